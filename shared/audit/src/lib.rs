@@ -1,0 +1,1 @@
+//! The audit: requirements, verdicts, changes and findings.

@@ -1,0 +1,1 @@
+//! The catalog: which actions does each Veeam operation need?

@@ -1,0 +1,1 @@
+//! Reports: assessments and findings as bytes, one module per format.
