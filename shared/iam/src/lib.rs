@@ -4,6 +4,15 @@
 
 pub mod action;
 pub mod arn;
+pub mod context;
+pub mod decision;
+pub mod inventory;
+pub mod policy;
+pub mod trust;
 
 pub use action::{ActionName, ParseActionNameError};
 pub use arn::{AccountId, Arn, ParseArnError, PrincipalArn, PrincipalKind};
+pub use context::{Context, Known};
+pub use decision::{Cause, Decision, Layer, Outcome, StatementRef};
+pub use inventory::{Inventory, Principal};
+pub use policy::Document;

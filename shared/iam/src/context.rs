@@ -1,0 +1,102 @@
+//! Request context: what is known about a request besides principal, action and resource.
+//!
+//! A key is known (with one value or several), known to be absent, or unknown. A person's what-if question is complete:
+//! what it does not name is absent. An audit is not: what nobody told it is unknown, and a decision that hangs on such a
+//! key is undetermined. Keys compare without case, the tag key behind the slash included.
+
+use std::collections::BTreeMap;
+
+/// What is known of one key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Known<'a> {
+    /// The key is there with these values; never empty.
+    Values(&'a [Box<str>]),
+    /// The request does not bear the key.
+    Absent,
+    /// Nobody said.
+    Unknown,
+}
+
+/// The context of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Context {
+    // INVARIANT: keys are lower-case. An empty list means: known to be absent.
+    entries: BTreeMap<Box<str>, Vec<Box<str>>>,
+    complete: bool,
+}
+
+impl Context {
+    /// A context that says all: a key that is not set is absent.
+    #[must_use]
+    pub fn complete() -> Self {
+        Self {
+            entries: BTreeMap::new(),
+            complete: true,
+        }
+    }
+
+    /// A context that says what is known: a key that is not set is unknown.
+    #[must_use]
+    pub fn partial() -> Self {
+        Self {
+            entries: BTreeMap::new(),
+            complete: false,
+        }
+    }
+
+    /// Sets a key; no values means that the key is absent. A later call replaces an earlier one.
+    pub fn set<I, V>(&mut self, key: &str, values: I)
+    where
+        I: IntoIterator<Item = V>,
+        V: Into<Box<str>>,
+    {
+        self.entries.insert(
+            key.to_lowercase().into(),
+            values.into_iter().map(Into::into).collect(),
+        );
+    }
+
+    /// Sets a key to one value.
+    pub fn set_one(&mut self, key: &str, value: impl Into<Box<str>>) {
+        self.set(key, [value]);
+    }
+
+    /// What is known of a key.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Known<'_> {
+        let found = if key
+            .bytes()
+            .any(|byte| byte.is_ascii_uppercase() || !byte.is_ascii())
+        {
+            self.entries.get(key.to_lowercase().as_str())
+        } else {
+            self.entries.get(key)
+        };
+        match found {
+            Some(values) if values.is_empty() => Known::Absent,
+            Some(values) => Known::Values(values),
+            None if self.complete => Known::Absent,
+            None => Known::Unknown,
+        }
+    }
+
+    /// Whether a key that is not set is absent (and not unknown).
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.complete
+    }
+
+    /// The keys that are set, lower-case and sorted, with their values (none: absent).
+    pub fn entries(&self) -> impl Iterator<Item = (&str, &[Box<str>])> {
+        self.entries
+            .iter()
+            .map(|(key, values)| (key.as_ref(), values.as_slice()))
+    }
+
+    /// Takes all entries of another context; they win over what was there.
+    pub fn extend(&mut self, other: &Self) {
+        for (key, values) in &other.entries {
+            self.entries.insert(key.clone(), values.clone());
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Decisions: what a simulator answers for one action on one resource, and why.
+//!
+//! Both simulators, the embedded one and AWS's, answer in these words. A [`Decision`] says what; an [`Outcome`] adds
+//! the [`Cause`] and the context keys that were not known. What a decision means for a backup is `audit`'s business.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+
+/// The answer for one request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Decision {
+    /// Every layer allows, none denies.
+    Allowed,
+    /// Some layer does not allow; none denies.
+    ImplicitDeny,
+    /// A statement denies.
+    ExplicitDeny,
+    /// It cannot be known; the cause says why.
+    Undetermined,
+}
+
+/// A layer of policies that a request must pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Layer {
+    /// The principal's own policies: inline, attached, and those of its groups.
+    Identity,
+    /// The permissions boundary.
+    Boundary,
+    /// A session policy.
+    Session,
+    /// Service control policies. The level counts from the root, which is 0; `None` where the simulator does not tell.
+    ServiceControl {
+        /// Steps below the root.
+        level: Option<u8>,
+    },
+}
+
+/// Where one statement stands.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StatementRef {
+    /// The layer that the policy belongs to.
+    pub layer: Layer,
+    /// The policy: an ARN, `inline Name`, `group Ops: inline Name`, or a file name.
+    pub policy: Arc<str>,
+    /// The position in the document, from 0. `None` where the simulator names the policy only.
+    pub index: Option<usize>,
+    /// The statement's own name.
+    pub sid: Option<Arc<str>>,
+}
+
+/// Why a decision is what it is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Cause {
+    /// A statement of the identity layer allows, and no layer objects. `None` where the simulator names no statement.
+    AllowedBy(Option<StatementRef>),
+    /// A statement denies explicitly. Every applying one, in the order of the layers.
+    DeniedBy(Vec<StatementRef>),
+    /// A layer denies explicitly, but the simulator does not say with which statement.
+    DeniedInLayer(Layer),
+    /// These layers hold no statement that allows.
+    NotAllowedIn(Vec<Layer>),
+    /// The request was for `*`, and the identity layer allows narrower resources only.
+    AllowedOnlyOn {
+        /// The statements that allow.
+        by: Vec<StatementRef>,
+        /// The resource patterns of these statements (for `NotResource`: `all but …`), sorted.
+        resources: Vec<Box<str>>,
+    },
+    /// The keys in [`Outcome::missing`] decide, and nobody gave them.
+    MissingContext {
+        /// The statements whose conditions or variables name the keys.
+        by: Vec<StatementRef>,
+    },
+    /// A policy could not be read, so it may allow or deny anything.
+    Unreadable {
+        /// The layer the policy belongs to.
+        layer: Layer,
+        /// The policy, named as in [`StatementRef::policy`].
+        policy: Arc<str>,
+        /// What is wrong with it.
+        reason: Arc<str>,
+    },
+    /// The simulator gave no usable answer (throttled out, access denied, cut off).
+    NoAnswer {
+        /// What happened.
+        reason: Arc<str>,
+    },
+}
+
+/// A decision with its cause.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Outcome {
+    /// The answer.
+    pub decision: Decision,
+    /// Why.
+    pub cause: Cause,
+    /// Context keys that were absent or unknown and could change the decision, as spelled in the policies.
+    pub missing: BTreeSet<Box<str>>,
+}
+
+impl Cause {
+    /// The layers that are to blame, in order, without repetition; empty for an allowed request.
+    #[must_use]
+    pub fn layers(&self) -> Vec<Layer> {
+        let mut layers: Vec<Layer> = match self {
+            Self::AllowedBy(_) | Self::NoAnswer { .. } => Vec::new(),
+            Self::DeniedBy(by) | Self::MissingContext { by } => {
+                by.iter().map(|at| at.layer).collect()
+            }
+            Self::DeniedInLayer(layer) | Self::Unreadable { layer, .. } => vec![*layer],
+            Self::NotAllowedIn(layers) => layers.clone(),
+            Self::AllowedOnlyOn { .. } => vec![Layer::Identity],
+        };
+        layers.sort_unstable();
+        layers.dedup();
+        layers
+    }
+}
+
+impl fmt::Display for Layer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Identity => f.pad("identity policy"),
+            Self::Boundary => f.pad("permissions boundary"),
+            Self::Session => f.pad("session policy"),
+            Self::ServiceControl { level: None } => f.pad("SCP"),
+            Self::ServiceControl { level: Some(level) } => write!(f, "SCP level {level}"),
+        }
+    }
+}
+
+impl fmt::Display for StatementRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.policy)?;
+        match (&self.sid, self.index) {
+            (Some(sid), _) => write!(f, ", statement {sid}"),
+            (None, Some(index)) => write!(f, ", statement {}", index + 1),
+            (None, None) => Ok(()),
+        }
+    }
+}
