@@ -8,6 +8,7 @@ pub mod context;
 pub mod decision;
 pub mod inventory;
 pub mod policy;
+pub mod question;
 pub mod trust;
 
 pub use action::{ActionName, ParseActionNameError};
@@ -16,3 +17,4 @@ pub use context::{Context, Known};
 pub use decision::{Cause, Decision, Layer, Outcome, StatementRef};
 pub use inventory::{Inventory, Principal};
 pub use policy::Document;
+pub use question::{Group, Question};
