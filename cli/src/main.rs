@@ -1,1 +1,32 @@
-fn main() {}
+//! `permdrift`: the audit for people and for CI.
+//!
+//! In: arguments, files, standard input. Out: what was asked for on standard output, messages and progress on standard
+//! error, and one of the exit codes in [`exit`].
+//!
+//! What is decided here is how to ask and how to tell; what is true is the business of the crates below.
+
+mod arguments;
+mod completions;
+mod exit;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::arguments::{Arguments, Command};
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(refused) => return exit::of_command_line(&refused).into(),
+    };
+    arguments.color.write_global();
+    let done = match &arguments.command {
+        Command::Completions { shell } => completions::print(*shell),
+    };
+    match done {
+        Ok(exit) => exit,
+        Err(failure) => exit::of_failure(&failure),
+    }
+    .into()
+}

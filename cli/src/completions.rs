@@ -1,0 +1,19 @@
+//! `permdrift completions`: a script that lets a shell complete our commands and options.
+
+use std::io::Write as _;
+
+use clap::CommandFactory as _;
+
+use crate::arguments::Arguments;
+use crate::exit::Exit;
+
+/// Prints the script for one shell.
+///
+/// # Errors
+/// Where standard output takes no more.
+pub(crate) fn print(shell: clap_complete::Shell) -> anyhow::Result<Exit> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "permdrift", &mut script);
+    std::io::stdout().write_all(&script)?;
+    Ok(Exit::Fine)
+}
