@@ -1,0 +1,117 @@
+//! Baselines: what did the last committed audit know?
+//!
+//! The account's own part, and one [`Record`] a principal. The stored form is `stored`'s business; writing it only if
+//! the generation has not moved is the store's.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use iam::{AccountId, PrincipalArn};
+use jiff::Timestamp;
+
+use crate::finding::{Finding, FindingId};
+
+/// The last committed assessment of an account, and the life of every finding in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Baseline {
+    /// The account.
+    pub account: AccountId,
+    /// Counts commits; 0 where nothing was committed yet.
+    pub generation: u64,
+    /// When the last committed audit began.
+    pub audited: Option<Timestamp>,
+    /// The account's own findings: coverage, audit-failed.
+    pub findings: BTreeMap<FindingId, Tracked>,
+    /// What is known of each principal.
+    pub principals: BTreeMap<PrincipalArn, Record>,
+    /// Mutes that were warned about, by what identifies them, with the day of the warning.
+    pub warned: BTreeMap<Box<str>, Timestamp>,
+}
+
+/// What is known of one principal.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Record {
+    /// The action sets it was last bound to; empty once it left.
+    pub sets: BTreeSet<Box<str>>,
+    /// Its findings, the recently closed included.
+    pub findings: BTreeMap<FindingId, Tracked>,
+}
+
+/// A finding with what must be remembered to tell its story without repeating it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tracked {
+    /// As last seen.
+    pub finding: Finding,
+    /// Since when it is not found any more, if so.
+    pub healthy: Option<Timestamp>,
+    /// Whether its end was told (or it was never told of at all): it is kept only to notice flapping.
+    pub closed: bool,
+    /// When people were last told of it; `None` while they were not.
+    pub told: Option<Timestamp>,
+    /// Reminders sent in its present life.
+    pub reminders: u32,
+    /// Earlier openings within the damping window, oldest first.
+    pub openings: Vec<Timestamp>,
+}
+
+/// Why a baseline cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadBaselineError {
+    /// Written by a newer release: read nothing, overwrite nothing.
+    #[error(
+        "baseline has format {found}, newest known is {known}: use a newer permdrift, nothing was read or overwritten"
+    )]
+    TooNew {
+        /// The format found.
+        found: u32,
+        /// The newest that this release knows.
+        known: u32,
+    },
+    /// Not a baseline, or a broken one.
+    #[error("baseline cannot be read: {0}")]
+    Malformed(String),
+    /// Of another account.
+    #[error("baseline is of account `{found}`, this audit is of `{expected}`")]
+    OtherAccount {
+        /// The account in the baseline.
+        found: AccountId,
+        /// The account of the audit.
+        expected: AccountId,
+    },
+    /// The store could not be reached, or refused.
+    #[error("baseline store: {0}")]
+    Store(String),
+}
+
+/// Why a baseline was not written.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// Another audit committed in between; its baseline stands.
+    #[error(
+        "baseline moved on from generation {expected} while this audit ran; nothing was overwritten"
+    )]
+    Moved {
+        /// The generation that this audit started from.
+        expected: u64,
+    },
+    /// What stands there was written by a newer release.
+    #[error("baseline was written by a newer release; nothing was overwritten")]
+    TooNew,
+    /// The store could not be reached, or refused.
+    #[error("baseline store: {0}")]
+    Store(String),
+}
+
+impl Baseline {
+    /// Before the first audit.
+    #[must_use]
+    pub fn empty(account: AccountId) -> Self {
+        Self {
+            account,
+            generation: 0,
+            audited: None,
+            findings: BTreeMap::new(),
+            principals: BTreeMap::new(),
+            warned: BTreeMap::new(),
+        }
+    }
+}

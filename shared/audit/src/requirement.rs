@@ -1,0 +1,153 @@
+//! Requirements: what must a principal be able to do?
+//!
+//! A [`Subject`] is a principal with the [`Plan`]s that its tags and the settings bind it to; one plan on one subject is
+//! one requirement. Subjects with the same sets and scope share their plans, so that 20,000 of them cost little more
+//! than one. How tags become subjects is `bind`'s business.
+
+use std::sync::Arc;
+
+use iam::{ActionName, PrincipalArn, Question};
+
+use crate::level::Level;
+
+/// An action set with its scope filled in: everything that is asked about a principal for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// The action set's id.
+    pub set: Arc<str>,
+    /// What the set is called.
+    pub title: Arc<str>,
+    /// What breaks when it drifts.
+    pub impact: Arc<str>,
+    /// How bad that is.
+    pub level: Level,
+    /// The product version it was laid out for, such as `v11`; `None` where the set does not differ.
+    pub version: Option<Arc<str>>,
+    /// What the simulator is asked: actions grouped by resource, region and context.
+    pub questions: Arc<[Question]>,
+    /// For each question, for each of its actions: must it be allowed?
+    pub needs: Arc<[Arc<[Need]>]>,
+    /// Services that must be able to assume the role, such as `ec2.amazonaws.com`, sorted.
+    pub trust_services: Arc<[Box<str>]>,
+    /// Accounts or principals that must be able to assume the role; empty where nobody said who.
+    pub trusted: Arc<[Box<str>]>,
+    /// The role must be in an instance profile.
+    pub instance_profile: bool,
+    /// The operation uses an access key of the user.
+    pub access_key: bool,
+    /// The regions asked about; empty where none was declared.
+    pub regions: Arc<[Arc<str>]>,
+    /// What is worth telling about the plan itself, whatever the simulator says.
+    pub notices: Arc<[PlanNotice]>,
+}
+
+/// Whether an action that is denied counts as drift.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// It does.
+    Required,
+    /// It does not; the text says what the action is good for.
+    Optional(Arc<str>),
+    /// It would, if the condition held, and nobody said whether it does.
+    Asked(Arc<str>),
+}
+
+/// What is worth telling about a plan itself.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PlanNotice {
+    /// The set is for one-time use; no principal should hold it for good.
+    Transient,
+    /// The set is for the other kind of principal.
+    WrongKind,
+    /// The whole set is needed only under a condition, and nobody said whether it holds.
+    Asked(Arc<str>),
+    /// Nobody said who assumes the role, so that part of the trust policy was not looked at.
+    TrustedByWhom,
+}
+
+/// A principal that is bound to at least one plan.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// The position in `inventory.principals`.
+    pub principal: usize,
+    /// Sorted by set id.
+    pub plans: Arc<[Arc<Plan>]>,
+    /// Named in the settings rather than by a tag.
+    pub by_settings: bool,
+}
+
+/// Everything that tags and settings bind in one inventory.
+#[derive(Clone, Debug, Default)]
+pub struct Bound {
+    /// In the order of the inventory, which is by ARN.
+    pub subjects: Vec<Subject>,
+    /// Tags and bindings that could not be followed, in the order of the inventory.
+    pub faults: Vec<BindFault>,
+    /// Principals whose name looks like Veeam's and that nothing binds.
+    pub lookalikes: Vec<PrincipalArn>,
+    /// Bindings in the settings that matched no principal.
+    pub unused: Vec<Box<str>>,
+}
+
+/// A tag or binding that could not be followed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BindFault {
+    /// Whose.
+    pub principal: PrincipalArn,
+    /// The tag key, or `settings`.
+    pub place: Box<str>,
+    /// What is wrong with it.
+    pub kind: BindFaultKind,
+}
+
+/// What is wrong with a tag or binding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BindFaultKind {
+    /// No action set has this id.
+    UnknownSet {
+        /// What was found.
+        found: Box<str>,
+        /// The id that comes closest.
+        closest: Option<Box<str>>,
+    },
+    /// The tag is there and names nothing.
+    Empty,
+    /// A tag with our prefix that means nothing to us.
+    UnknownTag {
+        /// The tag key that comes closest.
+        closest: Option<Box<str>>,
+    },
+    /// A value that cannot be what the tag says it is.
+    BadValue {
+        /// What was found.
+        found: Box<str>,
+        /// What would be right.
+        expected: Box<str>,
+    },
+}
+
+impl Plan {
+    /// The actions of a question at the given positions.
+    pub fn actions<'a>(
+        &'a self,
+        question: usize,
+        positions: &'a [u16],
+    ) -> impl Iterator<Item = &'a ActionName> + 'a {
+        let actions = self
+            .questions
+            .get(question)
+            .map_or(&[][..], |question| &question.actions);
+        positions
+            .iter()
+            .filter_map(|&at| actions.get(usize::from(at)))
+    }
+
+    /// How many decisions the plan asks for.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.questions
+            .iter()
+            .map(|question| question.actions.len())
+            .sum()
+    }
+}

@@ -1,0 +1,204 @@
+//! Verdicts: does a principal hold everything that its requirement names?
+//!
+//! A [`Verdict`] keeps positions into its plan instead of names, so that a compliant one costs nothing but its place in
+//! a list. How answers become verdicts is `judge`'s business.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use iam::{ActionName, Cause, Decision, PrincipalArn};
+
+use crate::requirement::{Plan, PlanNotice};
+
+/// One requirement judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// Who.
+    pub principal: PrincipalArn,
+    /// What was asked.
+    pub plan: Arc<Plan>,
+    /// The judgement over all that follows.
+    pub judgement: Judgement,
+    /// Needed actions that are denied, grouped by cause, in the order of the causes.
+    pub missing: Vec<Missing>,
+    /// Needed actions that nobody could decide.
+    pub unknown: Vec<Unknown>,
+    /// The trust policy.
+    pub trust: Trust,
+    /// The instance profile.
+    pub instance_profile: Profile,
+    /// Worth knowing; nothing breaks.
+    pub notices: Vec<Notice>,
+}
+
+/// The judgement over one requirement, best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Judgement {
+    /// Everything that is needed was seen to be there.
+    Compliant,
+    /// Something could not be known, and nothing is known to be missing.
+    Undetermined,
+    /// Something that is needed is missing.
+    Drifted,
+}
+
+/// Actions that are denied for one cause.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// Why.
+    pub cause: Cause,
+    /// Implicit or explicit deny.
+    pub decision: Decision,
+    /// Where.
+    pub places: Vec<Place>,
+}
+
+/// Actions that nobody could decide, for one cause.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unknown {
+    /// Why.
+    pub cause: Cause,
+    /// The context keys that would decide.
+    pub keys: BTreeSet<Box<str>>,
+    /// Where.
+    pub places: Vec<Place>,
+}
+
+/// Some actions of one question of the plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The position in the plan's questions.
+    pub question: usize,
+    /// Positions in the question's actions, ascending.
+    pub actions: Vec<u16>,
+}
+
+/// The judgement over a trust policy.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Trust {
+    /// All who must be able to assume the role are, or nobody must.
+    #[default]
+    Holds,
+    /// These are not.
+    Lacks {
+        /// Services, accounts or principals, sorted.
+        missing: Vec<Box<str>>,
+    },
+    /// It cannot be known.
+    Unknown {
+        /// Whom it is about, sorted.
+        about: Vec<Box<str>>,
+        /// Why: a condition with its keys, an unreadable document.
+        reason: Box<str>,
+    },
+}
+
+/// The judgement over an instance profile.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Profile {
+    /// The role is in one, or need not be.
+    #[default]
+    Holds,
+    /// The role is in none.
+    Lacks,
+}
+
+/// Worth knowing; nothing breaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// Denied, and needed only for what the text says.
+    Optional {
+        /// What the actions are good for.
+        because: Arc<str>,
+        /// Where.
+        places: Vec<Place>,
+    },
+    /// Denied, and nobody said whether they are needed.
+    Asked {
+        /// The condition's id in the catalog.
+        condition: Arc<str>,
+        /// Where.
+        places: Vec<Place>,
+    },
+    /// No scope was declared, and the policies allow narrower resources only.
+    AllowedOnlyOn {
+        /// The resource patterns, sorted.
+        resources: Vec<Box<str>>,
+        /// Where.
+        places: Vec<Place>,
+    },
+    /// The principal may do anything at all.
+    Unlimited {
+        /// The policy that says so.
+        policy: Arc<str>,
+    },
+    /// About the plan itself.
+    Plan(PlanNotice),
+}
+
+impl Verdict {
+    /// The names of the needed actions that are denied.
+    #[must_use]
+    pub fn missing_actions(&self) -> BTreeSet<&ActionName> {
+        self.names(self.missing.iter().map(|missing| &missing.places))
+    }
+
+    /// The names of the needed actions that nobody could decide.
+    #[must_use]
+    pub fn unknown_actions(&self) -> BTreeSet<&ActionName> {
+        self.names(self.unknown.iter().map(|unknown| &unknown.places))
+    }
+
+    fn names<'a>(
+        &'a self,
+        places: impl Iterator<Item = &'a Vec<Place>>,
+    ) -> BTreeSet<&'a ActionName> {
+        places
+            .flatten()
+            .flat_map(|place| place.actions(&self.plan))
+            .collect()
+    }
+}
+
+impl Place {
+    /// The actions by name.
+    pub fn actions<'a>(&'a self, plan: &'a Plan) -> impl Iterator<Item = &'a ActionName> + 'a {
+        plan.actions(self.question, &self.actions)
+    }
+
+    /// The resource that was asked about; `*` where no scope was declared.
+    #[must_use]
+    pub fn resource<'a>(&self, plan: &'a Plan) -> &'a str {
+        plan.questions
+            .get(self.question)
+            .map_or("*", |question| &question.resource)
+    }
+
+    /// The region that was asked about; `None` where none was declared.
+    #[must_use]
+    pub fn region<'a>(&self, plan: &'a Plan) -> Option<&'a str> {
+        let question = plan.questions.get(self.question)?;
+        match question.context.get("aws:requestedregion") {
+            iam::Known::Values(values) => values.first().map(AsRef::as_ref),
+            iam::Known::Absent | iam::Known::Unknown => None,
+        }
+    }
+}
+
+impl Judgement {
+    /// The word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Compliant => "compliant",
+            Self::Undetermined => "undetermined",
+            Self::Drifted => "drifted",
+        }
+    }
+}
+
+impl std::fmt::Display for Judgement {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.as_str())
+    }
+}
