@@ -4,6 +4,7 @@
 //! what it does not name is absent. An audit is not: what nobody told it is unknown, and a decision that hangs on such a
 //! key is undetermined. Keys compare without case, the tag key behind the slash included.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// What is known of one key.
@@ -22,6 +23,8 @@ pub enum Known<'a> {
 pub struct Context {
     // INVARIANT: keys are lower-case. An empty list means: known to be absent.
     entries: BTreeMap<Box<str>, Vec<Box<str>>>,
+    // INVARIANT: lower-case. Keys that begin so and are not set are absent.
+    closed: Vec<Box<str>>,
     complete: bool,
 }
 
@@ -31,6 +34,7 @@ impl Context {
     pub fn complete() -> Self {
         Self {
             entries: BTreeMap::new(),
+            closed: Vec::new(),
             complete: true,
         }
     }
@@ -40,6 +44,7 @@ impl Context {
     pub fn partial() -> Self {
         Self {
             entries: BTreeMap::new(),
+            closed: Vec::new(),
             complete: false,
         }
     }
@@ -64,20 +69,35 @@ impl Context {
     /// What is known of a key.
     #[must_use]
     pub fn get(&self, key: &str) -> Known<'_> {
-        let found = if key
-            .bytes()
-            .any(|byte| byte.is_ascii_uppercase() || !byte.is_ascii())
-        {
-            self.entries.get(key.to_lowercase().as_str())
+        let plain = |byte: u8| byte.is_ascii() && !byte.is_ascii_uppercase();
+        let key = if key.bytes().all(plain) {
+            Cow::Borrowed(key)
         } else {
-            self.entries.get(key)
+            Cow::Owned(key.to_lowercase())
         };
-        match found {
+        match self.entries.get(key.as_ref()) {
             Some(values) if values.is_empty() => Known::Absent,
             Some(values) => Known::Values(values),
             None if self.complete => Known::Absent,
+            None if self.closed.iter().any(|prefix| key.starts_with(&**prefix)) => Known::Absent,
             None => Known::Unknown,
         }
+    }
+
+    /// Whether a request may turn out to bear the key with another value, or at all: it is unknown; or it is absent from
+    /// a complete context, where somebody may ask what would happen if it were there.
+    #[must_use]
+    pub fn is_open(&self, key: &str) -> bool {
+        match self.get(key) {
+            Known::Values(_) => false,
+            Known::Absent => self.complete,
+            Known::Unknown => true,
+        }
+    }
+
+    /// Says that all keys which begin so and are not set are absent, such as `aws:PrincipalTag/` when all tags are known.
+    pub fn close(&mut self, prefix: &str) {
+        self.closed.push(prefix.to_lowercase().into());
     }
 
     /// Whether a key that is not set is absent (and not unknown).
@@ -93,10 +113,11 @@ impl Context {
             .map(|(key, values)| (key.as_ref(), values.as_slice()))
     }
 
-    /// Takes all entries of another context; they win over what was there.
+    /// Takes all entries of another context; they win over what was there. Completeness stays as it is.
     pub fn extend(&mut self, other: &Self) {
         for (key, values) in &other.entries {
             self.entries.insert(key.clone(), values.clone());
         }
+        self.closed.extend(other.closed.iter().cloned());
     }
 }

@@ -81,6 +81,13 @@ pub enum Cause {
         /// What is wrong with it.
         reason: Arc<str>,
     },
+    /// A condition or variable of a statement cannot be evaluated, so the statement may apply or not.
+    CannotEvaluate {
+        /// The statement.
+        by: StatementRef,
+        /// What is wrong.
+        reason: Arc<str>,
+    },
     /// The simulator gave no usable answer (throttled out, access denied, cut off).
     NoAnswer {
         /// What happened.
@@ -108,6 +115,7 @@ impl Cause {
             Self::DeniedBy(by) | Self::MissingContext { by } => {
                 by.iter().map(|at| at.layer).collect()
             }
+            Self::CannotEvaluate { by, .. } => vec![by.layer],
             Self::DeniedInLayer(layer) | Self::Unreadable { layer, .. } => vec![*layer],
             Self::NotAllowedIn(layers) => layers.clone(),
             Self::AllowedOnlyOn { .. } => vec![Layer::Identity],

@@ -6,6 +6,7 @@ pub mod action;
 pub mod arn;
 pub mod context;
 pub mod decision;
+pub mod glob;
 pub mod inventory;
 pub mod policy;
 pub mod question;
