@@ -1,0 +1,251 @@
+//! The linter: is a set file fit to be relied on?
+//!
+//! In: files as text and the catalog they are to join. Out: every problem, by file and line: shape (`read`), words
+//! (`convert`), and here what takes knowledge of AWS or of other sets. The embedded data files are held to the
+//! same rules by a test.
+
+use std::collections::BTreeMap;
+
+use iam::ActionName;
+
+use crate::catalog::{Catalog, SetFile, without_version};
+use crate::convert::Converter;
+use crate::form::{ActionForm, SetForm, Text};
+use crate::known::{known_action, nearest_action};
+use crate::nearest::nearest;
+use crate::problem::{Fault, Problem};
+use crate::read::read_sets;
+use crate::scope::ScopeVariable;
+use crate::set::{ActionSet, SetId};
+
+/// Everything that is wrong with files that are to join the catalog; empty where they are fit.
+#[must_use]
+pub fn lint(files: &[SetFile<'_>], catalog: &Catalog) -> Vec<Problem> {
+    lint_against(files, catalog).1
+}
+
+struct Read<'a> {
+    file: &'a str,
+    form: SetForm<'static>,
+}
+
+pub(crate) fn lint_against(
+    files: &[SetFile<'_>],
+    catalog: &Catalog,
+) -> (Vec<ActionSet>, Vec<Problem>) {
+    let mut problems = Vec::new();
+    let mut read = Vec::new();
+    for SetFile { file, text } in files {
+        let forms = read_sets(file, text, &mut problems);
+        read.extend(forms.into_iter().map(|form| Read { file, form }));
+    }
+    let mut sets = Vec::new();
+    for Read { file, form } in &read {
+        let mut converter = Converter {
+            file,
+            declared: catalog.declared(),
+            problems: &mut problems,
+        };
+        sets.extend(converter.set(form));
+    }
+    ids(&read, catalog, &mut problems);
+    for one in &read {
+        actions(one, catalog, &mut problems);
+        references(one, &read, catalog, &mut problems);
+    }
+    cycles(&read, &sets, &mut problems);
+    problems.sort();
+    problems.dedup();
+    (sets, problems)
+}
+
+fn ids(read: &[Read<'_>], catalog: &Catalog, problems: &mut Vec<Problem>) {
+    let mut taken: BTreeMap<&str, &str> = catalog
+        .sets()
+        .map(|set| (set.id.as_str(), "the catalog"))
+        .collect();
+    for Read { file, form } in read {
+        let Some(id) = &form.id else { continue };
+        let mut say = |fault| problems.push(problem(file, id, fault));
+        if let Some(without) = without_version(&id.value) {
+            say(Fault::VersionInId {
+                id: id.value.to_string(),
+                without,
+            });
+        }
+        if let Some(other) = taken.insert(&id.value, file) {
+            say(Fault::IdTaken {
+                id: id.value.to_string(),
+                file: other.to_owned(),
+            });
+        }
+    }
+}
+
+fn actions(one: &Read<'_>, catalog: &Catalog, problems: &mut Vec<Problem>) {
+    let mut first: BTreeMap<ActionName, u32> = BTreeMap::new();
+    for form in &one.form.actions {
+        let Ok(name) = form.name.value.parse::<ActionName>() else {
+            continue;
+        };
+        let mut say = |fault| problems.push(problem(one.file, &form.name, fault));
+        match first.get(&name) {
+            Some(&first) => say(Fault::Duplicate {
+                found: form.name.value.to_string(),
+                first,
+            }),
+            None => {
+                first.insert(name.clone(), form.name.line);
+            }
+        }
+        let variable = form
+            .scope
+            .as_ref()
+            .and_then(|scope| catalog.scope_variable(&scope.value));
+        action(form, &name, variable, &mut say);
+    }
+}
+
+fn action(
+    form: &ActionForm<'_>,
+    name: &ActionName,
+    variable: Option<&ScopeVariable>,
+    say: &mut impl FnMut(Fault),
+) {
+    let found = form.name.value.to_string();
+    let Some(known) = known_action(name) else {
+        if !form.unverified {
+            let nearest = nearest_action(name).map(str::to_owned);
+            say(Fault::UnknownAction { found, nearest });
+        }
+        return;
+    };
+    if known.name != found {
+        let canonical = known.name.to_owned();
+        say(Fault::Spelling { found, canonical });
+    }
+    if let Some(variable) = variable {
+        let types: Vec<String> = known
+            .resource_types()
+            .map(|kind| format!("{}:{}", name.service().to_ascii_lowercase(), kind.name))
+            .collect();
+        // Roles are IAM's, whoever passes or assumes them.
+        let fits = types.iter().any(|kind| {
+            let mine = &variable.resource_types;
+            mine.contains(kind) || (kind == "sts:role" && mine.iter().any(|one| one == "iam:role"))
+        });
+        if !fits {
+            say(Fault::ScopeDoesNotFit {
+                action: known.name.to_owned(),
+                variable: variable.name.to_string(),
+                takes: if types.is_empty() {
+                    "no resource, so it is checked against `*`".to_owned()
+                } else {
+                    types.join(", ")
+                },
+            });
+        }
+    }
+}
+
+fn references(one: &Read<'_>, read: &[Read<'_>], catalog: &Catalog, problems: &mut Vec<Problem>) {
+    let new = read.iter().filter_map(|one| one.form.id.as_ref());
+    let known: Vec<&str> = catalog
+        .sets()
+        .map(|set| set.id.as_str())
+        .chain(new.map(|id| &*id.value))
+        .collect();
+    let form = &one.form;
+    for named in form
+        .extends
+        .iter()
+        .chain(&form.alternatives)
+        .chain(&form.needs_one_of)
+    {
+        if !known.contains(&&*named.value) {
+            let fault = Fault::UnknownSet {
+                found: named.value.to_string(),
+                nearest: nearest(&named.value, known.iter().copied()).map(str::to_owned),
+            };
+            problems.push(problem(one.file, named, fault));
+        }
+    }
+}
+
+fn cycles(read: &[Read<'_>], sets: &[ActionSet], problems: &mut Vec<Problem>) {
+    let by_id: BTreeMap<&str, &ActionSet> = sets.iter().map(|set| (set.id.as_str(), set)).collect();
+    for Read { file, form } in read {
+        let Some(id) = &form.id else { continue };
+        let Some(set) = by_id.get(id.value.as_ref()) else {
+            continue;
+        };
+        let mut path = vec![&set.id];
+        if returns(set, &by_id, &mut path) {
+            let steps: Vec<&str> = path.iter().map(|id| id.as_str()).collect();
+            problems.push(problem(file, id, Fault::Cycle(steps.join(" -> "))));
+        }
+    }
+}
+
+/// Whether a way along `extends` leads back to where `path` began; then `path` is that way.
+fn returns<'s>(
+    set: &'s ActionSet,
+    by_id: &BTreeMap<&'s str, &'s ActionSet>,
+    path: &mut Vec<&'s SetId>,
+) -> bool {
+    for next in &set.extends {
+        if path.first() == Some(&next) {
+            path.push(next);
+            return true;
+        }
+        if path.contains(&next) {
+            continue;
+        }
+        if let Some(set) = by_id.get(next.as_str()) {
+            path.push(next);
+            if returns(set, by_id, path) {
+                return true;
+            }
+            path.pop();
+        }
+    }
+    false
+}
+
+fn problem(file: &str, at: &Text<'_>, fault: Fault) -> Problem {
+    Problem {
+        file: file.to_owned(),
+        line: at.line,
+        fault,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_embedded_files_are_fit() {
+        let data = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
+        let mut texts = Vec::new();
+        for entry in std::fs::read_dir(data).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            if name.ends_with(".toml") && name != "scope.toml" && name != "conditions.toml" {
+                texts.push((name, std::fs::read_to_string(path).unwrap()));
+            }
+        }
+        let files: Vec<SetFile<'_>> = texts
+            .iter()
+            .map(|(file, text)| SetFile { file, text })
+            .collect();
+        let embedded = Catalog::embedded();
+        let (sets, problems) = lint_against(&files, &embedded.without_sets());
+        assert_eq!(problems, []);
+        assert_eq!(sets.len(), embedded.sets().count());
+        for ((file, _), set) in texts.iter().zip(&sets) {
+            assert_eq!(*file, format!("{}.toml", set.id));
+            assert_eq!(Some(set), embedded.set(&set.id));
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Scope: against which ARNs is an action checked?
+//!
+//! A scope variable turns what people say about a principal (a bucket's name, a key's ARN) into ARNs. In: a
+//! variable and a [`Scope`]. Out: ARNs, none where nothing was said; then the action is checked against `*`.
+
+use std::collections::BTreeMap;
+
+use iam::{AccountId, Arn};
+
+use crate::set::VariableName;
+
+/// A declared scope variable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScopeVariable {
+    /// Its name in action sets, such as `object`.
+    pub name: VariableName,
+    /// What it stands for, as a fragment.
+    pub means: String,
+    /// The ARN with `{partition}`, `{account}` and at most one input in braces.
+    pub template: String,
+    /// What people have to say to fill it, such as `bucket`; none where it fills itself.
+    pub input: Option<Box<str>>,
+    /// A value for the input, for messages.
+    pub example: Option<String>,
+    /// The resource types that it is an ARN of, such as `s3:object`.
+    pub resource_types: Vec<String>,
+}
+
+/// What is known about the resources of one principal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scope {
+    /// The partition of the principal's ARN.
+    pub partition: String,
+    /// The principal's account; needed for role names, not for ARNs.
+    pub account: Option<AccountId>,
+    /// Values by input, such as `bucket` to `backups-eu`.
+    pub inputs: BTreeMap<String, Vec<String>>,
+}
+
+/// Why a value does not fill a scope variable.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FillError {
+    /// The value makes no ARN of the right service.
+    #[error("`{value}` is no value for `{input}`: expected something like `{example}`")]
+    Value {
+        /// The input.
+        input: String,
+        /// What was given.
+        value: String,
+        /// What would be right.
+        example: String,
+    },
+    /// A bare name where only the account makes it an ARN.
+    #[error("`{value}` is no whole ARN and the account for `{input}` is not known: give the ARN")]
+    NoAccount {
+        /// The input.
+        input: String,
+        /// What was given.
+        value: String,
+    },
+}
+
+impl Default for Scope {
+    /// Nothing known, in the partition `aws`.
+    fn default() -> Self {
+        Self {
+            partition: "aws".to_owned(),
+            account: None,
+            inputs: BTreeMap::new(),
+        }
+    }
+}
+
+impl Scope {
+    /// The same scope with one more value for an input.
+    #[must_use]
+    pub fn with(mut self, input: &str, value: &str) -> Self {
+        self.inputs
+            .entry(input.to_owned())
+            .or_default()
+            .push(value.to_owned());
+        self
+    }
+}
+
+impl ScopeVariable {
+    /// The ARNs that the scope makes of this variable, sorted; none where its input was not given.
+    ///
+    /// # Errors
+    /// [`FillError`] where a value fits no ARN of this kind.
+    pub fn arns(&self, scope: &Scope) -> Result<Vec<String>, FillError> {
+        let Some(input) = &self.input else {
+            return Ok(vec![self.place(scope)]);
+        };
+        let values = scope.inputs.get(&**input).map_or(&[][..], Vec::as_slice);
+        let mut arns = values
+            .iter()
+            .map(|value| self.arn(scope, input, value))
+            .collect::<Result<Vec<_>, _>>()?;
+        arns.sort();
+        arns.dedup();
+        Ok(arns)
+    }
+
+    fn arn(&self, scope: &Scope, input: &str, value: &str) -> Result<String, FillError> {
+        let refuse = || FillError::Value {
+            input: input.to_owned(),
+            value: value.to_owned(),
+            example: self.example.clone().unwrap_or_default(),
+        };
+        let brace = format!("{{{input}}}");
+        let arn = if value.starts_with("arn:") {
+            let tail = self
+                .template
+                .split_once(&brace)
+                .map_or("", |(_, tail)| tail);
+            format!("{value}{tail}")
+        } else {
+            if self.template.contains("{account}") && scope.account.is_none() {
+                return Err(FillError::NoAccount {
+                    input: input.to_owned(),
+                    value: value.to_owned(),
+                });
+            }
+            self.place(scope).replace(&brace, value)
+        };
+        let plain = !value.is_empty() && !value.contains(char::is_whitespace);
+        match Arn::parse(&arn) {
+            Ok(parsed) if plain && self.is_of_my_service(parsed.service) => Ok(arn),
+            _ => Err(refuse()),
+        }
+    }
+
+    fn place(&self, scope: &Scope) -> String {
+        let account = scope.account.map(|account| account.to_string());
+        self.template
+            .replace("{partition}", &scope.partition)
+            .replace("{account}", &account.unwrap_or_default())
+    }
+
+    fn is_of_my_service(&self, service: &str) -> bool {
+        self.resource_types
+            .iter()
+            .any(|kind| kind.split(':').next() == Some(service))
+    }
+}
