@@ -35,6 +35,17 @@ impl Level {
         Self::Critical,
     ];
 
+    /// The level of an operation in the catalog.
+    #[must_use]
+    pub fn of(severity: catalog::Severity) -> Self {
+        match severity {
+            catalog::Severity::Low => Self::Low,
+            catalog::Severity::Medium => Self::Medium,
+            catalog::Severity::High => Self::High,
+            catalog::Severity::Critical => Self::Critical,
+        }
+    }
+
     /// The word for it.
     #[must_use]
     pub fn as_str(self) -> &'static str {

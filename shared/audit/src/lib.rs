@@ -6,16 +6,21 @@
 
 pub mod assessment;
 pub mod baseline;
+pub mod bind;
 pub mod finding;
 pub mod level;
 pub mod mute;
+pub mod pattern;
 pub mod ports;
 pub mod requirement;
+pub mod settings;
 pub mod verdict;
 
 pub use assessment::{Assessment, Coverage, Keys, Selection};
 pub use baseline::Baseline;
+pub use bind::bind;
 pub use finding::{Code, Event, EventKind, Finding, FindingId, Message};
 pub use level::Level;
 pub use requirement::{Bound, Plan, Subject};
+pub use settings::Settings;
 pub use verdict::{Judgement, Verdict};

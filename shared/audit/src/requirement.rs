@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use catalog::ProductVersion;
 use iam::{ActionName, PrincipalArn, Question};
 
 use crate::level::Level;
@@ -21,8 +22,8 @@ pub struct Plan {
     pub impact: Arc<str>,
     /// How bad that is.
     pub level: Level,
-    /// The product version it was laid out for, such as `v11`; `None` where the set does not differ.
-    pub version: Option<Arc<str>>,
+    /// The product version it was laid out for.
+    pub version: ProductVersion,
     /// What the simulator is asked: actions grouped by resource, region and context.
     pub questions: Arc<[Question]>,
     /// For each question, for each of its actions: must it be allowed?
@@ -59,8 +60,8 @@ pub enum PlanNotice {
     Transient,
     /// The set is for the other kind of principal.
     WrongKind,
-    /// The whole set is needed only under a condition, and nobody said whether it holds.
-    Asked(Arc<str>),
+    /// Besides this one the principal needs one of these sets, and is bound to none of them.
+    NeedsOneOf(Arc<[Box<str>]>),
     /// Nobody said who assumes the role, so that part of the trust policy was not looked at.
     TrustedByWhom,
 }
@@ -72,13 +73,13 @@ pub struct Subject {
     pub principal: usize,
     /// Sorted by set id.
     pub plans: Arc<[Arc<Plan>]>,
-    /// Named in the settings rather than by a tag.
-    pub by_settings: bool,
 }
 
 /// Everything that tags and settings bind in one inventory.
 #[derive(Clone, Debug, Default)]
 pub struct Bound {
+    /// Everything that tags or settings name, selected or not, whether its sets exist or not; by ARN.
+    pub named: Vec<PrincipalArn>,
     /// In the order of the inventory, which is by ARN.
     pub subjects: Vec<Subject>,
     /// Tags and bindings that could not be followed, in the order of the inventory.
@@ -116,6 +117,13 @@ pub enum BindFaultKind {
     UnknownTag {
         /// The tag key that comes closest.
         closest: Option<Box<str>>,
+    },
+    /// The set is granted where no look at a principal can tell: in a key policy, in another vendor's IAM.
+    NotAuditable {
+        /// The set.
+        set: Box<str>,
+        /// Where it is granted.
+        granted: Box<str>,
     },
     /// A value that cannot be what the tag says it is.
     BadValue {

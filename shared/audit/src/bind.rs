@@ -1,0 +1,208 @@
+//! Binding: which requirements do tags and settings make of an inventory?
+//!
+//! In: an inventory, the catalog, the settings. Out: one [`Subject`] for each principal that is named, with its plans,
+//! and everything that could not be followed. Principals with the same tags share one list of plans, so a tag is read
+//! once however many bear it.
+//!
+//! What a tag says is `wants`'s business, what a set asks is `layout`'s.
+
+mod layout;
+mod wants;
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use catalog::{Catalog, Grant};
+use iam::{AccountId, Inventory, Principal, PrincipalKind};
+use jiff::Timestamp;
+
+use crate::assessment::Selection;
+use crate::requirement::{BindFault, BindFaultKind, Bound, Plan, Subject};
+use crate::settings::Settings;
+use layout::Layouts;
+
+/// Binds every principal that tags or settings name; only the selected become subjects.
+#[must_use]
+pub fn bind(
+    inventory: &Inventory,
+    catalog: &Catalog,
+    settings: &Settings,
+    selection: &Selection,
+    now: Timestamp,
+) -> Bound {
+    let vocabulary = wants::Vocabulary::new(catalog, settings);
+    let mut layouts = Layouts::new(catalog, settings, now);
+    let mut shared: HashMap<Key<'_>, Shared> = HashMap::new();
+    let mut used: BTreeSet<usize> = BTreeSet::new();
+    let mut bound = Bound::default();
+    for (position, principal) in inventory.principals.iter().enumerate() {
+        let key = Key::of(principal, settings);
+        used.extend(&key.bindings);
+        if key.is_empty() {
+            if looks_like_veeam(principal, settings) {
+                bound.lookalikes.push(principal.arn.clone());
+            }
+            continue;
+        }
+        let shared = shared.entry(key).or_insert_with_key(|key| {
+            Shared::of(key, &vocabulary, &mut layouts, catalog, settings)
+        });
+        for (place, kind) in &shared.faults {
+            bound.faults.push(BindFault {
+                principal: principal.arn.clone(),
+                place: place.clone(),
+                kind: kind.clone(),
+            });
+        }
+        if !shared.named {
+            if shared.faults.is_empty() && looks_like_veeam(principal, settings) {
+                bound.lookalikes.push(principal.arn.clone());
+            }
+            continue;
+        }
+        bound.named.push(principal.arn.clone());
+        if !selection.takes(&principal.arn) || shared.plans.is_empty() {
+            continue;
+        }
+        let plans = match selection.sets {
+            None => Arc::clone(&shared.plans),
+            Some(_) => selected(&shared.plans, selection),
+        };
+        if !plans.is_empty() {
+            bound.subjects.push(Subject {
+                principal: position,
+                plans,
+            });
+        }
+    }
+    bound.unused = settings
+        .bindings
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| !used.contains(at))
+        .map(|(_, binding)| {
+            let pattern = binding.principal.as_ref();
+            let pattern = pattern.map_or("", |pattern| pattern.as_str());
+            format!("{pattern} (line {})", binding.line).into()
+        })
+        .collect();
+    bound
+}
+
+/// All that the plans of a principal hang on; equal keys share.
+#[derive(PartialEq, Eq, Hash)]
+struct Key<'i> {
+    partition: &'i str,
+    account: AccountId,
+    kind: PrincipalKind,
+    /// The tags with our prefix, sorted, without it.
+    tags: Vec<(&'i str, &'i str)>,
+    /// Positions of the bindings that match.
+    bindings: Vec<usize>,
+}
+
+impl<'i> Key<'i> {
+    fn of(principal: &'i Principal, settings: &Settings) -> Self {
+        let prefix: &str = &settings.tag_prefix;
+        let mut tags: Vec<(&str, &str)> = principal
+            .tags
+            .iter()
+            .filter_map(|(key, value)| Some((key.strip_prefix(prefix)?, value.as_ref())))
+            .collect();
+        tags.sort_unstable();
+        let arn = principal.arn.as_str();
+        let bindings = settings
+            .bindings
+            .iter()
+            .enumerate()
+            .filter(|(_, binding)| {
+                let pattern = binding.principal.as_ref();
+                pattern.is_some_and(|pattern| pattern.matches(arn))
+            })
+            .map(|(at, _)| at)
+            .collect();
+        Self {
+            partition: principal.arn.partition(),
+            account: principal.arn.account(),
+            kind: principal.arn.kind(),
+            tags,
+            bindings,
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.tags.is_empty() && self.bindings.is_empty()
+    }
+}
+
+/// What principals with one key have in common.
+struct Shared {
+    /// Whether a tag or a binding names action sets at all.
+    named: bool,
+    plans: Arc<[Arc<Plan>]>,
+    faults: Vec<(Box<str>, BindFaultKind)>,
+}
+
+impl Shared {
+    fn of(
+        key: &Key<'_>,
+        vocabulary: &wants::Vocabulary<'_>,
+        layouts: &mut Layouts<'_>,
+        catalog: &Catalog,
+        settings: &Settings,
+    ) -> Self {
+        let wants = vocabulary.read(
+            key.partition,
+            key.account,
+            &key.tags,
+            &key.bindings,
+            settings,
+        );
+        let mut faults = wants.faults;
+        let mut plans = Vec::with_capacity(wants.sets.len());
+        for (id, place) in &wants.sets {
+            let set = match catalog.find(id) {
+                Ok(set) => set,
+                Err(unknown) => {
+                    let found = unknown.found.into();
+                    let closest = unknown.nearest.map(|id| id.as_str().into());
+                    faults.push((place.clone(), BindFaultKind::UnknownSet { found, closest }));
+                    continue;
+                }
+            };
+            let granted = match set.grant {
+                Grant::IdentityPolicy => None,
+                Grant::KeyPolicy => Some("in the policy of a KMS key"),
+                Grant::NotAws => Some("in another vendor's IAM"),
+            };
+            if let Some(granted) = granted {
+                let (set, granted) = (set.id.as_str().into(), granted.into());
+                faults.push((place.clone(), BindFaultKind::NotAuditable { set, granted }));
+                continue;
+            }
+            plans.push(layouts.plan(set, key.kind, &wants.scope, &wants.sets));
+        }
+        Self {
+            named: wants.named,
+            plans: plans.into(),
+            faults,
+        }
+    }
+}
+
+fn selected(plans: &[Arc<Plan>], selection: &Selection) -> Arc<[Arc<Plan>]> {
+    plans
+        .iter()
+        .filter(|plan| selection.takes_set(&plan.set))
+        .cloned()
+        .collect()
+}
+
+fn looks_like_veeam(principal: &Principal, settings: &Settings) -> bool {
+    let name = principal.arn.name();
+    settings
+        .looks_like_veeam
+        .iter()
+        .any(|pattern| pattern.matches_any_case(name))
+        && !principal.arn.is_service_linked()
+}

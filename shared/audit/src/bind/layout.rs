@@ -1,0 +1,386 @@
+//! Layout: what does the simulator have to be asked for a set?
+//!
+//! A set becomes questions: its actions grouped by what they are checked against, then one question for each resource
+//! and region. The groups hang on the set, the version and the answers only, so plans that differ in nothing but a
+//! bucket's name share their lists of actions.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use catalog::{ActionSet, Catalog, Holder, Lifetime, ScopeVariable};
+use iam::{ActionName, Context, PrincipalKind, Question};
+use jiff::Timestamp;
+
+use super::wants::Scope;
+use crate::level::Level;
+use crate::requirement::{Need, Plan, PlanNotice};
+use crate::settings::Settings;
+
+/// Makes plans, and remembers what they can share.
+pub(super) struct Layouts<'c> {
+    catalog: &'c Catalog,
+    /// What holds for every request, whatever the region.
+    context: Context,
+    groups: BTreeMap<GroupsKey, Arc<[ActionGroup]>>,
+    plans: BTreeMap<(Box<str>, PrincipalKind, Scope, bool), Arc<Plan>>,
+}
+
+type GroupsKey = (
+    Box<str>,
+    catalog::ProductVersion,
+    Vec<(Box<str>, bool)>,
+    Vec<Box<str>>,
+);
+
+/// Actions that are checked against the same resources in the same context.
+struct ActionGroup {
+    against: GroupKey,
+    actions: Arc<[ActionName]>,
+    needs: Arc<[Need]>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct GroupKey {
+    /// The scope variable, if its values are known.
+    variable: Option<Box<str>>,
+    /// The service answers in one region for all.
+    global: bool,
+    context: BTreeMap<String, Vec<String>>,
+}
+
+impl<'c> Layouts<'c> {
+    pub(super) fn new(catalog: &'c Catalog, settings: &Settings, now: Timestamp) -> Self {
+        let mut context = Context::partial();
+        // Veeam calls AWS over TLS, directly, and with credentials that never saw a second factor.
+        context.set_one("aws:SecureTransport", "true");
+        context.set_one("aws:ViaAWSService", "false");
+        for key in [
+            "aws:MultiFactorAuthPresent",
+            "aws:MultiFactorAuthAge",
+            "aws:CalledVia",
+        ] {
+            context.set::<_, Box<str>>(key, []);
+        }
+        let whole = Timestamp::from_second(now.as_second()).unwrap_or(now);
+        context.set_one("aws:CurrentTime", whole.to_string());
+        context.set_one("aws:EpochTime", whole.as_second().to_string());
+        for (key, values) in &settings.context {
+            context.set(key, values.iter().cloned());
+        }
+        Self {
+            catalog,
+            context,
+            groups: BTreeMap::new(),
+            plans: BTreeMap::new(),
+        }
+    }
+
+    /// The plan of one set for principals of one kind with one scope.
+    pub(super) fn plan(
+        &mut self,
+        set: &ActionSet,
+        kind: PrincipalKind,
+        scope: &Scope,
+        sets: &BTreeMap<Box<str>, Box<str>>,
+    ) -> Arc<Plan> {
+        let alone = !set.needs_one_of.is_empty()
+            && !set
+                .needs_one_of
+                .iter()
+                .any(|one| sets.contains_key(one.as_str()));
+        let key = (Box::from(set.id.as_str()), kind, scope.clone(), alone);
+        if let Some(plan) = self.plans.get(&key) {
+            return Arc::clone(plan);
+        }
+        let plan = Arc::new(self.lay_out(set, kind, scope, alone));
+        self.plans.insert(key, Arc::clone(&plan));
+        plan
+    }
+
+    fn lay_out(
+        &mut self,
+        set: &ActionSet,
+        kind: PrincipalKind,
+        scope: &Scope,
+        alone: bool,
+    ) -> Plan {
+        let resources = self.resources(scope);
+        let groups = self.groups(set, scope, &resources);
+        let regions: Arc<[Arc<str>]> = scope
+            .regions
+            .iter()
+            .map(|region| Arc::from(&**region))
+            .collect();
+        let mut questions = Vec::new();
+        let mut needs = Vec::new();
+        for group in groups.iter() {
+            for (resource, region) in self.places(&group.against, scope, &resources, &regions) {
+                let mut context = self.context.clone();
+                for (key, values) in &group.against.context {
+                    context.set(key, values.iter().map(String::as_str));
+                }
+                if let Some(region) = region {
+                    context.set_one("aws:RequestedRegion", &*region);
+                }
+                questions.push(Question {
+                    resource,
+                    context,
+                    actions: Arc::clone(&group.actions),
+                });
+                needs.push(Arc::clone(&group.needs));
+            }
+        }
+        let assumed = set.trust.appliance && kind == PrincipalKind::Role;
+        let mut notices = Vec::new();
+        if set.lifetime == Lifetime::Transient {
+            notices.push(PlanNotice::Transient);
+        }
+        if !set.principal.admits(kind) {
+            notices.push(PlanNotice::WrongKind);
+        }
+        if alone {
+            let ids = set.needs_one_of.iter().map(|id| Box::from(id.as_str()));
+            notices.push(PlanNotice::NeedsOneOf(ids.collect()));
+        }
+        if assumed && scope.assumed_by.is_empty() {
+            notices.push(PlanNotice::TrustedByWhom);
+        }
+        let mut trust_services: Vec<Box<str>> = match kind {
+            PrincipalKind::Role => set
+                .trusted_services_for(scope.version)
+                .map(Box::from)
+                .collect(),
+            PrincipalKind::User => Vec::new(),
+        };
+        trust_services.sort();
+        Plan {
+            set: set.id.as_str().into(),
+            title: set.title.as_str().into(),
+            impact: set.impact.as_str().into(),
+            level: Level::of(set.severity),
+            version: scope.version,
+            questions: questions.into(),
+            needs: needs.into(),
+            trust_services: trust_services.into(),
+            trusted: if assumed {
+                scope.assumed_by.iter().cloned().collect()
+            } else {
+                Arc::default()
+            },
+            instance_profile: set.instance_profile && kind == PrincipalKind::Role,
+            access_key: set.principal == Holder::User
+                && set.lifetime == Lifetime::Standing
+                && kind == PrincipalKind::User,
+            regions,
+            notices: notices.into(),
+        }
+    }
+
+    /// The resources of each scope variable whose values are known.
+    fn resources(&self, scope: &Scope) -> BTreeMap<Box<str>, Vec<Arc<str>>> {
+        let mut known = BTreeMap::new();
+        for variable in self.catalog.scope_variables() {
+            let resources = resources(variable, scope);
+            if !resources.is_empty() {
+                known.insert(variable.name.clone(), resources);
+            }
+        }
+        known
+    }
+
+    fn groups(
+        &mut self,
+        set: &ActionSet,
+        scope: &Scope,
+        resources: &BTreeMap<Box<str>, Vec<Arc<str>>>,
+    ) -> Arc<[ActionGroup]> {
+        let answers = scope.answers.iter().map(|(name, yes)| (name.clone(), *yes));
+        let key = (
+            Box::from(set.id.as_str()),
+            scope.version,
+            answers.collect(),
+            resources.keys().cloned().collect(),
+        );
+        if let Some(groups) = self.groups.get(&key) {
+            return Arc::clone(groups);
+        }
+        let groups: Arc<[ActionGroup]> = group(self.catalog, set, scope, resources);
+        self.groups.insert(key, Arc::clone(&groups));
+        groups
+    }
+
+    /// Every resource with every region that it can be asked about in.
+    fn places(
+        &self,
+        against: &GroupKey,
+        scope: &Scope,
+        resources: &BTreeMap<Box<str>, Vec<Arc<str>>>,
+        regions: &[Arc<str>],
+    ) -> Vec<(Arc<str>, Option<Arc<str>>)> {
+        let any: Arc<str> = Arc::from("*");
+        let resources = against
+            .variable
+            .as_ref()
+            .and_then(|variable| resources.get(variable))
+            .map_or(std::slice::from_ref(&any), Vec::as_slice);
+        let mut places = Vec::new();
+        for resource in resources {
+            if against.global {
+                places.push((
+                    Arc::clone(resource),
+                    Some(Arc::from(global_region(&scope.partition))),
+                ));
+                continue;
+            }
+            let own = iam::Arn::parse(resource).map_or("", |arn| arn.region);
+            if !own.is_empty() && own != ANY_REGION {
+                places.push((Arc::clone(resource), Some(Arc::from(own))));
+            } else if regions.is_empty() {
+                // An ARN with a region, and no region to put there, is no request that could be made.
+                let resource = if own.is_empty() { resource } else { &any };
+                places.push((Arc::clone(resource), None));
+            } else {
+                for region in regions {
+                    let resource = in_region(resource, region);
+                    places.push((resource, Some(Arc::clone(region))));
+                }
+            }
+        }
+        places
+    }
+}
+
+fn group(
+    catalog: &Catalog,
+    set: &ActionSet,
+    scope: &Scope,
+    resources: &BTreeMap<Box<str>, Vec<Arc<str>>>,
+) -> Arc<[ActionGroup]> {
+    let sets = catalog.resolve(&set.id).unwrap_or_else(|_| vec![set]);
+    let mut groups: BTreeMap<GroupKey, BTreeMap<&ActionName, Need>> = BTreeMap::new();
+    for action in catalog::merge(&sets, scope.version) {
+        let need = match &action.need {
+            catalog::Need::Required => Need::Required,
+            catalog::Need::Optional { reason } => Need::Optional(reason.as_str().into()),
+            catalog::Need::Conditional { condition } => match scope.answers.get(condition) {
+                Some(true) => Need::Required,
+                Some(false) => continue,
+                None => Need::Asked(Arc::from(&**condition)),
+            },
+        };
+        let variable = action.scope.as_ref();
+        let key = GroupKey {
+            variable: variable
+                .filter(|name| resources.contains_key(*name))
+                .cloned(),
+            global: is_global(action.name.service()),
+            context: action.context.clone(),
+        };
+        let needs = groups.entry(key).or_default().entry(&action.name);
+        let strictest = needs.or_insert_with(|| need.clone());
+        if need == Need::Required {
+            *strictest = need;
+        }
+    }
+    groups
+        .into_iter()
+        .map(|(against, actions)| ActionGroup {
+            against,
+            needs: actions.values().cloned().collect(),
+            actions: actions.into_keys().cloned().collect(),
+        })
+        .collect()
+}
+
+/// The ARNs of a variable, made concrete: a request never bears a wildcard.
+fn resources(variable: &ScopeVariable, scope: &Scope) -> Vec<Arc<str>> {
+    let values = variable
+        .input
+        .as_deref()
+        .and_then(|input| scope.inputs.get(input));
+    let mut arns: BTreeSet<String> = BTreeSet::new();
+    match (&variable.input, values) {
+        (None, _) => arns.extend(arns_of(variable, scope, None).unwrap_or_default()),
+        (Some(_), None) => {}
+        // A value that fits no ARN was told of when the tag was read.
+        (Some(_), Some(values)) => arns.extend(
+            values
+                .iter()
+                .filter_map(|value| arns_of(variable, scope, Some(value)).ok())
+                .flatten(),
+        ),
+    }
+    arns.iter().map(|arn| Arc::from(concrete(arn))).collect()
+}
+
+/// The ARNs that one value makes of a variable.
+pub(super) fn arns_of(
+    variable: &ScopeVariable,
+    scope: &Scope,
+    value: Option<&str>,
+) -> Result<Vec<String>, catalog::FillError> {
+    let mut known = catalog::Scope {
+        partition: scope.partition.to_string(),
+        account: Some(scope.account),
+        ..catalog::Scope::default()
+    };
+    if let (Some(input), Some(value)) = (&variable.input, value) {
+        known = known.with(input, &filled(variable, value));
+    }
+    variable.arns(&known)
+}
+
+/// `name/folder` names a bucket and a folder in it; without one, Veeam's own folder is taken.
+fn filled(variable: &ScopeVariable, value: &str) -> String {
+    let holds_objects = variable.template.ends_with("/*");
+    let name = value.trim_end_matches('/');
+    let (bucket, folder) = match name.split_once('/') {
+        Some((bucket, folder)) => (bucket, folder),
+        None => (name, "Veeam"),
+    };
+    match variable.input.as_deref() {
+        Some("bucket") if holds_objects => format!("{bucket}/{folder}"),
+        Some("bucket") => bucket.to_owned(),
+        Some(_) | None => value.to_owned(),
+    }
+}
+
+/// A pattern's last star becomes a name that a policy cannot mean by accident.
+fn concrete(arn: &str) -> String {
+    match arn.strip_suffix("snapshot/*") {
+        Some(front) => format!("{front}snapshot/snap-0123456789abcdef0"),
+        None => match arn.strip_suffix('*') {
+            Some(front) => format!("{front}permdrift"),
+            None => arn.to_owned(),
+        },
+    }
+}
+
+fn in_region(arn: &Arc<str>, region: &str) -> Arc<str> {
+    match iam::Arn::parse(arn) {
+        Ok(parsed) if parsed.region == ANY_REGION => {
+            let (partition, service) = (parsed.partition, parsed.service);
+            let (account, resource) = (parsed.account, parsed.resource);
+            format!("arn:{partition}:{service}:{region}:{account}:{resource}").into()
+        }
+        _ => Arc::clone(arn),
+    }
+}
+
+const ANY_REGION: &str = "*";
+
+/// Services with one endpoint for all regions.
+fn is_global(service: &str) -> bool {
+    ["iam", "organizations", "pricing"]
+        .iter()
+        .any(|global| service.eq_ignore_ascii_case(global))
+}
+
+/// The region that requests to such an endpoint bear.
+fn global_region(partition: &str) -> &'static str {
+    match partition {
+        "aws-cn" => "cn-north-1",
+        "aws-us-gov" => "us-gov-west-1",
+        _ => "us-east-1",
+    }
+}

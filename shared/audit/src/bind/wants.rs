@@ -1,0 +1,233 @@
+//! Wants: what do the tags of a principal, and the bindings that match it, say?
+//!
+//! Several values stand in one tag, separated by blanks, and `…:2`, `…:3` continue a tag whose value got too long. Tags
+//! and bindings add up; where one answer or version is to be had, the tag wins.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use catalog::{Catalog, ProductVersion};
+use iam::AccountId;
+
+use super::layout::arns_of;
+use crate::requirement::BindFaultKind;
+use crate::settings::{Settings, closest, is_assumer, is_region};
+
+/// The tag keys that mean something, without the prefix.
+pub(super) struct Vocabulary<'c> {
+    catalog: &'c Catalog,
+    prefix: &'c str,
+    /// Tag key to scope input: `kms-key` to `kms_key`.
+    inputs: BTreeMap<String, &'c str>,
+    conditions: BTreeSet<&'c str>,
+}
+
+/// What one principal is bound to.
+pub(super) struct Wants {
+    /// Whether action sets are named at all.
+    pub(super) named: bool,
+    /// Ids as found, with the tag key or the settings' line they come from.
+    pub(super) sets: BTreeMap<Box<str>, Box<str>>,
+    pub(super) scope: Scope,
+    pub(super) faults: Vec<(Box<str>, BindFaultKind)>,
+}
+
+/// Everything besides the sets.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Scope {
+    pub(super) partition: Box<str>,
+    pub(super) account: AccountId,
+    /// Values by scope input.
+    pub(super) inputs: BTreeMap<Box<str>, BTreeSet<Box<str>>>,
+    pub(super) regions: BTreeSet<Box<str>>,
+    pub(super) version: ProductVersion,
+    pub(super) answers: BTreeMap<Box<str>, bool>,
+    pub(super) assumed_by: BTreeSet<Box<str>>,
+}
+
+const SETS: &str = "action-sets";
+const REGIONS: &str = "regions";
+const VERSION: &str = "product-version";
+const ASSUMED_BY: &str = "assumed-by";
+
+impl<'c> Vocabulary<'c> {
+    pub(super) fn new(catalog: &'c Catalog, settings: &'c Settings) -> Self {
+        let inputs = catalog.scope_variables().filter_map(|variable| {
+            let input = variable.input.as_deref()?;
+            Some((input.replace('_', "-"), input))
+        });
+        Self {
+            catalog,
+            prefix: &settings.tag_prefix,
+            inputs: inputs.collect(),
+            conditions: catalog.conditions().map(|(name, _)| name).collect(),
+        }
+    }
+
+    /// Reads the tags (without prefix) and the bindings (by position) of a principal.
+    pub(super) fn read(
+        &self,
+        partition: &str,
+        account: AccountId,
+        tags: &[(&str, &str)],
+        bindings: &[usize],
+        settings: &Settings,
+    ) -> Wants {
+        let mut wants = Wants {
+            named: false,
+            sets: BTreeMap::new(),
+            scope: Scope {
+                partition: partition.into(),
+                account,
+                inputs: BTreeMap::new(),
+                regions: BTreeSet::new(),
+                version: settings.product_version.unwrap_or(ProductVersion::LATEST),
+                answers: BTreeMap::new(),
+                assumed_by: BTreeSet::new(),
+            },
+            faults: Vec::new(),
+        };
+        for (name, answer) in &settings.answers {
+            wants.scope.answers.insert(name.clone(), answer.yes);
+        }
+        for binding in bindings.iter().filter_map(|&at| settings.bindings.get(at)) {
+            wants.named = true;
+            let place: Box<str> = format!("settings, line {}", binding.line).into();
+            for id in &binding.action_sets {
+                wants.sets.insert(id.clone(), place.clone());
+            }
+            for (input, values) in &binding.scope {
+                let values = values.iter().map(AsRef::as_ref);
+                self.values(&place, &input.replace('-', "_"), values, &mut wants);
+            }
+            wants.scope.regions.extend(binding.regions.iter().cloned());
+            wants
+                .scope
+                .assumed_by
+                .extend(binding.assumed_by.iter().cloned());
+            for (name, answer) in &binding.answers {
+                wants.scope.answers.insert(name.clone(), answer.yes);
+            }
+            wants.scope.version = binding.product_version.unwrap_or(wants.scope.version);
+        }
+        for (key, value) in tags {
+            self.tag(key, value, &mut wants);
+        }
+        if wants.scope.regions.is_empty() {
+            wants.scope.regions.extend(settings.regions.iter().cloned());
+        }
+        if wants.scope.assumed_by.is_empty() {
+            wants
+                .scope
+                .assumed_by
+                .extend(settings.assumed_by.iter().cloned());
+        }
+        wants
+    }
+
+    fn tag(&self, key: &str, value: &str, wants: &mut Wants) {
+        let place: Box<str> = format!("{}{key}", self.prefix).into();
+        let name = without_count(key);
+        let values = || value.split_ascii_whitespace();
+        let mut refuse = |found: &str, expected: &str| {
+            let (found, expected) = (found.into(), expected.into());
+            let kind = BindFaultKind::BadValue { found, expected };
+            wants.faults.push((place.clone(), kind));
+        };
+        if name == SETS {
+            wants.named = true;
+            if values().next().is_none() {
+                wants.faults.push((place.clone(), BindFaultKind::Empty));
+            }
+            let ids = values().map(|id| (id.into(), place.clone()));
+            wants.sets.extend(ids);
+        } else if name == REGIONS {
+            for region in values() {
+                if is_region(region) {
+                    wants.scope.regions.insert(region.into());
+                } else {
+                    refuse(region, "a region, such as eu-central-1");
+                }
+            }
+        } else if name == VERSION {
+            match value.parse() {
+                Ok(version) => wants.scope.version = version,
+                Err(_) => refuse(value, "v10 or v11, the version of the AWS backup appliance"),
+            }
+        } else if name == ASSUMED_BY {
+            for assumer in values() {
+                if is_assumer(assumer) {
+                    wants.scope.assumed_by.insert(assumer.into());
+                } else {
+                    refuse(assumer, "an account id or the ARN of a role");
+                }
+            }
+        } else if let Some(&input) = self.inputs.get(name) {
+            self.values(&place, input, values(), wants);
+        } else if self.conditions.contains(name) {
+            match value.to_ascii_lowercase().as_str() {
+                "yes" | "true" => {
+                    wants.scope.answers.insert(name.into(), true);
+                }
+                "no" | "false" => {
+                    wants.scope.answers.insert(name.into(), false);
+                }
+                _ => refuse(value, "yes or no"),
+            }
+        } else if let Some(close) = closest(name, self.keys()) {
+            // A stranger's tag under our prefix is none of our business; one that is nearly ours is a slip.
+            let closest = Some(format!("{}{close}", self.prefix).into());
+            wants
+                .faults
+                .push((place, BindFaultKind::UnknownTag { closest }));
+        }
+    }
+
+    /// Takes the values that make an ARN of every variable with this input, and refuses the others.
+    fn values<'v>(
+        &self,
+        place: &str,
+        input: &str,
+        values: impl Iterator<Item = &'v str>,
+        wants: &mut Wants,
+    ) {
+        for value in values {
+            let variables = self.catalog.scope_variables();
+            let refused = variables
+                .filter(|variable| variable.input.as_deref() == Some(input))
+                .find_map(|variable| {
+                    arns_of(variable, &wants.scope, Some(value))
+                        .err()
+                        .map(|_| variable)
+                });
+            if let Some(variable) = refused {
+                let example = variable.example.as_deref().unwrap_or("an ARN");
+                let expected = format!("{}, such as {example}", variable.means).into();
+                let found = value.into();
+                let kind = BindFaultKind::BadValue { found, expected };
+                wants.faults.push((place.into(), kind));
+                continue;
+            }
+            let all = wants.scope.inputs.entry(input.into()).or_default();
+            all.insert(value.into());
+        }
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &str> {
+        [SETS, REGIONS, VERSION, ASSUMED_BY]
+            .into_iter()
+            .chain(self.inputs.keys().map(String::as_str))
+            .chain(self.conditions.iter().copied())
+    }
+}
+
+/// `action-sets:2` continues `action-sets`.
+fn without_count(key: &str) -> &str {
+    match key.rsplit_once(':') {
+        Some((name, count))
+            if !count.is_empty() && count.bytes().all(|byte| byte.is_ascii_digit()) =>
+        {
+            name
+        }
+        _ => key,
+    }
+}

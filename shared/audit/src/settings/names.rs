@@ -1,0 +1,61 @@
+//! Names in settings: does the catalog know them?
+
+use std::collections::BTreeMap;
+
+use catalog::Catalog;
+
+use super::section::{closest, list};
+use super::{Answer, Mistake, Settings, SettingsError};
+
+pub(super) fn check(settings: &Settings, catalog: &Catalog) -> Result<(), SettingsError> {
+    let conditions: Vec<&str> = catalog.conditions().map(|(name, _)| name).collect();
+    let inputs: Vec<&str> = catalog
+        .scope_variables()
+        .filter_map(|variable| variable.input.as_deref())
+        .collect();
+    let mut mistakes = Vec::new();
+    answers(&settings.answers, &conditions, &mut mistakes);
+    for binding in &settings.bindings {
+        let mut say = |text: String| {
+            mistakes.push(Mistake {
+                line: binding.line,
+                text: text.into(),
+            });
+        };
+        for id in &binding.action_sets {
+            if let Err(unknown) = catalog.find(id) {
+                say(unknown.to_string());
+            }
+        }
+        for input in binding.scope.keys() {
+            let plain = input.replace('-', "_");
+            if !inputs.contains(&plain.as_str()) {
+                say(unknown("scope variable", input, &inputs));
+            }
+        }
+        answers(&binding.answers, &conditions, &mut mistakes);
+    }
+    if mistakes.is_empty() {
+        return Ok(());
+    }
+    mistakes.sort();
+    Err(SettingsError { mistakes })
+}
+
+fn answers(answers: &BTreeMap<Box<str>, Answer>, conditions: &[&str], mistakes: &mut Vec<Mistake>) {
+    for (name, answer) in answers {
+        if !conditions.contains(&&**name) {
+            mistakes.push(Mistake {
+                line: answer.line,
+                text: unknown("condition", name, conditions).into(),
+            });
+        }
+    }
+}
+
+fn unknown(what: &str, found: &str, known: &[&str]) -> String {
+    match closest(found, known.iter().copied()) {
+        Some(close) => format!("unknown {what} `{found}`: did you mean `{close}`?"),
+        None => format!("unknown {what} `{found}`: expected one of {}", list(known)),
+    }
+}

@@ -1,0 +1,377 @@
+//! Reading settings: from TOML to [`Settings`], mistake by mistake.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan, tz::TimeZone};
+use toml::de::DeTable;
+
+use super::section::{At, Reader, Section, closest, list};
+use super::{
+    Answer, Binding, Canary, Expiry, Flapping, Mistake, Mute, Muted, Owners, Settings,
+    SettingsError,
+};
+use crate::finding::Code;
+use crate::pattern::Pattern;
+
+pub(super) fn settings(text: &str) -> Result<Settings, SettingsError> {
+    let reader = Reader::new(text);
+    let document = DeTable::parse(text).map_err(|error| {
+        let line = error.span().map_or(1, |span| reader.line(&span));
+        let mut text = format!("no TOML: {}", error.message());
+        if error.message().contains("duplicate key") {
+            text.push_str(": each key, and so each layer's owner, is set once");
+        }
+        SettingsError {
+            mistakes: vec![Mistake {
+                line,
+                text: text.into(),
+            }],
+        }
+    })?;
+    let found = read(&reader, document.get_ref());
+    let mistakes = reader.into_mistakes();
+    if mistakes.is_empty() {
+        Ok(found)
+    } else {
+        Err(SettingsError { mistakes })
+    }
+}
+
+fn read(reader: &Reader<'_>, table: &DeTable<'_>) -> Settings {
+    let document = Section::document(reader, table);
+    let mut settings = Settings::default();
+    if let Some(prefix) = document.text("tag-prefix") {
+        if prefix.value.is_empty() || prefix.value.len() > 64 {
+            reader.say(
+                prefix.line,
+                "`tag-prefix` must have 1 to 64 characters, such as \"veeam:\"",
+            );
+        }
+        settings.tag_prefix = prefix.value.into();
+    }
+    settings.product_version = version(reader, &document);
+    settings.regions = regions(reader, &document);
+    settings.assumed_by = assumed_by(reader, &document);
+    settings.action_set_files = texts(document.texts("action-set-files"));
+    if let Some(patterns) = document.texts("looks-like-veeam") {
+        settings.looks_like_veeam = patterns.iter().map(|at| Pattern::new(&at.value)).collect();
+    }
+    if let Some(days) = document.integer("access-key-max-age-days", 0) {
+        settings.access_key_max_age_days = (days.value > 0).then_some(days.value);
+    }
+    if let Some(level) = document.text("fail-on").and_then(|at| word(reader, &at)) {
+        settings.fail_on = level;
+    }
+    if let Some(pause) = document.integer("confirm-pause-seconds", 0) {
+        settings.confirm_pause = Duration::from_secs(u64::try_from(pause.value).unwrap_or(0));
+    }
+    if let Some(days) = document.integer("forget-after-days", 1) {
+        settings.forget_after_days = days.value;
+    }
+    if let Some(context) = document.table("context", "[context]") {
+        settings.context = values(context.free_texts());
+    }
+    if let Some(section) = document.table("answers", "[answers]") {
+        settings.answers = answers(&section);
+    }
+    if let Some(section) = document.table("owners", "[owners]") {
+        settings.owners = owners(section);
+    }
+    if let Some(section) = document.table("reminders", "[reminders]") {
+        if let Some(days) = section.integers("days") {
+            settings.reminders.days = days.value;
+        }
+        if let Some(days) = section.integers("undetermined-days") {
+            settings.reminders.undetermined_days = days.value;
+        }
+        section.finish();
+    }
+    if let Some(section) = document.table("flapping", "[flapping]") {
+        settings.flapping = flapping(section);
+    }
+    if let Some(section) = document.table("canary", "[canary]") {
+        settings.canary = canary(reader, section);
+    }
+    settings.bindings = document
+        .tables("bind", "[[bind]]")
+        .into_iter()
+        .map(|section| binding(reader, section))
+        .collect();
+    settings.mutes = document
+        .tables("mute", "[[mute]]")
+        .into_iter()
+        .filter_map(|section| mute(reader, section))
+        .collect();
+    // Sets of the user's own may stand in the same document; the catalog reads and checks them.
+    document.tables("action-set", "[[action-set]]");
+    document.finish();
+    settings
+}
+
+fn owners(section: Section<'_, '_>) -> Owners {
+    let owner = |key| section.text(key).map(|at| Arc::from(at.value));
+    let owners = Owners {
+        identity: owner("identity"),
+        boundary: owner("boundary"),
+        scp: owner("scp"),
+        trust: owner("trust"),
+    };
+    section.finish();
+    owners
+}
+
+fn flapping(section: Section<'_, '_>) -> Flapping {
+    let mut flapping = Flapping::default();
+    if let Some(openings) = section.integer("openings", 2) {
+        flapping.openings = u32::try_from(openings.value).unwrap_or(u32::MAX);
+    }
+    if let Some(days) = section.integer("within-days", 1) {
+        flapping.within_days = days.value;
+    }
+    if let Some(hours) = section.integer("calm-hours", 1) {
+        flapping.calm_hours = hours.value;
+    }
+    section.finish();
+    flapping
+}
+
+fn canary(reader: &Reader<'_>, section: Section<'_, '_>) -> Option<Canary> {
+    let principal = needed(
+        &section,
+        "principal",
+        "the ARN of a role or user that lacks the action",
+    );
+    let action = needed(&section, "action", "the action that it lacks");
+    section.finish();
+    Some(Canary {
+        principal: word(reader, &principal?)?,
+        action: word(reader, &action?)?,
+    })
+}
+
+fn binding(reader: &Reader<'_>, section: Section<'_, '_>) -> Binding {
+    let principal = needed(
+        &section,
+        "principal",
+        "the ARNs that are bound, such as \"arn:aws:iam::*:role/vendor-*\"",
+    );
+    if !section.has("action-sets") {
+        section.lacks(
+            "action-sets",
+            "ids of the catalog, such as [\"vbaws-role-repository\"]",
+        );
+    }
+    let binding = Binding {
+        line: section.line,
+        principal: principal.map(|at| Pattern::new(&at.value)),
+        action_sets: texts(section.texts("action-sets")),
+        scope: section
+            .table("scope", "[bind.scope]")
+            .map(|scope| values(scope.free_texts()))
+            .unwrap_or_default(),
+        regions: regions(reader, &section),
+        product_version: version(reader, &section),
+        assumed_by: assumed_by(reader, &section),
+        answers: section
+            .table("answers", "[bind.answers]")
+            .map(|section| answers(&section))
+            .unwrap_or_default(),
+    };
+    section.finish();
+    binding
+}
+
+fn mute(reader: &Reader<'_>, section: Section<'_, '_>) -> Option<Mute> {
+    let line = section.line;
+    let finding = section.text("finding");
+    let principal = section.text("principal");
+    let codes = section.texts("codes").unwrap_or_default();
+    let actions = section.texts("actions");
+    let owner = needed(&section, "owner", "who answers for the silence");
+    let reason = needed(&section, "reason", "why it may be silent");
+    let expires = section.date("expires");
+    if expires.is_none() && !section.has("expires") {
+        section.lacks(
+            "expires",
+            "a mute ends; write a date such as \"2027-03-31\"",
+        );
+    }
+    let what = match (&finding, &principal) {
+        (Some(id), None) => word(reader, id).map(Muted::Finding),
+        (None, Some(pattern)) => Some(Muted::Principal(Pattern::new(&pattern.value))),
+        (Some(_), Some(both)) => {
+            reader.say(
+                both.line,
+                "a mute has either `finding` or `principal`, not both",
+            );
+            None
+        }
+        (None, None) => {
+            section.lacks(
+                "finding",
+                "the id of a finding, or `principal` with a pattern of ARNs",
+            );
+            None
+        }
+    };
+    if principal.is_some() && codes.is_empty() {
+        section.lacks(
+            "codes",
+            "which findings of these principals, such as [\"missing-actions\"]",
+        );
+    }
+    let codes: Vec<Code> = codes.iter().filter_map(|at| code(reader, at)).collect();
+    if actions.is_none() && (finding.is_some() || codes.contains(&Code::MissingActions)) {
+        section.lacks(
+            "actions",
+            "the missing actions it is for, so that worse drift breaks through; [] for other codes",
+        );
+    }
+    let actions = actions
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|at| word(reader, at))
+        .collect();
+    section.finish();
+    Some(Mute {
+        line,
+        what: what?,
+        codes,
+        actions,
+        owner: owner?.value.into(),
+        reason: reason?.value.into(),
+        expires: expiry(&expires?.value),
+    })
+}
+
+/// A day ends at midnight UTC; what is no date is kept as it was found.
+fn expiry(text: &str) -> Expiry {
+    let end = text.parse::<Timestamp>().ok().or_else(|| {
+        let day: Date = text.parse().ok()?;
+        let next = day.checked_add(1.day()).ok()?;
+        Some(next.to_zoned(TimeZone::UTC).ok()?.timestamp())
+    });
+    end.map_or_else(|| Expiry::Malformed(text.into()), Expiry::At)
+}
+
+fn code(reader: &Reader<'_>, at: &At<String>) -> Option<Code> {
+    let found = at.value.parse();
+    if found.is_err() {
+        let known = Code::ALL.map(Code::as_str);
+        let advice = match closest(&at.value, known) {
+            Some(close) => format!("did you mean `{close}`?"),
+            None => format!("expected one of {}", list(&known)),
+        };
+        reader.say(at.line, format!("unknown code `{}`: {advice}", at.value));
+    }
+    found.ok()
+}
+
+fn version(reader: &Reader<'_>, section: &Section<'_, '_>) -> Option<catalog::ProductVersion> {
+    word(reader, &section.text("product-version")?)
+}
+
+fn regions(reader: &Reader<'_>, section: &Section<'_, '_>) -> Vec<Box<str>> {
+    let found = section.texts("regions").unwrap_or_default();
+    for at in found.iter().filter(|at| !is_region(&at.value)) {
+        reader.say(
+            at.line,
+            format!(
+                "`{}` is no region: expected something like \"eu-central-1\"",
+                at.value
+            ),
+        );
+    }
+    found.into_iter().map(|at| at.value.into()).collect()
+}
+
+fn assumed_by(reader: &Reader<'_>, section: &Section<'_, '_>) -> Vec<Box<str>> {
+    let found = section.texts("assumed-by").unwrap_or_default();
+    for at in found.iter().filter(|at| !is_assumer(&at.value)) {
+        reader.say(
+            at.line,
+            format!(
+                "`{}` cannot assume a role: expected an account id or the ARN of a role",
+                at.value
+            ),
+        );
+    }
+    found.into_iter().map(|at| at.value.into()).collect()
+}
+
+/// Whether a text can be the name of a region: `eu-central-1`, `us-gov-west-1`.
+pub(crate) fn is_region(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let letters = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase());
+    match parts.split_last() {
+        Some((last, rest)) => {
+            rest.len() >= 2
+                && rest.iter().all(letters)
+                && !last.is_empty()
+                && last.bytes().all(|b| b.is_ascii_digit())
+        }
+        None => false,
+    }
+}
+
+/// Whether a text can be who assumes a role: twelve digits, or the ARN of a role, a user or an account.
+pub(crate) fn is_assumer(text: &str) -> bool {
+    text.parse::<iam::AccountId>().is_ok()
+        || iam::Arn::parse(text).is_ok_and(|arn| arn.service == "iam" && !arn.resource.is_empty())
+}
+
+fn answers(section: &Section<'_, '_>) -> BTreeMap<Box<str>, Answer> {
+    section
+        .free_flags()
+        .into_iter()
+        .map(|(key, yes)| {
+            (
+                key.value.into(),
+                Answer {
+                    yes,
+                    line: key.line,
+                },
+            )
+        })
+        .collect()
+}
+
+fn values(found: Vec<(At<&str>, Vec<At<String>>)>) -> BTreeMap<Box<str>, Vec<Box<str>>> {
+    found
+        .into_iter()
+        .map(|(key, values)| (key.value.into(), texts(Some(values))))
+        .collect()
+}
+
+fn texts(found: Option<Vec<At<String>>>) -> Vec<Box<str>> {
+    let found = found.unwrap_or_default();
+    found.into_iter().map(|at| at.value.into()).collect()
+}
+
+fn needed(section: &Section<'_, '_>, key: &'static str, hint: &str) -> Option<At<String>> {
+    if !section.has(key) {
+        section.lacks(key, hint);
+        return None;
+    }
+    section
+        .text(key)
+        .filter(|found| !found.value.trim().is_empty())
+        .or_else(|| {
+            section.lacks(key, hint);
+            None
+        })
+}
+
+fn word<T: FromStr<Err: std::fmt::Display>>(reader: &Reader<'_>, at: &At<String>) -> Option<T> {
+    match at.value.parse() {
+        Ok(found) => Some(found),
+        Err(error) => {
+            reader.say(at.line, error.to_string());
+            None
+        }
+    }
+}
