@@ -95,7 +95,7 @@ impl KnownAction {
     pub fn resource_types(&self) -> impl Iterator<Item = ResourceType> + use<> {
         let service = self.name.split(':').next().unwrap_or_default();
         self.types
-            .split(' ')
+            .split(',')
             .filter(|word| !word.is_empty())
             .map(move |word| {
                 let name = word.trim_end_matches('*');

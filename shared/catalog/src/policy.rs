@@ -140,39 +140,48 @@ fn leave_out_covered(groups: &mut Groups) {
 }
 
 fn split(groups: Groups) -> Result<Vec<PolicyDocument>, PolicyError> {
+    let empty = PolicyDocument::default();
     let mut done = Vec::new();
-    let mut document = PolicyDocument::default();
+    let mut document = empty.clone();
+    let mut length = empty.characters();
     for ((resources, context), actions) in groups {
-        let statement = |action: ActionName| PolicyStatement {
-            actions: vec![action],
-            resources: resources.clone(),
-            context: context.clone(),
-        };
         let mut begun = false;
         for action in actions {
-            let mut longer = document.clone();
-            match longer.statements.last_mut() {
-                Some(last) if begun => last.actions.push(action.clone()),
-                _ => longer.statements.push(statement(action.clone())),
-            }
-            if longer.characters() > MOST_CHARACTERS {
-                let alone = PolicyDocument {
-                    statements: vec![statement(action.clone())],
-                };
-                if alone.characters() > MOST_CHARACTERS {
-                    let resources = resources.len();
-                    return Err(PolicyError::TooManyResources { action, resources });
-                }
-                done.push(std::mem::replace(&mut document, alone));
-            } else {
-                document = longer;
+            // One more action in a list: quotes and a comma.
+            let longer = length + action.as_str().len() + 3;
+            if let Some(last) = document.statements.last_mut().filter(|_| begun)
+                && longer <= MOST_CHARACTERS
+            {
+                last.actions.push(action);
+                length = longer;
+                continue;
             }
             begun = true;
+            let alone = PolicyDocument {
+                statements: vec![PolicyStatement {
+                    actions: vec![action.clone()],
+                    resources: resources.clone(),
+                    context: context.clone(),
+                }],
+            };
+            let alone_length = alone.characters();
+            if alone_length > MOST_CHARACTERS {
+                let resources = resources.len();
+                return Err(PolicyError::TooManyResources { action, resources });
+            }
+            // One more statement: all but the empty document around it, and a comma.
+            let longer = length + alone_length - empty.characters() + 1;
+            if document.statements.is_empty() || longer > MOST_CHARACTERS {
+                done.push(std::mem::replace(&mut document, alone));
+                length = alone_length;
+            } else {
+                document.statements.extend(alone.statements);
+                length = longer;
+            }
         }
     }
-    if !document.statements.is_empty() {
-        done.push(document);
-    }
+    done.push(document);
+    done.retain(|document| !document.statements.is_empty());
     Ok(done)
 }
 

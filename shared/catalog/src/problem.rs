@@ -79,7 +79,7 @@ pub enum Fault {
         without: String,
     },
     /// Two sets of one name.
-    #[error("the id `{id}` is taken by `{file}`")]
+    #[error("the id `{id}` is taken by {file}")]
     IdTaken {
         /// The id.
         id: String,
