@@ -1,12 +1,29 @@
 //! The inventory: which principals, groups and policies does an account hold?
 //!
-//! In: `GetAccountAuthorizationDetails`, from a file or page by page from the API. Out: one [`Inventory`], the
-//! same type for both. What could not be read is part of it ([`Gap`], [`PolicyText`]), never an absence.
+//! In: `GetAccountAuthorizationDetails`, from a file ([`read`]) or page by page ([`Reader`]). Out: one
+//! [`Inventory`], the same type for both. What could not be read is part of it ([`Gap`], [`PolicyText`]), never an
+//! absence; an attachment, a group or a boundary that the listing names and does not hold stays as it is named, for
+//! whoever resolves it to say so.
 //!
-//! No SCP, session policy or resource policy is in here: AWS does not list them there.
+//! No SCP, session policy or resource policy is in here: AWS does not list them there. Nor is an access key: that is
+//! the credential report's ([`Inventory::add_credential_report`]).
+
+mod assemble;
+mod bytes;
+mod credentials;
+mod encoded;
+mod error;
+mod place;
+mod read;
+mod shape;
+mod wire;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+
+pub use credentials::ReadCredentialReportError;
+pub use error::ReadInventoryError;
+pub use read::{LIMIT, Reader, read};
 
 use crate::arn::{AccountId, PrincipalArn};
 use crate::policy::Document;
@@ -22,14 +39,17 @@ pub struct Inventory {
     pub groups: BTreeMap<Box<str>, Group>,
     /// Managed policies by ARN: AWS's and the customer's.
     pub policies: HashMap<Box<str>, ManagedPolicy>,
-    /// Access keys by user; `None` where they were not read (the listing does not hold them).
+    /// Access keys by user; `None` where they were not read (the listing does not hold them). A user who is not in the
+    /// map was not in what was read.
     pub access_keys: Option<BTreeMap<PrincipalArn, Vec<AccessKey>>>,
+    /// Access keys of the account's root user; `None` where they were not read.
+    pub root_keys: Option<Vec<AccessKey>>,
     /// What could not be read.
     pub gaps: Vec<Gap>,
 }
 
 /// A user or a role.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principal {
     /// Who.
     pub arn: PrincipalArn,
@@ -47,14 +67,14 @@ pub struct Principal {
     pub groups: Vec<Box<str>>,
     /// ARN of the managed policy that bounds it.
     pub boundary: Option<Box<str>>,
-    /// Who may assume a role; `None` for a user.
+    /// Who may assume a role; `None` for a user. A role whose trust policy was not listed bears a fault.
     pub trust: Option<TrustText>,
     /// Names of the instance profiles that hold a role.
     pub instance_profiles: Vec<Box<str>>,
 }
 
 /// A policy written into a user, role or group.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InlinePolicy {
     /// Its name.
     pub name: Box<str>,
@@ -63,7 +83,7 @@ pub struct InlinePolicy {
 }
 
 /// A group of users.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Group {
     /// Policies written into the group.
     pub inline: Vec<InlinePolicy>,
@@ -72,17 +92,19 @@ pub struct Group {
 }
 
 /// A managed policy with the version in force.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ManagedPolicy {
     /// Its name.
     pub name: Box<str>,
     /// The default version's id, such as `v3`.
     pub version: Box<str>,
+    /// The newest version's id. It differs from `version` where somebody went back to an older one.
+    pub newest: Box<str>,
     /// The default version's document.
     pub document: PolicyText,
 }
 
-/// A document, or why it is none. Equal texts share one allocation.
+/// A document, or why it is none. Equal texts that were read share one allocation.
 pub type PolicyText = Arc<Result<Document, Fault>>;
 
 /// A trust policy, or why it is none.
@@ -102,13 +124,14 @@ pub struct Fault {
 /// An access key of a user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccessKey {
-    /// The last four characters of the key id; a whole id is never kept.
+    /// The last four characters of the key id; a whole id is never kept. Empty where unknown: the credential report
+    /// does not name the keys.
     pub suffix: Box<str>,
     /// Whether it can be used.
     pub active: bool,
     /// When it was created or rotated, RFC 3339; empty where unknown.
     pub created: Box<str>,
-    /// When it was last used, RFC 3339; `None` if never.
+    /// When it was last used, RFC 3339; `None` if never, or before AWS kept a record (April 2015).
     pub last_used: Option<Box<str>>,
 }
 
