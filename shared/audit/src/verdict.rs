@@ -73,24 +73,15 @@ pub struct Place {
     pub actions: Vec<u16>,
 }
 
-/// The judgement over a trust policy.
+/// The judgement over a trust policy; empty where everybody who must be able to assume the role is, or nobody must.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Trust {
-    /// All who must be able to assume the role are, or nobody must.
-    #[default]
-    Holds,
-    /// These are not.
-    Lacks {
-        /// Services, accounts or principals, sorted.
-        missing: Vec<Box<str>>,
-    },
-    /// It cannot be known.
-    Unknown {
-        /// Whom it is about, sorted.
-        about: Vec<Box<str>>,
-        /// Why: a condition with its keys, an unreadable document.
-        reason: Box<str>,
-    },
+pub struct Trust {
+    /// Services, accounts or principals that cannot assume the role, sorted.
+    pub missing: Vec<Box<str>>,
+    /// Those of whom it cannot be known, sorted.
+    pub unknown: Vec<Box<str>>,
+    /// Why it cannot: a condition with its keys, an unreadable document.
+    pub reason: Option<Box<str>>,
 }
 
 /// The judgement over an instance profile.

@@ -1,0 +1,166 @@
+//! Judging: what do a simulator's answers mean for the requirements?
+//!
+//! In: what was bound, and the answer for each subject. Out: an [`Assessment`]. What a simulator never sees is judged here
+//! as well: trust policies, instance profiles, access keys. Not knowing never counts as compliant and never as drift.
+//!
+//! What changed since the last audit is `compare`'s business.
+
+mod excess;
+mod keys;
+mod sorting;
+mod trust;
+
+use std::sync::Arc;
+
+use iam::{AccountId, Cause, Group, Inventory, Principal, PrincipalArn};
+use jiff::Timestamp;
+
+use crate::assessment::{Assessment, Coverage, Selection};
+use crate::ports::Answer;
+use crate::requirement::{Bound, Plan};
+use crate::settings::Settings;
+use crate::verdict::{Judgement, Notice, Profile, Trust, Verdict};
+use excess::Unlimited;
+
+/// Everything that one audit found. `answers` stand in the order of the subjects; one that is not there was not reached.
+#[must_use]
+pub fn assess(
+    account: AccountId,
+    inventory: &Inventory,
+    bound: &Bound,
+    answers: Vec<Answer>,
+    settings: &Settings,
+    selection: &Selection,
+    now: Timestamp,
+) -> Assessment {
+    let unlimited = Unlimited::of(inventory);
+    let mut answers = answers.into_iter();
+    let mut found = Assessment {
+        account,
+        at: now,
+        verdicts: Vec::with_capacity(bound.subjects.len()),
+        keys: Vec::new(),
+        faults: bound
+            .faults
+            .iter()
+            .filter(|fault| selection.takes(&fault.principal))
+            .cloned()
+            .collect(),
+        coverage: Coverage {
+            principals: inventory.principals.len(),
+            bound: bound.named.iter().cloned().collect(),
+            lookalikes: bound.lookalikes.clone(),
+            gaps: inventory.gaps.clone(),
+            not_reached: Vec::new(),
+            unused_bindings: bound.unused.clone(),
+            selection: selection.clone(),
+        },
+        failure: None,
+    };
+    for subject in &bound.subjects {
+        let answer = answers.next().unwrap_or(Answer::NotReached);
+        let Some(principal) = inventory.principals.get(subject.principal) else {
+            continue;
+        };
+        let groups = match answer {
+            Answer::Decided(groups) => groups,
+            Answer::NotReached => {
+                found.coverage.not_reached.push(principal.arn.clone());
+                let verdicts = subject.plans.iter();
+                found
+                    .verdicts
+                    .extend(verdicts.map(|plan| not_reached(&principal.arn, plan)));
+                continue;
+            }
+        };
+        let freedom = unlimited.holder(principal, inventory);
+        let mut groups = groups.into_iter();
+        for plan in subject.plans.iter() {
+            found.verdicts.push(match groups.next() {
+                Some(groups) => judge(principal, plan, groups, freedom.as_ref(), settings),
+                None => not_reached(&principal.arn, plan),
+            });
+        }
+        found
+            .keys
+            .extend(keys::judge(principal, subject, inventory, settings, now));
+    }
+    found
+}
+
+/// An audit that could not be done.
+#[must_use]
+pub fn failed(account: AccountId, reason: &str, now: Timestamp) -> Assessment {
+    Assessment {
+        account,
+        at: now,
+        verdicts: Vec::new(),
+        keys: Vec::new(),
+        faults: Vec::new(),
+        coverage: Coverage::default(),
+        failure: Some(reason.into()),
+    }
+}
+
+/// Judges one requirement.
+fn judge(
+    principal: &Principal,
+    plan: &Arc<Plan>,
+    groups: Vec<Group>,
+    freedom: Option<&Arc<str>>,
+    settings: &Settings,
+) -> Verdict {
+    let sorted = sorting::sort(plan, groups);
+    let trust = trust::judge(principal, plan, settings);
+    let instance_profile = if plan.instance_profile && principal.instance_profiles.is_empty() {
+        Profile::Lacks
+    } else {
+        Profile::Holds
+    };
+    let mut notices = sorted.notices;
+    if let Some(policy) = freedom {
+        let policy = Arc::clone(policy);
+        notices.push(Notice::Unlimited { policy });
+    }
+    notices.extend(plan.notices.iter().cloned().map(Notice::Plan));
+    let lacks = !sorted.missing.is_empty()
+        || !trust.missing.is_empty()
+        || instance_profile == Profile::Lacks;
+    let unsure = !sorted.unknown.is_empty() || !trust.unknown.is_empty();
+    Verdict {
+        principal: principal.arn.clone(),
+        plan: Arc::clone(plan),
+        judgement: match (lacks, unsure) {
+            (true, _) => Judgement::Drifted,
+            (false, true) => Judgement::Undetermined,
+            (false, false) => Judgement::Compliant,
+        },
+        missing: sorted.missing,
+        unknown: sorted.unknown,
+        trust,
+        instance_profile,
+        notices,
+    }
+}
+
+/// A requirement that nobody looked at: nothing of it is known.
+fn not_reached(principal: &PrincipalArn, plan: &Arc<Plan>) -> Verdict {
+    let cause = Cause::NoAnswer {
+        reason: "not looked at in this run: its time was up".into(),
+    };
+    Verdict {
+        principal: principal.clone(),
+        plan: Arc::clone(plan),
+        judgement: Judgement::Undetermined,
+        missing: Vec::new(),
+        unknown: sorting::all_unknown(plan, cause),
+        trust: Trust::default(),
+        instance_profile: Profile::Holds,
+        notices: Vec::new(),
+    }
+}
+
+/// Whether one of the patterns of a policy means the action.
+fn means(pattern: &str, action: &str) -> bool {
+    crate::pattern::Pattern::new(pattern).matches_any_case(action)
+}

@@ -1,0 +1,193 @@
+//! Sorting: which answers are drift, which are not known, and which are only worth a notice?
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use iam::{Cause, Decision, Group};
+
+use crate::requirement::{Need, Plan};
+use crate::verdict::{Missing, Notice, Place, Unknown};
+
+/// The answers for one plan, sorted.
+#[derive(Default)]
+pub(super) struct Sorted {
+    pub(super) missing: Vec<Missing>,
+    pub(super) unknown: Vec<Unknown>,
+    pub(super) notices: Vec<Notice>,
+}
+
+/// What is collected while sorting. Keys are ordered, so the same answers in another order give the same verdict.
+#[derive(Default)]
+struct Piles {
+    missing: BTreeMap<(Cause, Decision), Vec<Place>>,
+    unknown: BTreeMap<(Cause, BTreeSet<Box<str>>), Vec<Place>>,
+    optional: BTreeMap<Arc<str>, Vec<Place>>,
+    asked: BTreeMap<Arc<str>, Vec<Place>>,
+    only_on: BTreeMap<Vec<Box<str>>, Vec<Place>>,
+}
+
+pub(super) fn sort(plan: &Plan, groups: Vec<Group>) -> Sorted {
+    if groups.is_empty() {
+        return Sorted::default();
+    }
+    let mut piles = Piles::default();
+    for group in groups {
+        piles.take(plan, group);
+    }
+    piles.into_sorted()
+}
+
+/// Every action of every question, for one cause.
+pub(super) fn all_unknown(plan: &Plan, cause: Cause) -> Vec<Unknown> {
+    let places = plan.questions.iter().enumerate().map(|(question, asked)| {
+        let count = u16::try_from(asked.actions.len()).unwrap_or(u16::MAX);
+        Place {
+            question,
+            actions: (0..count).collect(),
+        }
+    });
+    vec![Unknown {
+        cause,
+        keys: BTreeSet::new(),
+        places: places.collect(),
+    }]
+}
+
+impl Piles {
+    fn take(&mut self, plan: &Plan, group: Group) {
+        let Group {
+            question,
+            outcome,
+            actions,
+        } = group;
+        let unscoped = plan
+            .questions
+            .get(question)
+            .is_some_and(|question| &*question.resource == "*");
+        match (outcome.decision, outcome.cause) {
+            // No scope was declared, and there are resources on which it is allowed.
+            (_, Cause::AllowedOnlyOn { resources, .. }) if unscoped => {
+                let pile = self.only_on.entry(resources).or_default();
+                pile.push(Place { question, actions });
+            }
+            (Decision::Allowed, _) => {}
+            (decision @ (Decision::ImplicitDeny | Decision::ExplicitDeny), cause) => {
+                let required = self.set_aside(plan, question, actions);
+                if !required.actions.is_empty() {
+                    let pile = self.missing.entry((cause, decision)).or_default();
+                    pile.push(required);
+                }
+            }
+            (Decision::Undetermined, cause) => {
+                let required = self.set_aside(plan, question, actions);
+                if !required.actions.is_empty() {
+                    let pile = self.unknown.entry((cause, outcome.missing)).or_default();
+                    pile.push(required);
+                }
+            }
+        }
+    }
+
+    /// Puts aside what need not be allowed, and gives back what must be.
+    fn set_aside(&mut self, plan: &Plan, question: usize, actions: Vec<u16>) -> Place {
+        let needs = plan.needs.get(question);
+        let needs: &[Need] = needs.map_or(&[], |needs| needs);
+        let all_required = actions.iter().all(|&at| {
+            needs
+                .get(usize::from(at))
+                .is_none_or(|need| *need == Need::Required)
+        });
+        if all_required {
+            return Place { question, actions };
+        }
+        let mut required = Vec::new();
+        for at in actions {
+            let pile = match needs.get(usize::from(at)) {
+                Some(Need::Optional(because)) => self.optional.entry(Arc::clone(because)),
+                Some(Need::Asked(condition)) => self.asked.entry(Arc::clone(condition)),
+                Some(Need::Required) | None => {
+                    required.push(at);
+                    continue;
+                }
+            };
+            let places = pile.or_default();
+            match places.last_mut() {
+                Some(last) if last.question == question => last.actions.push(at),
+                Some(_) | None => places.push(Place {
+                    question,
+                    actions: vec![at],
+                }),
+            }
+        }
+        Place {
+            question,
+            actions: required,
+        }
+    }
+
+    fn into_sorted(self) -> Sorted {
+        let missing = self
+            .missing
+            .into_iter()
+            .map(|((cause, decision), places)| Missing {
+                cause,
+                decision,
+                places: tidy(places),
+            });
+        let unknown = self
+            .unknown
+            .into_iter()
+            .map(|((cause, keys), places)| Unknown {
+                cause,
+                keys,
+                places: tidy(places),
+            });
+        let only_on = self
+            .only_on
+            .into_iter()
+            .map(|(resources, places)| Notice::AllowedOnlyOn {
+                resources,
+                places: tidy(places),
+            });
+        let optional = self
+            .optional
+            .into_iter()
+            .map(|(because, places)| Notice::Optional {
+                because,
+                places: tidy(places),
+            });
+        let asked = self
+            .asked
+            .into_iter()
+            .map(|(condition, places)| Notice::Asked {
+                condition,
+                places: tidy(places),
+            });
+        Sorted {
+            missing: missing.collect(),
+            unknown: unknown.collect(),
+            notices: only_on.chain(optional).chain(asked).collect(),
+        }
+    }
+}
+
+/// By question, each question once, positions ascending.
+fn tidy(places: Vec<Place>) -> Vec<Place> {
+    let mut by_question: BTreeMap<usize, Vec<u16>> = BTreeMap::new();
+    for mut place in places {
+        let actions = by_question.entry(place.question).or_default();
+        if actions.is_empty() {
+            *actions = place.actions;
+        } else {
+            actions.append(&mut place.actions);
+        }
+    }
+    by_question
+        .into_iter()
+        .map(|(question, mut actions)| {
+            actions.sort_unstable();
+            actions.dedup();
+            Place { question, actions }
+        })
+        .collect()
+}
