@@ -1,10 +1,18 @@
 //! The command line: which commands and options are there, and what does their help say?
 
-use clap::{Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+use catalog::ProductVersion;
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Finds the permissions that Veeam's IAM users and roles have lost, before tonight's job does.
 #[derive(Parser)]
-#[command(name = "permdrift", version, propagate_version = true)]
+#[command(
+    name = "permdrift",
+    version,
+    propagate_version = true,
+    max_term_width = 110
+)]
 #[command(after_help = "\
 Exit codes: 0 compliant; 1 drift; 2 could not work, or incomplete; 64 wrong usage; 130 interrupted.")]
 pub(crate) struct Arguments {
@@ -29,11 +37,123 @@ pub(crate) struct Arguments {
 /// What to do.
 #[derive(Subcommand)]
 pub(crate) enum Command {
+    /// Show which actions each Veeam operation needs
+    Catalog(CatalogArguments),
     /// Print a completion script for a shell
     Completions {
         /// Which shell
         shell: clap_complete::Shell,
     },
+}
+
+/// What to do with the catalog.
+#[derive(Args)]
+pub(crate) struct CatalogArguments {
+    #[command(subcommand)]
+    pub(crate) command: CatalogCommand,
+
+    /// A file with action sets of your own, besides the built-in ones; may be given several times
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) action_sets: Vec<PathBuf>,
+}
+
+/// What to do with the catalog.
+#[derive(Subcommand)]
+pub(crate) enum CatalogCommand {
+    /// List all action sets
+    List {
+        #[command(flatten)]
+        form: Form,
+        #[command(flatten)]
+        version: Version,
+    },
+    /// Show one action set with its actions
+    Show {
+        /// The action set's id, such as vbaws-role-ec2-backup
+        id: String,
+        #[command(flatten)]
+        form: Form,
+        #[command(flatten)]
+        version: Version,
+    },
+    /// Show what an upgrade of the product will newly need
+    #[command(allow_missing_positional = true)]
+    Diff {
+        /// The action set's id; without it, all sets
+        id: Option<String>,
+        /// The two versions, such as v10..v11
+        #[arg(value_name = "FROM..TO")]
+        range: String,
+        #[command(flatten)]
+        form: Form,
+    },
+    /// Print the smallest IAM policy for one or more action sets
+    #[command(after_help = POLICY_HELP)]
+    Policy(PolicyArguments),
+    /// Check files with action sets of your own
+    Lint {
+        /// TOML files with one action set each
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+}
+
+/// For which sets, and narrowed to what, a policy is to be printed.
+#[derive(Args)]
+pub(crate) struct PolicyArguments {
+    /// The action sets' ids
+    #[arg(required = true, value_name = "ID")]
+    pub(crate) ids: Vec<String>,
+    /// A resource to narrow the policy to, such as bucket=backups-eu; may be given several times
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+    pub(crate) scope: Vec<(String, String)>,
+    /// The account that bare role names belong to
+    #[arg(long, value_name = "ID")]
+    pub(crate) account: Option<iam::AccountId>,
+    /// The partition, such as aws-cn
+    #[arg(long, default_value = "aws")]
+    pub(crate) partition: String,
+    /// A condition that holds, so that the actions it asks for go in; may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub(crate) condition: Vec<String>,
+    /// Put the optional actions in, too
+    #[arg(long)]
+    pub(crate) optional: bool,
+    #[command(flatten)]
+    pub(crate) version: Version,
+}
+
+const POLICY_HELP: &str = "\
+Only what is always needed is in the policy; a note on standard error says what was left out.
+Several documents, where one would be too long for IAM, are printed as one JSON array.
+
+Examples:
+  permdrift catalog policy vbaws-role-ec2-backup
+  permdrift catalog policy vbaws-role-repository --scope bucket=backups-eu --condition kms-encrypted-repository";
+
+/// How to print.
+#[derive(Args)]
+pub(crate) struct Form {
+    /// How to print
+    #[arg(long, value_enum, default_value = "table")]
+    pub(crate) output: Output,
+}
+
+/// Which product version.
+#[derive(Args)]
+pub(crate) struct Version {
+    /// The version of the backup appliance
+    #[arg(long, value_name = "VERSION", default_value_t = ProductVersion::LATEST)]
+    pub(crate) product_version: ProductVersion,
+}
+
+/// How to print.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    /// For people
+    Table,
+    /// For scripts
+    Json,
 }
 
 /// When to use colour.
@@ -56,5 +176,15 @@ impl Color {
             Self::Never => anstream::ColorChoice::Never,
         }
         .write_global();
+    }
+}
+
+/// `NAME=VALUE`, neither empty.
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() && !value.is_empty() => {
+            Ok((name.to_owned(), value.to_owned()))
+        }
+        _ => Err("expected NAME=VALUE, such as bucket=backups-eu".to_owned()),
     }
 }

@@ -2,7 +2,6 @@
 //!
 //! An interrupt ends the process by its signal, which shells show as 130; nothing here handles it.
 
-use std::io;
 use std::process::ExitCode;
 
 /// How a run ended.
@@ -15,6 +14,11 @@ pub(crate) enum Exit {
     /// The command line was not understood.
     Usage,
 }
+
+/// A command line that is well formed and asks for what there is not.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct UsageError(pub(crate) String);
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
@@ -39,22 +43,22 @@ pub(crate) fn of_command_line(refused: &clap::Error) -> Exit {
 
 /// Prints a failure with all its causes.
 pub(crate) fn of_failure(failure: &anyhow::Error) -> Exit {
-    if is_broken_pipe(failure) {
-        return Exit::Fine;
-    }
     let red = anstyle::AnsiColor::Red.on_default().bold();
-    anstream::eprintln!("{red}error:{red:#} {failure}");
-    for cause in failure.chain().skip(1) {
-        anstream::eprintln!("  because: {cause}");
+    let mut texts = failure.chain().map(ToString::to_string);
+    let first = texts.next().unwrap_or_default();
+    anstream::eprintln!("{red}error:{red:#} {}", lines(&first));
+    for cause in texts {
+        anstream::eprintln!("  because: {}", lines(&cause));
     }
-    Exit::Failed
+    if failure.is::<UsageError>() {
+        Exit::Usage
+    } else {
+        Exit::Failed
+    }
 }
 
-/// Whoever read our output has seen enough.
-fn is_broken_pipe(failure: &anyhow::Error) -> bool {
-    failure.chain().any(|cause| {
-        cause
-            .downcast_ref::<io::Error>()
-            .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
-    })
+/// A message line by line, each made plain: it may quote a file.
+fn lines(message: &str) -> String {
+    let lines: Vec<_> = message.lines().map(report::plain::plain).collect();
+    lines.join("\n  ")
 }

@@ -6,14 +6,17 @@
 //! What is decided here is how to ask and how to tell; what is true is the business of the crates below.
 
 mod arguments;
-mod completions;
+mod command;
 mod exit;
+mod input;
+mod output;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
 use crate::arguments::{Arguments, Command};
+use crate::command::{catalog, completions};
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -21,7 +24,11 @@ fn main() -> ExitCode {
         Err(refused) => return exit::of_command_line(&refused).into(),
     };
     arguments.color.write_global();
+    if arguments.quiet {
+        output::be_quiet();
+    }
     let done = match &arguments.command {
+        Command::Catalog(asked) => catalog::run(asked),
         Command::Completions { shell } => completions::print(*shell),
     };
     match done {

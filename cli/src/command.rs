@@ -1,0 +1,4 @@
+//! The commands, one file each: from arguments to what the crates below answer, and on to the screen.
+
+pub(crate) mod catalog;
+pub(crate) mod completions;

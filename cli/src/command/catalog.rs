@@ -1,0 +1,141 @@
+//! `permdrift catalog`: which actions does each Veeam operation need?
+
+mod policy;
+
+use std::path::{Path, PathBuf};
+
+use catalog::{ActionSet, Catalog, ProductVersion, SetDiff, SetFile};
+use report::plain::plain;
+use report::{catalog_json, catalog_screen};
+
+use crate::arguments::{CatalogArguments, CatalogCommand, Output};
+use crate::exit::{Exit, UsageError};
+use crate::{input, output};
+
+/// Does what was asked.
+///
+/// # Errors
+/// What cannot be read, found or written.
+pub(crate) fn run(asked: &CatalogArguments) -> anyhow::Result<Exit> {
+    let catalog = with_own_sets(Catalog::embedded(), &asked.action_sets)?;
+    match &asked.command {
+        CatalogCommand::List { form, version } => {
+            let version = version.product_version;
+            match form.output {
+                Output::Table => {
+                    output::people(|pen| catalog_screen::list(pen, &catalog, version))?;
+                }
+                Output::Json => output::bytes(|out| catalog_json::list(out, &catalog, version))?,
+            }
+        }
+        CatalogCommand::Show { id, form, version } => {
+            let set = find(&catalog, id)?;
+            let version = version.product_version;
+            match form.output {
+                Output::Table => {
+                    output::people(|pen| catalog_screen::show(pen, &catalog, set, version))?;
+                }
+                Output::Json => {
+                    output::bytes(|out| catalog_json::show(out, &catalog, set, version))?;
+                }
+            }
+        }
+        CatalogCommand::Diff { id, range, form } => {
+            let (from, to) = versions(range)?;
+            let sets = changes(&catalog, id.as_deref(), from, to)?;
+            match form.output {
+                Output::Table => output::people(|pen| catalog_screen::diff(pen, from, to, &sets))?,
+                Output::Json => output::bytes(|out| catalog_json::diff(out, from, to, &sets))?,
+            }
+        }
+        CatalogCommand::Policy(asked) => policy::print(&catalog, asked)?,
+        CatalogCommand::Lint { files } => return lint(&catalog, files),
+    }
+    Ok(Exit::Fine)
+}
+
+/// A catalog with the action sets of some files besides.
+///
+/// # Errors
+/// Where a file cannot be read, or a set in it cannot be relied on.
+pub(crate) fn with_own_sets(catalog: Catalog, files: &[PathBuf]) -> anyhow::Result<Catalog> {
+    if files.is_empty() {
+        return Ok(catalog);
+    }
+    let read = read(files)?;
+    Ok(catalog.with_own_sets(&set_files(&read))?)
+}
+
+/// The set of an id on the command line.
+///
+/// # Errors
+/// [`UsageError`] with the closest id.
+pub(crate) fn find<'c>(catalog: &'c Catalog, id: &str) -> Result<&'c ActionSet, UsageError> {
+    catalog.find(id).map_err(|unknown| {
+        UsageError(format!(
+            "{unknown}\n`permdrift catalog list` shows them all"
+        ))
+    })
+}
+
+fn read(files: &[PathBuf]) -> anyhow::Result<Vec<(String, String)>> {
+    let read = |path: &PathBuf| Ok((input::name(path), input::text(Path::new(path))?));
+    files.iter().map(read).collect()
+}
+
+fn set_files(read: &[(String, String)]) -> Vec<SetFile<'_>> {
+    read.iter()
+        .map(|(file, text)| SetFile { file, text })
+        .collect()
+}
+
+fn versions(range: &str) -> Result<(ProductVersion, ProductVersion), UsageError> {
+    let refuse = || {
+        UsageError(format!(
+            "`{range}` is no range of versions: expected two of them, such as v10..v11"
+        ))
+    };
+    let (from, to) = range.split_once("..").ok_or_else(refuse)?;
+    let version = |text: &str| {
+        text.parse::<ProductVersion>()
+            .map_err(|error| UsageError(error.to_string()))
+    };
+    Ok((version(from)?, version(to)?))
+}
+
+/// What changes for whoever is bound to a set: in the set itself and in those that it extends.
+fn changes<'c>(
+    catalog: &'c Catalog,
+    id: Option<&str>,
+    from: ProductVersion,
+    to: ProductVersion,
+) -> anyhow::Result<Vec<(&'c ActionSet, SetDiff<'c>)>> {
+    let sets: Vec<&ActionSet> = match id {
+        Some(id) => catalog.resolve(&find(catalog, id)?.id)?,
+        None => catalog.sets().collect(),
+    };
+    Ok(sets
+        .into_iter()
+        .map(|set| (set, catalog::diff(set, from, to)))
+        .collect())
+}
+
+/// Prints every problem in the files.
+fn lint(catalog: &Catalog, files: &[PathBuf]) -> anyhow::Result<Exit> {
+    let read = read(files)?;
+    let problems = catalog::lint(&set_files(&read), catalog);
+    output::bytes(|out| {
+        for problem in &problems {
+            writeln!(out, "{}", plain(&problem.to_string()))?;
+        }
+        std::io::Result::Ok(())
+    })?;
+    if problems.is_empty() {
+        for (file, _) in &read {
+            output::note(&format!("{file}: nothing is wrong"));
+        }
+        Ok(Exit::Fine)
+    } else {
+        Ok(Exit::Failed)
+    }
+}

@@ -1,0 +1,50 @@
+//! Input: what stands in a file, or on standard input?
+
+use std::io::Read as _;
+use std::path::Path;
+
+use anyhow::Context as _;
+
+/// The name that stands for standard input.
+const STANDARD_INPUT: &str = "-";
+
+/// Everything in a file; `-` is standard input.
+///
+/// # Errors
+/// Where it cannot be read, with its name.
+pub(crate) fn bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
+    if path.as_os_str() == STANDARD_INPUT {
+        let mut bytes = Vec::new();
+        std::io::stdin()
+            .lock()
+            .read_to_end(&mut bytes)
+            .context("cannot read standard input")?;
+        return Ok(bytes);
+    }
+    std::fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))
+}
+
+/// Everything in a file, as text.
+///
+/// # Errors
+/// Where it cannot be read or is no UTF-8, with its name and the place.
+pub(crate) fn text(path: &Path) -> anyhow::Result<String> {
+    String::from_utf8(bytes(path)?).map_err(|error| {
+        let good = error.utf8_error().valid_up_to();
+        let before = error.as_bytes().get(..good).unwrap_or_default();
+        let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
+        anyhow::anyhow!(
+            "{}: line {line} is not UTF-8: save the file as UTF-8",
+            name(path)
+        )
+    })
+}
+
+/// What to call a file in messages.
+pub(crate) fn name(path: &Path) -> String {
+    if path.as_os_str() == STANDARD_INPUT {
+        "standard input".to_owned()
+    } else {
+        path.display().to_string()
+    }
+}
