@@ -1,0 +1,21 @@
+//! The generator: accounts of any size and shape, for tests, benches and the example.
+//!
+//! In: a [`Shape`] and a seed. Out: an [`Account`] that prints as `aws iam get-account-authorization-details` does. The
+//! same shape and seed give the same bytes on every machine.
+//!
+//! Nothing here decides what is compliant: that is what the accounts are made to find out.
+
+mod document;
+mod draw;
+mod grants;
+mod listing;
+mod parts;
+mod shape;
+
+pub use document::{Document, Pairs, Statement, Texts};
+pub use draw::Draw;
+pub use listing::{
+    Account, AttachedPolicy, Boundary, Group, InlinePolicy, InstanceProfile, LastUsed,
+    ManagedPolicy, PolicyVersion, ProfileRole, Role, Tag, User,
+};
+pub use shape::{Shape, account};
