@@ -21,14 +21,15 @@ mod read;
 use std::path::PathBuf;
 use std::{env, fs, io};
 
-use form::CatalogForm;
+use form::DeclaredForm;
 use read::Reader;
 
 fn main() -> io::Result<()> {
     let data = PathBuf::from(variable("CARGO_MANIFEST_DIR")?).join("data");
     println!("cargo::rerun-if-changed={}", data.display());
     let mut problems = Vec::new();
-    let mut catalog = CatalogForm::default();
+    let mut declaring = DeclaredForm::default();
+    let mut sets = Vec::new();
     let mut paths = fs::read_dir(&data)?
         .map(|entry| entry.map(|entry| entry.path()))
         .collect::<io::Result<Vec<_>>>()?;
@@ -49,18 +50,25 @@ fn main() -> io::Result<()> {
             problems: &mut problems,
         };
         match name {
-            "scope.toml" => catalog.variables = declared::read_variables(reader),
-            "conditions.toml" => catalog.conditions = declared::read_conditions(reader),
-            _ => catalog
-                .sets
-                .extend(read::read_sets(&file, &text, &mut problems)),
+            "scope.toml" => declaring.variables = declared::read_variables(reader),
+            "conditions.toml" => declaring.conditions = declared::read_conditions(reader),
+            _ => sets.extend(read::read_sets(&file, &text, &mut problems)),
         }
     }
     if !problems.is_empty() {
         let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
         return Err(io::Error::other(lines.join("\n")));
     }
-    let packed = postcard::to_allocvec(&catalog).map_err(io::Error::other)?;
+    // In the order in which the catalog promises them, so that nobody has to sort at run time.
+    for set in &mut sets {
+        set.actions
+            .sort_by_key(|action| action.name.value.to_ascii_lowercase());
+    }
+    // One after the other, so that loading needs the room of one set's form at a time.
+    let mut packed = postcard::to_allocvec(&declaring).map_err(io::Error::other)?;
+    for set in &sets {
+        packed.extend(postcard::to_allocvec(set).map_err(io::Error::other)?);
+    }
     fs::write(
         PathBuf::from(variable("OUT_DIR")?).join("catalog.postcard"),
         packed,

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::convert::{Converter, declared};
-use crate::form::CatalogForm;
+use crate::form::{DeclaredForm, SetForm};
 use crate::lint::lint_against;
 use crate::nearest::nearest;
 use crate::problem::Problem;
@@ -67,22 +67,7 @@ impl Catalog {
             clippy::expect_used,
             reason = "the build script wrote these very bytes from the same types, and a test reads them"
         )]
-        let form: CatalogForm<'static> =
-            postcard::from_bytes(PACKED).expect("the embedded catalog is readable");
-        let mut problems = Vec::new();
-        let declared = declared(&form.variables, &form.conditions, &mut problems);
-        let mut converter = Converter {
-            file: "the embedded catalog",
-            declared: &declared,
-            problems: &mut problems,
-        };
-        let sets = form
-            .sets
-            .iter()
-            .filter_map(|set| converter.set(set))
-            .map(|set| (set.id.clone(), set))
-            .collect();
-        Self { sets, declared }
+        unpack(PACKED).expect("the embedded catalog is readable")
     }
 
     /// This catalog with users' own sets besides.
@@ -196,6 +181,25 @@ impl Catalog {
     pub fn scope_variables(&self) -> impl Iterator<Item = &ScopeVariable> {
         self.declared.variables.values()
     }
+}
+
+/// Reads what the build script packed: what is declared, then one set after the other.
+fn unpack(packed: &'static [u8]) -> postcard::Result<Catalog> {
+    let mut problems = Vec::new();
+    let (form, mut rest) = postcard::take_from_bytes::<DeclaredForm<'_>>(packed)?;
+    let declared = declared(&form.variables, &form.conditions, &mut problems);
+    let mut converter = Converter {
+        file: "the embedded catalog",
+        declared: &declared,
+        problems: &mut problems,
+    };
+    let mut sets = BTreeMap::new();
+    while !rest.is_empty() {
+        let form: SetForm<'_>;
+        (form, rest) = postcard::take_from_bytes(rest)?;
+        sets.extend(converter.set(&form).map(|set| (set.id.clone(), set)));
+    }
+    Ok(Catalog { sets, declared })
 }
 
 /// The actions of several sets as one list in order of name, each once.

@@ -118,12 +118,8 @@ impl Converter<'_> {
                 },
             );
         }
-        let mut actions: Vec<SetAction> = form
-            .actions
-            .iter()
-            .filter_map(|action| self.action(action))
-            .collect();
-        actions.sort_by(|a, b| a.name.cmp(&b.name));
+        let mut actions = Vec::with_capacity(form.actions.len());
+        actions.extend(form.actions.iter().filter_map(|action| self.action(action)));
         let services = form
             .trust_services
             .iter()
@@ -168,7 +164,20 @@ impl Converter<'_> {
                 return None;
             }
         };
-        let need = match (&form.optional, &form.condition) {
+        let mut action = SetAction {
+            name,
+            need: Need::Required,
+            scope: None,
+            versions: Versions::default(),
+            printed: None,
+            api_operations: Vec::new(),
+            listed: true,
+            context: BTreeMap::new(),
+        };
+        let Some(more) = &form.more else {
+            return Some(action);
+        };
+        action.need = match (&more.optional, &more.condition) {
             (None, None) => Need::Required,
             (Some(reason), None) => Need::Optional {
                 reason: owned(reason),
@@ -181,20 +190,17 @@ impl Converter<'_> {
                 Need::Required
             }
         };
-        Some(SetAction {
-            name,
-            need,
-            scope: form.scope.as_ref().and_then(|text| self.variable(text)),
-            versions: self.versions(&form.name, form.since.as_ref(), form.until.as_ref()),
-            printed: form.printed.as_ref().map(owned),
-            api_operations: form.api_operations.iter().map(owned).collect(),
-            listed: !form.unlisted,
-            context: form
-                .context
-                .iter()
-                .map(|(key, values)| (owned(key), values.iter().map(owned).collect()))
-                .collect(),
-        })
+        action.scope = more.scope.as_ref().and_then(|text| self.variable(text));
+        action.versions = self.versions(&form.name, more.since.as_ref(), more.until.as_ref());
+        action.printed = more.printed.as_ref().map(owned);
+        action.api_operations = more.api_operations.iter().map(owned).collect();
+        action.listed = !more.unlisted;
+        action.context = more
+            .context
+            .iter()
+            .map(|(key, values)| (owned(key), values.iter().map(owned).collect()))
+            .collect();
+        Some(action)
     }
 
     fn source(&mut self, form: &SourceForm<'_>) -> Source {

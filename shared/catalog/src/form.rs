@@ -51,11 +51,19 @@ pub(crate) struct TrustForm<'a> {
     pub(crate) until: Option<Text<'a>>,
 }
 
-/// One entry of `actions`.
+/// One entry of `actions`: mostly a name and no more.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ActionForm<'a> {
     #[serde(borrow)]
     pub(crate) name: Text<'a>,
+    /// In a box of its own, since four entries of five have none and the form of a set should stay small.
+    pub(crate) more: Option<Box<ActionDetails<'a>>>,
+}
+
+/// What an entry of `actions` says besides the name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ActionDetails<'a> {
+    #[serde(borrow)]
     pub(crate) scope: Option<Text<'a>>,
     pub(crate) optional: Option<Text<'a>>,
     pub(crate) condition: Option<Text<'a>>,
@@ -98,11 +106,10 @@ pub(crate) struct ConditionForm<'a> {
     pub(crate) question: Text<'a>,
 }
 
-/// All data files together, as the build script packs them.
+/// What the two declaring files say, as the build script packs it in front of the sets.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct CatalogForm<'a> {
+pub(crate) struct DeclaredForm<'a> {
     #[serde(borrow)]
-    pub(crate) sets: Vec<SetForm<'a>>,
     pub(crate) variables: Vec<VariableForm<'a>>,
     pub(crate) conditions: Vec<ConditionForm<'a>>,
 }

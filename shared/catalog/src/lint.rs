@@ -46,7 +46,10 @@ pub(crate) fn lint_against(
             declared: catalog.declared(),
             problems: &mut problems,
         };
-        sets.extend(converter.set(form));
+        sets.extend(converter.set(form).map(|mut set| {
+            set.actions.sort_by(|a, b| a.name.cmp(&b.name));
+            set
+        }));
     }
     ids(&read, catalog, &mut problems);
     for one in &read {
@@ -98,10 +101,8 @@ fn actions(one: &Read<'_>, catalog: &Catalog, problems: &mut Vec<Problem>) {
                 first.insert(name.clone(), form.name.line);
             }
         }
-        let variable = form
-            .scope
-            .as_ref()
-            .and_then(|scope| catalog.scope_variable(&scope.value));
+        let scope = form.more.as_ref().and_then(|more| more.scope.as_ref());
+        let variable = scope.and_then(|scope| catalog.scope_variable(&scope.value));
         action(form, &name, variable, &mut say);
     }
 }
@@ -114,7 +115,8 @@ fn action(
 ) {
     let found = form.name.value.to_string();
     let Some(known) = known_action(name) else {
-        if !form.unverified {
+        let unverified = form.more.as_ref().is_some_and(|more| more.unverified);
+        if !unverified {
             let nearest = nearest_action(name).map(str::to_owned);
             say(Fault::UnknownAction { found, nearest });
         }

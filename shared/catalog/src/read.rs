@@ -9,7 +9,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
-use crate::form::{ActionForm, SetForm, SourceForm, Text, TrustForm};
+use crate::form::{ActionDetails, ActionForm, SetForm, SourceForm, Text, TrustForm};
 use crate::nearest::nearest;
 use crate::problem::{Fault, Problem};
 
@@ -160,27 +160,28 @@ impl<'t> Reader<'t> {
     }
 
     fn action(&mut self, table: &DeTable<'_>, span: &Range<usize>) -> ActionForm<'static> {
-        let mut form = ActionForm {
-            name: self.at(span, ""),
-            ..ActionForm::default()
-        };
+        let mut name = self.at(span, "");
+        let mut more = ActionDetails::default();
         for (key, value) in table {
             match key.get_ref().as_ref() {
-                "name" => form.name = self.text(key, value).unwrap_or_default(),
-                "scope" => form.scope = self.text(key, value),
-                "optional" => form.optional = self.text(key, value),
-                "condition" => form.condition = self.text(key, value),
-                "since" => form.since = self.text(key, value),
-                "until" => form.until = self.text(key, value),
-                "printed" => form.printed = self.text(key, value),
-                "api-operations" => form.api_operations = self.texts(key, value),
-                "unlisted" => form.unlisted = self.flag(key, value),
-                "unverified" => form.unverified = self.flag(key, value),
-                "context" => form.context = self.context(key, value),
+                "name" => name = self.text(key, value).unwrap_or_default(),
+                "scope" => more.scope = self.text(key, value),
+                "optional" => more.optional = self.text(key, value),
+                "condition" => more.condition = self.text(key, value),
+                "since" => more.since = self.text(key, value),
+                "until" => more.until = self.text(key, value),
+                "printed" => more.printed = self.text(key, value),
+                "api-operations" => more.api_operations = self.texts(key, value),
+                "unlisted" => more.unlisted = self.flag(key, value),
+                "unverified" => more.unverified = self.flag(key, value),
+                "context" => more.context = self.context(key, value),
                 _ => self.unknown(key, ACTION_KEYS),
             }
         }
-        form
+        ActionForm {
+            name,
+            more: Some(Box::new(more)),
+        }
     }
 
     fn context(

@@ -38,6 +38,19 @@ fn nothing_is_said_of_a_good_set() {
 }
 
 #[test]
+fn the_documents_show_a_good_set_and_every_declared_name() {
+    let page = include_str!("../../../docs/catalog.md");
+    let (_, rest) = page.split_once("```toml\n").unwrap();
+    let (example, _) = rest.split_once("```").unwrap();
+    check_files(&[("docs/catalog.md", example)], &[]);
+    let catalog = Catalog::embedded();
+    let variables = catalog.scope_variables().map(|variable| &*variable.name);
+    for name in catalog.conditions().map(|(name, _)| name).chain(variables) {
+        assert!(page.contains(&format!("| `{name}` |")), "{name}");
+    }
+}
+
+#[test]
 fn text_that_is_no_toml() {
     check(
         r#"title = "Nightly copy""#,
