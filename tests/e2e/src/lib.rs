@@ -1,0 +1,7 @@
+//! What the tests of the deployed thing share: tools from PyPI, the transformed template, servers that stand in for AWS.
+//!
+//! Nothing here asserts what permdrift should do; that is in the tests that use it (`tests/` of this package, and those
+//! that `functions/sweep` runs because they need its binary).
+
+pub mod template;
+pub mod tools;
