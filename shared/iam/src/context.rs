@@ -7,6 +7,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use crate::arn::{PrincipalArn, PrincipalKind};
+
 /// What is known of one key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Known<'a> {
@@ -119,5 +121,103 @@ impl Context {
             self.entries.insert(key.clone(), values.clone());
         }
         self.closed.extend(other.closed.iter().cloned());
+    }
+}
+
+/// What follows from an inventoried principal: partial, with its ARN, account, type, name and tags.
+///
+/// All its tags are known, so any other `aws:PrincipalTag/…` is absent. Roles and long-term keys bear no MFA keys. A role's
+/// `aws:userid` ends in a session name that nobody knows yet, and its `aws:TokenIssueTime` is still to come: both unknown.
+#[must_use]
+pub fn principal_context<'a>(
+    arn: &PrincipalArn,
+    id: &str,
+    tags: impl IntoIterator<Item = (&'a str, &'a str)>,
+) -> Context {
+    const NONE: [Box<str>; 0] = [];
+    let mut context = Context::partial();
+    context.set_one("aws:PrincipalArn", arn.as_str());
+    context.set_one("aws:PrincipalAccount", arn.account().as_str());
+    context.set_one("aws:PrincipalIsAWSService", "false");
+    match arn.kind() {
+        PrincipalKind::User => {
+            context.set_one("aws:PrincipalType", "User");
+            context.set_one("aws:username", arn.name());
+            context.set_one("aws:userid", id);
+            context.set("aws:TokenIssueTime", NONE);
+        }
+        PrincipalKind::Role => {
+            context.set_one("aws:PrincipalType", "AssumedRole");
+            context.set("aws:username", NONE);
+        }
+    }
+    for absent in [
+        "aws:MultiFactorAuthPresent",
+        "aws:MultiFactorAuthAge",
+        "aws:PrincipalServiceName",
+        "aws:PrincipalServiceNamesList",
+    ] {
+        context.set(absent, NONE);
+    }
+    context.close("aws:PrincipalTag/");
+    for (key, value) in tags {
+        context.set_one(&format!("aws:PrincipalTag/{key}"), value);
+    }
+    context
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_role_has_no_user_name_and_no_other_tags() {
+        let arn = "arn:aws:iam::123456789012:role/backup/Veeam"
+            .parse()
+            .unwrap();
+        let context = principal_context(&arn, "AROAX", [("Team", "Backup")]);
+        assert_eq!(context.get("AWS:userName"), Known::Absent);
+        assert_eq!(
+            context.get("aws:principaltag/team"),
+            Known::Values(&["Backup".into()])
+        );
+        assert_eq!(context.get("aws:PrincipalTag/Other"), Known::Absent);
+        assert_eq!(context.get("aws:RequestTag/Other"), Known::Unknown);
+        assert_eq!(context.get("aws:userid"), Known::Unknown);
+        assert_eq!(context.get("aws:MultiFactorAuthPresent"), Known::Absent);
+    }
+
+    #[test]
+    fn a_user_has_a_name_without_its_path() {
+        let arn = "arn:aws:iam::123456789012:user/backup/veeam"
+            .parse()
+            .unwrap();
+        let context = principal_context(&arn, "AIDAX", []);
+        assert_eq!(
+            context.get("aws:username"),
+            Known::Values(&["veeam".into()])
+        );
+        assert_eq!(context.get("aws:userid"), Known::Values(&["AIDAX".into()]));
+        assert_eq!(context.get("aws:TokenIssueTime"), Known::Absent);
+    }
+
+    #[test]
+    fn later_entries_win() {
+        let mut context = Context::partial();
+        context.set_one("k", "one");
+        let mut other = Context::partial();
+        other.set_one("K", "two");
+        context.extend(&other);
+        assert_eq!(context.get("k"), Known::Values(&["two".into()]));
+        context.set("k", Vec::<Box<str>>::new());
+        assert_eq!(context.get("k"), Known::Absent);
+        assert!(!context.is_open("k"));
+    }
+
+    #[test]
+    fn what_a_complete_context_lacks_is_open_to_a_what_if() {
+        let context = Context::complete();
+        assert_eq!(context.get("k"), Known::Absent);
+        assert!(context.is_open("k"));
     }
 }

@@ -60,11 +60,11 @@ pub enum Cause {
     DeniedInLayer(Layer),
     /// These layers hold no statement that allows.
     NotAllowedIn(Vec<Layer>),
-    /// The request was for `*`, and the identity layer allows narrower resources only.
+    /// The request was for `*`, and each layer that does not allow that allows narrower resources.
     AllowedOnlyOn {
-        /// The statements that allow.
+        /// The statements of these layers that allow, in the order of the layers.
         by: Vec<StatementRef>,
-        /// The resource patterns of these statements (for `NotResource`: `all but …`), sorted.
+        /// The resource patterns of these statements, sorted.
         resources: Vec<Box<str>>,
     },
     /// The keys in [`Outcome::missing`] decide, and nobody gave them.
@@ -112,13 +112,12 @@ impl Cause {
     pub fn layers(&self) -> Vec<Layer> {
         let mut layers: Vec<Layer> = match self {
             Self::AllowedBy(_) | Self::NoAnswer { .. } => Vec::new(),
-            Self::DeniedBy(by) | Self::MissingContext { by } => {
+            Self::DeniedBy(by) | Self::MissingContext { by } | Self::AllowedOnlyOn { by, .. } => {
                 by.iter().map(|at| at.layer).collect()
             }
             Self::CannotEvaluate { by, .. } => vec![by.layer],
             Self::DeniedInLayer(layer) | Self::Unreadable { layer, .. } => vec![*layer],
             Self::NotAllowedIn(layers) => layers.clone(),
-            Self::AllowedOnlyOn { .. } => vec![Layer::Identity],
         };
         layers.sort_unstable();
         layers.dedup();

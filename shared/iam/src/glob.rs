@@ -50,6 +50,16 @@ impl Pattern {
     pub fn matches(&self, text: &str) -> bool {
         tokens_match(&self.tokens, text)
     }
+
+    /// Whether the whole text matches, without case.
+    #[must_use]
+    pub fn matches_folded(&self, text: &str) -> bool {
+        run(
+            |at| self.tokens.get(at).map(|token| (*token, at + 1)),
+            text,
+            |a, b| fold(a) == fold(b),
+        )
+    }
 }
 
 /// Whether the whole text matches these elements.

@@ -4,18 +4,23 @@
 
 pub mod action;
 pub mod arn;
+pub mod condition;
 pub mod context;
 pub mod decision;
+pub mod evaluate;
 pub mod glob;
 pub mod inventory;
 pub mod policy;
 pub mod question;
 pub mod trust;
+pub mod truth;
+pub mod variable;
 
 pub use action::{ActionName, ParseActionNameError};
 pub use arn::{AccountId, Arn, ParseArnError, PrincipalArn, PrincipalKind};
 pub use context::{Context, Known};
 pub use decision::{Cause, Decision, Layer, Outcome, StatementRef};
+pub use evaluate::{Layers, Policy, Request, evaluate};
 pub use inventory::{Inventory, Principal};
 pub use policy::Document;
 pub use question::{Group, Question};

@@ -1,0 +1,190 @@
+//! One statement, one request: does it apply, could it, and on which keys does that hang?
+//!
+//! A statement applies where its action, its resource and each of its conditions match. Without its action nothing else is
+//! looked at.
+
+use std::sync::Arc;
+
+use super::Request;
+use crate::condition::{self, Answer, unsettled};
+use crate::glob;
+use crate::policy::{Matches, Statement, Version};
+use crate::truth::{Truth, Truths};
+use crate::variable;
+
+/// How a statement stands to a request.
+pub(super) struct Standing<'a> {
+    /// Whether it applies if every open key is absent.
+    pub(super) now: Truth,
+    /// Whether it applies, whatever the open keys are.
+    pub(super) can: Truths,
+    /// The open keys on which it hangs.
+    pub(super) keys: Vec<&'a str>,
+    /// Why it is unclear, where it may be.
+    pub(super) reason: Option<Arc<str>>,
+}
+
+impl<'a> Standing<'a> {
+    fn applies() -> Self {
+        Self {
+            now: Truth::Yes,
+            can: Truth::Yes.into(),
+            keys: Vec::new(),
+            reason: None,
+        }
+    }
+
+    fn and(&mut self, answer: Answer<'a>) {
+        self.now = self.now.and(answer.now);
+        self.can = self.can.and(answer.can);
+        self.keys.extend(answer.keys);
+        if self.reason.is_none() {
+            self.reason = answer.reason;
+        }
+    }
+}
+
+/// How a statement whose action matches stands; `None` where it cannot apply.
+pub(super) fn stand<'a>(
+    statement: &'a Statement,
+    version: Version,
+    request: &Request<'_>,
+) -> Option<Standing<'a>> {
+    let mut standing = Standing::applies();
+    standing.and(resource_answer(statement, version, request));
+    with_conditions(standing, statement, version, request)
+}
+
+/// How a statement that is written for narrower resources than the `*` asked for stands, if its resource is set aside;
+/// `None` where it cannot apply to any resource.
+pub(super) fn stand_narrower<'a>(
+    statement: &'a Statement,
+    version: Version,
+    request: &Request<'_>,
+) -> Option<Standing<'a>> {
+    narrower_patterns(statement, version, request).next()?;
+    with_conditions(Standing::applies(), statement, version, request)
+}
+
+/// The patterns of a `Resource` that match something. There are none of a `NotResource`: one that does not match the text
+/// `*` excludes everything.
+pub(super) fn narrower_patterns<'a, 'r>(
+    statement: &'a Statement,
+    version: Version,
+    request: &'r Request<'_>,
+) -> impl Iterator<Item = &'a str> + use<'a, 'r> {
+    let resource = &statement.resource;
+    resource
+        .patterns
+        .iter()
+        .filter(|_| !resource.negated)
+        .map(AsRef::as_ref)
+        .filter(move |pattern| {
+            version == Version::V2008 || !variable::has_variables(pattern) || {
+                let expansion = variable::expand_resource(pattern, request.context);
+                expansion.now.is_some() || expansion.widest.is_some()
+            }
+        })
+}
+
+fn with_conditions<'a>(
+    mut standing: Standing<'a>,
+    statement: &'a Statement,
+    version: Version,
+    request: &Request<'_>,
+) -> Option<Standing<'a>> {
+    for one in &statement.conditions {
+        if standing.can.never() {
+            return None;
+        }
+        standing.and(condition::hold(
+            one,
+            version,
+            statement.effect,
+            request.context,
+        ));
+    }
+    (!standing.can.never()).then_some(standing)
+}
+
+/// Whether the action is one of the statement's. An empty list names nothing, in both forms: IAM does not store it.
+pub(super) fn action_matches(action: &Matches, name: &str) -> bool {
+    !action.patterns.is_empty()
+        && action
+            .patterns
+            .iter()
+            .any(|pattern| glob::matches_folded(pattern, name))
+            != action.negated
+}
+
+/// Whether the resource is one of the statement's.
+pub(super) fn resource_answer<'a>(
+    statement: &'a Statement,
+    version: Version,
+    request: &Request<'_>,
+) -> Answer<'a> {
+    let resource = &statement.resource;
+    if resource.patterns.is_empty() {
+        return Answer::settled(Truth::No);
+    }
+    let mut now = Truth::No;
+    let mut can = Truths::from(Truth::No);
+    let mut keys = Vec::new();
+    let mut valueless = false;
+    for pattern in &resource.patterns {
+        if version == Version::V2008 || !variable::has_variables(pattern) {
+            let found = Truth::of(matches(pattern, request.resource));
+            (now, can) = (now.or(found), can.or(found.into()));
+            continue;
+        }
+        let expansion = variable::expand_resource(pattern, request.context);
+        // [U] A pattern whose variable has no value "will not match any resource". In a `NotResource` that could mean that
+        // nothing is excluded or that the statement is idle: it does not apply where it allows, and may where it denies.
+        let null = if resource.negated {
+            !unsettled(statement.effect)
+        } else {
+            Truth::No
+        };
+        valueless |= expansion.now.is_none() && resource.negated;
+        let found = match &expansion.now {
+            Some(pattern) => Truth::of(pattern.matches(request.resource)),
+            None => null,
+        };
+        let mut reach = Truths::from(found);
+        if let Some(widest) = &expansion.widest {
+            reach = reach | Truth::No.into();
+            if widest.matches(request.resource) {
+                reach = reach | Truth::Yes.into();
+            }
+        }
+        (now, can) = (now.or(found), can.or(reach));
+        if reach.settled().is_none() {
+            keys.extend(expansion.open);
+        }
+    }
+    if resource.negated {
+        (now, can) = (!now, !can);
+    }
+    if can.settled().is_some() {
+        keys.clear();
+    }
+    let reason = (valueless && can.has(Truth::Unclear)).then(|| {
+        Arc::from(
+            "a variable in `NotResource` has no value, and AWS does not say what that excludes",
+        )
+    });
+    Answer {
+        now,
+        can,
+        keys,
+        reason,
+    }
+}
+
+/// A request for `*` is a request for that text, which only a pattern that is a star itself matches.
+fn matches(pattern: &str, resource: &str) -> bool {
+    if resource == "*" {
+        return glob::is_everything(pattern);
+    }
+    glob::matches(pattern, resource)
+}

@@ -1,0 +1,143 @@
+//! The way from a request to its decision: which statements were looked at, and why did each apply or not?
+//!
+//! In: what [`super::evaluate`] takes. Out: a [`Trace`] with the same outcome and one [`Step`] a statement, in the order of
+//! the layers. It is for people who ask about one request, and takes its time.
+
+use std::sync::Arc;
+
+use super::{Exemption, Layers, Request, is_allow, statement, statement_ref};
+use crate::condition;
+use crate::decision::{Layer, Outcome, StatementRef};
+use crate::policy::{Condition, Effect, Statement, Version};
+use crate::truth::Truths;
+
+/// A decision and how it came about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trace {
+    /// The decision.
+    pub outcome: Outcome,
+    /// The layers that are there and count, in order: one that holds no statement is here all the same.
+    pub layers: Vec<Layer>,
+    /// Every statement, in order. A policy that cannot be read has none.
+    pub steps: Vec<Step>,
+    /// Why service control policies were given and do not count.
+    pub exemption: Option<Exemption>,
+}
+
+/// One statement, and how it stands to the request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Which statement.
+    pub at: StatementRef,
+    /// What it does where it applies.
+    pub effect: Effect,
+    /// Whether it applies.
+    pub why: Why,
+}
+
+/// Why a statement applies or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// Everything matches.
+    Applies,
+    /// It is for other actions.
+    OtherAction,
+    /// It is for other resources.
+    OtherResource,
+    /// It is for other resources, and would apply to those: the request was for `*`.
+    Narrower,
+    /// A condition is false.
+    Fails(Vec<Doubt>),
+    /// Nothing is false, and something is not known or cannot be evaluated.
+    Hangs(Vec<Doubt>),
+}
+
+/// One part of a statement that is not simply true.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doubt {
+    /// The condition; `None` for the variables of the resource.
+    pub condition: Option<Condition>,
+    /// The keys on which it hangs, as spelled; empty where it does not hang on a key.
+    pub keys: Vec<Box<str>>,
+    /// Why it cannot be evaluated.
+    pub reason: Option<Arc<str>>,
+}
+
+/// Decides one request and tells how.
+#[must_use]
+pub fn trace(layers: &Layers<'_>, request: &Request<'_>) -> Trace {
+    let mut steps = Vec::new();
+    let mut counting = Vec::new();
+    for (layer, policies) in layers.counting(request.principal) {
+        counting.push(layer);
+        for policy in policies {
+            let Ok(document) = policy.document else {
+                continue;
+            };
+            for (index, statement) in document.statements.iter().enumerate() {
+                steps.push(Step {
+                    at: statement_ref(layer, policy, index, statement),
+                    effect: statement.effect,
+                    why: why(statement, document.version, request),
+                });
+            }
+        }
+    }
+    Trace {
+        outcome: super::evaluate(layers, request),
+        layers: counting,
+        steps,
+        exemption: layers
+            .exemption(request.principal)
+            .filter(|_| !layers.service_control.is_empty()),
+    }
+}
+
+fn why(statement: &Statement, version: Version, request: &Request<'_>) -> Why {
+    if !statement::action_matches(&statement.action, request.action.as_str()) {
+        return Why::OtherAction;
+    }
+    let resource = statement::resource_answer(statement, version, request);
+    if resource.can.never() {
+        let narrower = request.resource == "*" && is_allow(statement);
+        let would = narrower
+            .then(|| statement::stand_narrower(statement, version, request))
+            .flatten();
+        return match would {
+            Some(standing) if standing.can.surely() => Why::Narrower,
+            _ => Why::OtherResource,
+        };
+    }
+    let complete = request.context.is_complete();
+    let mut fails = Vec::new();
+    let mut hangs = Vec::new();
+    let conditions = statement.conditions.iter().map(|one| {
+        let answer = condition::hold(one, version, statement.effect, request.context);
+        (Some(one), answer)
+    });
+    for (condition, answer) in std::iter::once((None, resource)).chain(conditions) {
+        let truths = if complete {
+            answer.now.into()
+        } else {
+            answer.can
+        };
+        if truths.surely() {
+            continue;
+        }
+        let into = if truths.never() {
+            &mut fails
+        } else {
+            &mut hangs
+        };
+        into.push(Doubt {
+            condition: condition.cloned(),
+            keys: answer.keys.into_iter().map(Box::from).collect(),
+            reason: answer.reason.filter(|_| truths != Truths::EITHER),
+        });
+    }
+    match (fails.is_empty(), hangs.is_empty()) {
+        (false, _) => Why::Fails(fails),
+        (true, false) => Why::Hangs(hangs),
+        (true, true) => Why::Applies,
+    }
+}
