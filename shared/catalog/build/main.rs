@@ -64,10 +64,12 @@ fn main() -> io::Result<()> {
         set.actions
             .sort_by_key(|action| action.name.value.to_ascii_lowercase());
     }
-    // One after the other, so that loading needs the room of one set's form at a time.
+    // Each set by itself behind its id, so that only those which are asked for have to be unpacked.
     let mut packed = postcard::to_allocvec(&declaring).map_err(io::Error::other)?;
     for set in &sets {
-        packed.extend(postcard::to_allocvec(set).map_err(io::Error::other)?);
+        let id = set.id.as_ref().map_or("", |id| &id.value);
+        let form = postcard::to_allocvec(set).map_err(io::Error::other)?;
+        packed.extend(postcard::to_allocvec(&(id, form)).map_err(io::Error::other)?);
     }
     fs::write(
         PathBuf::from(variable("OUT_DIR")?).join("catalog.postcard"),

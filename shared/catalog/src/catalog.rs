@@ -5,6 +5,7 @@
 //! test, users' own when they are added.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use crate::convert::{Converter, declared};
 use crate::form::{DeclaredForm, SetForm};
@@ -21,8 +22,15 @@ static PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/catalog.postcar
 #[derive(Clone, Debug)]
 pub struct Catalog {
     // INVARIANT: each set stands under its own id, and every id, condition and variable it names is in here.
-    sets: BTreeMap<SetId, ActionSet>,
+    sets: BTreeMap<SetId, Entry>,
     declared: Declared,
+}
+
+/// A set that is unpacked when somebody asks for it: an audit needs few of them, and at once.
+#[derive(Clone, Debug)]
+struct Entry {
+    set: OnceLock<ActionSet>,
+    packed: &'static [u8],
 }
 
 /// What sets can refer to.
@@ -79,8 +87,13 @@ impl Catalog {
         if !problems.is_empty() {
             return Err(OwnSetsError { problems });
         }
-        self.sets
-            .extend(sets.into_iter().map(|set| (set.id.clone(), set)));
+        self.sets.extend(sets.into_iter().map(|set| {
+            let entry = Entry {
+                packed: &[],
+                set: set.clone().into(),
+            };
+            (set.id, entry)
+        }));
         Ok(self)
     }
 
@@ -99,13 +112,28 @@ impl Catalog {
 
     /// All sets, in order of id.
     pub fn sets(&self) -> impl Iterator<Item = &ActionSet> {
-        self.sets.values()
+        self.sets.values().map(|entry| self.open(entry))
+    }
+
+    /// The ids of all sets, in order.
+    pub fn ids(&self) -> impl Iterator<Item = &SetId> {
+        self.sets.keys()
     }
 
     /// A set by id.
     #[must_use]
     pub fn set(&self, id: &SetId) -> Option<&ActionSet> {
-        self.sets.get(id)
+        self.sets.get(id).map(|entry| self.open(entry))
+    }
+
+    fn open<'c>(&'c self, entry: &'c Entry) -> &'c ActionSet {
+        #[expect(
+            clippy::expect_used,
+            reason = "the build script wrote these very bytes from the same types, and a test opens every set"
+        )]
+        entry.set.get_or_init(|| {
+            unpack_set(entry.packed, &self.declared).expect("every embedded set is readable")
+        })
     }
 
     /// A set by what somebody typed or tagged.
@@ -113,10 +141,11 @@ impl Catalog {
     /// # Errors
     /// [`UnknownSetError`] with the closest id, also for ids that carry the version of the facts (`…-v11`).
     pub fn find(&self, text: &str) -> Result<&ActionSet, UnknownSetError> {
-        self.sets.get(text).ok_or_else(|| UnknownSetError {
+        let entry = self.sets.get(text).ok_or_else(|| UnknownSetError {
             found: text.to_owned(),
             nearest: self.nearest(text).cloned(),
-        })
+        })?;
+        Ok(self.open(entry))
     }
 
     /// The id closest to a mistyped one.
@@ -153,7 +182,7 @@ impl Catalog {
         if !seen.insert(&set.id) {
             return;
         }
-        for base in set.extends.iter().filter_map(|id| self.sets.get(id)) {
+        for base in set.extends.iter().filter_map(|id| self.set(id)) {
             self.visit(base, seen, resolved);
         }
         resolved.push(set);
@@ -183,23 +212,34 @@ impl Catalog {
     }
 }
 
-/// Reads what the build script packed: what is declared, then one set after the other.
+/// Reads what the build script packed: what is declared, then each set's id and form.
 fn unpack(packed: &'static [u8]) -> postcard::Result<Catalog> {
-    let mut problems = Vec::new();
     let (form, mut rest) = postcard::take_from_bytes::<DeclaredForm<'_>>(packed)?;
-    let declared = declared(&form.variables, &form.conditions, &mut problems);
-    let mut converter = Converter {
-        file: "the embedded catalog",
-        declared: &declared,
-        problems: &mut problems,
-    };
     let mut sets = BTreeMap::new();
     while !rest.is_empty() {
-        let form: SetForm<'_>;
-        (form, rest) = postcard::take_from_bytes(rest)?;
-        sets.extend(converter.set(&form).map(|set| (set.id.clone(), set)));
+        let (id, packed): (&str, &[u8]);
+        ((id, packed), rest) = postcard::take_from_bytes(rest)?;
+        let entry = Entry {
+            set: OnceLock::new(),
+            packed,
+        };
+        let id = id.parse().map_err(|_| postcard::Error::SerdeDeCustom)?;
+        sets.insert(id, entry);
     }
-    Ok(Catalog { sets, declared })
+    Ok(Catalog {
+        sets,
+        declared: declared(&form.variables, &form.conditions, &mut Vec::new()),
+    })
+}
+
+fn unpack_set(packed: &[u8], declared: &Declared) -> Option<ActionSet> {
+    let form: SetForm<'_> = postcard::from_bytes(packed).ok()?;
+    let mut converter = Converter {
+        file: "the embedded catalog",
+        declared,
+        problems: &mut Vec::new(),
+    };
+    converter.set(&form)
 }
 
 /// The actions of several sets as one list in order of name, each once.

@@ -64,8 +64,8 @@ pub(crate) fn lint_against(
 
 fn ids(read: &[Read<'_>], catalog: &Catalog, problems: &mut Vec<Problem>) {
     let mut taken: BTreeMap<&str, &str> = catalog
-        .sets()
-        .map(|set| (set.id.as_str(), "the catalog"))
+        .ids()
+        .map(|id| (id.as_str(), "the catalog"))
         .collect();
     for Read { file, form } in read {
         let Some(id) = &form.id else { continue };
@@ -158,8 +158,8 @@ fn takes(types: &[String]) -> String {
 fn references(one: &Read<'_>, read: &[Read<'_>], catalog: &Catalog, problems: &mut Vec<Problem>) {
     let new = read.iter().filter_map(|one| one.form.id.as_ref());
     let known: Vec<&str> = catalog
-        .sets()
-        .map(|set| set.id.as_str())
+        .ids()
+        .map(SetId::as_str)
         .chain(new.map(|id| &*id.value))
         .collect();
     let form = &one.form;
