@@ -94,13 +94,42 @@ pub enum KeyFault {
 }
 
 impl Assessment {
-    /// The worst judgement, and undetermined where the audit is incomplete; what `--fail-on` does not soften.
+    /// How many verdicts are of this judgement.
     #[must_use]
     pub fn count(&self, judgement: Judgement) -> usize {
         self.verdicts
             .iter()
             .filter(|verdict| verdict.judgement == judgement)
             .count()
+    }
+
+    /// The verdict on one requirement.
+    #[must_use]
+    pub fn verdict(&self, principal: &PrincipalArn, set: &str) -> Option<&Verdict> {
+        self.verdicts
+            .binary_search_by(|verdict| {
+                let theirs = (&verdict.principal, &*verdict.plan.set);
+                theirs.cmp(&(principal, set))
+            })
+            .ok()
+            .and_then(|at| self.verdicts.get(at))
+    }
+
+    /// The access keys of one user, if it needs one.
+    #[must_use]
+    pub fn keys_of(&self, principal: &PrincipalArn) -> Option<&Keys> {
+        self.keys
+            .binary_search_by(|keys| keys.principal.cmp(principal))
+            .ok()
+            .and_then(|at| self.keys.get(at))
+    }
+
+    /// Whether a tag or binding of a principal could not be followed.
+    #[must_use]
+    pub fn has_faults(&self, principal: &PrincipalArn) -> bool {
+        self.faults
+            .iter()
+            .any(|fault| fault.principal == *principal)
     }
 
     /// Whether everything that was asked for was seen and decided.

@@ -3,12 +3,13 @@
 //! The account's own part, and one [`Record`] a principal. The stored form is `stored`'s business; writing it only if
 //! the generation has not moved is the store's.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use iam::{AccountId, PrincipalArn};
 use jiff::Timestamp;
 
 use crate::finding::{Finding, FindingId};
+use crate::level::Level;
 
 /// The last committed assessment of an account, and the life of every finding in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,8 +31,8 @@ pub struct Baseline {
 /// What is known of one principal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Record {
-    /// The action sets it was last bound to; empty once it left.
-    pub sets: BTreeSet<Box<str>>,
+    /// The action sets it was last bound to, with their levels; empty once it is forgotten.
+    pub sets: BTreeMap<Box<str>, Level>,
     /// Its findings, the recently closed included.
     pub findings: BTreeMap<FindingId, Tracked>,
 }

@@ -18,7 +18,7 @@ use jiff::Timestamp;
 
 use crate::assessment::Selection;
 use crate::requirement::{BindFault, BindFaultKind, Bound, Plan, Subject};
-use crate::settings::Settings;
+use crate::settings::{Canary, Settings};
 use layout::Layouts;
 
 /// Binds every principal that tags or settings name; only the selected become subjects.
@@ -74,6 +74,10 @@ pub fn bind(
                 plans,
             });
         }
+    }
+    if let Some(canary) = settings.canary.as_ref().filter(|_| selection.is_all()) {
+        let plan = layouts.canary(&canary.action, &settings.regions);
+        bound.canary_is_gone = !add_canary(&mut bound.subjects, inventory, canary, plan);
     }
     bound.unused = settings
         .bindings
@@ -180,6 +184,10 @@ impl Shared {
                 faults.push((place.clone(), BindFaultKind::NotAuditable { set, granted }));
                 continue;
             }
+            if !set.principal.admits(key.kind) {
+                let (set, meant) = (set.id.as_str().into(), set.principal.as_str().into());
+                faults.push((place.clone(), BindFaultKind::WrongKind { set, meant }));
+            }
             plans.push(layouts.plan(set, key.kind, &wants.scope, &wants.sets));
         }
         Self {
@@ -188,6 +196,38 @@ impl Shared {
             faults,
         }
     }
+}
+
+/// Adds the canary to its principal's plans; false where the principal is not there.
+fn add_canary(
+    subjects: &mut Vec<Subject>,
+    inventory: &Inventory,
+    canary: &Canary,
+    plan: Plan,
+) -> bool {
+    let found = inventory
+        .principals
+        .binary_search_by(|principal| principal.arn.cmp(&canary.principal));
+    let Ok(principal) = found else {
+        return false;
+    };
+    let plan = Arc::new(plan);
+    match subjects.binary_search_by_key(&principal, |subject| subject.principal) {
+        Ok(at) => {
+            if let Some(subject) = subjects.get_mut(at) {
+                let plans = subject.plans.iter().cloned().chain([plan]);
+                subject.plans = plans.collect();
+            }
+        }
+        Err(at) => subjects.insert(
+            at,
+            Subject {
+                principal,
+                plans: [plan].into(),
+            },
+        ),
+    }
+    true
 }
 
 fn selected(plans: &[Arc<Plan>], selection: &Selection) -> Arc<[Arc<Plan>]> {

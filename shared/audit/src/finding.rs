@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use iam::{AccountId, ActionName, Cause, Decision, PrincipalArn};
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 
 use crate::level::Level;
 
@@ -111,6 +112,8 @@ pub struct Event {
     pub items: BTreeSet<Item>,
     /// The mute that keeps it from people; machines see it all the same.
     pub muted: Option<Arc<str>>,
+    /// Whether people are told: not under a mute, and not of the end of what they never heard of.
+    pub for_people: bool,
 }
 
 /// The steps in the life of a finding.
@@ -140,6 +143,8 @@ pub enum Resolution {
 /// What people get: all events of one kind with one cause.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
+    /// The same for all messages about one thing: the finding's id where there is one, else made of the common cause.
+    pub thread: FindingId,
     /// Which step.
     pub kind: EventKind,
     /// What is wrong.
@@ -161,19 +166,17 @@ impl FindingId {
         code: Code,
         set: &str,
     ) -> Self {
-        // FNV-1a over fields that are each ended by a byte that none of them holds.
         let fields = [
             account.as_str(),
             principal.map_or("", PrincipalArn::as_str),
             code.as_str(),
             set,
         ];
-        let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
-        for field in fields {
-            for byte in field.bytes().chain([0xff]) {
-                hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-            }
-        }
+        // No field holds a line break, so no two lists of fields are one text.
+        let hash = Sha256::digest(fields.join("\n"));
+        let hash = hash
+            .first_chunk()
+            .map_or(0, |start| u64::from_be_bytes(*start));
         Self(hash)
     }
 }

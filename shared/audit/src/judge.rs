@@ -57,6 +57,9 @@ pub fn assess(
         },
         failure: None,
     };
+    if let Some(canary) = settings.canary.as_ref().filter(|_| bound.canary_is_gone) {
+        found.failure = Some(format!("the canary {} is gone", canary.principal).into());
+    }
     for subject in &bound.subjects {
         let answer = answers.next().unwrap_or(Answer::NotReached);
         let Some(principal) = inventory.principals.get(subject.principal) else {
@@ -66,20 +69,27 @@ pub fn assess(
             Answer::Decided(groups) => groups,
             Answer::NotReached => {
                 found.coverage.not_reached.push(principal.arn.clone());
-                let verdicts = subject.plans.iter();
-                found
-                    .verdicts
-                    .extend(verdicts.map(|plan| not_reached(&principal.arn, plan)));
+                let plans = subject.plans.iter().filter(|plan| !plan.canary);
+                let verdicts = plans.map(|plan| not_reached(&principal.arn, plan));
+                found.verdicts.extend(verdicts);
                 continue;
             }
         };
         let freedom = unlimited.holder(principal, inventory);
         let mut groups = groups.into_iter();
         for plan in subject.plans.iter() {
-            found.verdicts.push(match groups.next() {
+            let verdict = match groups.next() {
                 Some(groups) => judge(principal, plan, groups, freedom.as_ref(), settings),
                 None => not_reached(&principal.arn, plan),
-            });
+            };
+            if !plan.canary {
+                found.verdicts.push(verdict);
+            } else if verdict.judgement == Judgement::Compliant {
+                let name = principal.arn.name();
+                let reason =
+                    format!("the canary {name} was found to have the action that it lacks");
+                found.failure = Some(reason.into());
+            }
         }
         found
             .keys

@@ -40,6 +40,8 @@ pub struct Plan {
     pub regions: Arc<[Arc<str>]>,
     /// What is worth telling about the plan itself, whatever the simulator says.
     pub notices: Arc<[PlanNotice]>,
+    /// Not a requirement, but a proof that the audit works: its one action must be denied.
+    pub canary: bool,
 }
 
 /// Whether an action that is denied counts as drift.
@@ -58,8 +60,6 @@ pub enum Need {
 pub enum PlanNotice {
     /// The set is for one-time use; no principal should hold it for good.
     Transient,
-    /// The set is for the other kind of principal.
-    WrongKind,
     /// Besides this one the principal needs one of these sets, and is bound to none of them.
     NeedsOneOf(Arc<[Box<str>]>),
     /// Nobody said who assumes the role, so that part of the trust policy was not looked at.
@@ -88,6 +88,8 @@ pub struct Bound {
     pub lookalikes: Vec<PrincipalArn>,
     /// Bindings in the settings that matched no principal.
     pub unused: Vec<Box<str>>,
+    /// The settings name a canary, and it is not in the inventory.
+    pub canary_is_gone: bool,
 }
 
 /// A tag or binding that could not be followed.
@@ -102,9 +104,10 @@ pub struct BindFault {
 }
 
 /// What is wrong with a tag or binding.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BindFaultKind {
     /// No action set has this id.
+    #[error("no action set is called `{found}`{}", did_you_mean(.closest.as_deref()))]
     UnknownSet {
         /// What was found.
         found: Box<str>,
@@ -112,13 +115,26 @@ pub enum BindFaultKind {
         closest: Option<Box<str>>,
     },
     /// The tag is there and names nothing.
+    #[error("it is empty: name action sets, separated by blanks")]
     Empty,
+    /// The set is for the other kind of principal; it is checked all the same.
+    #[error("`{set}` is meant for a {meant}")]
+    WrongKind {
+        /// The set.
+        set: Box<str>,
+        /// Whom it is for: `user` or `role`.
+        meant: Box<str>,
+    },
     /// A tag with our prefix that means nothing to us.
+    #[error("no tag is called so{}", did_you_mean(.closest.as_deref()))]
     UnknownTag {
         /// The tag key that comes closest.
         closest: Option<Box<str>>,
     },
     /// The set is granted where no look at a principal can tell: in a key policy, in another vendor's IAM.
+    #[error(
+        "`{set}` is granted {granted}, where no look at a principal can tell: it is not checked"
+    )]
     NotAuditable {
         /// The set.
         set: Box<str>,
@@ -126,12 +142,17 @@ pub enum BindFaultKind {
         granted: Box<str>,
     },
     /// A value that cannot be what the tag says it is.
+    #[error("`{found}` is not understood: expected {expected}")]
     BadValue {
         /// What was found.
         found: Box<str>,
         /// What would be right.
         expected: Box<str>,
     },
+}
+
+fn did_you_mean(closest: Option<&str>) -> String {
+    closest.map_or_else(String::new, |word| format!(": did you mean `{word}`?"))
 }
 
 impl Plan {

@@ -135,9 +135,6 @@ impl<'c> Layouts<'c> {
         if set.lifetime == Lifetime::Transient {
             notices.push(PlanNotice::Transient);
         }
-        if !set.principal.admits(kind) {
-            notices.push(PlanNotice::WrongKind);
-        }
         if alone {
             let ids = set.needs_one_of.iter().map(|id| Box::from(id.as_str()));
             notices.push(PlanNotice::NeedsOneOf(ids.collect()));
@@ -173,6 +170,36 @@ impl<'c> Layouts<'c> {
                 && kind == PrincipalKind::User,
             regions,
             notices: notices.into(),
+            canary: false,
+        }
+    }
+
+    /// A plan that must come back denied.
+    pub(super) fn canary(&self, action: &ActionName, regions: &[Box<str>]) -> Plan {
+        let mut context = self.context.clone();
+        if let Some(region) = regions.first() {
+            context.set_one("aws:RequestedRegion", region.clone());
+        }
+        let question = Question {
+            resource: "*".into(),
+            context,
+            actions: [action.clone()].into(),
+        };
+        Plan {
+            set: "canary".into(),
+            title: "Canary".into(),
+            impact: "The audit itself does not work.".into(),
+            level: Level::High,
+            version: catalog::ProductVersion::LATEST,
+            questions: [question].into(),
+            needs: [Arc::from([Need::Required])].into(),
+            trust_services: Arc::default(),
+            trusted: Arc::default(),
+            instance_profile: false,
+            access_key: false,
+            regions: Arc::default(),
+            notices: Arc::default(),
+            canary: true,
         }
     }
 

@@ -1,0 +1,432 @@
+//! The life of findings: what is told today, and what is remembered for tomorrow?
+//!
+//! In: the last baseline, an assessment, the changes between them. Out: a [`Step`]: events, the messages made of them, and
+//! the next baseline. Pure: the only time is the assessment's.
+//!
+//! A finding is opened, worsened, eased, reminded of at rising intervals, and resolved once it was looked for and not
+//! found. One that comes and goes is called flapping and ends only after a calm. What could not be known changes nothing,
+//! and has its own slow reminder.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use iam::PrincipalArn;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::assessment::Assessment;
+use crate::baseline::{Baseline, Record, Tracked};
+use crate::compare::{Change, ChangeKind, Sight, sight};
+use crate::finding::{Code, Event, EventKind, Finding, FindingId, Item, Message, Resolution};
+use crate::group::group;
+use crate::level::Level;
+use crate::mute::{MuteNote, Mutes};
+use crate::settings::{Flapping, Settings};
+use crate::verdict::Verdict;
+
+/// What one audit leads to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// Every step of every finding, by principal, the muted included.
+    pub events: Vec<Event>,
+    /// What people get: the events that are for them, grouped by cause, the worst first.
+    pub messages: Vec<Message>,
+    /// What is worth telling about mutes.
+    pub mutes: Vec<MuteNote>,
+    /// What is to be committed.
+    pub baseline: Baseline,
+    /// Principals whose record is not what it was.
+    pub touched: BTreeSet<PrincipalArn>,
+}
+
+/// Leads every finding one step on.
+#[must_use]
+pub fn advance(
+    baseline: Baseline,
+    assessment: &Assessment,
+    changes: Vec<Change>,
+    settings: &Settings,
+) -> Step {
+    let mut advancing = Advancing {
+        assessment,
+        settings,
+        now: assessment.at,
+        mutes: Mutes::new(&settings.mutes, assessment.at),
+        events: Vec::new(),
+        touched: BTreeSet::new(),
+    };
+    let Baseline {
+        account,
+        generation,
+        audited: _,
+        findings,
+        principals,
+        mut warned,
+    } = baseline;
+    let (own, mut theirs) = by_principal(changes);
+    let (findings, _) = advancing.findings(findings, own);
+    let mut next = Baseline {
+        account,
+        generation: generation + 1,
+        audited: Some(assessment.at),
+        findings,
+        principals,
+        warned: BTreeMap::new(),
+    };
+    advancing.records(&mut next.principals, &mut theirs);
+    let whole = assessment.coverage.selection.is_all()
+        && assessment.failure.is_none()
+        && assessment.coverage.not_reached.is_empty();
+    let mutes = advancing.mutes.notes(whole, &mut warned);
+    next.warned = warned;
+    Step {
+        messages: group(account, &advancing.events),
+        events: advancing.events,
+        mutes,
+        baseline: next,
+        touched: advancing.touched,
+    }
+}
+
+struct Advancing<'a> {
+    assessment: &'a Assessment,
+    settings: &'a Settings,
+    now: Timestamp,
+    mutes: Mutes<'a>,
+    events: Vec<Event>,
+    touched: BTreeSet<PrincipalArn>,
+}
+
+type Changes = BTreeMap<FindingId, Change>;
+type Tracks = BTreeMap<FindingId, Tracked>;
+
+impl Advancing<'_> {
+    fn records(
+        &mut self,
+        records: &mut BTreeMap<PrincipalArn, Record>,
+        changes: &mut BTreeMap<PrincipalArn, Changes>,
+    ) {
+        self.remember_sets(records);
+        for principal in changes.keys() {
+            if !records.contains_key(principal) {
+                records.insert(principal.clone(), Record::default());
+            }
+        }
+        let mut gone = Vec::new();
+        for (principal, record) in records.iter_mut() {
+            let theirs = changes.remove(principal).unwrap_or_default();
+            if !record.findings.is_empty() || !theirs.is_empty() {
+                let forgotten = theirs.values().any(is_forgetting);
+                let tracks = std::mem::take(&mut record.findings);
+                let (tracks, touched) = self.findings(tracks, theirs);
+                record.findings = tracks;
+                if forgotten {
+                    record.sets.clear();
+                }
+                if touched || forgotten {
+                    self.touched.insert(principal.clone());
+                }
+            }
+            if record.sets.is_empty() && record.findings.is_empty() {
+                self.touched.insert(principal.clone());
+                gone.push(principal.clone());
+            }
+        }
+        for principal in gone {
+            records.remove(&principal);
+        }
+    }
+
+    /// Notes which sets each principal is bound to now.
+    fn remember_sets(&mut self, records: &mut BTreeMap<PrincipalArn, Record>) {
+        if self.assessment.coverage.selection.sets.is_some() {
+            return;
+        }
+        let verdicts = self
+            .assessment
+            .verdicts
+            .chunk_by(|a, b| a.principal == b.principal);
+        for verdicts in verdicts {
+            let Some(first) = verdicts.first() else {
+                continue;
+            };
+            if records.get(&first.principal).is_some_and(|record| {
+                record
+                    .sets
+                    .iter()
+                    .map(|(set, level)| (&**set, *level))
+                    .eq(sets(verdicts))
+            }) {
+                continue;
+            }
+            let record = records.entry(first.principal.clone()).or_default();
+            record.sets = sets(verdicts)
+                .map(|(set, level)| (set.into(), level))
+                .collect();
+            self.touched.insert(first.principal.clone());
+        }
+    }
+
+    /// Leads the findings of one principal, or of the account, one step on; true where something is to be written.
+    fn findings(&mut self, tracks: Tracks, mut changes: Changes) -> (Tracks, bool) {
+        let mut next = Tracks::new();
+        let mut touched = false;
+        for (id, tracked) in tracks {
+            let before = tracked.clone();
+            let kept = match changes.remove(&id) {
+                Some(change) => Some(self.change(Some(tracked), change)),
+                None => self.stay(tracked),
+            };
+            touched |= kept.as_ref() != Some(&before);
+            next.extend(kept.map(|tracked| (id, tracked)));
+        }
+        for (id, change) in changes {
+            touched = true;
+            next.insert(id, self.change(None, change));
+        }
+        (next, touched)
+    }
+
+    fn change(&mut self, tracked: Option<Tracked>, change: Change) -> Tracked {
+        let Change { finding, kind } = change;
+        let Some(mut tracked) = tracked else {
+            return self.open(finding, Vec::new());
+        };
+        match kind {
+            ChangeKind::Appeared if tracked.closed => self.open(finding, tracked.openings),
+            ChangeKind::Appeared => {
+                // It came back before its end was told: the same life goes on, and only more than before is news.
+                let more: BTreeSet<Item> = finding
+                    .items
+                    .difference(&tracked.finding.items)
+                    .cloned()
+                    .collect();
+                tracked.healthy = None;
+                tracked.openings = recent(&tracked.openings, self.settings.flapping, self.now);
+                tracked.openings.push(self.now);
+                self.take(&mut tracked, finding);
+                tracked.finding.openings = count(tracked.openings.len());
+                if !more.is_empty() && tells_of_change(&tracked.finding) {
+                    self.tell(&mut tracked, EventKind::Worsened, more);
+                }
+                tracked
+            }
+            ChangeKind::Worsened(items) => {
+                self.take(&mut tracked, finding);
+                if tells_of_change(&tracked.finding) {
+                    self.tell(&mut tracked, EventKind::Worsened, items);
+                } else {
+                    self.remind(&mut tracked);
+                }
+                tracked
+            }
+            ChangeKind::Eased(items) => {
+                self.take(&mut tracked, finding);
+                if tells_of_change(&tracked.finding) {
+                    self.tell(&mut tracked, EventKind::Eased, items);
+                } else {
+                    self.remind(&mut tracked);
+                }
+                tracked
+            }
+            ChangeKind::Altered => {
+                self.take(&mut tracked, finding);
+                self.remind(&mut tracked);
+                tracked
+            }
+            ChangeKind::Vanished(how) => {
+                tracked.healthy = Some(self.now);
+                let openings = recent(&tracked.openings, self.settings.flapping, self.now);
+                if how == Resolution::Left || !flaps(&openings, self.settings.flapping) {
+                    self.close(&mut tracked, how);
+                }
+                tracked
+            }
+        }
+    }
+
+    /// A finding that did not change.
+    fn stay(&mut self, mut tracked: Tracked) -> Option<Tracked> {
+        let flapping = self.settings.flapping;
+        if tracked.closed {
+            let remembered = !recent(&tracked.openings, flapping, self.now).is_empty();
+            return remembered.then_some(tracked);
+        }
+        let sight = sight(self.assessment, &tracked.finding);
+        if let Some(since) = tracked.healthy {
+            let calm = self.now.duration_since(since) >= hours(flapping.calm_hours);
+            match sight {
+                Sight::Clear | Sight::Partial(_) if calm => {
+                    self.close(&mut tracked, Resolution::Healthy);
+                }
+                Sight::Left => self.close(&mut tracked, Resolution::Left),
+                Sight::Clear | Sight::Partial(_) | Sight::Blind | Sight::NotAsked => {}
+            }
+            return Some(tracked);
+        }
+        match sight {
+            Sight::NotAsked => return Some(tracked),
+            Sight::Clear | Sight::Partial(_) => tracked.finding.seen = self.now,
+            Sight::Blind | Sight::Left => {}
+        }
+        self.remind(&mut tracked);
+        Some(tracked)
+    }
+
+    fn open(&mut self, mut finding: Finding, openings: Vec<Timestamp>) -> Tracked {
+        let mut openings = recent(&openings, self.settings.flapping, self.now);
+        openings.push(self.now);
+        finding.openings = count(openings.len());
+        let mut tracked = Tracked {
+            finding,
+            healthy: None,
+            closed: false,
+            told: None,
+            reminders: 0,
+            openings,
+        };
+        self.tell(&mut tracked, EventKind::Opened, BTreeSet::new());
+        tracked
+    }
+
+    fn close(&mut self, tracked: &mut Tracked, how: Resolution) {
+        tracked.closed = true;
+        let items = tracked.finding.items.clone();
+        let muted = self.mutes.cover(&tracked.finding);
+        self.events.push(Event {
+            kind: EventKind::Resolved(how),
+            finding: tracked.finding.clone(),
+            items,
+            for_people: tracked.told.is_some(),
+            muted: muted.filter(|_| tracked.told.is_none()),
+        });
+    }
+
+    /// Takes over what was seen, with the life it has.
+    fn take(&self, tracked: &mut Tracked, finding: Finding) {
+        tracked.finding = Finding {
+            opened: tracked.finding.opened,
+            openings: tracked.finding.openings,
+            seen: self.now,
+            ..finding
+        };
+    }
+
+    /// Reminds where it is time, and tells for the first time of what a mute kept quiet until now.
+    fn remind(&mut self, tracked: &mut Tracked) {
+        if self.mutes.cover(&tracked.finding).is_some() {
+            return;
+        }
+        let Some(told) = tracked.told else {
+            self.tell(tracked, EventKind::Opened, BTreeSet::new());
+            return;
+        };
+        if tracked.finding.level == Level::Notice {
+            return;
+        }
+        let reminders = &self.settings.reminders;
+        let days = if tracked.finding.code == Code::Undetermined {
+            &reminders.undetermined_days
+        } else {
+            &reminders.days
+        };
+        let next = usize::try_from(tracked.reminders).unwrap_or(usize::MAX);
+        let Some(days) = days.get(next).or(days.last()) else {
+            return;
+        };
+        // Audits do not run to the second: two hours early is in time.
+        if self.now.duration_since(told) >= hours(days * 24 - 2) {
+            self.tell(tracked, EventKind::Reminded, BTreeSet::new());
+        }
+    }
+
+    fn tell(&mut self, tracked: &mut Tracked, kind: EventKind, items: BTreeSet<Item>) {
+        let muted = self.mutes.cover(&tracked.finding);
+        // Whatever happened: to people who never heard of it, it is new.
+        let (kind, items) = match (&muted, tracked.told) {
+            (None, None) => (EventKind::Opened, BTreeSet::new()),
+            (Some(_), _) | (None, Some(_)) => (kind, items),
+        };
+        if muted.is_none() {
+            tracked.told = Some(self.now);
+            match kind {
+                EventKind::Reminded => tracked.reminders += 1,
+                EventKind::Worsened => tracked.reminders = 0,
+                EventKind::Opened | EventKind::Eased | EventKind::Resolved(_) => {}
+            }
+        }
+        self.events.push(Event {
+            kind,
+            finding: tracked.finding.clone(),
+            items,
+            for_people: muted.is_none(),
+            muted,
+        });
+    }
+}
+
+/// Whether more or less of it is news; of what is not known, and of notices, it is not.
+fn tells_of_change(finding: &Finding) -> bool {
+    finding.level > Level::Notice && finding.code != Code::Undetermined
+}
+
+fn sets(verdicts: &[Verdict]) -> impl Iterator<Item = (&str, Level)> {
+    verdicts
+        .iter()
+        .map(|verdict| (&*verdict.plan.set, verdict.plan.level))
+}
+
+/// Changes by finding, the account's own and those of each principal.
+fn by_principal(changes: Vec<Change>) -> (Changes, BTreeMap<PrincipalArn, Changes>) {
+    let mut own = Changes::new();
+    let mut theirs: BTreeMap<PrincipalArn, Changes> = BTreeMap::new();
+    for change in changes {
+        let changes = match &change.finding.principal {
+            None => &mut own,
+            Some(principal) => match theirs.get_mut(principal) {
+                Some(changes) => changes,
+                None => theirs.entry(principal.clone()).or_default(),
+            },
+        };
+        changes.insert(change.finding.id, change);
+    }
+    (own, theirs)
+}
+
+fn is_forgetting(change: &Change) -> bool {
+    change.finding.code == Code::Coverage && change.kind == ChangeKind::Vanished(Resolution::Left)
+}
+
+fn flaps(openings: &[Timestamp], flapping: Flapping) -> bool {
+    count(openings.len()) >= flapping.openings
+}
+
+fn recent(openings: &[Timestamp], flapping: Flapping, now: Timestamp) -> Vec<Timestamp> {
+    let window = hours(flapping.within_days * 24);
+    let mut recent = openings.to_vec();
+    recent.retain(|at| now.duration_since(*at) < window);
+    recent
+}
+
+fn hours(hours: i64) -> SignedDuration {
+    SignedDuration::from_secs(hours.saturating_mul(3600))
+}
+
+fn count(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
+
+/// An audit that could not be done, as an event without a baseline: the last word where nothing else works.
+#[must_use]
+pub fn failure_event(assessment: &Assessment, settings: &Settings) -> Option<Event> {
+    let findings = crate::observe::observe(assessment, settings);
+    let finding = findings
+        .into_values()
+        .find(|finding| finding.code == Code::AuditFailed)?;
+    Some(Event {
+        kind: EventKind::Opened,
+        finding,
+        items: BTreeSet::new(),
+        muted: None::<Arc<str>>,
+        for_people: true,
+    })
+}

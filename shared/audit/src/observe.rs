@@ -1,0 +1,445 @@
+//! Observing: which findings does one audit show, taken by itself?
+//!
+//! In: an assessment. Out: its findings, each as if seen for the first time. Compliant verdicts without a notice cost a
+//! glance. What was known before is `compare`'s business.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use iam::inventory::Gap;
+use iam::{Cause, Decision, Layer, PrincipalArn};
+
+use crate::assessment::{Assessment, KeyFault, Keys};
+use crate::finding::{Code, Finding, FindingId, Item, Lack};
+use crate::level::Level;
+use crate::requirement::{BindFault, BindFaultKind, Plan, PlanNotice};
+use crate::settings::{Owners, Settings};
+use crate::verdict::{Notice, Place, Profile, Verdict};
+
+/// Findings by id; one id a finding.
+pub type Findings = BTreeMap<FindingId, Finding>;
+
+/// All findings of one audit.
+#[must_use]
+pub fn observe(assessment: &Assessment, settings: &Settings) -> Findings {
+    let mut observer = Observer {
+        assessment,
+        owners: &settings.owners,
+        findings: Findings::new(),
+    };
+    let mut not_reached = assessment.coverage.not_reached.iter().peekable();
+    for verdict in &assessment.verdicts {
+        while not_reached
+            .next_if(|arn| **arn < verdict.principal)
+            .is_some()
+        {}
+        // Nobody looked: there is nothing to find, and the next run goes on with it.
+        if not_reached.peek() != Some(&&verdict.principal) {
+            observer.verdict(verdict);
+        }
+    }
+    for keys in &assessment.keys {
+        observer.keys(keys);
+    }
+    for fault in &assessment.faults {
+        observer.fault(fault);
+    }
+    observer.coverage();
+    observer.failure();
+    observer.findings
+}
+
+struct Observer<'a> {
+    assessment: &'a Assessment,
+    owners: &'a Owners,
+    findings: Findings,
+}
+
+/// What a finding says besides whose it is.
+struct Saying {
+    level: Level,
+    title: Arc<str>,
+    impact: Arc<str>,
+    items: BTreeSet<Item>,
+    lacks: Vec<Lack>,
+}
+
+impl Observer<'_> {
+    fn add(&mut self, principal: Option<&PrincipalArn>, code: Code, set: &str, saying: Saying) {
+        let account = self.assessment.account;
+        let id = FindingId::new(account, principal, code, set);
+        let at = self.assessment.at;
+        self.findings.entry(id).or_insert_with(|| Finding {
+            id,
+            account,
+            principal: principal.cloned(),
+            code,
+            set: set.into(),
+            level: saying.level,
+            title: saying.title,
+            impact: saying.impact,
+            items: saying.items,
+            lacks: saying.lacks,
+            opened: at,
+            seen: at,
+            openings: 1,
+        });
+    }
+
+    fn verdict(&mut self, verdict: &Verdict) {
+        let plan = &verdict.plan;
+        let principal = Some(&verdict.principal);
+        let say = |items, lacks| Saying {
+            level: plan.level,
+            title: Arc::clone(&plan.title),
+            impact: Arc::clone(&plan.impact),
+            items,
+            lacks,
+        };
+        if !verdict.missing.is_empty() {
+            let mut items = BTreeSet::new();
+            let mut lacks = Vec::new();
+            for missing in &verdict.missing {
+                items.extend(action_items(plan, &missing.places));
+                let (cause, decision) = (missing.cause.clone(), missing.decision);
+                lacks.push(lack(plan, &missing.places, cause, decision, self.owners));
+            }
+            self.add(
+                principal,
+                Code::MissingActions,
+                &plan.set,
+                say(items, lacks),
+            );
+        }
+        if !verdict.trust.missing.is_empty() {
+            let items = verdict.trust.missing.iter().map(|name| Item::of(name));
+            let saying = say(items.collect(), Vec::new());
+            self.add(principal, Code::MissingTrust, &plan.set, saying);
+        }
+        if verdict.instance_profile == Profile::Lacks {
+            let items = BTreeSet::from([Item::of("instance profile")]);
+            let saying = say(items, Vec::new());
+            self.add(principal, Code::MissingInstanceProfile, &plan.set, saying);
+        }
+        if !verdict.unknown.is_empty() || !verdict.trust.unknown.is_empty() {
+            self.unknown(verdict);
+        }
+        if !verdict.notices.is_empty() {
+            self.notices(verdict);
+        }
+    }
+
+    fn unknown(&mut self, verdict: &Verdict) {
+        let plan = &verdict.plan;
+        let mut items = BTreeSet::new();
+        let mut lacks = Vec::new();
+        for unknown in &verdict.unknown {
+            items.extend(unknown.keys.iter().map(|key| Item::of(key)));
+            items.extend(reason(&unknown.cause));
+            let cause = unknown.cause.clone();
+            let decision = Decision::Undetermined;
+            lacks.push(lack(plan, &unknown.places, cause, decision, self.owners));
+        }
+        items.extend(verdict.trust.unknown.iter().map(|name| Item {
+            name: name.clone(),
+            place: "trust policy".into(),
+        }));
+        let saying = Saying {
+            level: Level::Low,
+            title: Arc::clone(&plan.title),
+            impact: Arc::clone(&plan.impact),
+            items,
+            lacks,
+        };
+        self.add(
+            Some(&verdict.principal),
+            Code::Undetermined,
+            &plan.set,
+            saying,
+        );
+    }
+
+    fn notices(&mut self, verdict: &Verdict) {
+        let plan = &verdict.plan;
+        let principal = Some(&verdict.principal);
+        let mut only_on = (BTreeSet::new(), Vec::new());
+        for notice in &verdict.notices {
+            match notice {
+                Notice::AllowedOnlyOn { resources, places } => {
+                    only_on.0.extend(action_items(plan, places));
+                    let cause = Cause::AllowedOnlyOn {
+                        by: Vec::new(),
+                        resources: resources.clone(),
+                    };
+                    let decision = Decision::ImplicitDeny;
+                    only_on
+                        .1
+                        .push(lack(plan, places, cause, decision, self.owners));
+                }
+                Notice::Unlimited { policy } => {
+                    let saying = Saying {
+                        level: Level::Notice,
+                        title: "May do anything".into(),
+                        impact: "Nothing breaks; whoever holds its credentials holds the account."
+                            .into(),
+                        items: BTreeSet::from([Item::of(policy)]),
+                        lacks: Vec::new(),
+                    };
+                    self.add(principal, Code::ExcessAccess, "", saying);
+                }
+                Notice::Plan(PlanNotice::Transient) => {
+                    let saying = Saying {
+                        level: Level::Notice,
+                        title: Arc::clone(&plan.title),
+                        impact:
+                            "Nothing breaks; this is for one occasion and not to be held for good."
+                                .into(),
+                        items: BTreeSet::from([Item::of(&plan.set)]),
+                        lacks: Vec::new(),
+                    };
+                    self.add(principal, Code::ExcessAccess, &plan.set, saying);
+                }
+                Notice::Optional { .. }
+                | Notice::Asked { .. }
+                | Notice::Plan(PlanNotice::NeedsOneOf(_) | PlanNotice::TrustedByWhom) => {}
+            }
+        }
+        let (items, lacks) = only_on;
+        if !items.is_empty() {
+            let saying = Saying {
+                level: Level::Notice,
+                title: Arc::clone(&plan.title),
+                impact:
+                    "Nothing, if these resources are all that Veeam uses: declare them as scope."
+                        .into(),
+                items,
+                lacks,
+            };
+            self.add(principal, Code::AllowedOnlyOn, &plan.set, saying);
+        }
+    }
+
+    fn keys(&mut self, keys: &Keys) {
+        let principal = Some(&keys.principal);
+        let Some(faults) = &keys.faults else {
+            let saying = Saying {
+                level: Level::Low,
+                title: "Access keys".into(),
+                impact: "Nobody read this user's access keys, so they may be gone.".into(),
+                items: BTreeSet::from([Item::of("access keys")]),
+                lacks: Vec::new(),
+            };
+            self.add(principal, Code::Undetermined, "", saying);
+            return;
+        };
+        if faults.is_empty() {
+            return;
+        }
+        let locked_out = faults.contains(&KeyFault::None) || faults.contains(&KeyFault::Inactive);
+        let saying = Saying {
+            level: if locked_out { keys.level } else { Level::Low },
+            title: "Access keys".into(),
+            impact: if locked_out {
+                "Veeam cannot log in as this user: all that it does with these keys fails."
+            } else {
+                "Nothing breaks now; a key that nobody changes or misses is a risk."
+            }
+            .into(),
+            items: faults.iter().map(key_item).collect(),
+            lacks: Vec::new(),
+        };
+        self.add(principal, Code::AccessKey, "", saying);
+    }
+
+    fn fault(&mut self, fault: &BindFault) {
+        let (set, level) = match &fault.kind {
+            BindFaultKind::UnknownSet { found, .. } => (found, Level::Medium),
+            BindFaultKind::NotAuditable { set, .. } => (set, Level::Low),
+            BindFaultKind::WrongKind { set, .. } => (set, Level::Low),
+            BindFaultKind::Empty => (&fault.place, Level::Medium),
+            BindFaultKind::UnknownTag { .. } => (&fault.place, Level::Medium),
+            BindFaultKind::BadValue { .. } => (&fault.place, Level::Low),
+        };
+        let saying = Saying {
+            level,
+            title: format!("{}: {}", fault.place, fault.kind).into(),
+            impact: "What this stands for is not checked as it was meant.".into(),
+            items: BTreeSet::from([Item {
+                name: set.clone(),
+                place: fault.place.clone(),
+            }]),
+            lacks: Vec::new(),
+        };
+        self.add(Some(&fault.principal), Code::UnknownActionSet, set, saying);
+    }
+
+    fn coverage(&mut self) {
+        let coverage = &self.assessment.coverage;
+        for principal in &coverage.lookalikes {
+            if !coverage.selection.takes(principal) {
+                continue;
+            }
+            let saying = Saying {
+                level: Level::Notice,
+                title: "Looks like Veeam's, and nothing binds it".into(),
+                impact:
+                    "Nobody checks it. Tag it, or leave it out by a narrower `looks-like-veeam`."
+                        .into(),
+                items: BTreeSet::from([Item::of("unbound")]),
+                lacks: Vec::new(),
+            };
+            self.add(Some(principal), Code::Coverage, "", saying);
+        }
+        if !coverage.selection.is_all() || self.assessment.failure.is_some() {
+            return;
+        }
+        let mut level = Level::Notice;
+        let mut items = BTreeSet::new();
+        if coverage.bound.is_empty() {
+            level = Level::High;
+            items.insert(Item::of("no principal is bound to any action set"));
+        }
+        for gap in &coverage.gaps {
+            level = level.max(Level::Medium);
+            items.insert(gap_item(gap));
+        }
+        for unused in &coverage.unused_bindings {
+            level = level.max(Level::Low);
+            items.insert(Item {
+                name: "a binding that matches no principal".into(),
+                place: unused.clone(),
+            });
+        }
+        if !items.is_empty() {
+            let saying = Saying {
+                level,
+                title: "Less was looked at than should be".into(),
+                impact: "Drift in what was not looked at stays unseen.".into(),
+                items,
+                lacks: Vec::new(),
+            };
+            self.add(None, Code::Coverage, "", saying);
+        }
+    }
+
+    fn failure(&mut self) {
+        let Some(reason) = &self.assessment.failure else {
+            return;
+        };
+        let saying = Saying {
+            level: Level::High,
+            title: Arc::from(&**reason),
+            impact: "Nobody would be told of drift until this works again.".into(),
+            items: BTreeSet::from([Item::of("audit")]),
+            lacks: Vec::new(),
+        };
+        self.add(None, Code::AuditFailed, "", saying);
+    }
+}
+
+/// One item for each action and place.
+pub(crate) fn action_items<'a>(
+    plan: &'a Plan,
+    places: &'a [Place],
+) -> impl Iterator<Item = Item> + 'a {
+    places.iter().flat_map(move |place| {
+        let resource = Some(place.resource(plan)).filter(|resource| *resource != "*");
+        let region = place.region(plan).filter(|_| plan.regions.len() > 1);
+        let text: Box<str> = match (resource, region) {
+            (None, None) => "".into(),
+            (Some(one), None) | (None, Some(one)) => one.into(),
+            (Some(resource), Some(region)) => format!("{resource} in {region}").into(),
+        };
+        place.actions(plan).map(move |action| Item {
+            name: action.as_str().into(),
+            place: text.clone(),
+        })
+    })
+}
+
+fn lack(plan: &Plan, places: &[Place], cause: Cause, decision: Decision, owners: &Owners) -> Lack {
+    let actions = places.iter().flat_map(|place| place.actions(plan));
+    let regions = places.iter().filter_map(|place| place.region(plan));
+    Lack {
+        owner: owner(&cause, owners),
+        actions: actions.cloned().collect(),
+        resources: places
+            .iter()
+            .map(|place| place.resource(plan).into())
+            .collect(),
+        regions: regions.map(Box::from).collect(),
+        cause,
+        decision,
+    }
+}
+
+/// Who owns the layer that is to blame: of several, the one that is hardest to reach.
+fn owner(cause: &Cause, owners: &Owners) -> Option<Arc<str>> {
+    let layers = cause.layers();
+    let owner = match layers.last()? {
+        Layer::Identity | Layer::Session => &owners.identity,
+        Layer::Boundary => &owners.boundary,
+        Layer::ServiceControl { .. } => &owners.scp,
+    };
+    owner.clone()
+}
+
+/// What stands in the way of a decision, where it is no context key.
+fn reason(cause: &Cause) -> Option<Item> {
+    let (name, place) = match cause {
+        Cause::NoAnswer { reason } => ("no answer", reason),
+        Cause::Unreadable { policy, .. } => ("unreadable policy", policy),
+        Cause::CannotEvaluate { by, .. } => ("condition that cannot be evaluated", &by.policy),
+        Cause::AllowedBy(_)
+        | Cause::DeniedBy(_)
+        | Cause::DeniedInLayer(_)
+        | Cause::NotAllowedIn(_)
+        | Cause::AllowedOnlyOn { .. }
+        | Cause::MissingContext { .. } => return None,
+    };
+    Some(Item {
+        name: name.into(),
+        place: Box::from(&**place),
+    })
+}
+
+fn key_item(fault: &KeyFault) -> Item {
+    match fault {
+        KeyFault::None => Item::of("none"),
+        KeyFault::Inactive => Item::of("none is active"),
+        KeyFault::Two => Item::of("two are active"),
+        KeyFault::Old { suffix, .. } => Item {
+            name: "too old".into(),
+            place: suffix.clone(),
+        },
+        KeyFault::AgeUnknown { suffix } => Item {
+            name: "of unknown age".into(),
+            place: suffix.clone(),
+        },
+    }
+}
+
+fn gap_item(gap: &Gap) -> Item {
+    match gap {
+        Gap::Truncated => Item::of("the listing is cut off"),
+        Gap::Item { what, fault } => Item {
+            name: what.clone(),
+            place: fault.reason.clone(),
+        },
+        Gap::Part { what, reason } => Item {
+            name: what.clone(),
+            place: reason.clone(),
+        },
+    }
+}
+
+impl Item {
+    /// An item without a place.
+    #[must_use]
+    pub fn of(name: &str) -> Self {
+        Self {
+            name: name.into(),
+            place: "".into(),
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The stored form of a baseline: JSON, one entry for the account and one a principal, each with its format.
+//!
+//! The same entries are items of a table and lines of a file. A newer format is refused before anything else of it is
+//! read; whoever stores entries must not write over one either.
+
+mod entry;
+
+use std::collections::BTreeMap;
+
+use iam::{Cause, PrincipalArn};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::baseline::{Baseline, LoadBaselineError, Record};
+use entry::{AccountEntry, FileEntry, PrincipalEntry, StoredCause};
+
+/// The format that this release writes, and the newest that it reads.
+pub const FORMAT: u32 = 1;
+
+/// The account's own entry.
+#[must_use]
+pub fn account_entry(baseline: &Baseline) -> String {
+    text(&AccountEntry::of(baseline))
+}
+
+/// The entry of one principal.
+#[must_use]
+pub fn principal_entry(principal: &PrincipalArn, record: &Record) -> String {
+    text(&PrincipalEntry::of(principal, record))
+}
+
+/// A baseline from its entries.
+///
+/// # Errors
+/// [`LoadBaselineError::TooNew`] for an entry of a newer format, [`LoadBaselineError::Malformed`] for one that is broken.
+pub fn read_entries<'a>(
+    account: &str,
+    principals: impl IntoIterator<Item = &'a str>,
+) -> Result<Baseline, LoadBaselineError> {
+    let mut baseline = read::<AccountEntry>(account)?.into_baseline()?;
+    for entry in principals {
+        let (principal, record) = read::<PrincipalEntry>(entry)?.into_record(baseline.account)?;
+        baseline.principals.insert(principal, record);
+    }
+    Ok(baseline)
+}
+
+/// A baseline as one file, a line a principal.
+#[must_use]
+pub fn write_file(baseline: &Baseline) -> String {
+    let mut file = format!(
+        "{{\"format\":{FORMAT},\"account\":{},\"principals\":[",
+        account_entry(baseline)
+    );
+    for (at, (principal, record)) in baseline.principals.iter().enumerate() {
+        file.push_str(if at == 0 { "\n" } else { ",\n" });
+        file.push_str(&principal_entry(principal, record));
+    }
+    file.push_str("\n]}\n");
+    file
+}
+
+/// A baseline from one file.
+///
+/// # Errors
+/// As [`read_entries`].
+pub fn read_file(text: &str) -> Result<Baseline, LoadBaselineError> {
+    let file: FileEntry = read(text)?;
+    let mut baseline = file.account.into_baseline()?;
+    let mut principals = BTreeMap::new();
+    for entry in file.principals {
+        let (principal, record) = entry.into_record(baseline.account)?;
+        principals.insert(principal, record);
+    }
+    baseline.principals = principals;
+    Ok(baseline)
+}
+
+/// A cause in one line, the same in every release that writes this format.
+pub(crate) fn cause_text(cause: &Cause) -> String {
+    text(&StoredCause::of(cause))
+}
+
+#[derive(Deserialize)]
+struct FormatOnly {
+    format: u32,
+}
+
+fn read<T: DeserializeOwned>(text: &str) -> Result<T, LoadBaselineError> {
+    let broken = |error: serde_json::Error| LoadBaselineError::Malformed(error.to_string());
+    let FormatOnly { format } = serde_json::from_str(text).map_err(broken)?;
+    if format > FORMAT {
+        return Err(LoadBaselineError::TooNew {
+            found: format,
+            known: FORMAT,
+        });
+    }
+    serde_json::from_str(text).map_err(broken)
+}
+
+fn text(entry: &impl serde::Serialize) -> String {
+    // Texts, numbers and lists with text keys: there is nothing in an entry that JSON cannot say.
+    serde_json::to_string(entry).unwrap_or_default()
+}

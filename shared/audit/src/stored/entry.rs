@@ -1,0 +1,415 @@
+//! Entries: the shapes of format 1, and the way there and back.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use iam::{AccountId, ActionName, Cause, Decision, Layer, PrincipalArn, StatementRef};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::FORMAT;
+use crate::baseline::{Baseline, LoadBaselineError, Record, Tracked};
+use crate::finding::{Finding, FindingId, Item, Lack};
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct FileEntry {
+    pub(super) account: AccountEntry,
+    pub(super) principals: Vec<PrincipalEntry>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AccountEntry {
+    format: u32,
+    account: String,
+    generation: u64,
+    audited: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    findings: Vec<StoredFinding>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    warned: BTreeMap<Box<str>, Timestamp>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PrincipalEntry {
+    format: u32,
+    principal: String,
+    sets: BTreeMap<Box<str>, String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    findings: Vec<StoredFinding>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct StoredFinding {
+    id: String,
+    code: String,
+    set: Box<str>,
+    level: String,
+    title: Arc<str>,
+    impact: Arc<str>,
+    items: Vec<(Box<str>, Box<str>)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    lacks: Vec<StoredLack>,
+    opened: Timestamp,
+    seen: Timestamp,
+    openings: Vec<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    healthy: Option<Timestamp>,
+    closed: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    told: Option<Timestamp>,
+    reminders: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct StoredLack {
+    cause: StoredCause,
+    decision: String,
+    actions: Vec<String>,
+    resources: BTreeSet<Box<str>>,
+    regions: BTreeSet<Box<str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    owner: Option<Arc<str>>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+pub(super) enum StoredCause {
+    AllowedBy {
+        by: Option<StoredAt>,
+    },
+    DeniedBy {
+        by: Vec<StoredAt>,
+    },
+    DeniedInLayer {
+        layer: String,
+    },
+    NotAllowedIn {
+        layers: Vec<String>,
+    },
+    AllowedOnlyOn {
+        by: Vec<StoredAt>,
+        resources: Vec<Box<str>>,
+    },
+    MissingContext {
+        by: Vec<StoredAt>,
+    },
+    Unreadable {
+        layer: String,
+        policy: Arc<str>,
+        reason: Arc<str>,
+    },
+    CannotEvaluate {
+        by: StoredAt,
+        reason: Arc<str>,
+    },
+    NoAnswer {
+        reason: Arc<str>,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct StoredAt {
+    layer: String,
+    policy: Arc<str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    index: Option<usize>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sid: Option<Arc<str>>,
+}
+
+type Read<T> = Result<T, LoadBaselineError>;
+
+impl AccountEntry {
+    pub(super) fn of(baseline: &Baseline) -> Self {
+        Self {
+            format: FORMAT,
+            account: baseline.account.to_string(),
+            generation: baseline.generation,
+            audited: baseline.audited,
+            findings: baseline.findings.values().map(StoredFinding::of).collect(),
+            warned: baseline.warned.clone(),
+        }
+    }
+
+    pub(super) fn into_baseline(self) -> Read<Baseline> {
+        let account = parse(&self.account)?;
+        Ok(Baseline {
+            account,
+            generation: self.generation,
+            audited: self.audited,
+            findings: tracks(self.findings, account, None)?,
+            principals: BTreeMap::new(),
+            warned: self.warned,
+        })
+    }
+}
+
+impl PrincipalEntry {
+    pub(super) fn of(principal: &PrincipalArn, record: &Record) -> Self {
+        let sets = record.sets.iter();
+        Self {
+            format: FORMAT,
+            principal: principal.to_string(),
+            sets: sets
+                .map(|(set, level)| (set.clone(), level.to_string()))
+                .collect(),
+            findings: record.findings.values().map(StoredFinding::of).collect(),
+        }
+    }
+
+    pub(super) fn into_record(self, account: AccountId) -> Read<(PrincipalArn, Record)> {
+        let principal: PrincipalArn = parse(&self.principal)?;
+        let sets = self.sets.into_iter();
+        let record = Record {
+            sets: sets
+                .map(|(set, level)| Ok((set, parse(&level)?)))
+                .collect::<Read<_>>()?,
+            findings: tracks(self.findings, account, Some(&principal))?,
+        };
+        Ok((principal, record))
+    }
+}
+
+fn tracks(
+    findings: Vec<StoredFinding>,
+    account: AccountId,
+    principal: Option<&PrincipalArn>,
+) -> Read<BTreeMap<FindingId, Tracked>> {
+    findings
+        .into_iter()
+        .map(|finding| {
+            let tracked = finding.into_tracked(account, principal)?;
+            Ok((tracked.finding.id, tracked))
+        })
+        .collect()
+}
+
+impl StoredFinding {
+    fn of(tracked: &Tracked) -> Self {
+        let finding = &tracked.finding;
+        let items = finding.items.iter();
+        Self {
+            id: finding.id.to_string(),
+            code: finding.code.to_string(),
+            set: finding.set.clone(),
+            level: finding.level.to_string(),
+            title: Arc::clone(&finding.title),
+            impact: Arc::clone(&finding.impact),
+            items: items
+                .map(|item| (item.name.clone(), item.place.clone()))
+                .collect(),
+            lacks: finding.lacks.iter().map(StoredLack::of).collect(),
+            opened: finding.opened,
+            seen: finding.seen,
+            openings: tracked.openings.clone(),
+            healthy: tracked.healthy,
+            closed: tracked.closed,
+            told: tracked.told,
+            reminders: tracked.reminders,
+        }
+    }
+
+    fn into_tracked(self, account: AccountId, principal: Option<&PrincipalArn>) -> Read<Tracked> {
+        let items = self.items.into_iter();
+        Ok(Tracked {
+            finding: Finding {
+                id: parse(&self.id)?,
+                account,
+                principal: principal.cloned(),
+                code: parse(&self.code)?,
+                set: self.set,
+                level: parse(&self.level)?,
+                title: self.title,
+                impact: self.impact,
+                items: items.map(|(name, place)| Item { name, place }).collect(),
+                lacks: self
+                    .lacks
+                    .into_iter()
+                    .map(StoredLack::into_lack)
+                    .collect::<Read<_>>()?,
+                opened: self.opened,
+                seen: self.seen,
+                openings: u32::try_from(self.openings.len()).unwrap_or(u32::MAX),
+            },
+            healthy: self.healthy,
+            closed: self.closed,
+            told: self.told,
+            reminders: self.reminders,
+            openings: self.openings,
+        })
+    }
+}
+
+impl StoredLack {
+    fn of(lack: &Lack) -> Self {
+        Self {
+            cause: StoredCause::of(&lack.cause),
+            decision: decision_text(lack.decision).to_owned(),
+            actions: lack.actions.iter().map(ToString::to_string).collect(),
+            resources: lack.resources.clone(),
+            regions: lack.regions.clone(),
+            owner: lack.owner.clone(),
+        }
+    }
+
+    fn into_lack(self) -> Read<Lack> {
+        let actions = self.actions.iter();
+        Ok(Lack {
+            cause: self.cause.into_cause()?,
+            decision: decision(&self.decision)?,
+            actions: actions
+                .map(|name| parse::<ActionName>(name))
+                .collect::<Read<_>>()?,
+            resources: self.resources,
+            regions: self.regions,
+            owner: self.owner,
+        })
+    }
+}
+
+impl StoredCause {
+    pub(super) fn of(cause: &Cause) -> Self {
+        let ats = |by: &[StatementRef]| by.iter().map(StoredAt::of).collect();
+        match cause {
+            Cause::AllowedBy(by) => Self::AllowedBy {
+                by: by.as_ref().map(StoredAt::of),
+            },
+            Cause::DeniedBy(by) => Self::DeniedBy { by: ats(by) },
+            Cause::DeniedInLayer(layer) => Self::DeniedInLayer {
+                layer: layer_text(*layer),
+            },
+            Cause::NotAllowedIn(layers) => Self::NotAllowedIn {
+                layers: layers.iter().map(|layer| layer_text(*layer)).collect(),
+            },
+            Cause::AllowedOnlyOn { by, resources } => Self::AllowedOnlyOn {
+                by: ats(by),
+                resources: resources.clone(),
+            },
+            Cause::MissingContext { by } => Self::MissingContext { by: ats(by) },
+            Cause::Unreadable {
+                layer,
+                policy,
+                reason,
+            } => Self::Unreadable {
+                layer: layer_text(*layer),
+                policy: Arc::clone(policy),
+                reason: Arc::clone(reason),
+            },
+            Cause::CannotEvaluate { by, reason } => Self::CannotEvaluate {
+                by: StoredAt::of(by),
+                reason: Arc::clone(reason),
+            },
+            Cause::NoAnswer { reason } => Self::NoAnswer {
+                reason: Arc::clone(reason),
+            },
+        }
+    }
+
+    fn into_cause(self) -> Read<Cause> {
+        let ats = |by: Vec<StoredAt>| by.into_iter().map(StoredAt::into_ref).collect::<Read<_>>();
+        Ok(match self {
+            Self::AllowedBy { by } => Cause::AllowedBy(by.map(StoredAt::into_ref).transpose()?),
+            Self::DeniedBy { by } => Cause::DeniedBy(ats(by)?),
+            Self::DeniedInLayer { layer: text } => Cause::DeniedInLayer(layer(&text)?),
+            Self::NotAllowedIn { layers } => {
+                Cause::NotAllowedIn(layers.iter().map(|text| layer(text)).collect::<Read<_>>()?)
+            }
+            Self::AllowedOnlyOn { by, resources } => Cause::AllowedOnlyOn {
+                by: ats(by)?,
+                resources,
+            },
+            Self::MissingContext { by } => Cause::MissingContext { by: ats(by)? },
+            Self::Unreadable {
+                layer: text,
+                policy,
+                reason,
+            } => Cause::Unreadable {
+                layer: layer(&text)?,
+                policy,
+                reason,
+            },
+            Self::CannotEvaluate { by, reason } => Cause::CannotEvaluate {
+                by: by.into_ref()?,
+                reason,
+            },
+            Self::NoAnswer { reason } => Cause::NoAnswer { reason },
+        })
+    }
+}
+
+impl StoredAt {
+    fn of(at: &StatementRef) -> Self {
+        Self {
+            layer: layer_text(at.layer),
+            policy: Arc::clone(&at.policy),
+            index: at.index,
+            sid: at.sid.clone(),
+        }
+    }
+
+    fn into_ref(self) -> Read<StatementRef> {
+        Ok(StatementRef {
+            layer: layer(&self.layer)?,
+            policy: self.policy,
+            index: self.index,
+            sid: self.sid,
+        })
+    }
+}
+
+fn layer_text(layer: Layer) -> String {
+    match layer {
+        Layer::Identity => "identity".to_owned(),
+        Layer::Boundary => "boundary".to_owned(),
+        Layer::Session => "session".to_owned(),
+        Layer::ServiceControl { level: None } => "scp".to_owned(),
+        Layer::ServiceControl { level: Some(level) } => format!("scp:{level}"),
+    }
+}
+
+fn layer(text: &str) -> Read<Layer> {
+    Ok(match text {
+        "identity" => Layer::Identity,
+        "boundary" => Layer::Boundary,
+        "session" => Layer::Session,
+        "scp" => Layer::ServiceControl { level: None },
+        _ => {
+            let level = text.strip_prefix("scp:").unwrap_or(text);
+            Layer::ServiceControl {
+                level: Some(parse(level)?),
+            }
+        }
+    })
+}
+
+fn decision_text(decision: Decision) -> &'static str {
+    match decision {
+        Decision::Allowed => "allowed",
+        Decision::ImplicitDeny => "implicitDeny",
+        Decision::ExplicitDeny => "explicitDeny",
+        Decision::Undetermined => "undetermined",
+    }
+}
+
+fn decision(text: &str) -> Read<Decision> {
+    [
+        Decision::Allowed,
+        Decision::ImplicitDeny,
+        Decision::ExplicitDeny,
+        Decision::Undetermined,
+    ]
+    .into_iter()
+    .find(|decision| decision_text(*decision) == text)
+    .ok_or_else(|| LoadBaselineError::Malformed(format!("`{text}` is no decision")))
+}
+
+fn parse<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> Read<T> {
+    text.parse()
+        .map_err(|error| LoadBaselineError::Malformed(format!("`{text}`: {error}")))
+}
