@@ -21,7 +21,7 @@ pub enum Known<'a> {
 }
 
 /// The context of a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Context {
     // INVARIANT: keys are lower-case. An empty list means: known to be absent.
     entries: BTreeMap<Box<str>, Vec<Box<str>>>,
@@ -166,6 +166,17 @@ pub fn principal_context<'a>(
     context
 }
 
+/// Whether [`principal_context`] may say something about a key. Says yes rather too often than too rarely.
+#[must_use]
+pub fn follows_from_principal(key: &str) -> bool {
+    const BEGINNINGS: [&str; 4] = ["aws:Principal", "aws:user", "aws:Token", "aws:MultiFactor"];
+    !key.is_ascii()
+        || BEGINNINGS.into_iter().any(|beginning| {
+            key.get(..beginning.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(beginning))
+        })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -199,6 +210,21 @@ mod tests {
         );
         assert_eq!(context.get("aws:userid"), Known::Values(&["AIDAX".into()]));
         assert_eq!(context.get("aws:TokenIssueTime"), Known::Absent);
+    }
+
+    #[test]
+    fn what_the_principal_says_is_known_to_follow_from_it() {
+        for arn in [
+            "arn:aws:iam::123456789012:user/a",
+            "arn:aws:iam::123456789012:role/a",
+        ] {
+            let context = principal_context(&arn.parse().unwrap(), "AIDAX", [("Team", "Backup")]);
+            let closed = context.closed.iter().map(|prefix| &**prefix);
+            for key in context.entries().map(|(key, _)| key).chain(closed) {
+                assert!(follows_from_principal(key), "{key}");
+            }
+        }
+        assert!(!follows_from_principal("aws:RequestedRegion"));
     }
 
     #[test]

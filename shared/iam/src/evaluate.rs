@@ -11,7 +11,7 @@
 //! resource control policies and endpoint policies are not here: this is what the principal's side says.
 
 mod decide;
-mod statement;
+pub(crate) mod statement;
 pub mod trace;
 
 use std::sync::Arc;

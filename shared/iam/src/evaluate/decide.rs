@@ -99,7 +99,13 @@ fn weigh<'a>(layers: &'a Layers<'a>, request: &Request<'_>) -> Weighing<'a> {
                     },
                     standing,
                 };
-                let stands = statement::stand(statement, document.version, request).map(weighed);
+                let stands = statement::stand(
+                    statement,
+                    document.version,
+                    request.resource,
+                    request.context,
+                )
+                .map(weighed);
                 match (is_allow(statement), stands) {
                     (true, Some(allow)) => says.allows.push(allow),
                     (false, Some(deny)) => weighing.denies.push(deny),
@@ -107,8 +113,12 @@ fn weigh<'a>(layers: &'a Layers<'a>, request: &Request<'_>) -> Weighing<'a> {
                     (true, None) => {
                         if request.resource == "*" {
                             says.narrower.extend(
-                                statement::stand_narrower(statement, document.version, request)
-                                    .map(weighed),
+                                statement::stand_narrower(
+                                    statement,
+                                    document.version,
+                                    request.context,
+                                )
+                                .map(weighed),
                             );
                         }
                     }
@@ -290,7 +300,9 @@ fn allowed_only_on(closed: &[&LayerSays<'_>], request: &Request<'_>) -> Cause {
             .filter(|allow| allow.counts == Truth::Yes)
     };
     let resources: BTreeSet<Box<str>> = by()
-        .flat_map(|allow| statement::narrower_patterns(allow.statement, allow.version, request))
+        .flat_map(|allow| {
+            statement::narrower_patterns(allow.statement, allow.version, request.context)
+        })
         .map(Box::from)
         .collect();
     Cause::AllowedOnlyOn {

@@ -5,23 +5,23 @@
 
 use std::sync::Arc;
 
-use super::Request;
 use crate::condition::{self, Answer, unsettled};
+use crate::context::Context;
 use crate::glob;
 use crate::policy::{Matches, Statement, Version};
 use crate::truth::{Truth, Truths};
 use crate::variable;
 
 /// How a statement stands to a request.
-pub(super) struct Standing<'a> {
+pub(crate) struct Standing<'a> {
     /// Whether it applies if every open key is absent.
-    pub(super) now: Truth,
+    pub(crate) now: Truth,
     /// Whether it applies, whatever the open keys are.
-    pub(super) can: Truths,
+    pub(crate) can: Truths,
     /// The open keys on which it hangs.
-    pub(super) keys: Vec<&'a str>,
+    pub(crate) keys: Vec<&'a str>,
     /// Why it is unclear, where it may be.
-    pub(super) reason: Option<Arc<str>>,
+    pub(crate) reason: Option<Arc<str>>,
 }
 
 impl<'a> Standing<'a> {
@@ -45,33 +45,34 @@ impl<'a> Standing<'a> {
 }
 
 /// How a statement whose action matches stands; `None` where it cannot apply.
-pub(super) fn stand<'a>(
+pub(crate) fn stand<'a>(
     statement: &'a Statement,
     version: Version,
-    request: &Request<'_>,
+    resource: &str,
+    context: &Context,
 ) -> Option<Standing<'a>> {
     let mut standing = Standing::applies();
-    standing.and(resource_answer(statement, version, request));
-    with_conditions(standing, statement, version, request)
+    standing.and(resource_answer(statement, version, resource, context));
+    with_conditions(standing, statement, version, context)
 }
 
 /// How a statement that is written for narrower resources than the `*` asked for stands, if its resource is set aside;
 /// `None` where it cannot apply to any resource.
-pub(super) fn stand_narrower<'a>(
+pub(crate) fn stand_narrower<'a>(
     statement: &'a Statement,
     version: Version,
-    request: &Request<'_>,
+    context: &Context,
 ) -> Option<Standing<'a>> {
-    narrower_patterns(statement, version, request).next()?;
-    with_conditions(Standing::applies(), statement, version, request)
+    narrower_patterns(statement, version, context).next()?;
+    with_conditions(Standing::applies(), statement, version, context)
 }
 
 /// The patterns of a `Resource` that match something. There are none of a `NotResource`: one that does not match the text
 /// `*` excludes everything.
-pub(super) fn narrower_patterns<'a, 'r>(
+pub(crate) fn narrower_patterns<'a, 'r>(
     statement: &'a Statement,
     version: Version,
-    request: &'r Request<'_>,
+    context: &'r Context,
 ) -> impl Iterator<Item = &'a str> + use<'a, 'r> {
     let resource = &statement.resource;
     resource
@@ -81,7 +82,7 @@ pub(super) fn narrower_patterns<'a, 'r>(
         .map(AsRef::as_ref)
         .filter(move |pattern| {
             version == Version::V2008 || !variable::has_variables(pattern) || {
-                let expansion = variable::expand_resource(pattern, request.context);
+                let expansion = variable::expand_resource(pattern, context);
                 expansion.now.is_some() || expansion.widest.is_some()
             }
         })
@@ -91,24 +92,19 @@ fn with_conditions<'a>(
     mut standing: Standing<'a>,
     statement: &'a Statement,
     version: Version,
-    request: &Request<'_>,
+    context: &Context,
 ) -> Option<Standing<'a>> {
     for one in &statement.conditions {
         if standing.can.never() {
             return None;
         }
-        standing.and(condition::hold(
-            one,
-            version,
-            statement.effect,
-            request.context,
-        ));
+        standing.and(condition::hold(one, version, statement.effect, context));
     }
     (!standing.can.never()).then_some(standing)
 }
 
 /// Whether the action is one of the statement's. An empty list names nothing, in both forms: IAM does not store it.
-pub(super) fn action_matches(action: &Matches, name: &str) -> bool {
+pub(crate) fn action_matches(action: &Matches, name: &str) -> bool {
     !action.patterns.is_empty()
         && action
             .patterns
@@ -118,42 +114,43 @@ pub(super) fn action_matches(action: &Matches, name: &str) -> bool {
 }
 
 /// Whether the resource is one of the statement's.
-pub(super) fn resource_answer<'a>(
+pub(crate) fn resource_answer<'a>(
     statement: &'a Statement,
     version: Version,
-    request: &Request<'_>,
+    resource: &str,
+    context: &Context,
 ) -> Answer<'a> {
-    let resource = &statement.resource;
-    if resource.patterns.is_empty() {
+    let meant = &statement.resource;
+    if meant.patterns.is_empty() {
         return Answer::settled(Truth::No);
     }
     let mut now = Truth::No;
     let mut can = Truths::from(Truth::No);
     let mut keys = Vec::new();
     let mut valueless = false;
-    for pattern in &resource.patterns {
+    for pattern in &meant.patterns {
         if version == Version::V2008 || !variable::has_variables(pattern) {
-            let found = Truth::of(matches(pattern, request.resource));
+            let found = Truth::of(matches(pattern, resource));
             (now, can) = (now.or(found), can.or(found.into()));
             continue;
         }
-        let expansion = variable::expand_resource(pattern, request.context);
+        let expansion = variable::expand_resource(pattern, context);
         // [U] A pattern whose variable has no value "will not match any resource". In a `NotResource` that could mean that
         // nothing is excluded or that the statement is idle: it does not apply where it allows, and may where it denies.
-        let null = if resource.negated {
+        let null = if meant.negated {
             !unsettled(statement.effect)
         } else {
             Truth::No
         };
-        valueless |= expansion.now.is_none() && resource.negated;
+        valueless |= expansion.now.is_none() && meant.negated;
         let found = match &expansion.now {
-            Some(pattern) => Truth::of(pattern.matches(request.resource)),
+            Some(pattern) => Truth::of(pattern.matches(resource)),
             None => null,
         };
         let mut reach = Truths::from(found);
         if let Some(widest) = &expansion.widest {
             reach = reach | Truth::No.into();
-            if widest.matches(request.resource) {
+            if widest.matches(resource) {
                 reach = reach | Truth::Yes.into();
             }
         }
@@ -162,7 +159,7 @@ pub(super) fn resource_answer<'a>(
             keys.extend(expansion.open);
         }
     }
-    if resource.negated {
+    if meant.negated {
         (now, can) = (!now, !can);
     }
     if can.settled().is_some() {

@@ -97,11 +97,12 @@ fn why(statement: &Statement, version: Version, request: &Request<'_>) -> Why {
     if !statement::action_matches(&statement.action, request.action.as_str()) {
         return Why::OtherAction;
     }
-    let resource = statement::resource_answer(statement, version, request);
+    let resource =
+        statement::resource_answer(statement, version, request.resource, request.context);
     if resource.can.never() {
         let narrower = request.resource == "*" && is_allow(statement);
         let would = narrower
-            .then(|| statement::stand_narrower(statement, version, request))
+            .then(|| statement::stand_narrower(statement, version, request.context))
             .flatten();
         return match would {
             Some(standing) if standing.can.surely() => Why::Narrower,
