@@ -6,5 +6,6 @@
 pub mod http;
 pub mod lambda;
 pub mod server;
+pub mod standin;
 pub mod template;
 pub mod tools;

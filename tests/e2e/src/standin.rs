@@ -1,0 +1,232 @@
+//! IAM's stand-in: what would AWS answer, in its own shapes?
+//!
+//! A listener that speaks IAM's Query protocol for the two calls that an audit makes. It answers from an account's listing
+//! and our own evaluator, in the shapes that no AWS-compatible server has: ARN templates with the truth in
+//! `ResourceSpecificResults`, pages, details of SCPs and boundaries, `PolicyExclusionList`, missing context values of every
+//! statement, refusals of mixed actions, throttling with status 400, principals that are gone since they were listed.
+//!
+//! What it decides is ours; how it says so is AWS's. So it proves that answers are read and put together rightly, at any
+//! size and with any number of refusals; whether our evaluator is right is proven elsewhere.
+
+mod listing;
+mod policies;
+mod simulate;
+mod xml;
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
+use iam::inventory;
+use iam::{Document, Inventory};
+use serde_json::Value;
+
+use crate::http::{Answer, Listener, Message, listen};
+
+/// How the stand-in behaves; the default is a patient AWS.
+#[derive(Clone, Debug)]
+pub struct Conduct {
+    /// Items on a page of the listing.
+    pub listing_page: usize,
+    /// Results on a page of a simulation, unless the caller asks for fewer.
+    pub simulation_page: usize,
+    /// Service control policies, level by level from the root.
+    pub service_control: Vec<Vec<Document>>,
+    /// Sets of actions that want authorization information of their own and may not stand in one call with others.
+    pub apart: Vec<BTreeSet<String>>,
+    /// Principals that were deleted after they were listed.
+    pub gone: BTreeSet<String>,
+    /// Of a hundred simulations, so many are refused as too many.
+    pub throttled_percent: u64,
+    /// Whether `PolicyExclusionList` is known.
+    pub knows_exclusion: bool,
+}
+
+impl Default for Conduct {
+    fn default() -> Self {
+        Self {
+            listing_page: 100,
+            simulation_page: 100,
+            service_control: Vec::new(),
+            apart: Vec::new(),
+            gone: BTreeSet::new(),
+            throttled_percent: 0,
+            knows_exclusion: true,
+        }
+    }
+}
+
+/// What was asked, in the order of asking; refused calls too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// `GetAccountAuthorizationDetails` or `SimulatePrincipalPolicy`.
+    pub operation: String,
+    /// The principal of a simulation.
+    pub principal: Option<String>,
+    /// Whether a layer was to be left out.
+    pub excludes: bool,
+    /// The error code that it was refused with.
+    pub refused: Option<String>,
+}
+
+/// The stand-in, listening.
+pub struct StandIn {
+    state: Arc<Mutex<State>>,
+    listener: Listener,
+}
+
+struct State {
+    listing: Vec<Value>,
+    inventory: Arc<Inventory>,
+    conduct: Arc<Conduct>,
+    calls: Vec<Call>,
+    simulations: u64,
+}
+
+/// An error as IAM sends it.
+struct Refusal {
+    status: u16,
+    code: &'static str,
+    message: String,
+}
+
+impl StandIn {
+    /// Plays an account, given as `aws iam get-account-authorization-details` prints it.
+    ///
+    /// # Panics
+    /// If the listing cannot be read.
+    #[must_use]
+    pub fn start(account: &Value, conduct: Conduct) -> Self {
+        let state = Arc::new(Mutex::new(State {
+            listing: listing::items(account),
+            inventory: Arc::new(read(account)),
+            conduct: Arc::new(conduct),
+            calls: Vec::new(),
+            simulations: 0,
+        }));
+        let shared = Arc::clone(&state);
+        let listener = listen(move |request| Answer::Whole(answer(&request, &shared)));
+        Self { state, listener }
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.listener.url()
+    }
+
+    /// Plays another account, or the same after a change.
+    ///
+    /// # Panics
+    /// If the listing cannot be read.
+    pub fn play(&self, account: &Value) {
+        let mut state = self.state.lock().expect("no answer panics");
+        state.listing = listing::items(account);
+        state.inventory = Arc::new(read(account));
+    }
+
+    /// Behaves otherwise from now on.
+    ///
+    /// # Panics
+    /// If an answer panicked.
+    pub fn behave(&self, conduct: Conduct) {
+        self.state.lock().expect("no answer panics").conduct = Arc::new(conduct);
+    }
+
+    /// The calls since this was last asked.
+    ///
+    /// # Panics
+    /// If an answer panicked.
+    #[must_use]
+    pub fn calls(&self) -> Vec<Call> {
+        std::mem::take(&mut self.state.lock().expect("no answer panics").calls)
+    }
+}
+
+fn read(account: &Value) -> Inventory {
+    inventory::read(account.to_string().as_bytes()).expect("the account of a test can be read")
+}
+
+fn answer(request: &Message, state: &Mutex<State>) -> Message {
+    let form = request.form();
+    let field = |name: &str| {
+        form.iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    };
+    let operation = field("Action").unwrap_or_default();
+    let told = match operation {
+        "GetAccountAuthorizationDetails" => {
+            let state = state.lock().expect("no answer panics");
+            listing::page(&state.listing, state.conduct.listing_page, &field)
+        }
+        "SimulatePrincipalPolicy" => {
+            // Deciding takes long; other callers need not wait for it.
+            let (inventory, conduct, number) = {
+                let mut state = state.lock().expect("no answer panics");
+                state.simulations += 1;
+                (
+                    Arc::clone(&state.inventory),
+                    Arc::clone(&state.conduct),
+                    state.simulations,
+                )
+            };
+            if is_throttled(number, conduct.throttled_percent) {
+                Err(Refusal::throttled())
+            } else {
+                simulate::simulate(&inventory, &conduct, &form)
+            }
+        }
+        other => Err(Refusal {
+            status: 400,
+            code: "InvalidAction",
+            message: format!("Could not find operation {other} for version 2010-05-08"),
+        }),
+    };
+    let mut state = state.lock().expect("no answer panics");
+    state.calls.push(Call {
+        operation: operation.to_owned(),
+        principal: field("PolicySourceArn").map(str::to_owned),
+        excludes: form
+            .iter()
+            .any(|(key, _)| key.starts_with("PolicyExclusionList")),
+        refused: told.as_ref().err().map(|refusal| refusal.code.to_owned()),
+    });
+    match told {
+        Ok(result) => Message::answer(200, "text/xml", xml::response(operation, &result)),
+        Err(refusal) => refusal.message(),
+    }
+}
+
+/// The same share of any longer stretch of calls, without a pattern that a retry could fall into step with.
+fn is_throttled(number: u64, percent: u64) -> bool {
+    let mut mixed = number.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    (mixed ^ (mixed >> 31)) % 100 < percent
+}
+
+impl Refusal {
+    fn throttled() -> Self {
+        Self {
+            status: 400,
+            code: "Throttling",
+            message: "Rate exceeded".to_owned(),
+        }
+    }
+
+    fn invalid(message: impl Into<String>) -> Self {
+        Self {
+            status: 400,
+            code: "InvalidInput",
+            message: message.into(),
+        }
+    }
+
+    fn message(&self) -> Message {
+        Message::answer(
+            self.status,
+            "text/xml",
+            xml::error(self.code, &self.message),
+        )
+    }
+}
