@@ -3,25 +3,20 @@
 //! Each [`Server`] is a ministack of its own on a free port of the loopback interface, with a bridge to boto3 beside it,
 //! so that any AWS call is one line in a test. Both end with the test, however it ends.
 
-use std::fmt;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::PathBuf;
-use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Stdio};
+use std::process::{Child, ChildStderr, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use serde_json::{Value, json};
-
+use crate::bridge::{Bridge, REGION};
 use crate::tools::{Tools, root};
 
 /// The account that the server plays.
 pub const ACCOUNT: &str = "123456789012";
-
-/// The region that everything is in.
-pub const REGION: &str = "eu-central-1";
 
 /// Whether the server checks signatures and enforces IAM policies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,34 +27,13 @@ pub enum Enforcement {
     Off,
 }
 
-/// An AWS call that was refused.
-#[derive(Clone, Debug)]
-pub struct Refusal {
-    /// AWS's error code, or the name of a Python exception.
-    pub code: String,
-    /// The text that came with it.
-    pub message: String,
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.code, self.message)
-    }
-}
-
 /// A running server.
 pub struct Server {
     endpoint: String,
     process: Child,
     folder: PathBuf,
     log: Arc<Mutex<String>>,
-    bridges: Mutex<Vec<Bridge>>,
-}
-
-struct Bridge {
-    process: Child,
-    orders: ChildStdin,
-    answers: BufReader<ChildStdout>,
+    bridge: Bridge,
 }
 
 impl Server {
@@ -100,11 +74,11 @@ impl Server {
         let log = Arc::new(Mutex::new(String::new()));
         let ready = follow(process.stderr.take().expect("the server logs"), log.clone());
         let server = Self {
+            bridge: Bridge::new(&*endpoint),
             endpoint,
             process,
             folder,
             log,
-            bridges: Mutex::new(Vec::new()),
         };
         let ready = ready.recv_timeout(Duration::from_secs(60)).is_ok();
         assert!(ready, "the server did not start:\n{}", server.log());
@@ -126,48 +100,10 @@ impl Server {
             .clone()
     }
 
-    /// One call as the account's root, such as `("iam", "create_role", …)`, in boto3's words.
-    ///
-    /// # Errors
-    /// AWS's error code and message.
-    pub fn call(
-        &self,
-        service: &str,
-        operation: &str,
-        parameters: Value,
-    ) -> Result<Value, Refusal> {
-        let order = json!({
-            "service": service, "operation": operation, "parameters": parameters, "region": REGION,
-            "credentials": ["test", "test", null],
-        });
-        let mut bridge = match self.bridges.lock().expect("no test died in a call").pop() {
-            Some(bridge) => bridge,
-            None => Bridge::start(&self.endpoint),
-        };
-        let mut told = bridge.call(&order);
-        self.bridges
-            .lock()
-            .expect("no test died in a call")
-            .push(bridge);
-        match told.get_mut("answer") {
-            Some(answer) => Ok(answer.take()),
-            None => Err(Refusal {
-                code: told["code"].as_str().unwrap_or_default().to_owned(),
-                message: told["message"].as_str().unwrap_or_default().to_owned(),
-            }),
-        }
-    }
-
-    /// The same for a call that must succeed.
-    ///
-    /// # Panics
-    /// If it was refused.
-    #[track_caller]
-    pub fn must(&self, service: &str, operation: &str, parameters: Value) -> Value {
-        match self.call(service, operation, parameters) {
-            Ok(answer) => answer,
-            Err(refusal) => panic!("{service}.{operation} refused: {refusal}"),
-        }
+    /// Calls it as the account's root.
+    #[must_use]
+    pub fn aws(&self) -> &Bridge {
+        &self.bridge
     }
 }
 
@@ -177,44 +113,6 @@ impl Drop for Server {
         drop(self.process.stdin.take());
         let _ = self.process.wait();
         let _ = std::fs::remove_dir_all(&self.folder);
-    }
-}
-
-impl Bridge {
-    fn start(endpoint: &str) -> Self {
-        let mut process = Tools::Server
-            .command("python")
-            .arg(root().join("tests/e2e/tools/bridge.py"))
-            .env("AWS_ENDPOINT_URL", endpoint)
-            .env("AWS_EC2_METADATA_DISABLED", "true")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the bridge to boto3 starts");
-        let orders = process.stdin.take().expect("the bridge takes orders");
-        let answers = BufReader::new(process.stdout.take().expect("the bridge answers"));
-        Self {
-            process,
-            orders,
-            answers,
-        }
-    }
-
-    fn call(&mut self, order: &Value) -> Value {
-        writeln!(self.orders, "{order}").expect("the bridge listens");
-        let mut line = String::new();
-        self.answers
-            .read_line(&mut line)
-            .expect("the bridge answers");
-        serde_json::from_str(&line)
-            .unwrap_or_else(|error| panic!("the bridge said {line:?}: {error}"))
-    }
-}
-
-impl Drop for Bridge {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }
 

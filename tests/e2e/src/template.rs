@@ -1,11 +1,12 @@
-//! The template: what is deployed, as plain CloudFormation?
+//! The template: what is deployed, as plain CloudFormation, and what do its references come to in an account?
 //!
-//! In: `template.yaml`. Out: the same after SAM's own translator, as JSON.
+//! In: `template.yaml`. Out: the same after SAM's own translator, as JSON, and any part of it with references, substitutions
+//! and conditions worked out for a [`Place`]. Names that CloudFormation makes up are the stack's name and the logical id.
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use crate::tools::{Tools, root};
 
@@ -36,4 +37,195 @@ pub fn transformed() -> &'static Value {
         );
         serde_json::from_slice(&told.stdout).expect("the translator prints JSON")
     })
+}
+
+/// An account and region that the template is deployed to, under the stack name `permdrift`.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// `aws`, `aws-cn`, `aws-us-gov`.
+    pub partition: &'a str,
+    /// Such as `eu-central-1`.
+    pub region: &'a str,
+    /// Twelve digits.
+    pub account: &'a str,
+    /// Parameters that are not left at their default.
+    pub parameters: &'a [(&'a str, &'a str)],
+}
+
+impl Place<'_> {
+    /// The part of the transformed template with these keys, worked out.
+    ///
+    /// # Panics
+    /// If the template refers to what this does not know; the message names it.
+    #[must_use]
+    pub fn part(&self, keys: &[&str]) -> Value {
+        let mut part = transformed();
+        for key in keys {
+            part = &part[key];
+        }
+        self.resolve(part).unwrap_or(Value::Null)
+    }
+
+    /// What `!Ref` of a resource comes to.
+    #[must_use]
+    pub fn reference(&self, id: &str) -> Value {
+        self.refer(id).unwrap_or(Value::Null)
+    }
+
+    /// The ARN of a resource.
+    #[must_use]
+    pub fn arn(&self, id: &str) -> String {
+        let Self {
+            partition,
+            region,
+            account,
+            ..
+        } = self;
+        let name = format!("permdrift-{id}");
+        let local = |service: &str, rest: String| {
+            format!("arn:{partition}:{service}:{region}:{account}:{rest}")
+        };
+        match kind(id) {
+            "AWS::DynamoDB::Table" => local("dynamodb", format!("table/{name}")),
+            "AWS::SNS::Topic" => local("sns", name),
+            "AWS::SQS::Queue" => local("sqs", name),
+            "AWS::Events::EventBus" => local("events", "event-bus/permdrift".to_owned()),
+            "AWS::KMS::Key" => local("kms", format!("key/{name}")),
+            "AWS::Lambda::Function" => local("lambda", format!("function:{name}")),
+            "AWS::CloudWatch::Alarm" => local("cloudwatch", format!("alarm:{name}")),
+            "AWS::IAM::Role" => format!("arn:{partition}:iam::{account}:role/{name}"),
+            other => panic!("the ARN of {id}, which is an {other}, is not known here"),
+        }
+    }
+
+    /// `None` for `AWS::NoValue`.
+    fn resolve(&self, value: &Value) -> Option<Value> {
+        match value {
+            Value::Array(items) => {
+                Some(items.iter().filter_map(|item| self.resolve(item)).collect())
+            }
+            Value::Object(fields) => self.object(fields),
+            other => Some(other.clone()),
+        }
+    }
+
+    fn object(&self, fields: &Map<String, Value>) -> Option<Value> {
+        let mut only = fields.iter();
+        if let (Some((name, inner)), None) = (only.next(), only.next()) {
+            match name.as_str() {
+                "Ref" => return self.refer(text(inner)),
+                "Fn::GetAtt" => return Some(json!(self.attribute(inner))),
+                "Fn::Sub" => return Some(json!(self.substitute(text(inner)))),
+                "Fn::If" => {
+                    let branch = if self.holds(&json!({ "Condition": inner[0] })) {
+                        1
+                    } else {
+                        2
+                    };
+                    return self.resolve(&inner[branch]);
+                }
+                other => assert!(!other.starts_with("Fn::"), "{other} is not known here"),
+            }
+        }
+        let resolved = fields
+            .iter()
+            .filter_map(|(name, inner)| Some((name.clone(), self.resolve(inner)?)))
+            .collect();
+        Some(Value::Object(resolved))
+    }
+
+    fn refer(&self, name: &str) -> Option<Value> {
+        let given = self
+            .parameters
+            .iter()
+            .find(|(parameter, _)| *parameter == name);
+        if let Some((_, value)) = given {
+            return Some(json!(value));
+        }
+        match name {
+            "AWS::NoValue" => return None,
+            "AWS::Partition" => return Some(json!(self.partition)),
+            "AWS::Region" => return Some(json!(self.region)),
+            "AWS::AccountId" => return Some(json!(self.account)),
+            "AWS::StackName" => return Some(json!("permdrift")),
+            "AWS::URLSuffix" if self.partition == "aws-cn" => {
+                return Some(json!("amazonaws.com.cn"));
+            }
+            "AWS::URLSuffix" => return Some(json!("amazonaws.com")),
+            _ => {}
+        }
+        let parameter = &transformed()["Parameters"][name];
+        if !parameter.is_null() {
+            return Some(parameter["Default"].clone());
+        }
+        Some(match kind(name) {
+            "AWS::SNS::Topic" => json!(self.arn(name)),
+            "AWS::Events::EventBus" => json!("permdrift"),
+            "AWS::Logs::LogGroup" => {
+                let given = &transformed()["Resources"][name]["Properties"]["LogGroupName"];
+                self.resolve(given)?
+            }
+            _ => json!(format!("permdrift-{name}")),
+        })
+    }
+
+    fn attribute(&self, inner: &Value) -> String {
+        let (id, attribute) = (text(&inner[0]), text(&inner[1]));
+        match attribute {
+            "Arn" => self.arn(id),
+            "QueueName" | "TopicName" => format!("permdrift-{id}"),
+            other => panic!("the attribute {other} of {id} is not known here"),
+        }
+    }
+
+    fn substitute(&self, text: &str) -> String {
+        let mut out = String::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once("${") {
+            let (name, after) = after.split_once('}').expect("a substitution is closed");
+            out.push_str(before);
+            let value = match name.split_once('.') {
+                Some((id, attribute)) => json!(self.attribute(&json!([id, attribute]))),
+                None => self.refer(name).unwrap_or_default(),
+            };
+            out.push_str(
+                &value
+                    .as_str()
+                    .map_or_else(|| value.to_string(), str::to_owned),
+            );
+            rest = after;
+        }
+        out + rest
+    }
+
+    fn holds(&self, condition: &Value) -> bool {
+        if let Some(name) = condition["Condition"].as_str() {
+            return self.holds(&transformed()["Conditions"][name]);
+        }
+        if let Some([inner]) = condition["Fn::Not"].as_array().map(Vec::as_slice) {
+            return !self.holds(inner);
+        }
+        if let Some([left, right]) = condition["Fn::Equals"].as_array().map(Vec::as_slice) {
+            let plain = |value: &Value| {
+                let value = self.resolve(value).unwrap_or_default();
+                value
+                    .as_str()
+                    .map_or_else(|| value.to_string(), str::to_owned)
+            };
+            return plain(left) == plain(right);
+        }
+        panic!("the condition {condition} is not known here");
+    }
+}
+
+fn kind(id: &str) -> &'static str {
+    transformed()["Resources"][id]["Type"]
+        .as_str()
+        .unwrap_or_else(|| panic!("template.yaml has no resource {id}"))
+}
+
+fn text(value: &Value) -> &str {
+    value
+        .as_str()
+        .unwrap_or_else(|| panic!("{value} is not a text"))
 }

@@ -1,0 +1,270 @@
+//! The template's roles: does each grant exactly the calls that are made, on exactly the resources they are made on?
+//!
+//! The template is worked out for an account, and our own evaluator judges its policies. What the function calls is the list
+//! that `shared/aws` keeps; what AWS itself does with the role stands here, each with who says so.
+
+use std::collections::BTreeSet;
+
+use e2e::template::{Place, transformed};
+use iam::{ActionName, Context, Decision, Document, Layers, Policy, Request, evaluate};
+use serde_json::Value;
+
+const PLACE: Place<'_> = Place {
+    partition: "aws",
+    region: "eu-central-1",
+    account: "123456789012",
+    parameters: &[],
+};
+
+/// One thing that a role must be able to do.
+struct Need {
+    action: &'static str,
+    resource: String,
+    /// The service that asks on the role's behalf.
+    via: Option<&'static str>,
+}
+
+fn need(action: &'static str, resource: impl Into<String>) -> Need {
+    Need {
+        action,
+        resource: resource.into(),
+        via: None,
+    }
+}
+
+/// What the function calls itself.
+fn calls(place: &Place<'_>) -> Vec<Need> {
+    let Place {
+        partition,
+        region,
+        account,
+        ..
+    } = place;
+    vec![
+        need("iam:GetAccountAuthorizationDetails", "*"),
+        need(
+            "iam:SimulatePrincipalPolicy",
+            format!("arn:{partition}:iam::{account}:user/*"),
+        ),
+        need(
+            "iam:SimulatePrincipalPolicy",
+            format!("arn:{partition}:iam::{account}:role/*"),
+        ),
+        need(
+            "ssm:GetParameter",
+            format!("arn:{partition}:ssm:{region}:{account}:parameter/permdrift/settings"),
+        ),
+        need("dynamodb:Query", place.arn("Baseline")),
+        need("dynamodb:PutItem", place.arn("Baseline")),
+        need("sns:Publish", place.arn("PeopleTopic")),
+        need("events:PutEvents", place.arn("FindingsBus")),
+        need("sqs:SendMessage", place.arn("Remainder")),
+    ]
+}
+
+/// What AWS does with the function's role.
+fn platform(place: &Place<'_>) -> Vec<Need> {
+    let Place {
+        partition,
+        region,
+        account,
+        ..
+    } = place;
+    let streams = format!(
+        "arn:{partition}:logs:{region}:{account}:log-group:/permdrift/permdrift/sweep:log-stream:*"
+    );
+    let key = |action, via| Need {
+        action,
+        resource: place.arn("Key"),
+        via: Some(via),
+    };
+    vec![
+        // Lambda Developer Guide, "Sending Lambda function logs": the group is there already.
+        need("logs:CreateLogStream", streams.clone()),
+        need("logs:PutLogEvents", streams),
+        // The same, "Creating an event source mapping for SQS".
+        need("sqs:ReceiveMessage", place.arn("Remainder")),
+        need("sqs:DeleteMessage", place.arn("Remainder")),
+        need("sqs:GetQueueAttributes", place.arn("Remainder")),
+        // The same, "Dead-letter queues": Lambda sends with the function's role.
+        need("sqs:SendMessage", place.arn("DeadLetters")),
+        // KMS Developer Guide, "DynamoDB": whoever reads or writes an item has the table's key decrypted.
+        key("kms:Decrypt", "dynamodb"),
+        // SNS Developer Guide, "Key management": whoever publishes to an encrypted topic.
+        key("kms:Decrypt", "sns"),
+        key("kms:GenerateDataKey", "sns"),
+    ]
+}
+
+fn clock(place: &Place<'_>) -> Vec<Need> {
+    vec![
+        need("lambda:InvokeFunction", place.arn("Sweep")),
+        // Scheduler User Guide, "Dead-letter queue": sent with the schedule's role.
+        need("sqs:SendMessage", place.arn("DeadLetters")),
+    ]
+}
+
+/// The documents of a role.
+fn documents(place: &Place<'_>, role: &str) -> Vec<Document> {
+    let policies = place.part(&["Resources", role, "Properties", "Policies"]);
+    let policies = policies
+        .as_array()
+        .expect("a role of ours has inline policies");
+    policies
+        .iter()
+        .map(|policy| {
+            Document::parse(&policy["PolicyDocument"].to_string())
+                .expect("a policy of ours can be read")
+        })
+        .collect()
+}
+
+fn allows(place: &Place<'_>, documents: &[Document], wanted: &Need) -> bool {
+    let layers = Layers {
+        identity: documents
+            .iter()
+            .map(|document| Policy {
+                name: "role".into(),
+                document: Ok(document),
+            })
+            .collect(),
+        ..Layers::default()
+    };
+    let mut context = Context::complete();
+    if let Some(service) = wanted.via {
+        let suffix = if place.partition == "aws-cn" {
+            "amazonaws.com.cn"
+        } else {
+            "amazonaws.com"
+        };
+        context.set_one(
+            "kms:ViaService",
+            format!("{service}.{}.{suffix}", place.region),
+        );
+    }
+    let action: ActionName = wanted.action.parse().expect("an action name");
+    let request = Request {
+        principal: None,
+        action: &action,
+        // A pattern stands for any name that it matches.
+        resource: &match wanted.resource.as_str() {
+            "*" => "*".to_owned(),
+            pattern => pattern.replace('*', "any-name"),
+        },
+        context: &context,
+    };
+    evaluate(&layers, &request).decision == Decision::Allowed
+}
+
+#[track_caller]
+fn grants_exactly(place: &Place<'_>, role: &str, needs: &[Need]) {
+    let documents = documents(place, role);
+    let lacking: Vec<String> = needs
+        .iter()
+        .filter(|need| !allows(place, &documents, need))
+        .map(|need| format!("{} on {} (via {:?})", need.action, need.resource, need.via))
+        .collect();
+    assert!(
+        lacking.is_empty(),
+        "{role} in {} lacks {lacking:#?}",
+        place.partition
+    );
+
+    // Each action and resource that a statement names must be one that is needed, word for word.
+    let needed: BTreeSet<(&str, &str)> = needs
+        .iter()
+        .map(|need| (need.action, need.resource.as_str()))
+        .collect();
+    let mut needless = Vec::new();
+    for document in &documents {
+        for statement in &document.statements {
+            assert!(
+                !statement.action.negated && !statement.resource.negated,
+                "{role} names what it may not do, and so grants what nobody listed"
+            );
+            for action in &statement.action.patterns {
+                for resource in &statement.resource.patterns {
+                    if !needed.contains(&(action, resource)) {
+                        needless.push(format!("{action} on {resource}"));
+                    }
+                }
+            }
+        }
+    }
+    assert!(
+        needless.is_empty(),
+        "{role} grants what nothing calls: {needless:#?}"
+    );
+}
+
+fn sweep(place: &Place<'_>) -> Vec<Need> {
+    calls(place).into_iter().chain(platform(place)).collect()
+}
+
+#[test]
+fn the_function_may_do_what_it_does_and_nothing_else() {
+    grants_exactly(&PLACE, "SweepRole", &sweep(&PLACE));
+}
+
+#[test]
+fn the_function_may_assume_the_audit_role_only_where_one_is_named() {
+    let place = Place {
+        parameters: &[("AuditRoleName", "veeam/permdrift-audit")],
+        ..PLACE
+    };
+    let mut needs = sweep(&place);
+    needs.push(need(
+        "sts:AssumeRole",
+        "arn:aws:iam::*:role/veeam/permdrift-audit",
+    ));
+    grants_exactly(&place, "SweepRole", &needs);
+}
+
+#[test]
+fn the_schedule_may_start_the_function_and_nothing_else() {
+    grants_exactly(&PLACE, "ClockRole", &clock(&PLACE));
+}
+
+#[test]
+fn the_key_may_be_used_through_its_services_only() {
+    let documents = documents(&PLACE, "SweepRole");
+    for via in [None, Some("s3"), Some("secretsmanager")] {
+        let direct = Need {
+            via,
+            ..need("kms:Decrypt", PLACE.arn("Key"))
+        };
+        assert!(
+            !allows(&PLACE, &documents, &direct),
+            "kms:Decrypt via {via:?}"
+        );
+    }
+}
+
+#[test]
+fn the_roles_fit_every_partition() {
+    for (partition, region) in [("aws-us-gov", "us-gov-west-1"), ("aws-cn", "cn-north-1")] {
+        let place = Place {
+            partition,
+            region,
+            ..PLACE
+        };
+        grants_exactly(&place, "SweepRole", &sweep(&place));
+        grants_exactly(&place, "ClockRole", &clock(&place));
+    }
+}
+
+#[test]
+fn no_partition_or_region_is_written_into_the_template() {
+    fn texts<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+        match value {
+            Value::String(text) => found.push(text),
+            Value::Array(items) => items.iter().for_each(|item| texts(item, found)),
+            Value::Object(fields) => fields.values().for_each(|field| texts(field, found)),
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    texts(transformed(), &mut found);
+    found.retain(|text| text.contains("arn:aws") || text.contains("us-east-1"));
+    assert!(found.is_empty(), "{found:#?}");
+}
