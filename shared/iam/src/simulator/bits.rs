@@ -1,0 +1,153 @@
+//! Bits: sets of actions, as positions in a table.
+//!
+//! A set is as long as its highest position ever was; what lies beyond is not in it. So an empty set costs nothing, and
+//! a set operation is a handful of word operations.
+
+use std::ops::Range;
+
+const WIDTH: usize = u64::BITS as usize;
+
+/// A set of positions in an action table.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Bits {
+    words: Vec<u64>,
+}
+
+impl Bits {
+    /// The positions of a range.
+    pub(super) fn of(range: Range<usize>) -> Self {
+        let mut bits = Self::default();
+        bits.insert(range);
+        bits
+    }
+
+    pub(super) fn insert(&mut self, range: Range<usize>) {
+        if range.is_empty() {
+            return;
+        }
+        self.reach(range.end.div_ceil(WIDTH));
+        let first = range.start / WIDTH;
+        for (at, word) in self.words.iter_mut().enumerate().skip(first) {
+            let base = at * WIDTH;
+            if range.end <= base {
+                break;
+            }
+            let from = range.start.saturating_sub(base);
+            let to = (range.end - base).min(WIDTH);
+            *word |= (u64::MAX << from) & (u64::MAX >> (WIDTH - to));
+        }
+    }
+
+    pub(super) fn insert_all(&mut self, other: &Self) {
+        self.reach(other.words.len());
+        for (word, more) in self.words.iter_mut().zip(&other.words) {
+            *word |= more;
+        }
+    }
+
+    /// `self` with `other`.
+    pub(super) fn or(mut self, other: &Self) -> Self {
+        self.insert_all(other);
+        self
+    }
+
+    /// What both hold.
+    pub(super) fn and(&self, other: &Self) -> Self {
+        Self {
+            words: self
+                .words
+                .iter()
+                .zip(&other.words)
+                .map(|(one, two)| one & two)
+                .collect(),
+        }
+    }
+
+    /// `self` without `other`.
+    pub(super) fn without(mut self, other: &Self) -> Self {
+        for (word, gone) in self.words.iter_mut().zip(&other.words) {
+            *word &= !gone;
+        }
+        self
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.words.iter().all(|word| *word == 0)
+    }
+
+    pub(super) fn meets(&self, other: &Self) -> bool {
+        self.words
+            .iter()
+            .zip(&other.words)
+            .any(|(one, two)| one & two != 0)
+    }
+
+    pub(super) fn first(&self) -> Option<usize> {
+        self.iter().next()
+    }
+
+    /// How many positions of the set lie below this one.
+    pub(super) fn rank(&self, position: usize) -> usize {
+        let whole = self.words.iter().take(position / WIDTH);
+        let whole: u32 = whole.map(|word| word.count_ones()).sum();
+        let part = self.words.get(position / WIDTH).copied().unwrap_or(0);
+        let part = part & !(u64::MAX << (position % WIDTH));
+        (whole + part.count_ones()) as usize
+    }
+
+    /// The positions, ascending.
+    pub(super) fn iter(&self) -> impl Iterator<Item = usize> + '_ {
+        self.words.iter().enumerate().flat_map(|(at, word)| {
+            let mut left = *word;
+            std::iter::from_fn(move || {
+                let bit = (left != 0).then(|| left.trailing_zeros() as usize)?;
+                left &= left - 1;
+                Some(at * WIDTH + bit)
+            })
+        })
+    }
+
+    fn reach(&mut self, words: usize) {
+        if self.words.len() < words {
+            self.words.resize(words, 0);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(found: &Bits, expected: &[usize]) {
+        assert_eq!(found.iter().collect::<Vec<_>>(), expected);
+        assert_eq!(found.is_empty(), expected.is_empty());
+        assert_eq!(found.first(), expected.first().copied());
+        for (rank, position) in expected.iter().enumerate() {
+            assert_eq!(found.rank(*position), rank);
+        }
+        assert_eq!(found.rank(1000), expected.len());
+    }
+
+    #[test]
+    fn a_range_holds_its_positions_and_no_other() {
+        for start in 0..=200 {
+            for end in start..=200 {
+                check(&Bits::of(start..end), &(start..end).collect::<Vec<_>>());
+            }
+        }
+    }
+
+    #[test]
+    fn sets_of_different_length_go_together() {
+        let (low, high) = (Bits::of(0..3), Bits::of(1..130));
+        check(&low.and(&high), &[1, 2]);
+        check(&high.and(&low), &[1, 2]);
+        check(&low.clone().without(&high), &[0]);
+        check(&high.clone().without(&low), &(3..130).collect::<Vec<_>>());
+        check(&low.clone().or(&high), &(0..130).collect::<Vec<_>>());
+        check(&high.clone().or(&low), &(0..130).collect::<Vec<_>>());
+        assert!(low.meets(&high));
+        assert!(!Bits::of(64..65).meets(&low));
+    }
+}

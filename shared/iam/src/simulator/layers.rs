@@ -1,0 +1,152 @@
+//! Layers of a principal: which policies must a request of this principal pass?
+//!
+//! In: an inventory, one of its principals, and the service control policies above its account. Out: [`Layers`], with
+//! every policy named as people know it. An attachment, group or boundary that the listing names and does not hold is
+//! a policy that cannot be read: it is never taken for none.
+
+use std::sync::{Arc, LazyLock};
+
+use crate::arn::PrincipalArn;
+use crate::context::{Context, principal_context};
+use crate::evaluate::{Layers, Policy};
+use crate::inventory::{Fault, Inventory, Principal};
+use crate::policy::Document;
+
+/// What lies above an account: the service control policies that hold for it.
+#[derive(Clone, Debug, Default)]
+pub struct ServiceControl<'a> {
+    /// Level by level, from the root to the account.
+    pub levels: Vec<Vec<Policy<'a>>>,
+    /// The account is the organisation's management account, which none of them restricts.
+    pub management_account: bool,
+}
+
+impl ServiceControl<'_> {
+    /// Whether none of it restricts a principal.
+    pub(super) fn exempts(&self, principal: &PrincipalArn) -> bool {
+        self.management_account || principal.is_service_linked()
+    }
+}
+
+/// The layers of a principal, for [`evaluate`](crate::evaluate()) and its trace.
+#[must_use]
+pub fn layers<'a>(
+    inventory: &'a Inventory,
+    principal: &'a Principal,
+    service_control: &ServiceControl<'a>,
+) -> Layers<'a> {
+    let named = |held: Held<'a>| Policy {
+        name: held.source.name(),
+        document: held.document,
+    };
+    Layers {
+        identity: identity(inventory, principal)
+            .into_iter()
+            .map(named)
+            .collect(),
+        boundary: boundary(inventory, principal).map(|held| vec![named(held)]),
+        session: None,
+        service_control: service_control.levels.clone(),
+        management_account: service_control.management_account,
+    }
+}
+
+/// What is known of any request of a principal: what the question says, and what follows from the principal. The
+/// question has the last word.
+#[must_use]
+pub fn request_context(principal: &Principal, question: &Context) -> Context {
+    let tags = principal.tags.iter().map(|(key, value)| (&**key, &**value));
+    let mut context = question.clone();
+    context.extend(&principal_context(&principal.arn, &principal.id, tags));
+    context.extend(question);
+    context
+}
+
+/// A policy that a principal holds.
+pub(super) struct Held<'a> {
+    pub(super) source: Source<'a>,
+    pub(super) document: Result<&'a Document, &'a Fault>,
+}
+
+/// Where a principal has a policy from.
+pub(super) enum Source<'a> {
+    /// Written into it.
+    Inline(&'a str),
+    /// A managed policy, by its ARN.
+    Managed(&'a str),
+    /// Written into a group.
+    GroupInline { group: &'a str, policy: &'a str },
+    /// A group whose policies nobody listed.
+    Group(&'a str),
+    /// Given with its name.
+    Named(Arc<str>),
+}
+
+impl Source<'_> {
+    pub(super) fn name(&self) -> Arc<str> {
+        match self {
+            Self::Inline(policy) => format!("inline {policy}").into(),
+            Self::Managed(arn) => Arc::from(*arn),
+            Self::GroupInline { group, policy } => format!("group {group}: inline {policy}").into(),
+            Self::Group(group) => format!("group {group}").into(),
+            Self::Named(name) => Arc::clone(name),
+        }
+    }
+}
+
+/// The principal's own policies, then those of its groups; a managed policy that comes twice counts once.
+pub(super) fn identity<'a>(inventory: &'a Inventory, principal: &'a Principal) -> Vec<Held<'a>> {
+    let mut held: Vec<Held<'a>> =
+        Vec::with_capacity(principal.inline.len() + principal.attached.len());
+    held.extend(principal.inline.iter().map(|policy| Held {
+        source: Source::Inline(&policy.name),
+        document: (*policy.document).as_ref(),
+    }));
+    held.extend(principal.attached.iter().map(|arn| managed(inventory, arn)));
+    for (at, name) in principal.groups.iter().enumerate() {
+        let Some(group) = inventory.groups.get(name) else {
+            held.push(Held {
+                source: Source::Group(name),
+                document: Err(&NOT_LISTED),
+            });
+            continue;
+        };
+        held.extend(group.inline.iter().map(|policy| Held {
+            source: Source::GroupInline {
+                group: name,
+                policy: &policy.name,
+            },
+            document: (*policy.document).as_ref(),
+        }));
+        let before = principal.groups.iter().take(at);
+        let before = before.filter_map(|name| inventory.groups.get(name));
+        let new = group.attached.iter().filter(|arn| {
+            !principal.attached.contains(arn)
+                && !before.clone().any(|group| group.attached.contains(arn))
+        });
+        held.extend(new.map(|arn| managed(inventory, arn)));
+    }
+    held
+}
+
+/// The permissions boundary, if it has one.
+pub(super) fn boundary<'a>(inventory: &'a Inventory, principal: &'a Principal) -> Option<Held<'a>> {
+    let arn = principal.boundary.as_deref()?;
+    Some(managed(inventory, arn))
+}
+
+fn managed<'a>(inventory: &'a Inventory, arn: &'a str) -> Held<'a> {
+    Held {
+        source: Source::Managed(arn),
+        document: match inventory.policies.get(arn) {
+            Some(policy) => (*policy.document).as_ref(),
+            None => Err(&NOT_LISTED),
+        },
+    }
+}
+
+static NOT_LISTED: LazyLock<Fault> = LazyLock::new(|| Fault {
+    reason: "the listing names it and does not hold it".into(),
+    line: 0,
+    column: 0,
+});

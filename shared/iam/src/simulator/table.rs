@@ -1,0 +1,187 @@
+//! The action table: which of the actions that will be asked about does a pattern mean?
+//!
+//! In: the distinct actions, known beforehand, and patterns as policies spell them. Out: [`Bits`], positions in the
+//! table. Names are sorted by their lower-case spelling, so an exact pattern is one position, `s3:Get*` is a range, and
+//! only what has a wildcard elsewhere is matched name by name. Each spelling of a pattern is matched once.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use foldhash::fast::RandomState;
+
+use super::bits::Bits;
+use crate::action::ActionName;
+use crate::glob;
+use crate::policy::Matches;
+
+/// The actions that one simulator knows, and what it learnt of patterns.
+pub(super) struct ActionTable<'a> {
+    // INVARIANT: lower-case, sorted, without repetition.
+    names: Vec<Box<str>>,
+    matched: HashMap<&'a str, Matched, RandomState>,
+}
+
+/// The positions that a pattern means.
+enum Matched {
+    Range(Range<usize>),
+    Scattered(Bits),
+}
+
+impl<'a> ActionTable<'a> {
+    pub(super) fn new(actions: impl IntoIterator<Item = ActionName>) -> Self {
+        let mut names: Vec<Box<str>> = actions
+            .into_iter()
+            .map(|action| action.as_str().to_ascii_lowercase().into())
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        Self {
+            names,
+            matched: HashMap::default(),
+        }
+    }
+
+    /// The positions of several actions; `None` unless all are in the table.
+    pub(super) fn positions<'n>(
+        &self,
+        actions: impl IntoIterator<Item = &'n ActionName>,
+    ) -> Option<Bits> {
+        let mut found = Bits::default();
+        for action in actions {
+            let name = action.as_str().to_ascii_lowercase();
+            let at = self.names.binary_search_by(|known| (**known).cmp(&name));
+            let at = at.ok()?;
+            found.insert(at..at + 1);
+        }
+        Some(found)
+    }
+
+    /// The actions that an `Action` or `NotAction` means; an empty list means none in both forms, as in `evaluate`.
+    pub(super) fn meant(&mut self, action: &'a Matches) -> Bits {
+        let mut any = Bits::default();
+        for pattern in &action.patterns {
+            match self.matching(pattern) {
+                Matched::Range(range) => any.insert(range.clone()),
+                Matched::Scattered(bits) => any.insert_all(bits),
+            }
+        }
+        if action.negated && !action.patterns.is_empty() {
+            Bits::of(0..self.names.len()).without(&any)
+        } else {
+            any
+        }
+    }
+
+    fn matching(&mut self, pattern: &'a str) -> &Matched {
+        let names = &self.names;
+        self.matched
+            .entry(pattern)
+            .or_insert_with(|| matching(names, pattern))
+    }
+}
+
+fn matching(names: &[Box<str>], pattern: &str) -> Matched {
+    // The literal characters in front of the first wildcard. One that is not ASCII may fold to one that is.
+    let literal = |byte: &u8| byte.is_ascii() && !matches!(byte, b'*' | b'?');
+    let length = pattern.bytes().take_while(|byte| literal(byte)).count();
+    let (prefix, rest) = pattern.split_at_checked(length).unwrap_or((pattern, ""));
+    let prefix = prefix.to_ascii_lowercase();
+    let start = names.partition_point(|name| **name < *prefix);
+    let candidates = names.get(start..).unwrap_or_default();
+    let end = start + candidates.partition_point(|name| name.starts_with(&prefix));
+    match rest {
+        "" => {
+            let exact = candidates.first().is_some_and(|name| **name == *prefix);
+            Matched::Range(start..start + usize::from(exact))
+        }
+        "*" => Matched::Range(start..end),
+        _ => {
+            let mut bits = Bits::default();
+            for (at, name) in candidates.iter().enumerate().take(end - start) {
+                if glob::matches_folded(pattern, name) {
+                    bits.insert(start + at..start + at + 1);
+                }
+            }
+            Matched::Scattered(bits)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAMES: [&str; 6] = [
+        "ec2:CreateSnapshot",
+        "ec2:CreateTags",
+        "ec2:DescribeVolumes",
+        "s3:GetObject",
+        "s3:GetObjectVersion",
+        "s3:ListBucket",
+    ];
+
+    #[track_caller]
+    fn check(negated: bool, patterns: &[&str], expected: &[&str]) {
+        let action = Matches {
+            negated,
+            patterns: patterns.iter().map(|text| (*text).into()).collect(),
+        };
+        let mut table = ActionTable::new(NAMES.iter().rev().map(|name| name.parse().unwrap()));
+        let meant = table.meant(&action);
+        let found: Vec<&str> = meant.iter().map(|at| NAMES[at]).collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn an_exact_pattern_means_one_action_whatever_its_case() {
+        check(false, &["S3:getobject"], &["s3:GetObject"]);
+        check(false, &["s3:Get", "s3:GetObjects", "iam:PassRole"], &[]);
+    }
+
+    #[test]
+    fn a_trailing_star_means_a_range() {
+        check(
+            false,
+            &["s3:GetObject*"],
+            &["s3:GetObject", "s3:GetObjectVersion"],
+        );
+        check(false, &["EC2:create*"], &NAMES[..2]);
+        check(false, &["*"], &NAMES);
+        check(false, &["*:*"], &NAMES);
+    }
+
+    #[test]
+    fn a_wildcard_elsewhere_is_matched_name_by_name() {
+        check(
+            false,
+            &["*:*Object", "s3:?istBucket"],
+            &["s3:GetObject", "s3:ListBucket"],
+        );
+        check(
+            false,
+            &["ec2:*e*s"],
+            &["ec2:CreateTags", "ec2:DescribeVolumes"],
+        );
+        // U+212A, the Kelvin sign, folds to `k`.
+        check(false, &["s3:ListBuc\u{212a}et"], &["s3:ListBucket"]);
+    }
+
+    #[test]
+    fn not_action_means_the_others() {
+        check(true, &["ec2:*", "s3:List*"], &NAMES[3..5]);
+        check(true, &["*"], &[]);
+        check(true, &[], &[]);
+    }
+
+    #[test]
+    fn positions_are_known_for_all_actions_or_none() {
+        let table = ActionTable::new(NAMES.map(|name| name.parse().unwrap()));
+        let known = ["s3:getobject".parse().unwrap()];
+        assert!(table.positions(&known).unwrap().iter().eq(3..4));
+        let unknown = [
+            "s3:GetObject".parse().unwrap(),
+            "kms:Decrypt".parse().unwrap(),
+        ];
+        assert!(table.positions(&unknown).is_none());
+    }
+}
