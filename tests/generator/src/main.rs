@@ -1,27 +1,37 @@
-//! `generator`: prints an account on standard output.
+//! `generator`: prints an account, or a file of the example, on standard output.
 
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use generator::{Shape, account};
+use generator::{Example, Shape, account, example};
 
-const USAGE: &str = "usage: generator seed-sets|default-role|mixed PRINCIPALS [SEED]";
+const USAGE: &str = "usage: generator example [FILE]
+       generator seed-sets|default-role|mixed PRINCIPALS [SEED]";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let number = |at: usize| arguments.get(at).and_then(|text| text.parse::<u64>().ok());
     let principals = number(1).and_then(|number| usize::try_from(number).ok());
-    let shape = match (arguments.first().map(String::as_str), principals) {
-        (Some("seed-sets"), Some(principals)) => Shape::seed_sets(principals),
-        (Some("default-role"), Some(principals)) => Shape::default_role(principals),
-        (Some("mixed"), Some(principals)) => Shape::mixed(principals),
-        _ => {
-            eprintln!("{USAGE}");
-            return ExitCode::from(64);
-        }
+    let first = arguments.first().map(String::as_str);
+    let sized = |shape: fn(usize) -> Shape| {
+        let seed = number(2).unwrap_or(1);
+        principals.map(|principals| account(&shape(principals), seed).to_json())
     };
-    let json = account(&shape, number(2).unwrap_or(1)).to_json();
-    match std::io::stdout().write_all(&json) {
+    let made = match first {
+        Some("example") => {
+            let file = arguments.get(1).map_or(Example::FILES[0], String::as_str);
+            example().file(file)
+        }
+        Some("seed-sets") => sized(Shape::seed_sets),
+        Some("default-role") => sized(Shape::default_role),
+        Some("mixed") => sized(Shape::mixed),
+        _ => None,
+    };
+    let Some(made) = made else {
+        eprintln!("{USAGE}\nFILE is one of {}", Example::FILES.join(", "));
+        return ExitCode::from(64);
+    };
+    match std::io::stdout().write_all(&made) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("generator: {error}");
