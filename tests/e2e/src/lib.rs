@@ -6,6 +6,7 @@
 pub mod bridge;
 pub mod http;
 pub mod lambda;
+pub mod proxy;
 pub mod server;
 pub mod standin;
 pub mod template;
