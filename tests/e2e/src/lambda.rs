@@ -21,8 +21,7 @@ pub struct Lambda {
     outcomes: Receiver<Outcome>,
     log: Arc<Mutex<String>>,
     readers: Vec<std::thread::JoinHandle<()>>,
-    started: Instant,
-    ready: Arc<Mutex<Option<Duration>>>,
+    ready: Receiver<Duration>,
     invocations: u64,
     _runtime: Listener,
 }
@@ -53,16 +52,12 @@ impl Lambda {
     pub fn start(binary: &Path, environment: &[(&str, &str)]) -> Self {
         let (events, queue) = channel::<Event>();
         let (tell, outcomes) = channel();
-        let ready = Arc::new(Mutex::new(None));
+        let (asked, ready) = channel();
         let started = Instant::now();
         let runtime = {
             let (queue, tell) = (Mutex::new(queue), tell.clone());
-            let ready = Arc::clone(&ready);
             listen(move |request| {
-                ready
-                    .lock()
-                    .expect("only set")
-                    .get_or_insert_with(|| started.elapsed());
+                let _ = asked.send(started.elapsed());
                 serve(&request, &queue, &tell)
             })
         };
@@ -99,7 +94,6 @@ impl Lambda {
             outcomes,
             log,
             readers: vec![errors, output],
-            started,
             ready,
             invocations: 0,
             _runtime: runtime,
@@ -166,16 +160,15 @@ impl Lambda {
             * 1024
     }
 
-    /// The time from its start to its first request for work; `None` before that.
+    /// Waits for its first request for work; the time from its start to that.
+    ///
+    /// # Panics
+    /// If it does not come in time.
     #[must_use]
-    pub fn start_time(&self) -> Option<Duration> {
-        *self.ready.lock().expect("only set")
-    }
-
-    /// The time since its start.
-    #[must_use]
-    pub fn age(&self) -> Duration {
-        self.started.elapsed()
+    pub fn until_ready(&self, time: Duration) -> Duration {
+        self.ready
+            .recv_timeout(time)
+            .unwrap_or_else(|_| panic!("the function does not ask for work:\n{}", self.log()))
     }
 }
 

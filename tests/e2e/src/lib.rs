@@ -8,6 +8,7 @@ pub mod http;
 pub mod lambda;
 pub mod proxy;
 pub mod server;
+pub mod stack;
 pub mod standin;
 pub mod template;
 pub mod tools;
