@@ -164,7 +164,9 @@ fn repositories(making: &mut Making) {
         &[],
         glacier,
     );
-    let agents = making.set_inline("vbr-agents-s3-direct", &Scope::default());
+    let mut agents = making.set_inline("vbr-agents-s3-direct", &Scope::default());
+    let repository = making.set_inline("vbr-s3-no-immutability", &Scope::default());
+    agents.inline.extend(repository.inline);
     making.user(
         "veeam-agents",
         "vbr-agents-s3-direct vbr-s3-no-immutability",
