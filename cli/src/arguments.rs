@@ -39,6 +39,11 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Show which actions each Veeam operation needs
     Catalog(CatalogArguments),
+    /// Decide made-up cases, one JSON line each
+    Simulate {
+        /// A file of JSON lines; `-` is standard input
+        file: PathBuf,
+    },
     /// Print a completion script for a shell
     Completions {
         /// Which shell

@@ -1,6 +1,7 @@
 //! Input: what stands in a file, or on standard input?
 
-use std::io::Read as _;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read as _};
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -22,6 +23,18 @@ pub(crate) fn bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
         return Ok(bytes);
     }
     std::fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))
+}
+
+/// A file to be read line by line.
+///
+/// # Errors
+/// Where it cannot be opened, with its name.
+pub(crate) fn lines(path: &Path) -> anyhow::Result<Box<dyn BufRead>> {
+    if path.as_os_str() == STANDARD_INPUT {
+        return Ok(Box::new(std::io::stdin().lock()));
+    }
+    let file = File::open(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+    Ok(Box::new(BufReader::with_capacity(1 << 20, file)))
 }
 
 /// Everything in a file, as text.

@@ -10,6 +10,7 @@ mod command;
 mod exit;
 mod input;
 mod output;
+mod simulate;
 
 use std::process::ExitCode;
 
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
     let done = match &arguments.command {
         Command::Catalog(asked) => catalog::run(asked),
         Command::Completions { shell } => completions::print(*shell),
+        Command::Simulate { file } => simulate::of_file(file),
     };
     match done {
         Ok(exit) => exit,

@@ -11,6 +11,7 @@ mod address;
 mod instant;
 mod number;
 pub mod operator;
+pub(crate) mod sample;
 mod value;
 
 use std::sync::Arc;

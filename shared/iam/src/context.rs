@@ -27,6 +27,8 @@ pub struct Context {
     entries: BTreeMap<Box<str>, Vec<Box<str>>>,
     // INVARIANT: lower-case. Keys that begin so and are not set are absent.
     closed: Vec<Box<str>>,
+    // INVARIANT: lower-case. Keys that are not open, set or absent.
+    pinned: Vec<Box<str>>,
     complete: bool,
 }
 
@@ -37,6 +39,7 @@ impl Context {
         Self {
             entries: BTreeMap::new(),
             closed: Vec::new(),
+            pinned: Vec::new(),
             complete: true,
         }
     }
@@ -47,6 +50,7 @@ impl Context {
         Self {
             entries: BTreeMap::new(),
             closed: Vec::new(),
+            pinned: Vec::new(),
             complete: false,
         }
     }
@@ -92,14 +96,32 @@ impl Context {
     pub fn is_open(&self, key: &str) -> bool {
         match self.get(key) {
             Known::Values(_) => false,
-            Known::Absent => self.complete,
+            Known::Absent => {
+                self.complete
+                    && !self
+                        .pinned
+                        .iter()
+                        .any(|pinned| **pinned == *key.to_lowercase())
+            }
             Known::Unknown => true,
         }
+    }
+
+    /// Sets a key and closes it, even if it is thereby absent: nobody may ask what else it could be.
+    pub(crate) fn pin(&mut self, key: &str, values: impl IntoIterator<Item = Box<str>>) {
+        self.set(key, values);
+        self.pinned.push(key.to_lowercase().into());
     }
 
     /// Says that all keys which begin so and are not set are absent, such as `aws:PrincipalTag/` when all tags are known.
     pub fn close(&mut self, prefix: &str) {
         self.closed.push(prefix.to_lowercase().into());
+    }
+
+    /// Whether a key was set, to whatever.
+    #[must_use]
+    pub fn names(&self, key: &str) -> bool {
+        self.entries.contains_key(key.to_lowercase().as_str())
     }
 
     /// Whether a key that is not set is absent (and not unknown).

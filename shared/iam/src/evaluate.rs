@@ -5,12 +5,16 @@
 //! on the order in which causes are listed.
 //!
 //! A complete context gives the decision that IAM would make, and `missing` names the absent keys that could change it. A
-//! partial context gives `Undetermined` where allowed or denied hangs on an unknown key, and `missing` names those.
+//! partial context gives `Undetermined` where allowed or denied hangs on an unknown key, and `missing` names those. Keys
+//! are first taken as independent of each other (`decide`); where one key stands in several conditions, its values are tried
+//! out (`possible`), so that conditions which exclude each other leave no doubt.
 //!
 //! Many requests at once are `simulator`'s business; it must give the same answers as this module. Resource policies,
 //! resource control policies and endpoint policies are not here: this is what the principal's side says.
 
 mod decide;
+mod possible;
+mod residue;
 pub(crate) mod statement;
 pub mod trace;
 
@@ -79,7 +83,12 @@ pub fn evaluate(layers: &Layers<'_>, request: &Request<'_>) -> Outcome {
             missing: Default::default(),
         };
     }
-    decide::decide(layers, request)
+    let weighing = decide::weigh(layers, request);
+    let outcome = weighing.outcome(request);
+    if outcome.missing.is_empty() {
+        return outcome;
+    }
+    possible::refine(layers, request, &weighing, outcome)
 }
 
 /// AWS lets everybody ask who they are, whatever denies it.

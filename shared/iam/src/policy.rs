@@ -130,6 +130,15 @@ pub fn decode(text: &str) -> Result<Cow<'_, str>, Fault> {
         })
 }
 
+/// The values of a condition or of a context key from their JSON: one scalar or a list of them. Numbers and booleans keep
+/// their text.
+///
+/// # Errors
+/// What stands there instead.
+pub fn values(json: &str) -> Result<Vec<Box<str>>, String> {
+    syntax::scalars(json)
+}
+
 impl Statement {
     fn finish(raw: RawStatement) -> Result<Self, String> {
         if let Some(principals) = raw.principals {

@@ -79,6 +79,14 @@ pub fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
     })
 }
 
+/// The keys of all variables of a text, as spelled.
+pub fn keys(text: &str) -> impl Iterator<Item = &str> {
+    pieces(text).filter_map(|piece| match piece {
+        Piece::Variable { key, .. } => Some(key),
+        Piece::Text(_) | Piece::Character(_) => None,
+    })
+}
+
 /// Splits behind the closing brace; a brace inside a quoted default does not close.
 fn closed(opened: &str) -> Option<(&str, &str)> {
     let mut quoted = false;

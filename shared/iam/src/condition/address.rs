@@ -45,6 +45,43 @@ impl Network {
         differing >= u32::from(self.prefix)
     }
 
+    /// The first address in it.
+    pub(super) fn first(self) -> IpAddr {
+        match self.address {
+            IpAddr::V4(address) => {
+                let mask = u32::MAX
+                    .checked_shl(32 - u32::from(self.prefix))
+                    .unwrap_or(0);
+                IpAddr::V4((address.to_bits() & mask).into())
+            }
+            IpAddr::V6(address) => {
+                let mask = u128::MAX
+                    .checked_shl(128 - u32::from(self.prefix))
+                    .unwrap_or(0);
+                IpAddr::V6((address.to_bits() & mask).into())
+            }
+        }
+    }
+
+    /// The address that follows the last one in it; `None` at the end of the family.
+    pub(super) fn behind(self) -> Option<IpAddr> {
+        let host_bits = |family: u32| family - u32::from(self.prefix);
+        match self.first() {
+            IpAddr::V4(first) => {
+                let next = 1_u32
+                    .checked_shl(host_bits(32))
+                    .and_then(|size| first.to_bits().checked_add(size));
+                next.map(|next| IpAddr::V4(next.into()))
+            }
+            IpAddr::V6(first) => {
+                let next = 1_u128
+                    .checked_shl(host_bits(128))
+                    .and_then(|size| first.to_bits().checked_add(size));
+                next.map(|next| IpAddr::V6(next.into()))
+            }
+        }
+    }
+
     /// All addresses of a family: which one.
     pub(super) fn whole_family(self) -> Option<Family> {
         (self.prefix == 0).then_some(if self.address.is_ipv4() {

@@ -13,6 +13,13 @@ pub(super) fn parse(text: &str) -> Option<i128> {
     epoch(text).or_else(|| calendar(text))
 }
 
+/// The text of an instant, in seconds since 1970.
+pub(super) fn seconds(instant: i128) -> String {
+    let sign = if instant < 0 { "-" } else { "" };
+    let size = instant.abs();
+    format!("{sign}{}.{:09}", size / NANOSECONDS, size % NANOSECONDS)
+}
+
 /// Four digits are a year, not the first hours of 1970: the note's form is the likelier meaning.
 fn epoch(text: &str) -> Option<i128> {
     let (negative, unsigned) = match text.strip_prefix('-') {

@@ -13,45 +13,43 @@ use crate::policy::{Statement, Version};
 use crate::truth::Truth;
 
 /// A statement that could apply, and how it stands.
-struct Weighed<'a> {
+pub(super) struct Weighed<'a> {
     layer: Layer,
     policy: &'a Policy<'a>,
     index: usize,
-    statement: &'a Statement,
-    version: Version,
+    pub(super) statement: &'a Statement,
+    pub(super) version: Version,
     /// The position among all statements of all layers.
-    order: usize,
-    standing: Standing<'a>,
+    pub(super) order: usize,
+    pub(super) standing: Standing<'a>,
     /// The truth that counts: now in a complete context; what is settled, else unclear, in a partial one.
     counts: Truth,
 }
 
 impl Weighed<'_> {
-    fn at(&self) -> StatementRef {
+    pub(super) fn at(&self) -> StatementRef {
         statement_ref(self.layer, self.policy, self.index, self.statement)
     }
 }
 
 /// What one layer has to say.
-struct LayerSays<'a> {
+pub(super) struct LayerSays<'a> {
     layer: Layer,
-    allows: Vec<Weighed<'a>>,
+    pub(super) allows: Vec<Weighed<'a>>,
     /// Allows for narrower resources than the `*` asked for.
-    narrower: Vec<Weighed<'a>>,
+    pub(super) narrower: Vec<Weighed<'a>>,
 }
 
-struct Weighing<'a> {
-    complete: bool,
-    layers: Vec<LayerSays<'a>>,
-    denies: Vec<Weighed<'a>>,
-    unreadable: Option<Cause>,
+/// All statements that could apply, and what cannot be read.
+pub(super) struct Weighing<'a> {
+    pub(super) complete: bool,
+    pub(super) layers: Vec<LayerSays<'a>>,
+    pub(super) denies: Vec<Weighed<'a>>,
+    pub(super) unreadable: Option<Cause>,
 }
 
-pub(super) fn decide<'a>(layers: &'a Layers<'a>, request: &Request<'_>) -> Outcome {
-    weigh(layers, request).outcome(request)
-}
-
-fn weigh<'a>(layers: &'a Layers<'a>, request: &Request<'_>) -> Weighing<'a> {
+/// Weighs every statement of every layer that counts.
+pub(super) fn weigh<'a>(layers: &'a Layers<'a>, request: &Request<'_>) -> Weighing<'a> {
     let complete = request.context.is_complete();
     let mut weighing = Weighing {
         complete,
@@ -149,7 +147,8 @@ fn most(allows: &[Weighed<'_>]) -> Truth {
 }
 
 impl<'a> Weighing<'a> {
-    fn outcome(&self, request: &Request<'_>) -> Outcome {
+    /// The decision, each open key taken by itself.
+    pub(super) fn outcome(&self, request: &Request<'_>) -> Outcome {
         let denied = refs(self.denies.iter().filter(|deny| deny.counts == Truth::Yes));
         if !denied.is_empty() {
             let cause = Cause::DeniedBy(denied);

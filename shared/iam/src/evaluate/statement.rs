@@ -185,3 +185,16 @@ fn matches(pattern: &str, resource: &str) -> bool {
     }
     glob::matches(pattern, resource)
 }
+
+/// The keys of all variables of a statement, as spelled.
+pub(super) fn variables(statement: &Statement, version: Version) -> Vec<&str> {
+    if version == Version::V2008 {
+        return Vec::new();
+    }
+    let resources = statement.resource.patterns.iter();
+    let values = statement.conditions.iter().flat_map(|one| &one.values);
+    resources
+        .chain(values)
+        .flat_map(|text| variable::keys(text))
+        .collect()
+}

@@ -571,7 +571,8 @@ impl<'de> Visitor<'de> for OperatorSeed<'_> {
     }
 }
 
-fn scalars(raw: &str) -> Result<Vec<Box<str>>, String> {
+/// The texts of one JSON scalar or of a list of them.
+pub(crate) fn scalars(raw: &str) -> Result<Vec<Box<str>>, String> {
     if raw.starts_with('[') {
         let list: Vec<&RawValue> = serde_json::from_str(raw).map_err(|error| error.to_string())?;
         return list.iter().map(|item| scalar(item.get())).collect();
@@ -580,7 +581,7 @@ fn scalars(raw: &str) -> Result<Vec<Box<str>>, String> {
 }
 
 /// The text of one JSON scalar: a string's content, a number or boolean as written.
-pub(crate) fn scalar(raw: &str) -> Result<Box<str>, String> {
+fn scalar(raw: &str) -> Result<Box<str>, String> {
     let raw = raw.trim();
     match raw.bytes().next() {
         Some(b'"') => serde_json::from_str(raw).map_err(|error| error.to_string()),

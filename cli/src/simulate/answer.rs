@@ -1,0 +1,174 @@
+//! One line of output: what was decided, and why?
+//!
+//! ```json
+//! {"id": ..., "decision": "allowed" | "implicitDeny" | "explicitDeny" | "undetermined", "cause": CAUSE, "missing": ["KEY", ...]}
+//! {"id": ..., "line": 3, "error": "what is wrong, where, and what would be right"}
+//! ```
+//!
+//! The id is the line's own; `null` (left out with an error) where it has none. `missing` names the absent keys that could
+//! change the decision, sorted, as the policies spell them. A cause has `kind` and `layers`, and what goes with the kind:
+//!
+//! | kind | what it says | also has |
+//! |---|---|---|
+//! | `allowedBy` | this statement of the identity layer allows | `statements` (none: AWS lets everybody) |
+//! | `deniedBy` | these statements deny, all that apply | `statements` |
+//! | `notAllowedIn` | `layers` hold no statement that allows | |
+//! | `allowedOnlyOn` | `layers` allow narrower resources than `*` only | `statements`, `resources` |
+//! | `cannotEvaluate` | this statement holds something that nobody can evaluate | `statements`, `reason` |
+//! | `unreadable` | this policy is malformed | `policy`, `reason` |
+//!
+//! `layers` are the ones to blame, none if allowed: `identity`, `boundary`, `session`, `scp[0]` (the root's) and on. A statement has
+//! `layer`, `policy` (its place in the line, such as `identity[0]` or `scp[1][0]`), `index` (in its document, from 0) and `sid`, if any.
+//! New kinds and new keys may come; these stay.
+
+use iam::{Cause, Decision, Layer, Outcome, StatementRef};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::case::Malformed;
+
+#[derive(Serialize)]
+struct WrittenDecision<'a> {
+    id: Option<&'a RawValue>,
+    decision: &'static str,
+    cause: WrittenCause<'a>,
+    missing: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct WrittenMalformed<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a RawValue>,
+    line: usize,
+    error: &'a str,
+}
+
+#[derive(Serialize)]
+struct WrittenCause<'a> {
+    kind: &'static str,
+    layers: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    statements: Option<Vec<WrittenStatement<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resources: Option<&'a [Box<str>]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policy: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct WrittenStatement<'a> {
+    layer: String,
+    policy: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    index: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sid: Option<&'a str>,
+}
+
+/// Writes the line for a decision.
+pub(super) fn decided(out: &mut Vec<u8>, id: Option<&RawValue>, outcome: &Outcome) {
+    write(
+        out,
+        &WrittenDecision {
+            id,
+            decision: match outcome.decision {
+                Decision::Allowed => "allowed",
+                Decision::ImplicitDeny => "implicitDeny",
+                Decision::ExplicitDeny => "explicitDeny",
+                Decision::Undetermined => "undetermined",
+            },
+            cause: cause(&outcome.cause),
+            missing: outcome.missing.iter().map(AsRef::as_ref).collect(),
+        },
+    );
+}
+
+/// Writes the line for a line that is no case.
+pub(super) fn malformed(out: &mut Vec<u8>, line: &Malformed<'_>) {
+    write(
+        out,
+        &WrittenMalformed {
+            id: line.id,
+            line: line.line,
+            error: &line.error,
+        },
+    );
+}
+
+fn write(out: &mut Vec<u8>, line: &impl Serialize) {
+    let start = out.len();
+    if serde_json::to_writer(&mut *out, line).is_err() {
+        // A `Vec` takes everything and these types have nothing that JSON lacks; half a line would be worse than none.
+        out.truncate(start);
+        return;
+    }
+    out.push(b'\n');
+}
+
+fn cause(cause: &Cause) -> WrittenCause<'_> {
+    let mut written = WrittenCause {
+        kind: "",
+        layers: cause.layers().into_iter().map(layer).collect(),
+        statements: None,
+        resources: None,
+        policy: None,
+        reason: None,
+    };
+    match cause {
+        Cause::AllowedBy(by) => {
+            written.kind = "allowedBy";
+            written.statements = Some(by.iter().map(statement).collect());
+        }
+        Cause::DeniedBy(by) => {
+            written.kind = "deniedBy";
+            written.statements = Some(by.iter().map(statement).collect());
+        }
+        Cause::DeniedInLayer(_) => written.kind = "deniedBy",
+        Cause::NotAllowedIn(_) => written.kind = "notAllowedIn",
+        Cause::AllowedOnlyOn { by, resources } => {
+            written.kind = "allowedOnlyOn";
+            written.statements = Some(by.iter().map(statement).collect());
+            written.resources = Some(resources);
+        }
+        Cause::MissingContext { by } => {
+            written.kind = "missingContext";
+            written.statements = Some(by.iter().map(statement).collect());
+        }
+        Cause::CannotEvaluate { by, reason } => {
+            written.kind = "cannotEvaluate";
+            written.statements = Some(vec![statement(by)]);
+            written.reason = Some(reason);
+        }
+        Cause::Unreadable { policy, reason, .. } => {
+            written.kind = "unreadable";
+            written.policy = Some(policy);
+            written.reason = Some(reason);
+        }
+        Cause::NoAnswer { reason } => {
+            written.kind = "noAnswer";
+            written.reason = Some(reason);
+        }
+    }
+    written
+}
+
+fn statement(at: &StatementRef) -> WrittenStatement<'_> {
+    WrittenStatement {
+        layer: layer(at.layer),
+        policy: &at.policy,
+        index: at.index,
+        sid: at.sid.as_deref(),
+    }
+}
+
+fn layer(layer: Layer) -> String {
+    match layer {
+        Layer::Identity => "identity".to_owned(),
+        Layer::Boundary => "boundary".to_owned(),
+        Layer::Session => "session".to_owned(),
+        Layer::ServiceControl { level: None } => "scp".to_owned(),
+        Layer::ServiceControl { level: Some(level) } => format!("scp[{level}]"),
+    }
+}

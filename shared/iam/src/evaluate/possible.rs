@@ -1,0 +1,165 @@
+//! What is really possible: do conditions on the same key leave a doubt, or do they exclude each other?
+//!
+//! `decide` takes conditions as independent, so it may call a key missing where one statement allows `k = a` and another
+//! `k != a`. Here each key that stands in several conditions is tried with samples that stand for all its values; keys that
+//! stand in one condition only, or have no samples, stay open in each trial. What `decide` said can only be narrowed down: a
+//! doubt may go, none comes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::decide::{Weighing, weigh};
+use super::residue::Residue;
+use super::{Layers, Request, statement};
+use crate::condition::sample::{Sample, samples};
+use crate::context::Context;
+use crate::decision::{Decision, Outcome};
+
+/// More trials than this are not made; the outcome then keeps its doubts.
+const MOST_TRIALS: usize = 2048;
+
+/// A key that stands in several conditions, and all that it could be.
+struct Tried<'a> {
+    key: &'a str,
+    samples: Vec<Sample>,
+}
+
+/// One trial: these keys so, the others open.
+struct Trial {
+    residue: Residue,
+    outcome: Outcome,
+}
+
+/// Narrows down what `decide` made of a weighing.
+pub(super) fn refine(
+    layers: &Layers<'_>,
+    request: &Request<'_>,
+    weighing: &Weighing<'_>,
+    outcome: Outcome,
+) -> Outcome {
+    let tried = tried(weighing, request.context, &outcome.missing);
+    let count = tried
+        .iter()
+        .try_fold(1_usize, |count, one| count.checked_mul(one.samples.len()))
+        .filter(|count| *count <= MOST_TRIALS);
+    let Some(count) = count.filter(|_| !tried.is_empty()) else {
+        return outcome;
+    };
+    let trials: Vec<Trial> = (0..count)
+        .map(|number| {
+            let mut context = request.context.clone();
+            let mut rest = number;
+            for one in &tried {
+                if let Some(sample) = one.samples.get(rest % one.samples.len()) {
+                    context.pin(one.key, sample.iter().cloned());
+                }
+                rest /= one.samples.len();
+            }
+            let asked = Request {
+                context: &context,
+                ..*request
+            };
+            let weighing = weigh(layers, &asked);
+            Trial {
+                residue: weighing.residue(),
+                outcome: weighing.outcome(&asked),
+            }
+        })
+        .collect();
+    let matters = keys_that_matter(&tried, &trials, &outcome.missing);
+    conclude(weighing, trials, matters, outcome)
+}
+
+/// The keys that stand in several conditions and in no variable, with samples.
+fn tried<'a>(
+    weighing: &Weighing<'a>,
+    context: &Context,
+    missing: &BTreeSet<Box<str>>,
+) -> Vec<Tried<'a>> {
+    let missing: BTreeSet<String> = missing.iter().map(|key| key.to_lowercase()).collect();
+    let mut conditions: BTreeMap<String, Vec<_>> = BTreeMap::new();
+    let mut variables = BTreeSet::new();
+    for (statement, version) in weighing.statements() {
+        for condition in &statement.conditions {
+            if context.is_open(&condition.key) {
+                let folded = condition.key.to_lowercase();
+                conditions
+                    .entry(folded)
+                    .or_default()
+                    .push((condition, version));
+            }
+        }
+        let keys = statement::variables(statement, version);
+        variables.extend(keys.into_iter().map(str::to_lowercase));
+    }
+    conditions
+        .into_iter()
+        .filter(|(key, list)| list.len() > 1 && missing.contains(key) && !variables.contains(key))
+        .filter_map(|(_, list)| {
+            Some(Tried {
+                key: &list.first()?.0.key,
+                samples: samples(&list)?,
+            })
+        })
+        .collect()
+}
+
+/// Those of the missing keys that change the decision in some trial.
+fn keys_that_matter(
+    tried: &[Tried<'_>],
+    trials: &[Trial],
+    missing: &BTreeSet<Box<str>>,
+) -> BTreeSet<Box<str>> {
+    let mut matters: BTreeSet<String> = BTreeSet::new();
+    for trial in trials {
+        matters.extend(trial.outcome.missing.iter().map(|key| key.to_lowercase()));
+    }
+    let mut stride = 1;
+    for one in tried {
+        // The same trial but for this key, which is absent there.
+        let without = |number: usize| number - number / stride % one.samples.len() * stride;
+        let changes = trials.iter().enumerate().any(|(number, trial)| {
+            trials
+                .get(without(number))
+                .is_some_and(|other| other.residue != trial.residue)
+        });
+        if changes {
+            matters.insert(one.key.to_lowercase());
+        }
+        stride *= one.samples.len();
+    }
+    missing
+        .iter()
+        .filter(|key| matters.contains(&key.to_lowercase()))
+        .cloned()
+        .collect()
+}
+
+fn conclude(
+    weighing: &Weighing<'_>,
+    trials: Vec<Trial>,
+    matters: BTreeSet<Box<str>>,
+    outcome: Outcome,
+) -> Outcome {
+    if !matters.is_empty() {
+        return weighing.narrowed(outcome, matters);
+    }
+    if weighing.is_complete() {
+        return Outcome {
+            missing: matters,
+            ..outcome
+        };
+    }
+    // Nothing matters any more, so every trial comes to the same. Where some deny explicitly and some implicitly, what is
+    // certain is that it is not allowed.
+    let mut trials = trials.into_iter().map(|trial| trial.outcome);
+    let Some(first) = trials.next() else {
+        return outcome;
+    };
+    trials.fold(first, |settled, other| {
+        if settled.decision == Decision::ExplicitDeny && other.decision == Decision::ImplicitDeny {
+            other
+        } else {
+            settled
+        }
+    })
+}
