@@ -9,7 +9,8 @@ use std::sync::Arc;
 use iam::ActionName;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, FindingId};
+use crate::observe::Findings;
 use crate::settings::{Expiry, Mute, Muted};
 
 /// What is worth telling about a mute.
@@ -36,6 +37,16 @@ pub enum MuteNoteKind {
     NoDate(Arc<str>),
     /// It matched nothing in this audit.
     Unused,
+}
+
+/// The findings that mutes keep quiet, each with the mute that does.
+#[must_use]
+pub fn muted(mutes: &[Mute], findings: &Findings, now: Timestamp) -> BTreeMap<FindingId, Arc<str>> {
+    let mut mutes = Mutes::new(mutes, now);
+    findings
+        .iter()
+        .filter_map(|(id, finding)| Some((*id, mutes.cover(finding)?)))
+        .collect()
 }
 
 /// The mutes of the settings, with what they met in this audit.
