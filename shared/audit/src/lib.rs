@@ -8,6 +8,7 @@ pub mod assessment;
 pub mod baseline;
 pub mod bind;
 pub mod compare;
+pub mod embedded;
 pub mod finding;
 mod group;
 pub mod judge;

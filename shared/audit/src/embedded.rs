@@ -1,0 +1,62 @@
+//! The embedded simulator for subjects: what does the inventory alone say?
+//!
+//! In: an inventory, the SCPs above its account, what was bound. Out: an answer for every subject, at once and for certain.
+//! A live audit asks AWS instead, through the port.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use iam::Inventory;
+use iam::simulator::{Prepared, ServiceControl, Simulator};
+
+use crate::ports::{self, Answer};
+use crate::requirement::{Plan, Subject};
+
+/// The embedded simulator behind the port.
+#[derive(Clone, Debug, Default)]
+pub struct Embedded<'a> {
+    /// The SCPs above the account.
+    pub service_control: ServiceControl<'a>,
+}
+
+impl ports::Simulator for Embedded<'_> {
+    async fn simulate(&self, inventory: &Inventory, subjects: &[Subject]) -> Vec<Answer> {
+        simulate(inventory, self.service_control.clone(), subjects)
+    }
+}
+
+/// Decides every plan of every subject, in order.
+#[must_use]
+pub fn simulate(
+    inventory: &Inventory,
+    service_control: ServiceControl<'_>,
+    subjects: &[Subject],
+) -> Vec<Answer> {
+    let plans = distinct(subjects);
+    let questions = plans.values().flat_map(|plan| plan.questions.iter());
+    let actions = questions.flat_map(|question| question.actions.iter().cloned());
+    let mut simulator = Simulator::new(inventory, service_control, actions);
+    let prepared: HashMap<*const Plan, Prepared> = plans
+        .iter()
+        .map(|(&address, plan)| (address, simulator.prepare(&plan.questions)))
+        .collect();
+    let answer = |subject: &Subject| {
+        let Some(principal) = inventory.principals.get(subject.principal) else {
+            return Answer::NotReached;
+        };
+        let plans = subject.plans.iter();
+        Answer::Decided(
+            plans
+                .filter_map(|plan| prepared.get(&Arc::as_ptr(plan)))
+                .map(|prepared| simulator.decide(principal, prepared))
+                .collect(),
+        )
+    };
+    subjects.iter().map(answer).collect()
+}
+
+/// The plans by their address: subjects share them.
+fn distinct(subjects: &[Subject]) -> HashMap<*const Plan, &Plan> {
+    let plans = subjects.iter().flat_map(|subject| subject.plans.iter());
+    plans.map(|plan| (Arc::as_ptr(plan), &**plan)).collect()
+}
