@@ -32,3 +32,9 @@ pub use set::{
     Severity, Source, Trust, TrustedService, VariableName, Versions,
 };
 pub use version::{ParseProductVersionError, ProductVersion};
+
+/// The word closest to a mistyped one, if any is close enough to be worth saying.
+#[must_use]
+pub fn nearest<'a>(found: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    nearest::nearest(found, known)
+}
