@@ -1,0 +1,103 @@
+//! An assessment as JSON, version 1: what do scripts get from `permdrift audit --output json` and `--export FILE.json`?
+//!
+//! In: an assessment, the findings made of it, and who owns what. Out: one JSON document, described by
+//! `docs/schemas/assessment-1.json`. Within a version fields are added, never changed or dropped. The same input always
+//! gives the same bytes.
+
+mod cause;
+mod coverage;
+mod finding;
+mod verdict;
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::sync::Arc;
+
+use audit::settings::Owners;
+use audit::{Assessment, Event, FindingId, Findings, Judgement};
+use serde::Serialize;
+
+/// The version of this form.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// What is to be written.
+#[derive(Clone, Copy, Debug)]
+pub struct Told<'a> {
+    /// What was found.
+    pub assessment: &'a Assessment,
+    /// What is wrong, finding by finding.
+    pub findings: &'a Findings,
+    /// The findings that mutes keep quiet.
+    pub muted: &'a BTreeMap<FindingId, Arc<str>>,
+    /// What changed since the baseline; `None` where there was none to compare with.
+    pub events: Option<&'a [Event]>,
+    /// Who owns which layer.
+    pub owners: &'a Owners,
+}
+
+/// Writes the document and a line break.
+///
+/// # Errors
+/// What the writer says.
+pub fn write(mut out: &mut dyn Write, told: &Told<'_>) -> serde_json::Result<()> {
+    let assessment = told.assessment;
+    let document = Document {
+        schema_version: SCHEMA_VERSION,
+        generator: concat!("permdrift ", env!("CARGO_PKG_VERSION")),
+        account: assessment.account.as_str(),
+        at: assessment.at,
+        complete: assessment.is_complete(),
+        failure: assessment.failure.as_deref(),
+        summary: Summary {
+            requirements: assessment.verdicts.len(),
+            drifted: assessment.count(Judgement::Drifted),
+            undetermined: assessment.count(Judgement::Undetermined),
+            compliant: assessment.count(Judgement::Compliant),
+        },
+        verdicts: verdict::Verdicts {
+            verdicts: &assessment.verdicts,
+            owners: told.owners,
+        },
+        access_keys: assessment.keys.iter().map(coverage::keys).collect(),
+        binding_faults: assessment.faults.iter().map(coverage::fault).collect(),
+        coverage: coverage::Coverage::of(&assessment.coverage),
+        findings: told
+            .findings
+            .iter()
+            .map(|(id, one)| finding::Finding::of(one, told.muted.get(id).map(AsRef::as_ref)))
+            .collect(),
+        changes: told
+            .events
+            .map(|events| events.iter().map(finding::Change::of).collect()),
+    };
+    serde_json::to_writer_pretty(&mut out, &document)?;
+    out.write_all(b"\n").map_err(serde_json::Error::io)
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Document<'a> {
+    schema_version: u32,
+    generator: &'a str,
+    account: &'a str,
+    at: jiff::Timestamp,
+    complete: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<&'a str>,
+    summary: Summary,
+    verdicts: verdict::Verdicts<'a>,
+    access_keys: Vec<coverage::Keys<'a>>,
+    binding_faults: Vec<coverage::Fault<'a>>,
+    coverage: coverage::Coverage<'a>,
+    findings: Vec<finding::Finding<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changes: Option<Vec<finding::Change<'a>>>,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    requirements: usize,
+    drifted: usize,
+    undetermined: usize,
+    compliant: usize,
+}

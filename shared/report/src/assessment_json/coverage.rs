@@ -1,0 +1,179 @@
+//! Coverage, access keys and faults of tags in the JSON form.
+
+use audit::assessment::{self, KeyFault};
+use audit::requirement::{BindFault, BindFaultKind};
+use iam::PrincipalArn;
+use iam::inventory::Gap as Lack;
+use serde::Serialize;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Coverage<'a> {
+    principals: usize,
+    bound: Vec<&'a str>,
+    lookalikes: Vec<&'a str>,
+    gaps: Vec<Gap<'a>>,
+    not_reached: Vec<&'a str>,
+    unused_bindings: &'a [Box<str>],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    selected_principals: Option<Vec<&'a str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    selected_action_sets: Option<Vec<&'a str>>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+enum Gap<'a> {
+    Truncated,
+    Item {
+        what: &'a str,
+        reason: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        line: Option<usize>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        column: Option<usize>,
+    },
+    Part {
+        what: &'a str,
+        reason: &'a str,
+    },
+}
+
+#[derive(Serialize)]
+pub(super) struct Keys<'a> {
+    principal: &'a str,
+    level: &'a str,
+    /// `null` where they were not read.
+    faults: Option<Vec<KeyForm<'a>>>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+enum KeyForm<'a> {
+    None,
+    Inactive,
+    Two,
+    Old { suffix: &'a str, days: i64 },
+    AgeUnknown { suffix: &'a str },
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Fault<'a> {
+    principal: &'a str,
+    place: &'a str,
+    /// What is wrong, in words.
+    text: String,
+    #[serde(flatten)]
+    kind: FaultKind<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+enum FaultKind<'a> {
+    UnknownSet {
+        found: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        closest: Option<&'a str>,
+    },
+    WrongKind {
+        set: &'a str,
+        meant: &'a str,
+    },
+    NotAuditable {
+        set: &'a str,
+        granted: &'a str,
+    },
+    Empty,
+    UnknownTag {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        closest: Option<&'a str>,
+    },
+    BadValue {
+        found: &'a str,
+        expected: &'a str,
+    },
+}
+
+impl<'a> Coverage<'a> {
+    pub(super) fn of(coverage: &'a assessment::Coverage) -> Self {
+        let selection = &coverage.selection;
+        Self {
+            principals: coverage.principals,
+            bound: arns(&coverage.bound),
+            lookalikes: arns(&coverage.lookalikes),
+            gaps: coverage.gaps.iter().map(gap).collect(),
+            not_reached: arns(&coverage.not_reached),
+            unused_bindings: &coverage.unused_bindings,
+            selected_principals: selection.principals.as_ref().map(arns),
+            selected_action_sets: selection
+                .sets
+                .as_ref()
+                .map(|sets| sets.iter().map(AsRef::as_ref).collect()),
+        }
+    }
+}
+
+fn arns<'a>(arns: impl IntoIterator<Item = &'a PrincipalArn>) -> Vec<&'a str> {
+    arns.into_iter().map(PrincipalArn::as_str).collect()
+}
+
+fn gap(gap: &Lack) -> Gap<'_> {
+    match gap {
+        Lack::Truncated => Gap::Truncated,
+        Lack::Item { what, fault } => Gap::Item {
+            what,
+            reason: &fault.reason,
+            line: (fault.line > 0).then_some(fault.line),
+            column: (fault.column > 0).then_some(fault.column),
+        },
+        Lack::Part { what, reason } => Gap::Part { what, reason },
+    }
+}
+
+pub(super) fn keys(keys: &assessment::Keys) -> Keys<'_> {
+    Keys {
+        principal: keys.principal.as_str(),
+        level: keys.level.as_str(),
+        faults: keys
+            .faults
+            .as_ref()
+            .map(|faults| faults.iter().map(key_fault).collect()),
+    }
+}
+
+fn key_fault(fault: &KeyFault) -> KeyForm<'_> {
+    match fault {
+        KeyFault::None => KeyForm::None,
+        KeyFault::Inactive => KeyForm::Inactive,
+        KeyFault::Two => KeyForm::Two,
+        KeyFault::Old { suffix, days } => KeyForm::Old {
+            suffix,
+            days: *days,
+        },
+        KeyFault::AgeUnknown { suffix } => KeyForm::AgeUnknown { suffix },
+    }
+}
+
+pub(super) fn fault(fault: &BindFault) -> Fault<'_> {
+    Fault {
+        principal: fault.principal.as_str(),
+        place: &fault.place,
+        text: fault.kind.to_string(),
+        kind: match &fault.kind {
+            BindFaultKind::UnknownSet { found, closest } => FaultKind::UnknownSet {
+                found,
+                closest: closest.as_deref(),
+            },
+            BindFaultKind::WrongKind { set, meant } => FaultKind::WrongKind { set, meant },
+            BindFaultKind::NotAuditable { set, granted } => {
+                FaultKind::NotAuditable { set, granted }
+            }
+            BindFaultKind::Empty => FaultKind::Empty,
+            BindFaultKind::UnknownTag { closest } => FaultKind::UnknownTag {
+                closest: closest.as_deref(),
+            },
+            BindFaultKind::BadValue { found, expected } => FaultKind::BadValue { found, expected },
+        },
+    }
+}

@@ -1,0 +1,112 @@
+//! Findings and their changes in the JSON form.
+
+use audit::finding::{self, EventKind, Resolution};
+use serde::Serialize;
+
+use super::cause::{Cause, decision};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Finding<'a> {
+    id: String,
+    code: &'a str,
+    level: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    principal: Option<&'a str>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    action_set: &'a str,
+    title: &'a str,
+    impact: &'a str,
+    items: Vec<Item<'a>>,
+    lacks: Vec<Lack<'a>>,
+    opened: jiff::Timestamp,
+    seen: jiff::Timestamp,
+    openings: u32,
+    /// The mute that keeps it quiet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    muted: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Item<'a> {
+    name: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    place: &'a str,
+}
+
+#[derive(Serialize)]
+struct Lack<'a> {
+    decision: &'a str,
+    cause: Cause<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    owner: Option<&'a str>,
+    actions: Vec<&'a str>,
+    resources: Vec<&'a str>,
+    regions: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Change<'a> {
+    change: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resolution: Option<&'a str>,
+    items: Vec<Item<'a>>,
+    finding: Finding<'a>,
+}
+
+impl<'a> Finding<'a> {
+    pub(super) fn of(finding: &'a finding::Finding, muted: Option<&'a str>) -> Self {
+        Self {
+            id: finding.id.to_string(),
+            code: finding.code.as_str(),
+            level: finding.level.as_str(),
+            principal: finding.principal.as_ref().map(iam::PrincipalArn::as_str),
+            action_set: &finding.set,
+            title: &finding.title,
+            impact: &finding.impact,
+            items: finding.items.iter().map(item).collect(),
+            lacks: finding
+                .lacks
+                .iter()
+                .map(|lack| Lack {
+                    decision: decision(lack.decision),
+                    cause: Cause::of(&lack.cause),
+                    owner: lack.owner.as_deref(),
+                    actions: lack.actions.iter().map(iam::ActionName::as_str).collect(),
+                    resources: lack.resources.iter().map(AsRef::as_ref).collect(),
+                    regions: lack.regions.iter().map(AsRef::as_ref).collect(),
+                })
+                .collect(),
+            opened: finding.opened,
+            seen: finding.seen,
+            openings: finding.openings,
+            muted,
+        }
+    }
+}
+
+impl<'a> Change<'a> {
+    pub(super) fn of(event: &'a finding::Event) -> Self {
+        Self {
+            change: event.kind.as_str(),
+            resolution: match event.kind {
+                EventKind::Resolved(Resolution::Healthy) => Some("healthy"),
+                EventKind::Resolved(Resolution::Left) => Some("left"),
+                EventKind::Opened
+                | EventKind::Worsened
+                | EventKind::Eased
+                | EventKind::Reminded => None,
+            },
+            items: event.items.iter().map(item).collect(),
+            finding: Finding::of(&event.finding, event.muted.as_deref()),
+        }
+    }
+}
+
+fn item(item: &finding::Item) -> Item<'_> {
+    Item {
+        name: &item.name,
+        place: &item.place,
+    }
+}

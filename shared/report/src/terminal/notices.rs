@@ -1,0 +1,91 @@
+//! Notices: what is worth knowing about requirements, though nothing breaks?
+//!
+//! The same notice about several requirements is told once; what asks for an answer comes first.
+
+use std::collections::BTreeMap;
+
+use audit::requirement::PlanNotice;
+use audit::verdict::{Notice, Place, Verdict};
+use catalog::Catalog;
+
+use super::remarks::{Remark, few, name};
+use crate::cause::list;
+use crate::plain::plain;
+
+/// Every notice, with those it is about.
+pub(super) fn notices(verdicts: &[Verdict], catalog: &Catalog) -> impl Iterator<Item = Remark> {
+    let mut told: BTreeMap<(u8, String), Vec<&Verdict>> = BTreeMap::new();
+    for verdict in verdicts {
+        for notice in &verdict.notices {
+            let key = (rank(notice), words(notice, verdict, catalog));
+            told.entry(key).or_default().push(verdict);
+        }
+    }
+    told.into_iter().map(|((_, words), verdicts)| {
+        let who = verdicts.iter().map(|verdict| {
+            format!(
+                "{} for {}",
+                name(&verdict.principal),
+                plain(&verdict.plan.set)
+            )
+        });
+        Remark::about(words, who.collect())
+    })
+}
+
+/// What a person can settle comes first, what is merely odd last.
+fn rank(notice: &Notice) -> u8 {
+    match notice {
+        Notice::Asked { .. } => 0,
+        Notice::AllowedOnlyOn { .. } => 1,
+        Notice::Plan(PlanNotice::NeedsOneOf(_)) => 2,
+        Notice::Plan(PlanNotice::TrustedByWhom) => 3,
+        Notice::Optional { .. } => 4,
+        Notice::Plan(PlanNotice::Transient) => 5,
+        Notice::Unlimited { .. } => 6,
+    }
+}
+
+fn words(notice: &Notice, verdict: &Verdict, catalog: &Catalog) -> String {
+    match notice {
+        Notice::Asked { condition, places } => format!(
+            "{} If so, these must be allowed: {}. Answer `{}` under [answers] in the settings",
+            catalog.condition(condition).unwrap_or("Are these needed?"),
+            actions(verdict, places),
+            plain(condition)
+        ),
+        Notice::AllowedOnlyOn { resources, places } => format!(
+            "allowed on {} only: {}; declare the scope to have it checked",
+            few(resources.iter().map(|one| plain(one).into_owned()).collect()),
+            actions(verdict, places)
+        ),
+        Notice::Plan(PlanNotice::NeedsOneOf(sets)) => format!(
+            "needs one of these action sets besides, and is bound to none: {}",
+            list(sets.iter().map(AsRef::as_ref))
+        ),
+        Notice::Plan(PlanNotice::TrustedByWhom) => {
+            "nobody said who assumes these roles, so that part of their trust policies was not looked at: `assumed-by` in the settings says it".to_owned()
+        }
+        Notice::Optional { because, places } => {
+            format!("denied, and needed {}: {}", plain(because), actions(verdict, places))
+        }
+        Notice::Plan(PlanNotice::Transient) => {
+            "held for good, though needed for one occasion only".to_owned()
+        }
+        Notice::Unlimited { policy } => format!("may do anything at all, by {}", plain(policy)),
+    }
+}
+
+fn actions(verdict: &Verdict, places: &[Place]) -> String {
+    let mut actions: Vec<&str> = places
+        .iter()
+        .flat_map(|place| place.actions(&verdict.plan))
+        .map(iam::ActionName::as_str)
+        .collect();
+    actions.sort_unstable();
+    actions.dedup();
+    few(actions
+        .into_iter()
+        .map(|action| plain(action).into_owned())
+        .collect())
+}

@@ -1,0 +1,119 @@
+//! The overview: one line per principal and action set.
+
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
+use std::io;
+use std::sync::Arc;
+
+use audit::Judgement;
+use audit::requirement::Plan;
+use audit::verdict::{Profile, Verdict};
+
+use super::{Screen, count};
+use crate::columns::{Cell, Columns, Head};
+use crate::pen::Pen;
+use crate::plain::plain;
+
+const HEADS: [Head; 5] = [
+    Head {
+        title: "VERDICT",
+        shrinks: false,
+    },
+    Head {
+        title: "LEVEL",
+        shrinks: false,
+    },
+    Head {
+        title: "PRINCIPAL",
+        shrinks: true,
+    },
+    Head {
+        title: "ACTION SET",
+        shrinks: true,
+    },
+    Head {
+        title: "WHAT",
+        shrinks: false,
+    },
+];
+
+pub(super) fn write(
+    pen: &mut Pen<'_>,
+    screen: &Screen<'_>,
+    verdicts: &[&Verdict],
+) -> io::Result<()> {
+    if verdicts.is_empty() {
+        return Ok(());
+    }
+    let palette = pen.palette;
+    let mut table = Columns::new(HEADS.to_vec());
+    let mut sizes = Sizes::default();
+    for verdict in verdicts {
+        let judgement = verdict.judgement;
+        let level = match judgement {
+            Judgement::Compliant => Cell::new(""),
+            Judgement::Undetermined | Judgement::Drifted => {
+                let level = verdict.plan.level;
+                Cell::styled(level.as_str(), palette.level(level))
+            }
+        };
+        let arn = &verdict.principal;
+        table.row(vec![
+            Cell::styled(judgement.as_str(), palette.judgement(judgement)),
+            level,
+            Cell::new(format!("{} {}", arn.kind(), plain(arn.name()))),
+            Cell::new(plain(&verdict.plan.set)),
+            Cell::new(what(verdict, screen, &mut sizes)),
+        ]);
+    }
+    pen.blank()?;
+    let terminal = pen.terminal;
+    table.write(pen.out(), 0, terminal, palette.faint)
+}
+
+/// What stands behind a verdict, in a few words.
+fn what(verdict: &Verdict, screen: &Screen<'_>, sizes: &mut Sizes) -> Cow<'static, str> {
+    let size = sizes.of(&verdict.plan);
+    let mut parts = Vec::new();
+    let missing = verdict.missing_actions().len();
+    if missing > 0 {
+        parts.push(format!("{missing} of {size} missing"));
+    }
+    if !verdict.trust.missing.is_empty() {
+        parts.push("trust missing".to_owned());
+    }
+    if !verdict.trust.unknown.is_empty() {
+        parts.push("trust unknown".to_owned());
+    }
+    match verdict.instance_profile {
+        Profile::Holds => {}
+        Profile::Lacks => parts.push("no instance profile".to_owned()),
+    }
+    let unknown = verdict.unknown_actions().len();
+    if unknown > 0 {
+        parts.push(format!("{unknown} unknown"));
+    }
+    if parts.is_empty() {
+        parts.push(count(size, "action"));
+    }
+    if screen.mute(verdict).is_some() {
+        parts.push("muted".to_owned());
+    }
+    Cow::Owned(parts.join(", "))
+}
+
+/// How many distinct actions a plan names; plans are shared, so each is counted once.
+#[derive(Default)]
+struct Sizes(HashMap<*const Plan, usize>);
+
+impl Sizes {
+    fn of(&mut self, plan: &Arc<Plan>) -> usize {
+        *self.0.entry(Arc::as_ptr(plan)).or_insert_with(|| {
+            plan.questions
+                .iter()
+                .flat_map(|question| question.actions.iter())
+                .collect::<BTreeSet<_>>()
+                .len()
+        })
+    }
+}
