@@ -37,6 +37,12 @@ pub(crate) struct Arguments {
 /// What to do.
 #[derive(Subcommand)]
 pub(crate) enum Command {
+    /// Find out whether every tagged user and role still holds what Veeam needs
+    #[command(after_help = AUDIT_HELP)]
+    Audit(AuditArguments),
+    /// Show the way from one request to its decision, statement by statement
+    #[command(after_help = EXPLAIN_HELP)]
+    Explain(ExplainArguments),
     /// Show which actions each Veeam operation needs
     Catalog(CatalogArguments),
     /// Decide made-up cases, one JSON line each
@@ -50,6 +56,105 @@ pub(crate) enum Command {
         shell: clap_complete::Shell,
     },
 }
+
+/// What is known of an account, from files.
+#[derive(Args)]
+pub(crate) struct Account {
+    /// What `aws iam get-account-authorization-details` printed, plain or gzip; - is standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) auth_details: PathBuf,
+
+    /// The SCPs of one level, root first, account last: a policy document or a list of them; once for each level
+    #[arg(long, value_name = "FILE")]
+    pub(crate) scp: Vec<PathBuf>,
+
+    /// Settings, in TOML
+    #[arg(long, value_name = "FILE")]
+    pub(crate) settings: Option<PathBuf>,
+}
+
+/// What to audit, how to tell of it, and what to keep.
+#[derive(Args)]
+pub(crate) struct AuditArguments {
+    #[command(flatten)]
+    pub(crate) account: Account,
+
+    /// The CSV of `aws iam get-credential-report`, decoded; without it, access keys are not looked at
+    #[arg(long, value_name = "FILE")]
+    pub(crate) credential_report: Option<PathBuf>,
+
+    /// A file with action sets of your own, besides the built-in ones; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub(crate) action_sets: Vec<PathBuf>,
+
+    /// Look only at this user or role, by ARN or name; may be given several times
+    #[arg(long, value_name = "ARN")]
+    pub(crate) principal: Vec<String>,
+
+    /// Look only at this action set; may be given several times
+    #[arg(long, value_name = "ID")]
+    pub(crate) action_set: Vec<String>,
+
+    /// What an earlier audit wrote with --write-baseline, to tell what has changed since
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+
+    /// Keep what was found, for the next audit to compare with; may be the file of --baseline
+    #[arg(long, value_name = "FILE")]
+    pub(crate) write_baseline: Option<PathBuf>,
+
+    /// Exit with 1 only for drift at this level or above: notice, low, medium, high, critical [default: low, or as the settings say]
+    #[arg(long, value_name = "LEVEL")]
+    pub(crate) fail_on: Option<audit::Level>,
+
+    #[command(flatten)]
+    pub(crate) form: Form,
+
+    /// Also write the assessment to a file, in the format of its suffix (.json); may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub(crate) export: Vec<PathBuf>,
+}
+
+const AUDIT_HELP: &str = "\
+Exit codes:
+  0    everything that was asked about is there
+  1    drift at or above --fail-on
+  2    it could not work, the listing is not whole, or something could not be known
+  64   wrong usage
+A listing that is not whole gives 2 even where drift was seen in its part; otherwise drift comes before the unknown.
+
+Examples:
+  aws iam get-account-authorization-details > account.json
+  permdrift audit --auth-details account.json
+  aws iam get-account-authorization-details | permdrift audit --auth-details - --scp root.json --scp account.json
+  permdrift audit --auth-details account.json --baseline audit.json --write-baseline audit.json --fail-on high";
+
+/// Which request to explain.
+#[derive(Args)]
+pub(crate) struct ExplainArguments {
+    /// The user or role, by ARN or name
+    pub(crate) principal: String,
+
+    /// The action, such as ec2:CreateSnapshot
+    pub(crate) action: iam::ActionName,
+
+    /// The resource's ARN
+    #[arg(long, value_name = "ARN", default_value = "*")]
+    pub(crate) resource: String,
+
+    /// A context key and its value; for several values, several times. What is not given is not known
+    #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
+    pub(crate) context: Vec<(String, String)>,
+
+    #[command(flatten)]
+    pub(crate) account: Account,
+}
+
+const EXPLAIN_HELP: &str = "\
+Exit codes: 0 allowed; 1 denied; 2 undetermined, or it could not work; 64 wrong usage.
+
+Example:
+  permdrift explain VeeamBackup ec2:CreateSnapshot --context aws:RequestedRegion=eu-west-1 --auth-details account.json";
 
 /// What to do with the catalog.
 #[derive(Args)]

@@ -1,4 +1,6 @@
 //! The commands, one file each: from arguments to what the crates below answer, and on to the screen.
 
+pub(crate) mod audit;
 pub(crate) mod catalog;
 pub(crate) mod completions;
+pub(crate) mod explain;

@@ -9,6 +9,8 @@ use std::process::ExitCode;
 pub(crate) enum Exit {
     /// It did what was asked, and nothing is wrong.
     Fine,
+    /// Something is missing, or the request is denied.
+    Drift,
     /// It could not work, or could not find out all that it was asked.
     Failed,
     /// The command line was not understood.
@@ -24,6 +26,7 @@ impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(match exit {
             Exit::Fine => 0,
+            Exit::Drift => 1,
             Exit::Failed => 2,
             Exit::Usage => 64,
         })

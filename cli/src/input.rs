@@ -14,15 +14,27 @@ const STANDARD_INPUT: &str = "-";
 /// # Errors
 /// Where it cannot be read, with its name.
 pub(crate) fn bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
-    if path.as_os_str() == STANDARD_INPUT {
-        let mut bytes = Vec::new();
-        std::io::stdin()
-            .lock()
-            .read_to_end(&mut bytes)
-            .context("cannot read standard input")?;
-        return Ok(bytes);
-    }
-    std::fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))
+    bytes_up_to(path, usize::MAX - 1)
+}
+
+/// As [`bytes`], but no more than one byte beyond a limit; whoever takes the bytes says what is wrong with so many.
+///
+/// # Errors
+/// Where it cannot be read, with its name.
+pub(crate) fn bytes_up_to(path: &Path, limit: usize) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+    let read = if path.as_os_str() == STANDARD_INPUT {
+        std::io::stdin().lock().take(most).read_to_end(&mut bytes)
+    } else {
+        File::open(path).and_then(|file| {
+            let size = file.metadata()?.len().min(most);
+            bytes.reserve_exact(usize::try_from(size).unwrap_or(0).saturating_add(1));
+            file.take(most).read_to_end(&mut bytes)
+        })
+    };
+    read.with_context(|| cannot_read(path))?;
+    Ok(bytes)
 }
 
 /// A file to be read line by line.
@@ -33,7 +45,7 @@ pub(crate) fn lines(path: &Path) -> anyhow::Result<Box<dyn BufRead>> {
     if path.as_os_str() == STANDARD_INPUT {
         return Ok(Box::new(std::io::stdin().lock()));
     }
-    let file = File::open(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+    let file = File::open(path).with_context(|| cannot_read(path))?;
     Ok(Box::new(BufReader::with_capacity(1 << 20, file)))
 }
 
@@ -53,7 +65,15 @@ pub(crate) fn text(path: &Path) -> anyhow::Result<String> {
     })
 }
 
-/// What to call a file in messages.
+fn cannot_read(path: &Path) -> String {
+    if path.as_os_str() == STANDARD_INPUT {
+        "cannot read standard input".to_owned()
+    } else {
+        format!("cannot read `{}`", path.display())
+    }
+}
+
+/// What to call a file in front of a line number, and in messages about what stands in it.
 pub(crate) fn name(path: &Path) -> String {
     if path.as_os_str() == STANDARD_INPUT {
         "standard input".to_owned()

@@ -5,11 +5,14 @@
 //!
 //! What is decided here is how to ask and how to tell; what is true is the business of the crates below.
 
+mod account;
 mod arguments;
 mod command;
 mod exit;
 mod input;
 mod output;
+mod principal;
+mod progress;
 mod simulate;
 
 use std::process::ExitCode;
@@ -17,7 +20,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::arguments::{Arguments, Command};
-use crate::command::{catalog, completions};
+use crate::command::{audit, catalog, completions, explain};
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -29,6 +32,8 @@ fn main() -> ExitCode {
         output::be_quiet();
     }
     let done = match &arguments.command {
+        Command::Audit(asked) => audit::run(asked),
+        Command::Explain(asked) => explain::run(asked),
         Command::Catalog(asked) => catalog::run(asked),
         Command::Completions { shell } => completions::print(*shell),
         Command::Simulate { file } => simulate::of_file(file),

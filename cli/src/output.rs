@@ -76,8 +76,13 @@ pub(crate) fn be_quiet() {
 
 /// Writes a note to standard error, unless they are not wanted.
 pub(crate) fn note(text: &str) {
-    if !QUIET.load(Ordering::Relaxed) {
+    if !is_quiet() {
         let faint = anstyle::Style::new().dimmed();
         anstream::eprintln!("{faint}note:{faint:#} {}", report::plain::plain(text));
     }
+}
+
+/// Whether notes and progress are unwanted.
+pub(crate) fn is_quiet() -> bool {
+    QUIET.load(Ordering::Relaxed)
 }

@@ -1,0 +1,159 @@
+//! The account: what do the files on the command line say about it?
+//!
+//! In: paths. Out: settings, the catalog with the user's own sets, the inventory, the SCPs level by level. A mistake in a
+//! file is told with its name and line.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use audit::Settings;
+use catalog::{Catalog, SetFile};
+use iam::simulator::ServiceControl;
+use iam::{Document, Inventory, Policy};
+use serde_json::value::RawValue;
+
+use crate::input;
+
+/// One service control policy.
+#[derive(Debug)]
+pub(crate) struct Scp {
+    /// Its file, and its place there where the file holds several.
+    pub(crate) name: Arc<str>,
+    /// What it says.
+    pub(crate) document: Document,
+}
+
+/// Settings from a file, or the defaults, with the catalog that they add to.
+///
+/// # Errors
+/// Every mistake in the settings, or in the action sets that they or the command line name.
+pub(crate) fn settings(
+    path: Option<&Path>,
+    own_sets: &[PathBuf],
+) -> anyhow::Result<(Settings, Catalog)> {
+    let mut texts = Vec::new();
+    let mut settings = Settings::default();
+    if let Some(path) = path {
+        let text = input::text(path)?;
+        let name = input::name(path);
+        settings = Settings::parse(&text).map_err(|error| {
+            let mistakes = error.mistakes.iter();
+            let lines: Vec<String> = mistakes
+                .map(|mistake| format!("{name}:{}: {}", mistake.line, mistake.text))
+                .collect();
+            anyhow::anyhow!(lines.join("\n"))
+        })?;
+        let beside = path.parent().unwrap_or(Path::new(""));
+        for file in &settings.action_set_files {
+            let file = beside.join(&**file);
+            texts.push((input::name(&file), input::text(&file)?));
+        }
+        if holds_sets(&text) {
+            texts.push((name, text));
+        }
+    }
+    for path in own_sets {
+        texts.push((input::name(path), input::text(path)?));
+    }
+    let files: Vec<SetFile<'_>> = texts
+        .iter()
+        .map(|(file, text)| SetFile { file, text })
+        .collect();
+    let catalog = Catalog::embedded();
+    if files.is_empty() {
+        return Ok((settings, catalog));
+    }
+    Ok((settings, catalog.with_own_sets(&files)?))
+}
+
+/// Whether a settings document has action sets in it.
+fn holds_sets(settings: &str) -> bool {
+    settings
+        .parse::<toml::Table>()
+        .is_ok_and(|table| table.contains_key("action-set"))
+}
+
+/// The inventory of a listing.
+///
+/// # Errors
+/// Where the file cannot be read, or is no listing.
+pub(crate) fn inventory(path: &Path) -> anyhow::Result<Inventory> {
+    let bytes = input::bytes_up_to(path, iam::inventory::LIMIT)?;
+    iam::inventory::read(&bytes)
+        .with_context(|| format!("{} is no account listing", input::name(path)))
+}
+
+/// Adds what a credential report says of access keys.
+///
+/// # Errors
+/// Where the file cannot be read, or is no report of this account.
+pub(crate) fn add_credential_report(inventory: &mut Inventory, path: &Path) -> anyhow::Result<()> {
+    let bytes = input::bytes(path)?;
+    inventory
+        .add_credential_report(&bytes)
+        .with_context(|| format!("{} is no credential report", input::name(path)))
+}
+
+/// The SCPs of each level, from the root to the account.
+///
+/// # Errors
+/// Where a file cannot be read, or holds something else than policy documents.
+pub(crate) fn scps(paths: &[PathBuf]) -> anyhow::Result<Vec<Vec<Scp>>> {
+    paths.iter().map(|path| level(path)).collect()
+}
+
+fn level(path: &Path) -> anyhow::Result<Vec<Scp>> {
+    const EXPECTED: &str = "expected an SCP: a policy document, or a list of them";
+    let text = input::text(path)?;
+    let name = input::name(path);
+    let documents: Vec<&RawValue> = if text.trim_start().starts_with('[') {
+        serde_json::from_str(&text).with_context(|| format!("{name}: {EXPECTED}"))?
+    } else {
+        vec![serde_json::from_str(&text).with_context(|| format!("{name}: {EXPECTED}"))?]
+    };
+    let several = documents.len() > 1;
+    documents
+        .iter()
+        .enumerate()
+        .map(|(index, document)| {
+            let name = if several {
+                format!("{name} ({})", index + 1)
+            } else {
+                name.clone()
+            };
+            let document = Document::parse(document.get()).map_err(|fault| {
+                anyhow::anyhow!(
+                    "{name}: line {}, column {}: {}: {EXPECTED}",
+                    fault.line,
+                    fault.column,
+                    fault.reason
+                )
+            })?;
+            Ok(Scp {
+                name: name.into(),
+                document,
+            })
+        })
+        .collect()
+}
+
+/// The SCPs as the simulator takes them.
+pub(crate) fn service_control(scps: &[Vec<Scp>]) -> ServiceControl<'_> {
+    ServiceControl {
+        levels: scps
+            .iter()
+            .map(|level| level.iter().map(Scp::policy).collect())
+            .collect(),
+        management_account: false,
+    }
+}
+
+impl Scp {
+    fn policy(&self) -> Policy<'_> {
+        Policy {
+            name: Arc::clone(&self.name),
+            document: Ok(&self.document),
+        }
+    }
+}

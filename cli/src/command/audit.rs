@@ -1,0 +1,127 @@
+//! `permdrift audit`: does every tagged user and role still hold what Veeam needs?
+
+mod baseline;
+mod export;
+mod verdict;
+
+use std::collections::BTreeSet;
+
+use anyhow::Context as _;
+use audit::embedded;
+use audit::mute::muted;
+use audit::{Assessment, Selection, Settings, Step, advance, assess, bind, compare, observe};
+use catalog::Catalog;
+use iam::Inventory;
+use jiff::Timestamp;
+use report::{assessment_json, terminal};
+
+use crate::arguments::{AuditArguments, Output};
+use crate::exit::Exit;
+use crate::progress::Progress;
+use crate::{account, output, principal};
+
+/// Audits, tells, and keeps what it was asked to keep.
+///
+/// # Errors
+/// What cannot be read, found or written.
+pub(crate) fn run(asked: &AuditArguments) -> anyhow::Result<Exit> {
+    let now = Timestamp::now();
+    let formats = export::formats(&asked.export)?;
+    let progress = Progress::start();
+    progress.now("reading the settings");
+    let (settings, catalog) =
+        account::settings(asked.account.settings.as_deref(), &asked.action_sets)?;
+    let scps = account::scps(&asked.account.scp)?;
+    progress.now("reading the listing");
+    let mut inventory = account::inventory(&asked.account.auth_details)?;
+    if let Some(path) = &asked.credential_report {
+        account::add_credential_report(&mut inventory, path)?;
+    }
+    let selection = selection(asked, &catalog, &inventory)?;
+    progress.now("deciding");
+    let account = inventory
+        .account
+        .context("the listing holds no user and no role")?;
+    let bound = bind(&inventory, &catalog, &settings, &selection, now);
+    let answers = embedded::simulate(&inventory, account::service_control(&scps), &bound.subjects);
+    let assessment = assess(
+        account, &inventory, &bound, answers, &settings, &selection, now,
+    );
+    let findings = observe(&assessment, &settings);
+    let muted = muted(&settings.mutes, &findings, now);
+    let step = history(asked, &assessment, &settings)?;
+    drop(progress);
+    let events = step
+        .as_ref()
+        .filter(|_| asked.baseline.is_some())
+        .map(|step| step.events.as_slice());
+    let told = assessment_json::Told {
+        assessment: &assessment,
+        findings: &findings,
+        muted: &muted,
+        events,
+        owners: &settings.owners,
+    };
+    let screen = terminal::Screen {
+        assessment: &assessment,
+        owners: &settings.owners,
+        catalog: &catalog,
+        muted: &muted,
+        mutes: step.as_ref().map_or(&[], |step| &step.mutes),
+        events,
+    };
+    for (path, format) in formats {
+        export::write(path, format, &told)?;
+    }
+    match asked.form.output {
+        Output::Table => output::people(|pen| terminal::write(pen, &screen))?,
+        Output::Json => output::bytes(|out| assessment_json::write(out, &told))?,
+    }
+    if let (Some(path), Some(step)) = (&asked.write_baseline, &step) {
+        baseline::write(path, &step.baseline)?;
+    }
+    let fail_on = asked.fail_on.unwrap_or(settings.fail_on);
+    let (exit, because) = verdict::of(&assessment, &findings, &muted, fail_on);
+    if let Some(because) = because {
+        output::note(&because);
+    }
+    Ok(exit)
+}
+
+/// What the findings lead to, seen from the baseline; `None` where nobody wants to know.
+fn history(
+    asked: &AuditArguments,
+    assessment: &Assessment,
+    settings: &Settings,
+) -> anyhow::Result<Option<Step>> {
+    if asked.baseline.is_none() && asked.write_baseline.is_none() && settings.mutes.is_empty() {
+        return Ok(None);
+    }
+    let baseline = baseline::load(asked, assessment.account)?;
+    let changes = compare(assessment, &baseline, settings);
+    Ok(Some(advance(baseline, assessment, changes, settings)))
+}
+
+fn selection(
+    asked: &AuditArguments,
+    catalog: &Catalog,
+    inventory: &Inventory,
+) -> anyhow::Result<Selection> {
+    let mut selection = Selection::default();
+    if !asked.principal.is_empty() {
+        let mut principals = BTreeSet::new();
+        for one in &asked.principal {
+            let found = principal::all(inventory, one)?;
+            principals.extend(found.into_iter().map(|principal| principal.arn.clone()));
+        }
+        selection.principals = Some(principals);
+    }
+    if !asked.action_set.is_empty() {
+        let mut sets = BTreeSet::new();
+        for id in &asked.action_set {
+            sets.insert(Box::from(super::catalog::find(catalog, id)?.id.as_str()));
+        }
+        selection.sets = Some(sets);
+    }
+    Ok(selection)
+}

@@ -1,0 +1,57 @@
+//! `permdrift explain`: the way from one request to its decision.
+
+use audit::Settings;
+use iam::context::Context;
+use iam::evaluate::trace::trace;
+use iam::simulator::{layers, request_context};
+use iam::{Decision, Request};
+use report::trace_screen;
+
+use crate::arguments::ExplainArguments;
+use crate::exit::Exit;
+use crate::{account, output, principal};
+
+/// Decides the request and tells how.
+///
+/// # Errors
+/// What cannot be read, found or written.
+pub(crate) fn run(asked: &ExplainArguments) -> anyhow::Result<Exit> {
+    let (settings, _) = account::settings(asked.account.settings.as_deref(), &[])?;
+    let inventory = account::inventory(&asked.account.auth_details)?;
+    let scps = account::scps(&asked.account.scp)?;
+    let principal = principal::one(&inventory, &asked.principal)?;
+    let layers = layers(&inventory, principal, &account::service_control(&scps));
+    let given = given(asked, &settings);
+    let context = request_context(principal, &given);
+    let request = Request {
+        principal: Some(&principal.arn),
+        action: &asked.action,
+        resource: &asked.resource,
+        context: &context,
+    };
+    let trace = trace(&layers, &request);
+    output::people(|pen| {
+        trace_screen::write(pen, &layers, &request, &given, &trace, &settings.owners)
+    })?;
+    Ok(match trace.outcome.decision {
+        Decision::Allowed => Exit::Fine,
+        Decision::ImplicitDeny | Decision::ExplicitDeny => Exit::Drift,
+        Decision::Undetermined => Exit::Failed,
+    })
+}
+
+/// What settings and command line say of the context; the command line has the last word.
+fn given(asked: &ExplainArguments, settings: &Settings) -> Context {
+    let mut context = Context::partial();
+    for (key, values) in &settings.context {
+        context.set(key, values.iter().cloned());
+    }
+    let mut keys: Vec<&str> = asked.context.iter().map(|(key, _)| key.as_str()).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    for key in keys {
+        let values = asked.context.iter().filter(|(name, _)| name == key);
+        context.set(key, values.map(|(_, value)| value.as_str()));
+    }
+    context
+}
