@@ -21,6 +21,7 @@ use crate::requirement::{Bound, Plan};
 use crate::settings::Settings;
 use crate::verdict::{Judgement, Notice, Profile, Trust, Verdict};
 use excess::Unlimited;
+use trust::Trusts;
 
 /// Everything that one audit found. `answers` stand in the order of the subjects; one that is not there was not reached.
 #[must_use]
@@ -34,6 +35,7 @@ pub fn assess(
     now: Timestamp,
 ) -> Assessment {
     let unlimited = Unlimited::of(inventory);
+    let mut trusts = Trusts::new(account, settings);
     let mut answers = answers.into_iter();
     let mut found = Assessment {
         account,
@@ -79,7 +81,7 @@ pub fn assess(
         let mut groups = groups.into_iter();
         for plan in subject.plans.iter() {
             let verdict = match groups.next() {
-                Some(groups) => judge(principal, plan, groups, freedom.as_ref(), settings),
+                Some(groups) => judge(principal, plan, groups, freedom.as_ref(), &mut trusts),
                 None => not_reached(&principal.arn, plan),
             };
             if !plan.canary {
@@ -118,10 +120,10 @@ fn judge(
     plan: &Arc<Plan>,
     groups: Vec<Group>,
     freedom: Option<&Arc<str>>,
-    settings: &Settings,
+    trusts: &mut Trusts,
 ) -> Verdict {
     let sorted = sorting::sort(plan, groups);
-    let trust = trust::judge(principal, plan, settings);
+    let trust = trusts.judge(principal, plan);
     let instance_profile = if plan.instance_profile && principal.instance_profiles.is_empty() {
         Profile::Lacks
     } else {
@@ -168,9 +170,4 @@ fn not_reached(principal: &PrincipalArn, plan: &Arc<Plan>) -> Verdict {
         instance_profile: Profile::Holds,
         notices: Vec::new(),
     }
-}
-
-/// Whether one of the patterns of a policy means the action.
-fn means(pattern: &str, action: &str) -> bool {
-    crate::pattern::Pattern::new(pattern).matches_any_case(action)
 }

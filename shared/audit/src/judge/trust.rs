@@ -3,13 +3,16 @@
 //! Services that act for Veeam (`backup.amazonaws.com`, …) and the appliance itself. A statement under a condition that
 //! nobody can answer makes the judgement unknown, unless another one allows without.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
-use iam::policy::Effect;
+use iam::condition;
+use iam::glob;
+use iam::policy::{Effect, Version};
 use iam::trust::{TrustPolicy, TrustStatement};
-use iam::{AccountId, Arn, Principal};
+use iam::truth::{Truth, Truths};
+use iam::{AccountId, Arn, Context, Principal};
 
-use super::means;
 use crate::requirement::Plan;
 use crate::settings::Settings;
 use crate::verdict::Trust;
@@ -25,7 +28,7 @@ enum Who<'a> {
 }
 
 /// Whether a statement speaks of someone.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Speaks {
     No,
     /// Only if its conditions hold.
@@ -33,10 +36,62 @@ enum Speaks {
     Yes,
 }
 
-pub(super) fn judge(principal: &Principal, plan: &Plan, _settings: &Settings) -> Trust {
-    if plan.trust_services.is_empty() && plan.trusted.is_empty() {
-        return Trust::default();
+/// Judges trust policies, each distinct one once for each plan.
+pub(super) struct Trusts {
+    account: AccountId,
+    /// What is known of any request to assume a role.
+    context: Context,
+    judged: HashMap<(usize, usize), Trust>,
+}
+
+impl Trusts {
+    pub(super) fn new(account: AccountId, settings: &Settings) -> Self {
+        let mut context = Context::partial();
+        context.set_one("aws:SecureTransport", "true");
+        for (key, values) in &settings.context {
+            context.set(key, values.iter().cloned());
+        }
+        Self {
+            account,
+            context,
+            judged: HashMap::new(),
+        }
     }
+
+    pub(super) fn judge(&mut self, principal: &Principal, plan: &Arc<Plan>) -> Trust {
+        if plan.trust_services.is_empty() && plan.trusted.is_empty() {
+            return Trust::default();
+        }
+        let Some(trust) = &principal.trust else {
+            return judge(principal, plan, self);
+        };
+        let key = (Arc::as_ptr(trust).addr(), Arc::as_ptr(plan).addr());
+        if let Some(trust) = self.judged.get(&key) {
+            return trust.clone();
+        }
+        let trust = judge(principal, plan, self);
+        self.judged.insert(key, trust.clone());
+        trust
+    }
+
+    /// What is known of a request by someone: services act for resources of the role's own account.
+    fn context(&self, who: Who<'_>) -> Context {
+        let mut context = self.context.clone();
+        match who {
+            Who::Service(_) => context.set_one("aws:SourceAccount", self.account.as_str()),
+            Who::Account(account) => context.set_one("aws:PrincipalAccount", account.as_str()),
+            Who::Principal(arn) => {
+                context.set_one("aws:PrincipalArn", arn);
+                if let Some(account) = account_of(arn) {
+                    context.set_one("aws:PrincipalAccount", account.as_str());
+                }
+            }
+        }
+        context
+    }
+}
+
+fn judge(principal: &Principal, plan: &Plan, trusts: &Trusts) -> Trust {
     let unknown = |reason: String| {
         let mut all: Vec<Box<str>> = plan.trust_services.iter().cloned().collect();
         all.extend(plan.trusted.iter().cloned());
@@ -64,7 +119,7 @@ pub(super) fn judge(principal: &Principal, plan: &Plan, _settings: &Settings) ->
     let mut trust = Trust::default();
     let mut keys = BTreeSet::new();
     for (name, who) in services.chain(trusted) {
-        match admits(policy, who, &mut keys) {
+        match admits(policy, who, &trusts.context(who), &mut keys) {
             Speaks::Yes => {}
             Speaks::Perhaps => trust.unknown.push(name.clone()),
             Speaks::No => trust.missing.push(name.clone()),
@@ -78,26 +133,20 @@ pub(super) fn judge(principal: &Principal, plan: &Plan, _settings: &Settings) ->
 }
 
 /// Whether a trust policy lets someone assume the role; what it hangs on goes into `keys`.
-fn admits<'p>(policy: &'p TrustPolicy, who: Who<'_>, keys: &mut BTreeSet<&'p str>) -> Speaks {
+fn admits<'p>(
+    policy: &'p TrustPolicy,
+    who: Who<'_>,
+    context: &Context,
+    keys: &mut BTreeSet<&'p str>,
+) -> Speaks {
     let mut allowed = Speaks::No;
     let mut denied = Speaks::No;
     let mut hangs_on = Vec::new();
     for statement in &policy.statements {
-        let speaks = speaks(statement, who);
-        if speaks == Speaks::Perhaps {
-            hangs_on.extend(
-                statement
-                    .conditions
-                    .iter()
-                    .map(|condition| condition.key.as_ref()),
-            );
-        }
-        let pile = match statement.effect {
-            Effect::Allow => &mut allowed,
-            Effect::Deny => &mut denied,
-        };
-        if speaks == Speaks::Yes || (speaks == Speaks::Perhaps && *pile == Speaks::No) {
-            *pile = speaks;
+        let speaks = speaks(statement, who, context, &mut hangs_on);
+        match statement.effect {
+            Effect::Allow => allowed = allowed.max(speaks),
+            Effect::Deny => denied = denied.max(speaks),
         }
     }
     let admits = match (allowed, denied) {
@@ -111,25 +160,37 @@ fn admits<'p>(policy: &'p TrustPolicy, who: Who<'_>, keys: &mut BTreeSet<&'p str
     admits
 }
 
-fn speaks(statement: &TrustStatement, who: Who<'_>) -> Speaks {
-    let assumes = statement
-        .action
-        .patterns
-        .iter()
-        .any(|pattern| means(pattern, "sts:AssumeRole"));
+fn speaks<'p>(
+    statement: &'p TrustStatement,
+    who: Who<'_>,
+    context: &Context,
+    hangs_on: &mut Vec<&'p str>,
+) -> Speaks {
+    let mut patterns = statement.action.patterns.iter();
+    let assumes = patterns.any(|pattern| glob::matches_folded(pattern, "sts:AssumeRole"));
     if assumes == statement.action.negated {
         return Speaks::No;
     }
-    let named = statement
-        .principals
-        .iter()
-        .any(|(kind, value)| names(kind, value, who));
+    let mut principals = statement.principals.iter();
+    let named = principals.any(|(kind, value)| names(kind, value, who));
     if named == statement.negated {
         return Speaks::No;
     }
-    if statement.conditions.is_empty() {
+    let mut truths = Truths::from(Truth::Yes);
+    let mut keys = Vec::new();
+    for condition in &statement.conditions {
+        let answer = condition::hold(condition, Version::V2012, statement.effect, context);
+        truths = truths.and(answer.can);
+        if answer.can.settled().is_none() || answer.can.has(Truth::Unclear) {
+            keys.push(condition.key.as_ref());
+        }
+    }
+    if truths.surely() {
         Speaks::Yes
+    } else if truths.never() {
+        Speaks::No
     } else {
+        hangs_on.extend(keys);
         Speaks::Perhaps
     }
 }
