@@ -103,6 +103,20 @@ pub enum CommitError {
 }
 
 impl Baseline {
+    /// This baseline, if it is of that account.
+    ///
+    /// # Errors
+    /// [`LoadBaselineError::OtherAccount`] if it is not.
+    pub fn of_account(self, expected: AccountId) -> Result<Self, LoadBaselineError> {
+        if self.account == expected {
+            return Ok(self);
+        }
+        Err(LoadBaselineError::OtherAccount {
+            found: self.account,
+            expected,
+        })
+    }
+
     /// Before the first audit.
     #[must_use]
     pub fn empty(account: AccountId) -> Self {

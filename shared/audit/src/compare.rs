@@ -57,6 +57,26 @@ pub(crate) enum Sight {
     Left,
 }
 
+impl Sight {
+    /// Whether any of a finding's items was looked at.
+    pub(crate) fn saw_some(&self, finding: &Finding) -> bool {
+        match self {
+            Self::Clear => true,
+            Self::Partial(unseen) => !finding.items.is_subset(unseen),
+            Self::NotAsked | Self::Blind | Self::Left => false,
+        }
+    }
+
+    /// Whether each of a finding's items was looked at.
+    pub(crate) fn saw_all(&self, finding: &Finding) -> bool {
+        match self {
+            Self::Clear => true,
+            Self::Partial(unseen) => finding.items.is_disjoint(unseen),
+            Self::NotAsked | Self::Blind | Self::Left => false,
+        }
+    }
+}
+
 /// The differences between an assessment and a baseline, by finding id.
 #[must_use]
 pub fn compare(assessment: &Assessment, baseline: &Baseline, settings: &Settings) -> Vec<Change> {
@@ -268,7 +288,20 @@ fn partial(before: &Finding, found: Option<Finding>, unseen: &BTreeSet<Item>) ->
         left.items = kept;
         return differs(before, left);
     };
-    found.lacks.extend(keep(before, &kept));
+    for lack in keep(before, &kept) {
+        let same = found
+            .lacks
+            .iter_mut()
+            .find(|one| one.cause == lack.cause && one.decision == lack.decision);
+        match same {
+            Some(same) => {
+                same.actions.extend(lack.actions);
+                same.resources.extend(lack.resources);
+                same.regions.extend(lack.regions);
+            }
+            None => found.lacks.push(lack),
+        }
+    }
     found.items.extend(kept);
     differs(before, found)
 }

@@ -145,7 +145,8 @@ pub enum Resolution {
 pub struct Message {
     /// The same for all messages about one thing: the finding's id where there is one, else made of the common cause.
     pub thread: FindingId,
-    /// Which step.
+    /// Which step. Events that open findings and events that worsen others stand in one message if they have one cause;
+    /// it is then one that opens.
     pub kind: EventKind,
     /// What is wrong.
     pub code: Code,

@@ -30,13 +30,24 @@ pub(crate) fn group(account: AccountId, events: &[Event]) -> Vec<Message> {
     let mut groups: BTreeMap<(EventKind, Code, Common), Vec<usize>> = BTreeMap::new();
     for (at, event) in events.iter().enumerate() {
         if event.for_people {
-            let key = (event.kind, event.finding.code, common(&event.finding));
+            let common = common(&event.finding);
+            // What a new cause does is one thing to know, whether it opens findings or worsens some.
+            let kind = match (event.kind, &common) {
+                (EventKind::Worsened, Common::Causes(_)) => EventKind::Opened,
+                (kind, _) => kind,
+            };
+            let key = (kind, event.finding.code, common);
             groups.entry(key).or_default().push(at);
         }
     }
     let mut messages: Vec<Message> = groups
         .into_iter()
         .map(|((kind, code, common), at)| {
+            let kinds = at
+                .iter()
+                .filter_map(|&at| events.get(at))
+                .map(|event| event.kind);
+            let kind = kinds.min().unwrap_or(kind);
             let findings: Vec<&Finding> = at
                 .iter()
                 .filter_map(|&at| events.get(at))

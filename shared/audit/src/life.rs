@@ -207,6 +207,8 @@ impl Advancing<'_> {
                 tracked.finding.openings = count(tracked.openings.len());
                 if !more.is_empty() && tells_of_change(&tracked.finding) {
                     self.tell(&mut tracked, EventKind::Worsened, more);
+                } else {
+                    self.remind(&mut tracked);
                 }
                 tracked
             }
@@ -235,8 +237,8 @@ impl Advancing<'_> {
             }
             ChangeKind::Vanished(how) => {
                 tracked.healthy = Some(self.now);
-                let openings = recent(&tracked.openings, self.settings.flapping, self.now);
-                if how == Resolution::Left || !flaps(&openings, self.settings.flapping) {
+                let flaps = tracked.finding.openings >= self.settings.flapping.openings;
+                if how == Resolution::Left || !flaps {
                     self.close(&mut tracked, how);
                 }
                 tracked
@@ -254,19 +256,18 @@ impl Advancing<'_> {
         let sight = sight(self.assessment, &tracked.finding);
         if let Some(since) = tracked.healthy {
             let calm = self.now.duration_since(since) >= hours(flapping.calm_hours);
-            match sight {
-                Sight::Clear | Sight::Partial(_) if calm => {
-                    self.close(&mut tracked, Resolution::Healthy);
-                }
-                Sight::Left => self.close(&mut tracked, Resolution::Left),
-                Sight::Clear | Sight::Partial(_) | Sight::Blind | Sight::NotAsked => {}
+            if sight == Sight::Left {
+                self.close(&mut tracked, Resolution::Left);
+            } else if calm && sight.saw_all(&tracked.finding) {
+                self.close(&mut tracked, Resolution::Healthy);
             }
             return Some(tracked);
         }
-        match sight {
-            Sight::NotAsked => return Some(tracked),
-            Sight::Clear | Sight::Partial(_) => tracked.finding.seen = self.now,
-            Sight::Blind | Sight::Left => {}
+        if sight == Sight::NotAsked {
+            return Some(tracked);
+        }
+        if sight.saw_some(&tracked.finding) {
+            tracked.finding.seen = self.now;
         }
         self.remind(&mut tracked);
         Some(tracked)
@@ -341,12 +342,16 @@ impl Advancing<'_> {
 
     fn tell(&mut self, tracked: &mut Tracked, kind: EventKind, items: BTreeSet<Item>) {
         let muted = self.mutes.cover(&tracked.finding);
+        let heard = tracked.told.is_some();
         // Whatever happened: to people who never heard of it, it is new.
-        let (kind, items) = match (&muted, tracked.told) {
-            (None, None) => (EventKind::Opened, BTreeSet::new()),
-            (Some(_), _) | (None, Some(_)) => (kind, items),
+        let (kind, items) = if muted.is_none() && !heard {
+            (EventKind::Opened, BTreeSet::new())
+        } else {
+            (kind, items)
         };
-        if muted.is_none() {
+        // Who heard of it also hears that it is back to what is muted.
+        let for_people = muted.is_none() || (heard && kind == EventKind::Eased);
+        if for_people {
             tracked.told = Some(self.now);
             match kind {
                 EventKind::Reminded => tracked.reminders += 1,
@@ -358,7 +363,7 @@ impl Advancing<'_> {
             kind,
             finding: tracked.finding.clone(),
             items,
-            for_people: muted.is_none(),
+            for_people,
             muted,
         });
     }
@@ -394,10 +399,6 @@ fn by_principal(changes: Vec<Change>) -> (Changes, BTreeMap<PrincipalArn, Change
 
 fn is_forgetting(change: &Change) -> bool {
     change.finding.code == Code::Coverage && change.kind == ChangeKind::Vanished(Resolution::Left)
-}
-
-fn flaps(openings: &[Timestamp], flapping: Flapping) -> bool {
-    count(openings.len()) >= flapping.openings
 }
 
 fn recent(openings: &[Timestamp], flapping: Flapping, now: Timestamp) -> Vec<Timestamp> {

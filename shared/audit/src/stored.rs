@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::baseline::{Baseline, LoadBaselineError, Record};
-use entry::{AccountEntry, FileEntry, PrincipalEntry, StoredCause};
+use entry::{AccountEntry, FileEntry, PrincipalEntry, StoredCause, known};
 
 /// The format that this release writes, and the newest that it reads.
 pub const FORMAT: u32 = 1;
@@ -89,12 +89,7 @@ struct FormatOnly {
 fn read<T: DeserializeOwned>(text: &str) -> Result<T, LoadBaselineError> {
     let broken = |error: serde_json::Error| LoadBaselineError::Malformed(error.to_string());
     let FormatOnly { format } = serde_json::from_str(text).map_err(broken)?;
-    if format > FORMAT {
-        return Err(LoadBaselineError::TooNew {
-            found: format,
-            known: FORMAT,
-        });
-    }
+    known(format)?;
     serde_json::from_str(text).map_err(broken)
 }
 

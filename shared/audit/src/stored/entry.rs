@@ -138,6 +138,7 @@ impl AccountEntry {
     }
 
     pub(super) fn into_baseline(self) -> Read<Baseline> {
+        known(self.format)?;
         let account = parse(&self.account)?;
         Ok(Baseline {
             account,
@@ -164,6 +165,7 @@ impl PrincipalEntry {
     }
 
     pub(super) fn into_record(self, account: AccountId) -> Read<(PrincipalArn, Record)> {
+        known(self.format)?;
         let principal: PrincipalArn = parse(&self.principal)?;
         let sets = self.sets.into_iter();
         let record = Record {
@@ -174,6 +176,17 @@ impl PrincipalEntry {
         };
         Ok((principal, record))
     }
+}
+
+/// Refuses an entry of a newer format.
+pub(super) fn known(format: u32) -> Read<()> {
+    if format > FORMAT {
+        return Err(LoadBaselineError::TooNew {
+            found: format,
+            known: FORMAT,
+        });
+    }
+    Ok(())
 }
 
 fn tracks(

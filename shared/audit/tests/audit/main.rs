@@ -1,0 +1,23 @@
+//! The audit from tags to messages, with fakes for everything outside.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::needless_pass_by_value,
+    reason = "a test fails by panicking, and takes what it expects by value"
+)]
+
+mod binding;
+mod comparing;
+mod documented;
+mod fortnight;
+mod judging;
+mod living;
+mod muting;
+mod properties;
+mod running;
+mod settings;
+mod storing;
+mod world;

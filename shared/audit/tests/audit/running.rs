@@ -1,0 +1,139 @@
+//! Runs: the order of work, and what is left behind when a step fails.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use audit::{EventKind, Ports, Run, RunError, Selection, Settings, Task, run};
+
+use crate::world::{
+    Clock, Memory, Recorder, Rules, Script, Why, account, at, catalog, copier, inventory,
+    now_or_never, role,
+};
+
+struct Outside {
+    script: Script,
+    memory: Memory,
+    recorder: Recorder,
+    clock: Clock,
+}
+
+impl Outside {
+    fn new(rules: Vec<Rules>) -> Self {
+        Self {
+            script: Script(Mutex::new(rules)),
+            memory: Memory::default(),
+            recorder: Recorder::default(),
+            clock: Clock::default(),
+        }
+    }
+
+    fn run(&self, now: &str) -> Result<Run, RunError> {
+        let task = Task {
+            account: account(),
+            inventory: &inventory(vec![copier("a"), copier("b")]),
+            catalog: catalog(),
+            settings: &Settings::default(),
+            selection: &Selection::default(),
+            now: at(now),
+        };
+        let ports = Ports {
+            simulator: &self.script,
+            store: &self.memory,
+            publisher: &self.recorder,
+            pause: &self.clock,
+        };
+        now_or_never(run(&task, &ports))
+    }
+
+    fn told(&self) -> usize {
+        self.recorder.told.lock().unwrap().len()
+    }
+}
+
+fn lost() -> Rules {
+    Rules::default().deny("a", &["s3:GetObject"], Why::Lost)
+}
+
+#[test]
+fn what_is_newly_denied_is_confirmed_before_it_is_told() {
+    let outside = Outside::new(vec![lost(), Rules::default()]);
+    let run = outside.run("2026-11-01T06:00:00Z").unwrap();
+    assert_eq!(*outside.clock.0.lock().unwrap(), [Duration::from_secs(60)]);
+    assert_eq!(run.step.events, []);
+}
+
+#[test]
+fn what_was_confirmed_is_told_once_and_not_confirmed_again() {
+    let outside = Outside::new(vec![lost()]);
+    let first = outside.run("2026-11-01T06:00:00Z").unwrap();
+    assert_eq!(first.step.events[0].kind, EventKind::Opened);
+    let second = outside.run("2026-11-01T07:00:00Z").unwrap();
+    assert_eq!(second.step.events, []);
+    assert_eq!(second.step.messages, []);
+    assert_eq!(outside.clock.0.lock().unwrap().len(), 1);
+    assert_eq!(second.step.baseline.generation, 2);
+}
+
+#[test]
+fn an_unconfirmed_second_look_is_not_drift() {
+    let throttled = Rules::default().deny("a", &["s3:GetObject"], Why::Throttled);
+    let outside = Outside::new(vec![lost(), throttled]);
+    let run = outside.run("2026-11-01T06:00:00Z").unwrap();
+    let codes: Vec<_> = run
+        .step
+        .events
+        .iter()
+        .map(|event| event.finding.code)
+        .collect();
+    assert_eq!(codes, [audit::Code::Undetermined]);
+}
+
+#[test]
+fn what_could_not_be_told_is_not_committed_and_told_again() {
+    let mut outside = Outside::new(vec![lost()]);
+    outside.recorder.fails = true;
+    let error = outside.run("2026-11-01T06:00:00Z").unwrap_err();
+    assert!(matches!(error, RunError::Publish(_)));
+    assert_eq!(*outside.memory.file.lock().unwrap(), None);
+    outside.recorder.fails = false;
+    let again = outside.run("2026-11-01T07:00:00Z").unwrap();
+    assert_eq!(again.step.events.len(), 1);
+}
+
+#[test]
+fn what_was_told_and_not_committed_is_told_again_under_the_same_id() {
+    let mut outside = Outside::new(vec![lost()]);
+    outside.memory.moves = true;
+    let error = outside.run("2026-11-01T06:00:00Z").unwrap_err();
+    assert!(matches!(error, RunError::Commit(_)));
+    outside.memory.moves = false;
+    outside.run("2026-11-01T07:00:00Z").unwrap();
+    let told = outside.recorder.told.lock().unwrap();
+    assert_eq!(told[0].events[0].finding.id, told[1].events[0].finding.id);
+    assert_eq!(told[0].messages[0].thread, told[1].messages[0].thread);
+}
+
+#[test]
+fn a_baseline_of_a_newer_format_stops_the_audit_before_it_tells() {
+    let outside = Outside::new(vec![lost()]);
+    *outside.memory.file.lock().unwrap() = Some("{\"format\": 99, \"stars\": []}".into());
+    let error = outside.run("2026-11-01T06:00:00Z").unwrap_err();
+    assert!(matches!(
+        error,
+        RunError::Load(audit::baseline::LoadBaselineError::TooNew {
+            found: 99,
+            known: 1
+        })
+    ));
+    assert_eq!(outside.told(), 0);
+}
+
+#[test]
+fn the_remainder_is_given_back() {
+    let mut rules = lost();
+    rules.stop_at = Some("b".into());
+    let outside = Outside::new(vec![rules]);
+    let run = outside.run("2026-11-01T06:00:00Z").unwrap();
+    assert_eq!(run.remainder(), [role("b")]);
+    assert_eq!(run.step.events.len(), 1);
+}

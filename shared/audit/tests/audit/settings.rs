@@ -1,0 +1,190 @@
+//! Settings: every mistake is told with its line and what would be right.
+
+use audit::Settings;
+use audit::settings::Expiry;
+
+use crate::world::{at, catalog};
+
+#[track_caller]
+fn refused(document: &str, expected: &[&str]) {
+    let error = Settings::parse(document).expect_err("a mistake");
+    let found = error.to_string();
+    assert_eq!(found.lines().collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn an_empty_document_says_nothing() {
+    assert_eq!(Settings::parse("").unwrap(), Settings::default());
+}
+
+#[test]
+fn everything_can_be_set() {
+    let settings = Settings::parse(
+        r#"
+        tag-prefix = "backup:"
+        product-version = "v10"
+        regions = ["eu-central-1", "us-gov-west-1"]
+        assumed-by = ["111122223333"]
+        action-set-files = ["sets/acme.toml"]
+        looks-like-veeam = "*backup*"
+        access-key-max-age-days = 90
+        fail-on = "high"
+        confirm-pause-seconds = 0
+        forget-after-days = 5
+        [context]
+        "aws:SourceIp" = "203.0.113.7"
+        "sts:ExternalId" = ["a", "b"]
+        [answers]
+        ebs-encryption-by-default = true
+        [owners]
+        scp = "cloud platform"
+        [reminders]
+        days = [2, 4]
+        undetermined-days = [30]
+        [flapping]
+        openings = 4
+        within-days = 3
+        calm-hours = 12
+        [canary]
+        principal = "arn:aws:iam::111122223333:role/canary"
+        action = "s3:GetObject"
+        [[bind]]
+        principal = "arn:aws:iam::*:role/vendor-*"
+        action-sets = ["vbaws-role-repository"]
+        scope = { bucket = "backups", kms-key = ["arn:aws:kms:eu-central-1:111122223333:key/k"] }
+        regions = "eu-central-1"
+        answers = { kms-encrypted-repository = true }
+        [[mute]]
+        principal = "arn:aws:iam::*:role/legacy-*"
+        codes = ["missing-actions"]
+        actions = ["s3:DeleteObject"]
+        owner = "storage"
+        reason = "retired in spring"
+        expires = 2027-03-31
+        "#,
+    )
+    .unwrap();
+    assert_eq!(settings.check(catalog()), Ok(()));
+    assert_eq!(settings.access_key_max_age_days, Some(90));
+    assert_eq!(settings.bindings[0].line, 29);
+    assert_eq!(
+        settings.mutes[0].expires,
+        Expiry::At(at("2027-04-01T00:00:00Z"))
+    );
+}
+
+#[test]
+fn a_slip_in_a_key_is_told_with_the_key_that_was_meant() {
+    refused(
+        "\ntag-prefx = \"x\"\n[owner]\nscp = \"a\"\n[reminders]\ndasy = [1]",
+        &[
+            "line 2: unknown key `tag-prefx`: did you mean `tag-prefix`?",
+            "line 3: unknown key `owner`: did you mean `owners`?",
+            "line 6: unknown key `dasy` in [reminders]: did you mean `days`?",
+        ],
+    );
+    refused(
+        "[owners]\ncolour = \"red\"",
+        &[
+            "line 2: unknown key `colour` in [owners]: expected one of `identity`, `boundary`, `scp`, `trust`",
+        ],
+    );
+}
+
+#[test]
+fn a_value_of_the_wrong_kind_is_told_with_what_was_found() {
+    refused(
+        "tag-prefix = 3\nregions = [\"eu-central\", \"Frankfurt\"]\nfail-on = \"severe\"\nproduct-version = \"v9\"",
+        &[
+            "line 1: `tag-prefix` is 3: expected a text in quotes",
+            "line 2: `Frankfurt` is no region: expected something like \"eu-central-1\"",
+            "line 2: `eu-central` is no region: expected something like \"eu-central-1\"",
+            "line 3: `severe` is no level: expected notice, low, medium, high or critical",
+            "line 4: unknown product version `v9`: expected v10 or v11, the version of the AWS backup appliance",
+        ],
+    );
+    refused(
+        "access-key-max-age-days = -1\n[reminders]\ndays = [3, 1]\n[answers]\nx = \"yes\"\n[bind]\na = 1",
+        &[
+            "line 1: `access-key-max-age-days` is -1: expected 0 or more",
+            "line 3: `days` is a list: expected a list of days that rise, such as [1, 3, 7]",
+            "line 5: `x` is \"yes\": expected true or false",
+            "line 6: `bind` is a table: expected a list of tables, each under [[bind]]",
+        ],
+    );
+}
+
+#[test]
+fn two_owners_of_one_layer_are_one_too_many() {
+    refused(
+        "[owners]\nscp = \"a\"\nscp = \"b\"",
+        &["line 3: no TOML: duplicate key: each key, and so each layer's owner, is set once"],
+    );
+    refused(
+        "[owners]\nscp = [\"a\", \"b\"]",
+        &["line 2: `scp` is a list: expected a text in quotes"],
+    );
+}
+
+#[test]
+fn a_mute_needs_all_of_its_fields() {
+    refused(
+        "\n[[mute]]\nprincipal = \"*\"\ncodes = [\"missing-actions\"]\nowner = \"me\"\n",
+        &[
+            "line 2: [[mute]] has no `actions`: the missing actions it is for, so that worse drift breaks through; [] for other codes",
+            "line 2: [[mute]] has no `expires`: a mute ends; write a date such as \"2027-03-31\"",
+            "line 2: [[mute]] has no `reason`: why it may be silent",
+        ],
+    );
+    refused(
+        "[[mute]]\nowner = \" \"\nreason = \"r\"\nexpires = \"2027-01-01\"",
+        &[
+            "line 1: [[mute]] has no `finding`: the id of a finding, or `principal` with a pattern of ARNs",
+            "line 1: [[mute]] has no `owner`: who answers for the silence",
+        ],
+    );
+    refused(
+        "[[mute]]\nfinding = \"1\"\nprincipal = \"*\"\ncodes = [\"missing-action\"]\nactions = [\"s3:*\"]\nowner = \"me\"\nreason = \"r\"\nexpires = 12",
+        &[
+            "line 3: a mute has either `finding` or `principal`, not both",
+            "line 4: unknown code `missing-action`: did you mean `missing-actions`?",
+            "line 5: `s3:*` is a pattern: name each action, without `*` and `?`",
+            "line 8: `expires` is 12: expected a date, such as \"2027-03-31\"",
+        ],
+    );
+}
+
+#[test]
+fn a_malformed_date_is_kept_to_count_as_ended() {
+    let settings = Settings::parse(
+        "[[mute]]\nfinding = \"0123456789abcdef\"\nactions = []\nowner = \"me\"\nreason = \"r\"\nexpires = \"next spring\"",
+    )
+    .unwrap();
+    assert_eq!(
+        settings.mutes[0].expires,
+        Expiry::Malformed("next spring".into())
+    );
+}
+
+#[test]
+fn names_that_the_catalog_does_not_know_are_mistakes() {
+    let settings = Settings::parse(
+        "[answers]\nebs-encryption-by-defualt = true\n[[bind]]\nprincipal = \"*\"\naction-sets = [\"vbaws-role-repositry\"]\nscope = { buket = \"x\" }",
+    )
+    .unwrap();
+    assert_eq!(
+        settings.check(catalog()).unwrap_err().to_string(),
+        "line 2: unknown condition `ebs-encryption-by-defualt`: did you mean `ebs-encryption-by-default`?\n\
+         line 3: unknown action set `vbaws-role-repositry`: did you mean `vbaws-role-repository`?\n\
+         line 3: unknown scope variable `buket`: did you mean `bucket`?"
+    );
+}
+
+#[test]
+fn what_is_no_toml_is_refused_with_its_line() {
+    let error = Settings::parse("a = 1\nb = [").unwrap_err();
+    assert!(
+        error.to_string().starts_with("line 2: no TOML: "),
+        "{error}"
+    );
+}

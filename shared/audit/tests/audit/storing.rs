@@ -1,0 +1,87 @@
+//! The stored form: nothing is lost on the way, and nothing newer is touched.
+
+use audit::baseline::LoadBaselineError;
+use audit::stored::{account_entry, principal_entry, read_entries, read_file, write_file};
+
+use crate::world::{Rules, Story, Why, copier};
+
+fn story() -> Story {
+    let story = Story::new(vec![
+        copier("a"),
+        copier("b"),
+        copier("c"),
+        copier("d"),
+        copier("e"),
+    ]);
+    let rules = Rules::default()
+        .deny("a", &["s3:GetObject"], Why::Scp("S"))
+        .deny("a", &["s3:ListBucket"], Why::Lost)
+        .deny("b", &["s3:GetObject"], Why::OnlyOn("arn:aws:s3:::b/*"))
+        .deny("c", &["s3:GetObject"], Why::Hangs("aws:SourceIp"))
+        .deny("d", &["s3:GetObject"], Why::Throttled)
+        .deny("e", &["s3:GetObject"], Why::Boundary);
+    // The story itself checks that the file keeps everything.
+    story.audit("2026-11-01T06:00:00Z", &rules);
+    story
+}
+
+#[test]
+fn entries_and_files_keep_the_same() {
+    let baseline = story().baseline.into_inner();
+    let principals: Vec<String> = baseline
+        .principals
+        .iter()
+        .map(|(principal, record)| principal_entry(principal, record))
+        .collect();
+    let account = account_entry(&baseline);
+    let read = read_entries(&account, principals.iter().map(String::as_str)).unwrap();
+    assert_eq!(read, baseline);
+    assert_eq!(read_file(&write_file(&baseline)).unwrap(), baseline);
+    for entry in principals.iter().chain([&account]) {
+        assert!(entry.starts_with("{\"format\":1,"), "{entry}");
+    }
+}
+
+#[test]
+fn the_file_of_format_1_stays_as_it_is() {
+    insta::assert_snapshot!(write_file(&story().baseline.into_inner()));
+}
+
+#[track_caller]
+fn refused(text: &str, expected: &str) {
+    assert_eq!(read_file(text).unwrap_err().to_string(), expected);
+}
+
+#[test]
+fn what_is_newer_or_broken_is_refused() {
+    refused(
+        "{\"format\":2,\"account\":7}",
+        "baseline has format 2, newest known is 1: use a newer permdrift, nothing was read or overwritten",
+    );
+    refused(
+        "",
+        "baseline cannot be read: EOF while parsing a value at line 1 column 0",
+    );
+    refused(
+        "{\"format\":1}",
+        "baseline cannot be read: missing field `account` at line 1 column 12",
+    );
+    let newer = write_file(&story().baseline.into_inner())
+        .replace("{\"format\":1,\"principal\"", "{\"format\":3,\"principal\"");
+    assert!(matches!(
+        read_file(&newer),
+        Err(LoadBaselineError::TooNew { found: 3, known: 1 })
+    ));
+}
+
+#[test]
+fn a_baseline_of_another_account_is_refused() {
+    let baseline = story().baseline.into_inner();
+    let error = baseline
+        .of_account("999999999999".parse().unwrap())
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "baseline is of account `111122223333`, this audit is of `999999999999`"
+    );
+}
