@@ -70,15 +70,16 @@ struct PreparedQuestion {
 struct ActionList {
     actions: Arc<[ActionName]>,
     /// `None` where not all are in the table, or not in its order.
-    asked: Option<Asked>,
+    asked: Option<Arc<Asked>>,
 }
 
 /// A list of actions as positions in the table.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Asked {
-    all: Bits,
     /// Those that can be denied.
     deniable: Bits,
+    /// For each position in the table, the position in the list.
+    places: Vec<u16>,
 }
 
 /// Compiled documents.
@@ -213,23 +214,36 @@ impl<'a> Simulator<'a> {
 
     fn list(&mut self, actions: &Arc<[ActionName]>) -> ActionList {
         let table = &self.library.table;
-        let asked = || {
-            let deniable = actions.iter().filter(|action| !is_always_allowed(action));
-            Some(Asked {
-                all: table.positions(actions.iter())?,
-                deniable: table.positions(deniable)?,
-            })
-        };
         self.known_lists
             .entry(Arc::as_ptr(actions).addr())
             .or_insert_with(|| ActionList {
                 actions: Arc::clone(actions),
-                asked: actions
-                    .is_sorted_by(|one, two| one < two)
-                    .then(asked)
-                    .flatten(),
+                asked: Asked::new(actions, table).map(Arc::new),
             })
             .clone()
+    }
+}
+
+impl Asked {
+    fn new(actions: &[ActionName], table: &ActionTable<'_>) -> Option<Self> {
+        if !actions.is_sorted_by(|one, two| one < two) {
+            return None;
+        }
+        let mut asked = Self {
+            deniable: Bits::default(),
+            places: Vec::new(),
+        };
+        for (place, action) in actions.iter().enumerate() {
+            let at = table.position(action)?;
+            if !is_always_allowed(action) {
+                asked.deniable.insert(at..at + 1);
+            }
+            if asked.places.len() <= at {
+                asked.places.resize(at + 1, 0);
+            }
+            *asked.places.get_mut(at)? = u16::try_from(place).ok()?;
+        }
+        Some(asked)
     }
 }
 

@@ -97,6 +97,25 @@ impl Shape {
     }
 }
 
+impl Shape {
+    /// The distinct actions of all its action sets, sorted.
+    ///
+    /// # Panics
+    /// Where the shape names a set that the catalog does not have.
+    #[must_use]
+    pub fn actions(&self) -> Vec<iam::ActionName> {
+        let catalog = Catalog::embedded();
+        let sets = self.role_sets.iter().chain(&self.user_sets);
+        let names = sets.flat_map(|id| grants::names(&catalog, id, VERSION));
+        let mut actions: Vec<iam::ActionName> = names
+            .map(|name| name.parse().expect("the catalog names actions"))
+            .collect();
+        actions.sort();
+        actions.dedup();
+        actions
+    }
+}
+
 /// Makes an account.
 ///
 /// # Panics

@@ -58,3 +58,12 @@ fn pages_on_the_wire_say_what_the_cli_prints() {
     assert_eq!(paged.groups, printed.groups);
     assert_eq!(paged.policies, printed.policies);
 }
+
+#[test]
+fn a_shape_knows_the_actions_of_its_sets() {
+    let actions = Shape::seed_sets(0).actions();
+    assert!(actions.is_sorted());
+    // 134 in the lists, and one that is needed under a condition.
+    assert_eq!(actions.len(), 135);
+    assert_eq!(Shape::default_role(0).actions().len(), 453);
+}

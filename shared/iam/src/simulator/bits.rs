@@ -86,15 +86,6 @@ impl Bits {
         self.iter().next()
     }
 
-    /// How many positions of the set lie below this one.
-    pub(super) fn rank(&self, position: usize) -> usize {
-        let whole = self.words.iter().take(position / WIDTH);
-        let whole: u32 = whole.map(|word| word.count_ones()).sum();
-        let part = self.words.get(position / WIDTH).copied().unwrap_or(0);
-        let part = part & !(u64::MAX << (position % WIDTH));
-        (whole + part.count_ones()) as usize
-    }
-
     /// The positions, ascending.
     pub(super) fn iter(&self) -> impl Iterator<Item = usize> + '_ {
         self.words.iter().enumerate().flat_map(|(at, word)| {
@@ -123,10 +114,6 @@ mod tests {
         assert_eq!(found.iter().collect::<Vec<_>>(), expected);
         assert_eq!(found.is_empty(), expected.is_empty());
         assert_eq!(found.first(), expected.first().copied());
-        for (rank, position) in expected.iter().enumerate() {
-            assert_eq!(found.rank(*position), rank);
-        }
-        assert_eq!(found.rank(1000), expected.len());
     }
 
     #[test]

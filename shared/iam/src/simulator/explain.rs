@@ -10,11 +10,12 @@ use std::sync::Arc;
 
 use super::bits::Bits;
 use super::document::{CompiledDocument, CompiledStatement};
-use super::layers::{ServiceControl, layers, request_context};
+use super::layers::{ServiceControl, layers};
 use super::stance::{Planes, Says};
 use super::weigh::Weighed;
 use super::{ActionList, Asked, Present, Scope};
 use crate::action::ActionName;
+use crate::context::Context;
 use crate::decision::{Cause, Decision, Outcome, StatementRef};
 use crate::evaluate::statement::narrower_patterns;
 use crate::evaluate::{Request, evaluate};
@@ -49,31 +50,28 @@ impl<'a> Answer<'_, 'a> {
     /// The groups of one question, in the order of their first actions.
     pub(super) fn groups(&self, at: usize, list: &ActionList, groups: &mut Vec<Group>) {
         let mut outcomes = Outcomes::default();
-        let positions: Bits;
         match &list.asked {
-            Some(asked) => {
-                self.by_sets(asked, &list.actions, &mut outcomes);
-                positions = asked.all.clone();
-            }
+            Some(asked) => self.by_sets(asked, &list.actions, &mut outcomes),
             None => {
-                positions = Bits::of(0..list.actions.len());
-                let each = list.actions.iter().zip(positions.iter());
-                let each = each.map(|(action, at)| (action, Bits::of(at..at + 1)));
+                let each = list.actions.iter().enumerate();
+                let each = each.map(|(at, action)| (action, Bits::of(at..at + 1)));
                 self.by_requests(each, &mut outcomes);
             }
         }
+        let place = |position: usize| match &list.asked {
+            Some(asked) => asked.places.get(position).copied(),
+            None => u16::try_from(position).ok(),
+        };
         outcomes.0.sort_by_key(|(_, actions)| actions.first());
-        groups.extend(outcomes.0.into_iter().map(|(outcome, actions)| {
-            Group {
-                question: at,
-                outcome,
-                // There are fewer than 65,536 actions in all of AWS.
-                actions: actions
-                    .iter()
-                    .filter_map(|action| u16::try_from(positions.rank(action)).ok())
-                    .collect(),
-            }
+        groups.extend(outcomes.0.into_iter().map(|(outcome, actions)| Group {
+            question: at,
+            outcome,
+            actions: actions.iter().filter_map(place).collect(),
         }));
+    }
+
+    fn context(&self) -> &Context {
+        self.weighed.context(self.principal, &self.scope.context)
     }
 
     fn by_sets(&self, asked: &Asked, actions: &[ActionName], outcomes: &mut Outcomes) {
@@ -172,7 +170,6 @@ impl<'a> Answer<'_, 'a> {
             let counts = counts.map(|closed| closed.and(&allow.compiled.actions));
             split(&mut classes, &counts.unwrap_or_default());
         }
-        let context = request_context(self.principal, &self.scope.context);
         for class in classes {
             let counts = |allow: &Spoken<'_, 'a>| {
                 let closed = closed.get(allow.layer);
@@ -182,7 +179,11 @@ impl<'a> Answer<'_, 'a> {
                 .iter()
                 .filter(|allow| counts(allow))
                 .flat_map(|allow| {
-                    narrower_patterns(allow.compiled.statement, allow.version, &context)
+                    let context = match allow.compiled.personal_resource {
+                        true => self.context(),
+                        false => &self.scope.context,
+                    };
+                    narrower_patterns(allow.compiled.statement, allow.version, context)
                 })
                 .map(Box::from)
                 .collect();
@@ -217,8 +218,8 @@ impl<'a> Answer<'_, 'a> {
             split(&mut classes, &spoken.compiled.actions);
         }
         let one_of_each = classes.into_iter().filter_map(|class| {
-            let rank = asked.all.rank(class.first()?);
-            Some((actions.get(rank)?, class))
+            let place = asked.places.get(class.first()?)?;
+            Some((actions.get(usize::from(*place))?, class))
         });
         self.by_requests(one_of_each, outcomes);
     }
@@ -230,13 +231,12 @@ impl<'a> Answer<'_, 'a> {
         outcomes: &mut Outcomes,
     ) {
         let layers = layers(self.inventory, self.principal, self.service_control);
-        let context = request_context(self.principal, &self.scope.context);
         for (action, positions) in actions {
             let request = Request {
                 principal: Some(&self.principal.arn),
                 action,
                 resource: &self.scope.resource,
-                context: &context,
+                context: self.context(),
             };
             let outcome = evaluate(&layers, &request);
             if outcome.decision != Decision::Allowed {

@@ -6,6 +6,7 @@ use super::document::CompiledDocument;
 use super::layers::request_context;
 use super::stance::{Planes, Says, Stance, says};
 use super::{Present, Scope};
+use crate::context::Context;
 use crate::inventory::Principal;
 
 /// What the layers of a principal say.
@@ -14,6 +15,8 @@ pub(super) struct Weighed {
     pub(super) layers: Vec<Planes>,
     /// What statements say that hang on who asks, in order.
     pub(super) personal: Vec<Personal>,
+    /// What is known of any request of the principal in this scope.
+    context: OnceCell<Context>,
     /// Where the first policy stands that cannot be read: the layer, and the policy in it.
     pub(super) unreadable: Option<(usize, usize)>,
 }
@@ -39,10 +42,10 @@ impl Weighed {
             context,
             stances,
         } = scope;
-        let whole = OnceCell::new();
         let mut weighed = Self {
             layers: Vec::with_capacity(present.len()),
             personal: Vec::new(),
+            context: OnceCell::new(),
             unreadable: None,
         };
         for (layer, present) in present.iter().enumerate() {
@@ -63,7 +66,7 @@ impl Weighed {
                     let Some(compiled) = document.statements.get(statement) else {
                         continue;
                     };
-                    let whole = whole.get_or_init(|| request_context(principal, context));
+                    let whole = weighed.context(principal, context);
                     if let Some(says) = says(compiled, document.version, resource, whole) {
                         planes.add(says, &compiled.actions);
                         weighed.personal.push(Personal {
@@ -78,5 +81,11 @@ impl Weighed {
             weighed.layers.push(planes);
         }
         weighed
+    }
+
+    /// What is known of any request of a principal, given what the question says.
+    pub(super) fn context(&self, principal: &Principal, question: &Context) -> &Context {
+        self.context
+            .get_or_init(|| request_context(principal, question))
     }
 }
