@@ -14,7 +14,9 @@ mod credentials;
 mod encoded;
 mod error;
 mod place;
+mod quick;
 mod read;
+mod scan;
 mod shape;
 mod wire;
 

@@ -28,14 +28,39 @@ pub(super) struct Page<'a, const CAREFUL: bool> {
     pub(super) groups: Vec<Item<'a, GroupDetail<'a>, CAREFUL>>,
     pub(super) roles: Vec<Item<'a, PrincipalDetail<'a>, CAREFUL>>,
     pub(super) policies: Vec<Item<'a, PolicyDetail<'a>, CAREFUL>>,
-    /// Whether any of the four lists is there.
-    pub(super) is_listing: bool,
-    /// Whether that is the list of policies alone, which another command prints too.
-    pub(super) only_policies: bool,
-    /// The API says that more follows, or the CLI does (`NextToken`, after `--max-items`).
+    /// One of the lists that nothing else has is there.
+    pub(super) details: bool,
+    /// The list of policies is there, which another command prints too.
+    pub(super) with_policies: bool,
+    /// It says that more follows.
     pub(super) goes_on: bool,
     /// The first keys that no listing has.
     pub(super) other_keys: Vec<Cow<'a, str>>,
+}
+
+impl<const CAREFUL: bool> Page<'_, CAREFUL> {
+    /// Notes that a key was there.
+    pub(super) fn met(&mut self, key: &str) {
+        self.details |= key.ends_with("DetailList");
+        self.with_policies |= key == "Policies";
+    }
+}
+
+/// What a page says about a next one.
+#[derive(Default)]
+pub(super) struct PageEnds {
+    /// `IsTruncated`.
+    pub(super) truncated: Option<bool>,
+    /// There is a `Marker`.
+    pub(super) marker: bool,
+    /// There is a `NextToken`, the CLI's word after `--max-items`.
+    pub(super) next_token: bool,
+}
+
+impl PageEnds {
+    pub(super) fn goes_on(&self) -> bool {
+        self.next_token || self.truncated.unwrap_or(self.marker)
+    }
 }
 
 /// An item of a list, or what is wrong with it.
@@ -48,7 +73,7 @@ pub(super) struct Spoilt<'a> {
 }
 
 /// A user or a role.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(expecting = "an object with `Arn`")]
 pub(super) struct PrincipalDetail<'a> {
     #[serde(rename = "Arn", borrow)]
@@ -66,7 +91,7 @@ pub(super) struct PrincipalDetail<'a> {
     #[serde(rename = "PermissionsBoundary", default)]
     pub(super) boundary: Option<Boundary>,
     #[serde(rename = "AssumeRolePolicyDocument", borrow, default)]
-    pub(super) trust: Option<&'a RawValue>,
+    pub(super) trust: Option<Raw<'a>>,
     #[serde(rename = "InstanceProfileList", default)]
     pub(super) instance_profiles: Option<Vec<InstanceProfile>>,
     #[serde(rename = "Tags", default)]
@@ -95,11 +120,11 @@ pub(super) struct PolicyDetail<'a> {
     pub(super) versions: Option<Vec<VersionDetail<'a>>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(expecting = "a policy version as an object")]
 pub(super) struct VersionDetail<'a> {
     #[serde(rename = "Document", borrow, default)]
-    pub(super) document: Option<&'a RawValue>,
+    pub(super) document: Option<Raw<'a>>,
     #[serde(rename = "VersionId", borrow, default)]
     pub(super) id: Cow<'a, str>,
     #[serde(rename = "IsDefaultVersion", default)]
@@ -112,7 +137,7 @@ pub(super) struct InlineDetail<'a> {
     #[serde(rename = "PolicyName")]
     pub(super) name: Box<str>,
     #[serde(rename = "PolicyDocument", borrow)]
-    pub(super) document: &'a RawValue,
+    pub(super) document: Raw<'a>,
 }
 
 #[derive(Deserialize)]
@@ -145,6 +170,16 @@ pub(super) struct Tag {
     pub(super) value: Box<str>,
 }
 
+/// A value as it is written.
+#[derive(Clone, Copy)]
+pub(super) struct Raw<'a>(pub(super) &'a str);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Raw<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        <&'a RawValue>::deserialize(deserializer).map(|raw| Self(raw.get()))
+    }
+}
+
 /// A text, borrowed where it holds no escape.
 #[derive(Deserialize)]
 pub(super) struct Text<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
@@ -154,7 +189,7 @@ impl<'de, T: Deserialize<'de>, const CAREFUL: bool> Deserialize<'de> for Item<'d
         if !CAREFUL {
             return T::deserialize(deserializer).map(|item| Self(Ok(item)));
         }
-        let text = <&'de RawValue>::deserialize(deserializer)?.get();
+        let Raw(text) = Raw::deserialize(deserializer)?;
         Ok(Self(
             serde_json::from_str(text).map_err(|error| Spoilt { text, error }),
         ))
@@ -192,16 +227,16 @@ impl<'de, const CAREFUL: bool> Visitor<'de> for TopVisitor<CAREFUL> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         const KEPT: usize = 8;
         let mut page = Page::default();
-        let (mut truncated, mut marker, mut details, mut policies) = (None, false, false, false);
+        let mut ends = PageEnds::default();
         while let Some(Text(key)) = map.next_key()? {
             match key.as_ref() {
                 "UserDetailList" => append(&mut page.users, map.next_value()?),
                 "GroupDetailList" => append(&mut page.groups, map.next_value()?),
                 "RoleDetailList" => append(&mut page.roles, map.next_value()?),
                 "Policies" => append(&mut page.policies, map.next_value()?),
-                "IsTruncated" => truncated = map.next_value::<Option<bool>>()?,
-                "Marker" => marker = map.next_value::<Option<IgnoredAny>>()?.is_some(),
-                "NextToken" => page.goes_on |= map.next_value::<Option<IgnoredAny>>()?.is_some(),
+                "IsTruncated" => ends.truncated = map.next_value::<Option<bool>>()?,
+                "Marker" => ends.marker = map.next_value::<Option<IgnoredAny>>()?.is_some(),
+                "NextToken" => ends.next_token = map.next_value::<Option<IgnoredAny>>()?.is_some(),
                 _ => {
                     map.next_value::<IgnoredAny>()?;
                     if page.other_keys.len() < KEPT {
@@ -210,12 +245,9 @@ impl<'de, const CAREFUL: bool> Visitor<'de> for TopVisitor<CAREFUL> {
                     continue;
                 }
             }
-            details |= key.ends_with("DetailList");
-            policies |= key == "Policies";
+            page.met(&key);
         }
-        page.is_listing = details || policies;
-        page.only_policies = policies && !details;
-        page.goes_on |= truncated.unwrap_or(marker);
+        page.goes_on = ends.goes_on();
         Ok(Top::Page(page))
     }
 
