@@ -13,6 +13,7 @@ mod bytes;
 mod credentials;
 mod encoded;
 mod error;
+mod items;
 mod place;
 mod quick;
 mod read;

@@ -1,0 +1,174 @@
+//! Items: what do the entries of a listing become?
+//!
+//! In: users, groups, roles and policies as they are written. Out: the inventory's own, in the assembly; a gap for an item
+//! that cannot be one; a fault, with its place in the file, for a document that cannot be read.
+
+use super::place::Cursor;
+use super::read::{Reading, without_place};
+use super::wire::{
+    Attached, GroupDetail, InlineDetail, Item, PolicyDetail, PrincipalDetail, Raw, Spoilt, Text,
+};
+use super::{
+    Fault, Gap, Group, InlinePolicy, ManagedPolicy, PolicyText, Principal, encoded, shape,
+};
+use crate::arn::{PrincipalArn, PrincipalKind};
+use crate::policy::{self, Document};
+use crate::trust::TrustPolicy;
+
+impl<'t> Reading<'t, '_, '_> {
+    pub(super) fn item<T, const CAREFUL: bool>(
+        &mut self,
+        item: Item<'t, T, CAREFUL>,
+        kind: &str,
+        add: impl FnOnce(&mut Self, T) -> Result<(), Gap>,
+    ) {
+        let gap = match item.0 {
+            Ok(detail) => add(self, detail).err(),
+            Err(spoilt) => Some(self.spoilt(&spoilt, kind)),
+        };
+        if let Some(gap) = gap {
+            self.assembly.gap(gap);
+        }
+    }
+
+    fn spoilt(&mut self, spoilt: &Spoilt<'t>, kind: &str) -> Gap {
+        let fault = Fault {
+            reason: without_place(&spoilt.error).into(),
+            line: spoilt.error.line(),
+            column: spoilt.error.column(),
+        };
+        Gap::Item {
+            what: shape::name_of(spoilt.text, kind).into(),
+            fault: self.cursor.lift(fault, spoilt.text),
+        }
+    }
+
+    pub(super) fn principal(
+        &mut self,
+        detail: PrincipalDetail<'t>,
+        kind: PrincipalKind,
+    ) -> Result<(), Gap> {
+        let arn = match detail.arn.parse::<PrincipalArn>() {
+            Ok(arn) if arn.kind() == kind => arn,
+            wrong => {
+                let (line, column) = self
+                    .cursor
+                    .offset_of(&detail.arn)
+                    .map_or((0, 0), |offset| self.cursor.at(offset));
+                let reason = match wrong {
+                    Ok(arn) => format!("`{arn}` stands in the list of {kind}s"),
+                    Err(error) => error.to_string(),
+                };
+                return Err(Gap::Item {
+                    what: format!("{kind} `{}`", detail.arn).into(),
+                    fault: Fault {
+                        reason: reason.into(),
+                        line,
+                        column,
+                    },
+                });
+            }
+        };
+        let trust = match (kind, detail.trust) {
+            (PrincipalKind::User, _) => None,
+            (PrincipalKind::Role, Some(Raw(raw))) => {
+                let parse = || parse(&mut self.cursor, raw, TrustPolicy::parse);
+                Some(self.assembly.trusts.get(raw, self.keep, parse))
+            }
+            (PrincipalKind::Role, None) => Some(
+                Err(Fault {
+                    reason: "the listing holds no trust policy for the role".into(),
+                    line: 0,
+                    column: 0,
+                })
+                .into(),
+            ),
+        };
+        let principal = Principal {
+            arn,
+            id: detail.id,
+            created: detail.created,
+            tags: each(detail.tags, |tag| (tag.key, tag.value)),
+            inline: self.inline(detail.inline),
+            attached: attached(detail.attached),
+            groups: detail.groups.unwrap_or_default(),
+            boundary: detail.boundary.map(|boundary| boundary.arn),
+            trust,
+            instance_profiles: each(detail.instance_profiles, |profile| profile.name),
+        };
+        self.assembly.principal(principal);
+        Ok(())
+    }
+
+    pub(super) fn group(&mut self, detail: GroupDetail<'t>) {
+        let group = Group {
+            inline: self.inline(detail.inline),
+            attached: attached(detail.attached),
+        };
+        self.assembly.group(detail.name, group);
+    }
+
+    pub(super) fn policy(&mut self, detail: PolicyDetail<'t>) {
+        let versions = detail.versions.unwrap_or_default();
+        let number = |id: &str| id.strip_prefix('v').and_then(|id| id.parse::<u64>().ok());
+        let newest = versions.iter().max_by_key(|version| number(&version.id));
+        let newest: Box<str> = newest.map_or("", |version| &version.id).into();
+        let default = versions.iter().find(|version| version.is_default);
+        let document = match default.and_then(|version| version.document) {
+            Some(Raw(raw)) => self.document(raw),
+            None => Err(Fault {
+                reason: "the listing holds no default version of the policy".into(),
+                line: 0,
+                column: 0,
+            })
+            .into(),
+        };
+        let policy = ManagedPolicy {
+            name: detail.name,
+            version: default.map_or("", |version| &version.id).into(),
+            newest,
+            document,
+        };
+        self.assembly.policy(detail.arn, policy);
+    }
+
+    fn inline(&mut self, details: Option<Vec<InlineDetail<'t>>>) -> Vec<InlinePolicy> {
+        each(details, |detail| InlinePolicy {
+            name: detail.name,
+            document: self.document(detail.document.0),
+        })
+    }
+
+    fn document(&mut self, raw: &'t str) -> PolicyText {
+        let parse = || parse(&mut self.cursor, raw, Document::parse);
+        self.assembly.documents.get(raw, self.keep, parse)
+    }
+}
+
+/// Parses a document that stands in the file as an object, or as a text that is percent-encoded; a fault has its place
+/// in the file.
+fn parse<T>(
+    cursor: &mut Cursor<'_>,
+    raw: &str,
+    parse: fn(&str) -> Result<T, Fault>,
+) -> Result<T, Fault> {
+    let Ok(Text(encoded)) = serde_json::from_str(raw) else {
+        return parse(raw).map_err(|fault| cursor.lift(fault, raw));
+    };
+    let document = policy::decode(&encoded).and_then(|document| {
+        parse(&document).map_err(|fault| encoded::lift(fault, &document, &encoded))
+    });
+    document.map_err(|fault| match cursor.offset_of(&encoded) {
+        Some(_) => cursor.lift(fault, &encoded),
+        // Escapes stand between the text and the file: where the text begins is near enough.
+        None => cursor.lift(Fault { line: 0, ..fault }, raw),
+    })
+}
+
+fn each<T, U>(list: Option<Vec<T>>, with: impl FnMut(T) -> U) -> Vec<U> {
+    list.unwrap_or_default().into_iter().map(with).collect()
+}
+
+fn attached(list: Option<Vec<Attached>>) -> Vec<Box<str>> {
+    each(list, |attached| attached.arn)
+}
