@@ -1,7 +1,21 @@
-//! The command line as people meet it: the real binary, its output and its exit codes.
+//! The command line as people and scripts meet it: the real binary, its output and its exit codes.
 //!
-//! Every file in `cases` is a session: commands and what they must print. After a wanted change, run
-//! `TRYCMD=overwrite cargo test -p permdrift` and read the difference as carefully as code.
+//! Every file in `cases` is a session: commands and what they must print, in the folder of the same name with `.in`. After a
+//! wanted change, run `TRYCMD=overwrite cargo test -p permdrift` and read the difference as carefully as code; for the
+//! pictures in the documents it is `SNAPSHOTS=overwrite`.
+
+#![expect(
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on stops, and nobody uses it from outside"
+)]
+
+mod baseline;
+mod binary;
+mod machines;
+mod picture;
+mod streams;
 
 #[test]
 fn sessions_print_what_they_did() {

@@ -25,7 +25,7 @@ use crate::{account, output, principal};
 /// # Errors
 /// What cannot be read, found or written.
 pub(crate) fn run(asked: &AuditArguments) -> anyhow::Result<Exit> {
-    let now = Timestamp::now();
+    let now = Timestamp::from_second(Timestamp::now().as_second())?;
     let formats = export::formats(&asked.export)?;
     let progress = Progress::start();
     progress.now("reading the settings");

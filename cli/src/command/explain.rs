@@ -1,10 +1,11 @@
 //! `permdrift explain`: the way from one request to its decision.
 
 use audit::Settings;
+use catalog::{known_action, known_actions, nearest};
 use iam::context::Context;
 use iam::evaluate::trace::trace;
 use iam::simulator::{layers, request_context};
-use iam::{Decision, Request};
+use iam::{ActionName, Decision, Request};
 use report::trace_screen;
 
 use crate::arguments::ExplainArguments;
@@ -16,6 +17,7 @@ use crate::{account, output, principal};
 /// # Errors
 /// What cannot be read, found or written.
 pub(crate) fn run(asked: &ExplainArguments) -> anyhow::Result<Exit> {
+    doubt(&asked.action);
     let (settings, _) = account::settings(asked.account.settings.as_deref(), &[])?;
     let inventory = account::inventory(&asked.account.auth_details)?;
     let scps = account::scps(&asked.account.scp)?;
@@ -38,6 +40,23 @@ pub(crate) fn run(asked: &ExplainArguments) -> anyhow::Result<Exit> {
         Decision::ImplicitDeny | Decision::ExplicitDeny => Exit::Drift,
         Decision::Undetermined => Exit::Failed,
     })
+}
+
+/// Notes that nobody knows an action of this name; it is decided all the same, for AWS may have a new one.
+fn doubt(action: &ActionName) {
+    if known_action(action).is_some() {
+        return;
+    }
+    let known = known_actions().map(|known| known.name);
+    let same_service = known.filter(|name| {
+        let service = name.split(':').next().unwrap_or_default();
+        service.eq_ignore_ascii_case(action.service())
+    });
+    let hint = nearest(action.as_str(), same_service)
+        .map_or_else(String::new, |close| format!("; did you mean `{close}`?"));
+    output::note(&format!(
+        "no AWS action that we know is called `{action}`{hint}"
+    ));
 }
 
 /// What settings and command line say of the context; the command line has the last word.

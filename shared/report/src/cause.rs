@@ -2,6 +2,8 @@
 //!
 //! One sentence fragment a cause, the same in every format, and what can be done about it. Foreign names in it are plain.
 
+use std::collections::BTreeSet;
+
 use audit::settings::Owners;
 use iam::{Cause, Layer, StatementRef};
 
@@ -15,17 +17,13 @@ pub fn why(cause: &Cause) -> String {
         Cause::AllowedBy(Some(by)) => format!("allowed by {}", statement(by)),
         Cause::DeniedBy(by) => format!("denied by {}", statements(by)),
         Cause::DeniedInLayer(layer) => format!("denied explicitly in {}", the(*layer)),
-        Cause::NotAllowedIn(layers) => match layers.as_slice() {
-            [] => "nothing allows it".to_owned(),
-            [layer] => format!("nothing in {} allows it", the(*layer)),
-            [first, rest @ ..] => {
-                let rest: Vec<String> = rest
-                    .iter()
-                    .map(|layer| format!("nor in {}", the(*layer)))
-                    .collect();
-                format!("nothing in {} {} allows it", the(*first), rest.join(" "))
+        Cause::NotAllowedIn(layers) => {
+            let layers: Vec<String> = layers.iter().map(|layer| the(*layer)).collect();
+            match layers.as_slice() {
+                [] => "not allowed by any layer".to_owned(),
+                layers => format!("not allowed by {}", layers.join(", nor by ")),
             }
-        },
+        }
         Cause::AllowedOnlyOn { by, resources } => format!(
             "allowed on {} only, by {}",
             list(resources.iter().map(AsRef::as_ref)),
@@ -35,15 +33,14 @@ pub fn why(cause: &Cause) -> String {
             "depends on context that nobody gave".to_owned()
         }
         Cause::MissingContext { by } => {
-            format!("depends on context that nobody gave, by {}", statements(by))
+            format!("depends on context that nobody gave: {}", statements(by))
         }
         Cause::Unreadable {
             layer,
             policy,
             reason,
         } => format!(
-            "{} {} cannot be read: {}",
-            the(*layer),
+            "{} ({layer}) cannot be read: {}",
             plain(policy),
             plain(reason)
         ),
@@ -54,18 +51,56 @@ pub fn why(cause: &Cause) -> String {
     }
 }
 
-/// What to do about it, as a sentence; `set` is the action set that needs it, if one does.
+/// As [`why`], for what hangs on these context keys.
 #[must_use]
-pub fn remedy(cause: &Cause, set: Option<&str>, owners: &Owners) -> String {
+pub fn why_unknown(cause: &Cause, keys: &BTreeSet<Box<str>>) -> String {
+    match cause {
+        Cause::MissingContext { by } if !keys.is_empty() => {
+            let keys = list(keys.iter().map(AsRef::as_ref));
+            format!("depends on {keys}, which nobody gave: {}", statements(by))
+        }
+        _ => why(cause),
+    }
+}
+
+/// As [`remedy`], for what hangs on these context keys.
+#[must_use]
+pub fn remedy_unknown(cause: &Cause, keys: &BTreeSet<Box<str>>) -> String {
+    let regions = |key: &str| key.eq_ignore_ascii_case("aws:RequestedRegion");
+    let context: Vec<String> = keys
+        .iter()
+        .filter(|key| !regions(key))
+        .map(|key| format!("`\"{}\" = [...]`", plain(key)))
+        .collect();
+    let mut advice = Vec::new();
+    if keys.iter().any(|key| regions(key)) {
+        advice.push(
+            "Name the regions, in the tag veeam:regions or as `regions` in the settings."
+                .to_owned(),
+        );
+    }
+    if !context.is_empty() {
+        advice.push(format!(
+            "Write under [context] in the settings what requests bear: {}; nothing in the brackets if they never bear it.",
+            context.join(" and ")
+        ));
+    }
+    if advice.is_empty() {
+        remedy(cause, None)
+    } else {
+        advice.join(" ")
+    }
+}
+
+/// What to do about it, as a sentence for whoever owns the layer; `set` is the action set that needs it, if one does.
+#[must_use]
+pub fn remedy(cause: &Cause, set: Option<&str>) -> String {
     match cause {
         Cause::AllowedBy(_) => "Nothing.".to_owned(),
-        Cause::DeniedBy(by) => {
-            let layers = cause.layers();
-            let them = if by.len() == 1 { "that statement" } else { "those statements" };
-            format!("{} to exempt this principal from {them}.", ask(&layers, owners))
-        }
+        Cause::DeniedBy(by) if by.len() == 1 => "Exempt this principal from that statement.".to_owned(),
+        Cause::DeniedBy(_) => "Exempt this principal from those statements.".to_owned(),
         Cause::DeniedInLayer(layer) => {
-            format!("{} which statement denies, and to exempt this principal.", ask(&[*layer], owners))
+            format!("Find the statement in {} that denies, and exempt this principal.", the(*layer))
         }
         Cause::NotAllowedIn(layers) => {
             let what = match layers.as_slice() {
@@ -76,19 +111,16 @@ pub fn remedy(cause: &Cause, set: Option<&str>, owners: &Owners) -> String {
             let hint = set.filter(|_| layers.contains(&Layer::Identity)).map_or_else(String::new, |set| {
                 format!("; `permdrift catalog policy {}` prints one", plain(set))
             });
-            match owned(layers, owners) {
-                Some(owner) => format!("Ask {owner} to add them to {what}{hint}."),
-                None => format!("Have them added to {what}{hint}."),
-            }
+            format!("Add what is missing to {what}{hint}.")
         }
         Cause::AllowedOnlyOn { .. } => {
-            "Declare the scope in a tag or in the settings, so that it can be checked against the real resources.".to_owned()
+            "Declare the scope in a tag or in the settings, so that it is checked against the real resources.".to_owned()
         }
         Cause::MissingContext { .. } => {
-            "Say under [context] in the settings what requests bear; an empty list says that they never bear the key. Regions are the tag veeam:regions or `regions`.".to_owned()
+            "Say under [context] in the settings what requests bear, or [] if they never bear the key.".to_owned()
         }
-        Cause::Unreadable { layer, .. } => format!("{} to mend the document.", ask(&[*layer], owners)),
-        Cause::CannotEvaluate { by, .. } => format!("{} to mend the statement.", ask(&[by.layer], owners)),
+        Cause::Unreadable { .. } => "Mend the document, or list the account with all its policies.".to_owned(),
+        Cause::CannotEvaluate { .. } => "Mend the statement.".to_owned(),
         Cause::NoAnswer { .. } => "Run the audit again.".to_owned(),
     }
 }
@@ -114,29 +146,6 @@ pub fn owners_of<'o>(cause: &Cause, owners: &'o Owners) -> Vec<&'o str> {
         .collect();
     found.dedup();
     found
-}
-
-/// The owners of layers, as far as the settings name any.
-fn owned(layers: &[Layer], owners: &Owners) -> Option<String> {
-    let mut named: Vec<&str> = layers
-        .iter()
-        .filter_map(|layer| owner(*layer, owners))
-        .collect();
-    named.dedup();
-    (!named.is_empty()).then(|| {
-        let named: Vec<_> = named.into_iter().map(plain).collect();
-        named.join(" and ")
-    })
-}
-
-fn ask(layers: &[Layer], owners: &Owners) -> String {
-    owned(layers, owners).map_or_else(
-        || {
-            let layers: Vec<String> = layers.iter().map(|layer| the(*layer)).collect();
-            format!("Ask whoever owns {}", layers.join(" and "))
-        },
-        |owner| format!("Ask {owner}"),
-    )
 }
 
 fn the(layer: Layer) -> String {

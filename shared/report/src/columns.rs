@@ -38,8 +38,8 @@ pub struct Cell<'a> {
 /// Two blanks between columns.
 const GAP: usize = 2;
 
-/// No column is cut below this.
-const NARROWEST: usize = 8;
+/// No column is cut below this: names would no longer tell principals apart.
+const NARROWEST: usize = 16;
 
 impl<'a> Cell<'a> {
     /// A cell in the terminal's own colour.
@@ -69,6 +69,17 @@ impl<'a> Columns<'a> {
     /// Adds a row; cells beyond the headings are not shown.
     pub fn row(&mut self, cells: Vec<Cell<'a>>) {
         self.rows.push(cells);
+    }
+
+    /// Whether a terminal is wide enough, if the columns that may shrink do.
+    #[must_use]
+    pub fn fits(&self, indent: usize, terminal: Option<usize>) -> bool {
+        let Some(terminal) = terminal else {
+            return true;
+        };
+        let widths = self.widths(Some(terminal.saturating_sub(indent)));
+        let gaps = GAP * widths.len().saturating_sub(1);
+        indent + widths.iter().sum::<usize>() + gaps <= terminal
     }
 
     /// Writes headings and rows, each line indented by so many blanks.
@@ -186,8 +197,8 @@ mod tests {
     #[test]
     fn a_narrow_terminal_cuts_the_names() {
         check(
-            Some(20),
-            " A    NAME         N\n ok   arn:a…/long  3\n bad  漢字\n",
+            Some(26),
+            " A    NAME               N\n ok   arn:aws:…ole/long  3\n bad  漢字\n",
         );
     }
 
@@ -195,7 +206,7 @@ mod tests {
     fn a_terminal_that_is_too_narrow_for_anything_still_gets_every_column() {
         check(
             Some(1),
-            " A    NAME      N\n ok   arn:…ong  3\n bad  漢字\n",
+            " A    NAME              N\n ok   arn:aws:…le/long  3\n bad  漢字\n",
         );
     }
 }

@@ -21,6 +21,7 @@ use audit::settings::Owners;
 use audit::verdict::Verdict;
 use audit::{Assessment, Code, Event, EventKind, FindingId, Judgement, Level};
 use catalog::Catalog;
+use iam::PrincipalArn;
 
 use crate::pen::Pen;
 use crate::plain::plain;
@@ -59,19 +60,23 @@ pub fn write(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
 }
 
 impl Screen<'_> {
-    /// The mute that keeps the missing actions of a requirement quiet.
-    fn mute(&self, verdict: &Verdict) -> Option<&str> {
+    /// The mute that keeps a finding quiet.
+    fn mute(&self, principal: &PrincipalArn, code: Code, set: &str) -> Option<&str> {
         if self.muted.is_empty() {
             return None;
         }
+        let id = FindingId::new(self.assessment.account, Some(principal), code, set);
+        self.muted.get(&id).map(AsRef::as_ref)
+    }
+
+    /// The mute that keeps the missing or unknown actions of a requirement quiet.
+    fn mute_of(&self, verdict: &Verdict) -> Option<&str> {
         let code = match verdict.judgement {
             Judgement::Drifted => Code::MissingActions,
             Judgement::Undetermined => Code::Undetermined,
             Judgement::Compliant => return None,
         };
-        let account = self.assessment.account;
-        let id = FindingId::new(account, Some(&verdict.principal), code, &verdict.plan.set);
-        self.muted.get(&id).map(AsRef::as_ref)
+        self.mute(&verdict.principal, code, &verdict.plan.set)
     }
 }
 
@@ -145,6 +150,20 @@ fn sum(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
         number(Judgement::Compliant, palette.good, ""),
     ]
     .join(", ");
+    let keys = assessment.keys.iter().flat_map(|keys| &keys.faults);
+    let keys = keys.filter(|faults| !faults.is_empty()).count();
+    if keys > 0 {
+        let bad = palette.bad;
+        let users = count(keys, "user");
+        line.push_str(&format!("; {bad}access keys of {users} to look at{bad:#}"));
+    }
+    if !assessment.faults.is_empty() {
+        let unknown = palette.unknown;
+        line.push_str(&format!(
+            "; {unknown}{} not followed{unknown:#}",
+            count(assessment.faults.len(), "tag")
+        ));
+    }
     if let Some(events) = screen.events {
         let told =
             |kind: fn(&EventKind) -> bool| events.iter().filter(|event| kind(&event.kind)).count();
@@ -153,6 +172,19 @@ fn sum(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
         line.push_str(&format!("; since the baseline {new} worse, {gone} better"));
     }
     writeln!(pen.out(), "{line}")
+}
+
+/// Who has to act, if the settings say.
+pub(crate) fn owner(pen: &mut Pen<'_>, indent: usize, owners: &[&str]) -> io::Result<()> {
+    if owners.is_empty() {
+        return Ok(());
+    }
+    pen.hanging(
+        indent,
+        "Owner:",
+        anstyle::Style::new(),
+        &crate::cause::list(owners.iter().copied()),
+    )
 }
 
 /// `1 principal`, `2 principals`.

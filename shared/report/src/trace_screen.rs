@@ -13,7 +13,7 @@ use iam::evaluate::trace::{Doubt, Step, Trace, Why};
 use iam::policy::{Condition, Effect};
 use iam::{Decision, Layer, Layers, Policy, Request};
 
-use crate::cause::{list, remedy, why};
+use crate::cause::{list, owners_of, remedy_unknown, why_unknown};
 use crate::pen::Pen;
 use crate::plain::plain;
 
@@ -236,17 +236,19 @@ fn decision(pen: &mut Pen<'_>, trace: &Trace, owners: &Owners) -> io::Result<()>
     if outcome.decision == Decision::Allowed {
         return Ok(());
     }
-    pen.hanging(2, "Why:", Style::new(), &why(&outcome.cause))?;
-    if !outcome.missing.is_empty() {
-        let keys = list(outcome.missing.iter().map(AsRef::as_ref));
-        pen.hanging(2, "Keys:", Style::new(), &keys)?;
-    }
+    pen.hanging(
+        2,
+        "Why:",
+        Style::new(),
+        &why_unknown(&outcome.cause, &outcome.missing),
+    )?;
     pen.hanging(
         2,
         "Do:",
         palette.doing,
-        &remedy(&outcome.cause, None, owners),
-    )
+        &remedy_unknown(&outcome.cause, &outcome.missing),
+    )?;
+    crate::terminal::owner(pen, 2, &owners_of(&outcome.cause, owners))
 }
 
 fn policies<'l, 'a>(layer: Layer, layers: &'l Layers<'a>) -> Vec<&'l Policy<'a>> {

@@ -32,7 +32,7 @@ pub(super) fn of(
     }
     if assessment.verdicts.is_empty() {
         return failed(
-            "nothing was checked, since no principal is bound to an action set that was asked about",
+            "nothing was checked, since nobody who was asked about is bound to an action set; the tag `veeam:action-sets` does that, or [[bind]] in the settings",
         );
     }
     let unsure = assessment

@@ -10,8 +10,8 @@ use audit::settings::Owners;
 use audit::verdict::{Place, Profile, Trust, Verdict};
 use iam::{ActionName, Cause};
 
-use super::{Screen, count};
-use crate::cause::{list, owners_of, remedy, why};
+use super::{Screen, count, owner};
+use crate::cause::{list, owners_of, remedy, remedy_unknown, why, why_unknown};
 use crate::pen::Pen;
 use crate::plain::plain;
 
@@ -41,7 +41,7 @@ pub(super) fn write(pen: &mut Pen<'_>, screen: &Screen<'_>, verdict: &Verdict) -
     };
     let breaks = format!("{breaks} ({}):", plan.level);
     pen.hanging(2, &breaks, Style::new(), &plain(&plan.impact))?;
-    if let Some(mute) = screen.mute(verdict) {
+    if let Some(mute) = screen.mute_of(verdict) {
         pen.hanging(2, "Muted:", palette.faint, &plain(mute))?;
     }
     for missing in &verdict.missing {
@@ -101,53 +101,77 @@ impl Group<'_> {
         let palette = pen.palette;
         let asked = gather(plan, places);
         let actions: BTreeSet<&ActionName> = asked.keys().flatten().copied().collect();
-        let mut title = format!("{} {word}: {}", count(actions.len(), "action"), why(cause));
-        if let Some(keys) = keys.filter(|keys| !keys.is_empty()) {
-            title.push_str(&format!(
-                "; the keys are {}",
-                list(keys.iter().map(AsRef::as_ref))
-            ));
-        }
-        if let [owner, ..] = owners_of(cause, owners).as_slice() {
-            title.push_str(&format!("; owner: {}", plain(owner)));
-        }
+        let (why, remedy) = match keys {
+            None => (why(cause), remedy(cause, Some(&plan.set))),
+            Some(keys) => (why_unknown(cause, keys), remedy_unknown(cause, keys)),
+        };
+        let title = format!("{} {word}: {why}", count(actions.len(), "action"));
         pen.text(2, palette.strong, &title)?;
-        for (actions, where_) in &asked {
-            pen.names(4, actions.iter().map(|action| action.as_str()))?;
-            if let Some(text) = where_.in_words() {
-                pen.text(6, palette.faint, &text)?;
+        if actions.len() > LISTED {
+            pen.text(4, Style::new(), &by_service(&actions))?;
+        } else {
+            for (actions, where_) in &asked {
+                pen.names(4, actions.iter().map(|action| action.as_str()))?;
+                if let Some(text) = where_.in_words() {
+                    pen.text(6, palette.faint, &text)?;
+                }
             }
         }
-        pen.hanging(
-            4,
-            "Do:",
-            palette.doing,
-            &remedy(cause, Some(&plan.set), owners),
-        )
+        pen.hanging(4, "Do:", palette.doing, &remedy)?;
+        owner(pen, 4, &owners_of(cause, owners))
     }
+}
+
+/// Up to so many actions are named one by one.
+const LISTED: usize = 30;
+
+/// How many actions of each service.
+fn by_service(actions: &BTreeSet<&ActionName>) -> String {
+    let mut services: BTreeMap<String, usize> = BTreeMap::new();
+    for action in actions {
+        *services.entry(action.service().to_lowercase()).or_default() += 1;
+    }
+    let counts: Vec<String> = services
+        .iter()
+        .map(|(service, number)| format!("{service} {number}"))
+        .collect();
+    format!("{}; --output json names them", counts.join(", "))
 }
 
 fn trust(pen: &mut Pen<'_>, trust: &Trust, owners: &Owners) -> io::Result<()> {
     let palette = pen.palette;
     if !trust.missing.is_empty() {
         let missing = list(trust.missing.iter().map(AsRef::as_ref));
-        let owner = owners.trust.as_deref().map_or_else(
-            || "whoever owns the role".to_owned(),
-            |owner| plain(owner).into_owned(),
-        );
         pen.text(
             2,
             palette.strong,
             &format!("The trust policy does not let in {missing}"),
         )?;
-        let ask = format!("Ask {owner} to allow them sts:AssumeRole in the trust policy.");
-        pen.hanging(4, "Do:", palette.doing, &ask)?;
+        pen.hanging(
+            4,
+            "Do:",
+            palette.doing,
+            "Allow them sts:AssumeRole in the trust policy.",
+        )?;
+        owner(
+            pen,
+            4,
+            &owners.trust.as_deref().into_iter().collect::<Vec<_>>(),
+        )?;
     }
     if !trust.unknown.is_empty() {
         let unknown = list(trust.unknown.iter().map(AsRef::as_ref));
         let reason = plain(trust.reason.as_deref().unwrap_or("for an unknown reason"));
         let text = format!("It is not known whether the trust policy lets in {unknown}: {reason}");
         pen.text(2, palette.strong, &text)?;
+        let advice =
+            "Look at the condition by hand: the listing does not tell how the role is assumed.";
+        pen.hanging(4, "Do:", palette.doing, advice)?;
+        owner(
+            pen,
+            4,
+            &owners.trust.as_deref().into_iter().collect::<Vec<_>>(),
+        )?;
     }
     Ok(())
 }

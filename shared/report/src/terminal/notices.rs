@@ -4,21 +4,25 @@
 
 use std::collections::BTreeMap;
 
+use audit::Code;
 use audit::requirement::PlanNotice;
 use audit::verdict::{Notice, Place, Verdict};
 use catalog::Catalog;
 
+use super::Screen;
 use super::remarks::{Remark, few, name};
 use crate::cause::list;
 use crate::plain::plain;
 
-/// Every notice, with those it is about.
-pub(super) fn notices(verdicts: &[Verdict], catalog: &Catalog) -> impl Iterator<Item = Remark> {
+/// Every notice that is not muted, with those it is about.
+pub(super) fn notices(screen: &Screen<'_>) -> impl Iterator<Item = Remark> {
     let mut told: BTreeMap<(u8, String), Vec<&Verdict>> = BTreeMap::new();
-    for verdict in verdicts {
+    for verdict in &screen.assessment.verdicts {
         for notice in &verdict.notices {
-            let key = (rank(notice), words(notice, verdict, catalog));
-            told.entry(key).or_default().push(verdict);
+            if !is_muted(notice, verdict, screen) {
+                let key = (rank(notice), words(notice, verdict, screen.catalog));
+                told.entry(key).or_default().push(verdict);
+            }
         }
     }
     told.into_iter().map(|((_, words), verdicts)| {
@@ -31,6 +35,18 @@ pub(super) fn notices(verdicts: &[Verdict], catalog: &Catalog) -> impl Iterator<
         });
         Remark::about(words, who.collect())
     })
+}
+
+fn is_muted(notice: &Notice, verdict: &Verdict, screen: &Screen<'_>) -> bool {
+    let (code, set) = match notice {
+        Notice::AllowedOnlyOn { .. } => (Code::AllowedOnlyOn, &*verdict.plan.set),
+        Notice::Plan(PlanNotice::Transient) => (Code::ExcessAccess, &*verdict.plan.set),
+        Notice::Unlimited { .. } => (Code::ExcessAccess, ""),
+        Notice::Asked { .. }
+        | Notice::Optional { .. }
+        | Notice::Plan(PlanNotice::NeedsOneOf(_) | PlanNotice::TrustedByWhom) => return false,
+    };
+    screen.mute(&verdict.principal, code, set).is_some()
 }
 
 /// What a person can settle comes first, what is merely odd last.

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::sync::Arc;
 
+use anstyle::Style;
 use audit::Judgement;
 use audit::requirement::Plan;
 use audit::verdict::{Profile, Verdict};
@@ -68,7 +69,34 @@ pub(super) fn write(
     }
     pen.blank()?;
     let terminal = pen.terminal;
+    if !table.fits(0, terminal) {
+        return stacked(pen, screen, verdicts);
+    }
     table.write(pen.out(), 0, terminal, palette.faint)
+}
+
+/// Two lines a requirement, for a terminal too narrow for the table.
+fn stacked(pen: &mut Pen<'_>, screen: &Screen<'_>, verdicts: &[&Verdict]) -> io::Result<()> {
+    let mut sizes = Sizes::default();
+    for verdict in verdicts {
+        let judgement = verdict.judgement;
+        let level = match judgement {
+            Judgement::Compliant => String::new(),
+            Judgement::Undetermined | Judgement::Drifted => format!(" ({})", verdict.plan.level),
+        };
+        let style = pen.palette.judgement(judgement);
+        let what = what(verdict, screen, &mut sizes);
+        writeln!(pen.out(), "{style}{judgement}{style:#}{level}: {what}")?;
+        let arn = &verdict.principal;
+        let about = format!(
+            "{} {}, {}",
+            arn.kind(),
+            plain(arn.name()),
+            plain(&verdict.plan.set)
+        );
+        pen.text(2, Style::new(), &about)?;
+    }
+    Ok(())
 }
 
 /// What stands behind a verdict, in a few words.
@@ -96,7 +124,7 @@ fn what(verdict: &Verdict, screen: &Screen<'_>, sizes: &mut Sizes) -> Cow<'stati
     if parts.is_empty() {
         parts.push(count(size, "action"));
     }
-    if screen.mute(verdict).is_some() {
+    if screen.mute_of(verdict).is_some() {
         parts.push("muted".to_owned());
     }
     Cow::Owned(parts.join(", "))

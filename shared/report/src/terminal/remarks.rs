@@ -9,7 +9,7 @@ use audit::assessment::{Coverage, KeyFault, Keys};
 use audit::finding::EventKind;
 use audit::mute::{MuteNote, MuteNoteKind};
 use audit::requirement::BindFault;
-use audit::{Event, Level};
+use audit::{Code, Event, Level};
 use iam::PrincipalArn;
 use iam::inventory::Gap;
 
@@ -36,7 +36,7 @@ pub(super) fn write(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
         pen,
         "Access keys",
         palette.bad,
-        assessment.keys.iter().filter_map(keys),
+        assessment.keys.iter().filter_map(|one| keys(one, screen)),
     )?;
     section(
         pen,
@@ -51,7 +51,7 @@ pub(super) fn write(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
         palette.unknown,
         gaps(coverage).chain(unread),
     )?;
-    let notices = notices(&assessment.verdicts, screen.catalog);
+    let notices = notices(screen);
     section(
         pen,
         "Worth knowing",
@@ -84,29 +84,33 @@ fn section(
     Ok(())
 }
 
-fn keys(keys: &Keys) -> Option<Remark> {
-    let faults: Vec<String> = keys.faults.iter().flatten().map(key_fault).collect();
-    (!faults.is_empty()).then(|| {
-        Remark::new(format!(
-            "{} ({}): {}",
-            name(&keys.principal),
-            keys.level,
-            faults.join(", ")
-        ))
-    })
+fn keys(keys: &Keys, screen: &Screen<'_>) -> Option<Remark> {
+    let mut faults: Vec<String> = keys.faults.iter().flatten().map(key_fault).collect();
+    if faults.is_empty() {
+        return None;
+    }
+    if let Some(mute) = screen.mute(&keys.principal, Code::AccessKey, "") {
+        faults.push(format!("muted: {}", plain(mute)));
+    }
+    Some(Remark::new(format!(
+        "{} ({}): {}",
+        name(&keys.principal),
+        keys.level,
+        faults.join(", ")
+    )))
 }
 
 fn key_fault(fault: &KeyFault) -> String {
+    let key = |suffix: &str| match suffix {
+        "" => "an access key".to_owned(),
+        suffix => format!("access key …{}", plain(suffix)),
+    };
     match fault {
         KeyFault::None => "has no access key".to_owned(),
         KeyFault::Inactive => "has no active access key".to_owned(),
         KeyFault::Two => "has two active access keys".to_owned(),
-        KeyFault::Old { suffix, days } => {
-            format!("access key …{} is {days} days old", plain(suffix))
-        }
-        KeyFault::AgeUnknown { suffix } => {
-            format!("nobody knows how old access key …{} is", plain(suffix))
-        }
+        KeyFault::Old { suffix, days } => format!("{} is {days} days old", key(suffix)),
+        KeyFault::AgeUnknown { suffix } => format!("{} is of unknown age", key(suffix)),
     }
 }
 

@@ -1,0 +1,145 @@
+//! What machines read: does the JSON keep to its published schema, and say what the table says?
+
+use serde_json::Value;
+
+use crate::binary::{EXAMPLE, file, permdrift, printed, small};
+
+/// The published schema, and stricter: a field that it does not name is a mistake of ours.
+fn schema() -> jsonschema::Validator {
+    let text = std::fs::read_to_string(file("docs/schemas/assessment-1.json"))
+        .expect("the schema is published");
+    let mut schema: Value = serde_json::from_str(&text).expect("the schema is JSON");
+    close(&mut schema);
+    jsonschema::validator_for(&schema).expect("the schema is one")
+}
+
+fn close(schema: &mut Value) {
+    match schema {
+        Value::Object(object) => {
+            object.values_mut().for_each(close);
+            if object.contains_key("required")
+                && object.get("properties").is_some_and(Value::is_object)
+            {
+                object.insert("additionalProperties".to_owned(), Value::Bool(false));
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(close),
+        _ => {}
+    }
+}
+
+#[track_caller]
+fn check(text: &str) -> Value {
+    let document: Value = serde_json::from_str(text).expect("the output is JSON");
+    let faults: Vec<String> = schema()
+        .iter_errors(&document)
+        .map(|fault| format!("{}: {fault}", fault.instance_path()))
+        .collect();
+    assert!(
+        faults.is_empty(),
+        "not as published:\n{}",
+        faults.join("\n")
+    );
+    document
+}
+
+#[test]
+fn the_example_in_json_keeps_to_its_schema() {
+    let output = permdrift(&EXAMPLE)
+        .args(["--output", "json"])
+        .output()
+        .unwrap();
+    let document = check(printed(&output));
+    assert_eq!(output.status.code(), Some(1));
+    let summary = &document["summary"];
+    let verdicts = document["verdicts"].as_array().unwrap();
+    for verdict in ["drifted", "undetermined", "compliant"] {
+        let number = verdicts
+            .iter()
+            .filter(|one| one["verdict"] == verdict)
+            .count();
+        assert_eq!(summary[verdict], number, "{verdict}");
+    }
+}
+
+#[test]
+fn what_changed_since_the_baseline_keeps_to_the_schema_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let baseline = folder.path().join("baseline.json");
+    let write = small("drifted.json")
+        .arg("--write-baseline")
+        .arg(&baseline)
+        .status()
+        .unwrap();
+    assert_eq!(write.code(), Some(1));
+    let output = small("account.json")
+        .args(["--output", "json", "--baseline"])
+        .arg(&baseline)
+        .output()
+        .unwrap();
+    let document = check(printed(&output));
+    let changes = document["changes"].as_array().unwrap();
+    assert!(
+        changes.iter().any(|change| change["change"] == "opened"),
+        "{changes:?}"
+    );
+}
+
+#[test]
+fn an_export_is_what_the_output_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let export = folder.path().join("audit.json");
+    let output = small("drifted.json")
+        .arg("--export")
+        .arg(&export)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        printed(&output).contains("1 drifted"),
+        "the table is printed all the same"
+    );
+    let document = check(&std::fs::read_to_string(&export).unwrap());
+    assert_eq!(
+        document["verdicts"][0]["missingActions"],
+        serde_json::json!(["s3:PutObject"])
+    );
+}
+
+#[test]
+fn a_gap_and_a_fault_keep_to_the_schema_too() {
+    for (account, code) in [
+        ("truncated.json", 2),
+        ("unknown-set.json", 2),
+        ("escapes.json", 1),
+        ("undetermined.json", 2),
+    ] {
+        let output = small(account).args(["--output", "json"]).output().unwrap();
+        check(printed(&output));
+        assert_eq!(output.status.code(), Some(code), "{account}");
+    }
+}
+
+#[test]
+fn a_set_in_json_names_its_actions_and_whether_they_are_optional() {
+    let output = permdrift(&[
+        "catalog",
+        "show",
+        "vbaws-appliance-deploy",
+        "--output",
+        "json",
+    ])
+    .output()
+    .unwrap();
+    let document: Value = serde_json::from_str(printed(&output)).unwrap();
+    assert_eq!(document["id"], "vbaws-appliance-deploy");
+    let optional = |name: &str| {
+        let actions = document["actions"].as_array().unwrap();
+        actions
+            .iter()
+            .find(|action| action["name"] == name)
+            .map(|action| action["optional"].clone())
+    };
+    assert_eq!(optional("ec2:RunInstances"), Some(Value::Bool(false)));
+    assert_eq!(optional("ec2:DeleteVpc"), Some(Value::Bool(true)));
+}

@@ -1,0 +1,100 @@
+//! Streams: standard input, colour, and readers that leave early.
+
+use std::io::{Read as _, Write as _};
+use std::process::Stdio;
+
+use crate::binary::{EXAMPLE, file, permdrift, printed, small};
+
+const ESCAPE: char = '\u{1b}';
+
+#[track_caller]
+fn from_standard_input(bytes: &[u8], code: i32) -> String {
+    let mut child = permdrift(&[
+        "audit",
+        "--auth-details",
+        "-",
+        "--action-sets",
+        "tests/cli/cases/audit.in/sets.toml",
+    ])
+    .stdin(Stdio::piped())
+    .stdout(Stdio::piped())
+    .stderr(Stdio::piped())
+    .spawn()
+    .unwrap();
+    child.stdin.take().unwrap().write_all(bytes).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let told = String::from_utf8(output.stderr.clone()).unwrap();
+    assert_eq!(output.status.code(), Some(code), "{told}");
+    printed(&output).to_owned() + &told
+}
+
+#[test]
+fn a_listing_comes_from_standard_input_plain_or_packed() {
+    let listing = std::fs::read(file("tests/cli/cases/audit.in/compliant.json")).unwrap();
+    let mut packed = Vec::new();
+    flate2::read::GzEncoder::new(&listing[..], flate2::Compression::fast())
+        .read_to_end(&mut packed)
+        .unwrap();
+    let plain = from_standard_input(&listing, 0);
+    assert_eq!(from_standard_input(&packed, 0), plain);
+    assert!(plain.contains("1 compliant"), "{plain}");
+}
+
+#[test]
+fn nothing_on_standard_input_is_said_to_be_nothing() {
+    let told = from_standard_input(b"", 2);
+    assert!(
+        told.contains("standard input is no account listing"),
+        "{told}"
+    );
+}
+
+#[test]
+fn there_is_no_colour_where_the_output_is_no_terminal() {
+    let output = small("drifted.json").output().unwrap();
+    assert!(!printed(&output).contains(ESCAPE));
+}
+
+#[test]
+fn colour_comes_when_asked_for_and_goes_when_not_wanted() {
+    let coloured = small("drifted.json")
+        .args(["--color", "always"])
+        .output()
+        .unwrap();
+    assert!(printed(&coloured).contains(ESCAPE));
+    let never = small("drifted.json")
+        .args(["--color", "never"])
+        .env("CLICOLOR_FORCE", "1")
+        .output()
+        .unwrap();
+    assert!(!printed(&never).contains(ESCAPE));
+    let unwanted = small("drifted.json")
+        .env("NO_COLOR", "1")
+        .env("CLICOLOR_FORCE", "1")
+        .output()
+        .unwrap();
+    assert!(!printed(&unwanted).contains(ESCAPE));
+}
+
+#[test]
+fn quiet_leaves_standard_error_to_errors() {
+    let output = small("undetermined.json").arg("--quiet").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+}
+
+#[test]
+fn a_reader_that_leaves_early_is_no_error() {
+    for form in ["table", "json"] {
+        let mut child = permdrift(&EXAMPLE)
+            .args(["--output", form])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), "", "{form}");
+        assert_eq!(output.status.code(), Some(1), "{form}");
+    }
+}
