@@ -25,10 +25,11 @@ pub(super) fn judge(
         .filter(|plan| plan.access_key)
         .map(|plan| plan.level)
         .max()?;
-    let faults = inventory.access_keys.as_ref().map(|keys| {
-        let keys = keys.get(&principal.arn).map_or(&[][..], Vec::as_slice);
-        faults(keys, settings, now)
-    });
+    // A user who is not among those whose keys were read (new since the report, or refused) may have some.
+    let read = inventory.access_keys.as_ref();
+    let faults = read
+        .and_then(|keys| keys.get(&principal.arn))
+        .map(|keys| faults(keys, settings, now));
     Some(Keys {
         principal: principal.arn.clone(),
         level,

@@ -256,6 +256,15 @@ fn keys(keys: Option<Vec<AccessKey>>, expected: Option<&[KeyFault]>) {
 }
 
 #[test]
+fn a_user_whose_keys_were_not_among_those_read_may_have_some() {
+    let who = user("a");
+    let mut inventory = inventory(vec![principal(who, &[("action-sets", "upload")])]);
+    inventory.access_keys = Some(BTreeMap::from([(user("b"), Vec::new())]));
+    let found = audit(&inventory, &Rules::default(), &Settings::default(), NOW);
+    assert_eq!(found.keys[0].faults, None);
+}
+
+#[test]
 fn a_user_needs_one_young_active_key() {
     let young = "2026-06-01T00:00:00Z";
     keys(None, None);

@@ -156,10 +156,14 @@ pub(crate) fn key(suffix: &str, active: bool, created: &str) -> AccessKey {
 
 pub(crate) fn inventory(mut principals: Vec<Principal>) -> Inventory {
     principals.sort_by(|a, b| a.arn.cmp(&b.arn));
+    let users = principals
+        .iter()
+        .filter(|principal| principal.arn.kind() == iam::PrincipalKind::User);
+    let no_keys = users.map(|user| (user.arn.clone(), Vec::new())).collect();
     Inventory {
         account: Some(account()),
         principals,
-        access_keys: Some(BTreeMap::new()),
+        access_keys: Some(no_keys),
         ..Inventory::default()
     }
 }
