@@ -157,9 +157,11 @@ fn gaps(coverage: &Coverage) -> impl Iterator<Item = Remark> {
     gaps.chain(late)
 }
 
+/// What concerns nobody in particular; only where everybody was looked at.
 fn worth_knowing(coverage: &Coverage) -> impl Iterator<Item = Remark> {
+    let whole = coverage.selection.is_all();
     let lookalikes = coverage.lookalikes.len();
-    let lookalikes = (lookalikes > 0).then(|| {
+    let lookalikes = (whole && lookalikes > 0).then(|| {
         let text = if lookalikes == 1 {
             "1 principal looks like Veeam's and bears no tag, so it was not checked".to_owned()
         } else {
@@ -167,7 +169,7 @@ fn worth_knowing(coverage: &Coverage) -> impl Iterator<Item = Remark> {
         };
         Remark::about(text, coverage.lookalikes.iter().map(name).collect())
     });
-    let unused = (!coverage.unused_bindings.is_empty()).then(|| {
+    let unused = (whole && !coverage.unused_bindings.is_empty()).then(|| {
         let unused = list(coverage.unused_bindings.iter().map(AsRef::as_ref));
         Remark::new(format!(
             "bindings in the settings that matched no principal: {unused}"
