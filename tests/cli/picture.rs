@@ -1,6 +1,6 @@
 //! The picture in the README: a real screen, which this test keeps true.
 
-use anstyle::{AnsiColor, Color, RgbColor};
+use anstyle::{Color, RgbColor};
 use anstyle_svg::{Palette, Term};
 
 use crate::binary::{EXAMPLE, file, permdrift, printed};
@@ -43,19 +43,17 @@ fn the_picture_of_the_audit_is_what_the_terminal_shows() {
 fn draw(screen: &str) -> String {
     let command =
         "\u{1b}[1m$ permdrift audit --auth-details examples/account.json ...\u{1b}[0m\n\n";
-    // Soft colours that keep their contrast on the dark ground.
-    let mut palette = [RgbColor(0xd5, 0xdb, 0xe3); 16];
-    for (color, rgb) in [
-        (AnsiColor::Red, RgbColor(0xff, 0x7b, 0x72)),
-        (AnsiColor::Green, RgbColor(0x7e, 0xd3, 0x8c)),
-        (AnsiColor::Yellow, RgbColor(0xf2, 0xc5, 0x5c)),
-        (AnsiColor::Cyan, RgbColor(0x76, 0xd1, 0xe0)),
-    ] {
-        palette[color as usize] = rgb;
-    }
+    // Soft colours that keep their contrast on the dark ground, in the order of the terminal's eight.
+    let text = RgbColor(0xd5, 0xdb, 0xe3);
+    let red = RgbColor(0xff, 0x7b, 0x72);
+    let green = RgbColor(0x7e, 0xd3, 0x8c);
+    let yellow = RgbColor(0xf2, 0xc5, 0x5c);
+    let cyan = RgbColor(0x76, 0xd1, 0xe0);
+    let [a, b, c, d, e, f, g, h] = [text, red, green, yellow, text, text, cyan, text];
+    let palette = [a, b, c, d, e, f, g, h, a, b, c, d, e, f, g, h];
     Term::new()
         .palette(Palette::from(palette))
-        .fg_color(Color::Rgb(RgbColor(0xd5, 0xdb, 0xe3)))
+        .fg_color(Color::Rgb(text))
         .bg_color(Color::Rgb(RgbColor(0x12, 0x18, 0x21)))
         .render_svg(&format!("{command}{screen}"))
         .replace(".dimmed { opacity: 0.4; }", ".dimmed { opacity: 0.65; }")
