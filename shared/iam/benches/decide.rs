@@ -11,8 +11,13 @@ use generator::{Shape, account};
 use iam::inventory;
 use iam::simulator::{layers, request_context};
 use iam::{
-    ActionName, Context, Decision, Inventory, Question, Request, ServiceControl, Simulator,
-    evaluate,
+    ActionName, Context, Decision, Document, Inventory, Policy, Question, Request, ServiceControl,
+    Simulator, evaluate,
+};
+
+const NONE: ServiceControl<'_> = ServiceControl {
+    levels: Vec::new(),
+    management_account: false,
 };
 
 fn main() {
@@ -22,13 +27,18 @@ fn main() {
 /// 1,200 principals, each asked for all actions of the nine seed sets.
 #[divan::bench(args = ["region known", "region unknown"])]
 fn seed_sets(bencher: Bencher<'_, '_>, context: &str) {
-    decide_all(bencher, &Shape::seed_sets(1200), context == "region known");
+    decide_all(
+        bencher,
+        &Shape::seed_sets(1200),
+        &NONE,
+        context == "region known",
+    );
 }
 
 /// Roles, each asked for the 453 actions of the default role; documents are mostly shared.
 #[divan::bench(args = [1_250, 5_000, 20_000], sample_count = 20)]
 fn by_principals(bencher: Bencher<'_, '_>, principals: usize) {
-    decide_all(bencher, &Shape::default_role(principals), false);
+    decide_all(bencher, &Shape::default_role(principals), &NONE, false);
 }
 
 /// A mixed account, with about as many distinct documents as principals.
@@ -36,8 +46,54 @@ fn by_principals(bencher: Bencher<'_, '_>, principals: usize) {
 fn by_documents(bencher: Bencher<'_, '_>, principals: usize) {
     let mut shape = Shape::mixed(principals);
     shape.tagged_percent = 0;
-    decide_all(bencher, &shape, false);
+    decide_all(bencher, &shape, &NONE, false);
 }
+
+/// The same roles under service control policies as they are usual: a region deny that hangs on what nobody told, and a
+/// deny that spares one role by its ARN.
+#[divan::bench(args = [5_000])]
+fn under_service_control(bencher: Bencher<'_, '_>, principals: usize) {
+    let open = Document::parse(FULL_ACCESS).expect("a document");
+    let guarded = Document::parse(GUARD).expect("a document");
+    let policy = |name: &str, document| Policy {
+        name: name.into(),
+        document: Ok(document),
+    };
+    let service_control = ServiceControl {
+        levels: vec![
+            vec![policy("FullAWSAccess", &open)],
+            vec![policy("FullAWSAccess", &open), policy("guard", &guarded)],
+        ],
+        management_account: false,
+    };
+    let shape = Shape::default_role(principals);
+    decide_all(bencher, &shape, &service_control, false);
+}
+
+const FULL_ACCESS: &str = r#"{
+    "Version": "2012-10-17",
+    "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}
+}"#;
+
+const GUARD: &str = r#"{
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Sid": "OurRegions",
+            "Effect": "Deny",
+            "NotAction": ["iam:*", "organizations:*", "sts:*", "support:*"],
+            "Resource": "*",
+            "Condition": {"StringNotEquals": {"aws:RequestedRegion": ["eu-central-1", "eu-west-1"]}}
+        },
+        {
+            "Sid": "Guarded",
+            "Effect": "Deny",
+            "Action": ["iam:CreateRole", "iam:PutRolePolicy", "kms:ScheduleKeyDeletion"],
+            "Resource": "*",
+            "Condition": {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/Administrator"}}
+        }
+    ]
+}"#;
 
 /// The same decisions as `seed_sets`, for 12 of the principals, one request at a time.
 #[divan::bench(sample_count = 10)]
@@ -50,7 +106,7 @@ fn one_at_a_time(bencher: Bencher<'_, '_>) {
         .counter(ItemsCount::new(some().count() * question.actions.len()))
         .bench(|| {
             let decide = |principal| {
-                let layers = layers(&inventory, principal, &ServiceControl::default());
+                let layers = layers(&inventory, principal, &NONE);
                 let context = request_context(principal, &question.context);
                 let actions = question.actions.iter();
                 let outcomes = actions.map(|action| {
@@ -69,20 +125,30 @@ fn one_at_a_time(bencher: Bencher<'_, '_>) {
         });
 }
 
-fn decide_all(bencher: Bencher<'_, '_>, shape: &Shape, region: bool) {
+fn decide_all(
+    bencher: Bencher<'_, '_>,
+    shape: &Shape,
+    service_control: &ServiceControl<'_>,
+    region: bool,
+) {
     let inventory = read(shape);
     let actions = shape.actions();
     let question = [question(actions.clone(), region)];
     let decisions = inventory.principals.len() * actions.len();
     bencher
         .counter(ItemsCount::new(decisions))
-        .bench(|| groups(&inventory, &actions, &question));
+        .bench(|| groups(&inventory, service_control, &actions, &question));
 }
 
 /// Decides everything, and counts the groups that come back.
-fn groups(inventory: &Inventory, actions: &[ActionName], question: &[Question]) -> usize {
+fn groups(
+    inventory: &Inventory,
+    service_control: &ServiceControl<'_>,
+    actions: &[ActionName],
+    question: &[Question],
+) -> usize {
     let actions = actions.iter().cloned();
-    let mut simulator = Simulator::new(inventory, ServiceControl::default(), actions);
+    let mut simulator = Simulator::new(inventory, service_control.clone(), actions);
     let prepared = simulator.prepare(question);
     let principals = inventory.principals.iter();
     principals

@@ -144,6 +144,13 @@ impl Context {
         }
         self.closed.extend(other.closed.iter().cloned());
     }
+
+    /// The same with all entries of another context, which win, and as complete as that one.
+    pub(crate) fn overruled_by(mut self, other: &Self) -> Self {
+        self.extend(other);
+        self.complete = other.complete;
+        self
+    }
 }
 
 /// What follows from an inventoried principal: partial, with its ARN, account, type, name and tags.

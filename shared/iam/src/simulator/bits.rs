@@ -82,20 +82,27 @@ impl Bits {
             .any(|(one, two)| one & two != 0)
     }
 
-    pub(super) fn first(&self) -> Option<usize> {
-        self.iter().next()
+    pub(super) fn count(&self) -> usize {
+        let ones = self.words.iter().map(|word| word.count_ones());
+        ones.sum::<u32>() as usize
     }
 
-    /// The positions, ascending.
-    pub(super) fn iter(&self) -> impl Iterator<Item = usize> + '_ {
-        self.words.iter().enumerate().flat_map(|(at, word)| {
+    /// The lowest position.
+    pub(super) fn first(&self) -> Option<usize> {
+        let mut words = self.words.iter().enumerate();
+        let (at, word) = words.find(|(_, word)| **word != 0)?;
+        Some(at * WIDTH + word.trailing_zeros() as usize)
+    }
+
+    /// Visits the positions, ascending.
+    pub(super) fn for_each(&self, mut visit: impl FnMut(usize)) {
+        for (at, word) in self.words.iter().enumerate() {
             let mut left = *word;
-            std::iter::from_fn(move || {
-                let bit = (left != 0).then(|| left.trailing_zeros() as usize)?;
+            while left != 0 {
+                visit(at * WIDTH + left.trailing_zeros() as usize);
                 left &= left - 1;
-                Some(at * WIDTH + bit)
-            })
-        })
+            }
+        }
     }
 
     fn reach(&mut self, words: usize) {
@@ -111,7 +118,10 @@ mod tests {
 
     #[track_caller]
     fn check(found: &Bits, expected: &[usize]) {
-        assert_eq!(found.iter().collect::<Vec<_>>(), expected);
+        let mut positions = Vec::new();
+        found.for_each(|position| positions.push(position));
+        assert_eq!(positions, expected);
+        assert_eq!(found.count(), expected.len());
         assert_eq!(found.is_empty(), expected.is_empty());
         assert_eq!(found.first(), expected.first().copied());
     }

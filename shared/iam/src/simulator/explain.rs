@@ -40,6 +40,7 @@ struct Spoken<'s, 'a> {
     policy: usize,
     version: Version,
     compiled: &'s CompiledStatement<'a>,
+    says: Says,
 }
 
 /// Actions by outcome, each outcome once.
@@ -63,10 +64,14 @@ impl<'a> Answer<'_, 'a> {
             None => u16::try_from(position).ok(),
         };
         outcomes.0.sort_by_key(|(_, actions)| actions.first());
-        groups.extend(outcomes.0.into_iter().map(|(outcome, actions)| Group {
-            question: at,
-            outcome,
-            actions: actions.iter().filter_map(place).collect(),
+        groups.extend(outcomes.0.into_iter().map(|(outcome, actions)| {
+            let mut places = Vec::with_capacity(actions.count());
+            actions.for_each(|position| places.extend(place(position)));
+            Group {
+                question: at,
+                outcome,
+                actions: places,
+            }
         }));
     }
 
@@ -214,8 +219,13 @@ impl<'a> Answer<'_, 'a> {
             split(&mut classes, &planes.narrower);
             split(&mut classes, &planes.may_narrower);
         }
-        for spoken in self.spoken(|says| complete || !says.is_sure()) {
-            split(&mut classes, &spoken.compiled.actions);
+        for spoken in self.spoken(|_| true) {
+            // Certain and without a condition, it says no more than the planes do.
+            let plain = matches!(spoken.says, Says::Allows | Says::Denies)
+                && spoken.compiled.statement.conditions.is_empty();
+            if complete || !plain {
+                split(&mut classes, &spoken.compiled.actions);
+            }
         }
         let one_of_each = classes.into_iter().filter_map(|class| {
             let place = asked.places.get(class.first()?)?;
@@ -265,12 +275,13 @@ impl<'a> Answer<'_, 'a> {
                 let personal = personal.map(|personal| (personal.statement, personal.says));
                 let said = stance.said.iter().copied().chain(personal);
                 let said = said.filter(|(_, says)| wanted(*says));
-                let spoken = said.filter_map(|(statement, _)| {
+                let spoken = said.filter_map(|(statement, says)| {
                     Some(Spoken {
                         layer,
                         policy,
                         version: document.version,
                         compiled: document.statements.get(statement)?,
+                        says,
                     })
                 });
                 all.extend(spoken);

@@ -56,10 +56,7 @@ pub fn layers<'a>(
 #[must_use]
 pub fn request_context(principal: &Principal, question: &Context) -> Context {
     let tags = principal.tags.iter().map(|(key, value)| (&**key, &**value));
-    let mut context = question.clone();
-    context.extend(&principal_context(&principal.arn, &principal.id, tags));
-    context.extend(question);
-    context
+    principal_context(&principal.arn, &principal.id, tags).overruled_by(question)
 }
 
 /// A policy that a principal holds.

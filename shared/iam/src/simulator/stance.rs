@@ -27,16 +27,6 @@ pub(super) enum Says {
     MayDeny,
 }
 
-impl Says {
-    /// Whether it is said in any case.
-    pub(super) fn is_sure(self) -> bool {
-        match self {
-            Self::Allows | Self::AllowsNarrower | Self::Denies => true,
-            Self::MayAllow | Self::MayAllowNarrower | Self::MayDeny => false,
-        }
-    }
-}
-
 /// For each of [`Says`], the actions about which it is said.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Planes {

@@ -120,7 +120,8 @@ mod tests {
         };
         let mut table = ActionTable::new(NAMES.iter().rev().map(|name| name.parse().unwrap()));
         let meant = table.meant(&action);
-        let found: Vec<&str> = meant.iter().map(|at| NAMES[at]).collect();
+        let mut found = Vec::new();
+        meant.for_each(|at| found.push(NAMES[at]));
         assert_eq!(found, expected);
     }
 
