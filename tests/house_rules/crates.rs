@@ -90,8 +90,9 @@ fn a_crate_uses_only_what_stands_left_of_it() {
             continue;
         }
         for (used, kind) in dependencies {
-            // The generator makes accounts for tests and benches, in any crate; it is part of no product.
-            let for_tests = kind == "dev" && used == "generator";
+            // The generator makes accounts for tests and benches, the other plays what is around a function; no product
+            // has them in it.
+            let for_tests = kind == "dev" && ["generator", "e2e"].contains(&used.as_str());
             if ours.contains(&used.as_str())
                 && !for_tests
                 && !may_use(folder).contains(&used.as_str())

@@ -7,6 +7,7 @@ pub mod bridge;
 pub mod http;
 pub mod lambda;
 pub mod proxy;
+pub mod rig;
 pub mod server;
 pub mod stack;
 pub mod standin;

@@ -4,8 +4,10 @@
 //! [`Plan`] names: a call is one question, whatever number of times it is asked. What comes back wrong is wrong in the
 //! protocol that was spoken.
 
+use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
 
 use crate::http::{Answer, Listener, Message, ask, listen};
 
@@ -63,9 +65,22 @@ pub struct Record {
     pub told: bool,
 }
 
+impl Record {
+    /// The fields of a Query protocol's body.
+    #[must_use]
+    pub fn form(&self) -> BTreeMap<String, String> {
+        let message = Message {
+            body: self.body.clone(),
+            ..Message::default()
+        };
+        message.form().into_iter().collect()
+    }
+}
+
 /// The proxy, listening.
 pub struct Proxy {
     state: Arc<Mutex<State>>,
+    strikes: Arc<Condvar>,
     listener: Listener,
 }
 
@@ -83,8 +98,9 @@ impl Proxy {
     #[must_use]
     pub fn start(iam: &str, others: &str) -> Self {
         let state = Arc::new(Mutex::new(State::default()));
+        let strikes = Arc::new(Condvar::new());
         let (iam, others) = (bare(iam), bare(others));
-        let shared = Arc::clone(&state);
+        let (shared, struck) = (Arc::clone(&state), Arc::clone(&strikes));
         let listener = listen(move |request| {
             let operation = operation(&request);
             let server = if operation.starts_with("iam.") {
@@ -92,9 +108,13 @@ impl Proxy {
             } else {
                 &others
             };
-            pass(&request, operation, server, &shared)
+            pass(&request, operation, server, &shared, &struck)
         });
-        Self { state, listener }
+        Self {
+            state,
+            strikes,
+            listener,
+        }
     }
 
     /// Where it listens.
@@ -121,6 +141,23 @@ impl Proxy {
     #[must_use]
     pub fn has_struck(&self) -> bool {
         self.state.lock().expect("no call panics").struck
+    }
+
+    /// Waits until the plan strikes.
+    ///
+    /// # Panics
+    /// If it does not within the time, or if a call panicked.
+    pub fn until_struck(&self, time: Duration) {
+        let state = self.state.lock().expect("no call panics");
+        let (state, _) = self
+            .strikes
+            .wait_timeout_while(state, time, |state| !state.struck)
+            .expect("no call panics");
+        assert!(
+            state.struck,
+            "the call that was to be spoiled never came: {:?}",
+            state.plan
+        );
     }
 
     /// The calls since this was last asked, in the order in which they ended.
@@ -153,11 +190,20 @@ impl State {
     }
 }
 
-fn pass(request: &Message, operation: String, server: &str, state: &Mutex<State>) -> Answer {
+fn pass(
+    request: &Message,
+    operation: String,
+    server: &str,
+    state: &Mutex<State>,
+    struck: &Condvar,
+) -> Answer {
     let fault = state
         .lock()
         .expect("no call panics")
         .fault(&operation, &request.body);
+    if fault.is_some() {
+        struck.notify_all();
+    }
     let forward = || ask(server, request);
     let (answer, done) = match fault {
         None => match forward() {

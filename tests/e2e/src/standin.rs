@@ -1,6 +1,6 @@
 //! IAM's stand-in: what would AWS answer, in its own shapes?
 //!
-//! A listener that speaks IAM's Query protocol for the two calls that an audit makes. It answers from an account's listing
+//! A listener that speaks IAM's Query protocol for the calls that an audit makes. It answers from an account's listing
 //! and our own evaluator, in the shapes that no AWS-compatible server has: ARN templates with the truth in
 //! `ResourceSpecificResults`, pages, details of SCPs and boundaries, `PolicyExclusionList`, missing context values of every
 //! statement, refusals of mixed actions, throttling with status 400, principals that are gone since they were listed.
@@ -58,7 +58,7 @@ impl Default for Conduct {
 /// What was asked, in the order of asking; refused calls too.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call {
-    /// `GetAccountAuthorizationDetails` or `SimulatePrincipalPolicy`.
+    /// Such as `SimulatePrincipalPolicy`.
     pub operation: String,
     /// The principal of a simulation.
     pub principal: Option<String>,
@@ -175,6 +175,10 @@ fn answer(request: &Message, state: &Mutex<State>) -> Message {
             } else {
                 simulate::simulate(&inventory, &conduct, &form)
             }
+        }
+        "ListAccessKeys" => {
+            let state = state.lock().expect("no answer panics");
+            listing::access_keys(&state.listing, field("UserName").unwrap_or_default())
         }
         other => Err(Refusal {
             status: 400,

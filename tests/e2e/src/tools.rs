@@ -19,6 +19,8 @@ pub enum Tools {
     Sam,
     /// checkov.
     Checkov,
+    /// libfaketime, which tells a process another time.
+    Clock,
 }
 
 impl Tools {
@@ -27,6 +29,7 @@ impl Tools {
             Self::Server => "server",
             Self::Sam => "sam",
             Self::Checkov => "checkov",
+            Self::Clock => "clock",
         }
     }
 
@@ -35,6 +38,7 @@ impl Tools {
             Self::Server => include_str!("../tools/server.txt"),
             Self::Sam => include_str!("../tools/sam.txt"),
             Self::Checkov => include_str!("../tools/checkov.txt"),
+            Self::Clock => include_str!("../tools/clock.txt"),
         }
     }
 
@@ -73,6 +77,32 @@ impl Tools {
             .env("SAM_CLI_TELEMETRY", "0")
             .env("PYTHONDONTWRITEBYTECODE", "1");
         command
+    }
+
+    /// The path of a file that belongs to the tools.
+    ///
+    /// # Panics
+    /// If none has that name.
+    #[must_use]
+    pub fn file(self, name: &str) -> String {
+        let programs = self.programs();
+        let mut folders = vec![
+            programs
+                .parent()
+                .expect("programs lie in an environment")
+                .to_owned(),
+        ];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+                let path = entry.path();
+                if path.is_dir() && !path.is_symlink() {
+                    folders.push(path);
+                } else if entry.file_name() == name {
+                    return path.display().to_string();
+                }
+            }
+        }
+        panic!("there is no {name} among the tools of {self:?}");
     }
 
     fn install(self, environment: &Path) {

@@ -51,11 +51,16 @@ fn calls(place: &Place<'_>) -> Vec<Need> {
             format!("arn:{partition}:iam::{account}:role/*"),
         ),
         need(
+            "iam:ListAccessKeys",
+            format!("arn:{partition}:iam::{account}:user/*"),
+        ),
+        need(
             "ssm:GetParameter",
             format!("arn:{partition}:ssm:{region}:{account}:parameter/permdrift/settings"),
         ),
         need("dynamodb:Query", place.arn("Baseline")),
         need("dynamodb:PutItem", place.arn("Baseline")),
+        need("dynamodb:DeleteItem", place.arn("Baseline")),
         need("sns:Publish", place.arn("PeopleTopic")),
         need("events:PutEvents", place.arn("FindingsBus")),
         need("sqs:SendMessage", place.arn("Remainder")),

@@ -55,6 +55,28 @@ pub(super) fn page<'a>(
     Ok(Value::Object(page))
 }
 
+/// The access keys of a user: each has one, active and made when the user was.
+pub(super) fn access_keys(items: &[Value], user: &str) -> Result<Value, Refusal> {
+    let found = items
+        .iter()
+        .map(|entry| &entry["item"])
+        .find(|item| item["UserName"] == user)
+        .ok_or_else(|| Refusal {
+            status: 404,
+            code: "NoSuchEntity",
+            message: format!("The user with name {user} cannot be found."),
+        })?;
+    Ok(json!({
+        "IsTruncated": false,
+        "AccessKeyMetadata": [{
+            "UserName": user,
+            "AccessKeyId": "AKIAIOSFODNN7EXAMPLE",
+            "Status": "Active",
+            "CreateDate": &found["CreateDate"],
+        }],
+    }))
+}
+
 /// Opaque to the caller, as AWS's.
 pub(super) fn marker(position: usize) -> String {
     format!("AAYgc3RhbmQtaW4{position:08}==")
