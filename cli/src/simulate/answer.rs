@@ -7,19 +7,8 @@
 //!
 //! The id is the line's own; `null` (left out with an error) where it has none. `missing` names the absent keys that could
 //! change the decision, sorted, as the policies spell them. A cause has `kind` and `layers`, and what goes with the kind:
-//!
-//! | kind | what it says | also has |
-//! |---|---|---|
-//! | `allowedBy` | this statement of the identity layer allows | `statements` (none: AWS lets everybody) |
-//! | `deniedBy` | these statements deny, all that apply | `statements` |
-//! | `notAllowedIn` | `layers` hold no statement that allows | |
-//! | `allowedOnlyOn` | `layers` allow narrower resources than `*` only | `statements`, `resources` |
-//! | `cannotEvaluate` | this statement holds something that nobody can evaluate | `statements`, `reason` |
-//! | `unreadable` | this policy is malformed | `policy`, `reason` |
-//!
-//! `layers` are the ones to blame, none if allowed: `identity`, `boundary`, `session`, `scp[0]` (the root's) and on. A statement has
-//! `layer`, `policy` (its place in the line, such as `identity[0]` or `scp[1][0]`), `index` (in its document, from 0) and `sid`, if any.
-//! New kinds and new keys may come; these stay.
+//! `statements`, `resources`, `policy`, `reason`. `docs/simulate.md` describes them for people; what stands there may be added
+//! to and never changes its meaning.
 
 use iam::{Cause, Decision, Layer, Outcome, StatementRef};
 use serde::Serialize;

@@ -5,7 +5,7 @@
 //! key is undetermined. Keys compare without case, the tag key behind the slash included.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
 
 use crate::arn::{PrincipalArn, PrincipalKind};
 
@@ -23,8 +23,8 @@ pub enum Known<'a> {
 /// The context of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Context {
-    // INVARIANT: keys are lower-case. An empty list means: known to be absent.
-    entries: BTreeMap<Box<str>, Vec<Box<str>>>,
+    // INVARIANT: keys are lower-case, sorted, each once. An empty list means: known to be absent.
+    entries: Vec<(Box<str>, Vec<Box<str>>)>,
     // INVARIANT: lower-case. Keys that begin so and are not set are absent.
     closed: Vec<Box<str>>,
     // INVARIANT: lower-case. Keys that are not open, set or absent.
@@ -37,7 +37,7 @@ impl Context {
     #[must_use]
     pub fn complete() -> Self {
         Self {
-            entries: BTreeMap::new(),
+            entries: Vec::new(),
             closed: Vec::new(),
             pinned: Vec::new(),
             complete: true,
@@ -48,7 +48,7 @@ impl Context {
     #[must_use]
     pub fn partial() -> Self {
         Self {
-            entries: BTreeMap::new(),
+            entries: Vec::new(),
             closed: Vec::new(),
             pinned: Vec::new(),
             complete: false,
@@ -61,10 +61,25 @@ impl Context {
         I: IntoIterator<Item = V>,
         V: Into<Box<str>>,
     {
-        self.entries.insert(
-            key.to_lowercase().into(),
-            values.into_iter().map(Into::into).collect(),
-        );
+        let values = values.into_iter().map(Into::into).collect();
+        self.put(key.to_lowercase().into(), values);
+    }
+
+    fn put(&mut self, key: Box<str>, values: Vec<Box<str>>) {
+        match self.find(&key) {
+            Ok(at) => {
+                if let Some(entry) = self.entries.get_mut(at) {
+                    entry.1 = values;
+                }
+            }
+            Err(at) => self.entries.insert(at, (key, values)),
+        }
+    }
+
+    /// Where a key is, or would be; its ASCII letters may have any case.
+    fn find(&self, key: &str) -> Result<usize, usize> {
+        self.entries
+            .binary_search_by(|(known, _)| compare_folded(known, key))
     }
 
     /// Sets a key to one value.
@@ -75,17 +90,13 @@ impl Context {
     /// What is known of a key.
     #[must_use]
     pub fn get(&self, key: &str) -> Known<'_> {
-        let plain = |byte: u8| byte.is_ascii() && !byte.is_ascii_uppercase();
-        let key = if key.bytes().all(plain) {
-            Cow::Borrowed(key)
-        } else {
-            Cow::Owned(key.to_lowercase())
-        };
-        match self.entries.get(key.as_ref()) {
-            Some(values) if values.is_empty() => Known::Absent,
-            Some(values) => Known::Values(values),
+        let key = lowered(key);
+        let found = self.find(&key).ok().and_then(|at| self.entries.get(at));
+        match found {
+            Some((_, values)) if values.is_empty() => Known::Absent,
+            Some((_, values)) => Known::Values(values),
             None if self.complete => Known::Absent,
-            None if self.closed.iter().any(|prefix| key.starts_with(&**prefix)) => Known::Absent,
+            None if self.closed.iter().any(|prefix| begins(&key, prefix)) => Known::Absent,
             None => Known::Unknown,
         }
     }
@@ -97,11 +108,9 @@ impl Context {
         match self.get(key) {
             Known::Values(_) => false,
             Known::Absent => {
-                self.complete
-                    && !self
-                        .pinned
-                        .iter()
-                        .any(|pinned| **pinned == *key.to_lowercase())
+                let key = lowered(key);
+                let mut pinned = self.pinned.iter();
+                self.complete && !pinned.any(|pinned| pinned.eq_ignore_ascii_case(&key))
             }
             Known::Unknown => true,
         }
@@ -121,7 +130,7 @@ impl Context {
     /// Whether a key was set, to whatever.
     #[must_use]
     pub fn names(&self, key: &str) -> bool {
-        self.entries.contains_key(key.to_lowercase().as_str())
+        self.find(&lowered(key)).is_ok()
     }
 
     /// Whether a key that is not set is absent (and not unknown).
@@ -140,7 +149,7 @@ impl Context {
     /// Takes all entries of another context; they win over what was there. Completeness stays as it is.
     pub fn extend(&mut self, other: &Self) {
         for (key, values) in &other.entries {
-            self.entries.insert(key.clone(), values.clone());
+            self.put(key.clone(), values.clone());
         }
         self.closed.extend(other.closed.iter().cloned());
     }
@@ -151,6 +160,26 @@ impl Context {
         self.complete = other.complete;
         self
     }
+}
+
+/// The key in lower case as far as comparing without ASCII case does not do that anyway.
+fn lowered(key: &str) -> Cow<'_, str> {
+    if key.is_ascii() {
+        Cow::Borrowed(key)
+    } else {
+        Cow::Owned(key.to_lowercase())
+    }
+}
+
+fn compare_folded(lower: &str, key: &str) -> Ordering {
+    lower
+        .bytes()
+        .cmp(key.bytes().map(|byte| byte.to_ascii_lowercase()))
+}
+
+fn begins(key: &str, prefix: &str) -> bool {
+    key.get(..prefix.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
 }
 
 /// What follows from an inventoried principal: partial, with its ARN, account, type, name and tags.
@@ -200,10 +229,9 @@ pub fn principal_context<'a>(
 pub fn follows_from_principal(key: &str) -> bool {
     const BEGINNINGS: [&str; 4] = ["aws:Principal", "aws:user", "aws:Token", "aws:MultiFactor"];
     !key.is_ascii()
-        || BEGINNINGS.into_iter().any(|beginning| {
-            key.get(..beginning.len())
-                .is_some_and(|start| start.eq_ignore_ascii_case(beginning))
-        })
+        || BEGINNINGS
+            .into_iter()
+            .any(|beginning| begins(key, beginning))
 }
 
 #[cfg(test)]
@@ -254,6 +282,18 @@ mod tests {
             }
         }
         assert!(!follows_from_principal("aws:RequestedRegion"));
+    }
+
+    #[test]
+    fn letters_beyond_ascii_have_no_case_either() {
+        let mut context = Context::partial();
+        context.set_one("aws:PrincipalTag/Größe", "x");
+        assert_eq!(
+            context.get("AWS:principaltag/GRÖßE"),
+            Known::Values(&["x".into()])
+        );
+        context.close("Ä/");
+        assert_eq!(context.get("ä/b"), Known::Absent);
     }
 
     #[test]

@@ -172,7 +172,7 @@ impl<'a> Weighing<'a> {
         if narrower == Some(Truth::No) {
             return self.answer(Decision::ImplicitDeny, not_allowed_in(&closed));
         }
-        let hanging = self.hanging(&closed);
+        let hanging = self.hanging(narrower.is_some());
         match (hanging.is_empty(), narrower) {
             (true, None) => self.answer(Decision::Allowed, self.allowed_by()),
             (true, Some(_)) => {
@@ -186,24 +186,25 @@ impl<'a> Weighing<'a> {
         }
     }
 
-    /// The statements on which it hangs whether the request, or a narrower one, is allowed.
-    fn hanging<'s>(&'s self, closed: &[&'s LayerSays<'a>]) -> Vec<&'s Weighed<'a>> {
-        let unsure = |allows: &'_ [Weighed<'a>]| most(allows) == Truth::Unclear;
-        let allows = self
-            .layers
-            .iter()
-            .filter(|layer| unsure(&layer.allows))
-            .flat_map(|layer| &layer.allows);
-        let narrower = closed
-            .iter()
-            .filter(|layer| unsure(&layer.narrower))
-            .flat_map(|layer| &layer.narrower);
+    /// The statements on which it hangs whether the request, or a narrower one, is allowed. Where some layer is `closed` to
+    /// all but narrower ones, it does not matter whether another allows more.
+    fn hanging(&self, closed: bool) -> Vec<&Weighed<'a>> {
+        let allows = self.layers.iter().flat_map(move |layer| {
+            let (allows, narrower) = (layer.says(), layer.says_of_narrower());
+            let sure = allows == Truth::Yes || (closed && narrower == Truth::Yes);
+            // IAM itself makes no difference for narrower ones; an audit does.
+            let narrower_counts = narrower != Truth::Yes && (closed || !self.complete);
+            let allows = layer.allows.iter().filter(move |_| !sure);
+            allows.chain(
+                layer
+                    .narrower
+                    .iter()
+                    .filter(move |_| !sure && narrower_counts),
+            )
+        });
+        let allows = allows.filter(|allow| allow.counts == Truth::Unclear);
         let denies = self.denies.iter().filter(|deny| deny.counts != Truth::No);
-        let mut hanging: Vec<&Weighed<'a>> = allows
-            .chain(narrower)
-            .filter(|allow| allow.counts == Truth::Unclear)
-            .chain(denies)
-            .collect();
+        let mut hanging: Vec<&Weighed<'a>> = allows.chain(denies).collect();
         hanging.sort_by_key(|weighed| weighed.order);
         hanging
     }
@@ -224,8 +225,7 @@ impl<'a> Weighing<'a> {
         if self.complete {
             self.could_change(&mut missing);
         } else if let Cause::MissingContext { .. } = &cause {
-            let closed: Vec<&LayerSays<'a>> = self.closed().collect();
-            missing.add(self.hanging(&closed));
+            missing.add(self.hanging(self.closed().next().is_some()));
         }
         Outcome {
             decision,

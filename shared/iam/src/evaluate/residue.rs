@@ -30,7 +30,9 @@ pub(super) enum Allows {
     Doubtful,
     /// Some layer allows in no case.
     Never,
-    /// Layer by layer, allows and allows for narrower resources.
+    /// Some layer allows narrower resources only. Layer by layer, all allows.
+    Narrower(Vec<Side>),
+    /// Layer by layer, allows and, where they do not settle it, allows for narrower resources.
     Layers(Vec<(Side, Side)>),
 }
 
@@ -51,7 +53,7 @@ impl<'a> Weighing<'a> {
         if self.denies.iter().any(|deny| can(deny).surely()) {
             return Residue::Denied;
         }
-        let denies = parts(&self.denies);
+        let denies = self.denies.iter().map(part).collect();
         let unclear = self
             .denies
             .iter()
@@ -68,7 +70,7 @@ impl<'a> Weighing<'a> {
                 Allows::Layers(
                     self.layers
                         .iter()
-                        .map(|layer| (side(&layer.allows), side(&[])))
+                        .map(|layer| (Side::of(&layer.allows), Side::of([])))
                         .collect(),
                 )
             };
@@ -78,18 +80,17 @@ impl<'a> Weighing<'a> {
         if self.layers.iter().any(barred) {
             return Residue::Denied;
         }
-        let sides = self.layers.iter().map(|layer| {
-            let narrower: &[Weighed<'_>] = if says_never(layer) {
-                &layer.narrower
-            } else {
-                &[]
+        let allows = if self.layers.iter().any(says_never) {
+            let all = |layer: &LayerSays<'_>| Side::of(layer.allows.iter().chain(&layer.narrower));
+            Allows::Narrower(self.layers.iter().map(all).collect())
+        } else {
+            let both = |layer: &LayerSays<'_>| match Side::of(&layer.allows) {
+                Side::Sure => (Side::Sure, Side::of([])),
+                allows @ Side::Open(_) => (allows, Side::of(&layer.narrower)),
             };
-            (side(&layer.allows), side(narrower))
-        });
-        Residue::Rest {
-            denies,
-            allows: Allows::Layers(sides.collect()),
-        }
+            Allows::Layers(self.layers.iter().map(both).collect())
+        };
+        Residue::Rest { denies, allows }
     }
 
     /// Whether the context says all.
@@ -140,17 +141,19 @@ impl<'a> Weighing<'a> {
     }
 }
 
-fn side(allows: &[Weighed<'_>]) -> Side {
-    if allows.iter().any(|allow| allow.standing.can.surely()) {
-        Side::Sure
-    } else {
-        Side::Open(parts(allows))
+impl Side {
+    fn of<'k>(allows: impl IntoIterator<Item = &'k Weighed<'k>>) -> Self {
+        let mut open = Vec::new();
+        for allow in allows {
+            if allow.standing.can.surely() {
+                return Self::Sure;
+            }
+            open.push(part(allow));
+        }
+        Self::Open(open)
     }
 }
 
-fn parts(statements: &[Weighed<'_>]) -> Vec<Part> {
-    statements
-        .iter()
-        .map(|one| (one.order, one.standing.can))
-        .collect()
+fn part(statement: &Weighed<'_>) -> Part {
+    (statement.order, statement.standing.can)
 }

@@ -5,18 +5,23 @@
 //!
 //! Values are read straight off the text: no tree of JSON values is built, and `serde_json` bounds the nesting.
 
-use std::borrow::Cow;
+mod condition;
+mod principal;
+mod text;
+
 use std::cell::RefCell;
-use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{
     DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
-use serde_json::value::RawValue;
 
 use super::{Condition, Effect, Matches, Version};
 use crate::inventory::Fault;
+use condition::ConditionsSeed;
+pub(crate) use condition::scalars;
+use principal::PrincipalsSeed;
+use text::{Met, Text, Texts};
 
 const DOCUMENT_ELEMENTS: [&str; 3] = ["Version", "Id", "Statement"];
 const STATEMENT_ELEMENTS: [&str; 9] = [
@@ -103,90 +108,6 @@ fn fault(text: &str, error: &serde_json::Error) -> Fault {
         reason: reason.into(),
         line,
         column,
-    }
-}
-
-/// Keys that were met in one object. A repeated key would silently replace the first.
-#[derive(Default)]
-struct Met {
-    few: Vec<Box<str>>,
-    many: HashSet<Box<str>>,
-}
-
-impl Met {
-    const FEW: usize = 16;
-
-    fn again<E: serde::de::Error>(&mut self, key: &str) -> Result<(), E> {
-        let mut new = !self.few.iter().any(|met| **met == *key);
-        if new && self.few.len() < Self::FEW {
-            self.few.push(key.into());
-        } else if new {
-            new = self.many.insert(key.into());
-        }
-        if new {
-            return Ok(());
-        }
-        Err(E::custom(format_args!(
-            "`{key}` stands twice in one object: each key may be given once"
-        )))
-    }
-}
-
-/// A text, borrowed where it holds no escapes.
-struct Text;
-
-impl<'de> DeserializeSeed<'de> for Text {
-    type Value = Cow<'de, str>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Text {
-    type Value = Cow<'de, str>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a text")
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Cow::Borrowed(text))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Cow::Owned(text.to_owned()))
-    }
-}
-
-/// One text or a list of texts.
-struct Texts(&'static str);
-
-impl<'de> DeserializeSeed<'de> for Texts {
-    type Value = Vec<Box<str>>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Texts {
-    type Value = Vec<Box<str>>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` to be a text or a list of texts", self.0)
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(vec![text.into()])
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        let mut texts = Vec::new();
-        while let Some(text) = seq.next_element_seed(Text)? {
-            texts.push(text.into());
-        }
-        Ok(texts)
     }
 }
 
@@ -457,137 +378,4 @@ fn put<E: serde::de::Error>(
     }
     *slot = Some(Matches { negated, patterns });
     Ok(())
-}
-
-struct PrincipalsSeed;
-
-impl<'de> DeserializeSeed<'de> for PrincipalsSeed {
-    type Value = Vec<(Box<str>, Box<str>)>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for PrincipalsSeed {
-    type Value = Vec<(Box<str>, Box<str>)>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a principal to be `*` or an object such as `{\"AWS\": \"…\"}`")
-    }
-
-    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
-        if text == "*" {
-            return Ok(vec![("AWS".into(), "*".into())]);
-        }
-        Err(E::custom(format_args!(
-            "the principal is the text `{text}`: only `*` may stand without a kind such as `AWS`"
-        )))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut met = Met::default();
-        let mut list = Vec::new();
-        while let Some(kind) = map.next_key_seed(Text)? {
-            met.again(&kind)?;
-            for value in map.next_value_seed(Texts("Principal"))? {
-                list.push((Box::from(kind.as_ref()), value));
-            }
-        }
-        Ok(list)
-    }
-}
-
-struct ConditionsSeed;
-
-impl<'de> DeserializeSeed<'de> for ConditionsSeed {
-    type Value = Vec<Condition>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for ConditionsSeed {
-    type Value = Vec<Condition>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("`Condition` to be an object of operators")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut met = Met::default();
-        let mut conditions = Vec::new();
-        while let Some(operator) = map.next_key_seed(Text)? {
-            met.again(&operator)?;
-            map.next_value_seed(OperatorSeed {
-                operator: &operator,
-                conditions: &mut conditions,
-            })?;
-        }
-        Ok(conditions)
-    }
-}
-
-struct OperatorSeed<'o> {
-    operator: &'o str,
-    conditions: &'o mut Vec<Condition>,
-}
-
-impl<'de> DeserializeSeed<'de> for OperatorSeed<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for OperatorSeed<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` to be an object of condition keys", self.operator)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let mut met = Met::default();
-        while let Some(key) = map.next_key_seed(Text)? {
-            met.again(&key)?;
-            // Raw, because a number keeps its text: `1.10` is not `1.1` to a string operator.
-            let raw: &RawValue = map.next_value()?;
-            let values = scalars(raw.get()).map_err(|what| {
-                A::Error::custom(format_args!(
-                    "condition `{}` on `{key}`: {what}",
-                    self.operator
-                ))
-            })?;
-            self.conditions.push(Condition {
-                operator: self.operator.into(),
-                key: key.into(),
-                values,
-            });
-        }
-        Ok(())
-    }
-}
-
-/// The texts of one JSON scalar or of a list of them.
-pub(crate) fn scalars(raw: &str) -> Result<Vec<Box<str>>, String> {
-    if raw.starts_with('[') {
-        let list: Vec<&RawValue> = serde_json::from_str(raw).map_err(|error| error.to_string())?;
-        return list.iter().map(|item| scalar(item.get())).collect();
-    }
-    Ok(vec![scalar(raw)?])
-}
-
-/// The text of one JSON scalar: a string's content, a number or boolean as written.
-fn scalar(raw: &str) -> Result<Box<str>, String> {
-    let raw = raw.trim();
-    match raw.bytes().next() {
-        Some(b'"') => serde_json::from_str(raw).map_err(|error| error.to_string()),
-        Some(b'-' | b'0'..=b'9' | b't' | b'f') => Ok(raw.into()),
-        Some(b'[') => Err("a value is a list in a list: expected a text, number or boolean".into()),
-        Some(b'{') => Err("a value is an object: expected a text, number or boolean".into()),
-        _ => Err("a value is `null`: expected a text, number or boolean".into()),
-    }
 }
