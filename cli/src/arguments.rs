@@ -110,7 +110,7 @@ pub(crate) struct AuditArguments {
     #[command(flatten)]
     pub(crate) form: Form,
 
-    /// Also write the assessment to a file, in the format of its suffix (.json); may be given several times
+    /// Also write the audit to a file, in the format of its suffix: .html .md .csv .sarif .junit.xml .asff.json .ocsf.json .json; may be given several times
     #[arg(long, value_name = "FILE")]
     pub(crate) export: Vec<PathBuf>,
 }

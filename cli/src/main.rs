@@ -14,6 +14,7 @@ mod output;
 mod principal;
 mod progress;
 mod simulate;
+mod whole_file;
 
 use std::process::ExitCode;
 

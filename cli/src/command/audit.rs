@@ -9,16 +9,22 @@ use std::collections::BTreeSet;
 use anyhow::Context as _;
 use audit::embedded;
 use audit::mute::muted;
-use audit::{Assessment, Selection, Settings, Step, advance, assess, bind, compare, observe};
+use audit::{
+    Assessment, Baseline, Findings, Selection, Settings, Step, advance, assess, bind, compare,
+    observe,
+};
 use catalog::Catalog;
 use iam::Inventory;
 use jiff::Timestamp;
-use report::{assessment_json, terminal};
+use report::{Told, assessment_json, terminal};
 
 use crate::arguments::{AuditArguments, Output};
 use crate::exit::Exit;
 use crate::progress::Progress;
 use crate::{account, output, principal};
+
+/// Where IAM lives: findings are filed there if the settings name no region.
+const HOME_REGION: &str = "us-east-1";
 
 /// Audits, tells, and keeps what it was asked to keep.
 ///
@@ -47,20 +53,26 @@ pub(crate) fn run(asked: &AuditArguments) -> anyhow::Result<Exit> {
     let assessment = assess(
         account, &inventory, &bound, answers, &settings, &selection, now,
     );
-    let findings = observe(&assessment, &settings);
+    let mut findings = observe(&assessment, &settings);
     let muted = muted(&settings.mutes, &findings, now);
     let step = history(asked, &assessment, &settings)?;
+    if let Some(step) = &step {
+        with_history(&mut findings, &step.baseline);
+    }
     drop(progress);
     let events = step
         .as_ref()
         .filter(|_| asked.baseline.is_some())
         .map(|step| step.events.as_slice());
-    let told = assessment_json::Told {
+    let source = asked.account.auth_details.to_string_lossy();
+    let told = Told {
         assessment: &assessment,
         findings: &findings,
-        muted: &muted,
         events,
-        owners: &settings.owners,
+        settings: &settings,
+        catalog: &catalog,
+        source: Some(&*source).filter(|source| *source != "-"),
+        region: settings.regions.first().map_or(HOME_REGION, AsRef::as_ref),
     };
     let screen = terminal::Screen {
         assessment: &assessment,
@@ -100,6 +112,16 @@ fn history(
     let baseline = baseline::load(asked, assessment.account)?;
     let changes = compare(assessment, &baseline, settings);
     Ok(Some(advance(baseline, assessment, changes, settings)))
+}
+
+/// Says since when each finding is open, where the baseline knows.
+fn with_history(findings: &mut Findings, baseline: &Baseline) {
+    for finding in findings.values_mut() {
+        if let Some(tracked) = baseline.tracked_of(finding) {
+            finding.opened = tracked.finding.opened;
+            finding.openings = tracked.finding.openings;
+        }
+    }
 }
 
 fn selection(

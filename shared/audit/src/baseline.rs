@@ -117,6 +117,16 @@ impl Baseline {
         })
     }
 
+    /// What is remembered of a finding.
+    #[must_use]
+    pub fn tracked_of(&self, finding: &Finding) -> Option<&Tracked> {
+        let findings = match &finding.principal {
+            Some(principal) => &self.principals.get(principal)?.findings,
+            None => &self.findings,
+        };
+        findings.get(&finding.id)
+    }
+
     /// Before the first audit.
     #[must_use]
     pub fn empty(account: AccountId) -> Self {

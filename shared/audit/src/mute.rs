@@ -71,17 +71,10 @@ impl<'s> Mutes<'s> {
 
     /// The mute that keeps a finding quiet.
     pub(crate) fn cover(&mut self, finding: &Finding) -> Option<Arc<str>> {
-        let mut cover = None;
         for (mute, met) in self.mutes.iter().zip(&mut self.met) {
-            if !matches(mute, finding) {
-                continue;
-            }
-            *met = true;
-            if cover.is_none() && holds(mute, finding, self.now) {
-                cover = Some(label(mute));
-            }
+            *met |= matches(mute, finding);
         }
-        cover
+        cover(self.mutes, finding, self.now).map(label)
     }
 
     /// What is worth telling about the mutes themselves; `whole` where the audit looked at everything.
@@ -135,8 +128,17 @@ impl MuteNoteKind {
     }
 }
 
+/// The mute that keeps a finding quiet at this time: the first that was written for it and still holds.
+#[must_use]
+pub fn cover<'s>(mutes: &'s [Mute], finding: &Finding, now: Timestamp) -> Option<&'s Mute> {
+    mutes
+        .iter()
+        .find(|mute| matches(mute, finding) && holds(mute, finding, now))
+}
+
 /// What identifies a mute to its owner.
-fn label(mute: &Mute) -> Arc<str> {
+#[must_use]
+pub fn label(mute: &Mute) -> Arc<str> {
     match &mute.what {
         Muted::Finding(id) => format!("finding {id}").into(),
         Muted::Principal(pattern) => {

@@ -9,31 +9,16 @@ mod coverage;
 mod finding;
 mod verdict;
 
-use std::collections::BTreeMap;
 use std::io::Write;
-use std::sync::Arc;
 
-use audit::settings::Owners;
-use audit::{Assessment, Event, FindingId, Findings, Judgement};
+use audit::Judgement;
+use audit::mute::label;
 use serde::Serialize;
+
+use crate::told::Told;
 
 /// The version of this form.
 pub const SCHEMA_VERSION: u32 = 1;
-
-/// What is to be written.
-#[derive(Clone, Copy, Debug)]
-pub struct Told<'a> {
-    /// What was found.
-    pub assessment: &'a Assessment,
-    /// What is wrong, finding by finding.
-    pub findings: &'a Findings,
-    /// The findings that mutes keep quiet.
-    pub muted: &'a BTreeMap<FindingId, Arc<str>>,
-    /// What changed since the baseline; `None` where there was none to compare with.
-    pub events: Option<&'a [Event]>,
-    /// Who owns which layer.
-    pub owners: &'a Owners,
-}
 
 /// Writes the document and a line break.
 ///
@@ -56,15 +41,15 @@ pub fn write(mut out: &mut dyn Write, told: &Told<'_>) -> serde_json::Result<()>
         },
         verdicts: verdict::Verdicts {
             verdicts: &assessment.verdicts,
-            owners: told.owners,
+            owners: &told.settings.owners,
         },
         access_keys: assessment.keys.iter().map(coverage::keys).collect(),
         binding_faults: assessment.faults.iter().map(coverage::fault).collect(),
         coverage: coverage::Coverage::of(&assessment.coverage),
         findings: told
             .findings
-            .iter()
-            .map(|(id, one)| finding::Finding::of(one, told.muted.get(id).map(AsRef::as_ref)))
+            .values()
+            .map(|one| finding::Finding::of(one, told.mute(one).map(label)))
             .collect(),
         changes: told
             .events

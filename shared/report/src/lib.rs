@@ -3,16 +3,29 @@
 //! Formats for machines have a version and never change within it; text for people may change at any time. Foreign text
 //! is made [`plain`](mod@plain) before it reaches a terminal.
 
+pub mod asff;
 pub mod assessment_json;
 pub mod catalog_json;
 pub mod catalog_screen;
 pub mod cause;
+pub mod code_words;
 pub mod columns;
+pub mod coverage_words;
+pub mod csv;
+pub mod cut;
+pub mod finding_words;
+pub mod html;
+pub mod junit;
+pub mod markdown;
+pub mod ocsf;
 pub mod palette;
 pub mod pen;
 pub mod plain;
+pub mod sarif;
 pub mod terminal;
+pub mod told;
 pub mod trace_screen;
 
 pub use palette::Palette;
 pub use pen::Pen;
+pub use told::Told;

@@ -10,7 +10,7 @@ use audit::stored;
 use iam::AccountId;
 
 use crate::arguments::AuditArguments;
-use crate::output;
+use crate::{output, whole_file};
 
 /// The baseline to compare with; an empty one where none was named, or where the file that is to be written does not exist
 /// yet.
@@ -58,10 +58,7 @@ pub(super) fn load(asked: &AuditArguments, account: AccountId) -> anyhow::Result
 /// # Errors
 /// Where the file cannot be written.
 pub(super) fn write(path: &Path, baseline: &Baseline) -> anyhow::Result<()> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".new");
-    let new = Path::new(&name);
-    std::fs::write(new, stored::write_file(baseline))
-        .and_then(|()| std::fs::rename(new, path))
-        .with_context(|| format!("cannot write `{}`", path.display()))
+    whole_file::write(path, |out| {
+        out.write_all(stored::write_file(baseline).as_bytes())
+    })
 }

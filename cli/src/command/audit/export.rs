@@ -1,26 +1,55 @@
 //! Exports: which format does a file's name ask for?
 
-use std::fs::File;
-use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
-use report::assessment_json::{self, Told};
+use report::{Told, asff, assessment_json, csv, html, junit, markdown, ocsf, sarif};
 
 use crate::exit::UsageError;
+use crate::whole_file;
 
 /// A format that an assessment can be written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
+    /// A page to open in a browser.
+    Html,
+    /// GitHub's Markdown.
+    Markdown,
+    /// A row for each finding and requirement.
+    Csv,
+    /// For code scanning.
+    Sarif,
+    /// For test dashboards.
+    Junit,
+    /// For Security Hub.
+    Asff,
+    /// For security lakes.
+    Ocsf,
     /// The same as `--output json`.
     Json,
 }
 
 impl Format {
-    const ALL: [Self; 1] = [Self::Json];
+    /// Those with the longer suffix before those that it ends in.
+    const ALL: [Self; 8] = [
+        Self::Html,
+        Self::Markdown,
+        Self::Csv,
+        Self::Sarif,
+        Self::Junit,
+        Self::Asff,
+        Self::Ocsf,
+        Self::Json,
+    ];
 
     fn suffix(self) -> &'static str {
         match self {
+            Self::Html => ".html",
+            Self::Markdown => ".md",
+            Self::Csv => ".csv",
+            Self::Sarif => ".sarif",
+            Self::Junit => ".junit.xml",
+            Self::Asff => ".asff.json",
+            Self::Ocsf => ".ocsf.json",
             Self::Json => ".json",
         }
     }
@@ -51,17 +80,22 @@ fn format(path: &Path) -> Result<Format, UsageError> {
         })
 }
 
-/// Writes an assessment to a file.
+/// Writes an assessment to a file, whole or not at all.
 ///
 /// # Errors
 /// Where the file cannot be written.
 pub(super) fn write(path: &Path, format: Format, told: &Told<'_>) -> anyhow::Result<()> {
-    let written = || -> anyhow::Result<()> {
-        let mut out = BufWriter::new(File::create(path)?);
+    whole_file::write(path, |out| -> anyhow::Result<()> {
         match format {
-            Format::Json => assessment_json::write(&mut out, told)?,
+            Format::Html => html::write(out, told)?,
+            Format::Markdown => markdown::write(out, told)?,
+            Format::Csv => csv::write(out, told)?,
+            Format::Sarif => sarif::write(out, told)?,
+            Format::Junit => junit::write(out, told)?,
+            Format::Asff => asff::write(out, told)?,
+            Format::Ocsf => ocsf::write(out, told)?,
+            Format::Json => assessment_json::write(out, told)?,
         }
-        Ok(out.flush()?)
-    };
-    written().with_context(|| format!("cannot write `{}`", path.display()))
+        Ok(())
+    })
 }

@@ -1,5 +1,7 @@
 //! Findings and their changes in the JSON form.
 
+use std::sync::Arc;
+
 use audit::finding::{self, EventKind, Resolution};
 use serde::Serialize;
 
@@ -24,7 +26,7 @@ pub(super) struct Finding<'a> {
     openings: u32,
     /// The mute that keeps it quiet.
     #[serde(skip_serializing_if = "Option::is_none")]
-    muted: Option<&'a str>,
+    muted: Option<Arc<str>>,
 }
 
 #[derive(Serialize)]
@@ -56,7 +58,7 @@ pub(super) struct Change<'a> {
 }
 
 impl<'a> Finding<'a> {
-    pub(super) fn of(finding: &'a finding::Finding, muted: Option<&'a str>) -> Self {
+    pub(super) fn of(finding: &'a finding::Finding, muted: Option<Arc<str>>) -> Self {
         Self {
             id: finding.id.to_string(),
             code: finding.code.as_str(),
@@ -99,7 +101,7 @@ impl<'a> Change<'a> {
                 | EventKind::Reminded => None,
             },
             items: event.items.iter().map(item).collect(),
-            finding: Finding::of(&event.finding, event.muted.as_deref()),
+            finding: Finding::of(&event.finding, event.muted.clone()),
         }
     }
 }

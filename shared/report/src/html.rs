@@ -1,0 +1,117 @@
+//! HTML: what does a person open, search, print and hand on?
+//!
+//! In: what is told of an audit. Out: one page that needs nothing else and asks no network. The numbers at the top stand in
+//! the page itself; everything foreign stands as JSON in an element that no browser runs, with `<` escaped, and is put on
+//! the page by `script.js` as text only. The page's own policy allows that one script and style, by their hashes, and
+//! nothing else. For people; this form may change at any time.
+
+mod data;
+mod detail;
+mod page;
+
+use std::io::{self, Write};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Serialize as _;
+use sha2::{Digest as _, Sha256};
+
+use crate::told::Told;
+
+const STYLE: &str = concat!(include_str!("html/style.css"), include_str!("html/map.css"),);
+
+const SCRIPT: &str = concat!(
+    "(() => {\n\"use strict\";\n",
+    include_str!("html/words.js"),
+    include_str!("html/map.js"),
+    include_str!("html/detail.js"),
+    include_str!("html/lists.js"),
+    include_str!("html/start.js"),
+    "})();\n"
+);
+
+/// Writes the page.
+///
+/// # Errors
+/// What the writer says.
+pub fn write(out: &mut dyn Write, told: &Told<'_>) -> io::Result<()> {
+    let page = page::page(told, STYLE, SCRIPT, &policy());
+    // The one place where the data go; nothing before it is foreign.
+    let (before, after) = page.split_once(page::DATA).unwrap_or((&page, ""));
+    out.write_all(before.as_bytes())?;
+    let mut json = serde_json::Serializer::with_formatter(&mut *out, NoMarkup);
+    data::Data::of(told)?.serialize(&mut json)?;
+    out.write_all(after.as_bytes())
+}
+
+/// What the page may load and run.
+fn policy() -> String {
+    let hash = |text: &str| STANDARD.encode(Sha256::digest(text));
+    format!(
+        "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
+        hash(STYLE),
+        hash(SCRIPT),
+    )
+}
+
+/// JSON without a character that could end the element it stands in.
+struct NoMarkup;
+
+impl serde_json::ser::Formatter for NoMarkup {
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        let mut rest = fragment;
+        while let Some((before, after)) = rest.split_once(['<', '>', '&']) {
+            writer.write_all(before.as_bytes())?;
+            let found = rest.as_bytes().get(before.len()).copied().unwrap_or(b'<');
+            write!(writer, "\\u{found:04x}")?;
+            rest = after;
+        }
+        writer.write_all(rest.as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Serialize as _;
+
+    use super::*;
+
+    #[test]
+    fn no_text_ends_the_element_that_holds_the_data() {
+        let mut json = Vec::new();
+        let text = "</script><!--<script>&amp; a<";
+        text.serialize(&mut serde_json::Serializer::with_formatter(
+            &mut json, NoMarkup,
+        ))
+        .expect("a text can be written");
+        let json = String::from_utf8(json).expect("JSON is UTF-8");
+        assert!(!json.contains(['<', '>', '&']), "{json}");
+        let back: String = serde_json::from_str(&json).expect("it is still JSON");
+        assert_eq!(back, text);
+    }
+
+    #[test]
+    fn style_and_script_cannot_end_their_elements() {
+        assert!(!STYLE.contains("</"));
+        assert!(!SCRIPT.contains("</"));
+        assert!(!SCRIPT.contains("<!--"));
+    }
+
+    #[test]
+    fn the_script_makes_elements_and_text_and_runs_no_text() {
+        for word in [
+            "innerHTML",
+            "outerHTML",
+            "insertAdjacentHTML",
+            "document.write",
+            "eval(",
+            "Function(",
+        ] {
+            assert!(!SCRIPT.contains(word), "{word}");
+        }
+    }
+}

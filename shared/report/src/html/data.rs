@@ -1,0 +1,280 @@
+//! The data of the page: everything that is foreign or long, once.
+//!
+//! Plans and details that many principals share stand once and are named by their position. The script in this folder is
+//! the only reader, so names are short and there is no version.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use audit::finding::{Finding, Resolution};
+use audit::{Event, EventKind, FindingId, Judgement, Level};
+use iam::PrincipalArn;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::detail::{Detail, Plan};
+use crate::coverage_words::{name, unseen};
+use crate::finding_words::{headline, item, owners, reasons, remedies};
+use crate::plain::plain;
+use crate::told::{Drift, Since, Told, justification};
+
+#[derive(Serialize)]
+pub(super) struct Data {
+    compared: bool,
+    plans: Vec<Box<RawValue>>,
+    details: Vec<Box<RawValue>>,
+    mutes: Vec<String>,
+    rows: Vec<Row>,
+    others: Vec<Other>,
+    changes: Vec<Change>,
+    coverage: Coverage,
+}
+
+/// One principal.
+#[derive(Serialize)]
+struct Row {
+    arn: String,
+    kind: String,
+    name: String,
+    cells: Vec<Cell>,
+}
+
+/// One requirement.
+#[derive(Serialize)]
+struct Cell {
+    /// Plan.
+    p: usize,
+    /// Judgement: 0 compliant, 1 undetermined, 2 drifted.
+    j: u8,
+    /// Detail.
+    d: usize,
+    /// Since the baseline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    s: Option<&'static str>,
+    /// Mute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    m: Option<usize>,
+    /// Findings: id and code.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    f: Vec<String>,
+}
+
+/// A finding that is about no requirement.
+#[derive(Serialize)]
+struct Other {
+    arn: Option<String>,
+    level: &'static str,
+    code: &'static str,
+    id: String,
+    head: String,
+    impact: String,
+    why: Vec<String>,
+    fix: Vec<String>,
+    owners: Vec<String>,
+    since: Option<&'static str>,
+    mute: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Change {
+    kind: &'static str,
+    left: bool,
+    level: &'static str,
+    head: String,
+    items: Vec<String>,
+    muted: bool,
+}
+
+#[derive(Serialize)]
+struct Coverage {
+    principals: usize,
+    bound: usize,
+    requirements: usize,
+    selected: bool,
+    lookalikes: Vec<String>,
+    unseen: Vec<String>,
+    unread_keys: Vec<String>,
+    unused: Vec<String>,
+}
+
+impl Data {
+    pub(super) fn of(told: &Told<'_>) -> serde_json::Result<Self> {
+        let drift = Drift::of(told);
+        let mut attached: BTreeMap<(&PrincipalArn, &str), Vec<&Finding>> = BTreeMap::new();
+        for finding in told.findings.values() {
+            if let Some(arn) = &finding.principal {
+                attached
+                    .entry((arn, &finding.set))
+                    .or_default()
+                    .push(finding);
+            }
+        }
+        let mut plans = Shared::default();
+        let mut details = Shared::default();
+        let mut mutes = Shared::default();
+        let mut rows: Vec<Row> = Vec::new();
+        let mut last = None;
+        let mut placed: BTreeSet<FindingId> = BTreeSet::new();
+        for verdict in &told.assessment.verdicts {
+            let key = (&verdict.principal, &*verdict.plan.set);
+            let findings = attached.get(&key).map_or(&[][..], Vec::as_slice);
+            placed.extend(findings.iter().map(|finding| finding.id));
+            let cell = Cell {
+                p: plans.place(serde_json::to_string(&Plan::of(&verdict.plan))?),
+                j: match verdict.judgement {
+                    Judgement::Compliant => 0,
+                    Judgement::Undetermined => 1,
+                    Judgement::Drifted => 2,
+                },
+                d: details.place(serde_json::to_string(&Detail::of(verdict, told))?),
+                s: worst_since(findings, &drift),
+                m: muted(told, findings).map(|text| mutes.place(text)),
+                f: findings
+                    .iter()
+                    .map(|finding| format!("{} {}", finding.id, finding.code))
+                    .collect(),
+            };
+            let arn = &verdict.principal;
+            match rows.last_mut() {
+                Some(row) if last == Some(arn) => row.cells.push(cell),
+                _ => rows.push(Row {
+                    arn: plain(arn.as_str()).into_owned(),
+                    kind: arn.kind().to_string(),
+                    name: plain(arn.name()).into_owned(),
+                    cells: vec![cell],
+                }),
+            }
+            last = Some(arn);
+        }
+        let others = told.findings.values();
+        Ok(Self {
+            compared: told.events.is_some(),
+            plans: plans.values()?,
+            details: details.values()?,
+            mutes: mutes.texts,
+            rows,
+            others: others
+                .filter(|finding| !placed.contains(&finding.id))
+                .map(|finding| Other::of(finding, told, &drift))
+                .collect(),
+            changes: told
+                .events
+                .unwrap_or_default()
+                .iter()
+                .filter_map(Change::of)
+                .collect(),
+            coverage: Coverage::of(told),
+        })
+    }
+}
+
+impl Other {
+    fn of(finding: &Finding, told: &Told<'_>, drift: &Drift<'_>) -> Self {
+        Self {
+            arn: finding
+                .principal
+                .as_ref()
+                .map(|arn| plain(arn.as_str()).into_owned()),
+            level: finding.level.as_str(),
+            code: finding.code.as_str(),
+            id: finding.id.to_string(),
+            head: headline(finding),
+            impact: plain(&finding.impact).into_owned(),
+            why: reasons(finding),
+            fix: remedies(finding, &told.settings.owners),
+            owners: owners(finding, &told.settings.owners)
+                .into_iter()
+                .map(|owner| plain(owner).into_owned())
+                .collect(),
+            since: drift.since(finding).map(Since::as_str),
+            mute: told.mute(finding).map(justification),
+        }
+    }
+}
+
+impl Change {
+    /// `None` for a reminder, which changes nothing.
+    fn of(event: &Event) -> Option<Self> {
+        let left = match event.kind {
+            EventKind::Reminded => return None,
+            EventKind::Resolved(Resolution::Left) => true,
+            EventKind::Resolved(Resolution::Healthy)
+            | EventKind::Opened
+            | EventKind::Worsened
+            | EventKind::Eased => false,
+        };
+        Some(Self {
+            kind: event.kind.as_str(),
+            left,
+            level: event.finding.level.as_str(),
+            head: headline(&event.finding),
+            items: event.items.iter().map(item).collect(),
+            muted: event.muted.is_some(),
+        })
+    }
+}
+
+impl Coverage {
+    fn of(told: &Told<'_>) -> Self {
+        let assessment = told.assessment;
+        let coverage = &assessment.coverage;
+        let unread = assessment.keys.iter().filter(|keys| keys.faults.is_none());
+        Self {
+            principals: coverage.principals,
+            bound: coverage.bound.len(),
+            requirements: assessment.verdicts.len(),
+            selected: !coverage.selection.is_all(),
+            lookalikes: coverage.lookalikes.iter().map(name).collect(),
+            unseen: unseen(coverage),
+            unread_keys: unread.map(|keys| name(&keys.principal)).collect(),
+            unused: coverage
+                .unused_bindings
+                .iter()
+                .map(|text| plain(text).into_owned())
+                .collect(),
+        }
+    }
+}
+
+/// Of the findings of one requirement, what became of the one that changed most.
+fn worst_since(findings: &[&Finding], drift: &Drift<'_>) -> Option<&'static str> {
+    let since = findings.iter().filter_map(|finding| drift.since(finding));
+    since
+        .filter(|since| *since != Since::Same)
+        .min()
+        .map(Since::as_str)
+}
+
+/// Why and by whom a requirement is kept quiet: only if nothing of it is left to tell.
+fn muted(told: &Told<'_>, findings: &[&Finding]) -> Option<String> {
+    let mutes: Option<BTreeSet<String>> = findings
+        .iter()
+        .filter(|finding| finding.level > Level::Notice)
+        .map(|finding| told.mute(finding).map(justification))
+        .collect();
+    let mutes = mutes.filter(|mutes| !mutes.is_empty())?;
+    Some(mutes.into_iter().collect::<Vec<_>>().join(" "))
+}
+
+/// Texts that are told once, by position.
+#[derive(Default)]
+struct Shared {
+    places: HashMap<String, usize>,
+    texts: Vec<String>,
+}
+
+impl Shared {
+    fn place(&mut self, text: String) -> usize {
+        if let Some(place) = self.places.get(&text) {
+            return *place;
+        }
+        let place = self.texts.len();
+        self.texts.push(text.clone());
+        self.places.insert(text, place);
+        place
+    }
+
+    /// The texts as the JSON that they are.
+    fn values(self) -> serde_json::Result<Vec<Box<RawValue>>> {
+        self.texts.into_iter().map(RawValue::from_string).collect()
+    }
+}

@@ -1,0 +1,164 @@
+// What opens from a cell or a name: a sheet with everything that is known of it.
+const sheet = find("sheet");
+let opened = null;
+
+function paragraph(className, text) {
+  return make("p", className, ...prose(text));
+}
+
+function todo(text) {
+  return make("p", "do", make("b", "", "What to do"), ...prose(text));
+}
+
+function listOf(items, className) {
+  return make("ul", className, ...items.map((item) => make("li", "", ...prose(item))));
+}
+
+function where(asked) {
+  const said = [];
+  if (asked.resources.length > 0) {
+    said.push(`on ${asked.resources.join(", ")}`);
+  }
+  if (asked.regions.length > 0) {
+    said.push(`in ${asked.regions.join(", ")}`);
+  }
+  return said.length > 0 ? paragraph("where", said.join(" ")) : null;
+}
+
+function groupParts(group, word) {
+  const actions = new Set(group.asked.flatMap((asked) => asked.actions));
+  const owner = group.owners.length > 0 ? ` Owner: ${group.owners.join(", ")}.` : "";
+  const why = group.why.charAt(0).toUpperCase() + group.why.slice(1);
+  const parts = [make("h4", "", `${count(actions.size, "action")} ${word}`), paragraph("about", `${why}.${owner}`)];
+  for (const asked of group.asked) {
+    parts.push(make("ul", "actions", ...asked.actions.map((name) => make("li", "", make("code", "", name)))));
+    parts.push(where(asked));
+  }
+  parts.push(todo(group.fix));
+  return parts;
+}
+
+function trustParts(trust) {
+  const parts = [make("h4", "", "Trust policy")];
+  if (trust.missing.length > 0) {
+    parts.push(paragraph("about", `It does not let in ${trust.missing.join(", ")}.`), todo(trust.fix));
+  }
+  if (trust.unknown.length > 0) {
+    parts.push(paragraph("about", `It is not known whether it lets in ${trust.unknown.join(", ")}: ${trust.reason}`));
+  }
+  return parts;
+}
+
+/** Everything about one requirement, for the sheet and for paper. */
+function requirementParts(row, cell) {
+  const plan = data.plans[cell.p];
+  const detail = data.details[cell.d];
+  const judgement = JUDGEMENTS[cell.j];
+  const marks = [badge(cell.j === 2 ? plan.level : judgement, `${MARKS[judgement]} ${judgement}${cell.j > 0 ? `, ${plan.level}` : ""}`)];
+  if (cell.s) {
+    marks.push(" ", badge("notice", `${cell.s} since the baseline`));
+  }
+  const parts = [
+    make("p", "", ...marks),
+    paragraph("about", `${plan.title} (${plan.set}, ${plan.version}), ${count(plan.size, "action")}`),
+  ];
+  if (cell.m !== undefined) {
+    parts.push(paragraph("alarm", data.mutes[cell.m]));
+  }
+  if (cell.j > 0) {
+    parts.push(make("h4", "", cell.j === 2 ? "What breaks" : "What is at stake"), paragraph("", plan.impact));
+  } else {
+    parts.push(paragraph("about", "Everything that is needed was seen to be there."));
+  }
+  for (const group of detail.missing ?? []) {
+    parts.push(...groupParts(group, "missing"));
+  }
+  if (detail.profile) {
+    parts.push(
+      make("h4", "", "No instance profile"),
+      todo("Create one and put the role in it: "),
+      make("p", "where", make("code", "", `aws iam add-role-to-instance-profile --instance-profile-name NAME --role-name ${row.name}`)),
+    );
+  }
+  if (detail.trust) {
+    parts.push(...trustParts(detail.trust));
+  }
+  for (const group of detail.unknown ?? []) {
+    parts.push(...groupParts(group, "unknown"));
+  }
+  if (detail.notes?.length > 0) {
+    parts.push(make("h4", "", "Worth knowing"), listOf(detail.notes, "notes"));
+  }
+  if (cell.f?.length > 0) {
+    parts.push(make("p", "ids", "Findings: ", ...cell.f.flatMap((id, at) => [at > 0 ? ", " : "", make("code", "", id)])));
+  }
+  return parts.filter((part) => part !== null);
+}
+
+/** A principal with all its requirements and what is found besides. */
+function principalParts(row) {
+  const parts = [];
+  const items = row.cells.map((cell) => {
+    const plan = data.plans[cell.p];
+    const judgement = JUDGEMENTS[cell.j];
+    const link = button("link", plan.set, () => open(cell));
+    return make("li", "", badge(cell.j === 2 ? plan.level : judgement, `${MARKS[judgement]} ${judgement}`), " ", link);
+  });
+  parts.push(make("h4", "", count(row.cells.length, "requirement")), make("ul", "notes", ...items));
+  const others = data.others.filter((other) => other.arn === row.arn);
+  if (others.length > 0) {
+    parts.push(make("h4", "", "Besides"), make("ul", "notes", ...others.map((other) => otherItem(other, false))));
+  }
+  return parts;
+}
+
+/** The cells that can be gone through: what is not fine and not filtered away, in the order of the map. */
+function stops() {
+  return data.rows
+    .filter((row) => !row.hidden)
+    .flatMap((row) => row.cells.filter((cell) => cell.j > 0 && !cell.dim));
+}
+
+function open(item) {
+  const row = item.row;
+  const isCell = item !== row;
+  opened = item;
+  const title = make("h3", "", `${row.kind} ${row.name}`);
+  title.id = "sheet-title";
+  title.tabIndex = -1;
+  const all = stops();
+  const at = all.indexOf(item);
+  const before = button("", "Previous", () => open(all[at - 1]));
+  const after = button("", "Next", () => open(all[at + 1]));
+  before.disabled = at < 1;
+  after.disabled = at < 0 || at + 1 >= all.length;
+  const place = at < 0 ? "" : `${at + 1} of ${all.length}`;
+  const top = make("div", "sheet-top", before, after, make("span", "status", place), make("span", "gap"), button("", "Close", () => sheet.close()));
+  const detail = make(
+    "div",
+    "detail",
+    title,
+    make("p", "arn", make("code", "", row.arn)),
+    ...(isCell ? requirementParts(row, item) : principalParts(row)),
+  );
+  sheet.replaceChildren(make("div", "sheet", top, detail));
+  sheet.scrollTop = 0;
+  if (!sheet.open) {
+    sheet.showModal();
+  }
+  title.focus();
+}
+
+function listenToSheet() {
+  sheet.addEventListener("click", (event) => {
+    if (event.target === sheet) {
+      sheet.close();
+    }
+  });
+  sheet.addEventListener("close", () => {
+    if (opened && !opened.row.hidden) {
+      go(opened);
+    }
+    opened = null;
+  });
+}

@@ -1,0 +1,226 @@
+//! The detail of one requirement: what opens from a cell of the map.
+//!
+//! Nothing here names the principal, so that many principals with the same gap share one detail.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use audit::requirement::{self, PlanNotice};
+use audit::settings::Owners;
+use audit::verdict::{Notice, Place, Profile, Verdict};
+use catalog::Catalog;
+use iam::{ActionName, Cause};
+use serde::Serialize;
+
+use crate::cause::{list, owners_of, remedy, remedy_unknown, why, why_unknown};
+use crate::plain::plain;
+use crate::told::Told;
+
+/// An action set as it was laid out for a principal.
+#[derive(Serialize)]
+pub(super) struct Plan {
+    set: String,
+    title: String,
+    impact: String,
+    level: &'static str,
+    version: String,
+    /// How many distinct actions it names.
+    size: usize,
+}
+
+/// Names are short: there is one for each kind of gap in an account.
+#[derive(Serialize)]
+pub(super) struct Detail {
+    /// How many distinct actions are missing.
+    m: usize,
+    /// How many distinct actions nobody could decide.
+    u: usize,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    missing: Vec<Group>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unknown: Vec<Group>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trust: Option<Trust>,
+    #[serde(skip_serializing_if = "is_false")]
+    profile: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<String>,
+}
+
+/// Actions with one cause.
+#[derive(Serialize)]
+struct Group {
+    why: String,
+    owners: Vec<String>,
+    fix: String,
+    asked: Vec<Asked>,
+}
+
+/// The same actions, and where they were asked about.
+#[derive(Serialize)]
+struct Asked {
+    actions: Vec<String>,
+    resources: Vec<String>,
+    regions: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Trust {
+    missing: Vec<String>,
+    unknown: Vec<String>,
+    reason: String,
+    fix: String,
+}
+
+// serde wants a reference.
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the shape that serde asks for"
+)]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+impl Plan {
+    pub(super) fn of(plan: &requirement::Plan) -> Self {
+        let actions: BTreeSet<&ActionName> = plan
+            .questions
+            .iter()
+            .flat_map(|question| question.actions.iter())
+            .collect();
+        Self {
+            set: plain(&plan.set).into_owned(),
+            title: plain(&plan.title).into_owned(),
+            impact: plain(&plan.impact).into_owned(),
+            level: plan.level.as_str(),
+            version: plain(plan.version.as_str()).into_owned(),
+            size: actions.len(),
+        }
+    }
+}
+
+impl Detail {
+    pub(super) fn of(verdict: &Verdict, told: &Told<'_>) -> Self {
+        let owners = &told.settings.owners;
+        let plan = &verdict.plan;
+        let missing = verdict.missing.iter();
+        let unknown = verdict.unknown.iter();
+        let trust = &verdict.trust;
+        Self {
+            m: verdict.missing_actions().len(),
+            u: verdict.unknown_actions().len(),
+            missing: missing
+                .map(|missing| Group::of(&missing.cause, &missing.places, plan, owners))
+                .collect(),
+            unknown: unknown
+                .map(|unknown| Group {
+                    why: why_unknown(&unknown.cause, &unknown.keys),
+                    fix: remedy_unknown(&unknown.cause, &unknown.keys),
+                    ..Group::of(&unknown.cause, &unknown.places, plan, owners)
+                })
+                .collect(),
+            trust: (!trust.missing.is_empty() || !trust.unknown.is_empty()).then(|| Trust {
+                missing: texts(&trust.missing),
+                unknown: texts(&trust.unknown),
+                reason: plain(trust.reason.as_deref().unwrap_or_default()).into_owned(),
+                fix: format!(
+                    "Ask {} to allow them sts:AssumeRole in the trust policy.",
+                    owners
+                        .trust
+                        .as_deref()
+                        .map_or("whoever owns the role".into(), plain)
+                ),
+            }),
+            profile: verdict.instance_profile == Profile::Lacks,
+            notes: verdict
+                .notices
+                .iter()
+                .map(|notice| note(notice, plan, told.catalog))
+                .collect(),
+        }
+    }
+}
+
+impl Group {
+    fn of(cause: &Cause, places: &[Place], plan: &requirement::Plan, owners: &Owners) -> Self {
+        let mut asked: BTreeMap<Vec<&ActionName>, (BTreeSet<&str>, BTreeSet<&str>)> =
+            BTreeMap::new();
+        for place in places {
+            let (resources, regions) = asked.entry(place.actions(plan).collect()).or_default();
+            resources.insert(place.resource(plan));
+            regions.extend(place.region(plan));
+        }
+        let plains = |texts: BTreeSet<&str>| -> Vec<String> {
+            let texts = texts.into_iter().filter(|text| *text != "*");
+            texts.map(|text| plain(text).into_owned()).collect()
+        };
+        Self {
+            why: why(cause),
+            owners: owners_of(cause, owners)
+                .into_iter()
+                .map(|owner| plain(owner).into_owned())
+                .collect(),
+            fix: remedy(cause, Some(&plan.set)),
+            asked: asked
+                .into_iter()
+                .map(|(actions, (resources, regions))| Asked {
+                    actions: actions
+                        .into_iter()
+                        .map(|action| action.as_str().to_owned())
+                        .collect(),
+                    resources: plains(resources),
+                    regions: plains(regions),
+                })
+                .collect(),
+        }
+    }
+}
+
+fn texts(texts: &[Box<str>]) -> Vec<String> {
+    texts.iter().map(|text| plain(text).into_owned()).collect()
+}
+
+/// Worth knowing; nothing breaks.
+fn note(notice: &Notice, plan: &requirement::Plan, catalog: &Catalog) -> String {
+    let actions = |places: &[Place]| {
+        let actions: BTreeSet<&str> = places
+            .iter()
+            .flat_map(|place| place.actions(plan))
+            .map(ActionName::as_str)
+            .collect();
+        list(actions.into_iter())
+    };
+    match notice {
+        Notice::Optional { because, places } => format!(
+            "Denied, and needed only for this: {} {}.",
+            plain(because),
+            actions(places)
+        ),
+        Notice::Asked { condition, places } => format!(
+            "{} If so, these must be allowed: {}. Answer `{}` under [answers] in the settings.",
+            catalog
+                .condition(condition)
+                .map_or("Nobody said whether these are needed.".into(), plain),
+            actions(places),
+            plain(condition)
+        ),
+        Notice::AllowedOnlyOn { resources, places } => format!(
+            "Allowed on these resources only: {}. Declare the scope to check it: {}.",
+            list(resources.iter().map(AsRef::as_ref)),
+            actions(places)
+        ),
+        Notice::Unlimited { policy } => {
+            format!("It can do anything at all, by {}.", plain(policy))
+        }
+        Notice::Plan(PlanNotice::Transient) => {
+            "This is needed for one occasion and held for good.".to_owned()
+        }
+        Notice::Plan(PlanNotice::NeedsOneOf(sets)) => format!(
+            "It needs one of these action sets besides, and is bound to none: {}.",
+            list(sets.iter().map(AsRef::as_ref))
+        ),
+        Notice::Plan(PlanNotice::TrustedByWhom) => {
+            "Nobody said who assumes the role, so that part of its trust policy was not looked at."
+                .to_owned()
+        }
+    }
+}

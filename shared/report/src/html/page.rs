@@ -1,0 +1,221 @@
+//! The page around the data: head, policy, the sum, and the empty places that the script fills.
+
+use audit::{Assessment, EventKind, Judgement, Level};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use crate::plain::plain;
+use crate::told::Told;
+
+/// Stands where the data go.
+pub(super) const DATA: &str = "@permdrift-data@";
+
+pub(super) fn page(told: &Told<'_>, style: &str, script: &str, policy: &str) -> String {
+    let assessment = told.assessment;
+    let account = assessment.account.as_str();
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(policy);
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta name="referrer" content="no-referrer";
+                meta name="robots" content="noindex";
+                meta name="generator" content=(generator());
+                title { "Permission drift of account " (account) }
+                style { (PreEscaped(style)) }
+            }
+            body {
+                a .skip href="#map" { "Skip to the map" }
+                div .page {
+                    header .top {
+                        h1 { "Permission drift " span { "account " (account) } }
+                        p .when { "Audited " (time(assessment.at)) }
+                    }
+                    main {
+                        (sum(told))
+                        (places())
+                        noscript {
+                            p .alarm { "The map and its details need the script of this page. Open the file in a browser that runs scripts, or take one of the other formats." }
+                        }
+                    }
+                    footer {
+                        p { (generator()) ". This page holds all its data and loads nothing." }
+                    }
+                }
+                dialog #sheet aria-labelledby="sheet-title" {}
+                script #data type="application/json" { (DATA) }
+                script { (PreEscaped(script)) }
+            }
+        }
+    }
+    .into_string()
+}
+
+fn generator() -> String {
+    format!("permdrift {}", env!("CARGO_PKG_VERSION"))
+}
+
+fn time(at: jiff::Timestamp) -> Markup {
+    html! {
+        time datetime=(at.to_string()) { (at.strftime("%Y-%m-%d %H:%M UTC").to_string()) }
+    }
+}
+
+/// What a reader must know who reads nothing else.
+fn sum(told: &Told<'_>) -> Markup {
+    let assessment = told.assessment;
+    let number = |judgement| assessment.count(judgement);
+    let drifted = number(Judgement::Drifted);
+    let undetermined = number(Judgement::Undetermined);
+    let compliant = number(Judgement::Compliant);
+    html! {
+        section .sum aria-labelledby="sum-title" {
+            h2 #sum-title .away { "Summary" }
+            p .lead { (lead(assessment)) }
+            @if let Some(failure) = &assessment.failure {
+                p .alarm .bad role="alert" { strong { "The audit itself failed. " } (plain(failure)) }
+            } @else if !assessment.is_complete() {
+                p .alarm { strong { "This audit is not whole. " } "Some of it could not be looked at or decided; what was not seen is not fine, it is unknown. " a href="#coverage" { "What was not seen" } }
+            }
+            div .bar aria-hidden="true" {}
+            div .tiles {
+                (tile("drifted", "✕", drifted, "drifted"))
+                (tile("undetermined", "?", undetermined, "undetermined"))
+                (tile("compliant", "✓", compliant, "compliant"))
+                @if let Some(events) = told.events {
+                    div .tile {
+                        b { (since(events)) }
+                        span { "worse / better since the baseline" }
+                    }
+                }
+                div .tile {
+                    b { (assessment.coverage.bound.len()) }
+                    span { "of " (assessment.coverage.principals) " principals are bound to action sets" }
+                }
+            }
+        }
+    }
+}
+
+fn tile(class: &str, mark: &str, number: usize, word: &str) -> Markup {
+    html! {
+        button .tile type="button" aria-pressed="false" data-judgement=(class) {
+            b { span .mark .(class) aria-hidden="true" { (mark) } (number) }
+            span { (word) }
+        }
+    }
+}
+
+fn since(events: &[audit::Event]) -> String {
+    let told = |kind: fn(EventKind) -> bool| events.iter().filter(|event| kind(event.kind)).count();
+    let worse = told(|kind| matches!(kind, EventKind::Opened | EventKind::Worsened));
+    let better = told(|kind| matches!(kind, EventKind::Eased | EventKind::Resolved(_)));
+    format!("{worse} / {better}")
+}
+
+fn lead(assessment: &Assessment) -> String {
+    let number = |judgement| assessment.count(judgement);
+    let drifted = number(Judgement::Drifted);
+    let undetermined = number(Judgement::Undetermined);
+    let worst = assessment
+        .verdicts
+        .iter()
+        .filter(|verdict| verdict.judgement == Judgement::Drifted)
+        .map(|verdict| verdict.plan.level)
+        .max();
+    if assessment.verdicts.is_empty() {
+        return "No principal was checked: none is bound to an action set.".to_owned();
+    }
+    if drifted == 0 && undetermined == 0 {
+        return "Every user and role holds what Veeam needs of it.".to_owned();
+    }
+    let mut said = match drifted {
+        0 => "Nothing is known to be missing.".to_owned(),
+        1 => format!(
+            "1 of {} requirements has drifted.",
+            assessment.verdicts.len()
+        ),
+        _ => format!(
+            "{drifted} of {} requirements have drifted.",
+            assessment.verdicts.len()
+        ),
+    };
+    said.push_str(match worst {
+        Some(Level::Critical) => " Backups fail.",
+        Some(Level::High) => " Restores, or some backups, fail.",
+        Some(Level::Medium) => " Backups and restores hold; something beside them fails.",
+        Some(Level::Low | Level::Notice) | None => "",
+    });
+    if undetermined > 0 {
+        said.push_str(&match undetermined {
+            1 => " 1 could not be determined.".to_owned(),
+            _ => format!(" {undetermined} could not be determined."),
+        });
+    }
+    said
+}
+
+/// What the script fills.
+fn places() -> Markup {
+    html! {
+        section #causes aria-labelledby="causes-title" hidden {
+            h2 #causes-title { "What stands in the way" }
+            p { "Grouped by cause, the worst first. Choose one to see whom it hits." }
+            ul .list {}
+        }
+        section #map aria-labelledby="map-title" hidden {
+            h2 #map-title { "Principals by action sets" }
+            p .screen-only { "Each cell is one requirement. Open it for what is missing, why, and what to do." }
+            div .tools role="search" {
+                label .grow { "Search" input #search type="search" autocomplete="off" placeholder="Principal, action set, action, owner"; }
+                label { "Verdict" select #judgement {
+                    option value="" { "All" }
+                    option value="drifted" { "Drifted" }
+                    option value="undetermined" { "Undetermined" }
+                    option value="compliant" { "Compliant" }
+                } }
+                label { "Action set" select #set { option value="" { "All" } } }
+                label #since-label { "Since the baseline" select #since {
+                    option value="" { "All" }
+                    option value="changed" { "Changed" }
+                    option value="new" { "New" }
+                    option value="worse" { "Worse" }
+                    option value="better" { "Better" }
+                } }
+                label { "Sort" select #sort {
+                    option value="worst" { "Worst first" }
+                    option value="missing" { "Most actions missing" }
+                    option value="name" { "Name" }
+                } }
+                button #reset type="button" { "Reset" }
+            }
+            p #status .status role="status" {}
+            ul .legend .screen-only aria-label="Legend" {}
+            div .map {
+                div #grid .grid role="grid" aria-labelledby="map-title" aria-describedby="keys" {}
+                p #nothing .none hidden { "Nothing matches. " button #reset-too .link type="button" { "Reset the filters" } }
+            }
+            p #keys .away { "Arrow keys move, Home and End go to the ends of a row, Enter opens." }
+        }
+        section #since-list aria-labelledby="since-title" hidden {
+            h2 #since-title { "Since the baseline" }
+            ul .list {}
+        }
+        section #others aria-labelledby="others-title" hidden {
+            h2 #others-title { "Besides the requirements" }
+            p { "Access keys, tags, coverage, and access that is not needed." }
+            ul .list {}
+        }
+        section #coverage aria-labelledby="coverage-title" hidden {
+            h2 #coverage-title { "What was looked at, and what could not be known" }
+            dl .facts {}
+            ul .list .plain {}
+        }
+        section #cases .print-only aria-labelledby="cases-title" {
+            h2 #cases-title { "The gaps one by one" }
+            div {}
+        }
+    }
+}

@@ -1,0 +1,89 @@
+// Data, words and elements. Every foreign text becomes a text node; nothing is ever read as markup.
+const data = JSON.parse(document.getElementById("data").textContent);
+const LEVELS = ["notice", "low", "medium", "high", "critical"];
+const JUDGEMENTS = ["compliant", "undetermined", "drifted"];
+const MARKS = { compliant: "✓", undetermined: "?", drifted: "✕" };
+
+const find = (id) => document.getElementById(id);
+
+/** An element with a class and children, which are elements or texts. */
+function make(tag, className, ...children) {
+  const element = document.createElement(tag);
+  if (className) {
+    element.className = className;
+  }
+  element.append(...children.filter((child) => child !== null && child !== undefined && child !== ""));
+  return element;
+}
+
+/** A sentence of ours, with what stands in backticks as code. */
+function prose(text) {
+  return text.split("`").map((part, at) => (at % 2 === 1 ? make("code", "", part) : part));
+}
+
+function button(className, text, onClick) {
+  const element = make("button", className, text);
+  element.type = "button";
+  element.addEventListener("click", onClick);
+  return element;
+}
+
+// Made once: making one for every number would take longer than all the rest of the page.
+const numbers = new Intl.NumberFormat("en");
+
+function count(number, what) {
+  return `${numbers.format(number)} ${what}${number === 1 ? "" : "s"}`;
+}
+
+function badge(level, text) {
+  return make("span", `badge ${level}`, text ?? level);
+}
+
+/** What a cell shows: how many actions, or a mark. */
+function cellMark(cell) {
+  const detail = data.details[cell.d];
+  if (cell.j === 2) {
+    return detail.m > 0 ? String(detail.m) : "✕";
+  }
+  return cell.j === 1 ? "?" : "✓";
+}
+
+/** A cell in words, for whoever hears the page. */
+function cellWords(row, cell) {
+  const plan = data.plans[cell.p];
+  const detail = data.details[cell.d];
+  const said = [`${row.kind} ${row.name}`, plan.set, JUDGEMENTS[cell.j]];
+  if (cell.j > 0) {
+    said.push(plan.level);
+  }
+  if (detail.m > 0) {
+    said.push(`${count(detail.m, "action")} missing`);
+  }
+  if (detail.u > 0) {
+    said.push(`${count(detail.u, "action")} unknown`);
+  }
+  if (detail.trust) {
+    said.push("trust policy");
+  }
+  if (detail.profile) {
+    said.push("no instance profile");
+  }
+  if (cell.s) {
+    said.push(`${cell.s} since the baseline`);
+  }
+  if (cell.m !== undefined) {
+    said.push("muted");
+  }
+  return said.join(", ");
+}
+
+/** All that a detail says, for the search; each once. */
+const detailTexts = data.details.map((detail) => {
+  const groups = [...(detail.missing ?? []), ...(detail.unknown ?? [])];
+  const said = groups.flatMap((group) => [
+    group.why,
+    ...group.owners,
+    ...group.asked.flatMap((asked) => [...asked.actions, ...asked.resources]),
+  ]);
+  return [...said, ...(detail.notes ?? [])].join("\n").toLowerCase();
+});

@@ -1,0 +1,289 @@
+//! Markdown: what does a pull request, a job summary or a ticket show?
+//!
+//! In: what is told of an audit. Out: GitHub's Markdown: the sum, a table of what is not compliant, a section for each
+//! finding, what changed since the baseline, and what could not be looked at. For people; this form may change at any time.
+//!
+//! Foreign text is escaped so that it arrives as text: no markup, no link, nobody mentioned, no row of a table ended early.
+
+use std::io::{self, Write};
+
+use audit::finding::{Finding, Resolution};
+use audit::{EventKind, Judgement, Level};
+
+use crate::coverage_words::unseen;
+use crate::finding_words::{headline, owners, reasons, remedies, who};
+use crate::plain::plain;
+use crate::told::{Drift, Since, Told, justification};
+
+/// So many findings have a section of their own; GitHub cuts a summary at one megabyte.
+const TOLD: usize = 200;
+
+/// Writes the page.
+///
+/// # Errors
+/// What the writer says.
+pub fn write(out: &mut dyn Write, told: &Told<'_>) -> io::Result<()> {
+    let drift = Drift::of(told);
+    let mut findings: Vec<&Finding> = told.findings.values().collect();
+    findings.sort_by_key(|finding| {
+        (
+            told.mute(finding).is_some(),
+            std::cmp::Reverse(finding.level),
+        )
+    });
+    let (notices, faults): (Vec<&Finding>, Vec<&Finding>) = findings
+        .into_iter()
+        .partition(|finding| finding.level == Level::Notice);
+    sum(out, told)?;
+    table(out, told, &drift, &faults)?;
+    for finding in faults.iter().take(TOLD) {
+        section(out, told, &drift, finding)?;
+    }
+    if faults.len() > TOLD {
+        let more = faults.len() - TOLD;
+        writeln!(out, "\n*And {more} more; the other formats hold them all.*")?;
+    }
+    resolved(out, told)?;
+    list(out, "Not seen", &unseen(&told.assessment.coverage))?;
+    let notices: Vec<String> = notices
+        .iter()
+        .map(|finding| format!("{}. {}", headline(finding), plain(&finding.impact)))
+        .collect();
+    list(out, "Worth knowing", &notices)
+}
+
+fn sum(out: &mut dyn Write, told: &Told<'_>) -> io::Result<()> {
+    let assessment = told.assessment;
+    let number = |judgement| assessment.count(judgement);
+    writeln!(
+        out,
+        "# Permission drift of account {}\n",
+        assessment.account
+    )?;
+    if let Some(failure) = &assessment.failure {
+        writeln!(out, "**The audit itself failed:** {}\n", escape(failure))?;
+    }
+    writeln!(
+        out,
+        "**{} drifted, {} undetermined, {} compliant** of {} requirements; {} of {} principals are bound. Audited {}.",
+        number(Judgement::Drifted),
+        number(Judgement::Undetermined),
+        number(Judgement::Compliant),
+        assessment.verdicts.len(),
+        assessment.coverage.bound.len(),
+        assessment.coverage.principals,
+        assessment.at.strftime("%Y-%m-%d %H:%M UTC"),
+    )?;
+    if !assessment.is_complete() {
+        writeln!(
+            out,
+            "\nThis audit is not whole: some of it could not be known."
+        )?;
+    }
+    Ok(())
+}
+
+fn table(
+    out: &mut dyn Write,
+    told: &Told<'_>,
+    drift: &Drift<'_>,
+    findings: &[&Finding],
+) -> io::Result<()> {
+    if findings.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "\n| Level | Principal | What | Owner | Since the baseline |"
+    )?;
+    writeln!(out, "| --- | --- | --- | --- | --- |")?;
+    for finding in findings.iter().take(TOLD) {
+        let since = drift.since(finding).map_or("", Since::as_str);
+        let muted = told.mute(finding).map_or("", |_| " (muted)");
+        writeln!(
+            out,
+            "| {}{muted} | {} | {} | {} | {since} |",
+            finding.level,
+            escape(&who(finding)),
+            escape(&headline(finding)),
+            escape(&owners(finding, &told.settings.owners).join(", ")),
+        )?;
+    }
+    Ok(())
+}
+
+fn section(
+    out: &mut dyn Write,
+    told: &Told<'_>,
+    drift: &Drift<'_>,
+    finding: &Finding,
+) -> io::Result<()> {
+    writeln!(out, "\n## {}\n", escape(&headline(finding)))?;
+    let since = drift.since(finding).map_or_else(String::new, |since| {
+        format!(", {} since the baseline", since.as_str())
+    });
+    writeln!(
+        out,
+        "{} `{}` {}{since}",
+        finding.level, finding.code, finding.id
+    )?;
+    if let Some(arn) = &finding.principal {
+        writeln!(out, "{}", escape(arn.as_str()))?;
+    }
+    writeln!(out, "\n**Impact:** {}\n", escape(&finding.impact))?;
+    for reason in reasons(finding) {
+        writeln!(out, "- {}", escape(&reason))?;
+    }
+    let steps = remedies(finding, &told.settings.owners);
+    writeln!(out, "\n**What to do:** {}", escape(&steps.join(" ")))?;
+    if let Some(mute) = told.mute(finding) {
+        writeln!(out, "\n{}", escape(&justification(mute)))?;
+    }
+    Ok(())
+}
+
+fn resolved(out: &mut dyn Write, told: &Told<'_>) -> io::Result<()> {
+    let lines: Vec<String> = told
+        .resolved()
+        .map(|event| {
+            let how = match event.kind {
+                EventKind::Resolved(Resolution::Left) => " (nobody looks any more)",
+                EventKind::Resolved(Resolution::Healthy)
+                | EventKind::Opened
+                | EventKind::Worsened
+                | EventKind::Eased
+                | EventKind::Reminded => "",
+            };
+            format!("{}{how}", headline(&event.finding))
+        })
+        .collect();
+    list(out, "Resolved since the baseline", &lines)
+}
+
+fn list(out: &mut dyn Write, title: &str, lines: &[String]) -> io::Result<()> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n## {title}\n")?;
+    for line in lines.iter().take(TOLD) {
+        writeln!(out, "- {}", escape(line))?;
+    }
+    if lines.len() > TOLD {
+        writeln!(out, "- and {} more", lines.len() - TOLD)?;
+    }
+    Ok(())
+}
+
+/// A foreign text as text.
+///
+/// A backslash takes the meaning of punctuation. Links that GitHub makes by itself (`http://`, `www.`, `@name`, `#12`)
+/// are made after that, so an empty comment breaks them.
+fn escape(text: &str) -> String {
+    let text = plain(text);
+    let mut escaped = String::with_capacity(text.len() + 16);
+    if text.starts_with(['-', '+', '=']) {
+        escaped.push('\\');
+    }
+    let numbered = text.trim_start_matches(|character: char| character.is_ascii_digit());
+    let is_numbered = numbered.len() < text.len() && numbered.starts_with(['.', ')']);
+    let number = if is_numbered {
+        text.len() - numbered.len()
+    } else {
+        usize::MAX
+    };
+    for (at, character) in text.char_indices() {
+        let rest = text.get(at + character.len_utf8()..).unwrap_or_default();
+        let before = text.get(..at).unwrap_or_default();
+        match character {
+            '@' | '#' if rest.starts_with(|next: char| next.is_alphanumeric()) => {
+                escaped.push('\\');
+                escaped.push(character);
+                escaped.push_str(NOTHING);
+            }
+            ':' if rest.starts_with("//") || ends_with_word(before, &["mailto", "xmpp"]) => {
+                escaped.push(':');
+                escaped.push_str(NOTHING);
+            }
+            '.' if ends_with_word(before, &["www"]) => {
+                escaped.push_str(NOTHING);
+                escaped.push('.');
+            }
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '$' | '#' => {
+                escaped.push('\\');
+                escaped.push(character);
+            }
+            '.' | ')' if at == number => {
+                escaped.push('\\');
+                escaped.push(character);
+            }
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+/// Splits a text without being seen.
+const NOTHING: &str = "<!-- -->";
+
+fn ends_with_word(text: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| {
+        let start = text.len().checked_sub(word.len());
+        let end = start.and_then(|start| text.get(start..));
+        end.is_some_and(|end| end.eq_ignore_ascii_case(word))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escape;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        assert_eq!(escape(text), expected);
+    }
+
+    #[test]
+    fn markup_arrives_as_text() {
+        check(
+            "*bold* _it_ `code` ~no~",
+            "\\*bold\\* \\_it\\_ \\`code\\` \\~no\\~",
+        );
+        check("[link](x) ![img](x)", "\\[link\\](x) !\\[img\\](x)");
+        check("<script>&amp;", "&lt;script&gt;&amp;amp;");
+        check("a|b", "a\\|b");
+        check("$x$", "\\$x\\$");
+    }
+
+    #[test]
+    fn a_text_begins_no_list_and_no_heading() {
+        check("- item", "\\- item");
+        check("# title", "\\# title");
+        check("12. item", "12\\. item");
+        check("12) item", "12\\) item");
+    }
+
+    #[test]
+    fn a_text_makes_no_link_and_mentions_nobody() {
+        check("https://x", "https:<!-- -->//x");
+        check("WWW.x", "WWW<!-- -->.x");
+        check("mailto:a", "mailto:<!-- -->a");
+        check("@here", "\\@<!-- -->here");
+        check("#12", "\\#<!-- -->12");
+    }
+
+    #[test]
+    fn a_line_break_begins_no_line() {
+        check("a\nb", "a\\\\u{a}b");
+    }
+
+    #[test]
+    fn an_arn_stays_legible() {
+        check(
+            "arn:aws:iam::111122223333:role/Backup-1",
+            "arn:aws:iam::111122223333:role/Backup-1",
+        );
+    }
+}

@@ -1,0 +1,108 @@
+//! What is told of one audit: the input of every format that holds a whole assessment.
+//!
+//! Nothing here decides anything; it brings together what a format would otherwise look up for itself: which findings
+//! are muted, and what became of each since the baseline.
+
+use std::collections::BTreeMap;
+
+use audit::settings::{Expiry, Mute, Settings};
+use audit::{Assessment, Event, EventKind, Finding, FindingId, Findings};
+use catalog::Catalog;
+
+use crate::plain::plain;
+
+/// What is to be written.
+#[derive(Clone, Copy, Debug)]
+pub struct Told<'a> {
+    /// What was found.
+    pub assessment: &'a Assessment,
+    /// What is wrong, finding by finding, with their history where there is one.
+    pub findings: &'a Findings,
+    /// What changed since the baseline; `None` where there was none to compare with.
+    pub events: Option<&'a [Event]>,
+    /// The settings of the audit: owners and mutes.
+    pub settings: &'a Settings,
+    /// The questions behind conditions.
+    pub catalog: &'a Catalog,
+    /// The file that the inventory was read from; `None` where it was no file.
+    pub source: Option<&'a str>,
+    /// The region that findings are filed under where a format wants one; IAM itself has none.
+    pub region: &'a str,
+}
+
+/// What became of a finding since the baseline; what wants attention first stands first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Since {
+    /// It was not there.
+    New,
+    /// More is wrong than then.
+    Worse,
+    /// Less is wrong than then.
+    Better,
+    /// The same is wrong.
+    Same,
+}
+
+impl Since {
+    /// The word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Worse => "worse",
+            Self::Better => "better",
+            Self::Same => "same",
+        }
+    }
+}
+
+/// What became of every finding since the baseline.
+#[derive(Clone, Debug)]
+pub(crate) struct Drift<'a>(Option<BTreeMap<FindingId, &'a Event>>);
+
+impl<'a> Drift<'a> {
+    pub(crate) fn of(told: &Told<'a>) -> Self {
+        Self(told.events.map(|events| {
+            let by_id = events.iter().map(|event| (event.finding.id, event));
+            by_id.collect()
+        }))
+    }
+
+    /// `None` where there is no baseline to compare with.
+    pub(crate) fn since(&self, finding: &Finding) -> Option<Since> {
+        let events = self.0.as_ref()?;
+        Some(match events.get(&finding.id).map(|event| event.kind) {
+            Some(EventKind::Opened) => Since::New,
+            Some(EventKind::Worsened) => Since::Worse,
+            Some(EventKind::Eased) => Since::Better,
+            Some(EventKind::Reminded | EventKind::Resolved(_)) | None => Since::Same,
+        })
+    }
+}
+
+impl<'a> Told<'a> {
+    /// The mute that keeps a finding quiet.
+    pub(crate) fn mute(&self, finding: &Finding) -> Option<&'a Mute> {
+        audit::mute::cover(&self.settings.mutes, finding, self.assessment.at)
+    }
+
+    /// What is no longer wrong, though it was by the baseline.
+    pub(crate) fn resolved(&self) -> impl Iterator<Item = &'a Event> {
+        let events = self.events.unwrap_or_default().iter();
+        events.filter(|event| matches!(event.kind, EventKind::Resolved(_)))
+    }
+}
+
+/// Why a finding is kept quiet, by whom and until when, as a sentence.
+#[must_use]
+pub fn justification(mute: &Mute) -> String {
+    let until = match &mute.expires {
+        Expiry::At(when) => when.strftime("until %Y-%m-%d %H:%M UTC").to_string(),
+        Expiry::Malformed(text) => format!("until {}", plain(text)),
+    };
+    format!(
+        "Muted by {}, {until}: {}",
+        plain(&mute.owner),
+        plain(&mute.reason)
+    )
+}
