@@ -328,9 +328,9 @@ fn vanished(before: &Finding, how: Resolution) -> Change {
 }
 
 fn differs(before: &Finding, found: Finding) -> Option<Change> {
-    let names = |finding: &Finding| -> BTreeSet<Box<str>> {
-        finding.items.iter().map(|item| item.name.clone()).collect()
-    };
+    if is_same(before, &found) {
+        return None;
+    }
     let (old, new) = (names(before), names(&found));
     // The same names in other places: declaring a scope moves them, and makes nothing worse.
     let (more, less) = if old == new {
@@ -344,8 +344,6 @@ fn differs(before: &Finding, found: Finding) -> Option<Change> {
         ChangeKind::Worsened(found.items.difference(&before.items).cloned().collect())
     } else if less {
         ChangeKind::Eased(before.items.difference(&found.items).cloned().collect())
-    } else if is_same(before, &found) {
-        return None;
     } else {
         ChangeKind::Altered
     };
@@ -353,6 +351,10 @@ fn differs(before: &Finding, found: Finding) -> Option<Change> {
         finding: found,
         kind,
     })
+}
+
+fn names(finding: &Finding) -> BTreeSet<&str> {
+    finding.items.iter().map(|item| &*item.name).collect()
 }
 
 /// Whether two findings say the same, whenever they were seen.

@@ -57,7 +57,7 @@ pub fn advance(
     let Baseline {
         account,
         generation,
-        audited: _,
+        audited,
         findings,
         principals,
         mut warned,
@@ -67,7 +67,10 @@ pub fn advance(
     let mut next = Baseline {
         account,
         generation: generation + 1,
-        audited: Some(assessment.at),
+        audited: match assessment.failure {
+            Some(_) => audited,
+            None => Some(assessment.at),
+        },
         findings,
         principals,
         warned: BTreeMap::new(),

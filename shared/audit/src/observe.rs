@@ -97,19 +97,16 @@ impl Observer<'_> {
             lacks,
         };
         if !verdict.missing.is_empty() {
-            let mut items = BTreeSet::new();
-            let mut lacks = Vec::new();
-            for missing in &verdict.missing {
-                items.extend(action_items(plan, &missing.places));
+            // Collected at once: a set built from runs that are sorted costs a comparison an item.
+            let missing = verdict.missing.iter();
+            let items = missing.flat_map(|missing| action_items(plan, &missing.places));
+            let items: BTreeSet<Item> = items.collect();
+            let lacks = verdict.missing.iter().map(|missing| {
                 let (cause, decision) = (missing.cause.clone(), missing.decision);
-                lacks.push(lack(plan, &missing.places, cause, decision, self.owners));
-            }
-            self.add(
-                principal,
-                Code::MissingActions,
-                &plan.set,
-                say(items, lacks),
-            );
+                lack(plan, &missing.places, cause, decision, self.owners)
+            });
+            let saying = say(items, lacks.collect());
+            self.add(principal, Code::MissingActions, &plan.set, saying);
         }
         if !verdict.trust.missing.is_empty() {
             let items = verdict.trust.missing.iter().map(|name| Item::of(name));

@@ -17,7 +17,6 @@ use catalog::{Catalog, ProductVersion};
 use iam::{ActionName, PrincipalArn};
 
 pub(crate) use read::{is_assumer, is_region};
-pub(crate) use section::closest;
 
 use crate::finding::{Code, FindingId};
 use crate::level::Level;

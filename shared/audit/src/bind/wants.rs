@@ -5,12 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use catalog::{Catalog, ProductVersion};
+use catalog::{Catalog, ProductVersion, nearest};
 use iam::AccountId;
 
 use super::layout::arns_of;
 use crate::requirement::BindFaultKind;
-use crate::settings::{Settings, closest, is_assumer, is_region};
+use crate::settings::{Settings, is_assumer, is_region};
 
 /// The tag keys that mean something, without the prefix.
 pub(super) struct Vocabulary<'c> {
@@ -173,7 +173,7 @@ impl<'c> Vocabulary<'c> {
                 }
                 _ => refuse(value, "yes or no"),
             }
-        } else if let Some(close) = closest(name, self.keys()) {
+        } else if let Some(close) = nearest(name, self.keys()) {
             // A stranger's tag under our prefix is none of our business; one that is nearly ours is a slip.
             let closest = Some(format!("{}{close}", self.prefix).into());
             wants

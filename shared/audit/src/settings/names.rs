@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use catalog::Catalog;
+use catalog::{Catalog, nearest};
 
-use super::section::{closest, list};
+use super::section::list;
 use super::{Answer, Mistake, Settings, SettingsError};
 
 pub(super) fn check(settings: &Settings, catalog: &Catalog) -> Result<(), SettingsError> {
@@ -54,7 +54,7 @@ fn answers(answers: &BTreeMap<Box<str>, Answer>, conditions: &[&str], mistakes: 
 }
 
 fn unknown(what: &str, found: &str, known: &[&str]) -> String {
-    match closest(found, known.iter().copied()) {
+    match nearest(found, known.iter().copied()) {
         Some(close) => format!("unknown {what} `{found}`: did you mean `{close}`?"),
         None => format!("unknown {what} `{found}`: expected one of {}", list(known)),
     }

@@ -5,11 +5,12 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use catalog::nearest;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use toml::de::DeTable;
 
-use super::section::{At, Reader, Section, closest, list};
+use super::section::{At, Reader, Section, list};
 use super::{
     Answer, Binding, Canary, Expiry, Flapping, Mistake, Mute, Muted, Owners, Settings,
     SettingsError,
@@ -262,7 +263,7 @@ fn code(reader: &Reader<'_>, at: &At<String>) -> Option<Code> {
     let found = at.value.parse();
     if found.is_err() {
         let known = Code::ALL.map(Code::as_str);
-        let advice = match closest(&at.value, known) {
+        let advice = match nearest(&at.value, known) {
             Some(close) => format!("did you mean `{close}`?"),
             None => format!("expected one of {}", list(&known)),
         };

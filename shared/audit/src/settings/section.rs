@@ -6,6 +6,7 @@
 use std::cell::RefCell;
 use std::ops::Range;
 
+use catalog::nearest;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -88,7 +89,7 @@ impl<'a, 't> Section<'a, 't> {
                 "" => String::new(),
                 name => format!(" in {name}"),
             };
-            let advice = match closest(found, known.iter().copied()) {
+            let advice = match nearest(found, known.iter().copied()) {
                 Some(close) => format!("did you mean `{close}`?"),
                 None => format!("expected one of {}", list(&known)),
             };
@@ -291,26 +292,6 @@ fn text(value: &DeValue<'_>) -> Option<String> {
 fn integer(value: &DeValue<'_>) -> Option<i64> {
     let number = value.as_integer()?;
     i64::from_str_radix(number.as_str(), number.radix()).ok()
-}
-
-/// The word closest to `found`, if it is close enough to be worth saying.
-pub(crate) fn closest<'a>(
-    found: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
-    let folded = found.to_ascii_lowercase();
-    let most = (found.chars().count() / 3).max(1);
-    known
-        .into_iter()
-        .map(|word| {
-            (
-                strsim::damerau_levenshtein(&folded, &word.to_ascii_lowercase()),
-                word,
-            )
-        })
-        .filter(|(distance, _)| *distance <= most)
-        .min()
-        .map(|(_, word)| word)
 }
 
 pub(super) fn list(words: &[&str]) -> String {
