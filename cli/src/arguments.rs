@@ -25,12 +25,13 @@ pub(crate) struct Arguments {
         global = true,
         value_enum,
         value_name = "WHEN",
-        default_value = "auto"
+        default_value = "auto",
+        help_heading = "Everywhere"
     )]
     pub(crate) color: Color,
 
     /// Print no notes and no progress on standard error
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, help_heading = "Everywhere")]
     pub(crate) quiet: bool,
 }
 
@@ -88,30 +89,30 @@ pub(crate) struct AuditArguments {
     pub(crate) action_sets: Vec<PathBuf>,
 
     /// Look only at this user or role, by ARN or name; may be given several times
-    #[arg(long, value_name = "ARN")]
+    #[arg(long, value_name = "ARN|NAME", help_heading = "What to look at")]
     pub(crate) principal: Vec<String>,
 
     /// Look only at this action set; may be given several times
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", help_heading = "What to look at")]
     pub(crate) action_set: Vec<String>,
 
     /// What an earlier audit wrote with --write-baseline, to tell what has changed since
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "What to tell and keep")]
     pub(crate) baseline: Option<PathBuf>,
 
     /// Keep what was found, for the next audit to compare with; may be the file of --baseline
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "What to tell and keep")]
     pub(crate) write_baseline: Option<PathBuf>,
 
     /// Exit with 1 only for drift at this level or above: notice, low, medium, high, critical [default: low, or as the settings say]
-    #[arg(long, value_name = "LEVEL")]
+    #[arg(long, value_name = "LEVEL", help_heading = "What to tell and keep")]
     pub(crate) fail_on: Option<audit::Level>,
 
     #[command(flatten)]
     pub(crate) form: Form,
 
     /// Also write the audit to a file, in the format of its suffix: .html .md .csv .sarif .junit.xml .asff.json .ocsf.json .json; may be given several times
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "What to tell and keep")]
     pub(crate) export: Vec<PathBuf>,
 }
 
@@ -245,7 +246,13 @@ Examples:
 #[derive(Args)]
 pub(crate) struct Form {
     /// How to print
-    #[arg(long, value_enum, default_value = "table")]
+    #[arg(
+        long,
+        value_enum,
+        default_value = "table",
+        value_name = "FORM",
+        help_heading = "What to tell and keep"
+    )]
     pub(crate) output: Output,
 }
 
