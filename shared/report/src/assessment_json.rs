@@ -6,7 +6,7 @@
 
 mod cause;
 mod coverage;
-mod finding;
+pub(crate) mod finding;
 mod verdict;
 
 use std::io::Write;

@@ -49,7 +49,7 @@ struct Lack<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Change<'a> {
+pub(crate) struct Change<'a> {
     change: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     resolution: Option<&'a str>,
@@ -89,7 +89,7 @@ impl<'a> Finding<'a> {
 }
 
 impl<'a> Change<'a> {
-    pub(super) fn of(event: &'a finding::Event) -> Self {
+    pub(crate) fn of(event: &'a finding::Event) -> Self {
         Self {
             change: event.kind.as_str(),
             resolution: match event.kind {

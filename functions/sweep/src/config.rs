@@ -1,0 +1,186 @@
+//! Configuration: what does the function's environment say?
+//!
+//! In: a way to look up variables. Out: a [`Config`], or the variable that is wrong. `docs/lambda.md` lists them.
+
+use std::time::Duration;
+
+/// All that the environment says.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Config {
+    /// The table with the baseline.
+    pub(crate) table: String,
+    /// ARN of the topic for people.
+    pub(crate) topic: Option<String>,
+    /// Name or ARN of the bus for machines.
+    pub(crate) bus: Option<String>,
+    /// URL of the function's own queue.
+    pub(crate) remainder: Option<String>,
+    /// Name of the SSM parameter with the settings.
+    pub(crate) settings: Option<String>,
+    /// What the metrics are told apart by.
+    pub(crate) stack: String,
+    /// With this much time left no new principal is taken.
+    pub(crate) reserve: Duration,
+    pub(crate) calls_per_second: f64,
+    /// Simulate calls in flight.
+    pub(crate) concurrency: usize,
+    /// How often an audit is handed on.
+    pub(crate) max_hops: u32,
+    /// Attempts of each AWS call.
+    pub(crate) attempts: u32,
+    /// How long one attempt may take.
+    pub(crate) timeout: Duration,
+}
+
+/// What is wrong with the environment.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub(crate) enum ConfigError {
+    #[error("the environment variable `{0}` is missing")]
+    Missing(&'static str),
+    #[error("the environment variable `{name}` is `{found}`, expected {expected}")]
+    Invalid {
+        name: &'static str,
+        found: String,
+        expected: &'static str,
+    },
+    #[error(
+        "neither `PERMDRIFT_TOPIC` nor `PERMDRIFT_BUS` is set, so nobody would be told what an audit finds"
+    )]
+    NobodyToTell,
+}
+
+impl Config {
+    /// A variable that is empty is one that is not there.
+    pub(crate) fn read(look_up: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let text = |name| look_up(name).filter(|value| !value.trim().is_empty());
+        let seconds = |name, default: f64, range: (f64, f64)| {
+            number(text(name), name, default, range, "a number of seconds")
+                .map(Duration::from_secs_f64)
+        };
+        let config = Self {
+            table: text("PERMDRIFT_TABLE").ok_or(ConfigError::Missing("PERMDRIFT_TABLE"))?,
+            topic: text("PERMDRIFT_TOPIC"),
+            bus: text("PERMDRIFT_BUS"),
+            remainder: text("PERMDRIFT_REMAINDER"),
+            settings: text("PERMDRIFT_SETTINGS"),
+            stack: text("PERMDRIFT_STACK").unwrap_or_else(|| "permdrift".to_owned()),
+            reserve: seconds("PERMDRIFT_RESERVE_SECONDS", 30.0, (0.0, 600.0))?,
+            calls_per_second: number(
+                text("PERMDRIFT_CALLS_PER_SECOND"),
+                "PERMDRIFT_CALLS_PER_SECOND",
+                10.0,
+                (0.01, 100_000.0),
+                "a number above zero",
+            )?,
+            concurrency: whole(
+                text("PERMDRIFT_CONCURRENCY"),
+                "PERMDRIFT_CONCURRENCY",
+                4,
+                256,
+            )?,
+            max_hops: whole(text("PERMDRIFT_MAX_HOPS"), "PERMDRIFT_MAX_HOPS", 40, 1000)?,
+            attempts: whole(text("AWS_MAX_ATTEMPTS"), "AWS_MAX_ATTEMPTS", 10, 100)?,
+            timeout: seconds("PERMDRIFT_TIMEOUT_SECONDS", 20.0, (0.05, 300.0))?,
+        };
+        if config.topic.is_none() && config.bus.is_none() {
+            return Err(ConfigError::NobodyToTell);
+        }
+        Ok(config)
+    }
+}
+
+fn number(
+    text: Option<String>,
+    name: &'static str,
+    default: f64,
+    (least, most): (f64, f64),
+    expected: &'static str,
+) -> Result<f64, ConfigError> {
+    let Some(found) = text else {
+        return Ok(default);
+    };
+    match found.trim().parse::<f64>() {
+        Ok(number) if (least..=most).contains(&number) => Ok(number),
+        _ => Err(ConfigError::Invalid {
+            name,
+            found,
+            expected,
+        }),
+    }
+}
+
+fn whole<T>(text: Option<String>, name: &'static str, default: T, most: T) -> Result<T, ConfigError>
+where
+    T: std::str::FromStr + PartialOrd + From<u8>,
+{
+    let Some(found) = text else {
+        return Ok(default);
+    };
+    match found.trim().parse::<T>() {
+        Ok(number) if number >= T::from(1) && number <= most => Ok(number),
+        _ => Err(ConfigError::Invalid {
+            name,
+            found,
+            expected: "a whole number above zero",
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(set: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let found = |name: &str| {
+            let found = set.iter().find(|(key, _)| *key == name);
+            found.map(|(_, value)| (*value).to_owned())
+        };
+        Config::read(found)
+    }
+
+    const LEAST: [(&str, &str); 2] = [
+        ("PERMDRIFT_TABLE", "baseline"),
+        ("PERMDRIFT_BUS", "findings"),
+    ];
+
+    #[test]
+    fn a_table_and_one_channel_are_enough() {
+        let config = read(&LEAST).unwrap();
+        assert_eq!(config.bus.as_deref(), Some("findings"));
+        assert_eq!(
+            (config.topic, config.settings, config.remainder),
+            (None, None, None)
+        );
+        assert_eq!(
+            (config.concurrency, config.attempts, config.max_hops),
+            (4, 10, 40)
+        );
+        assert_eq!(config.reserve, Duration::from_secs(30));
+    }
+
+    #[test]
+    fn what_is_missing_or_wrong_is_named() {
+        assert_eq!(
+            read(&LEAST[1..]),
+            Err(ConfigError::Missing("PERMDRIFT_TABLE"))
+        );
+        assert_eq!(read(&LEAST[..1]), Err(ConfigError::NobodyToTell));
+        let empty = ("PERMDRIFT_TOPIC", "  ");
+        assert_eq!(read(&[LEAST[0], empty]), Err(ConfigError::NobodyToTell));
+        for (name, found) in [
+            ("PERMDRIFT_CONCURRENCY", "0"),
+            ("PERMDRIFT_CONCURRENCY", "many"),
+            ("PERMDRIFT_CALLS_PER_SECOND", "-1"),
+            ("PERMDRIFT_CALLS_PER_SECOND", "NaN"),
+            ("PERMDRIFT_RESERVE_SECONDS", "30s"),
+            ("AWS_MAX_ATTEMPTS", "0"),
+        ] {
+            let error = read(&[LEAST[0], LEAST[1], (name, found)]).unwrap_err();
+            assert!(
+                error
+                    .to_string()
+                    .starts_with(&format!("the environment variable `{name}` is `{found}`"))
+            );
+        }
+    }
+}

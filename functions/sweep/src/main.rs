@@ -1,0 +1,154 @@
+//! `sweep`: the Lambda that audits every bound principal of an account on a schedule.
+//!
+//! Here is the edge: environment, clock, log and Lambda's runtime. `docs/lambda.md` is the contract with the stack:
+//! variables, events, table, messages, metrics. What a run does is in [`sweep`].
+//!
+//! Nothing secret is logged: no policy, no event, no credential. The SDK's own log lines are off, because they hold requests.
+
+mod config;
+mod metrics;
+mod order;
+mod sweep;
+mod telling;
+mod windows;
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use anyhow::Context as _;
+use aws::{Access, Bus, Process, Session, Table, Topic};
+use iam::{AccountId, Arn};
+use jiff::Timestamp;
+use lambda_runtime::{Context, Diagnostic, LambdaEvent, service_fn};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+use tracing::level_filters::LevelFilter;
+use tracing::{Instrument, info, info_span};
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use config::Config;
+use order::Order;
+use sweep::{Done, Frame, Stack, chain};
+use telling::Channels;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    log();
+    let config = Config::read(|name| std::env::var(name).ok())?;
+    let access = Access {
+        profile: None,
+        region: None,
+        attempts: config.attempts,
+        timeout: config.timeout,
+    };
+    let session = Session::load(&access).await;
+    let stack = Stack {
+        process: Process::new(config.calls_per_second),
+        table: Table::new(&session, &config.table),
+        channels: Channels {
+            topic: config.topic.as_deref().map(|arn| Topic::new(&session, arn)),
+            bus: config.bus.as_deref().map(|name| Bus::new(&session, name)),
+        },
+        session,
+        config,
+    };
+    let stack = &stack;
+    lambda_runtime::run(service_fn(async move |event: LambdaEvent<Value>| {
+        handle(stack, event).await.map_err(|error| {
+            let reason = chain(error.as_ref());
+            tracing::error!(reason, "the run failed");
+            Diagnostic {
+                error_type: "AuditFailed".to_owned(),
+                error_message: reason,
+            }
+        })
+    }))
+    .await
+}
+
+/// JSON lines on standard output; of ourselves only.
+fn log() {
+    let ours = Targets::new()
+        .with_target("sweep", LevelFilter::INFO)
+        .with_target("aws", LevelFilter::INFO)
+        // A target is matched by how its name begins.
+        .with_target("aws_", LevelFilter::OFF);
+    let lines = tracing_subscriber::fmt::layer()
+        .json()
+        .flatten_event(true)
+        .with_current_span(false)
+        .with_span_list(true);
+    tracing_subscriber::registry().with(lines).with(ours).init();
+}
+
+async fn handle(stack: &Stack, event: LambdaEvent<Value>) -> anyhow::Result<Value> {
+    let (event, context) = event.into_parts();
+    let begun = Instant::now();
+    let now = Timestamp::now();
+    let order = Order::read(&event, &context.request_id)?;
+    let account = match &order.target {
+        Some(target) => target.account,
+        None => own_account(&context)?,
+    };
+    let audit = format!("{account}/{}", order.key);
+    let since_epoch = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    let left = windows::left(Duration::from_millis(context.deadline), since_epoch);
+    let frame = Frame {
+        audit: &audit,
+        account,
+        now,
+        begun,
+        left,
+    };
+    let span = info_span!("audit", audit, account = account.as_str());
+    let before = stack.process.tally().counts();
+    let swept = stack.sweep(&order, &frame).instrument(span).await;
+    let millis = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let (name, at) = (&stack.config.stack, now.as_millisecond());
+    match swept {
+        Ok(done) => {
+            println!("{}", metrics::done(name, &audit, at, millis, &done));
+            info!(audit, requirements = done.run.requirements, "done");
+            Ok(answer(&audit, account, &done))
+        }
+        Err(error) => {
+            let counts = stack.process.tally().counts().since(&before);
+            println!("{}", metrics::failed(name, &audit, at, millis, counts));
+            Err(error.into())
+        }
+    }
+}
+
+fn own_account(context: &Context) -> anyhow::Result<AccountId> {
+    let arn = &context.invoked_function_arn;
+    let parsed = Arn::parse(arn).context("Lambda did not say which function this is")?;
+    parsed
+        .account
+        .parse()
+        .context("Lambda's name of this function holds no account")
+}
+
+fn answer(audit: &str, account: AccountId, done: &Done) -> Value {
+    let [opened, worsened, eased, reminded, resolved] = done.steps;
+    json!({
+        "audit": audit,
+        "account": account.as_str(),
+        "completed": done.completed,
+        "requirements": done.run.requirements,
+        "compliant": done.run.compliant,
+        "drifted": done.run.drifted,
+        "undetermined": done.run.undetermined,
+        "findings": {
+            "opened": opened,
+            "worsened": worsened,
+            "eased": eased,
+            "reminded": reminded,
+            "resolved": resolved,
+        },
+        "remainder": done.remainder,
+        "calls": done.counts.calls,
+    })
+}

@@ -1,0 +1,367 @@
+//! Orders: what does an event ask for?
+//!
+//! In: the event, as JSON. Out: an [`Order`], or what is wrong with the event, named by its keys and never by its values. The
+//! forms stand in `docs/lambda.md`. The same event always names the same audit.
+
+use aws::Role;
+use iam::{AccountId, Arn, ParseArnError, PrincipalArn};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What is to be audited.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Order {
+    /// Tells this audit from others of the account; the same for a repeated event.
+    pub(crate) key: String,
+    /// Another account; `None`: the function's own.
+    pub(crate) target: Option<Target>,
+    /// Where an earlier run stopped; `None`: from the start.
+    pub(crate) position: Option<Position>,
+}
+
+/// Another account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Target {
+    pub(crate) account: AccountId,
+    pub(crate) role: Role,
+}
+
+/// How far an audit came in earlier runs.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Position {
+    /// Runs before this one.
+    pub(crate) hop: u32,
+    /// The first principal that is not done with.
+    pub(crate) from: PrincipalArn,
+    /// What those runs counted.
+    pub(crate) totals: Totals,
+}
+
+/// What an audit counted, over all its runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Totals {
+    pub(crate) principals: u64,
+    pub(crate) requirements: u64,
+    pub(crate) compliant: u64,
+    pub(crate) drifted: u64,
+    pub(crate) undetermined: u64,
+    pub(crate) calls: u64,
+}
+
+/// What is wrong with an event.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub(crate) enum OrderError {
+    #[error(
+        "an event of unknown form, with {0}: expected `{{}}`, a scheduled time, or an account with a role"
+    )]
+    Unknown(String),
+    #[error("the event's `{key}` is not {expected}")]
+    Value {
+        key: &'static str,
+        expected: &'static str,
+    },
+    #[error("the event names `{there}` and no `{missing}`: another account takes both")]
+    Half {
+        there: &'static str,
+        missing: &'static str,
+    },
+    #[error("the event's role belongs to another account than the one it names")]
+    OtherAccount,
+    #[error("{0} records in one event: the queue must hand over one at a time")]
+    Records(usize),
+    #[error("a remainder of version {0}, newest known is {VERSION}: a newer release wrote it")]
+    TooNew(u32),
+}
+
+/// The version of the remainder message.
+const VERSION: u32 = 1;
+
+/// The remainder message; its own key, so that no other event is taken for one.
+#[derive(Serialize, Deserialize)]
+struct Message {
+    remainder: Remainder,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Remainder {
+    version: u32,
+    audit: String,
+    hop: u32,
+    from: String,
+    #[serde(default)]
+    totals: Totals,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    account: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    role: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    external_id: Option<String>,
+}
+
+impl Order {
+    /// Reads an event. `request` is Lambda's id of the invocation, the same when Lambda repeats it.
+    pub(crate) fn read(event: &Value, request: &str) -> Result<Self, OrderError> {
+        let Value::Object(fields) = event else {
+            return Err(OrderError::Unknown("no keys".to_owned()));
+        };
+        if fields.contains_key("Records") {
+            return Self::from_queue(event);
+        }
+        if fields.contains_key("remainder") {
+            return Self::from_remainder(event);
+        }
+        let text = |key: &'static str| match fields.get(key) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) if !text.is_empty() => Ok(Some(text.clone())),
+            Some(_) => Err(OrderError::Value {
+                key,
+                expected: "a text",
+            }),
+        };
+        // EventBridge Scheduler's own form, where a schedule has no input.
+        let of_scheduler = text("source").unwrap_or_default().as_deref() == Some("aws.scheduler");
+        let known = ["scheduled_time", "account", "role", "external_id"];
+        if !of_scheduler && fields.keys().any(|key| !known.contains(&key.as_str())) {
+            let keys: Vec<&str> = fields.keys().map(String::as_str).take(20).collect();
+            return Err(OrderError::Unknown(format!("the keys {}", keys.join(", "))));
+        }
+        let (time, target) = if of_scheduler {
+            ((text("time")?, "time"), None)
+        } else {
+            let target = target(text("account")?, text("role")?, text("external_id")?)?;
+            ((text("scheduled_time")?, "scheduled_time"), target)
+        };
+        let key = match time {
+            (Some(time), key) => time
+                .parse::<jiff::Timestamp>()
+                .map_err(|_| OrderError::Value {
+                    key,
+                    expected: "a time such as 2026-11-22T03:15:00Z",
+                })?
+                .to_string(),
+            (None, key) if of_scheduler => {
+                return Err(OrderError::Value {
+                    key,
+                    expected: "there",
+                });
+            }
+            (None, _) => request.to_owned(),
+        };
+        Ok(Self {
+            key,
+            target,
+            position: None,
+        })
+    }
+
+    fn from_queue(event: &Value) -> Result<Self, OrderError> {
+        let records = event.get("Records").and_then(Value::as_array);
+        let records = records.map_or(&[][..], Vec::as_slice);
+        let [record] = records else {
+            return Err(OrderError::Records(records.len()));
+        };
+        let body = record.get("body").and_then(Value::as_str);
+        let body = body.and_then(|body| serde_json::from_str(body).ok());
+        Self::from_remainder(&body.unwrap_or(Value::Null))
+    }
+
+    fn from_remainder(message: &Value) -> Result<Self, OrderError> {
+        let bad = |expected| OrderError::Value {
+            key: "remainder",
+            expected,
+        };
+        // The version before anything else of it.
+        let version = message
+            .pointer("/remainder/version")
+            .and_then(Value::as_u64)
+            .and_then(|version| u32::try_from(version).ok())
+            .ok_or_else(|| bad("a remainder that permdrift wrote"))?;
+        if version > VERSION {
+            return Err(OrderError::TooNew(version));
+        }
+        let Message { remainder } = serde_json::from_value(message.clone())
+            .map_err(|_| bad("a remainder that permdrift wrote"))?;
+        Ok(Self {
+            key: remainder.audit,
+            target: target(remainder.account, remainder.role, remainder.external_id)?,
+            position: Some(Position {
+                hop: remainder.hop,
+                from: remainder
+                    .from
+                    .parse()
+                    .map_err(|_| bad("one with the ARN of a user or role"))?,
+                totals: remainder.totals,
+            }),
+        })
+    }
+
+    /// The message that lets the next run go on.
+    pub(crate) fn remainder(&self, position: &Position) -> String {
+        let target = self.target.as_ref();
+        let message = Message {
+            remainder: Remainder {
+                version: VERSION,
+                audit: self.key.clone(),
+                hop: position.hop,
+                from: position.from.to_string(),
+                totals: position.totals,
+                account: target.map(|target| target.account.to_string()),
+                role: target.map(|target| target.role.arn.clone()),
+                external_id: target.and_then(|target| target.role.external_id.clone()),
+            },
+        };
+        // Texts and numbers: there is nothing in it that JSON cannot say.
+        serde_json::to_string(&message).unwrap_or_default()
+    }
+}
+
+fn target(
+    account: Option<String>,
+    role: Option<String>,
+    external_id: Option<String>,
+) -> Result<Option<Target>, OrderError> {
+    let (account, role) = match (account, role) {
+        (Some(account), Some(role)) => (account, role),
+        (None, None) if external_id.is_none() => return Ok(None),
+        (Some(_), None) => {
+            return Err(OrderError::Half {
+                there: "account",
+                missing: "role",
+            });
+        }
+        (None, _) => {
+            return Err(OrderError::Half {
+                there: "role",
+                missing: "account",
+            });
+        }
+    };
+    let account: AccountId = account
+        .parse()
+        .map_err(|_: ParseArnError| OrderError::Value {
+            key: "account",
+            expected: "an account id of twelve digits",
+        })?;
+    let owner = Arn::parse(&role).map(|arn| arn.account.to_owned());
+    match owner {
+        Ok(owner) if owner == account.as_str() => Ok(Some(Target {
+            account,
+            role: Role {
+                arn: role,
+                external_id,
+            },
+        })),
+        Ok(_) => Err(OrderError::OtherAccount),
+        Err(_) => Err(OrderError::Value {
+            key: "role",
+            expected: "the ARN of a role",
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const ROLE: &str = "arn:aws:iam::222222222222:role/permdrift-audit";
+
+    #[track_caller]
+    fn check(event: &Value, expected: Result<(&str, Option<&str>), &str>) {
+        let found = Order::read(event, "request-1");
+        let found = found.as_ref().map_err(ToString::to_string).map(|order| {
+            let account = order.target.as_ref().map(|target| target.account.as_str());
+            (order.key.as_str(), account)
+        });
+        assert_eq!(
+            found.as_ref().map_err(String::as_str),
+            expected.as_ref().map_err(|text| *text)
+        );
+    }
+
+    #[test]
+    fn an_event_names_its_audit() {
+        check(&json!({}), Ok(("request-1", None)));
+        let time = "2026-11-22T03:15:00Z";
+        check(&json!({ "scheduled_time": time }), Ok((time, None)));
+        let scheduler = json!({
+            "version": "0", "id": "1", "source": "aws.scheduler", "detail-type": "Scheduled Event",
+            "account": "111111111111", "time": time, "region": "eu-west-1", "resources": [], "detail": "{}",
+        });
+        check(&scheduler, Ok((time, None)));
+        let hub = json!({ "account": "222222222222", "role": ROLE, "external_id": "x", "scheduled_time": time });
+        check(&hub, Ok((time, Some("222222222222"))));
+    }
+
+    #[test]
+    fn an_unknown_form_is_refused_by_its_keys_alone() {
+        check(
+            &json!({ "secret": "hunter2", "other": 1 }),
+            Err(
+                "an event of unknown form, with the keys other, secret: expected `{}`, a scheduled time, or an account \
+                 with a role",
+            ),
+        );
+        check(
+            &json!([1, 2]),
+            Err(
+                "an event of unknown form, with no keys: expected `{}`, a scheduled time, or an account with a role",
+            ),
+        );
+        check(
+            &json!({ "scheduled_time": "yesterday" }),
+            Err("the event's `scheduled_time` is not a time such as 2026-11-22T03:15:00Z"),
+        );
+        check(
+            &json!({ "scheduled_time": 5 }),
+            Err("the event's `scheduled_time` is not a text"),
+        );
+        check(
+            &json!({ "account": "222222222222" }),
+            Err("the event names `account` and no `role`: another account takes both"),
+        );
+        check(
+            &json!({ "account": "333333333333", "role": ROLE }),
+            Err("the event's role belongs to another account than the one it names"),
+        );
+        check(
+            &json!({ "Records": [] }),
+            Err("0 records in one event: the queue must hand over one at a time"),
+        );
+        check(
+            &json!({ "Records": [{ "body": "hunter2" }] }),
+            Err("the event's `remainder` is not a remainder that permdrift wrote"),
+        );
+        check(
+            &json!({ "remainder": { "version": 2 } }),
+            Err("a remainder of version 2, newest known is 1: a newer release wrote it"),
+        );
+    }
+
+    #[test]
+    fn a_remainder_goes_on_with_the_same_audit() {
+        let hub = json!({ "account": "222222222222", "role": ROLE, "external_id": "x" });
+        let order = Order::read(&hub, "request-1").unwrap();
+        let position = Position {
+            hop: 3,
+            from: "arn:aws:iam::222222222222:role/Veeam".parse().unwrap(),
+            totals: Totals {
+                requirements: 5,
+                ..Totals::default()
+            },
+        };
+        let message = order.remainder(&position);
+        assert!(message.len() < 1024);
+        let event = json!({ "Records": [{ "messageId": "m", "body": message }] });
+        let found = Order::read(&event, "request-2").unwrap();
+        assert_eq!(
+            found,
+            Order {
+                position: Some(position),
+                ..order
+            }
+        );
+    }
+}

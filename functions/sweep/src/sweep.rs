@@ -1,0 +1,473 @@
+//! The sweep: one run of an audit, from an order to what it led to.
+//!
+//! settings -> discover -> audit (bind, simulate, judge, compare, confirm, tell, commit) -> hand on the rest, or say that the
+//! audit is complete. What goes wrong is told on both channels and fails the run.
+//!
+//! Nothing here reads the environment or a clock; what AWS answers is the only other input.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use audit::baseline::CommitError;
+use audit::embedded::Embedded;
+use audit::ports::{BaselineStore, Pause};
+use audit::run::{Ports, Run, RunError, Task, finish, run};
+use audit::settings::SettingsError;
+use audit::{Assessment, Selection, Settings, bind, compare};
+use aws::{AwsSimulator, Counts, Iam, Limits, Process, Session, Table, Window};
+use catalog::{Catalog, SetFile};
+use iam::{AccountId, Inventory, PrincipalArn, PrincipalKind};
+use jiff::Timestamp;
+use report::event::{self, Header, Outcome};
+use tokio::time::Instant;
+use tracing::{error, info, warn};
+
+use crate::config::Config;
+use crate::order::{Order, Position, Totals};
+use crate::telling::{Channels, Telling};
+use crate::windows::Windows;
+
+/// What outlives a run.
+pub(crate) struct Stack {
+    pub(crate) config: Config,
+    pub(crate) session: Session,
+    pub(crate) process: Process,
+    pub(crate) table: Table,
+    pub(crate) channels: Channels,
+}
+
+/// What a run is given besides its order.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Frame<'a> {
+    /// The audit's id.
+    pub(crate) audit: &'a str,
+    /// The audited account.
+    pub(crate) account: AccountId,
+    /// When the run began.
+    pub(crate) now: Timestamp,
+    /// The same on the clock that does not jump.
+    pub(crate) begun: Instant,
+    /// Until the process ends.
+    pub(crate) left: Duration,
+}
+
+/// What a run led to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Done {
+    /// What this run counted.
+    pub(crate) run: Totals,
+    /// What the audit counted so far.
+    pub(crate) audit: Totals,
+    /// Whether this run was the last of the audit.
+    pub(crate) completed: bool,
+    /// Principals left to the next run, or to nobody.
+    pub(crate) remainder: usize,
+    /// Steps of findings: opened, worsened, eased, reminded, resolved.
+    pub(crate) steps: [usize; 5],
+    pub(crate) counts: Counts,
+}
+
+/// Why a run failed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SweepError {
+    #[error("cannot read the settings parameter `{name}`")]
+    Settings {
+        name: String,
+        #[source]
+        failure: aws::Failure,
+    },
+    #[error("the settings parameter `{name}` is wrong: {mistakes}")]
+    Mistakes { name: String, mistakes: String },
+    #[error(transparent)]
+    Discover(#[from] aws::DiscoverError),
+    #[error("the credentials are of account {found}, the audit is of {expected}")]
+    OtherAccount {
+        found: AccountId,
+        expected: AccountId,
+    },
+    #[error(transparent)]
+    Run(#[from] RunError),
+    #[error("the audit was not done after {0} runs")]
+    Endless(u32),
+    #[error("the rest of the audit could not be handed on")]
+    HandOn(#[source] aws::Failure),
+    #[error("that the audit is complete could not be told: {0}")]
+    Complete(String),
+}
+
+impl Stack {
+    /// Does one run. A failure was told before this returns.
+    pub(crate) async fn sweep(&self, order: &Order, frame: &Frame<'_>) -> Result<Done, SweepError> {
+        let (settings, catalog) = match self.settings().await {
+            Ok(read) => read,
+            Err(error) => {
+                self.tell_failure(frame, &Settings::default(), &error).await;
+                return Err(error);
+            }
+        };
+        match self.audit(order, frame, &settings, &catalog).await {
+            Ok(done) => Ok(done),
+            Err(error) => {
+                self.tell_failure(frame, &settings, &error).await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn settings(&self) -> Result<(Settings, Catalog), SweepError> {
+        let Some(name) = &self.config.settings else {
+            return Ok((Settings::default(), Catalog::embedded()));
+        };
+        let text = aws::parameter(&self.session, name)
+            .await
+            .map_err(|failure| SweepError::Settings {
+                name: name.clone(),
+                failure,
+            })?;
+        match text {
+            Some(text) => read_settings(name, &text).map_err(|mistakes| SweepError::Mistakes {
+                name: name.clone(),
+                mistakes,
+            }),
+            None => {
+                info!(parameter = name, "no settings, so the defaults hold");
+                Ok((Settings::default(), Catalog::embedded()))
+            }
+        }
+    }
+
+    async fn audit(
+        &self,
+        order: &Order,
+        frame: &Frame<'_>,
+        settings: &Settings,
+        catalog: &Catalog,
+    ) -> Result<Done, SweepError> {
+        let before = self.process.tally().counts();
+        let iam = match &order.target {
+            None => Iam::new(&self.session, &self.process),
+            Some(target) => {
+                let session = self.session.assume(&target.role, "permdrift").await;
+                Iam::new(&session, &self.process)
+            }
+        };
+        let mut inventory = aws::discover(&iam, &mut |_| Ok(())).await?;
+        if let Some(found) = inventory.account
+            && found != frame.account
+        {
+            return Err(SweepError::OtherAccount {
+                found,
+                expected: frame.account,
+            });
+        }
+        info!(
+            principals = inventory.principals.len(),
+            gaps = inventory.gaps.len(),
+            "listed"
+        );
+        let selection = selection(order.position.as_ref(), &inventory);
+        let users = users_with_keys(&inventory, catalog, settings, &selection, frame.now);
+        aws::access_keys(&iam, &mut inventory, &users).await;
+
+        let windows = Windows::share(frame.left, settings.confirm_pause, self.config.reserve);
+        let at = |since: Duration| Some(frame.begun + since);
+        let limits = Limits {
+            in_flight: self.config.concurrency,
+            first: Window {
+                until: at(windows.first_until),
+                stop: at(windows.first_stop),
+            },
+            again: Window {
+                until: at(windows.again_until),
+                stop: at(windows.again_stop),
+            },
+        };
+        let simulator = AwsSimulator::new(iam, Embedded::default(), limits, frame.now);
+        let task = Task {
+            account: frame.account,
+            inventory: &inventory,
+            catalog,
+            settings,
+            selection: &selection,
+            now: frame.now,
+        };
+        let telling = self.telling(frame);
+        let ports = Ports {
+            simulator: &simulator,
+            store: &self.table,
+            publisher: &telling,
+            pause: &AtMost(windows.pause),
+        };
+        let run = run(&task, &ports).await?;
+        self.end(order, frame, &telling, &run, before).await
+    }
+
+    fn telling<'a>(&'a self, frame: &Frame<'a>) -> Telling<'a> {
+        Telling {
+            channels: &self.channels,
+            audit: frame.audit,
+        }
+    }
+
+    /// Hands on what is left, or says that the audit is complete.
+    async fn end(
+        &self,
+        order: &Order,
+        frame: &Frame<'_>,
+        telling: &Telling<'_>,
+        run: &Run,
+        before: Counts,
+    ) -> Result<Done, SweepError> {
+        let hop = order.position.as_ref().map_or(0, |position| position.hop);
+        let mut outcome = Outcome::default();
+        outcome.add(&run.assessment);
+        let counts = self.process.tally().counts().since(&before);
+        let of_run = Totals {
+            principals: outcome.principals,
+            requirements: outcome.requirements,
+            compliant: outcome.compliant,
+            drifted: outcome.drifted,
+            undetermined: outcome.undetermined,
+            calls: counts.calls,
+        };
+        let earlier = order.position.as_ref().map(|position| position.totals);
+        let totals = of_run.plus(&earlier.unwrap_or_default());
+        let mut done = Done {
+            run: of_run,
+            audit: totals,
+            completed: false,
+            remainder: run.remainder().len(),
+            steps: steps(run),
+            counts,
+        };
+        if let Some(from) = run.remainder().iter().min() {
+            if let Some(queue) = &self.config.remainder {
+                if hop + 1 >= self.config.max_hops {
+                    return Err(SweepError::Endless(hop + 1));
+                }
+                let position = Position {
+                    hop: hop + 1,
+                    from: from.clone(),
+                    totals,
+                };
+                aws::send(&self.session, queue, &order.remainder(&position))
+                    .await
+                    .map_err(SweepError::HandOn)?;
+                info!(principals = done.remainder, "the rest is handed on");
+                return Ok(done);
+            }
+            warn!(
+                principals = done.remainder,
+                "the time was up and there is no queue to hand the rest on to"
+            );
+        }
+        let header = Header {
+            audit: frame.audit,
+            account: frame.account,
+            at: run.assessment.at,
+        };
+        let outcome = Outcome {
+            principals: totals.principals,
+            requirements: totals.requirements,
+            compliant: totals.compliant,
+            drifted: totals.drifted,
+            undetermined: totals.undetermined,
+            calls: totals.calls,
+            runs: hop + 1,
+            complete: run.assessment.is_complete() && totals.undetermined == 0,
+        };
+        telling
+            .tell(vec![event::completed(&header, &outcome)], Vec::new())
+            .await
+            .map_err(|error| SweepError::Complete(error.0))?;
+        done.completed = true;
+        Ok(done)
+    }
+
+    /// Tells both channels that a run failed: as a finding with its life, where the baseline can be used, and else as it is.
+    async fn tell_failure(&self, frame: &Frame<'_>, settings: &Settings, failure: &SweepError) {
+        let reason = chain(failure);
+        error!(reason, "the audit failed");
+        let telling = self.telling(frame);
+        let people_know = match failure {
+            // Another audit got ahead of this one and told the same; Lambda repeats this one.
+            SweepError::Run(RunError::Commit(CommitError::Moved { .. })) => return,
+            // Nothing can be kept, so the finding would be new each time; or a channel is broken already.
+            SweepError::Run(_) | SweepError::Complete(_) => false,
+            SweepError::Settings { .. }
+            | SweepError::Mistakes { .. }
+            | SweepError::Discover(_)
+            | SweepError::OtherAccount { .. }
+            | SweepError::Endless(_)
+            | SweepError::HandOn(_) => {
+                match self.keep_failure(frame, settings, &telling, &reason).await {
+                    Ok(_) => true,
+                    Err(error) => {
+                        error!(
+                            reason = chain(&error),
+                            "the failure could not be kept as a finding"
+                        );
+                        matches!(error, RunError::Commit(_))
+                    }
+                }
+            }
+        };
+        telling
+            .tell_failure(frame.account, frame.now, &reason, people_know)
+            .await;
+    }
+
+    async fn keep_failure(
+        &self,
+        frame: &Frame<'_>,
+        settings: &Settings,
+        telling: &Telling<'_>,
+        reason: &str,
+    ) -> Result<Run, RunError> {
+        let assessment: Assessment = audit::judge::failed(frame.account, reason, frame.now);
+        let baseline = self
+            .table
+            .load(frame.account)
+            .await
+            .map_err(RunError::Load)?;
+        let changes = compare(&assessment, &baseline, settings);
+        let inventory = Inventory::default();
+        let catalog = Catalog::embedded();
+        let selection = Selection::default();
+        let task = Task {
+            account: frame.account,
+            inventory: &inventory,
+            catalog: &catalog,
+            settings,
+            selection: &selection,
+            now: frame.now,
+        };
+        let ports = Ports {
+            simulator: &Embedded::default(),
+            store: &self.table,
+            publisher: telling,
+            pause: &AtMost(Duration::ZERO),
+        };
+        finish(&task, &ports, baseline, assessment, changes).await
+    }
+}
+
+/// A pause that ends in time.
+struct AtMost(Duration);
+
+impl Pause for AtMost {
+    async fn pause(&self, time: Duration) {
+        info!("something is newly denied; it is asked again before it is told");
+        tokio::time::sleep(time.min(self.0)).await;
+    }
+}
+
+impl Totals {
+    fn plus(&self, earlier: &Self) -> Self {
+        Self {
+            principals: self.principals + earlier.principals,
+            requirements: self.requirements + earlier.requirements,
+            compliant: self.compliant + earlier.compliant,
+            drifted: self.drifted + earlier.drifted,
+            undetermined: self.undetermined + earlier.undetermined,
+            calls: self.calls + earlier.calls,
+        }
+    }
+}
+
+/// The settings and the action sets, those that the document itself holds included; or every mistake in one line.
+fn read_settings(name: &str, text: &str) -> Result<(Settings, Catalog), String> {
+    let settings = Settings::parse(text).map_err(|error| lines(&error))?;
+    if !settings.action_set_files.is_empty() {
+        return Err(
+            "it names files with action sets, and a Lambda has none: write the sets into the settings".to_owned(),
+        );
+    }
+    let own = text
+        .parse::<toml::Table>()
+        .is_ok_and(|table| table.contains_key("action-set"));
+    let mut catalog = Catalog::embedded();
+    if own {
+        catalog = catalog
+            .with_own_sets(&[SetFile { file: name, text }])
+            .map_err(|error| error.to_string())?;
+    }
+    settings.check(&catalog).map_err(|error| lines(&error))?;
+    Ok((settings, catalog))
+}
+
+fn lines(error: &SettingsError) -> String {
+    let mistakes = error.mistakes.iter();
+    let lines: Vec<String> = mistakes
+        .map(|mistake| format!("line {}: {}", mistake.line, mistake.text))
+        .collect();
+    lines.join("; ")
+}
+
+/// Everything, or what an earlier run left.
+fn selection(position: Option<&Position>, inventory: &Inventory) -> Selection {
+    let Some(position) = position else {
+        return Selection::default();
+    };
+    let left: BTreeSet<PrincipalArn> = inventory
+        .principals
+        .iter()
+        .map(|principal| &principal.arn)
+        .filter(|arn| **arn >= position.from)
+        .cloned()
+        .collect();
+    Selection {
+        principals: Some(left),
+        sets: None,
+    }
+}
+
+/// Bound users with a set that needs an access key.
+fn users_with_keys(
+    inventory: &Inventory,
+    catalog: &Catalog,
+    settings: &Settings,
+    selection: &Selection,
+    now: Timestamp,
+) -> Vec<PrincipalArn> {
+    let bound = bind(inventory, catalog, settings, selection, now);
+    let needing = bound
+        .subjects
+        .iter()
+        .filter(|subject| subject.plans.iter().any(|plan| plan.access_key));
+    needing
+        .filter_map(|subject| inventory.principals.get(subject.principal))
+        .map(|principal| &principal.arn)
+        .filter(|arn| arn.kind() == PrincipalKind::User)
+        .cloned()
+        .collect()
+}
+
+fn steps(run: &Run) -> [usize; 5] {
+    use audit::EventKind::{Eased, Opened, Reminded, Resolved, Worsened};
+    let mut steps = [0; 5];
+    for event in &run.step.events {
+        let [opened, worsened, eased, reminded, resolved] = &mut steps;
+        let step = match event.kind {
+            Opened => opened,
+            Worsened => worsened,
+            Eased => eased,
+            Reminded => reminded,
+            Resolved(_) => resolved,
+        };
+        *step += 1;
+    }
+    steps
+}
+
+/// The whole chain in one line.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
+}

@@ -1,0 +1,107 @@
+//! Windows: what is the time of one run spent on?
+//!
+//! In: how much is left until Lambda ends the process. Out: until when subjects are taken, how long the pause before
+//! asking again may be, and until when that may take. What remains after it is for publishing and committing. A short
+//! function is shared out in the same way, with less of each.
+
+use std::time::Duration;
+
+/// Lambda's longest run.
+const LONGEST: Duration = Duration::from_secs(15 * 60);
+/// What is taken to be left where the clock and Lambda's deadline do not go together.
+const UNKNOWN: Duration = Duration::from_secs(5 * 60);
+/// The longest time for asking again.
+const AGAIN: Duration = Duration::from_secs(60);
+
+/// The parts of a run, as times from its beginning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Windows {
+    /// From then on no new subject is taken.
+    pub(crate) first_until: Duration,
+    /// Then the subjects in work are given up.
+    pub(crate) first_stop: Duration,
+    /// The longest pause before what is newly denied is asked again.
+    pub(crate) pause: Duration,
+    /// From then on nothing is asked again.
+    pub(crate) again_until: Duration,
+    /// Then what is in work is given up.
+    pub(crate) again_stop: Duration,
+}
+
+impl Windows {
+    /// `left`: until the process ends. `pause`: as the settings say. `reserve`: for what comes after simulating.
+    pub(crate) fn share(left: Duration, pause: Duration, reserve: Duration) -> Self {
+        let reserve = reserve.min(left / 3);
+        let pause = pause.min(left / 4);
+        let again = if pause.is_zero() {
+            Duration::ZERO
+        } else {
+            AGAIN.min(left / 10)
+        };
+        let grace = reserve / 3;
+        let again_until = left.saturating_sub(reserve);
+        let first_until = again_until.saturating_sub(pause + again);
+        Self {
+            first_until,
+            first_stop: first_until + grace,
+            pause,
+            again_until,
+            again_stop: again_until + grace,
+        }
+    }
+}
+
+/// The time left, from two clocks: Lambda's deadline and ours, both since the epoch. They cannot be further apart than the
+/// longest run; if they are, ours is wrong.
+pub(crate) fn left(deadline: Duration, now: Duration) -> Duration {
+    match deadline.checked_sub(now) {
+        Some(left) if !left.is_zero() && left <= LONGEST => left,
+        _ => UNKNOWN,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn seconds(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn a_long_run_keeps_its_last_half_minute() {
+        let found = Windows::share(seconds(900), seconds(60), seconds(30));
+        let expected = Windows {
+            first_until: seconds(750),
+            first_stop: seconds(760),
+            pause: seconds(60),
+            again_until: seconds(870),
+            again_stop: seconds(880),
+        };
+        assert_eq!(found, expected);
+        let found = Windows::share(seconds(900), seconds(0), seconds(30));
+        assert_eq!(
+            found.first_until,
+            seconds(870),
+            "without a pause nothing is asked again"
+        );
+    }
+
+    #[test]
+    fn a_short_run_still_simulates() {
+        for left in [3, 10, 60, 120] {
+            let found = Windows::share(seconds(left), seconds(60), seconds(30));
+            assert!(found.first_until >= seconds(left) / 4, "{left}");
+            assert!(found.first_until + found.pause <= found.again_until);
+            assert!(found.again_stop < seconds(left));
+        }
+    }
+
+    #[test]
+    fn a_clock_that_is_off_does_not_stop_the_run() {
+        let deadline = seconds(1_000_000);
+        assert_eq!(left(deadline, seconds(999_400)), seconds(600));
+        assert_eq!(left(deadline, seconds(1_003_600)), UNKNOWN);
+        assert_eq!(left(deadline, seconds(996_000)), UNKNOWN);
+    }
+}

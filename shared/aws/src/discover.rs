@@ -1,0 +1,130 @@
+//! Discovery: what does the account hold?
+//!
+//! In: a client. Out: the same [`Inventory`] that a saved listing gives, from `GetAccountAuthorizationDetails`, all pages.
+//! There is no call per principal. A page that never comes fails the whole, because a listing without it looks like an
+//! account in which principals and policies were deleted. An item that cannot be understood is a gap in the inventory.
+//!
+//! Access keys are not in that listing: [`access_keys`] asks for those of the users that need one.
+
+use iam::inventory::{AccessKey, Gap, ReadInventoryError, Reader};
+use iam::{Inventory, PrincipalArn};
+
+use crate::failure::Failure;
+use crate::iam_client::Iam;
+use crate::listing;
+
+/// The most items that AWS puts on a page.
+const ITEMS: i32 = 1000;
+
+/// Gets each page of the listing as it comes, as JSON in the form of the AWS CLI.
+pub type Sink<'a> = dyn FnMut(&[u8]) -> std::io::Result<()> + Send + 'a;
+
+/// Why an account could not be listed.
+#[derive(Debug, thiserror::Error)]
+pub enum DiscoverError {
+    /// A page did not come.
+    #[error("cannot list the account's users, roles and policies (page {page})")]
+    Page {
+        /// Which, from 1.
+        page: usize,
+        /// What happened.
+        #[source]
+        failure: Failure,
+    },
+    /// A page says that more follows and does not say where.
+    #[error("AWS says that page {page} of the listing is not the last, and not how to go on")]
+    NoMarker {
+        /// Which, from 1.
+        page: usize,
+    },
+    /// The pages do not make one account.
+    #[error("cannot use what AWS lists")]
+    Listing(#[source] ReadInventoryError),
+    /// The pages could not be saved.
+    #[error("cannot save the listing")]
+    Save(#[source] std::io::Error),
+}
+
+/// Lists the account.
+///
+/// # Errors
+/// [`DiscoverError`] unless every page came.
+pub async fn discover(iam: &Iam, sink: &mut Sink<'_>) -> Result<Inventory, DiscoverError> {
+    let mut reader = Reader::new();
+    let mut marker: Option<String> = None;
+    let mut number = 1;
+    loop {
+        let page = iam
+            .client
+            .get_account_authorization_details()
+            .max_items(ITEMS)
+            .set_marker(marker.take())
+            .send()
+            .await
+            .map_err(|error| DiscoverError::Page {
+                page: number,
+                failure: Failure::of(&error),
+            })?;
+        let bytes = listing::page(&page).to_string().into_bytes();
+        sink(&bytes).map_err(DiscoverError::Save)?;
+        reader.page(&bytes).map_err(DiscoverError::Listing)?;
+        if !page.is_truncated {
+            return reader.finish().map_err(DiscoverError::Listing);
+        }
+        marker = page.marker;
+        if marker.is_none() {
+            return Err(DiscoverError::NoMarker { page: number });
+        }
+        number += 1;
+    }
+}
+
+/// Adds the access keys of these users. What is refused becomes a gap, and the keys stay unknown.
+pub async fn access_keys(iam: &Iam, inventory: &mut Inventory, users: &[PrincipalArn]) {
+    for user in users {
+        match keys_of(iam, user).await {
+            Ok(keys) => {
+                let known = inventory.access_keys.get_or_insert_default();
+                known.insert(user.clone(), keys);
+            }
+            Err(failure) => inventory.gaps.push(Gap::Part {
+                what: format!("access keys of `{user}`").into(),
+                reason: failure.to_string().into(),
+            }),
+        }
+    }
+}
+
+async fn keys_of(iam: &Iam, user: &PrincipalArn) -> Result<Vec<AccessKey>, Failure> {
+    let mut keys = Vec::new();
+    let mut marker: Option<String> = None;
+    loop {
+        let page = iam
+            .client
+            .list_access_keys()
+            .user_name(user.name())
+            .set_marker(marker.take())
+            .send()
+            .await
+            .map_err(|error| Failure::of(&error))?;
+        for key in page.access_key_metadata {
+            let id = key.access_key_id.unwrap_or_default();
+            let tail = id.char_indices().rev().nth(3).map_or(0, |(at, _)| at);
+            keys.push(AccessKey {
+                suffix: id.get(tail..).unwrap_or_default().into(),
+                active: key.status.is_some_and(|status| status.as_str() == "Active"),
+                created: key
+                    .create_date
+                    .as_ref()
+                    .map(listing::date)
+                    .unwrap_or_default()
+                    .into(),
+                last_used: None,
+            });
+        }
+        marker = page.marker;
+        if !page.is_truncated || marker.is_none() {
+            return Ok(keys);
+        }
+    }
+}

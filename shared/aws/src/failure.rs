@@ -1,0 +1,124 @@
+//! Failures: why did AWS not answer?
+//!
+//! The SDK's many errors become the few that callers tell apart. The text holds AWS's error code and, for a refusal,
+//! its message; never a request, a document or a credential.
+
+use aws_sdk_iam::error::{ProvideErrorMetadata, SdkError};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+
+/// Why a call to AWS failed, after all its attempts.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// AWS refused: too many calls, in all attempts.
+    #[error("AWS refused as too many calls, in every attempt")]
+    Throttled,
+    /// The caller may not.
+    #[error("AWS refused: {code}: {message}")]
+    Denied {
+        /// AWS's code.
+        code: String,
+        /// AWS's message; it names the caller, the action and the resource.
+        message: String,
+    },
+    /// AWS refused for another reason.
+    #[error("AWS refused: {code}: {message}")]
+    Refused {
+        /// AWS's code.
+        code: String,
+        /// AWS's message.
+        message: String,
+    },
+    /// AWS failed, or its answer was no answer.
+    #[error("AWS did not answer properly{}", code.as_deref().map(|code| format!(": {code}")).unwrap_or_default())]
+    Broken {
+        /// AWS's code, if there was one.
+        code: Option<String>,
+    },
+    /// No answer in time.
+    #[error("AWS did not answer in time, in every attempt")]
+    TimedOut,
+    /// No way to AWS: network, name, certificate.
+    #[error("AWS could not be reached: {0}")]
+    Unreachable(String),
+    /// The call could not be made: no credentials, no region.
+    #[error("no call to AWS could be made: {0}")]
+    Unprepared(String),
+}
+
+impl Failure {
+    pub(crate) fn of<E>(error: &SdkError<E, HttpResponse>) -> Self
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        match error {
+            SdkError::TimeoutError(_) => Self::TimedOut,
+            SdkError::DispatchFailure(failure) => {
+                if failure.is_timeout() {
+                    return Self::TimedOut;
+                }
+                let text = innermost(error);
+                if failure.is_io() {
+                    Self::Unreachable(text)
+                } else {
+                    Self::Unprepared(text)
+                }
+            }
+            SdkError::ConstructionFailure(_) => Self::Unprepared(innermost(error)),
+            SdkError::ResponseError(_) => Self::Broken { code: None },
+            SdkError::ServiceError(service) => Self::answer(
+                service.err().code(),
+                service.err().message(),
+                service.raw().status().as_u16(),
+            ),
+            _ => Self::Broken { code: None },
+        }
+    }
+
+    fn answer(code: Option<&str>, message: Option<&str>, status: u16) -> Self {
+        let Some(code) = code else {
+            return Self::Broken { code: None };
+        };
+        let message = message.unwrap_or("no message").to_owned();
+        if aws_runtime::retries::classifiers::THROTTLING_ERRORS.contains(&code) {
+            Self::Throttled
+        } else if status >= 500 {
+            Self::Broken {
+                code: Some(code.to_owned()),
+            }
+        } else if matches!(
+            code,
+            "AccessDenied"
+                | "AccessDeniedException"
+                | "AuthorizationError"
+                | "UnauthorizedOperation"
+        ) {
+            Self::Denied {
+                code: code.to_owned(),
+                message,
+            }
+        } else {
+            Self::Refused {
+                code: code.to_owned(),
+                message,
+            }
+        }
+    }
+
+    /// Whether a later attempt may fare better.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Throttled | Self::Broken { .. } | Self::TimedOut | Self::Unreachable(_) => true,
+            Self::Denied { .. } | Self::Refused { .. } | Self::Unprepared(_) => false,
+        }
+    }
+}
+
+/// The last link of the chain: the one that says what happened.
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut last = error;
+    while let Some(next) = last.source() {
+        last = next;
+    }
+    last.to_string()
+}

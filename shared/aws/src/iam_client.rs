@@ -1,0 +1,41 @@
+//! IAM: the client for everything that is read, with its retries, its pace and its tally.
+
+use std::sync::Arc;
+
+use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
+
+use crate::process::Process;
+use crate::session::Session;
+use crate::watch::{RetryCutOff, Watch};
+
+/// IAM of one account, called with care.
+#[derive(Clone, Debug)]
+pub struct Iam {
+    pub(crate) client: aws_sdk_iam::Client,
+    pub(crate) process: Process,
+}
+
+impl Iam {
+    /// A client with the session's credentials.
+    #[must_use]
+    pub fn new(session: &Session, process: &Process) -> Self {
+        let config = aws_sdk_iam::config::Builder::from(&session.config)
+            // The SDK's quota of retries is spent after some 200 refused calls, and then each call fails at its first
+            // attempt. What bounds the load here are the pace and the number of calls in flight.
+            .retry_partition(
+                RetryPartition::custom("iam")
+                    .token_bucket(TokenBucket::unlimited())
+                    .build(),
+            )
+            .retry_classifier(RetryCutOff)
+            .interceptor(Watch {
+                tally: Arc::clone(&process.tally),
+                pace: Arc::clone(&process.pace),
+            })
+            .build();
+        Self {
+            client: aws_sdk_iam::Client::from_conf(config),
+            process: process.clone(),
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! The session: with which credentials, in which region, and how patiently is AWS called?
+//!
+//! In: what a command line or an environment said, as [`Access`]. Out: a [`Session`], from which everything else here makes
+//! its clients. Credentials come from the usual AWS chain; [`Session::assume`] goes on into another account.
+//!
+//! The environment is read by the SDK alone (`AWS_REGION`, `AWS_PROFILE`, `AWS_ENDPOINT_URL`, ...); nothing else here does.
+
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::sts::AssumeRoleProvider;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use iam::{AccountId, Arn, ParseArnError};
+
+use crate::failure::Failure;
+
+/// The first back-off; doubled for each attempt, with full jitter.
+const BACK_OFF: Duration = Duration::from_millis(250);
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// How to reach AWS.
+#[derive(Clone, Debug)]
+pub struct Access {
+    /// A profile of the AWS configuration files; `None`: as the environment says.
+    pub profile: Option<String>,
+    /// The region of table, topic and bus, and of the STS endpoint; `None`: as the environment or the profile says.
+    pub region: Option<String>,
+    /// Attempts of each call, the first included.
+    pub attempts: u32,
+    /// How long one attempt may take.
+    pub timeout: Duration,
+}
+
+/// A role to assume.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Role {
+    /// Its ARN.
+    pub arn: String,
+    /// What its trust policy may demand.
+    pub external_id: Option<String>,
+}
+
+/// Credentials, region and patience.
+#[derive(Clone, Debug)]
+pub struct Session {
+    pub(crate) config: SdkConfig,
+}
+
+/// Who calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// The account of the credentials.
+    pub account: AccountId,
+    /// `aws`, `aws-cn`, `aws-us-gov`, ...
+    pub partition: Box<str>,
+    /// The caller's ARN.
+    pub arn: Box<str>,
+}
+
+/// Why it is not known who calls.
+#[derive(Debug, thiserror::Error)]
+pub enum IdentifyError {
+    /// The call failed.
+    #[error("cannot tell which AWS account this is")]
+    Call(#[source] Failure),
+    /// The answer names no account.
+    #[error("AWS named no account and caller")]
+    Answer(#[source] ParseArnError),
+}
+
+impl Default for Access {
+    fn default() -> Self {
+        Self {
+            profile: None,
+            region: None,
+            attempts: 10,
+            timeout: Duration::from_secs(20),
+        }
+    }
+}
+
+impl Session {
+    /// Reads the AWS configuration; credentials are fetched with the first call.
+    pub async fn load(access: &Access) -> Self {
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .retry_config(
+                RetryConfig::standard()
+                    .with_max_attempts(access.attempts.max(1))
+                    .with_initial_backoff(BACK_OFF),
+            )
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .connect_timeout(CONNECT)
+                    .operation_attempt_timeout(access.timeout)
+                    .build(),
+            );
+        if let Ok(name) = AppName::new("permdrift") {
+            loader = loader.app_name(name);
+        }
+        if let Some(profile) = &access.profile {
+            loader = loader.profile_name(profile);
+        }
+        if let Some(region) = &access.region {
+            loader = loader.region(Region::new(region.clone()));
+        }
+        Self {
+            config: loader.load().await,
+        }
+    }
+
+    /// The same, with the credentials of a role. It is assumed with the first call, and again before it expires.
+    pub async fn assume(&self, role: &Role, name: &str) -> Self {
+        let mut builder = AssumeRoleProvider::builder(&role.arn)
+            .configure(&self.config)
+            .session_name(name);
+        if let Some(id) = &role.external_id {
+            builder = builder.external_id(id);
+        }
+        let provider = builder.build().await;
+        Self {
+            config: self
+                .config
+                .to_builder()
+                .credentials_provider(
+                    aws_credential_types::provider::SharedCredentialsProvider::new(provider),
+                )
+                .build(),
+        }
+    }
+
+    /// The region, if one is configured.
+    #[must_use]
+    pub fn region(&self) -> Option<&str> {
+        self.config.region().map(Region::as_ref)
+    }
+
+    /// Asks AWS whose credentials these are.
+    ///
+    /// # Errors
+    /// [`IdentifyError`] where the call fails or its answer names nobody.
+    pub async fn caller(&self) -> Result<Caller, IdentifyError> {
+        let answer = aws_sdk_sts::Client::new(&self.config)
+            .get_caller_identity()
+            .send()
+            .await
+            .map_err(|error| IdentifyError::Call(Failure::of(&error)))?;
+        let arn = answer.arn().unwrap_or_default();
+        Ok(Caller {
+            account: answer
+                .account()
+                .unwrap_or_default()
+                .parse()
+                .map_err(IdentifyError::Answer)?,
+            partition: Arn::parse(arn)
+                .map_err(IdentifyError::Answer)?
+                .partition
+                .into(),
+            arn: arn.into(),
+        })
+    }
+}

@@ -1,0 +1,149 @@
+//! AWS's simulator: what does AWS itself decide, SCPs and all?
+//!
+//! In: subjects with their questions. Out: the groups that the embedded simulator gives too, behind the same port. For each
+//! subject: few calls of many actions; what is denied is asked again with a layer left out, to name the layer; and each
+//! decision is held against the embedded simulator, which explains it. What no answer came for is undetermined, never
+//! left out.
+//!
+//! For P subjects whose questions take B calls each, an audit makes P·B calls, and for each of them that brings a denial one
+//! more (SCPs out), or up to three for a principal with a boundary. Further pages and splits come on top.
+
+mod ask;
+mod blame;
+mod entries;
+mod probe;
+mod reconcile;
+mod split;
+mod subject;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use audit::Subject;
+use audit::ports::{Answer, Simulator};
+use futures_util::StreamExt;
+use futures_util::stream::FuturesOrdered;
+use iam::{Group, Inventory};
+use jiff::Timestamp;
+use tokio::time::Instant;
+use tracing::{Instrument, info, info_span};
+
+use crate::iam_client::Iam;
+use ask::Unit;
+pub(crate) use split::Splits;
+
+/// AWS's simulator with the embedded one beside it.
+pub struct AwsSimulator<E> {
+    iam: Iam,
+    embedded: E,
+    limits: Limits,
+    now: Timestamp,
+    asked_before: AtomicBool,
+    progress: Option<Box<dyn Fn(usize) + Send + Sync>>,
+}
+
+/// What the calls of one audit keep to.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Calls in flight.
+    pub in_flight: usize,
+    /// The time for the audit itself.
+    pub first: Window,
+    /// The time for asking again about what is newly denied, after the pause.
+    pub again: Window,
+}
+
+/// The time for simulating; none: as long as it takes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Window {
+    /// From then on no new subject is taken.
+    pub until: Option<Instant>,
+    /// Then the subjects in work are given up; what they lack stays undetermined.
+    pub stop: Option<Instant>,
+}
+
+impl<E: Simulator + Sync> AwsSimulator<E> {
+    /// `now` is what `aws:CurrentTime` is set to.
+    pub fn new(iam: Iam, embedded: E, limits: Limits, now: Timestamp) -> Self {
+        Self {
+            iam,
+            embedded,
+            limits,
+            now,
+            asked_before: AtomicBool::new(false),
+            progress: None,
+        }
+    }
+
+    /// Calls back after each subject, with how many are done.
+    #[must_use]
+    pub fn with_progress(mut self, progress: impl Fn(usize) + Send + Sync + 'static) -> Self {
+        self.progress = Some(Box::new(progress));
+        self
+    }
+}
+
+impl<E: Simulator + Sync> Simulator for AwsSimulator<E> {
+    async fn simulate(&self, inventory: &Inventory, subjects: &[Subject]) -> Vec<Answer> {
+        let window = if self.asked_before.swap(true, Ordering::Relaxed) {
+            self.limits.again
+        } else {
+            self.limits.first
+        };
+        let planned: usize = subjects
+            .iter()
+            .map(|subject| ask::units(&subject.plans))
+            .map(|units| units.iter().map(Unit::calls).sum::<usize>())
+            .sum();
+        info!(subjects = subjects.len(), calls = planned, "simulating");
+        let explained = self.embedded.simulate(inventory, subjects).await;
+        let explained = explained.into_iter().map(|answer| match answer {
+            Answer::Decided(plans) => plans,
+            Answer::NotReached => Vec::new(),
+        });
+        let mut explained = explained.chain(std::iter::repeat_with(Vec::new));
+        let mut waiting = subjects.iter();
+        let mut working = FuturesOrdered::new();
+        let mut answers = Vec::with_capacity(subjects.len());
+        loop {
+            while working.len() < self.limits.in_flight.max(1) {
+                let Some(subject) = waiting.next() else { break };
+                let explained = explained.next().unwrap_or_default();
+                working.push_back(self.one(inventory, subject, explained, window));
+            }
+            let Some(answer) = working.next().await else {
+                break;
+            };
+            answers.push(answer);
+            if let Some(progress) = &self.progress {
+                progress(answers.len());
+            }
+        }
+        answers
+    }
+}
+
+impl<E> AwsSimulator<E> {
+    async fn one(
+        &self,
+        inventory: &Inventory,
+        subject: &Subject,
+        explained: Vec<Vec<Group>>,
+        window: Window,
+    ) -> Answer {
+        if window.until.is_some_and(|until| Instant::now() >= until) {
+            return Answer::NotReached;
+        }
+        let arn = inventory
+            .principals
+            .get(subject.principal)
+            .map_or("", |principal| principal.arn.as_str());
+        let span = info_span!("subject", principal = arn);
+        subject::simulate(self, inventory, subject, &explained, window)
+            .instrument(span)
+            .await
+    }
+}

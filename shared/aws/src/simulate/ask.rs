@@ -1,0 +1,117 @@
+//! Asking: with which calls are all questions about one principal answered?
+//!
+//! Plans share actions, resources and contexts; each action is asked about once on each resource in each context. Resources
+//! with the same actions go into one call. `*` goes alone, because AWS takes it only as the absence of resources.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use audit::Plan;
+use iam::{ActionName, Context, Principal, PrincipalKind, Question};
+use jiff::Timestamp;
+
+/// The most actions that one call asks about.
+pub(super) const ACTIONS: usize = 100;
+/// The most resources that one call asks about.
+const RESOURCES: usize = 20;
+
+/// Actions that are asked about on some resources in one context; a call for each batch of the actions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Unit {
+    pub(super) context: Context,
+    /// Empty: the text `*`.
+    pub(super) resources: Vec<Arc<str>>,
+    /// Sorted, without repetition.
+    pub(super) actions: Vec<ActionName>,
+}
+
+/// All units of the plans, in the order in which the questions first name them.
+pub(super) fn units(plans: &[Arc<Plan>]) -> Vec<Unit> {
+    let mut asked: Vec<(&Context, &Arc<str>, BTreeSet<&ActionName>)> = Vec::new();
+    for question in plans.iter().flat_map(|plan| plan.questions.iter()) {
+        let same = asked.iter_mut().find(|(context, resource, _)| {
+            **resource == question.resource && **context == question.context
+        });
+        match same {
+            Some((_, _, actions)) => actions.extend(question.actions.iter()),
+            None => asked.push((
+                &question.context,
+                &question.resource,
+                question.actions.iter().collect(),
+            )),
+        }
+    }
+    let mut units: Vec<Unit> = Vec::new();
+    for (context, resource, actions) in asked {
+        if actions.is_empty() {
+            continue;
+        }
+        let whole = &**resource == "*";
+        let same = units.iter_mut().find(|unit| {
+            !whole
+                && !unit.resources.is_empty()
+                && unit.resources.len() < RESOURCES
+                && unit.context == *context
+                && unit.actions.iter().eq(actions.iter().copied())
+        });
+        match same {
+            Some(unit) => unit.resources.push(Arc::clone(resource)),
+            None => units.push(Unit {
+                context: context.clone(),
+                resources: if whole {
+                    Vec::new()
+                } else {
+                    vec![Arc::clone(resource)]
+                },
+                actions: actions.into_iter().cloned().collect(),
+            }),
+        }
+    }
+    units
+}
+
+impl Unit {
+    /// The calls that the unit takes if nothing is denied and no answer has a second page.
+    pub(super) fn calls(&self) -> usize {
+        self.actions.len().div_ceil(ACTIONS)
+    }
+
+    /// The position of a question's resource; `None` if the unit does not ask it.
+    pub(super) fn position(&self, question: &Question) -> Option<usize> {
+        if self.context != question.context {
+            return None;
+        }
+        if self.resources.is_empty() {
+            return (&*question.resource == "*").then_some(0);
+        }
+        self.resources
+            .iter()
+            .position(|resource| *resource == question.resource)
+    }
+}
+
+/// What is known of every request: the time, that TLS is used, and who asks. What the question says comes last and wins.
+pub(super) fn context(principal: &Principal, question: &Context, now: Timestamp) -> Context {
+    let mut context = Context::partial();
+    context.set_one("aws:SecureTransport", "true");
+    context.set_one(
+        "aws:CurrentTime",
+        now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+    );
+    context.set_one("aws:EpochTime", now.as_second().to_string());
+    context.set_one("aws:PrincipalArn", principal.arn.as_str());
+    context.set_one("aws:PrincipalAccount", principal.arn.account().as_str());
+    match principal.arn.kind() {
+        PrincipalKind::User => {
+            context.set_one("aws:PrincipalType", "User");
+            context.set_one("aws:username", principal.arn.name());
+            context.set_one("aws:userid", principal.id.clone());
+        }
+        PrincipalKind::Role => context.set_one("aws:PrincipalType", "AssumedRole"),
+    }
+    for (key, value) in &principal.tags {
+        context.set_one(&format!("aws:PrincipalTag/{key}"), value.clone());
+    }
+    context.extend(question);
+    context
+}

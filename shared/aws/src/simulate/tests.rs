@@ -1,0 +1,727 @@
+//! AWS's simulator in its true wire shapes, through the port.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use audit::ports::{Answer, Simulator};
+use audit::requirement::{Need, Plan, Subject};
+use iam::{
+    ActionName, Cause, Context, Decision, Group, Inventory, Layer, Outcome, Principal, Question,
+};
+
+use super::blame::SERVICE_CONTROL;
+use super::*;
+use crate::replay::{Replay, Sent, refusal};
+
+const ROLE: &str = "arn:aws:iam::123456789012:role/backup/Veeam";
+
+/// The embedded simulator as the test wants it: what it says of each plan's first question.
+struct Explained(Vec<Group>);
+
+impl Simulator for Explained {
+    async fn simulate(&self, _: &Inventory, subjects: &[Subject]) -> Vec<Answer> {
+        let one = |subject: &Subject| {
+            Answer::Decided(subject.plans.iter().map(|_| self.0.clone()).collect())
+        };
+        subjects.iter().map(one).collect()
+    }
+}
+
+fn question(resource: &str, actions: &[&str], region: Option<&str>) -> Question {
+    let mut context = Context::partial();
+    if let Some(region) = region {
+        context.set_one("aws:RequestedRegion", region);
+    }
+    let mut actions: Vec<ActionName> = actions.iter().map(|name| name.parse().unwrap()).collect();
+    actions.sort();
+    Question {
+        resource: resource.into(),
+        context,
+        actions: actions.into(),
+    }
+}
+
+fn plan(questions: Vec<Question>) -> Arc<Plan> {
+    let needs = questions
+        .iter()
+        .map(|question| vec![Need::Required; question.actions.len()].into())
+        .collect();
+    Arc::new(Plan {
+        set: "set".into(),
+        title: "set".into(),
+        impact: "backups fail".into(),
+        level: audit::Level::High,
+        version: catalog::ProductVersion::LATEST,
+        questions: questions.into(),
+        needs,
+        trust_services: Arc::new([]),
+        trusted: Arc::new([]),
+        instance_profile: false,
+        access_key: false,
+        regions: Arc::new([]),
+        notices: Arc::new([]),
+        canary: false,
+    })
+}
+
+fn inventory(boundary: Option<&str>) -> Inventory {
+    Inventory {
+        account: Some("123456789012".parse().unwrap()),
+        principals: vec![Principal {
+            arn: ROLE.parse().unwrap(),
+            id: "AROAEXAMPLE".into(),
+            created: "2026-01-01T00:00:00Z".into(),
+            tags: vec![("team".into(), "backup".into())],
+            inline: Vec::new(),
+            attached: Vec::new(),
+            groups: Vec::new(),
+            boundary: boundary.map(Into::into),
+            trust: None,
+            instance_profiles: Vec::new(),
+        }],
+        ..Inventory::default()
+    }
+}
+
+async fn simulate_with(
+    replay: &Replay,
+    inventory: &Inventory,
+    plans: Vec<Arc<Plan>>,
+    embedded: Vec<Group>,
+    times: usize,
+) -> (Vec<Answer>, crate::Counts) {
+    let iam = replay.iam();
+    let process = iam.process.clone();
+    let limits = Limits {
+        in_flight: 1,
+        first: Window::default(),
+        again: Window::default(),
+    };
+    let now = "2026-11-22T03:15:00Z".parse().unwrap();
+    let simulator = AwsSimulator::new(iam, Explained(embedded), limits, now);
+    let subject = Subject {
+        principal: 0,
+        plans: plans.into(),
+    };
+    let answers = simulator.simulate(inventory, &vec![subject; times]).await;
+    (answers, process.tally.counts())
+}
+
+/// The groups of the first subject's only plan.
+async fn simulate(replay: &Replay, question: Question, embedded: Vec<Group>) -> Vec<Group> {
+    let (answers, _) = simulate_with(
+        replay,
+        &inventory(None),
+        vec![plan(vec![question])],
+        embedded,
+        1,
+    )
+    .await;
+    only(&answers[0])
+}
+
+fn only(answer: &Answer) -> Vec<Group> {
+    match answer {
+        Answer::Decided(plans) => plans[0].clone(),
+        Answer::NotReached => panic!("not reached"),
+    }
+}
+
+fn group(decision: Decision, cause: Cause, missing: &[&str], actions: &[u16]) -> Group {
+    Group {
+        question: 0,
+        outcome: Outcome {
+            decision,
+            cause,
+            missing: missing.iter().map(|&key| key.into()).collect(),
+        },
+        actions: actions.to_vec(),
+    }
+}
+
+fn lacking(layers: &[Layer], actions: &[u16]) -> Group {
+    let cause = Cause::NotAllowedIn(layers.to_vec());
+    group(Decision::ImplicitDeny, cause, &[], actions)
+}
+
+fn unanswered(reason: &str, actions: &[u16]) -> Group {
+    let cause = Cause::NoAnswer {
+        reason: reason.into(),
+    };
+    group(Decision::Undetermined, cause, &[], actions)
+}
+
+/// The actions of a request, in the order sent.
+fn actions(sent: &Sent) -> Vec<String> {
+    (1..)
+        .map_while(|at| sent.form.get(&format!("ActionNames.member.{at}")).cloned())
+        .collect()
+}
+
+fn excluded(sent: &Sent) -> Vec<String> {
+    (1..)
+        .map_while(|at| {
+            sent.form
+                .get(&format!("PolicyExclusionList.member.{at}.PolicyType"))
+                .cloned()
+        })
+        .collect()
+}
+
+fn page(results: &str, marker: Option<&str>) -> (u16, String) {
+    let more = match marker {
+        Some(marker) => format!("<IsTruncated>true</IsTruncated><Marker>{marker}</Marker>"),
+        None => "<IsTruncated>false</IsTruncated>".to_owned(),
+    };
+    let body = format!(
+        "<SimulatePrincipalPolicyResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\">\n\
+         <SimulatePrincipalPolicyResult>\n{more}\n<EvaluationResults>\n{results}</EvaluationResults>\n\
+         </SimulatePrincipalPolicyResult>\n<ResponseMetadata>\n<RequestId>1cdb5b0a-4c15-11e5-b121-bd8c7EXAMPLE\
+         </RequestId>\n</ResponseMetadata>\n</SimulatePrincipalPolicyResponse>\n"
+    );
+    (200, body)
+}
+
+/// One result without resources, with further elements.
+fn result(action: &str, decision: &str, more: &str) -> String {
+    format!(
+        "<member>\n<MatchedStatements/>\n<MissingContextValues/>\n<EvalResourceName>*</EvalResourceName>\n\
+         <EvalDecision>{decision}</EvalDecision>\n<EvalActionName>{action}</EvalActionName>\n{more}</member>\n"
+    )
+}
+
+fn scp(allowed: bool) -> String {
+    format!(
+        "<OrganizationsDecisionDetail><AllowedByOrganizations>{allowed}</AllowedByOrganizations>\
+         </OrganizationsDecisionDetail>"
+    )
+}
+
+fn boundary(allowed: bool) -> String {
+    format!(
+        "<PermissionsBoundaryDecisionDetail><AllowedByPermissionsBoundary>{allowed}\
+         </AllowedByPermissionsBoundary></PermissionsBoundaryDecisionDetail>"
+    )
+}
+
+/// Answers each action that is asked about with what the function says of it: decision and further elements.
+fn by_action(
+    decide: impl Fn(&str, &Sent) -> (&'static str, String) + Send + Sync + 'static,
+) -> Replay {
+    Replay::new(move |sent| {
+        let results: String = actions(sent)
+            .iter()
+            .map(|action| {
+                let (decision, more) = decide(action, sent);
+                result(action, decision, &more)
+            })
+            .collect();
+        Ok(page(&results, None))
+    })
+}
+
+#[tokio::test]
+async fn what_is_known_of_the_request_is_sent() {
+    let replay = by_action(|_, _| ("allowed", scp(true)));
+    let asked = question("*", &["s3:ListAllMyBuckets"], Some("eu-west-1"));
+    assert_eq!(simulate(&replay, asked, Vec::new()).await, []);
+    let sent = &replay.sent()[0].form;
+    assert_eq!(sent["Action"], "SimulatePrincipalPolicy");
+    assert_eq!(sent["PolicySourceArn"], ROLE);
+    assert_eq!(sent["MaxItems"], "1000");
+    assert!(!sent.contains_key("ResourceArns.member.1"));
+    let context: Vec<(String, String, String)> = (1..)
+        .map_while(|at| {
+            let field = |name: &str| {
+                sent.get(&format!("ContextEntries.member.{at}.{name}"))
+                    .cloned()
+            };
+            Some((
+                field("ContextKeyName")?,
+                field("ContextKeyValues.member.1")?,
+                field("ContextKeyType")?,
+            ))
+        })
+        .collect();
+    let expected = [
+        ("aws:currenttime", "2026-11-22T03:15:00Z", "date"),
+        ("aws:epochtime", "1795317300", "numeric"),
+        ("aws:principalaccount", "123456789012", "string"),
+        ("aws:principalarn", ROLE, "string"),
+        ("aws:principaltag/team", "backup", "string"),
+        ("aws:principaltype", "AssumedRole", "string"),
+        ("aws:requestedregion", "eu-west-1", "string"),
+        ("aws:securetransport", "true", "boolean"),
+    ];
+    let expected = expected.map(|(key, value, kind)| (key.into(), value.into(), kind.into()));
+    assert_eq!(context, expected);
+}
+
+#[tokio::test]
+async fn several_resources_are_read_one_by_one() {
+    // One result for both ARNs: the name is a template, the decision an aggregate, the union of the keys at the top.
+    let specific = |arn: &str, decision: &str| {
+        format!(
+            "<member><EvalResourceName>{arn}</EvalResourceName><EvalResourceDecision>{decision}</EvalResourceDecision>\
+             <MissingContextValues/></member>"
+        )
+    };
+    let results = format!(
+        "<member><EvalActionName>s3:GetObject</EvalActionName>\
+         <EvalResourceName>arn:aws:s3:::${{BucketName}}/${{KeyName}}</EvalResourceName>\
+         <EvalDecision>implicitDeny</EvalDecision>{}<MissingContextValues/><ResourceSpecificResults>{}{}\
+         </ResourceSpecificResults></member>",
+        scp(true),
+        specific("arn:aws:s3:::good/*", "allowed"),
+        specific("arn:aws:s3:::bad/*", "implicitDeny"),
+    );
+    let replay = Replay::of(vec![page(&results, None)]);
+    let questions = vec![
+        question("arn:aws:s3:::good/*", &["s3:GetObject"], None),
+        question("arn:aws:s3:::bad/*", &["s3:GetObject"], None),
+    ];
+    let embedded = vec![Group {
+        question: 1,
+        ..lacking(&[Layer::Identity], &[0])
+    }];
+    let (answers, counts) = simulate_with(
+        &replay,
+        &inventory(None),
+        vec![plan(questions)],
+        embedded.clone(),
+        1,
+    )
+    .await;
+    assert_eq!(only(&answers[0]), embedded);
+    assert_eq!((counts.calls, counts.disagreements), (1, 0));
+}
+
+#[tokio::test]
+async fn a_resource_that_aws_does_not_answer_for_is_undetermined() {
+    let results = result("s3:GetObject", "allowed", "");
+    let replay = Replay::of(vec![page(&results, None)]);
+    let questions = vec![
+        question("arn:aws:s3:::one/*", &["s3:GetObject"], None),
+        question("arn:aws:s3:::two/*", &["s3:GetObject"], None),
+    ];
+    let (answers, _) = simulate_with(
+        &replay,
+        &inventory(None),
+        vec![plan(questions)],
+        Vec::new(),
+        1,
+    )
+    .await;
+    let decisions: Vec<_> = only(&answers[0])
+        .iter()
+        .map(|group| (group.question, group.outcome.decision))
+        .collect();
+    assert_eq!(
+        decisions,
+        [(0, Decision::Undetermined), (1, Decision::Undetermined)]
+    );
+}
+
+#[tokio::test]
+async fn every_page_is_read() {
+    let replay = Replay::new(|sent| {
+        let names = actions(sent);
+        let (shown, marker) = match sent.form.get("Marker") {
+            None => (&names[..60], Some("page-2")),
+            Some(_) => (&names[60..], None),
+        };
+        let results: String = shown
+            .iter()
+            .map(|name| {
+                result(
+                    name,
+                    if name == "a:N99" {
+                        "implicitDeny"
+                    } else {
+                        "allowed"
+                    },
+                    &scp(true),
+                )
+            })
+            .collect();
+        Ok(page(&results, marker))
+    });
+    let names: Vec<String> = (10..110).map(|at| format!("a:N{at}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let asked = question("*", &names, Some("eu-west-1"));
+    let at = asked
+        .actions
+        .iter()
+        .position(|name| name.as_str() == "a:N99");
+    let expected = lacking(&[Layer::Identity], &[u16::try_from(at.unwrap()).unwrap()]);
+    assert_eq!(
+        simulate(&replay, asked, vec![expected.clone()]).await,
+        [expected]
+    );
+    // The second page repeats the whole request.
+    let sent = replay.sent();
+    assert_eq!(sent.len(), 2);
+    assert_eq!(actions(&sent[0]), actions(&sent[1]));
+}
+
+#[tokio::test]
+async fn a_page_that_never_comes_leaves_its_actions_undetermined() {
+    let replay = Replay::new(|sent| match sent.form.get("Marker") {
+        None => Ok(page(&result("a:Allowed", "allowed", ""), Some("page-2"))),
+        Some(_) => Ok(refusal(403, "AccessDenied", "no")),
+    });
+    let asked = question("*", &["a:Allowed", "b:Unseen"], None);
+    let found = simulate(&replay, asked, Vec::new()).await;
+    assert_eq!(found, [unanswered("AWS refused: AccessDenied: no", &[1])]);
+}
+
+#[tokio::test]
+async fn batches_hold_a_hundred_actions_and_plans_share_them() {
+    let replay = by_action(|_, _| ("allowed", scp(true)));
+    let names: Vec<String> = (0..150).map(|at| format!("a:N{at:03}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let plans = vec![
+        plan(vec![question("*", &names[..120], Some("eu-west-1"))]),
+        plan(vec![question("*", &names[50..], Some("eu-west-1"))]),
+    ];
+    let (answers, counts) = simulate_with(&replay, &inventory(None), plans, Vec::new(), 3).await;
+    assert_eq!(
+        answers,
+        vec![Answer::Decided(vec![Vec::new(), Vec::new()]); 3]
+    );
+    assert_eq!(counts.calls, 6, "three subjects, two batches each");
+    let sizes: Vec<usize> = replay
+        .sent()
+        .iter()
+        .map(|sent| actions(sent).len())
+        .collect();
+    assert_eq!(sizes, [100, 50, 100, 50, 100, 50]);
+}
+
+#[tokio::test]
+async fn the_layer_without_which_it_is_allowed_is_named() {
+    // Denied by the SCP, by the boundary, by both together, by none of them.
+    let replay = by_action(|action, sent| {
+        let out = excluded(sent);
+        let scp_out = out.iter().any(|kind| kind == "scp");
+        let boundary_out = out.iter().any(|kind| kind == "permission-boundary");
+        let allowed = match action {
+            "a:Scp" => scp_out,
+            "b:Boundary" => boundary_out,
+            "c:Both" => scp_out && boundary_out,
+            _ => false,
+        };
+        let flags = scp(scp_out || !matches!(action, "a:Scp" | "c:Both"));
+        match allowed {
+            true => ("allowed", flags),
+            false => ("implicitDeny", format!("{flags}{}", boundary(false))),
+        }
+    });
+    let asked = question(
+        "*",
+        &["a:Scp", "b:Boundary", "c:Both", "d:None"],
+        Some("eu-west-1"),
+    );
+    let inventory = inventory(Some("arn:aws:iam::123456789012:policy/edge"));
+    let embedded = vec![
+        lacking(&[Layer::Boundary], &[1, 2]),
+        lacking(&[Layer::Identity], &[3]),
+    ];
+    let (answers, counts) =
+        simulate_with(&replay, &inventory, vec![plan(vec![asked])], embedded, 1).await;
+    let mut found = only(&answers[0]);
+    found.sort_by(|left, right| left.actions.cmp(&right.actions));
+    assert_eq!(
+        found,
+        [
+            lacking(&[SERVICE_CONTROL], &[0]),
+            lacking(&[Layer::Boundary], &[1]),
+            lacking(&[Layer::Boundary, SERVICE_CONTROL], &[2]),
+            lacking(&[Layer::Identity, Layer::Boundary], &[3]),
+        ]
+    );
+    assert_eq!(counts.disagreements, 0);
+    let asked: Vec<_> = replay
+        .sent()
+        .iter()
+        .map(|sent| (excluded(sent).join("+"), actions(sent).join(" ")))
+        .collect();
+    let asked: Vec<_> = asked
+        .iter()
+        .map(|(out, names)| (out.as_str(), names.as_str()))
+        .collect();
+    assert_eq!(
+        asked,
+        [
+            ("", "a:Scp b:Boundary c:Both d:None"),
+            ("scp", "a:Scp c:Both"),
+            ("permission-boundary", "b:Boundary c:Both d:None"),
+            ("scp+permission-boundary", "c:Both"),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn where_leaving_out_is_refused_the_flags_speak_and_it_is_not_tried_again() {
+    let replay = Replay::new(|sent| {
+        if !excluded(sent).is_empty() {
+            return Ok(refusal(
+                400,
+                "InvalidInput",
+                "Unknown parameter PolicyExclusionList",
+            ));
+        }
+        Ok(page(&result("a:Scp", "implicitDeny", &scp(false)), None))
+    });
+    let asked = plan(vec![question("*", &["a:Scp"], Some("eu-west-1"))]);
+    let (answers, counts) =
+        simulate_with(&replay, &inventory(None), vec![asked], Vec::new(), 2).await;
+    for answer in &answers {
+        assert_eq!(only(answer), [lacking(&[SERVICE_CONTROL], &[0])]);
+    }
+    assert_eq!(counts.calls, 3);
+}
+
+#[tokio::test]
+async fn an_explicit_denial_by_an_scp_names_no_statement() {
+    let replay = by_action(|_, sent| match excluded(sent).is_empty() {
+        true => ("explicitDeny", scp(false)),
+        false => ("allowed", String::new()),
+    });
+    let asked = question("*", &["a:Scp"], Some("eu-west-1"));
+    let cause = Cause::DeniedInLayer(SERVICE_CONTROL);
+    let expected = group(Decision::ExplicitDeny, cause, &[], &[0]);
+    assert_eq!(simulate(&replay, asked, Vec::new()).await, [expected]);
+}
+
+#[tokio::test]
+async fn an_scp_denial_without_a_region_is_undetermined() {
+    let replay = by_action(|_, sent| match excluded(sent).is_empty() {
+        true => ("explicitDeny", scp(false)),
+        false => ("allowed", String::new()),
+    });
+    let asked = question("*", &["a:Scp"], None);
+    let cause = Cause::MissingContext { by: Vec::new() };
+    let expected = group(
+        Decision::Undetermined,
+        cause,
+        &["aws:RequestedRegion"],
+        &[0],
+    );
+    assert_eq!(simulate(&replay, asked, Vec::new()).await, [expected]);
+}
+
+#[tokio::test]
+async fn a_source_type_that_the_sdk_does_not_know_does_no_harm() {
+    let statement = "<member><MatchedStatements><member><SourcePolicyId>DenyDelete</SourcePolicyId>\
+         <SourcePolicyType>IAM Policy</SourcePolicyType><EndPosition><Column>2</Column><Line>9</Line></EndPosition>\
+         <StartPosition><Column>16</Column><Line>2</Line></StartPosition></member></MatchedStatements>\
+         <EvalResourceName>*</EvalResourceName><EvalDecision>explicitDeny</EvalDecision>\
+         <EvalActionName>s3:DeleteObject</EvalActionName></member>";
+    let replay = Replay::of(vec![page(&format!("{statement}\n"), None)]);
+    let asked = question("*", &["s3:DeleteObject"], None);
+    let found = simulate(&replay, asked, vec![lacking(&[Layer::Identity], &[0])]).await;
+    let Cause::DeniedBy(by) = &found[0].outcome.cause else {
+        panic!("{found:?}");
+    };
+    assert_eq!(
+        (by[0].policy.as_ref(), by[0].layer),
+        ("DenyDelete", Layer::Identity)
+    );
+}
+
+#[tokio::test]
+async fn a_decision_that_is_none_of_the_three_is_undetermined() {
+    let replay = by_action(|_, _| ("probably", String::new()));
+    let found = simulate(&replay, question("*", &["a:A"], None), Vec::new()).await;
+    assert_eq!(found[0].outcome.decision, Decision::Undetermined);
+}
+
+#[tokio::test]
+async fn keys_that_only_some_other_statement_names_change_nothing() {
+    let missing =
+        |key: &str| format!("<MissingContextValues><member>{key}</member></MissingContextValues>");
+    // The API gives the list once; the template above has an empty one before it, which the reader must not stumble over.
+    let replay = by_action(move |action, _| match action {
+        "a:Sure" => ("allowed", missing("ec2:Vpc")),
+        _ => ("allowed", missing("ec2:ResourceTag/backup")),
+    });
+    let asked = question("*", &["a:Sure", "b:Hangs"], None);
+    let hangs = group(
+        Decision::Undetermined,
+        Cause::MissingContext { by: Vec::new() },
+        &["ec2:ResourceTag/backup"],
+        &[1],
+    );
+    assert_eq!(simulate(&replay, asked, vec![hangs.clone()]).await, [hangs]);
+}
+
+#[tokio::test]
+async fn mixed_actions_are_split_as_the_message_says_and_the_split_is_kept() {
+    let replay = Replay::new(|sent| {
+        let names = actions(sent);
+        let mixed = names.iter().any(|name| name.starts_with("iam:"))
+            && names.iter().any(|name| name.starts_with("sts:"));
+        if mixed {
+            return Ok(refusal(
+                400,
+                "InvalidInput",
+                "Invalid Input Actions: [iam:PassRole] and [sts:AssumeRole] require different authorization information.",
+            ));
+        }
+        let results: String = names
+            .iter()
+            .map(|name| result(name, "allowed", &scp(true)))
+            .collect();
+        Ok(page(&results, None))
+    });
+    let asked = plan(vec![question(
+        "*",
+        &["iam:PassRole", "sts:AssumeRole"],
+        None,
+    )]);
+    let (answers, counts) =
+        simulate_with(&replay, &inventory(None), vec![asked], Vec::new(), 2).await;
+    assert_eq!(answers, vec![Answer::Decided(vec![Vec::new()]); 2]);
+    assert_eq!(counts.calls, 5, "one refused, then two for each subject");
+}
+
+#[tokio::test]
+async fn one_action_that_aws_refuses_costs_only_itself() {
+    let replay = Replay::new(|sent| {
+        let names = actions(sent);
+        if names.iter().any(|name| name == "c:Odd") {
+            return Ok(refusal(400, "InvalidInput", "Invalid Input Actions: c:Odd"));
+        }
+        let results: String = names
+            .iter()
+            .map(|name| result(name, "allowed", ""))
+            .collect();
+        Ok(page(&results, None))
+    });
+    let asked = question("*", &["a:A", "b:B", "c:Odd", "d:D"], None);
+    let found = simulate(&replay, asked, Vec::new()).await;
+    let reason = "AWS refused the question: InvalidInput: Invalid Input Actions: c:Odd";
+    assert_eq!(found, [unanswered(reason, &[2])]);
+}
+
+#[tokio::test]
+async fn throttling_with_status_400_is_waited_out() {
+    let throttled = refusal(400, "Throttling", "Rate exceeded");
+    let mut answers = vec![throttled; 12];
+    answers.push(page(&result("a:A", "allowed", ""), None));
+    let replay = Replay::of(answers);
+    let asked = plan(vec![question("*", &["a:A"], None)]);
+    let (answers, counts) =
+        simulate_with(&replay, &inventory(None), vec![asked], Vec::new(), 1).await;
+    assert_eq!(only(&answers[0]), []);
+    assert_eq!((counts.calls, counts.throttles), (2, 12));
+    assert_eq!(counts.retries, 11);
+}
+
+#[tokio::test]
+async fn what_is_throttled_for_good_is_undetermined() {
+    let replay = Replay::of(vec![refusal(400, "Throttling", "Rate exceeded")]);
+    let found = simulate(&replay, question("*", &["a:A"], None), Vec::new()).await;
+    let reason = "AWS refused as too many calls, in every attempt";
+    assert_eq!(found, [unanswered(reason, &[0])]);
+}
+
+#[tokio::test]
+async fn a_principal_that_is_gone_is_asked_about_once() {
+    let replay = Replay::of(vec![refusal(
+        404,
+        "NoSuchEntity",
+        "Entity arn:aws:iam::123456789012:role/backup/Veeam does not exist.",
+    )]);
+    let questions = vec![
+        question("*", &["a:A"], None),
+        question("arn:aws:s3:::b", &["s3:A"], None),
+    ];
+    let (answers, counts) = simulate_with(
+        &replay,
+        &inventory(None),
+        vec![plan(questions)],
+        Vec::new(),
+        1,
+    )
+    .await;
+    let reason = "the principal was deleted while the audit ran";
+    let second = Group {
+        question: 1,
+        ..unanswered(reason, &[0])
+    };
+    assert_eq!(only(&answers[0]), [unanswered(reason, &[0]), second]);
+    assert_eq!(counts.calls, 1);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_cut_off_is_asked_for_again() {
+    let whole = page(
+        &(result("a:A", "allowed", "") + &result("b:B", "implicitDeny", &scp(true))),
+        None,
+    );
+    let at = whole.1.find("<EvalActionName>b:B").unwrap();
+    let cut = (200, whole.1.get(..at).unwrap().to_owned());
+    let asked = || question("*", &["a:A", "b:B"], None);
+    let expected = lacking(&[Layer::Identity], &[1]);
+
+    let replay = Replay::of(vec![cut.clone(), whole]);
+    let found = simulate(&replay, asked(), vec![expected.clone()]).await;
+    assert_eq!(found, [expected]);
+
+    let found = simulate(&Replay::of(vec![cut]), asked(), Vec::new()).await;
+    assert_eq!(found[0].outcome.decision, Decision::Undetermined);
+    assert_eq!(found[0].actions, [0, 1]);
+}
+
+#[tokio::test]
+async fn garbage_errors_and_broken_connections_are_undetermined() {
+    let scripts: [(Replay, &str); 3] = [
+        (
+            Replay::of(vec![(200, "<html>proxy</html>".to_owned())]),
+            "garbage",
+        ),
+        (
+            Replay::of(vec![(500, "Internal Server Error".to_owned())]),
+            "500",
+        ),
+        (Replay::new(|_| Err("connection reset by peer")), "reset"),
+    ];
+    for (replay, name) in scripts {
+        let found = simulate(&replay, question("*", &["a:A"], None), Vec::new()).await;
+        let decisions: BTreeSet<_> = found.iter().map(|group| group.outcome.decision).collect();
+        assert_eq!(
+            decisions,
+            BTreeSet::from([Decision::Undetermined]),
+            "{name}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn when_the_time_is_up_no_subject_is_taken() {
+    let replay = by_action(|_, _| ("allowed", String::new()));
+    let limits = Limits {
+        in_flight: 2,
+        first: Window {
+            until: Some(tokio::time::Instant::now()),
+            stop: None,
+        },
+        again: Window::default(),
+    };
+    let now = "2026-11-22T03:15:00Z".parse().unwrap();
+    let simulator = AwsSimulator::new(replay.iam(), Explained(Vec::new()), limits, now);
+    let subject = Subject {
+        principal: 0,
+        plans: vec![plan(vec![question("*", &["a:A"], None)])].into(),
+    };
+    let inventory = inventory(None);
+    let subjects = [subject.clone(), subject];
+    let found = simulator.simulate(&inventory, &subjects).await;
+    assert_eq!(found, [Answer::NotReached, Answer::NotReached]);
+    assert!(replay.sent().is_empty());
+    // What is asked again after the pause has a time of its own.
+    let found = simulator.simulate(&inventory, &subjects[..1]).await;
+    assert_eq!(found, [Answer::Decided(vec![Vec::new()])]);
+}

@@ -1,0 +1,70 @@
+//! The tally: how many calls to AWS did an audit make, and how did they fare?
+//!
+//! One for the process, shared by everything that calls; a run takes the difference of two [`Counts`].
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Counters that only grow.
+#[derive(Debug, Default)]
+pub struct Tally {
+    calls: AtomicU64,
+    attempts: AtomicU64,
+    throttles: AtomicU64,
+    disagreements: AtomicU64,
+}
+
+/// The tally at one moment, or between two.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Calls to IAM, each page one.
+    pub calls: u64,
+    /// Attempts beyond the first of each call.
+    pub retries: u64,
+    /// Attempts that were refused as too many.
+    pub throttles: u64,
+    /// Decisions where the embedded simulator and AWS's differ.
+    pub disagreements: u64,
+}
+
+impl Tally {
+    pub(crate) fn call(&self) {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn attempt(&self) {
+        self.attempts.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn throttle(&self) {
+        self.throttles.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn disagreement(&self) {
+        self.disagreements.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// What was counted since the process began.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        let calls = self.calls.load(Ordering::Relaxed);
+        Counts {
+            calls,
+            retries: self.attempts.load(Ordering::Relaxed).saturating_sub(calls),
+            throttles: self.throttles.load(Ordering::Relaxed),
+            disagreements: self.disagreements.load(Ordering::Relaxed),
+        }
+    }
+}
+
+impl Counts {
+    /// What was counted since an earlier moment.
+    #[must_use]
+    pub fn since(&self, earlier: &Self) -> Self {
+        Self {
+            calls: self.calls.saturating_sub(earlier.calls),
+            retries: self.retries.saturating_sub(earlier.retries),
+            throttles: self.throttles.saturating_sub(earlier.throttles),
+            disagreements: self.disagreements.saturating_sub(earlier.disagreements),
+        }
+    }
+}

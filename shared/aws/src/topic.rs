@@ -1,0 +1,165 @@
+//! The topic: how does a message reach people, over SNS?
+//!
+//! What is too long is shortened and never refused, because a refused message is a lost one. A subject takes printable
+//! ASCII only, at most 100 characters, no break, and begins with a letter or digit; a body at most 256 KiB.
+
+use aws_sdk_sns::Client;
+use aws_sdk_sns::types::MessageAttributeValue;
+
+use crate::failure::Failure;
+use crate::session::Session;
+
+/// The longest subject, in characters.
+const SUBJECT: usize = 100;
+/// The longest body, in bytes.
+const BODY: usize = 262_144;
+/// Stands where a body was cut.
+const CUT: &str = "\n[cut: the message is longer than SNS takes]\n";
+
+/// An SNS topic.
+#[derive(Clone, Debug)]
+pub struct Topic {
+    client: Client,
+    arn: String,
+}
+
+/// A message for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// One line.
+    pub subject: String,
+    /// Plain text.
+    pub body: String,
+    /// For subscription filters: name and value, neither empty.
+    pub attributes: Vec<(&'static str, String)>,
+}
+
+impl Topic {
+    /// The topic of that ARN.
+    #[must_use]
+    pub fn new(session: &Session, arn: &str) -> Self {
+        Self {
+            client: Client::new(&session.config),
+            arn: arn.to_owned(),
+        }
+    }
+
+    /// Publishes one message.
+    ///
+    /// # Errors
+    /// [`Failure`] where SNS did not take it.
+    pub async fn publish(&self, note: &Note) -> Result<(), Failure> {
+        let mut publish = self
+            .client
+            .publish()
+            .topic_arn(&self.arn)
+            .subject(subject(&note.subject))
+            .message(body(&note.body));
+        for (name, value) in &note.attributes {
+            let value = MessageAttributeValue::builder()
+                .data_type("String")
+                .string_value(value)
+                .build();
+            if let Ok(value) = value {
+                publish = publish.message_attributes(*name, value);
+            }
+        }
+        let sent = publish.send().await;
+        sent.map(|_| ()).map_err(|error| Failure::of(&error))
+    }
+}
+
+fn subject(text: &str) -> String {
+    let plain: String = text
+        .chars()
+        .map(|letter| match letter {
+            ' '..='~' => letter,
+            '\u{2013}' | '\u{2014}' => '-',
+            _ if letter.is_whitespace() => ' ',
+            _ => '?',
+        })
+        .collect();
+    let plain = plain.trim_start_matches(|letter: char| !letter.is_ascii_alphanumeric());
+    let plain = plain.trim_end();
+    if plain.is_empty() {
+        return "permdrift".to_owned();
+    }
+    if plain.len() <= SUBJECT {
+        return plain.to_owned();
+    }
+    let kept: String = plain.chars().take(SUBJECT - 3).collect();
+    format!("{}...", kept.trim_end())
+}
+
+fn body(text: &str) -> String {
+    if text.is_empty() {
+        return "(empty)".to_owned();
+    }
+    if text.len() <= BODY {
+        return text.to_owned();
+    }
+    let end = (0..=BODY - CUT.len())
+        .rev()
+        .find(|&end| text.is_char_boundary(end))
+        .unwrap_or(0);
+    format!("{}{CUT}", text.get(..end).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::replay::{Replay, refusal};
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let found = subject(text);
+        assert_eq!(found, expected);
+        assert!(found.len() <= 100);
+    }
+
+    #[test]
+    fn a_subject_is_what_sns_takes() {
+        check("[drifted] Veeam: 3 actions", "drifted] Veeam: 3 actions");
+        check("restore\nfails \u{2014} caf\u{e9}", "restore fails - caf?");
+        check("\u{e9}\u{e9}", "permdrift");
+        check("", "permdrift");
+        check(&"a".repeat(100), &"a".repeat(100));
+        check(&"a".repeat(101), &format!("{}...", "a".repeat(97)));
+    }
+
+    #[test]
+    fn a_body_is_cut_at_a_letter() {
+        let long = "\u{20ac}".repeat(100_000);
+        let found = body(&long);
+        assert!(found.len() <= BODY && found.len() > BODY - 4 - CUT.len());
+        assert!(found.ends_with(CUT));
+        assert_eq!(body("short"), "short");
+    }
+
+    #[tokio::test]
+    async fn a_topic_that_does_not_exist_is_a_failure() {
+        let replay = Replay::of(vec![refusal(404, "NotFound", "Topic does not exist")]);
+        let topic = Topic::new(
+            &replay.session(),
+            "arn:aws:sns:eu-west-1:123456789012:people",
+        );
+        let note = Note {
+            subject: "one".into(),
+            body: "two".into(),
+            attributes: vec![("kind", "opened".into())],
+        };
+        let failure = topic.publish(&note).await.unwrap_err();
+        assert_eq!(
+            failure.to_string(),
+            "AWS refused: NotFound: Topic does not exist"
+        );
+        let sent = &replay.sent()[0].form;
+        assert_eq!(sent["Subject"], "one");
+        assert_eq!(sent["Message"], "two");
+        assert_eq!(sent["MessageAttributes.entry.1.Name"], "kind");
+        assert_eq!(
+            sent["MessageAttributes.entry.1.Value.StringValue"],
+            "opened"
+        );
+    }
+}
