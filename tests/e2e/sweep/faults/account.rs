@@ -1,0 +1,58 @@
+//! The account of the fault tests: four users, of whom one falls ill and one gets well between two audits.
+
+use serde_json::{Value, json};
+
+/// Healthy before and after.
+pub const STEADY: &str = "steady";
+/// Healthy before, drifted after.
+pub const FALLING: &str = "falling";
+/// Drifted before, healthy after.
+pub const HEALING: &str = "healing";
+/// Drifted before and after.
+pub const BROKEN: &str = "broken";
+
+/// All users, in the order of their ARNs.
+pub const USERS: [&str; 4] = [BROKEN, FALLING, HEALING, STEADY];
+
+/// Who lacks something before.
+pub const BEFORE: [&str; 2] = [BROKEN, HEALING];
+/// Who lacks something after.
+pub const AFTER: [&str; 2] = [BROKEN, FALLING];
+
+/// The ARN of a user.
+pub fn arn(user: &str) -> String {
+    format!("arn:aws:iam::123456789012:user/{user}")
+}
+
+/// The account, with these users lacking `s3:PutObject`.
+pub fn account(lacking: &[&str]) -> Value {
+    json!({
+        "UserDetailList": USERS.map(|name| user(name, lacking.contains(&name))),
+        "GroupDetailList": [],
+        "RoleDetailList": [],
+        "Policies": [],
+    })
+}
+
+fn user(name: &str, lacks: bool) -> Value {
+    let mut objects = vec![
+        "s3:AbortMultipartUpload",
+        "s3:DeleteObject",
+        "s3:PutObjectTagging",
+    ];
+    if !lacks {
+        objects.push("s3:PutObject");
+    }
+    json!({
+        "Path": "/", "UserName": name, "UserId": format!("AIDA{name:0>16}").to_uppercase(), "Arn": arn(name),
+        "CreateDate": "2026-11-01T00:00:00+00:00",
+        "UserPolicyList": [{ "PolicyName": "restore", "PolicyDocument": { "Version": "2012-10-17", "Statement": [
+            { "Effect": "Allow", "Action": "s3:CreateBucket", "Resource": "arn:aws:s3:::backup" },
+            { "Effect": "Allow", "Action": objects, "Resource": "arn:aws:s3:::backup/*" } ] } }],
+        "GroupList": [], "AttachedManagedPolicies": [],
+        "Tags": [
+            { "Key": "veeam:action-sets", "Value": "vbr-unstructured-s3-restore" },
+            { "Key": "veeam:bucket", "Value": "backup" },
+        ],
+    })
+}

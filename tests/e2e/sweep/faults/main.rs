@@ -1,0 +1,9 @@
+//! What goes wrong around the function, and what must never follow from it.
+//!
+//! Whatever is spoiled: nothing counts as compliant that was not simulated, nothing is resolved that was not seen healthy, no
+//! alert is lost, what is told twice has the same id, and a failure is told.
+
+mod account;
+mod cell;
+mod matrix;
+mod moments;

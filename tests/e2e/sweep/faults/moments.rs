@@ -1,0 +1,182 @@
+//! What no single call shows: a process killed between telling and writing, two audits at once, a clock that is wrong, a table
+//! that a newer release has written.
+
+use std::time::Duration;
+
+use e2e::lambda::Outcome;
+use e2e::proxy::{Fault, Plan, Times};
+use e2e::server::{Enforcement, Server};
+use e2e::tools::Tools;
+use serde_json::json;
+
+use crate::account::{BEFORE, STEADY, arn};
+use crate::cell::{Spoiled, TIME, before, event, function, recovers, rig};
+
+#[test]
+fn killed_between_telling_and_writing_it_tells_again_under_the_same_ids() {
+    let server = Server::start(Enforcement::Off);
+    let before = before(&server, &BEFORE);
+    let rig = rig(&server, "killed", &before);
+    rig.proxy.spoil(Some(Plan {
+        operation: "dynamodb.PutItem".to_owned(),
+        nth: 0,
+        fault: Fault::Hang,
+        times: Times::Always,
+    }));
+    let mut killed = function(&rig, &[]);
+    killed.begin(&event(1), TIME);
+    rig.proxy.until_struck(TIME);
+    killed.kill();
+    let spoiled = Spoiled {
+        outcome: killed.end(TIME),
+        told: rig.told(),
+    };
+    assert_eq!(spoiled.outcome, Outcome::Ended);
+    assert!(
+        !spoiled.told.machines.is_empty(),
+        "it is told before it is written"
+    );
+    spoiled.holds(&killed.log());
+    recovers(&rig, &mut function(&rig, &[]), vec![spoiled.told]);
+}
+
+#[test]
+fn of_two_audits_at_once_none_spoils_the_other() {
+    let server = Server::start(Enforcement::Off);
+    let before = before(&server, &BEFORE);
+    // The same firing delivered twice, and two firings.
+    for (name, events) in [
+        ("twice", [event(1), event(1)]),
+        ("two", [event(1), event(4)]),
+    ] {
+        let rig = rig(&server, name, &before);
+        let mut both = [function(&rig, &[]), function(&rig, &[])];
+        for (function, event) in both.iter_mut().zip(&events) {
+            function.begin(event, TIME);
+        }
+        let outcomes = both.each_mut().map(|function| function.end(TIME));
+        let logs = both.each_ref().map(|function| function.log()).concat();
+        let told = rig.told();
+        for outcome in &outcomes {
+            let failed = matches!(outcome, Outcome::Failed(_));
+            let conflict = outcome_text(outcome).contains("generation");
+            assert!(!failed || conflict, "{name}: {outcomes:?}\n{logs}");
+        }
+        assert!(
+            outcomes
+                .iter()
+                .any(|outcome| matches!(outcome, Outcome::Answered(_))),
+            "{name}: {outcomes:?}\n{logs}"
+        );
+        recovers(&rig, &mut both[0], vec![told]);
+    }
+}
+
+#[test]
+fn a_clock_that_is_an_hour_off_changes_no_verdict() {
+    let server = Server::start(Enforcement::Off);
+    let before = before(&server, &BEFORE);
+    let library = Tools::Clock.file("libfaketime.so.1");
+    for (name, offset) in [("fast", 3600), ("slow", -3600)] {
+        let rig = rig(&server, name, &before);
+        let shift = format!("{offset:+}");
+        let mut wrong = function(
+            &rig,
+            &[
+                ("LD_PRELOAD", library.as_str()),
+                ("FAKETIME", shift.as_str()),
+                ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
+            ],
+        );
+        wrong.shift_clock(offset);
+        let spoiled = Spoiled {
+            outcome: wrong.invoke(&event(1), TIME),
+            told: rig.told(),
+        };
+        assert_eq!(
+            spoiled.word(),
+            "right",
+            "{name}: {:?}\n{}",
+            spoiled.outcome,
+            wrong.log()
+        );
+        spoiled.holds(&wrong.log());
+        // The next audit has a clock that is right again.
+        recovers(&rig, &mut function(&rig, &[]), vec![spoiled.told]);
+    }
+}
+
+#[test]
+fn what_a_newer_release_wrote_is_neither_read_nor_written_over() {
+    let server = Server::start(Enforcement::Off);
+    let before = before(&server, &BEFORE);
+    for (name, key) in [
+        ("newer-account", "account".to_owned()),
+        ("newer-principal", format!("principal#{}", arn(STEADY))),
+    ] {
+        let rig = rig(&server, name, &before);
+        let mut newer = rig.items()[&key].clone();
+        newer["format"] = json!({ "N": "999" });
+        newer["body"] = json!({ "S": "{\"format\":999,\"shape\":\"of tomorrow\"}" });
+        rig.put([newer]);
+        let items = rig.items();
+        let mut function = function(&rig, &[]);
+        let spoiled = Spoiled {
+            outcome: function.invoke(&event(1), TIME),
+            told: rig.told(),
+        };
+        assert_eq!(
+            spoiled.word(),
+            "fails",
+            "{name}: {:?}\n{}",
+            spoiled.outcome,
+            function.log()
+        );
+        assert!(
+            outcome_text(&spoiled.outcome).contains("999"),
+            "{name}: {:?}",
+            spoiled.outcome
+        );
+        spoiled.holds(&function.log());
+        assert_eq!(rig.items(), items, "{name}: something was written over");
+    }
+}
+
+#[test]
+fn with_no_time_left_the_rest_is_handed_on_and_nothing_is_lost() {
+    let server = Server::start(Enforcement::Off);
+    let before = before(&server, &BEFORE);
+    let rig = rig(&server, "late", &before);
+    // As much in reserve as there is time: not one principal is reached.
+    let mut late = function(&rig, &[("PERMDRIFT_RESERVE_SECONDS", "60")]);
+    let spoiled = Spoiled {
+        outcome: late.invoke(&event(1), Duration::from_secs(30)),
+        told: rig.told(),
+    };
+    spoiled.holds(&late.log());
+    let Outcome::Answered(answer) = &spoiled.outcome else {
+        panic!("{:?}\n{}", spoiled.outcome, late.log())
+    };
+    assert_eq!(answer["remainder"], 4, "{answer}");
+    let rest = rig.remainder().expect("the remainder is in the queue");
+    let mut function = function(&rig, &[]);
+    let outcome = function.invoke(&rest, TIME);
+    assert!(
+        matches!(outcome, Outcome::Answered(_)),
+        "{outcome:?}\n{}",
+        function.log()
+    );
+    assert_eq!(rig.remainder(), None, "nothing is left");
+    let told = rig.told();
+    recovers(&rig, &mut function, vec![spoiled.told, told]);
+}
+
+fn outcome_text(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Failed(error) => error["errorMessage"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned(),
+        Outcome::Answered(_) | Outcome::Ended => String::new(),
+    }
+}

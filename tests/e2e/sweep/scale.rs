@@ -1,0 +1,163 @@
+//! A large account on a bad day: two thousand bound principals, half of all simulate calls refused, and too little time for one
+//! run. Does every principal get the verdict that it gets on a good day?
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use e2e::lambda::Outcome;
+use e2e::rig::Rig;
+use e2e::server::{ACCOUNT, Enforcement, Server};
+use e2e::standin::Conduct;
+use generator::{Shape, account};
+use serde_json::{Value, json};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_sweep");
+const PRINCIPALS: usize = 2_000;
+const MEMORY: u64 = 128 << 20;
+
+/// Short, so that it takes several; the last seconds of each are kept for telling and writing.
+const TIME: Duration = Duration::from_secs(40);
+
+const VARIABLES: [(&str, &str); 5] = [
+    ("AWS_MAX_ATTEMPTS", "10"),
+    ("PERMDRIFT_CALLS_PER_SECOND", "1000"),
+    ("PERMDRIFT_CONCURRENCY", "24"),
+    ("PERMDRIFT_RESERVE_SECONDS", "20"),
+    ("PERMDRIFT_MAX_HOPS", "100"),
+];
+
+struct Audited {
+    /// By principal, without times.
+    records: BTreeMap<String, String>,
+    counts: BTreeMap<&'static str, u64>,
+    runs: usize,
+    simulations: usize,
+    refused: usize,
+    memory: u64,
+}
+
+fn audit(server: &Server, name: &str, listing: &Value, conduct: Conduct) -> Audited {
+    let rig = Rig::new(server, name, listing, conduct);
+    rig.set("confirm-pause-seconds = 0\n");
+    let mut function = rig.function(Path::new(BINARY), &VARIABLES);
+    let mut counts: BTreeMap<&'static str, u64> = BTreeMap::new();
+    let mut event = json!({ "scheduled_time": "2026-11-22T01:15:00Z" });
+    let mut runs = 0;
+    loop {
+        runs += 1;
+        let outcome = function.invoke(&event, TIME);
+        let Outcome::Answered(answer) = &outcome else {
+            panic!("run {runs} of {name}: {outcome:?}\n{}", function.log())
+        };
+        // What was not reached in this run is the next one's.
+        for key in ["compliant", "drifted", "undetermined"] {
+            *counts.entry(key).or_default() += answer[key].as_u64().unwrap_or_default();
+        }
+        match rig.remainder() {
+            Some(rest) => event = rest,
+            None => break,
+        }
+    }
+    let calls = rig.stand_in.calls();
+    let simulations = calls
+        .iter()
+        .filter(|call| call.operation == "SimulatePrincipalPolicy");
+    Audited {
+        records: rig
+            .items()
+            .into_iter()
+            .filter(|(key, _)| key.starts_with("principal#"))
+            .map(|(key, item)| {
+                (
+                    key,
+                    without_times(item["body"]["S"].as_str().unwrap_or_default()),
+                )
+            })
+            .collect(),
+        counts,
+        runs,
+        simulations: simulations.clone().count(),
+        refused: simulations.filter(|call| call.refused.is_some()).count(),
+        memory: function.peak_memory(),
+    }
+}
+
+/// Every `2026-11-22T01:15:00Z` and its like as `T`: two audits are not at the same time.
+fn without_times(body: &str) -> String {
+    let mut out = String::new();
+    let mut rest = body;
+    while let Some(at) = rest.find("\"20") {
+        let (before, from) = rest.split_at(at);
+        out.push_str(before);
+        let end = from[1..].find('"').map_or(from.len(), |end| end + 2);
+        let (word, after) = from.split_at(end);
+        let is_time = word.as_bytes().get(11) == Some(&b'T') && word.ends_with("Z\"");
+        out.push_str(if is_time { "\"T\"" } else { word });
+        rest = after;
+    }
+    out + rest
+}
+
+#[test]
+fn half_of_all_calls_refused_changes_no_verdict() {
+    let generated = String::from_utf8(account(&Shape::seed_sets(PRINCIPALS), 7).to_json())
+        .expect("a listing is text")
+        .replace("111122223333", ACCOUNT);
+    let listing: Value = serde_json::from_str(&generated).expect("a listing is JSON");
+    let server = Server::start(Enforcement::Off);
+
+    let good = audit(&server, "good-day", &listing, Conduct::default());
+    assert_eq!(good.records.len(), PRINCIPALS);
+    assert_eq!(good.counts["undetermined"], 0, "{:?}", good.counts);
+
+    let began = Instant::now();
+    let bad = audit(
+        &server,
+        "bad-day",
+        &listing,
+        Conduct {
+            throttled_percent: 50,
+            ..Conduct::default()
+        },
+    );
+    println!(
+        "{PRINCIPALS} principals: {} runs, {} simulations of which {} refused, {:.0} s, {:.1} MiB at most; \
+         on a good day {} simulations, {:.1} MiB",
+        bad.runs,
+        bad.simulations,
+        bad.refused,
+        began.elapsed().as_secs_f64(),
+        bad.memory as f64 / 1_048_576.0,
+        good.simulations,
+        good.memory as f64 / 1_048_576.0,
+    );
+    assert_eq!(bad.counts, good.counts);
+    let differing: Vec<&String> = good
+        .records
+        .iter()
+        .filter(|(key, record)| bad.records.get(*key) != Some(record))
+        .map(|(key, _)| key)
+        .collect();
+    assert!(
+        differing.is_empty(),
+        "{} differ, such as {:?}",
+        differing.len(),
+        differing.first()
+    );
+    assert!(
+        bad.refused * 10 > bad.simulations * 4,
+        "half of the calls were to be refused"
+    );
+    assert_eq!(
+        bad.simulations - bad.refused,
+        good.simulations,
+        "each question is answered once"
+    );
+    assert!(
+        bad.memory < MEMORY && good.memory < MEMORY,
+        "{} and {} bytes",
+        bad.memory,
+        good.memory
+    );
+}
