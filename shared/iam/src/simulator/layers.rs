@@ -147,3 +147,128 @@ static NOT_LISTED: LazyLock<Fault> = LazyLock::new(|| Fault {
     line: 0,
     column: 0,
 });
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+    use crate::context::Known;
+    use crate::inventory::{Group, InlinePolicy, ManagedPolicy};
+
+    fn inline(name: &str) -> InlinePolicy {
+        let document = Document::parse(r#"{"Statement": []}"#);
+        InlinePolicy {
+            name: name.into(),
+            document: Arc::new(document),
+        }
+    }
+
+    fn inventory() -> Inventory {
+        let managed = |name: &str| ManagedPolicy {
+            name: name.into(),
+            version: "v1".into(),
+            newest: "v1".into(),
+            document: inline(name).document,
+        };
+        let group = |inline: Vec<InlinePolicy>, attached: &[&str]| Group {
+            inline,
+            attached: attached.iter().map(|arn| (*arn).into()).collect(),
+        };
+        Inventory {
+            groups: [
+                ("Ops".into(), group(vec![inline("on-call")], &["A", "B"])),
+                ("Backup".into(), group(Vec::new(), &["B", "C", "Gone"])),
+            ]
+            .into(),
+            policies: HashMap::from(["A", "B", "C"].map(|name| (name.into(), managed(name)))),
+            ..Inventory::default()
+        }
+    }
+
+    fn principal(attached: &[&str], groups: &[&str], boundary: Option<&str>) -> Principal {
+        let boxed = |names: &[&str]| names.iter().map(|name| (*name).into()).collect();
+        Principal {
+            arn: "arn:aws:iam::123456789012:user/ada".parse().unwrap(),
+            id: "AIDAX".into(),
+            created: "".into(),
+            tags: vec![("Team".into(), "Backup".into())],
+            inline: vec![inline("own")],
+            attached: boxed(attached),
+            groups: boxed(groups),
+            boundary: boundary.map(Box::from),
+            trust: None,
+            instance_profiles: Vec::new(),
+        }
+    }
+
+    /// Policies by name; one that cannot be read has its reason behind it.
+    #[track_caller]
+    fn check(principal: &Principal, identity: &[&str], boundary: Option<&[&str]>) {
+        let inventory = inventory();
+        let layers = layers(&inventory, principal, &ServiceControl::default());
+        let names = |policies: &[Policy<'_>]| -> Vec<String> {
+            let named = policies.iter().map(|policy| match policy.document {
+                Ok(_) => policy.name.to_string(),
+                Err(fault) => format!("{}: {}", policy.name, fault.reason),
+            });
+            named.collect()
+        };
+        assert_eq!(names(&layers.identity), identity);
+        let expected = boundary.map(|names| names.iter().map(ToString::to_string).collect());
+        assert_eq!(layers.boundary.as_deref().map(names), expected);
+    }
+
+    #[test]
+    fn own_policies_come_first_then_those_of_the_groups() {
+        check(
+            &principal(&["C"], &["Ops"], None),
+            &["inline own", "C", "group Ops: inline on-call", "A", "B"],
+            None,
+        );
+    }
+
+    #[test]
+    fn a_managed_policy_that_comes_twice_counts_once() {
+        check(
+            &principal(&["A"], &["Ops", "Backup"], Some("A")),
+            &[
+                "inline own",
+                "A",
+                "group Ops: inline on-call",
+                "B",
+                "C",
+                "Gone: the listing names it and does not hold it",
+            ],
+            Some(&["A"]),
+        );
+    }
+
+    #[test]
+    fn what_the_listing_does_not_hold_cannot_be_read() {
+        check(
+            &principal(&["Gone"], &["Gone"], Some("Gone")),
+            &[
+                "inline own",
+                "Gone: the listing names it and does not hold it",
+                "group Gone: the listing names it and does not hold it",
+            ],
+            Some(&["Gone: the listing names it and does not hold it"]),
+        );
+    }
+
+    #[test]
+    fn a_question_overrules_what_follows_from_the_principal() {
+        let mut question = Context::complete();
+        question.set_one("aws:MultiFactorAuthPresent", "true");
+        let context = request_context(&principal(&[], &[], None), &question);
+        assert!(context.is_complete());
+        let yes: Box<str> = "true".into();
+        assert_eq!(
+            context.get("aws:MultiFactorAuthPresent"),
+            Known::Values(&[yes])
+        );
+        let team: Box<str> = "Backup".into();
+        assert_eq!(context.get("aws:PrincipalTag/team"), Known::Values(&[team]));
+    }
+}
