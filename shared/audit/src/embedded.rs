@@ -34,8 +34,7 @@ pub fn simulate(
 ) -> Vec<Answer> {
     let plans = distinct(subjects);
     let questions = plans.values().flat_map(|plan| plan.questions.iter());
-    let actions = questions.flat_map(|question| question.actions.iter().cloned());
-    let mut simulator = Simulator::new(inventory, service_control, actions);
+    let mut simulator = Simulator::new(inventory, service_control, questions);
     let prepared: HashMap<*const Plan, Prepared> = plans
         .iter()
         .map(|(&address, plan)| (address, simulator.prepare(&plan.questions)))

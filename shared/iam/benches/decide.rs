@@ -133,22 +133,20 @@ fn decide_all(
 ) {
     let inventory = read(shape);
     let actions = shape.actions();
-    let question = [question(actions.clone(), region)];
     let decisions = inventory.principals.len() * actions.len();
+    let question = [question(actions, region)];
     bencher
         .counter(ItemsCount::new(decisions))
-        .bench(|| groups(&inventory, service_control, &actions, &question));
+        .bench(|| groups(&inventory, service_control, &question));
 }
 
 /// Decides everything, and counts the groups that come back.
 fn groups(
     inventory: &Inventory,
     service_control: &ServiceControl<'_>,
-    actions: &[ActionName],
     question: &[Question],
 ) -> usize {
-    let actions = actions.iter().cloned();
-    let mut simulator = Simulator::new(inventory, service_control.clone(), actions);
+    let mut simulator = Simulator::new(inventory, service_control.clone(), question);
     let prepared = simulator.prepare(question);
     let principals = inventory.principals.iter();
     principals

@@ -1,7 +1,6 @@
 //! The embedded simulator: what may each of many principals do?
 //!
-//! In: an inventory, the service control policies above the account, all actions that will be asked about, and
-//! [`Question`]s. Out: [`Group`]s of actions that are not plainly allowed, each with the outcome that
+//! In: an inventory, the service control policies above the account, and [`Question`]s. Out: [`Group`]s of actions that are not plainly allowed, each with the outcome that
 //! [`evaluate`](crate::evaluate()) gives for every one of its actions.
 //!
 //! The actions are known beforehand, so a pattern is matched once and becomes a set of positions in a table ([`table`]). A
@@ -112,13 +111,20 @@ struct Member<'a> {
 }
 
 impl<'a> Simulator<'a> {
-    /// A simulator for the principals of an inventory and the actions that will be asked about.
+    /// A simulator for the principals of an inventory and for all questions that will be asked about any of them. A
+    /// question that is not among them is answered as well, but slowly.
     #[must_use]
-    pub fn new(
+    pub fn new<'q>(
         inventory: &'a Inventory,
         service_control: ServiceControl<'a>,
-        actions: impl IntoIterator<Item = ActionName>,
+        questions: impl IntoIterator<Item = &'q Question>,
     ) -> Self {
+        // Questions share few lists of actions.
+        let lists: HashMap<usize, &[ActionName], RandomState> = questions
+            .into_iter()
+            .map(|question| (address(&question.actions), &*question.actions))
+            .collect();
+        let actions = lists.into_values().flatten();
         let mut library = Library {
             table: ActionTable::new(actions),
             documents: Vec::new(),
@@ -215,13 +221,17 @@ impl<'a> Simulator<'a> {
     fn list(&mut self, actions: &Arc<[ActionName]>) -> ActionList {
         let table = &self.library.table;
         self.known_lists
-            .entry(Arc::as_ptr(actions).addr())
+            .entry(address(actions))
             .or_insert_with(|| ActionList {
                 actions: Arc::clone(actions),
                 asked: Asked::new(actions, table).map(Arc::new),
             })
             .clone()
     }
+}
+
+fn address(actions: &Arc<[ActionName]>) -> usize {
+    Arc::as_ptr(actions).addr()
 }
 
 impl Asked {

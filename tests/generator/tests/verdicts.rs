@@ -43,10 +43,7 @@ fn audited() -> (Assessment, BTreeSet<Code>) {
         .iter()
         .flat_map(|subject| subject.plans.iter());
     let questions = plans.flat_map(|plan| plan.questions.iter());
-    let actions: Vec<_> = questions
-        .flat_map(|question| question.actions.iter().cloned())
-        .collect();
-    let mut simulator = Simulator::new(&inventory, control, actions);
+    let mut simulator = Simulator::new(&inventory, control, questions);
     let answers = bound.subjects.iter().map(|subject| {
         let principal = &inventory.principals[subject.principal];
         let groups = subject.plans.iter().map(|plan| {

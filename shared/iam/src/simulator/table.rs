@@ -28,7 +28,7 @@ enum Matched {
 }
 
 impl<'a> ActionTable<'a> {
-    pub(super) fn new(actions: impl IntoIterator<Item = ActionName>) -> Self {
+    pub(super) fn new<'n>(actions: impl IntoIterator<Item = &'n ActionName>) -> Self {
         let mut names: Vec<Box<str>> = actions
             .into_iter()
             .map(|action| action.as_str().to_ascii_lowercase().into())
@@ -112,13 +112,18 @@ mod tests {
         "s3:ListBucket",
     ];
 
+    fn names() -> Vec<ActionName> {
+        let backwards = NAMES.iter().rev();
+        backwards.map(|name| name.parse().unwrap()).collect()
+    }
+
     #[track_caller]
     fn check(negated: bool, patterns: &[&str], expected: &[&str]) {
         let action = Matches {
             negated,
             patterns: patterns.iter().map(|text| (*text).into()).collect(),
         };
-        let mut table = ActionTable::new(NAMES.iter().rev().map(|name| name.parse().unwrap()));
+        let mut table = ActionTable::new(&names());
         let meant = table.meant(&action);
         let mut found = Vec::new();
         meant.for_each(|at| found.push(NAMES[at]));
@@ -168,7 +173,7 @@ mod tests {
 
     #[test]
     fn an_action_has_its_position_whatever_its_case() {
-        let table = ActionTable::new(NAMES.map(|name| name.parse().unwrap()));
+        let table = ActionTable::new(&names());
         assert_eq!(table.position(&"s3:getobject".parse().unwrap()), Some(3));
         assert_eq!(table.position(&"kms:Decrypt".parse().unwrap()), None);
     }
