@@ -13,7 +13,7 @@ use audit::embedded::Embedded;
 use audit::ports::{BaselineStore, Pause};
 use audit::run::{Ports, Run, RunError, Task, finish, run};
 use audit::settings::SettingsError;
-use audit::{Assessment, Selection, Settings, bind, compare};
+use audit::{Assessment, Selection, Settings, bind};
 use aws::{AwsSimulator, Counts, Iam, Limits, Process, Session, Table, Window};
 use catalog::{Catalog, SetFile};
 use iam::{AccountId, Inventory, PrincipalArn, PrincipalKind};
@@ -330,25 +330,7 @@ impl Stack {
             .load(frame.account)
             .await
             .map_err(RunError::Load)?;
-        let changes = compare(&assessment, &baseline, settings);
-        let inventory = Inventory::default();
-        let catalog = Catalog::embedded();
-        let selection = Selection::default();
-        let task = Task {
-            account: frame.account,
-            inventory: &inventory,
-            catalog: &catalog,
-            settings,
-            selection: &selection,
-            now: frame.now,
-        };
-        let ports = Ports {
-            simulator: &Embedded::default(),
-            store: &self.table,
-            publisher: telling,
-            pause: &AtMost(Duration::ZERO),
-        };
-        finish(&task, &ports, baseline, assessment, changes).await
+        finish(settings, &self.table, telling, baseline, assessment).await
     }
 }
 

@@ -4,9 +4,10 @@
 //! and everything that could not be followed. Principals with the same tags share one list of plans, so a tag is read
 //! once however many bear it.
 //!
-//! What a tag says is `wants`'s business, what a set asks is `layout`'s.
+//! What a tag says is `wants`'s business, what a set asks is `layout`'s, and of which ARN `resource`'s.
 
 mod layout;
+mod resource;
 mod wants;
 
 use std::collections::{BTreeSet, HashMap};

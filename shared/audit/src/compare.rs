@@ -147,7 +147,7 @@ fn missed(
     }
     let sets = record.sets.keys().map(|set| Item {
         name: LEFT.into(),
-        place: set.clone(),
+        place: (&**set).into(),
     });
     Some(Finding {
         id,

@@ -79,9 +79,9 @@ pub struct Finding {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Item {
     /// An action, a service that must be trusted, a context key, ...
-    pub name: Box<str>,
+    pub name: Arc<str>,
     /// Where, if it was asked in more than one place; else empty.
-    pub place: Box<str>,
+    pub place: Arc<str>,
 }
 
 /// Actions with one cause.

@@ -5,6 +5,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use iam::{AccountId, Cause, Layer, PrincipalArn, StatementRef};
 
@@ -18,7 +19,7 @@ enum Common {
     /// Causes outside the principal.
     Causes(Vec<Cause>),
     /// The same things, whosever they are.
-    Items(BTreeSet<Box<str>>),
+    Items(BTreeSet<Arc<str>>),
     /// The principal.
     Principal(Option<PrincipalArn>),
     /// Nothing but the code: notices.

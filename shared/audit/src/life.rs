@@ -8,7 +8,6 @@
 //! and has its own slow reminder.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use iam::PrincipalArn;
 use jiff::{SignedDuration, Timestamp};
@@ -417,20 +416,4 @@ fn hours(hours: i64) -> SignedDuration {
 
 fn count(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
-}
-
-/// An audit that could not be done, as an event without a baseline: the last word where nothing else works.
-#[must_use]
-pub fn failure_event(assessment: &Assessment, settings: &Settings) -> Option<Event> {
-    let findings = crate::observe::observe(assessment, settings);
-    let finding = findings
-        .into_values()
-        .find(|finding| finding.code == Code::AuditFailed)?;
-    Some(Event {
-        kind: EventKind::Opened,
-        finding,
-        items: BTreeSet::new(),
-        muted: None::<Arc<str>>,
-        for_people: true,
-    })
 }

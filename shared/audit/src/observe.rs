@@ -3,18 +3,21 @@
 //! In: an assessment. Out: its findings, each as if seen for the first time. Compliant verdicts without a notice cost a
 //! glance. What was known before is `compare`'s business.
 
+mod items;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use iam::inventory::Gap;
-use iam::{Cause, Decision, Layer, PrincipalArn};
+use iam::{Cause, Decision, PrincipalArn};
 
 use crate::assessment::{Assessment, KeyFault, Keys};
 use crate::finding::{Code, Finding, FindingId, Item, Lack};
 use crate::level::Level;
-use crate::requirement::{BindFault, BindFaultKind, Plan, PlanNotice};
+use crate::requirement::{BindFault, BindFaultKind, PlanNotice};
 use crate::settings::{Owners, Settings};
-use crate::verdict::{Notice, Place, Profile, Verdict};
+use crate::verdict::{Notice, Profile, Verdict};
+pub(crate) use items::action_items;
+use items::{gap_item, key_item, lack, reason};
 
 /// Findings by id; one id a finding.
 pub type Findings = BTreeMap<FindingId, Finding>;
@@ -138,7 +141,7 @@ impl Observer<'_> {
             lacks.push(lack(plan, &unknown.places, cause, decision, self.owners));
         }
         items.extend(verdict.trust.unknown.iter().map(|name| Item {
-            name: name.clone(),
+            name: (&**name).into(),
             place: "trust policy".into(),
         }));
         let saying = Saying {
@@ -262,8 +265,8 @@ impl Observer<'_> {
             title: format!("{}: {}", fault.place, fault.kind).into(),
             impact: "What this stands for is not checked as it was meant.".into(),
             items: BTreeSet::from([Item {
-                name: set.clone(),
-                place: fault.place.clone(),
+                name: (&**set).into(),
+                place: (&*fault.place).into(),
             }]),
             lacks: Vec::new(),
         };
@@ -304,7 +307,7 @@ impl Observer<'_> {
             level = level.max(Level::Low);
             items.insert(Item {
                 name: "a binding that matches no principal".into(),
-                place: unused.clone(),
+                place: (&**unused).into(),
             });
         }
         if !items.is_empty() {
@@ -331,112 +334,5 @@ impl Observer<'_> {
             lacks: Vec::new(),
         };
         self.add(None, Code::AuditFailed, "", saying);
-    }
-}
-
-/// One item for each action and place.
-pub(crate) fn action_items<'a>(
-    plan: &'a Plan,
-    places: &'a [Place],
-) -> impl Iterator<Item = Item> + 'a {
-    places.iter().flat_map(move |place| {
-        let resource = Some(place.resource(plan)).filter(|resource| *resource != "*");
-        let region = place.region(plan).filter(|_| plan.regions.len() > 1);
-        let text: Box<str> = match (resource, region) {
-            (None, None) => "".into(),
-            (Some(one), None) | (None, Some(one)) => one.into(),
-            (Some(resource), Some(region)) => format!("{resource} in {region}").into(),
-        };
-        place.actions(plan).map(move |action| Item {
-            name: action.as_str().into(),
-            place: text.clone(),
-        })
-    })
-}
-
-fn lack(plan: &Plan, places: &[Place], cause: Cause, decision: Decision, owners: &Owners) -> Lack {
-    let actions = places.iter().flat_map(|place| place.actions(plan));
-    let regions = places.iter().filter_map(|place| place.region(plan));
-    Lack {
-        owner: owner(&cause, owners),
-        actions: actions.cloned().collect(),
-        resources: places
-            .iter()
-            .map(|place| place.resource(plan).into())
-            .collect(),
-        regions: regions.map(Box::from).collect(),
-        cause,
-        decision,
-    }
-}
-
-/// Who owns the layer that is to blame: of several, the one that is hardest to reach.
-fn owner(cause: &Cause, owners: &Owners) -> Option<Arc<str>> {
-    let layers = cause.layers();
-    let owner = match layers.last()? {
-        Layer::Identity | Layer::Session => &owners.identity,
-        Layer::Boundary => &owners.boundary,
-        Layer::ServiceControl { .. } => &owners.scp,
-    };
-    owner.clone()
-}
-
-/// What stands in the way of a decision, where it is no context key.
-fn reason(cause: &Cause) -> Option<Item> {
-    let (name, place) = match cause {
-        Cause::NoAnswer { reason } => ("no answer", reason),
-        Cause::Unreadable { policy, .. } => ("unreadable policy", policy),
-        Cause::CannotEvaluate { by, .. } => ("condition that cannot be evaluated", &by.policy),
-        Cause::AllowedBy(_)
-        | Cause::DeniedBy(_)
-        | Cause::DeniedInLayer(_)
-        | Cause::NotAllowedIn(_)
-        | Cause::AllowedOnlyOn { .. }
-        | Cause::MissingContext { .. } => return None,
-    };
-    Some(Item {
-        name: name.into(),
-        place: Box::from(&**place),
-    })
-}
-
-fn key_item(fault: &KeyFault) -> Item {
-    match fault {
-        KeyFault::None => Item::of("none"),
-        KeyFault::Inactive => Item::of("none is active"),
-        KeyFault::Two => Item::of("two are active"),
-        KeyFault::Old { suffix, .. } => Item {
-            name: "too old".into(),
-            place: suffix.clone(),
-        },
-        KeyFault::AgeUnknown { suffix } => Item {
-            name: "of unknown age".into(),
-            place: suffix.clone(),
-        },
-    }
-}
-
-fn gap_item(gap: &Gap) -> Item {
-    match gap {
-        Gap::Truncated => Item::of("the listing is cut off"),
-        Gap::Item { what, fault } => Item {
-            name: what.clone(),
-            place: fault.reason.clone(),
-        },
-        Gap::Part { what, reason } => Item {
-            name: what.clone(),
-            place: reason.clone(),
-        },
-    }
-}
-
-impl Item {
-    /// An item without a place.
-    #[must_use]
-    pub fn of(name: &str) -> Self {
-        Self {
-            name: name.into(),
-            place: "".into(),
-        }
     }
 }

@@ -111,8 +111,7 @@ where
         .simulate(task.inventory, &bound.subjects)
         .await;
     let mut assessment = task.assess(&bound, answers.clone());
-    let mut changes = compare(&assessment, &baseline, task.settings);
-
+    let changes = compare(&assessment, &baseline, task.settings);
     let doubtful = newly_denied(&bound, task.inventory, &changes);
     if !doubtful.is_empty() && !task.settings.confirm_pause.is_zero() {
         ports.pause.pause(task.settings.confirm_pause).await;
@@ -123,49 +122,44 @@ where
         let second = ports.simulator.simulate(task.inventory, &subjects).await;
         confirm(&mut answers, &doubtful, second);
         assessment = task.assess(&bound, answers);
-        changes = compare(&assessment, &baseline, task.settings);
     }
-    finish(task, ports, baseline, assessment, changes).await
+    finish(
+        task.settings,
+        ports.store,
+        ports.publisher,
+        baseline,
+        assessment,
+    )
+    .await
 }
 
 /// Tells and commits what an assessment changed; also for one that [`failed`](crate::judge::failed).
 ///
 /// # Errors
 /// [`RunError`], which says what was told and what was not.
-pub async fn finish<S, B, P, W>(
-    task: &Task<'_>,
-    ports: &Ports<'_, S, B, P, W>,
+pub async fn finish<B: BaselineStore, P: Publisher>(
+    settings: &Settings,
+    store: &B,
+    publisher: &P,
     baseline: Baseline,
     assessment: Assessment,
-    changes: Vec<Change>,
-) -> Result<Run, RunError>
-where
-    B: BaselineStore,
-    P: Publisher,
-{
+) -> Result<Run, RunError> {
     let expected = baseline.generation;
-    let step = advance(baseline, &assessment, changes, task.settings);
+    let changes = compare(&assessment, &baseline, settings);
+    let step = advance(baseline, &assessment, changes, settings);
     let news = News {
         assessment: &assessment,
         events: &step.events,
         messages: &step.messages,
         mutes: &step.mutes,
     };
-    ports
-        .publisher
-        .publish(&news)
-        .await
-        .map_err(RunError::Publish)?;
+    publisher.publish(&news).await.map_err(RunError::Publish)?;
     let commit = Commit {
         expected,
         baseline: &step.baseline,
         touched: &step.touched,
     };
-    ports
-        .store
-        .commit(&commit)
-        .await
-        .map_err(RunError::Commit)?;
+    store.commit(&commit).await.map_err(RunError::Commit)?;
     Ok(Run { assessment, step })
 }
 

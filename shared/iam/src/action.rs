@@ -10,12 +10,13 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// One concrete action, such as `ec2:CreateSnapshot`.
 #[derive(Clone)]
 pub struct ActionName {
     // INVARIANT: `service:Name`, one colon, both sides non-empty and made of letters, digits and `-`.
-    text: Box<str>,
+    text: Arc<str>,
     // INVARIANT: the offset of the colon in `text`.
     colon: usize,
 }
@@ -36,6 +37,12 @@ impl ActionName {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// The spelling that came in, for whoever keeps many of them: a clone copies no text.
+    #[must_use]
+    pub fn to_shared(&self) -> Arc<str> {
+        Arc::clone(&self.text)
     }
 
     /// The service prefix as spelled, such as `ec2`.

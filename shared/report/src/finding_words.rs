@@ -171,7 +171,7 @@ pub fn who(finding: &Finding) -> String {
 /// The context keys that nobody gave; what stands for anything else bears a place.
 fn keys(finding: &Finding) -> BTreeSet<Box<str>> {
     let items = finding.items.iter().filter(|item| item.place.is_empty());
-    items.map(|item| item.name.clone()).collect()
+    items.map(|item| Box::from(&*item.name)).collect()
 }
 
 fn actions(finding: &Finding) -> String {

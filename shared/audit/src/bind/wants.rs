@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use catalog::{Catalog, ProductVersion, nearest};
 use iam::AccountId;
 
-use super::layout::arns_of;
+use super::resource::arns_of;
 use crate::requirement::BindFaultKind;
 use crate::settings::{Settings, is_assumer, is_region};
 

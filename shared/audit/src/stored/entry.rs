@@ -50,7 +50,7 @@ struct StoredFinding {
     level: String,
     title: Arc<str>,
     impact: Arc<str>,
-    items: Vec<(Box<str>, Box<str>)>,
+    items: Vec<(Arc<str>, Arc<str>)>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     lacks: Vec<StoredLack>,
     opened: Timestamp,

@@ -1,4 +1,4 @@
-//! Every finding code has its section in the documentation, and no other code has.
+//! What the documentation lists is what there is: finding codes, tags, settings.
 
 use audit::Code;
 
@@ -13,4 +13,31 @@ fn every_code_has_its_section() {
     sections.sort_unstable();
     codes.sort_unstable();
     assert_eq!(sections, codes);
+}
+
+#[test]
+fn every_tag_and_setting_stands_on_its_page() {
+    let text = include_str!("../../../../docs/settings.md");
+    let tags = crate::world::catalog()
+        .scope_variables()
+        .filter_map(|variable| variable.input.as_deref())
+        .map(|input| format!("`veeam:{}`", input.replace('_', "-")));
+    for tag in tags {
+        assert!(text.contains(&tag), "{tag} is not in docs/settings.md");
+    }
+    // A key that is far from every other is answered with all that there are.
+    let refused = audit::Settings::parse("zzzzzzzzzzzz = 1")
+        .unwrap_err()
+        .to_string();
+    let keys: Vec<&str> = refused.split('`').skip(3).step_by(2).collect();
+    assert!(keys.len() > 10, "{refused}");
+    for key in keys {
+        let forms = [
+            format!("`{key}`"),
+            format!("`[{key}]`"),
+            format!("`[[{key}]]`"),
+        ];
+        let told = forms.iter().any(|form| text.contains(form));
+        assert!(told, "{key} is not in docs/settings.md");
+    }
 }

@@ -16,6 +16,7 @@ mod fortnight;
 mod judging;
 mod living;
 mod muting;
+mod outside;
 mod properties;
 mod running;
 mod settings;

@@ -5,10 +5,8 @@ use std::time::Duration;
 
 use audit::{EventKind, Ports, Run, RunError, Selection, Settings, Task, run};
 
-use crate::world::{
-    Clock, Memory, Recorder, Rules, Script, Why, account, at, catalog, copier, inventory,
-    now_or_never, role,
-};
+use crate::outside::{Clock, Memory, Recorder, Script, now_or_never};
+use crate::world::{Rules, Why, account, at, catalog, copier, inventory, role};
 
 struct Outside {
     script: Script,

@@ -1,0 +1,125 @@
+//! Items: what exactly is lacking or odd?
+
+use std::sync::Arc;
+
+use iam::inventory::Gap;
+use iam::{Cause, Decision, Layer};
+
+use crate::assessment::KeyFault;
+use crate::finding::{Item, Lack};
+use crate::requirement::Plan;
+use crate::settings::Owners;
+use crate::verdict::Place;
+
+/// One item for each action and place.
+pub(crate) fn action_items<'a>(
+    plan: &'a Plan,
+    places: &'a [Place],
+) -> impl Iterator<Item = Item> + 'a {
+    places.iter().flat_map(move |place| {
+        let resource = Some(place.resource(plan)).filter(|resource| *resource != "*");
+        let region = place.region(plan).filter(|_| plan.regions.len() > 1);
+        let text: Arc<str> = match (resource, region) {
+            (None, None) => "".into(),
+            (Some(one), None) | (None, Some(one)) => one.into(),
+            (Some(resource), Some(region)) => format!("{resource} in {region}").into(),
+        };
+        place.actions(plan).map(move |action| Item {
+            name: action.to_shared(),
+            place: Arc::clone(&text),
+        })
+    })
+}
+
+pub(super) fn lack(
+    plan: &Plan,
+    places: &[Place],
+    cause: Cause,
+    decision: Decision,
+    owners: &Owners,
+) -> Lack {
+    let actions = places.iter().flat_map(|place| place.actions(plan));
+    let regions = places.iter().filter_map(|place| place.region(plan));
+    Lack {
+        owner: owner(&cause, owners),
+        actions: actions.cloned().collect(),
+        resources: places
+            .iter()
+            .map(|place| place.resource(plan).into())
+            .collect(),
+        regions: regions.map(Box::from).collect(),
+        cause,
+        decision,
+    }
+}
+
+/// Who owns the layer that is to blame: of several, the one that is hardest to reach.
+fn owner(cause: &Cause, owners: &Owners) -> Option<Arc<str>> {
+    let layers = cause.layers();
+    let owner = match layers.last()? {
+        Layer::Identity | Layer::Session => &owners.identity,
+        Layer::Boundary => &owners.boundary,
+        Layer::ServiceControl { .. } => &owners.scp,
+    };
+    owner.clone()
+}
+
+/// What stands in the way of a decision, where it is no context key.
+pub(super) fn reason(cause: &Cause) -> Option<Item> {
+    let (name, place) = match cause {
+        Cause::NoAnswer { reason } => ("no answer", reason),
+        Cause::Unreadable { policy, .. } => ("unreadable policy", policy),
+        Cause::CannotEvaluate { by, .. } => ("condition that cannot be evaluated", &by.policy),
+        Cause::AllowedBy(_)
+        | Cause::DeniedBy(_)
+        | Cause::DeniedInLayer(_)
+        | Cause::NotAllowedIn(_)
+        | Cause::AllowedOnlyOn { .. }
+        | Cause::MissingContext { .. } => return None,
+    };
+    Some(Item {
+        name: name.into(),
+        place: (&**place).into(),
+    })
+}
+
+pub(super) fn key_item(fault: &KeyFault) -> Item {
+    match fault {
+        KeyFault::None => Item::of("none"),
+        KeyFault::Inactive => Item::of("none is active"),
+        KeyFault::Two => Item::of("two are active"),
+        KeyFault::Old { suffix, .. } => Item {
+            name: "too old".into(),
+            place: (&**suffix).into(),
+        },
+        KeyFault::AgeUnknown { suffix } => Item {
+            name: "of unknown age".into(),
+            place: (&**suffix).into(),
+        },
+    }
+}
+
+pub(super) fn gap_item(gap: &Gap) -> Item {
+    match gap {
+        Gap::Truncated => Item::of("the listing is cut off"),
+        Gap::Item { what, fault } => Item {
+            name: (&**what).into(),
+            place: (&*fault.reason).into(),
+        },
+        Gap::Part { what, reason } => Item {
+            name: (&**what).into(),
+            place: (&**reason).into(),
+        },
+    }
+}
+
+impl Item {
+    /// An item without a place.
+    #[must_use]
+    pub fn of(name: &str) -> Self {
+        Self {
+            name: name.into(),
+            place: "".into(),
+        }
+    }
+}
