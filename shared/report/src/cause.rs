@@ -75,8 +75,7 @@ pub fn remedy_unknown(cause: &Cause, keys: &BTreeSet<Box<str>>) -> String {
     let mut advice = Vec::new();
     if keys.iter().any(|key| regions(key)) {
         advice.push(
-            "Name the regions, in the tag veeam:regions or as `regions` in the settings."
-                .to_owned(),
+            "Name the regions: `regions` in the settings, or the tag of that name.".to_owned(),
         );
     }
     if !context.is_empty() {

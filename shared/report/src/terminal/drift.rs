@@ -164,8 +164,7 @@ fn trust(pen: &mut Pen<'_>, trust: &Trust, owners: &Owners) -> io::Result<()> {
         let reason = plain(trust.reason.as_deref().unwrap_or("for an unknown reason"));
         let text = format!("It is not known whether the trust policy lets in {unknown}: {reason}");
         pen.text(2, palette.strong, &text)?;
-        let advice =
-            "Look at the condition by hand: the listing does not tell how the role is assumed.";
+        let advice = "Write under [context] in the settings what the request bears, or look at the condition by hand.";
         pen.hanging(4, "Do:", palette.doing, advice)?;
         owner(
             pen,
