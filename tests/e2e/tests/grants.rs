@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use aws::calls::{By, CALLS, On};
 use e2e::template::{Place, transformed};
 use iam::{ActionName, Context, Decision, Document, Layers, Policy, Request, evaluate};
 use serde_json::Value;
@@ -32,7 +33,7 @@ fn need(action: &'static str, resource: impl Into<String>) -> Need {
     }
 }
 
-/// What the function calls itself.
+/// What the function calls, from the list that `shared/aws` keeps.
 fn calls(place: &Place<'_>) -> Vec<Need> {
     let Place {
         partition,
@@ -40,31 +41,38 @@ fn calls(place: &Place<'_>) -> Vec<Need> {
         account,
         ..
     } = place;
-    vec![
-        need("iam:GetAccountAuthorizationDetails", "*"),
-        need(
-            "iam:SimulatePrincipalPolicy",
-            format!("arn:{partition}:iam::{account}:user/*"),
-        ),
-        need(
-            "iam:SimulatePrincipalPolicy",
-            format!("arn:{partition}:iam::{account}:role/*"),
-        ),
-        need(
-            "iam:ListAccessKeys",
-            format!("arn:{partition}:iam::{account}:user/*"),
-        ),
-        need(
-            "ssm:GetParameter",
-            format!("arn:{partition}:ssm:{region}:{account}:parameter/permdrift/settings"),
-        ),
-        need("dynamodb:Query", place.arn("Baseline")),
-        need("dynamodb:PutItem", place.arn("Baseline")),
-        need("dynamodb:DeleteItem", place.arn("Baseline")),
-        need("sns:Publish", place.arn("PeopleTopic")),
-        need("events:PutEvents", place.arn("FindingsBus")),
-        need("sqs:SendMessage", place.arn("Remainder")),
-    ]
+    let principals = |kind: &str| format!("arn:{partition}:iam::{account}:{kind}/*");
+    let mut needs = Vec::new();
+    for call in CALLS {
+        match call.by {
+            By::Audit | By::Sweep => {}
+            // A hub's only where one is named, and AWS's own calls are below with who says so.
+            By::Hub | By::Platform => continue,
+        }
+        let resources = match call.on {
+            On::All => vec!["*".to_owned()],
+            On::Principals => vec![principals("user"), principals("role")],
+            On::Users => vec![principals("user")],
+            On::Table => vec![place.arn("Baseline")],
+            On::Topic => vec![place.arn("PeopleTopic")],
+            On::Bus => vec![place.arn("FindingsBus")],
+            On::Remainder => vec![place.arn("Remainder")],
+            On::Parameter => {
+                vec![format!(
+                    "arn:{partition}:ssm:{region}:{account}:parameter/permdrift/settings"
+                )]
+            }
+            On::Key | On::Log | On::OtherRoles => {
+                panic!("{} is not the function's own call", call.action)
+            }
+        };
+        needs.extend(
+            resources
+                .into_iter()
+                .map(|resource| need(call.action, resource)),
+        );
+    }
+    needs
 }
 
 /// What AWS does with the function's role.
