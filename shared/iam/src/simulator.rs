@@ -47,7 +47,7 @@ pub struct Simulator<'a> {
     levels: Vec<Present<'a>>,
     library: Library<'a>,
     scopes: Vec<Scope>,
-    known_scopes: HashMap<(Arc<str>, Context), usize>,
+    known_scopes: HashMap<Arc<Place>, usize, RandomState>,
     /// By the address of the list, which is kept alive there.
     known_lists: HashMap<usize, ActionList, RandomState>,
 }
@@ -89,10 +89,16 @@ struct Library<'a> {
     known: HashMap<usize, usize, RandomState>,
 }
 
-/// A resource and a context, with what documents say about them.
-struct Scope {
+/// What a question is about, besides its actions.
+#[derive(PartialEq, Eq, Hash)]
+struct Place {
     resource: Arc<str>,
     context: Context,
+}
+
+/// A resource and a context, with what documents say about them.
+struct Scope {
+    place: Arc<Place>,
     /// By the position in the library.
     stances: HashMap<usize, Stance, RandomState>,
 }
@@ -147,7 +153,7 @@ impl<'a> Simulator<'a> {
             levels,
             library,
             scopes: Vec::new(),
-            known_scopes: HashMap::new(),
+            known_scopes: HashMap::default(),
             known_lists: HashMap::default(),
         }
     }
@@ -167,10 +173,9 @@ impl<'a> Simulator<'a> {
     /// order of the questions, and within one in the order of their first actions.
     pub fn decide(&mut self, principal: &'a Principal, prepared: &Prepared) -> Vec<Group> {
         let own = self.own_layers(principal);
-        let levels = if self.service_control.exempts(&principal.arn) {
-            &[]
-        } else {
-            self.levels.as_slice()
+        let levels = match self.levels.as_slice() {
+            levels if !levels.is_empty() && self.service_control.exempts(&principal.arn) => &[],
+            levels => levels,
         };
         let present: Vec<&Present<'a>> = own.iter().chain(levels).collect();
         let mut groups = Vec::new();
@@ -207,11 +212,13 @@ impl<'a> Simulator<'a> {
     }
 
     fn scope(&mut self, question: &Question) -> usize {
-        let key = (Arc::clone(&question.resource), question.context.clone());
-        *self.known_scopes.entry(key).or_insert_with(|| {
+        let place = Arc::new(Place {
+            resource: Arc::clone(&question.resource),
+            context: question.context.clone(),
+        });
+        *self.known_scopes.entry(place).or_insert_with_key(|place| {
             self.scopes.push(Scope {
-                resource: Arc::clone(&question.resource),
-                context: question.context.clone(),
+                place: Arc::clone(place),
                 stances: HashMap::default(),
             });
             self.scopes.len() - 1

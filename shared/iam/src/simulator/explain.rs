@@ -76,14 +76,15 @@ impl<'a> Answer<'_, 'a> {
     }
 
     fn context(&self) -> &Context {
-        self.weighed.context(self.principal, &self.scope.context)
+        self.weighed
+            .context(self.principal, &self.scope.place.context)
     }
 
     fn by_sets(&self, asked: &Asked, actions: &[ActionName], outcomes: &mut Outcomes) {
         let layers = &self.weighed.layers;
         let mut left = asked.deniable.clone();
         let mut doubtful = Bits::default();
-        if self.scope.context.is_complete() {
+        if self.scope.place.context.is_complete() {
             // An open key is told even where it changes nothing now.
             doubtful = left.and(&union(layers.iter().map(Planes::unsure)));
             left = left.without(&doubtful);
@@ -186,7 +187,7 @@ impl<'a> Answer<'_, 'a> {
                 .flat_map(|allow| {
                     let context = match allow.compiled.personal_resource {
                         true => self.context(),
-                        false => &self.scope.context,
+                        false => &self.scope.place.context,
                     };
                     narrower_patterns(allow.compiled.statement, allow.version, context)
                 })
@@ -211,7 +212,7 @@ impl<'a> Answer<'_, 'a> {
         if doubtful.is_empty() {
             return;
         }
-        let complete = self.scope.context.is_complete();
+        let complete = self.scope.place.context.is_complete();
         let mut classes = vec![doubtful];
         for planes in &self.weighed.layers {
             split(&mut classes, &planes.allows);
@@ -245,7 +246,7 @@ impl<'a> Answer<'_, 'a> {
             let request = Request {
                 principal: Some(&self.principal.arn),
                 action,
-                resource: &self.scope.resource,
+                resource: &self.scope.place.resource,
                 context: self.context(),
             };
             let outcome = evaluate(&layers, &request);

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use super::document::CompiledDocument;
 use super::layers::request_context;
 use super::stance::{Planes, Says, Stance, says};
-use super::{Present, Scope};
+use super::{Place, Present, Scope};
 use crate::context::Context;
 use crate::inventory::Principal;
 
@@ -37,11 +37,8 @@ impl Weighed {
         principal: &Principal,
         present: &[&Present<'_>],
     ) -> Self {
-        let Scope {
-            resource,
-            context,
-            stances,
-        } = scope;
+        let Scope { place, stances } = scope;
+        let Place { resource, context } = &**place;
         let mut weighed = Self {
             layers: Vec::with_capacity(present.len()),
             personal: Vec::new(),
