@@ -225,11 +225,11 @@ impl<'a> Question<'a, '_> {
             (None, Known::Values(values)) => {
                 let bad = values
                     .iter()
-                    .find(|value| !value::is_valid(self.operator.test, value));
-                format!(
-                    "the request's value `{}` is no {what}",
-                    bad.map_or("", |bad| bad)
-                )
+                    .find(|value| !value::is_readable(self.operator.test, value));
+                match bad {
+                    Some(bad) => format!("the request's value `{bad}` is no {what}"),
+                    None => format!("a value is no {what}"),
+                }
             }
             (None, Known::Absent | Known::Unknown) => format!("a value is no {what}"),
         }

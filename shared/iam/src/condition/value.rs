@@ -320,7 +320,23 @@ fn covers(test: Test, wanted: &[Box<str>]) -> bool {
     }
 }
 
-/// Whether a text is a value of the right kind.
+/// Whether a text is a value of the right kind on the request's side.
+pub(super) fn is_readable(test: Test, text: &str) -> bool {
+    match test {
+        Test::IpAddress => text.parse::<IpAddr>().is_ok(),
+        Test::Arn => Arn::parse(text).is_ok(),
+        Test::StringEquals
+        | Test::StringEqualsIgnoreCase
+        | Test::StringLike
+        | Test::Numeric(_)
+        | Test::Date(_)
+        | Test::Bool
+        | Test::Binary
+        | Test::Null => is_valid(test, text),
+    }
+}
+
+/// Whether a text is a value of the right kind in a policy.
 pub(super) fn is_valid(test: Test, text: &str) -> bool {
     match test {
         Test::StringEquals | Test::StringEqualsIgnoreCase | Test::StringLike => true,

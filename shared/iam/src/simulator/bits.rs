@@ -75,6 +75,14 @@ impl Bits {
         self.words.iter().all(|word| *word == 0)
     }
 
+    pub(super) fn is_within(&self, other: &Self) -> bool {
+        let others = other.words.iter().chain(std::iter::repeat(&0));
+        self.words
+            .iter()
+            .zip(others)
+            .all(|(one, two)| one & !two == 0)
+    }
+
     pub(super) fn meets(&self, other: &Self) -> bool {
         self.words
             .iter()
@@ -145,6 +153,8 @@ mod tests {
         check(&low.clone().or(&high), &(0..130).collect::<Vec<_>>());
         check(&high.clone().or(&low), &(0..130).collect::<Vec<_>>());
         assert!(low.meets(&high));
+        assert!(Bits::of(1..3).is_within(&low) && Bits::of(1..3).is_within(&high));
+        assert!(!high.is_within(&low) && !low.is_within(&high));
         assert!(!Bits::of(64..65).meets(&low));
     }
 }

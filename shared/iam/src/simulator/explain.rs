@@ -83,6 +83,10 @@ impl<'a> Answer<'_, 'a> {
     fn by_sets(&self, asked: &Asked, actions: &[ActionName], outcomes: &mut Outcomes) {
         let layers = &self.weighed.layers;
         let mut left = asked.deniable.clone();
+        let readable = self.weighed.unreadable.is_none();
+        if readable && layers.iter().all(|planes| planes.let_through(&left)) {
+            return;
+        }
         let mut doubtful = Bits::default();
         if self.scope.place.context.is_complete() {
             // An open key is told even where it changes nothing now.

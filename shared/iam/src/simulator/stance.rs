@@ -135,6 +135,13 @@ impl Planes {
         self.may_deny.insert_all(&other.may_deny);
     }
 
+    /// Whether all of these actions are allowed, and none may be denied.
+    pub(super) fn let_through(&self, actions: &Bits) -> bool {
+        actions.is_within(&self.allows)
+            && !actions.meets(&self.denies)
+            && !actions.meets(&self.may_deny)
+    }
+
     /// The actions about which some statement is not sure.
     pub(super) fn unsure(&self) -> Bits {
         self.may_allow
