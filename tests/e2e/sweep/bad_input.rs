@@ -1,5 +1,8 @@
 //! Bad input: whatever is wrong with tags, settings, surroundings or events, somebody is told, and the process lives on.
 
+// For the lints: all of it is a test, its helping functions too.
+#![cfg(test)]
+
 use std::path::Path;
 use std::time::Duration;
 

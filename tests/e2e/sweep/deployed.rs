@@ -4,6 +4,9 @@
 //! Users, groups, roles and policies are made through IAM's API; what is told is read from a queue that is subscribed to the
 //! topic and from one behind a rule of the bus; what is kept, from the table.
 
+// For the lints: all of it is a test, its helping functions too.
+#![cfg(test)]
+
 use std::path::Path;
 
 use e2e::server::{ACCOUNT, Enforcement, Server};

@@ -3,29 +3,29 @@
 use serde_json::{Value, json};
 
 /// Healthy before and after.
-pub const STEADY: &str = "steady";
+pub(crate) const STEADY: &str = "steady";
 /// Healthy before, drifted after.
-pub const FALLING: &str = "falling";
+pub(crate) const FALLING: &str = "falling";
 /// Drifted before, healthy after.
-pub const HEALING: &str = "healing";
+pub(crate) const HEALING: &str = "healing";
 /// Drifted before and after.
-pub const BROKEN: &str = "broken";
+pub(crate) const BROKEN: &str = "broken";
 
 /// All users, in the order of their ARNs.
-pub const USERS: [&str; 4] = [BROKEN, FALLING, HEALING, STEADY];
+pub(crate) const USERS: [&str; 4] = [BROKEN, FALLING, HEALING, STEADY];
 
 /// Who lacks something before.
-pub const BEFORE: [&str; 2] = [BROKEN, HEALING];
+pub(crate) const BEFORE: [&str; 2] = [BROKEN, HEALING];
 /// Who lacks something after.
-pub const AFTER: [&str; 2] = [BROKEN, FALLING];
+pub(crate) const AFTER: [&str; 2] = [BROKEN, FALLING];
 
 /// The ARN of a user.
-pub fn arn(user: &str) -> String {
+pub(crate) fn arn(user: &str) -> String {
     format!("arn:aws:iam::123456789012:user/{user}")
 }
 
 /// The account, with these users lacking `s3:PutObject`.
-pub fn account(lacking: &[&str]) -> Value {
+pub(crate) fn account(lacking: &[&str]) -> Value {
     json!({
         "UserDetailList": USERS.map(|name| user(name, lacking.contains(&name))),
         "GroupDetailList": [],

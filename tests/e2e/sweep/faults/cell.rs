@@ -18,7 +18,7 @@ use crate::account::{AFTER, FALLING, HEALING, STEADY, account, arn};
 const BINARY: &str = env!("CARGO_BIN_EXE_sweep");
 
 /// Time that an invocation has.
-pub const TIME: Duration = Duration::from_secs(60);
+pub(crate) const TIME: Duration = Duration::from_secs(60);
 
 /// Impatient, so that a cell takes seconds; one call at a time, so that it is the same each time.
 const VARIABLES: [(&str, &str); 5] = [
@@ -30,12 +30,12 @@ const VARIABLES: [(&str, &str); 5] = [
 ];
 
 /// The items of the table after the first audit, which found two users ill.
-pub struct Before(BTreeMap<String, Value>);
+pub(crate) struct Before(BTreeMap<String, Value>);
 
 /// An audit that went wrong, and what it told.
-pub struct Spoiled {
-    pub outcome: Outcome,
-    pub told: Told,
+pub(crate) struct Spoiled {
+    pub(crate) outcome: Outcome,
+    pub(crate) told: Told,
 }
 
 /// Listings and simulations in several pages, and an SCP that lets all through, so that denials are asked about again.
@@ -53,7 +53,7 @@ fn conduct() -> Conduct {
 }
 
 /// A rig that plays the account after the change, with the table as it was before.
-pub fn rig<'a>(server: &'a Server, name: &str, before: &Before) -> Rig<'a> {
+pub(crate) fn rig<'a>(server: &'a Server, name: &str, before: &Before) -> Rig<'a> {
     let rig = Rig::new(server, name, &account(&AFTER), conduct());
     rig.set("confirm-pause-seconds = 0\n");
     rig.put(before.0.values().cloned());
@@ -61,14 +61,14 @@ pub fn rig<'a>(server: &'a Server, name: &str, before: &Before) -> Rig<'a> {
 }
 
 /// The function in a rig.
-pub fn function(rig: &Rig<'_>, variables: &[(&str, &str)]) -> Lambda {
+pub(crate) fn function(rig: &Rig<'_>, variables: &[(&str, &str)]) -> Lambda {
     let mut all = VARIABLES.to_vec();
     all.extend(variables);
     rig.function(Path::new(BINARY), &all)
 }
 
 /// Makes the baseline that all cells begin with.
-pub fn before(server: &Server, lacking: &[&str]) -> Before {
+pub(crate) fn before(server: &Server, lacking: &[&str]) -> Before {
     let rig = Rig::new(server, "before", &account(lacking), conduct());
     rig.set("confirm-pause-seconds = 0\n");
     let mut function = function(&rig, &[]);
@@ -85,13 +85,13 @@ pub fn before(server: &Server, lacking: &[&str]) -> Before {
 }
 
 /// The event of the how-manyth firing of the schedule.
-pub fn event(number: u32) -> Value {
+pub(crate) fn event(number: u32) -> Value {
     json!({ "scheduled_time": format!("2026-11-22T{number:02}:15:00Z") })
 }
 
 impl Spoiled {
     /// How it ended, in a word for the table of `docs/reliability.md`.
-    pub fn word(&self) -> &'static str {
+    pub(crate) fn word(&self) -> &'static str {
         match &self.outcome {
             Outcome::Answered(answer) if answer["undetermined"] == 0 => "right",
             Outcome::Answered(_) => "undetermined",
@@ -119,7 +119,7 @@ impl Spoiled {
 
     /// What must hold of the spoiled audit by itself.
     #[track_caller]
-    pub fn holds(&self, log: &str) {
+    pub(crate) fn holds(&self, log: &str) {
         let simulated = self.simulated();
         if let Outcome::Answered(answer) = &self.outcome {
             let healthy = [STEADY, HEALING].map(arn);
@@ -173,7 +173,7 @@ impl Spoiled {
 
 /// Runs the next audit, in which nothing goes wrong, and one more, and checks what was told by all together.
 #[track_caller]
-pub fn recovers(rig: &Rig<'_>, function: &mut Lambda, mut told: Vec<Told>) {
+pub(crate) fn recovers(rig: &Rig<'_>, function: &mut Lambda, mut told: Vec<Told>) {
     rig.proxy.spoil(None);
     let outcome = function.invoke(&event(2), TIME);
     let log = function.log();
@@ -234,7 +234,7 @@ pub fn recovers(rig: &Rig<'_>, function: &mut Lambda, mut told: Vec<Told>) {
 }
 
 /// The principal that an event is about; empty for the account's own.
-pub fn about(detail: &Value) -> String {
+pub(crate) fn about(detail: &Value) -> String {
     detail["finding"]["principal"]
         .as_str()
         .unwrap_or_default()

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use e2e::lambda::Outcome;
+use e2e::lambda::{Lambda, Outcome};
 use e2e::proxy::{Fault, Plan, Times};
 use e2e::server::{Enforcement, Server};
 use e2e::tools::Tools;
@@ -55,7 +55,7 @@ fn of_two_audits_at_once_none_spoils_the_other() {
             function.begin(event, TIME);
         }
         let outcomes = both.each_mut().map(|function| function.end(TIME));
-        let logs = both.each_ref().map(|function| function.log()).concat();
+        let logs = both.each_ref().map(Lambda::log).concat();
         let told = rig.told();
         for outcome in &outcomes {
             let failed = matches!(outcome, Outcome::Failed(_));
