@@ -330,7 +330,8 @@ impl Observer<'_> {
             level: Level::High,
             title: Arc::from(&**reason),
             impact: "Nobody would be told of drift until this works again.".into(),
-            items: BTreeSet::from([Item::of("audit")]),
+            // Another reason than before is news.
+            items: BTreeSet::from([Item::of(reason)]),
             lacks: Vec::new(),
         };
         self.add(None, Code::AuditFailed, "", saying);

@@ -246,11 +246,14 @@ fn one(body: &mut String, event: &Event, message: &Message, now: Timestamp) {
     }
     if finding.lacks.is_empty() && !finding.items.is_empty() {
         let names: BTreeSet<&str> = finding.items.iter().map(|item| &*item.name).collect();
-        line(
-            body,
-            2,
-            &format!("It is about: {}", few(names.iter().copied())),
-        );
+        // A failed audit is about its reason, which stands above already.
+        if !names.iter().copied().eq([&*finding.title]) {
+            line(
+                body,
+                2,
+                &format!("It is about: {}", few(names.iter().copied())),
+            );
+        }
     }
     for one in &finding.lacks {
         lack(body, finding, one, message);
