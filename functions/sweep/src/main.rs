@@ -86,12 +86,16 @@ async fn handle(stack: &Stack, event: LambdaEvent<Value>) -> anyhow::Result<Valu
     let (event, context) = event.into_parts();
     let begun = Instant::now();
     let now = Timestamp::now();
-    let order = Order::read(&event, &context.request_id)?;
-    let account = match &order.target {
+    let order = Order::read(&event, &context.request_id);
+    let target = order.as_ref().ok().and_then(|order| order.target.as_ref());
+    let account = match target {
         Some(target) => target.account,
         None => own_account(&context)?,
     };
-    let audit = format!("{account}/{}", order.key);
+    let key = order
+        .as_ref()
+        .map_or(&context.request_id, |order| &order.key);
+    let audit = format!("{account}/{key}");
     let since_epoch = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
@@ -105,7 +109,7 @@ async fn handle(stack: &Stack, event: LambdaEvent<Value>) -> anyhow::Result<Valu
     };
     let span = info_span!("audit", audit, account = account.as_str());
     let before = stack.process.tally().counts();
-    let swept = stack.sweep(&order, &frame).instrument(span).await;
+    let swept = stack.sweep(order, &frame).instrument(span).await;
     let millis = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     let (name, at) = (&stack.config.stack, now.as_millisecond());
     match swept {

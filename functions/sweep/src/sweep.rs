@@ -23,7 +23,7 @@ use tokio::time::Instant;
 use tracing::{error, info, warn};
 
 use crate::config::Config;
-use crate::order::{Order, Position, Totals};
+use crate::order::{Order, OrderError, Position, Totals};
 use crate::telling::{Channels, Telling};
 use crate::windows::Windows;
 
@@ -70,6 +70,8 @@ pub(crate) struct Done {
 /// Why a run failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SweepError {
+    #[error(transparent)]
+    Order(#[from] OrderError),
     #[error("cannot read the settings parameter `{name}`")]
     Settings {
         name: String,
@@ -78,6 +80,8 @@ pub(crate) enum SweepError {
     },
     #[error("the settings parameter `{name}` is wrong: {mistakes}")]
     Mistakes { name: String, mistakes: String },
+    #[error("the bus for machines does not exist, and EventBridge drops what is sent to it")]
+    NoBus,
     #[error(transparent)]
     Discover(#[from] aws::DiscoverError),
     #[error("the credentials are of account {found}, the audit is of {expected}")]
@@ -96,16 +100,24 @@ pub(crate) enum SweepError {
 }
 
 impl Stack {
-    /// Does one run. A failure was told before this returns.
-    pub(crate) async fn sweep(&self, order: &Order, frame: &Frame<'_>) -> Result<Done, SweepError> {
-        let (settings, catalog) = match self.settings().await {
-            Ok(read) => read,
+    /// Does one run, or none if the event gave no order. A failure was told before this returns.
+    pub(crate) async fn sweep(
+        &self,
+        order: Result<Order, OrderError>,
+        frame: &Frame<'_>,
+    ) -> Result<Done, SweepError> {
+        let prepared = match order {
+            Ok(order) => self.settings().await.map(|read| (order, read)),
+            Err(error) => Err(error.into()),
+        };
+        let (order, (settings, catalog)) = match prepared {
+            Ok(prepared) => prepared,
             Err(error) => {
                 self.tell_failure(frame, &Settings::default(), &error).await;
                 return Err(error);
             }
         };
-        match self.audit(order, frame, &settings, &catalog).await {
+        match self.audit(&order, frame, &settings, &catalog).await {
             Ok(done) => Ok(done),
             Err(error) => {
                 self.tell_failure(frame, &settings, &error).await;
@@ -136,6 +148,21 @@ impl Stack {
         }
     }
 
+    async fn find_bus(&self) -> Result<(), SweepError> {
+        let Some(bus) = &self.channels.bus else {
+            return Ok(());
+        };
+        match bus.exists().await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(SweepError::NoBus),
+            Err(failure) => {
+                // Sending is tried all the same, and its failure is one.
+                warn!(%failure, "AWS does not say whether the bus is there");
+                Ok(())
+            }
+        }
+    }
+
     async fn audit(
         &self,
         order: &Order,
@@ -144,6 +171,7 @@ impl Stack {
         catalog: &Catalog,
     ) -> Result<Done, SweepError> {
         let before = self.process.tally().counts();
+        self.find_bus().await?;
         let iam = match &order.target {
             None => Iam::new(&self.session, &self.process),
             Some(target) => {
@@ -294,8 +322,10 @@ impl Stack {
             SweepError::Run(RunError::Commit(CommitError::Moved { .. })) => return,
             // Nothing can be kept, so the finding would be new each time; or a channel is broken already.
             SweepError::Run(_) | SweepError::Complete(_) => false,
-            SweepError::Settings { .. }
+            SweepError::Order(_)
+            | SweepError::Settings { .. }
             | SweepError::Mistakes { .. }
+            | SweepError::NoBus
             | SweepError::Discover(_)
             | SweepError::OtherAccount { .. }
             | SweepError::Endless(_)

@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use aws_sdk_eventbridge::Client;
+use aws_sdk_eventbridge::operation::describe_event_bus::DescribeEventBusError;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 
 use crate::failure::Failure;
@@ -67,6 +68,30 @@ impl Bus {
         Self {
             client: Client::new(&session.config),
             name: name.to_owned(),
+        }
+    }
+
+    /// Whether there is such a bus. EventBridge takes events for one that is not there, and drops them without a word.
+    ///
+    /// # Errors
+    /// [`Failure`] where AWS does not say.
+    pub async fn exists(&self) -> Result<bool, Failure> {
+        let answer = self
+            .client
+            .describe_event_bus()
+            .name(&self.name)
+            .send()
+            .await;
+        match answer {
+            Ok(_) => Ok(true),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(DescribeEventBusError::is_resource_not_found_exception) =>
+            {
+                Ok(false)
+            }
+            Err(error) => Err(Failure::of(&error)),
         }
     }
 
@@ -274,6 +299,23 @@ mod tests {
             })
         );
         assert_eq!(sent.len(), 6);
+    }
+
+    #[tokio::test]
+    async fn a_bus_is_there_or_not_or_nobody_says() {
+        for (status, body, expected) in [
+            (200, r#"{"Name":"findings"}"#, Ok(true)),
+            (400, r#"{"__type":"ResourceNotFoundException"}"#, Ok(false)),
+            (
+                400,
+                r#"{"__type":"AccessDeniedException","message":"no"}"#,
+                Err("AWS refused: AccessDeniedException: no".to_owned()),
+            ),
+        ] {
+            let replay = Replay::of(vec![(status, body.to_owned())]);
+            let found = Bus::new(&replay.session(), "findings").exists().await;
+            assert_eq!(found.map_err(|failure| failure.to_string()), expected);
+        }
     }
 
     #[tokio::test]

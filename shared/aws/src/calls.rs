@@ -121,6 +121,12 @@ pub const CALLS: &[Call] = &[
         why: "tell machines",
     },
     Call {
+        action: "events:DescribeEventBus",
+        on: On::Bus,
+        by: By::Sweep,
+        why: "see that it is there, because EventBridge takes events for a bus that is not",
+    },
+    Call {
         action: "sqs:SendMessage",
         on: On::Remainder,
         by: By::Sweep,

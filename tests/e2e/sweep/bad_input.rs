@@ -3,6 +3,7 @@
 // For the lints: all of it is a test, its helping functions too.
 #![cfg(test)]
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
@@ -82,7 +83,7 @@ impl Ran {
             self.told
                 .people
                 .iter()
-                .any(|(subject, _)| subject.contains("FAILED")),
+                .any(|(subject, _)| subject.to_lowercase().contains("failed")),
             self.told
                 .machines
                 .iter()
@@ -154,6 +155,15 @@ fn a_topic_that_does_not_exist_fails_and_is_told_on_the_bus() {
 }
 
 #[test]
+fn a_bus_that_does_not_exist_fails_and_is_told_to_people() {
+    let server = Server::start(Enforcement::Off);
+    let rig = Rig::new(&server, "bus", &tagged(), Conduct::default());
+    let ran = run(&rig, &[("PERMDRIFT_BUS", "of-yesterday")]);
+    // The server takes events for a bus that is not there, as EventBridge does; nobody hears of them.
+    ran.failed(&["bus", "does not exist"], true, true);
+}
+
+#[test]
 fn a_table_that_does_not_exist_fails_and_is_told() {
     let server = Server::start(Enforcement::Off);
     let rig = Rig::new(&server, "table", &tagged(), Conduct::default());
@@ -184,6 +194,7 @@ fn an_event_of_an_unknown_form_fails_by_name_and_the_next_one_works() {
     let server = Server::start(Enforcement::Off);
     let rig = Rig::new(&server, "event", &tagged(), Conduct::default());
     let mut function = function(&rig, &[]);
+    let mut reasons = BTreeSet::new();
     for event in [
         json!({ "accuont": "of-a-customer" }),
         json!({ "account": "of-a-customer", "role": 7 }),
@@ -199,7 +210,21 @@ fn an_event_of_an_unknown_form_fails_by_name_and_the_next_one_works() {
             !error.to_string().contains("of-a-customer"),
             "a value of the event is in {error}"
         );
+        let told = rig.told();
+        let failed = told.machines.iter().any(|(kind, _)| kind == "Audit Failed");
+        assert!(failed, "{event}: {told:?}\n{}", function.log());
+        // One mail for each reason, not for each of its repetitions.
+        let reason = error["errorMessage"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
+        assert_eq!(
+            told.people.len(),
+            usize::from(reasons.insert(reason)),
+            "{told:?}"
+        );
     }
+    assert_eq!(reasons.len(), 4);
     assert!(
         !function.log().contains("of-a-customer"),
         "{}",
@@ -211,23 +236,120 @@ fn an_event_of_an_unknown_form_fails_by_name_and_the_next_one_works() {
         "{outcome:?}\n{}",
         function.log()
     );
+    let told = rig.told();
+    let resolved = told
+        .machines
+        .iter()
+        .any(|(kind, _)| kind == "Finding Resolved");
+    assert!(resolved, "{told:?}");
+}
+
+/// Words that stand in policies, events and credentials of these runs, and nowhere else.
+const PLANTED: [&str; 12] = [
+    SECRET,
+    "PLANTED-SESSION-TOKEN",
+    "AKIAPLANTEDPLANTED00",
+    "AKIAIOSFODNN7EXAMPLE",
+    "PLANTED-EXTERNAL-ID",
+    "planted-event-value",
+    "planted-inline",
+    "planted-group",
+    "planted-managed",
+    "planted-boundary",
+    "planted-trust",
+    "\"Statement\"",
+];
+
+/// An account with a planted word in every kind of policy, and drift.
+fn planted() -> Value {
+    let document = |word: &str, effect: &str| {
+        json!({ "Version": "2012-10-17", "Statement": [{
+            "Sid": word.replace('-', ""), "Effect": effect, "Action": "s3:*", "Resource": "*",
+            "Condition": { "StringNotEquals": { "aws:PrincipalTag/team": word } } }] })
+    };
+    let managed = "arn:aws:iam::123456789012:policy/restore";
+    let boundary = "arn:aws:iam::123456789012:policy/boundary";
+    let policy = |name: &str, arn: &str, word: &str| {
+        json!({ "PolicyName": name, "PolicyId": format!("ANPA{name}"), "Arn": arn, "Path": "/",
+            "DefaultVersionId": "v1", "AttachmentCount": 1, "IsAttachable": true,
+            "PolicyVersionList": [{ "VersionId": "v1", "IsDefaultVersion": true, "Document": document(word, "Allow") }] })
+    };
+    let mut account = tagged();
+    account["UserDetailList"][0]["UserPolicyList"][0]["PolicyDocument"] =
+        document("planted-inline", "Deny");
+    account["UserDetailList"][0]["GroupList"] = json!(["restore"]);
+    account["UserDetailList"][0]["AttachedManagedPolicies"] =
+        json!([{ "PolicyName": "restore", "PolicyArn": managed }]);
+    account["UserDetailList"][0]["PermissionsBoundary"] =
+        json!({ "PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": boundary });
+    account["GroupDetailList"] = json!([{
+        "Path": "/", "GroupName": "restore", "GroupId": "AGPA1", "Arn": "arn:aws:iam::123456789012:group/restore",
+        "CreateDate": "2026-11-01T00:00:00+00:00", "AttachedManagedPolicies": [],
+        "GroupPolicyList": [{ "PolicyName": "restore", "PolicyDocument": document("planted-group", "Allow") }] }]);
+    account["RoleDetailList"] = json!([{
+        "Path": "/", "RoleName": "veeam", "RoleId": "AROA1", "Arn": "arn:aws:iam::123456789012:role/veeam",
+        "CreateDate": "2026-11-01T00:00:00+00:00", "RolePolicyList": [], "AttachedManagedPolicies": [],
+        "InstanceProfileList": [], "Tags": [{ "Key": "veeam:action-sets", "Value": "vbaws-role-default-backup-restore" }],
+        "AssumeRolePolicyDocument": { "Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Principal": { "AWS": "*" }, "Action": "sts:AssumeRole",
+            "Condition": { "StringEquals": { "sts:ExternalId": "planted-trust" } } }] } }]);
+    account["Policies"] = json!([
+        policy("restore", managed, "planted-managed"),
+        policy("boundary", boundary, "planted-boundary")
+    ]);
+    account
 }
 
 #[test]
-fn no_secret_and_no_policy_is_logged() {
+fn no_policy_no_event_and_no_credential_is_logged() {
     let server = Server::start(Enforcement::Off);
-    let rig = Rig::new(&server, "log", &tagged(), Conduct::default());
+    let rig = Rig::new(&server, "log", &planted(), Conduct::default());
+    rig.set("confirm-pause-seconds = 1\n");
     // As much as it can be made to say.
-    let ran = run(
-        &rig,
-        &[("AWS_LAMBDA_LOG_LEVEL", "TRACE"), ("RUST_LOG", "trace")],
+    let told = [
+        ("AWS_ACCESS_KEY_ID", "AKIAPLANTEDPLANTED00"),
+        ("AWS_SESSION_TOKEN", "PLANTED-SESSION-TOKEN"),
+        ("AWS_LAMBDA_LOG_LEVEL", "TRACE"),
+        ("RUST_LOG", "trace"),
+    ];
+    let mut log = String::new();
+    let mut well = function(&rig, &told);
+    let hub = json!({ "account": "123456789012", "role": "arn:aws:iam::123456789012:role/audit",
+        "external_id": "PLANTED-EXTERNAL-ID" });
+    for event in [json!({}), hub] {
+        let outcome = well.invoke(&event, TIME);
+        let Outcome::Answered(answer) = &outcome else {
+            panic!("{event}: {outcome:?}\n{}", well.log())
+        };
+        assert_ne!(answer["drifted"], 0, "{answer}");
+    }
+    let unknown = well.invoke(
+        &json!({ "account": "planted-event-value", "role": {} }),
+        TIME,
     );
-    ran.answered();
-    for secret in [SECRET, "secret-project", "SaysTooMuch", "\"Statement\""] {
+    assert!(matches!(unknown, Outcome::Failed(_)), "{unknown:?}");
+    log.push_str(&well.log());
+    for (variable, value) in [
+        ("PERMDRIFT_TABLE", "of-yesterday"),
+        (
+            "PERMDRIFT_TOPIC",
+            "arn:aws:sns:eu-central-1:123456789012:of-yesterday",
+        ),
+        ("AWS_ENDPOINT_URL_IAM", "http://127.0.0.1:9"),
+    ] {
+        let mut variables = told.to_vec();
+        variables.push((variable, value));
+        let ran = run(&rig, &variables);
         assert!(
-            !ran.log.contains(secret),
-            "`{secret}` is in the log:\n{}",
-            ran.log
+            matches!(ran.outcome, Outcome::Failed(_)),
+            "{variable}: {:?}",
+            ran.outcome
         );
+        log.push_str(&ran.log);
+    }
+    assert!(log.lines().count() > 20, "{log}");
+    for word in PLANTED {
+        let line = log.lines().find(|line| line.contains(word));
+        assert_eq!(line, None, "`{word}` is in the log");
     }
 }

@@ -1,12 +1,19 @@
 """ministack, for as long as the test that started it lives.
 
 Standard input is held open by the test; when it closes, however the test ended, the server ends too.
+
+A few things that ministack does otherwise than AWS are put right here, each because a test leans on it.
 """
 
 import os
 import signal
 import sys
 import threading
+from datetime import datetime, timezone
+
+import ministack.core.iam_actions as actions
+import ministack.services.eventbridge as eventbridge
+import ministack.services.scheduler as scheduler
 
 
 def end_with_the_test():
@@ -17,6 +24,37 @@ def end_with_the_test():
 threading.Thread(target=end_with_the_test, daemon=True).start()
 sys.argv = ["ministack"]
 
-from ministack.app import main  # noqa: E402  (it reads the environment when imported)
+import ministack.app as app  # noqa: E402  (it reads the environment when imported)
 
-main()
+# The loopback interface stands for TLS: policies refuse what is not `aws:SecureTransport`.
+pin_request_origin = app.pin_request_origin
+app.pin_request_origin = lambda source, _secure: pin_request_origin(source, True)
+
+# SimulatePrincipalPolicy is allowed per simulated principal.
+extract_resource_arn = actions.extract_resource_arn
+
+
+def resource_arn(service, method, path, headers, body, parameters, *rest, **named):
+    source = parameters.get("PolicySourceArn")
+    if service == "iam" and source:
+        return source[0] if isinstance(source, list) else source
+    return extract_resource_arn(service, method, path, headers, body, parameters, *rest, **named)
+
+
+actions.extract_resource_arn = resource_arn
+
+# Scheduler fills in its context attributes; and it looks every second whether something is due.
+invoke_target = eventbridge._invoke_target
+
+
+def filled_in(target, event, rule, view=None):
+    if event.get("Source") == "aws.scheduler" and target.get("Input"):
+        time = datetime.fromtimestamp(event["Time"], timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        target = {**target, "Input": target["Input"].replace("<aws.scheduler.scheduled-time>", time)}
+    return invoke_target(target, event, rule, view)
+
+
+eventbridge._invoke_target = filled_in
+scheduler._SCHEDULE_TICK_INTERVAL = 1
+
+app.main()
