@@ -14,7 +14,7 @@ use crate::iam_client::Iam;
 use crate::listing;
 
 /// The most items that AWS puts on a page.
-const ITEMS: i32 = 1000;
+pub(crate) const ITEMS: i32 = 1000;
 
 /// Gets each page of the listing as it comes, as JSON in the form of the AWS CLI.
 pub type Sink<'a> = dyn FnMut(&[u8]) -> std::io::Result<()> + Send + 'a;
@@ -65,7 +65,7 @@ pub async fn discover(iam: &Iam, sink: &mut Sink<'_>) -> Result<Inventory, Disco
                 page: number,
                 failure: Failure::of(&error),
             })?;
-        let bytes = listing::page(&page).to_string().into_bytes();
+        let bytes = listing::page(&page).map_err(|error| DiscoverError::Save(error.into()))?;
         sink(&bytes).map_err(DiscoverError::Save)?;
         reader.page(&bytes).map_err(DiscoverError::Listing)?;
         if !page.is_truncated {

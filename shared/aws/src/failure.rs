@@ -60,7 +60,7 @@ impl Failure {
                 if failure.is_io() {
                     Self::Unreachable(text)
                 } else {
-                    Self::Unprepared(text)
+                    Self::Unprepared(without_attempts(&text))
                 }
             }
             SdkError::ConstructionFailure(_) => Self::Unprepared(innermost(error)),
@@ -114,6 +114,22 @@ impl Failure {
     }
 }
 
+/// Where no credentials were found, the SDK lists all places where it looked; worth telling is only that the profile that
+/// somebody named is not there.
+fn without_attempts(text: &str) -> String {
+    let Some((found, attempts)) = text.split_once(". Attempted:") else {
+        return text.trim_end_matches(['.', ' ', '\n']).to_owned();
+    };
+    let undefined = attempts.lines().find_map(|line| {
+        line.split(": ")
+            .find(|part| part.ends_with("was not defined"))
+    });
+    match undefined {
+        Some(undefined) => format!("{found}: {undefined}"),
+        None => found.to_owned(),
+    }
+}
+
 /// The last link of the chain: the one that says what happened.
 fn innermost(error: &dyn std::error::Error) -> String {
     let mut last = error;
@@ -121,4 +137,31 @@ fn innermost(error: &dyn std::error::Error) -> String {
         last = next;
     }
     last.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_list_of_places_without_credentials_is_told_in_short() {
+        let check = |text: &str, expected: &str| assert_eq!(without_attempts(text), expected);
+        let chain = "no credentials found in chain. Attempted:\n  Environment: the credential provider was not enabled: \
+                     environment variable not set";
+        check(chain, "no credentials found in chain");
+        check(
+            &format!(
+                "{chain}\n  Profile: the credential provider was not enabled: profile `f` was not defined: could not"
+            ),
+            "no credentials found in chain: profile `f` was not defined",
+        );
+        check(
+            "failed to load the cached SSO token",
+            "failed to load the cached SSO token",
+        );
+        check(
+            "exited with code 1. Stderr: ",
+            "exited with code 1. Stderr:",
+        );
+    }
 }

@@ -7,6 +7,10 @@
 
 use std::time::Duration;
 
+use aws_config::default_provider::region::DefaultRegionChain;
+use aws_config::meta::region::RegionProviderChain;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
@@ -17,14 +21,17 @@ use crate::failure::Failure;
 
 /// The first back-off; doubled for each attempt, with full jitter.
 const BACK_OFF: Duration = Duration::from_millis(250);
+/// IAM and STS of the partition `aws` answer there.
+const HOME_REGION: &str = "us-east-1";
 const CONNECT: Duration = Duration::from_secs(5);
 
 /// How to reach AWS.
 #[derive(Clone, Debug)]
 pub struct Access {
-    /// A profile of the AWS configuration files; `None`: as the environment says.
+    /// A profile of the AWS configuration files, before credentials in the environment; `None`: as the environment says.
     pub profile: Option<String>,
-    /// The region of table, topic and bus, and of the STS endpoint; `None`: as the environment or the profile says.
+    /// The region of table, topic and bus, and of the STS endpoint; `None`: as the environment or the profile says, and
+    /// `us-east-1` where they say nothing.
     pub region: Option<String>,
     /// Attempts of each call, the first included.
     pub attempts: u32,
@@ -98,12 +105,18 @@ impl Session {
         if let Ok(name) = AppName::new("permdrift") {
             loader = loader.app_name(name);
         }
+        let region = region(access).region().await;
         if let Some(profile) = &access.profile {
-            loader = loader.profile_name(profile);
+            // The chain would look at the variables of the environment first, and find another account there.
+            let provider = ProviderConfig::default().with_region(region.clone());
+            let named = ProfileFileCredentialsProvider::builder()
+                .configure(&provider)
+                .profile_name(profile);
+            loader = loader
+                .profile_name(profile)
+                .credentials_provider(named.build());
         }
-        if let Some(region) = &access.region {
-            loader = loader.region(Region::new(region.clone()));
-        }
+        loader = loader.region(region);
         Self {
             config: loader.load().await,
         }
@@ -129,6 +142,24 @@ impl Session {
         }
     }
 
+    /// Assumes a role once and forgets its credentials, only to learn whether that works.
+    ///
+    /// # Errors
+    /// Why it does not.
+    pub async fn try_role(&self, role: &Role, name: &str) -> Result<(), Failure> {
+        aws_sdk_sts::Client::new(&self.config)
+            .assume_role()
+            .role_arn(&role.arn)
+            .role_session_name(name)
+            .set_external_id(role.external_id.clone())
+            .customize()
+            .config_override(quick())
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| Failure::of(&error))
+    }
+
     /// The region, if one is configured.
     #[must_use]
     pub fn region(&self) -> Option<&str> {
@@ -142,6 +173,8 @@ impl Session {
     pub async fn caller(&self) -> Result<Caller, IdentifyError> {
         let answer = aws_sdk_sts::Client::new(&self.config)
             .get_caller_identity()
+            .customize()
+            .config_override(quick())
             .send()
             .await
             .map_err(|error| IdentifyError::Call(Failure::of(&error)))?;
@@ -159,4 +192,23 @@ impl Session {
             arn: arn.into(),
         })
     }
+}
+
+/// For the first call: somebody waits, and whatever keeps it from AWS is to be told soon.
+fn quick() -> aws_sdk_sts::config::Builder {
+    let retries = RetryConfig::standard()
+        .with_max_attempts(3)
+        .with_initial_backoff(BACK_OFF);
+    aws_sdk_sts::config::Builder::default().retry_config(retries)
+}
+
+fn region(access: &Access) -> RegionProviderChain {
+    let said = access.region.clone().map(Region::new);
+    let mut configured = DefaultRegionChain::builder();
+    if let Some(profile) = &access.profile {
+        configured = configured.profile_name(profile);
+    }
+    RegionProviderChain::first_try(said)
+        .or_else(configured.build())
+        .or_else(Region::new(HOME_REGION))
 }

@@ -1,0 +1,159 @@
+//! The doctor: which of the calls of an audit may this caller make?
+//!
+//! Each call is tried as an audit makes it, because only AWS knows all that stands between a caller and a call (SCPs,
+//! session policies, boundaries). Nothing is changed by any of them. What is refused for another reason than a missing
+//! permission was permitted: AWS looks at the permission first.
+
+use aws_sdk_iam::error::{ProvideErrorMetadata, SdkError};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+
+use crate::discover::ITEMS;
+use crate::failure::Failure;
+use crate::iam_client::Iam;
+use crate::session::Caller;
+
+/// A user or role of this name need not exist: that it does not is told only to those who may ask.
+const NOBODY: &str = "permdrift-doctor";
+/// Any will do; it is decided about, not done.
+const ACTION: &str = "sts:GetCallerIdentity";
+
+/// One call, tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// The IAM action that allows the call, as in [`CALLS`](crate::calls::CALLS).
+    pub action: &'static str,
+    /// The ARN of the user or role that it was tried on, if it is about one.
+    pub on: Option<String>,
+    /// `Ok`: permitted. A [`Failure::Denied`] is a missing permission; another one says why that is not known.
+    pub permitted: Result<(), Failure>,
+}
+
+/// Tries every call of an audit; those about principals on one user and one role.
+pub async fn examine(iam: &Iam, caller: &Caller) -> Vec<Check> {
+    let listed = iam
+        .client
+        .get_account_authorization_details()
+        .max_items(ITEMS)
+        .send()
+        .await;
+    let first = |kind: &str, arn: Option<&str>| match arn {
+        Some(arn) => arn.to_owned(),
+        None => format!(
+            "arn:{}:iam::{}:{kind}/{NOBODY}",
+            caller.partition, caller.account
+        ),
+    };
+    let page = listed.as_ref().ok();
+    let user = page.and_then(|page| page.user_detail_list().first()?.arn());
+    let role = page.and_then(|page| page.role_detail_list().first()?.arn());
+    let (user, role) = (first("user", user), first("role", role));
+    let mut checks = vec![Check {
+        action: "iam:GetAccountAuthorizationDetails",
+        on: None,
+        permitted: permitted(listed),
+    }];
+    for principal in [&user, &role] {
+        let simulated = iam
+            .client
+            .simulate_principal_policy()
+            .policy_source_arn(principal)
+            .action_names(ACTION)
+            .send()
+            .await;
+        checks.push(Check {
+            action: "iam:SimulatePrincipalPolicy",
+            on: Some(principal.clone()),
+            permitted: permitted(simulated),
+        });
+    }
+    let keys = iam
+        .client
+        .list_access_keys()
+        .user_name(user.rsplit('/').next().unwrap_or_default())
+        .send()
+        .await;
+    checks.push(Check {
+        action: "iam:ListAccessKeys",
+        on: Some(user),
+        permitted: permitted(keys),
+    });
+    checks
+}
+
+fn permitted<T, E>(answer: Result<T, SdkError<E, HttpResponse>>) -> Result<(), Failure>
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    match answer.map_err(|error| Failure::of(&error)) {
+        Ok(_) => Ok(()),
+        Err(Failure::Refused { code, .. }) if code == "NoSuchEntity" => Ok(()),
+        Err(failure) => Err(failure),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::calls::{By, CALLS};
+    use crate::replay::{Replay, refusal};
+
+    fn caller() -> Caller {
+        Caller {
+            account: "111122223333".parse().unwrap(),
+            partition: "aws-cn".into(),
+            arn: "arn:aws-cn:iam::111122223333:user/me".into(),
+        }
+    }
+
+    #[tokio::test]
+    async fn every_call_of_an_audit_is_tried() {
+        let replay = Replay::of(vec![refusal(
+            403,
+            "AccessDenied",
+            "because nothing allows it",
+        )]);
+        let checks = examine(&replay.iam(), &caller()).await;
+        let tried: BTreeSet<_> = checks.iter().map(|check| check.action).collect();
+        let audits = CALLS.iter().filter(|call| call.by == By::Audit);
+        assert_eq!(tried, audits.map(|call| call.action).collect());
+        for check in checks {
+            assert!(
+                matches!(check.permitted, Err(Failure::Denied { .. })),
+                "{check:?}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn without_a_listing_a_principal_that_is_not_there_tells() {
+        let replay = Replay::new(|sent| {
+            Ok(match sent.form.get("Action").map(String::as_str) {
+                Some("GetAccountAuthorizationDetails") => refusal(403, "AccessDenied", "no"),
+                Some("SimulatePrincipalPolicy") => refusal(404, "NoSuchEntity", "cannot be found"),
+                _ => refusal(400, "InternalThing", "who knows"),
+            })
+        });
+        let checks = examine(&replay.iam(), &caller()).await;
+        let told: Vec<_> = checks
+            .iter()
+            .map(|check| (check.on.as_deref(), check.permitted.is_ok()))
+            .collect();
+        let (user, role) = (
+            Some("arn:aws-cn:iam::111122223333:user/permdrift-doctor"),
+            Some("arn:aws-cn:iam::111122223333:role/permdrift-doctor"),
+        );
+        assert_eq!(
+            told,
+            [(None, false), (user, true), (role, true), (user, false)]
+        );
+        let last = checks
+            .last()
+            .and_then(|check| check.permitted.clone().err());
+        assert!(
+            matches!(last, Some(Failure::Refused { .. })),
+            "not known: {last:?}"
+        );
+    }
+}
