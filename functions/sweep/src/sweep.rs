@@ -16,7 +16,7 @@ use audit::settings::SettingsError;
 use audit::{Assessment, Selection, Settings, bind};
 use aws::{AwsSimulator, Counts, Iam, Limits, Process, Session, Table, Window};
 use catalog::{Catalog, SetFile};
-use iam::{AccountId, Inventory, PrincipalArn, PrincipalKind};
+use iam::{AccountId, Inventory, PrincipalArn};
 use jiff::Timestamp;
 use report::event::{self, Header, Outcome};
 use tokio::time::Instant;
@@ -194,7 +194,8 @@ impl Stack {
             "listed"
         );
         let selection = selection(order.position.as_ref(), &inventory);
-        let users = users_with_keys(&inventory, catalog, settings, &selection, frame.now);
+        let bound = bind(&inventory, catalog, settings, &selection, frame.now);
+        let users = bound.users_with_keys(&inventory);
         aws::access_keys(&iam, &mut inventory, &users).await;
 
         let windows = Windows::share(frame.left, settings.confirm_pause, self.config.reserve);
@@ -432,27 +433,6 @@ fn selection(position: Option<&Position>, inventory: &Inventory) -> Selection {
         principals: Some(left),
         sets: None,
     }
-}
-
-/// Bound users with a set that needs an access key.
-fn users_with_keys(
-    inventory: &Inventory,
-    catalog: &Catalog,
-    settings: &Settings,
-    selection: &Selection,
-    now: Timestamp,
-) -> Vec<PrincipalArn> {
-    let bound = bind(inventory, catalog, settings, selection, now);
-    let needing = bound
-        .subjects
-        .iter()
-        .filter(|subject| subject.plans.iter().any(|plan| plan.access_key));
-    needing
-        .filter_map(|subject| inventory.principals.get(subject.principal))
-        .map(|principal| &principal.arn)
-        .filter(|arn| arn.kind() == PrincipalKind::User)
-        .cloned()
-        .collect()
 }
 
 fn steps(run: &Run) -> [usize; 5] {

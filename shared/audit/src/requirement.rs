@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use catalog::ProductVersion;
-use iam::{ActionName, PrincipalArn, Question};
+use iam::{ActionName, Inventory, PrincipalArn, PrincipalKind, Question};
 
 use crate::level::Level;
 
@@ -149,6 +149,21 @@ pub enum BindFaultKind {
         /// What would be right.
         expected: Box<str>,
     },
+}
+
+impl Bound {
+    /// The bound users that log in with an access key.
+    #[must_use]
+    pub fn users_with_keys(&self, inventory: &Inventory) -> Vec<PrincipalArn> {
+        self.subjects
+            .iter()
+            .filter(|subject| subject.plans.iter().any(|plan| plan.access_key))
+            .filter_map(|subject| inventory.principals.get(subject.principal))
+            .map(|principal| &principal.arn)
+            .filter(|arn| arn.kind() == PrincipalKind::User)
+            .cloned()
+            .collect()
+    }
 }
 
 fn did_you_mean(closest: Option<&str>) -> String {
