@@ -1,6 +1,6 @@
 //! IAM's stand-in: what would AWS answer, in its own shapes?
 //!
-//! A listener that speaks IAM's Query protocol for the calls that an audit makes. It answers from an account's listing
+//! A listener that speaks IAM's Query protocol for the calls that an audit makes, and STS's for who makes them. It answers from an account's listing
 //! and our own evaluator, in the shapes that no AWS-compatible server has: ARN templates with the truth in
 //! `ResourceSpecificResults`, pages, details of SCPs and boundaries, `PolicyExclusionList`, missing context values of every
 //! statement, refusals of mixed actions, throttling with status 400, principals that are gone since they were listed.
@@ -13,14 +13,15 @@ mod policies;
 mod simulate;
 mod xml;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use iam::inventory;
 use iam::{Document, Inventory};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::http::{Answer, Listener, Message, listen};
+use crate::server::ACCOUNT;
 
 /// How the stand-in behaves; the default is a patient AWS.
 #[derive(Clone, Debug)]
@@ -39,6 +40,8 @@ pub struct Conduct {
     pub throttled_percent: u64,
     /// Whether `PolicyExclusionList` is known.
     pub knows_exclusion: bool,
+    /// Operations that are always refused: status, code and message.
+    pub refused: BTreeMap<&'static str, (u16, &'static str, &'static str)>,
 }
 
 impl Default for Conduct {
@@ -51,6 +54,7 @@ impl Default for Conduct {
             gone: BTreeSet::new(),
             throttled_percent: 0,
             knows_exclusion: true,
+            refused: BTreeMap::new(),
         }
     }
 }
@@ -154,7 +158,16 @@ fn answer(request: &Message, state: &Mutex<State>) -> Message {
             .map(|(_, value)| value.as_str())
     };
     let operation = field("Action").unwrap_or_default();
+    let refused = {
+        let state = state.lock().expect("no answer panics");
+        state.conduct.refused.get(operation).copied()
+    };
     let told = match operation {
+        _ if let Some((status, code, message)) = refused => Err(Refusal {
+            status,
+            code,
+            message: message.to_owned(),
+        }),
         "GetAccountAuthorizationDetails" => {
             let state = state.lock().expect("no answer panics");
             listing::page(&state.listing, state.conduct.listing_page, &field)
@@ -179,6 +192,24 @@ fn answer(request: &Message, state: &Mutex<State>) -> Message {
         "ListAccessKeys" => {
             let state = state.lock().expect("no answer panics");
             listing::access_keys(&state.listing, field("UserName").unwrap_or_default())
+        }
+        "GetCallerIdentity" => {
+            let account = state.lock().expect("no answer panics").inventory.account;
+            let account = account.map_or_else(|| ACCOUNT.to_owned(), |account| account.to_string());
+            Ok(
+                json!({ "Arn": format!("arn:aws:iam::{account}:user/caller"), "UserId": "AIDACALLER", "Account": account }),
+            )
+        }
+        "AssumeRole" => {
+            let role = field("RoleArn")
+                .unwrap_or_default()
+                .replacen(":iam:", ":sts:", 1);
+            let arn = role.replacen(":role/", ":assumed-role/", 1);
+            Ok(json!({
+                "AssumedRoleUser": { "Arn": format!("{arn}/session"), "AssumedRoleId": "AROAROLE:session" },
+                "Credentials": { "AccessKeyId": "ASIAROLE", "SecretAccessKey": "of-role", "SessionToken": "of-role",
+                    "Expiration": "2099-01-01T00:00:00Z" },
+            }))
         }
         other => Err(Refusal {
             status: 400,
