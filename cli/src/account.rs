@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use audit::Settings;
+use audit::settings::SettingsError;
 use catalog::{Catalog, SetFile};
 use iam::simulator::ServiceControl;
 use iam::{Document, Inventory, Policy};
@@ -37,13 +38,7 @@ pub(crate) fn settings(
     if let Some(path) = path {
         let text = input::text(path)?;
         let name = input::name(path);
-        settings = Settings::parse(&text).map_err(|error| {
-            let mistakes = error.mistakes.iter();
-            let lines: Vec<String> = mistakes
-                .map(|mistake| format!("{name}:{}: {}", mistake.line, mistake.text))
-                .collect();
-            anyhow::anyhow!(lines.join("\n"))
-        })?;
+        settings = Settings::parse(&text).map_err(|error| mistakes(path, &error))?;
         let beside = path.parent().unwrap_or(Path::new(""));
         for file in &settings.action_set_files {
             let file = beside.join(&**file);
@@ -60,11 +55,26 @@ pub(crate) fn settings(
         .iter()
         .map(|(file, text)| SetFile { file, text })
         .collect();
-    let catalog = Catalog::embedded();
-    if files.is_empty() {
-        return Ok((settings, catalog));
+    let mut catalog = Catalog::embedded();
+    if !files.is_empty() {
+        catalog = catalog.with_own_sets(&files)?;
     }
-    Ok((settings, catalog.with_own_sets(&files)?))
+    if let Some(path) = path {
+        settings
+            .check(&catalog)
+            .map_err(|error| mistakes(path, &error))?;
+    }
+    Ok((settings, catalog))
+}
+
+/// Every mistake in the settings, with its line.
+fn mistakes(path: &Path, error: &SettingsError) -> anyhow::Error {
+    let name = input::name(path);
+    let mistakes = error.mistakes.iter();
+    let lines: Vec<String> = mistakes
+        .map(|mistake| format!("{name}:{}: {}", mistake.line, mistake.text))
+        .collect();
+    anyhow::anyhow!(lines.join("\n"))
 }
 
 /// Whether a settings document has action sets in it.
@@ -139,13 +149,13 @@ fn level(path: &Path) -> anyhow::Result<Vec<Scp>> {
 }
 
 /// The SCPs as the simulator takes them.
-pub(crate) fn service_control(scps: &[Vec<Scp>]) -> ServiceControl<'_> {
+pub(crate) fn service_control(scps: &[Vec<Scp>], management_account: bool) -> ServiceControl<'_> {
     ServiceControl {
         levels: scps
             .iter()
             .map(|level| level.iter().map(Scp::policy).collect())
             .collect(),
-        management_account: false,
+        management_account,
     }
 }
 

@@ -1,9 +1,15 @@
 //! The command line: which commands and options are there, and what does their help say?
 
+mod account;
+mod live;
+
 use std::path::PathBuf;
 
 use catalog::ProductVersion;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use account::{Account, Aws};
+pub(crate) use live::{DoctorArguments, PrintPolicyArguments, SnapshotArguments};
 
 /// Finds the permissions that Veeam's IAM users and roles have lost, before tonight's job does.
 #[derive(Parser)]
@@ -46,6 +52,15 @@ pub(crate) enum Command {
     Explain(ExplainArguments),
     /// Show which actions each Veeam operation needs
     Catalog(CatalogArguments),
+    /// Save what AWS lists of an account, to audit it later without AWS
+    #[command(after_help = live::SNAPSHOT_HELP)]
+    Snapshot(SnapshotArguments),
+    /// Find out which permissions these AWS credentials lack for an audit
+    #[command(after_help = live::DOCTOR_HELP)]
+    Doctor(DoctorArguments),
+    /// Print the IAM policy that an audit of an AWS account needs
+    #[command(after_help = live::PRINT_POLICY_HELP)]
+    PrintPolicy(PrintPolicyArguments),
     /// Decide made-up cases, one JSON line each
     Simulate {
         /// A file of JSON lines; `-` is standard input
@@ -58,29 +73,13 @@ pub(crate) enum Command {
     },
 }
 
-/// What is known of an account, from files.
-#[derive(Args)]
-pub(crate) struct Account {
-    /// What `aws iam get-account-authorization-details` printed, plain or gzip; - is standard input
-    #[arg(long, value_name = "FILE")]
-    pub(crate) auth_details: PathBuf,
-
-    /// The SCPs of one level, root first, account last: a policy document or a list of them; once for each level
-    #[arg(long, value_name = "FILE")]
-    pub(crate) scp: Vec<PathBuf>,
-
-    /// Settings, in TOML
-    #[arg(long, value_name = "FILE")]
-    pub(crate) settings: Option<PathBuf>,
-}
-
 /// What to audit, how to tell of it, and what to keep.
 #[derive(Args)]
 pub(crate) struct AuditArguments {
     #[command(flatten)]
     pub(crate) account: Account,
 
-    /// The CSV of `aws iam get-credential-report`, decoded; without it, access keys are not looked at
+    /// The CSV of `aws iam get-credential-report`, decoded; without it, access keys are looked at only where AWS is asked
     #[arg(long, value_name = "FILE")]
     pub(crate) credential_report: Option<PathBuf>,
 
@@ -124,7 +123,10 @@ Exit codes:
   64   wrong usage
 A listing that is not whole gives 2 even where drift was seen in its part; otherwise drift comes before the unknown.
 
+Without --auth-details the account of the AWS credentials is audited, and AWS's own simulator decides, SCPs and all.
+
 Examples:
+  permdrift audit --profile backup-prod
   aws iam get-account-authorization-details > account.json
   permdrift audit --auth-details account.json
   aws iam get-account-authorization-details | permdrift audit --auth-details - --scp root.json --scp account.json
@@ -222,7 +224,7 @@ pub(crate) struct PolicyArguments {
     #[arg(long, value_name = "ID")]
     pub(crate) account: Option<iam::AccountId>,
     /// The partition, such as aws-cn
-    #[arg(long, default_value = "aws")]
+    #[arg(long, value_name = "NAME", default_value = "aws", value_parser = partition)]
     pub(crate) partition: String,
     /// A condition that holds, so that the actions it asks for go in; may be given several times
     #[arg(long, value_name = "NAME")]
@@ -303,5 +305,17 @@ fn pair(text: &str) -> Result<(String, String), String> {
             Ok((name.to_owned(), value.to_owned()))
         }
         _ => Err("expected NAME=VALUE, such as bucket=backups-eu".to_owned()),
+    }
+}
+
+/// The name of a partition: `aws`, `aws-cn`, `aws-us-gov`, ...
+fn partition(text: &str) -> Result<String, String> {
+    let rest = text.strip_prefix("aws");
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte == b'-';
+    match rest {
+        Some(rest) if (rest.is_empty() || rest.starts_with('-')) && rest.bytes().all(plain) => {
+            Ok(text.to_owned())
+        }
+        _ => Err("expected a partition: aws, aws-cn, aws-us-gov, ...".to_owned()),
     }
 }

@@ -3,4 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod catalog;
 pub(crate) mod completions;
+pub(crate) mod doctor;
 pub(crate) mod explain;
+pub(crate) mod print_policy;
+pub(crate) mod snapshot;

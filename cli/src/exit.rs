@@ -1,8 +1,10 @@
 //! Exit codes: what does the shell, or the pipeline, get to know?
 //!
-//! An interrupt ends the process by its signal, which shells show as 130; nothing here handles it.
+//! An interrupt (Ctrl-C) ends the process by its signal, which shells and pipelines show as 130; nothing here handles it.
 
 use std::process::ExitCode;
+
+use crate::{live, output};
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,10 +51,15 @@ pub(crate) fn of_failure(failure: &anyhow::Error) -> Exit {
     let red = anstyle::AnsiColor::Red.on_default().bold();
     let mut texts = failure.chain().map(ToString::to_string);
     let first = texts.next().unwrap_or_default();
-    anstream::eprintln!("{red}error:{red:#} {}", lines(&first));
+    let mut text = format!("{red}error:{red:#} {}\n", lines(&first));
     for cause in texts {
-        anstream::eprintln!("  because: {}", lines(&cause));
+        text.push_str(&format!("  because: {}\n", lines(&cause)));
     }
+    let of_aws = failure.chain().find_map(|cause| cause.downcast_ref());
+    if let Some(advice) = of_aws.and_then(live::advice) {
+        text.push_str(&format!("  do: {advice}\n"));
+    }
+    output::tell(&text);
     if failure.is::<UsageError>() {
         Exit::Usage
     } else {

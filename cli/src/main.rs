@@ -10,10 +10,12 @@ mod arguments;
 mod command;
 mod exit;
 mod input;
+mod live;
 mod output;
 mod principal;
 mod progress;
 mod simulate;
+mod source;
 mod whole_file;
 
 use std::process::ExitCode;
@@ -21,7 +23,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::arguments::{Arguments, Command};
-use crate::command::{audit, catalog, completions, explain};
+use crate::command::{audit, catalog, completions, doctor, explain, print_policy, snapshot};
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -36,6 +38,9 @@ fn main() -> ExitCode {
         Command::Audit(asked) => audit::run(asked),
         Command::Explain(asked) => explain::run(asked),
         Command::Catalog(asked) => catalog::run(asked),
+        Command::Snapshot(asked) => snapshot::run(asked),
+        Command::Doctor(asked) => doctor::run(asked),
+        Command::PrintPolicy(asked) => print_policy::run(asked),
         Command::Completions { shell } => completions::print(*shell),
         Command::Simulate { file } => simulate::of_file(file),
     };

@@ -78,8 +78,16 @@ pub(crate) fn be_quiet() {
 pub(crate) fn note(text: &str) {
     if !is_quiet() {
         let faint = anstyle::Style::new().dimmed();
-        anstream::eprintln!("{faint}note:{faint:#} {}", report::plain::plain(text));
+        tell(&format!(
+            "{faint}note:{faint:#} {}\n",
+            report::plain::plain(text)
+        ));
     }
+}
+
+/// Writes to standard error; nobody can be told that it takes nothing.
+pub(crate) fn tell(text: &str) {
+    let _ = anstream::stderr().write_all(text.as_bytes());
 }
 
 /// Whether notes and progress are unwanted.

@@ -1,5 +1,6 @@
 //! Progress: what is going on, for whoever waits longer than a second at a terminal?
 
+use std::borrow::Cow;
 use std::io::IsTerminal as _;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
@@ -12,8 +13,15 @@ use crate::output;
 /// Work shorter than this is done before anybody wonders.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// What is going on, in a few words.
+type Words = Cow<'static, str>;
+
 /// Shows what is going on, until it is dropped.
-pub(crate) struct Progress(Option<(Sender<&'static str>, JoinHandle<()>)>);
+pub(crate) struct Progress(Option<(Sender<Words>, JoinHandle<()>)>);
+
+/// Says what is going on from somewhere else; it may outlive the [`Progress`] that shows it, which waits for it then.
+#[derive(Clone)]
+pub(crate) struct Teller(Option<Sender<Words>>);
 
 impl Progress {
     /// Shows nothing for the first second, and nothing at all where standard error is no terminal or nobody wants it.
@@ -21,10 +29,10 @@ impl Progress {
         if output::is_quiet() || !std::io::stderr().is_terminal() {
             return Self(None);
         }
-        let (tell, told) = mpsc::channel();
+        let (tell, told) = mpsc::channel::<Words>();
         let shown = std::thread::spawn(move || {
             let begun = Instant::now();
-            let mut message = "";
+            let mut message = Words::default();
             loop {
                 match told.recv_timeout(PATIENCE.saturating_sub(begun.elapsed())) {
                     Ok(next) => message = next,
@@ -43,10 +51,22 @@ impl Progress {
     }
 
     /// Says what begins now.
-    pub(crate) fn now(&self, what: &'static str) {
-        if let Some((tell, _)) = &self.0 {
+    pub(crate) fn now(&self, what: impl Into<Words>) {
+        self.teller().now(what);
+    }
+
+    /// For whoever works on its own.
+    pub(crate) fn teller(&self) -> Teller {
+        Teller(self.0.as_ref().map(|(tell, _)| tell.clone()))
+    }
+}
+
+impl Teller {
+    /// Says what begins now.
+    pub(crate) fn now(&self, what: impl Into<Words>) {
+        if let Some(tell) = &self.0 {
             // Where the other side is gone there is nothing to show it on.
-            let _ = tell.send(what);
+            let _ = tell.send(what.into());
         }
     }
 }

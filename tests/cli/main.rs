@@ -13,6 +13,7 @@
 
 mod baseline;
 mod binary;
+mod live;
 mod machines;
 mod picture;
 mod streams;

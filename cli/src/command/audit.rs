@@ -21,6 +21,7 @@ use report::{Told, assessment_json, terminal};
 use crate::arguments::{AuditArguments, Output};
 use crate::exit::Exit;
 use crate::progress::Progress;
+use crate::source::Source;
 use crate::{account, output, principal};
 
 /// Where IAM lives: findings are filed there if the settings name no region.
@@ -33,23 +34,34 @@ const HOME_REGION: &str = "us-east-1";
 pub(crate) fn run(asked: &AuditArguments) -> anyhow::Result<Exit> {
     let now = Timestamp::from_second(Timestamp::now().as_second())?;
     let formats = export::formats(&asked.export)?;
-    let progress = Progress::start();
-    progress.now("reading the settings");
     let (settings, catalog) =
         account::settings(asked.account.settings.as_deref(), &asked.action_sets)?;
     let scps = account::scps(&asked.account.scp)?;
-    progress.now("reading the listing");
-    let mut inventory = account::inventory(&asked.account.auth_details)?;
+    let source = Source::of(&asked.account)?;
+    let progress = Progress::start();
+    let mut inventory = source.inventory(&progress)?;
     if let Some(path) = &asked.credential_report {
         account::add_credential_report(&mut inventory, path)?;
     }
     let selection = selection(asked, &catalog, &inventory)?;
-    progress.now("deciding");
     let account = inventory
         .account
         .context("the listing holds no user and no role")?;
     let bound = bind(&inventory, &catalog, &settings, &selection, now);
-    let answers = embedded::simulate(&inventory, account::service_control(&scps), &bound.subjects);
+    let answers = match &source {
+        Source::File(_) => {
+            progress.now("deciding");
+            let above = account::service_control(&scps, asked.account.management_account);
+            embedded::simulate(&inventory, above, &bound.subjects)
+        }
+        Source::Aws(live) => {
+            if asked.credential_report.is_none() {
+                let users = bound.users_with_keys(&inventory);
+                live.add_access_keys(&mut inventory, &users, &progress);
+            }
+            live.simulate(&inventory, &bound.subjects, now, &progress)
+        }
+    };
     let assessment = assess(
         account, &inventory, &bound, answers, &settings, &selection, now,
     );
@@ -64,14 +76,17 @@ pub(crate) fn run(asked: &AuditArguments) -> anyhow::Result<Exit> {
         .as_ref()
         .filter(|_| asked.baseline.is_some())
         .map(|step| step.events.as_slice());
-    let source = asked.account.auth_details.to_string_lossy();
+    let file = match &source {
+        Source::File(path) if path.as_os_str() != "-" => Some(path.to_string_lossy()),
+        Source::File(_) | Source::Aws(_) => None,
+    };
     let told = Told {
         assessment: &assessment,
         findings: &findings,
         events,
         settings: &settings,
         catalog: &catalog,
-        source: Some(&*source).filter(|source| *source != "-"),
+        source: file.as_deref(),
         region: settings.regions.first().map_or(HOME_REGION, AsRef::as_ref),
     };
     let screen = terminal::Screen {
@@ -91,6 +106,14 @@ pub(crate) fn run(asked: &AuditArguments) -> anyhow::Result<Exit> {
     }
     if let (Some(path), Some(step)) = (&asked.write_baseline, &step) {
         baseline::write(path, &step.baseline)?;
+    }
+    if let Source::Aws(live) = &source {
+        if !scps.is_empty() || asked.account.management_account {
+            output::note(
+                "the SCPs of the command line were not looked at: AWS knows those that are in force",
+            );
+        }
+        live.note_calls();
     }
     let fail_on = asked.fail_on.unwrap_or(settings.fail_on);
     let (exit, because) = verdict::of(&assessment, &findings, &muted, fail_on);

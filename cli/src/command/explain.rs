@@ -10,6 +10,8 @@ use report::trace_screen;
 
 use crate::arguments::ExplainArguments;
 use crate::exit::Exit;
+use crate::progress::Progress;
+use crate::source::Source;
 use crate::{account, output, principal};
 
 /// Decides the request and tells how.
@@ -19,10 +21,17 @@ use crate::{account, output, principal};
 pub(crate) fn run(asked: &ExplainArguments) -> anyhow::Result<Exit> {
     doubt(&asked.action);
     let (settings, _) = account::settings(asked.account.settings.as_deref(), &[])?;
-    let inventory = account::inventory(&asked.account.auth_details)?;
     let scps = account::scps(&asked.account.scp)?;
+    let source = Source::of(&asked.account)?;
+    let progress = Progress::start();
+    let inventory = source.inventory(&progress)?;
+    drop(progress);
     let principal = principal::one(&inventory, &asked.principal)?;
-    let layers = layers(&inventory, principal, &account::service_control(&scps));
+    let layers = layers(
+        &inventory,
+        principal,
+        &account::service_control(&scps, asked.account.management_account),
+    );
     let given = given(asked, &settings);
     let context = request_context(principal, &given);
     let request = Request {

@@ -1,0 +1,49 @@
+//! Which account: files that somebody saved, or AWS itself?
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// What is known of an account.
+#[derive(Args)]
+pub(crate) struct Account {
+    /// What `aws iam get-account-authorization-details` printed, plain or gzip; - is standard input. Without it, AWS is asked
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["profile", "role_arn"])]
+    pub(crate) auth_details: Option<PathBuf>,
+
+    /// The SCPs of one level, root first, account last: a policy document or a list of them; once for each level
+    #[arg(long, value_name = "FILE")]
+    pub(crate) scp: Vec<PathBuf>,
+
+    /// The account is the organisation's management account, which no SCP restricts
+    #[arg(long)]
+    pub(crate) management_account: bool,
+
+    /// Settings, in TOML
+    #[arg(long, value_name = "FILE")]
+    pub(crate) settings: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) aws: Aws,
+}
+
+/// How to reach an account in AWS; without any of it, as the AWS command line would.
+#[derive(Args)]
+#[command(next_help_heading = "Which AWS account")]
+pub(crate) struct Aws {
+    /// A profile of the AWS configuration files [default: as AWS_PROFILE says]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+
+    /// The AWS region to call; IAM answers for the whole account [default: as AWS_REGION or the profile says]
+    #[arg(long, value_name = "REGION")]
+    pub(crate) region: Option<String>,
+
+    /// A role to assume first, in this or another account
+    #[arg(long, value_name = "ARN")]
+    pub(crate) role_arn: Option<String>,
+
+    /// What the role's trust policy asks for
+    #[arg(long, value_name = "ID")]
+    pub(crate) external_id: Option<String>,
+}

@@ -1,0 +1,60 @@
+//! Arguments of the commands that are about AWS itself.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::account::Aws;
+
+/// What to save, and where.
+#[derive(Args)]
+pub(crate) struct SnapshotArguments {
+    /// Where to save it; - is standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) aws: Aws,
+}
+
+pub(super) const SNAPSHOT_HELP: &str = "\
+The file is what `aws iam get-account-authorization-details` prints. SCPs and access keys are not in it.
+
+Examples:
+  permdrift snapshot --profile backup-prod -o account.json
+  permdrift audit --auth-details account.json
+  permdrift snapshot --role-arn arn:aws:iam::111122223333:role/audit -o - | gzip > account.json.gz";
+
+/// Whose permissions to examine.
+#[derive(Args)]
+pub(crate) struct DoctorArguments {
+    #[command(flatten)]
+    pub(crate) aws: Aws,
+}
+
+pub(super) const DOCTOR_HELP: &str = "\
+Every call of an audit is tried once, on one user and one role; none of them changes anything.
+Exit codes: 0 nothing is missing; 1 a permission is missing; 2 it could not be found out; 64 wrong usage.
+
+Examples:
+  permdrift doctor --profile backup-prod
+  permdrift print-policy > policy.json";
+
+/// For which accounts.
+#[derive(Args)]
+pub(crate) struct PrintPolicyArguments {
+    /// The partition, such as aws-cn
+    #[arg(long, value_name = "NAME", default_value = "aws", value_parser = super::partition)]
+    pub(crate) partition: String,
+
+    /// The account to be audited; without it, whichever the policy is used in
+    #[arg(long, value_name = "ID")]
+    pub(crate) account: Option<iam::AccountId>,
+}
+
+pub(super) const PRINT_POLICY_HELP: &str = "\
+It lists, simulates and reads access keys' dates; it grants nothing that changes anything.
+
+Examples:
+  permdrift print-policy --account 111122223333
+  aws iam create-policy --policy-name permdrift-audit --policy-document \"$(permdrift print-policy)\"";

@@ -1,0 +1,99 @@
+//! `permdrift doctor`: which permissions do these credentials lack for an audit?
+
+use std::io;
+
+use aws::calls::CALLS;
+use aws::{Check, Failure};
+use report::Pen;
+use report::plain::plain;
+
+use crate::arguments::DoctorArguments;
+use crate::exit::Exit;
+use crate::live::{Live, RoleRefused};
+use crate::output;
+
+/// Tries the calls and tells.
+///
+/// # Errors
+/// Where nothing could be tried, or nothing can be told.
+pub(crate) fn run(asked: &DoctorArguments) -> anyhow::Result<Exit> {
+    let checks = match Live::connect(&asked.aws) {
+        Ok(live) => live.examine(),
+        Err(error) => match error.downcast::<RoleRefused>()? {
+            RoleRefused {
+                role,
+                failure: failure @ Failure::Denied { .. },
+            } => vec![Check {
+                action: "sts:AssumeRole",
+                on: Some(role),
+                permitted: Err(failure),
+            }],
+            other => return Err(other.into()),
+        },
+    };
+    output::people(|pen| write(pen, &checks))?;
+    let (missing, unknown) = (count(&checks, is_missing), count(&checks, is_unknown));
+    Ok(match (missing, unknown) {
+        (0, 0) => Exit::Fine,
+        (0, _) => Exit::Failed,
+        (_, _) => Exit::Drift,
+    })
+}
+
+fn write(pen: &mut Pen<'_>, checks: &[Check]) -> io::Result<()> {
+    for check in checks {
+        let (word, style) = match &check.permitted {
+            Ok(()) => ("granted", pen.palette.good),
+            Err(Failure::Denied { .. }) => ("missing", pen.palette.bad),
+            Err(_) => ("unknown", pen.palette.unknown),
+        };
+        let on = check.on.as_deref().map(|on| format!(" on {}", plain(on)));
+        let why = CALLS.iter().find(|call| call.action == check.action);
+        writeln!(
+            pen.out(),
+            "{style}{word}{style:#}  {}{}: {}",
+            check.action,
+            on.unwrap_or_default(),
+            why.map_or("", |call| call.why)
+        )?;
+        if let Err(failure) = &check.permitted {
+            pen.text(9, pen.palette.faint, &plain(&failure.to_string()))?;
+        }
+    }
+    pen.blank()?;
+    let missing = count(checks, is_missing);
+    let unknown = count(checks, is_unknown);
+    match (missing, unknown) {
+        (0, 0) => pen.text(0, pen.palette.good, "Nothing is missing for an audit."),
+        (0, _) => pen.text(
+            0,
+            pen.palette.unknown,
+            "It is not known whether anything is missing.",
+        ),
+        (_, _) => {
+            pen.text(
+                0,
+                pen.palette.bad,
+                "Permissions are missing: what they are for cannot be audited.",
+            )?;
+            pen.hanging(
+                2,
+                "Do:",
+                pen.palette.doing,
+                "Have these credentials granted what `permdrift print-policy` prints.",
+            )
+        }
+    }
+}
+
+fn is_missing(check: &Check) -> bool {
+    matches!(check.permitted, Err(Failure::Denied { .. }))
+}
+
+fn is_unknown(check: &Check) -> bool {
+    check.permitted.is_err() && !is_missing(check)
+}
+
+fn count(checks: &[Check], which: fn(&Check) -> bool) -> usize {
+    checks.iter().filter(|check| which(check)).count()
+}

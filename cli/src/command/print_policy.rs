@@ -1,0 +1,17 @@
+//! `permdrift print-policy`: the IAM policy that an audit of an AWS account needs.
+
+use aws::calls::audit_policy;
+
+use crate::arguments::PrintPolicyArguments;
+use crate::exit::Exit;
+use crate::output;
+
+/// Prints it.
+///
+/// # Errors
+/// Where standard output takes no more.
+pub(crate) fn run(asked: &PrintPolicyArguments) -> anyhow::Result<Exit> {
+    let policy = audit_policy(&asked.partition, asked.account);
+    output::bytes(|out| out.write_all(policy.as_bytes()))?;
+    Ok(Exit::Fine)
+}
