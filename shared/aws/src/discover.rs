@@ -122,9 +122,16 @@ async fn keys_of(iam: &Iam, user: &PrincipalArn) -> Result<Vec<AccessKey>, Failu
                 last_used: None,
             });
         }
-        marker = page.marker;
-        if !page.is_truncated || marker.is_none() {
+        if !page.is_truncated {
             return Ok(keys);
+        }
+        marker = page.marker;
+        if marker.is_none() {
+            // More follows, and nobody says where.
+            return Err(Failure::Broken { code: None });
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,6 +12,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, Sleep};
+use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
 use aws_smithy_runtime_api::client::http::{
     HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
 };
@@ -31,6 +32,8 @@ pub(crate) struct Sent {
     pub(crate) body: String,
     /// `X-Amz-Target`, for JSON.
     pub(crate) target: String,
+    /// The id of the key that signed it.
+    pub(crate) key: String,
 }
 
 /// Answers with a status and a body; `Err`: the connection fails.
@@ -81,6 +84,7 @@ impl Replay {
             )))
             .http_client(http_client_fn(move |_, _| connector.clone()))
             .sleep_impl(SharedAsyncSleep::new(AtOnce))
+            .time_source(SharedTimeSource::new(SystemTimeSource::new()))
             .retry_config(RetryConfig::standard().with_max_attempts(10))
             .build();
         Session { config }
@@ -100,7 +104,13 @@ impl std::fmt::Debug for Replay {
 impl HttpConnector for Replay {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let body = String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned();
+        let signed = request.headers().get("authorization").unwrap_or_default();
+        let key = signed
+            .split_once("Credential=")
+            .map_or("", |(_, rest)| rest);
+        let key = key.split_once('/').map_or("", |(key, _)| key);
         let sent = Sent {
+            key: key.to_owned(),
             form: fields(&body),
             target: request
                 .headers()

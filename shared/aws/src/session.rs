@@ -212,3 +212,75 @@ fn region(access: &Access) -> RegionProviderChain {
         .or_else(configured.build())
         .or_else(Region::new(HOME_REGION))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::replay::{Replay, refusal};
+    use crate::{Iam, Process, discover};
+
+    const ROLE: &str = "arn:aws:iam::222222222222:role/permdrift-audit";
+
+    fn role() -> Role {
+        Role {
+            arn: ROLE.to_owned(),
+            external_id: Some("of-the-hub".to_owned()),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_role_is_assumed_and_its_credentials_are_used() {
+        let replay = Replay::new(|sent| {
+            let body = match sent.form["Action"].as_str() {
+                "AssumeRole" => {
+                    "<AssumeRoleResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><AssumeRoleResult><Credentials>\
+                     <AccessKeyId>ASIAASSUMED</AccessKeyId><SecretAccessKey>s</SecretAccessKey>\
+                     <SessionToken>t</SessionToken><Expiration>2100-01-01T00:00:00Z</Expiration></Credentials>\
+                     </AssumeRoleResult></AssumeRoleResponse>"
+                }
+                _ => {
+                    "<GetAccountAuthorizationDetailsResponse><GetAccountAuthorizationDetailsResult>\
+                     <IsTruncated>false</IsTruncated></GetAccountAuthorizationDetailsResult>\
+                     </GetAccountAuthorizationDetailsResponse>"
+                }
+            };
+            Ok((200, body.to_owned()))
+        });
+        let there = replay.session().assume(&role(), "permdrift").await;
+        let iam = Iam::new(&there, &Process::new(100.0));
+        discover(&iam, &mut |_| Ok(())).await.unwrap();
+        let sent = replay.sent();
+        assert_eq!(sent.len(), 2);
+        assert_eq!(sent[0].form["RoleArn"], ROLE);
+        assert_eq!(sent[0].form["ExternalId"], "of-the-hub");
+        assert_eq!(
+            [&*sent[0].key, &*sent[1].key],
+            ["AKIAREPLAY", "ASIAASSUMED"]
+        );
+    }
+
+    #[tokio::test]
+    async fn a_role_that_cannot_be_assumed_is_a_failure() {
+        let replay = Replay::of(vec![refusal(403, "AccessDenied", "not yours")]);
+        let there = replay.session().assume(&role(), "permdrift").await;
+        let iam = Iam::new(&there, &Process::new(100.0));
+        let failed = discover(&iam, &mut |_| Ok(())).await;
+        assert!(failed.is_err());
+        assert_eq!(replay.sent()[0].form["Action"], "AssumeRole");
+    }
+
+    #[tokio::test]
+    async fn the_caller_is_who_aws_says() {
+        let body = "<GetCallerIdentityResponse><GetCallerIdentityResult>\
+            <Arn>arn:aws-cn:sts::123456789012:assumed-role/audit/me</Arn><UserId>AROA:me</UserId>\
+            <Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>";
+        let replay = Replay::of(vec![(200, body.to_owned())]);
+        let caller = replay.session().caller().await.unwrap();
+        assert_eq!(
+            (caller.account.as_str(), &*caller.partition),
+            ("123456789012", "aws-cn")
+        );
+        let nobody = Replay::of(vec![(200, body.replace("123456789012", ""))]);
+        assert!(nobody.session().caller().await.is_err());
+    }
+}

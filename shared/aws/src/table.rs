@@ -340,3 +340,6 @@ where
         CommitError::Store(Failure::of(error).to_string())
     }
 }
+
+#[cfg(test)]
+mod tests;
