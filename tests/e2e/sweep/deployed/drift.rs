@@ -18,7 +18,7 @@ fn verdicts(answer: &Value) -> [u64; 3] {
 fn drift_is_told_once_and_its_end_once() {
     let site = Site::new(&[("ScheduleState", "DISABLED")]);
 
-    let healthy = site.invoke();
+    let healthy = site.invoke(&json!({}));
     assert_eq!(
         verdicts(&healthy),
         [2, 0, 0],
@@ -29,7 +29,8 @@ fn drift_is_told_once_and_its_end_once() {
     assert_eq!(site.to_people(), []);
 
     site.detach(Holder::Role);
-    let drifted = site.invoke();
+    let event = json!({ "scheduled_time": "2026-11-22T03:15:00Z" });
+    let drifted = site.invoke(&event);
     assert_eq!(drifted["findings"]["opened"], 1, "{drifted}");
     let people = site.to_people();
     let [(subject, text)] = people.as_slice() else {
@@ -51,14 +52,21 @@ fn drift_is_told_once_and_its_end_once() {
     let body = item["body"]["S"].as_str().unwrap_or_default();
     assert!(body.contains(id), "the table holds the finding: {item}");
 
-    let unchanged = site.invoke();
+    // The same event once more is the same audit, and no second alert.
+    let again = site.invoke(&event);
+    assert_eq!(again["audit"], drifted["audit"]);
+    assert_eq!(verdicts(&again), [1, 1, 0], "{again}");
+    assert_eq!(types(&site.to_machines()), ["Audit Completed"]);
+    assert_eq!(site.to_people(), []);
+
+    let unchanged = site.invoke(&json!({}));
     assert_eq!(verdicts(&unchanged), [1, 1, 0], "{unchanged}");
     assert_eq!(types(&site.to_machines()), ["Audit Completed"]);
     assert_eq!(site.to_people(), []);
 
     site.attach(Holder::Role);
     site.detach(Holder::Group);
-    let turned = site.invoke();
+    let turned = site.invoke(&json!({}));
     assert_eq!(verdicts(&turned), [1, 1, 0], "{turned}");
     let mut machines = site.to_machines();
     assert_eq!(

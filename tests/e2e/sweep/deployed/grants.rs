@@ -83,7 +83,7 @@ fn a_missing_grant_is_never_silent() {
             // Something to tell.
             site.detach(Holder::Group);
         }
-        let ran = site.try_invoke();
+        let ran = site.try_invoke(&json!({}));
         match (without, &ran) {
             (Without::Fails(call), Err(message)) => {
                 assert!(message.contains(call), "{sid}: {message}");
@@ -109,7 +109,7 @@ fn a_missing_grant_is_never_silent() {
         if sid == "TellPeople" {
             site.attach(Holder::Group);
         }
-        let well = site.invoke();
+        let well = site.invoke(&json!({}));
         assert_eq!(well["compliant"], 2, "{sid}: {well}");
         let _ = (site.to_machines(), site.to_people());
     }

@@ -93,13 +93,13 @@ impl Site {
         self.server.aws().must("iam", operation, parameters);
     }
 
-    /// Invokes the function by hand: its answer, or the message that it failed with.
-    pub(crate) fn try_invoke(&self) -> Result<Value, String> {
+    /// Invokes the function: its answer, or the message that it failed with.
+    pub(crate) fn try_invoke(&self, event: &Value) -> Result<Value, String> {
         let answer = self.server.aws().must(
             "lambda",
             "invoke",
             json!({
-            "FunctionName": self.stack.output("SweepFunction"), "Payload": { "$bytes": "{}" } }),
+            "FunctionName": self.stack.output("SweepFunction"), "Payload": { "$bytes": event.to_string() } }),
         );
         let payload: Value = serde_json::from_str(answer["Payload"].as_str().unwrap_or_default())
             .expect("the function answers JSON");
@@ -114,8 +114,8 @@ impl Site {
     }
 
     #[track_caller]
-    pub(crate) fn invoke(&self) -> Value {
-        self.try_invoke()
+    pub(crate) fn invoke(&self, event: &Value) -> Value {
+        self.try_invoke(event)
             .unwrap_or_else(|error| panic!("{error}\n{}", self.server.log()))
     }
 
