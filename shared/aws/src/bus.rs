@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use aws_sdk_eventbridge::Client;
+use aws_sdk_eventbridge::config::retry::RetryConfig;
 use aws_sdk_eventbridge::operation::describe_event_bus::DescribeEventBusError;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 
@@ -22,6 +23,8 @@ const ENTRIES: usize = 10;
 const BYTES: usize = 250_000;
 /// Attempts of each entry.
 const ATTEMPTS: u32 = 5;
+/// How often is asked whether the bus is there: nothing hangs on the answer but a clearer failure.
+const ASKED: u32 = 2;
 /// The first wait before entries are sent again; doubled each time.
 const WAIT: Duration = Duration::from_millis(200);
 
@@ -80,6 +83,11 @@ impl Bus {
             .client
             .describe_event_bus()
             .name(&self.name)
+            .customize()
+            .config_override(
+                aws_sdk_eventbridge::config::Builder::default()
+                    .retry_config(RetryConfig::standard().with_max_attempts(ASKED)),
+            )
             .send()
             .await;
         match answer {
@@ -311,10 +319,16 @@ mod tests {
                 r#"{"__type":"AccessDeniedException","message":"no"}"#,
                 Err("AWS refused: AccessDeniedException: no".to_owned()),
             ),
+            (
+                500,
+                r#"{"__type":"InternalException"}"#,
+                Err("AWS did not answer properly: InternalException".to_owned()),
+            ),
         ] {
             let replay = Replay::of(vec![(status, body.to_owned())]);
             let found = Bus::new(&replay.session(), "findings").exists().await;
             assert_eq!(found.map_err(|failure| failure.to_string()), expected);
+            assert!(replay.sent().len() <= 2);
         }
     }
 
