@@ -1,6 +1,7 @@
 //! The command line: which commands and options are there, and what does their help say?
 
 mod account;
+mod fix;
 mod live;
 
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use catalog::ProductVersion;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use account::{Account, Aws};
+pub(crate) use fix::{FixArguments, FixFormat};
 pub(crate) use live::{DoctorArguments, PrintPolicyArguments, SnapshotArguments};
 
 /// Finds the permissions that Veeam's IAM users and roles have lost, before tonight's job does.
@@ -50,6 +52,9 @@ pub(crate) enum Command {
     /// Show the way from one request to its decision, statement by statement
     #[command(after_help = EXPLAIN_HELP)]
     Explain(ExplainArguments),
+    /// Print the policy that closes what a user or role lacks
+    #[command(after_help = fix::FIX_HELP)]
+    Fix(FixArguments),
     /// Show which actions each Veeam operation needs
     Catalog(CatalogArguments),
     /// Save what AWS lists of an account, to audit it later without AWS

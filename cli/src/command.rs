@@ -5,5 +5,6 @@ pub(crate) mod catalog;
 pub(crate) mod completions;
 pub(crate) mod doctor;
 pub(crate) mod explain;
+pub(crate) mod fix;
 pub(crate) mod print_policy;
 pub(crate) mod snapshot;

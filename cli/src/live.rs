@@ -127,6 +127,18 @@ impl Live {
         now: Timestamp,
         progress: &Progress,
     ) -> Vec<Answer> {
+        self.simulate_with(inventory, subjects, Vec::new(), now, progress)
+    }
+
+    /// As [`Live::simulate`], as if the principals held these policy documents as well.
+    pub(crate) fn simulate_with(
+        &self,
+        inventory: &Inventory,
+        subjects: &[Subject],
+        added: Vec<String>,
+        now: Timestamp,
+        progress: &Progress,
+    ) -> Vec<Answer> {
         let limits = Limits {
             in_flight: IN_FLIGHT,
             first: Window::default(),
@@ -136,6 +148,7 @@ impl Live {
         let tell = move |done| teller.now(format!("AWS decides: {done} of {total} principals"));
         tell(0);
         let simulator = AwsSimulator::new(self.iam.clone(), Embedded::default(), limits, now)
+            .with_added(added)
             .with_progress(tell);
         self.runtime
             .block_on(simulator.simulate(inventory, subjects))

@@ -23,7 +23,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::arguments::{Arguments, Command};
-use crate::command::{audit, catalog, completions, doctor, explain, print_policy, snapshot};
+use crate::command::{audit, catalog, completions, doctor, explain, fix, print_policy, snapshot};
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -37,6 +37,7 @@ fn main() -> ExitCode {
     let done = match &arguments.command {
         Command::Audit(asked) => audit::run(asked),
         Command::Explain(asked) => explain::run(asked),
+        Command::Fix(asked) => fix::run(asked),
         Command::Catalog(asked) => catalog::run(asked),
         Command::Snapshot(asked) => snapshot::run(asked),
         Command::Doctor(asked) => doctor::run(asked),

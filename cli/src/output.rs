@@ -19,8 +19,8 @@ fn columns() -> Option<usize> {
     })
 }
 
-fn palette() -> Palette {
-    match anstream::AutoStream::choice(&io::stdout()) {
+fn palette(stream: &impl anstream::stream::RawStream) -> Palette {
+    match anstream::AutoStream::choice(stream) {
         anstream::ColorChoice::Never => Palette::empty(),
         anstream::ColorChoice::Auto
         | anstream::ColorChoice::Always
@@ -33,7 +33,22 @@ fn palette() -> Palette {
 /// # Errors
 /// Where it takes no more, for another reason than that its reader has left.
 pub(crate) fn people(write: impl FnOnce(&mut Pen<'_>) -> io::Result<()>) -> anyhow::Result<()> {
-    bytes(|out| write(&mut Pen::new(out, palette(), columns())))
+    bytes(|out| write(&mut Pen::new(out, palette(&io::stdout()), columns())))
+}
+
+/// Writes text for people to standard error, unless it is not wanted there.
+///
+/// # Errors
+/// As [`people`].
+pub(crate) fn aside(write: impl FnOnce(&mut Pen<'_>) -> io::Result<()>) -> anyhow::Result<()> {
+    if is_quiet() {
+        return Ok(());
+    }
+    let palette = palette(&io::stderr());
+    let mut out = BufWriter::new(io::stderr().lock());
+    let written = write(&mut Pen::new(&mut out, palette, columns()));
+    written.and_then(|()| out.flush())?;
+    Ok(())
 }
 
 /// Writes bytes for machines to standard output.

@@ -8,11 +8,13 @@
     unreachable_pub,
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::indexing_slicing,
     reason = "a test that cannot go on stops, and nobody uses it from outside"
 )]
 
 mod baseline;
 mod binary;
+mod fixes;
 mod live;
 mod machines;
 mod picture;

@@ -7,7 +7,7 @@
 
 mod excess;
 mod keys;
-mod sorting;
+pub(crate) mod sorting;
 mod trust;
 
 use std::sync::Arc;

@@ -10,6 +10,7 @@ pub mod bind;
 pub mod compare;
 pub mod embedded;
 pub mod finding;
+pub mod fix;
 mod group;
 pub mod judge;
 pub mod level;

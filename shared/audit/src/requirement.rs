@@ -4,6 +4,7 @@
 //! one requirement. Subjects with the same sets and scope share their plans, so that 20,000 of them cost little more
 //! than one. How tags become subjects is `bind`'s business.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use catalog::ProductVersion;
@@ -28,6 +29,8 @@ pub struct Plan {
     pub questions: Arc<[Question]>,
     /// For each question, for each of its actions: must it be allowed?
     pub needs: Arc<[Arc<[Need]>]>,
+    /// For each question: what a policy that allows it has to name.
+    pub permits: Arc<[Permit]>,
     /// Services that must be able to assume the role, such as `ec2.amazonaws.com`, sorted.
     pub trust_services: Arc<[Box<str>]>,
     /// Accounts or principals that must be able to assume the role; empty where nobody said who.
@@ -42,6 +45,15 @@ pub struct Plan {
     pub notices: Arc<[PlanNotice]>,
     /// Not a requirement, but a proof that the audit works: its one action must be denied.
     pub canary: bool,
+}
+
+/// What a policy statement has to name to allow a question: a question is about one plausible resource, a policy about all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Permit {
+    /// The pattern that the question's resource was made of; `*` where no scope was declared.
+    pub resource: Arc<str>,
+    /// Context keys that Veeam's requests for these actions bear, with their values.
+    pub context: Arc<BTreeMap<String, Vec<String>>>,
 }
 
 /// Whether an action that is denied counts as drift.
@@ -184,6 +196,16 @@ impl Plan {
         positions
             .iter()
             .filter_map(|&at| actions.get(usize::from(at)))
+    }
+
+    /// The region that a question is about; `None` where none was declared.
+    #[must_use]
+    pub fn region(&self, question: usize) -> Option<&str> {
+        let question = self.questions.get(question)?;
+        match question.context.get("aws:requestedregion") {
+            iam::Known::Values(values) => values.first().map(AsRef::as_ref),
+            iam::Known::Absent | iam::Known::Unknown => None,
+        }
     }
 
     /// How many decisions the plan asks for.

@@ -168,11 +168,7 @@ impl Place {
     /// The region that was asked about; `None` where none was declared.
     #[must_use]
     pub fn region<'a>(&self, plan: &'a Plan) -> Option<&'a str> {
-        let question = plan.questions.get(self.question)?;
-        match question.context.get("aws:requestedregion") {
-            iam::Known::Values(values) => values.first().map(AsRef::as_ref),
-            iam::Known::Absent | iam::Known::Unknown => None,
-        }
+        plan.region(self.question)
     }
 }
 

@@ -42,6 +42,7 @@ pub struct AwsSimulator<E> {
     limits: Limits,
     now: Timestamp,
     asked_before: AtomicBool,
+    added: Vec<String>,
     progress: Option<Box<dyn Fn(usize) + Send + Sync>>,
 }
 
@@ -74,8 +75,16 @@ impl<E: Simulator + Sync> AwsSimulator<E> {
             limits,
             now,
             asked_before: AtomicBool::new(false),
+            added: Vec::new(),
             progress: None,
         }
+    }
+
+    /// Simulates as if each principal held these policy documents as well.
+    #[must_use]
+    pub fn with_added(mut self, documents: Vec<String>) -> Self {
+        self.added = documents;
+        self
     }
 
     /// Calls back after each subject, with how many are done.

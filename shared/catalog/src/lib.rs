@@ -24,7 +24,9 @@ pub use catalog::{Catalog, OwnSetsError, SetFile, UnknownSetError, merge};
 pub use diff::{SetDiff, diff};
 pub use known::{AccessLevel, KnownAction, ResourceType, known_action, known_actions};
 pub use lint::lint;
-pub use policy::{PolicyDocument, PolicyError, PolicyStatement, policy};
+pub use policy::{
+    MANAGED_POLICY_CHARACTERS, PolicyDocument, PolicyError, PolicyStatement, pack, policy,
+};
 pub use problem::{Fault, Problem};
 pub use scope::{FillError, Scope, ScopeVariable};
 pub use set::{

@@ -15,7 +15,7 @@ use crate::set::{ActionSet, Grant, SetAction, SetId};
 use crate::version::ProductVersion;
 
 /// Characters that IAM takes in a managed policy, white space not counted.
-const MOST_CHARACTERS: usize = 6_144;
+pub const MANAGED_POLICY_CHARACTERS: usize = 6_144;
 
 /// One IAM policy document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,13 +52,15 @@ pub enum PolicyError {
     Fill(#[from] FillError),
     /// One statement alone would pass IAM's limit.
     #[error(
-        "`{action}` on {resources} ARNs makes a policy longer than {MOST_CHARACTERS} characters: name fewer"
+        "`{action}` on {resources} ARNs makes a policy longer than {most} characters: name fewer"
     )]
     TooManyResources {
         /// The first action of the statement.
         action: ActionName,
         /// How many ARNs it was to be scoped to.
         resources: usize,
+        /// The limit.
+        most: usize,
     },
 }
 
@@ -93,7 +95,24 @@ pub fn policy(
         group.or_default().insert(action.name.clone());
     }
     leave_out_covered(&mut groups);
-    split(groups)
+    split(groups, MANAGED_POLICY_CHARACTERS)
+}
+
+/// As few documents of at most so many characters as allow the statements, each action once for each list of resources.
+///
+/// # Errors
+/// [`PolicyError::TooManyResources`] where one action of one statement alone is longer.
+pub fn pack(
+    statements: impl IntoIterator<Item = PolicyStatement>,
+    most: usize,
+) -> Result<Vec<PolicyDocument>, PolicyError> {
+    let mut groups: Groups = BTreeMap::new();
+    for statement in statements {
+        let group = groups.entry((statement.resources, statement.context));
+        group.or_default().extend(statement.actions);
+    }
+    leave_out_covered(&mut groups);
+    split(groups, most)
 }
 
 type Groups = BTreeMap<(Vec<String>, BTreeMap<String, Vec<String>>), BTreeSet<ActionName>>;
@@ -139,7 +158,7 @@ fn leave_out_covered(groups: &mut Groups) {
     groups.retain(|_, actions| !actions.is_empty());
 }
 
-fn split(groups: Groups) -> Result<Vec<PolicyDocument>, PolicyError> {
+fn split(groups: Groups, most: usize) -> Result<Vec<PolicyDocument>, PolicyError> {
     let empty = PolicyDocument::default();
     let mut done = Vec::new();
     let mut document = empty.clone();
@@ -150,7 +169,7 @@ fn split(groups: Groups) -> Result<Vec<PolicyDocument>, PolicyError> {
             // One more action in a list: quotes and a comma.
             let longer = length + action.as_str().len() + 3;
             if let Some(last) = document.statements.last_mut().filter(|_| begun)
-                && longer <= MOST_CHARACTERS
+                && longer <= most
             {
                 last.actions.push(action);
                 length = longer;
@@ -165,13 +184,17 @@ fn split(groups: Groups) -> Result<Vec<PolicyDocument>, PolicyError> {
                 }],
             };
             let alone_length = alone.characters();
-            if alone_length > MOST_CHARACTERS {
+            if alone_length > most {
                 let resources = resources.len();
-                return Err(PolicyError::TooManyResources { action, resources });
+                return Err(PolicyError::TooManyResources {
+                    action,
+                    resources,
+                    most,
+                });
             }
             // One more statement: all but the empty document around it, and a comma.
             let longer = length + alone_length - empty.characters() + 1;
-            if document.statements.is_empty() || longer > MOST_CHARACTERS {
+            if document.statements.is_empty() || longer > most {
                 done.push(std::mem::replace(&mut document, alone));
                 length = alone_length;
             } else {

@@ -24,6 +24,8 @@ pub struct Document {
     pub statements: Vec<Statement>,
     /// What is odd but does no harm: unknown keys, an empty `NotAction`. One sentence fragment each.
     pub notes: Vec<Box<str>>,
+    /// How long its text was, as IAM counts for its quotas: every character but white space.
+    pub characters: usize,
 }
 
 /// The `Version` of a document. A document without one is of the older.
@@ -90,17 +92,12 @@ impl Document {
     pub fn parse(text: &str) -> Result<Self, Fault> {
         let raw = syntax::read(text, Statement::finish)?;
         let mut notes = raw.notes;
-        if text.len() > LONGEST_POLICY {
-            let length = text
-                .chars()
-                .filter(|letter| !letter.is_whitespace())
-                .count();
-            if length > LONGEST_POLICY {
-                notes.push(
-                    format!("the document has {length} characters; no IAM policy may have more than {LONGEST_POLICY}")
-                        .into(),
-                );
-            }
+        let characters = characters(text);
+        if characters > LONGEST_POLICY {
+            notes.push(
+                format!("the document has {characters} characters; no IAM policy may have more than {LONGEST_POLICY}")
+                    .into(),
+            );
         }
         for (index, statement) in raw.statements.iter().enumerate() {
             let odd = statement
@@ -114,8 +111,17 @@ impl Document {
             version: raw.version,
             statements: raw.statements,
             notes,
+            characters,
         })
     }
+}
+
+/// Characters without white space, by their first bytes: a listing holds many documents.
+fn characters(text: &str) -> usize {
+    let is_first = |byte: &u8| (byte & 0b1100_0000) != 0b1000_0000;
+    text.bytes()
+        .filter(|byte| is_first(byte) && !byte.is_ascii_whitespace())
+        .count()
 }
 
 /// What is odd about a resource pattern: [U] AWS does not say what these match. Here they match as they stand.

@@ -239,6 +239,7 @@ fn document() -> impl Strategy<Value = Document> {
         version,
         statements,
         notes: Vec::new(),
+        characters: 0,
     })
 }
 

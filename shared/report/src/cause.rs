@@ -135,6 +135,19 @@ pub fn owner(layer: Layer, owners: &Owners) -> Option<&str> {
     }
 }
 
+/// Who owns a layer in most companies, where the settings do not say.
+#[must_use]
+pub fn usual_owner(layer: Layer) -> &'static str {
+    match layer {
+        Layer::Identity => "whoever administers IAM in this account",
+        Layer::Boundary => {
+            "whoever sets permissions boundaries, in most companies the security team"
+        }
+        Layer::Session => "whoever starts the session",
+        Layer::ServiceControl { .. } => "whoever administers the organization",
+    }
+}
+
 /// The owners of the layers to blame, each once.
 #[must_use]
 pub fn owners_of<'o>(cause: &Cause, owners: &'o Owners) -> Vec<&'o str> {

@@ -15,6 +15,8 @@ pub mod csv;
 pub mod cut;
 pub mod event;
 pub mod finding_words;
+pub mod fix_policies;
+pub mod fix_screen;
 pub mod html;
 pub mod junit;
 pub mod markdown;

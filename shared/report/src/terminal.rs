@@ -12,6 +12,8 @@ mod notices;
 mod overview;
 mod remarks;
 
+pub(crate) use drift::Group;
+
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
@@ -188,7 +190,7 @@ pub(crate) fn owner(pen: &mut Pen<'_>, indent: usize, owners: &[&str]) -> io::Re
 }
 
 /// `1 principal`, `2 principals`.
-fn count(number: usize, what: &str) -> String {
+pub(crate) fn count(number: usize, what: &str) -> String {
     if number == 1 {
         format!("1 {what}")
     } else {

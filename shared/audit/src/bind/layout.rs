@@ -11,10 +11,10 @@ use catalog::{ActionSet, Catalog, Holder, Lifetime};
 use iam::{ActionName, Context, PrincipalKind, Question};
 use jiff::Timestamp;
 
-use super::resource::{ANY_REGION, global_region, in_region, is_global, resources};
+use super::resource::{ANY_REGION, Resource, global_region, is_global, resources};
 use super::wants::Scope;
 use crate::level::Level;
-use crate::requirement::{Need, Plan, PlanNotice};
+use crate::requirement::{Need, Permit, Plan, PlanNotice};
 use crate::settings::Settings;
 
 /// Makes plans, and remembers what they can share.
@@ -114,7 +114,9 @@ impl<'c> Layouts<'c> {
             .collect();
         let mut questions = Vec::new();
         let mut needs = Vec::new();
+        let mut permits = Vec::new();
         for group in groups.iter() {
+            let bears = Arc::new(group.against.context.clone());
             for (resource, region) in self.places(&group.against, scope, &resources, &regions) {
                 let mut context = self.context.clone();
                 for (key, values) in &group.against.context {
@@ -123,8 +125,12 @@ impl<'c> Layouts<'c> {
                 if let Some(region) = region {
                     context.set_one("aws:RequestedRegion", &*region);
                 }
+                permits.push(Permit {
+                    resource: resource.pattern,
+                    context: Arc::clone(&bears),
+                });
                 questions.push(Question {
-                    resource,
+                    resource: resource.arn,
                     context,
                     actions: Arc::clone(&group.actions),
                 });
@@ -159,6 +165,7 @@ impl<'c> Layouts<'c> {
             version: scope.version,
             questions: questions.into(),
             needs: needs.into(),
+            permits: permits.into(),
             trust_services: trust_services.into(),
             trusted: if assumed {
                 scope.assumed_by.iter().cloned().collect()
@@ -194,6 +201,7 @@ impl<'c> Layouts<'c> {
             version: catalog::ProductVersion::LATEST,
             questions: [question].into(),
             needs: [Arc::from([Need::Required])].into(),
+            permits: Arc::default(),
             trust_services: Arc::default(),
             trusted: Arc::default(),
             instance_profile: false,
@@ -205,7 +213,7 @@ impl<'c> Layouts<'c> {
     }
 
     /// The resources of each scope variable whose values are known.
-    fn resources(&self, scope: &Scope) -> BTreeMap<Box<str>, Vec<Arc<str>>> {
+    fn resources(&self, scope: &Scope) -> BTreeMap<Box<str>, Vec<Resource>> {
         let mut known = BTreeMap::new();
         for variable in self.catalog.scope_variables() {
             let resources = resources(variable, scope);
@@ -220,7 +228,7 @@ impl<'c> Layouts<'c> {
         &mut self,
         set: &ActionSet,
         scope: &Scope,
-        resources: &BTreeMap<Box<str>, Vec<Arc<str>>>,
+        resources: &BTreeMap<Box<str>, Vec<Resource>>,
     ) -> Arc<[ActionGroup]> {
         let answers = scope.answers.iter().map(|(name, yes)| (name.clone(), *yes));
         let key = (
@@ -242,10 +250,10 @@ impl<'c> Layouts<'c> {
         &self,
         against: &GroupKey,
         scope: &Scope,
-        resources: &BTreeMap<Box<str>, Vec<Arc<str>>>,
+        resources: &BTreeMap<Box<str>, Vec<Resource>>,
         regions: &[Arc<str>],
-    ) -> Vec<(Arc<str>, Option<Arc<str>>)> {
-        let any: Arc<str> = Arc::from("*");
+    ) -> Vec<(Resource, Option<Arc<str>>)> {
+        let any = Resource::any();
         let resources = against
             .variable
             .as_ref()
@@ -254,23 +262,20 @@ impl<'c> Layouts<'c> {
         let mut places = Vec::new();
         for resource in resources {
             if against.global {
-                places.push((
-                    Arc::clone(resource),
-                    Some(Arc::from(global_region(&scope.partition))),
-                ));
+                let region = global_region(&scope.partition);
+                places.push((resource.clone(), Some(Arc::from(region))));
                 continue;
             }
-            let own = iam::Arn::parse(resource).map_or("", |arn| arn.region);
+            let own = iam::Arn::parse(&resource.arn).map_or("", |arn| arn.region);
             if !own.is_empty() && own != ANY_REGION {
-                places.push((Arc::clone(resource), Some(Arc::from(own))));
+                places.push((resource.clone(), Some(Arc::from(own))));
             } else if regions.is_empty() {
                 // An ARN with a region, and no region to put there, is no request that could be made.
                 let resource = if own.is_empty() { resource } else { &any };
-                places.push((Arc::clone(resource), None));
+                places.push((resource.clone(), None));
             } else {
                 for region in regions {
-                    let resource = in_region(resource, region);
-                    places.push((resource, Some(Arc::clone(region))));
+                    places.push((resource.in_region(region), Some(Arc::clone(region))));
                 }
             }
         }
@@ -282,7 +287,7 @@ fn group(
     catalog: &Catalog,
     set: &ActionSet,
     scope: &Scope,
-    resources: &BTreeMap<Box<str>, Vec<Arc<str>>>,
+    resources: &BTreeMap<Box<str>, Vec<Resource>>,
 ) -> Arc<[ActionGroup]> {
     let sets = catalog.resolve(&set.id).unwrap_or_else(|_| vec![set]);
     let mut groups: BTreeMap<GroupKey, BTreeMap<&ActionName, Need>> = BTreeMap::new();

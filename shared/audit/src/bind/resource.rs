@@ -3,33 +3,66 @@
 //! What people say (a bucket's name, a key's ARN) becomes concrete ARNs. A request never bears a wildcard, so the objects of
 //! a bucket are one plausible object, and a snapshot is one that does not exist.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use catalog::ScopeVariable;
 
 use super::wants::Scope;
 
-/// The ARNs of a variable, made concrete: a request never bears a wildcard.
-pub(super) fn resources(variable: &ScopeVariable, scope: &Scope) -> Vec<Arc<str>> {
+/// A resource that is asked about, and the pattern that it stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Resource {
+    /// Concrete: a request never bears a wildcard.
+    pub(super) arn: Arc<str>,
+    pub(super) pattern: Arc<str>,
+}
+
+impl Resource {
+    /// Where nothing is declared.
+    pub(super) fn any() -> Self {
+        Self {
+            arn: "*".into(),
+            pattern: "*".into(),
+        }
+    }
+
+    pub(super) fn in_region(&self, region: &str) -> Self {
+        Self {
+            arn: in_region(&self.arn, region),
+            pattern: in_region(&self.pattern, region),
+        }
+    }
+}
+
+/// The ARNs of a variable.
+pub(super) fn resources(variable: &ScopeVariable, scope: &Scope) -> Vec<Resource> {
     let values = variable
         .input
         .as_deref()
         .and_then(|input| scope.inputs.get(input));
-    let mut arns: BTreeSet<String> = BTreeSet::new();
-    match (&variable.input, values) {
-        (None, _) => arns.extend(arns_of(variable, scope, None).unwrap_or_default()),
-        (Some(_), None) => {}
+    let mut arns: BTreeMap<String, String> = BTreeMap::new();
+    let mut add = |value: Option<&str>| {
         // A value that fits no ARN was told of when the tag was read.
-        (Some(_), Some(values)) => arns.extend(
-            values
-                .iter()
-                .filter_map(|value| arns_of(variable, scope, Some(value)).ok())
-                .flatten(),
-        ),
+        let asked = arns_of(variable, scope, value).unwrap_or_default();
+        let meant = filled_arns(variable, scope, value, "").unwrap_or_default();
+        arns.extend(asked.into_iter().zip(meant));
+    };
+    match (&variable.input, values) {
+        (None, _) => add(None),
+        (Some(_), None) => {}
+        (Some(_), Some(values)) => values.iter().for_each(|value| add(Some(value))),
     }
-    arns.iter().map(|arn| Arc::from(concrete(arn))).collect()
+    arns.into_iter()
+        .map(|(asked, meant)| Resource {
+            arn: concrete(&asked).into(),
+            pattern: meant.into(),
+        })
+        .collect()
 }
+
+/// Where Veeam keeps what it writes, in a bucket of which no folder was named.
+const OWN_FOLDER: &str = "Veeam";
 
 /// The ARNs that one value makes of a variable.
 pub(super) fn arns_of(
@@ -37,26 +70,36 @@ pub(super) fn arns_of(
     scope: &Scope,
     value: Option<&str>,
 ) -> Result<Vec<String>, catalog::FillError> {
+    filled_arns(variable, scope, value, OWN_FOLDER)
+}
+
+fn filled_arns(
+    variable: &ScopeVariable,
+    scope: &Scope,
+    value: Option<&str>,
+    folder: &str,
+) -> Result<Vec<String>, catalog::FillError> {
     let mut known = catalog::Scope {
         partition: scope.partition.to_string(),
         account: Some(scope.account),
         ..catalog::Scope::default()
     };
     if let (Some(input), Some(value)) = (&variable.input, value) {
-        known = known.with(input, &filled(variable, value));
+        known = known.with(input, &filled(variable, value, folder));
     }
     variable.arns(&known)
 }
 
-/// `name/folder` names a bucket and a folder in it; without one, Veeam's own folder is taken.
-fn filled(variable: &ScopeVariable, value: &str) -> String {
+/// `name/folder` names a bucket and a folder in it; without one, `otherwise` is taken.
+fn filled(variable: &ScopeVariable, value: &str, otherwise: &str) -> String {
     let holds_objects = variable.template.ends_with("/*");
     let name = value.trim_end_matches('/');
     let (bucket, folder) = match name.split_once('/') {
         Some((bucket, folder)) => (bucket, folder),
-        None => (name, "Veeam"),
+        None => (name, otherwise),
     };
     match variable.input.as_deref() {
+        Some("bucket") if holds_objects && folder.is_empty() => bucket.to_owned(),
         Some("bucket") if holds_objects => format!("{bucket}/{folder}"),
         Some("bucket") => bucket.to_owned(),
         Some(_) | None => value.to_owned(),
@@ -74,7 +117,7 @@ fn concrete(arn: &str) -> String {
     }
 }
 
-pub(super) fn in_region(arn: &Arc<str>, region: &str) -> Arc<str> {
+fn in_region(arn: &Arc<str>, region: &str) -> Arc<str> {
     match iam::Arn::parse(arn) {
         Ok(parsed) if parsed.region == ANY_REGION => {
             let (partition, service) = (parsed.partition, parsed.service);

@@ -10,10 +10,10 @@ use crate::verdict::{Missing, Notice, Place, Unknown};
 
 /// The answers for one plan, sorted.
 #[derive(Default)]
-pub(super) struct Sorted {
-    pub(super) missing: Vec<Missing>,
-    pub(super) unknown: Vec<Unknown>,
-    pub(super) notices: Vec<Notice>,
+pub(crate) struct Sorted {
+    pub(crate) missing: Vec<Missing>,
+    pub(crate) unknown: Vec<Unknown>,
+    pub(crate) notices: Vec<Notice>,
 }
 
 /// What is collected while sorting. Keys are ordered, so the same answers in another order give the same verdict.
@@ -26,7 +26,7 @@ struct Piles {
     only_on: BTreeMap<Vec<Box<str>>, Vec<Place>>,
 }
 
-pub(super) fn sort(plan: &Plan, groups: Vec<Group>) -> Sorted {
+pub(crate) fn sort(plan: &Plan, groups: Vec<Group>) -> Sorted {
     if groups.is_empty() {
         return Sorted::default();
     }

@@ -74,6 +74,7 @@ async fn answer_all<E>(
                     principal: &principal.arn,
                     resources: &unit.resources,
                     context: &sent,
+                    added: &simulator.added,
                     without: Without::Nothing,
                 };
                 let bounded = principal.boundary.is_some();

@@ -54,6 +54,7 @@ fn plan(questions: Vec<Question>) -> Arc<Plan> {
         version: catalog::ProductVersion::LATEST,
         questions: questions.into(),
         needs,
+        permits: Arc::new([]),
         trust_services: Arc::new([]),
         trusted: Arc::new([]),
         instance_profile: false,

@@ -33,6 +33,8 @@ pub(super) struct Request<'a> {
     /// None: the text `*`.
     pub(super) resources: &'a [Arc<str>],
     pub(super) context: &'a [ContextEntry],
+    /// Policy documents that the principal does not hold, taken as if it did.
+    pub(super) added: &'a [String],
     pub(super) without: Without,
 }
 
@@ -111,6 +113,7 @@ pub(super) async fn ask(
                     .then(|| request.resources.iter().map(ToString::to_string).collect()),
             )
             .set_context_entries((!request.context.is_empty()).then(|| request.context.to_vec()))
+            .set_policy_input_list((!request.added.is_empty()).then(|| request.added.to_vec()))
             .set_policy_exclusion_list(request.without.list())
             .max_items(ITEMS)
             .set_marker(marker.clone())

@@ -115,6 +115,7 @@ fn document(statements: Vec<Statement>, version: Version) -> Document {
         version,
         statements,
         notes: Vec::new(),
+        characters: 0,
     }
 }
 

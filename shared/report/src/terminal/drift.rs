@@ -48,19 +48,16 @@ pub(super) fn write(pen: &mut Pen<'_>, screen: &Screen<'_>, verdict: &Verdict) -
         let group = Group {
             plan,
             places: &missing.places,
-            cause: &missing.cause,
-            keys: None,
         };
-        group.write(pen, "missing", owners)?;
+        group.write(pen, "missing", &missing.cause, None, owners)?;
     }
     for unknown in &verdict.unknown {
         let group = Group {
             plan,
             places: &unknown.places,
-            cause: &unknown.cause,
-            keys: Some(&unknown.keys),
         };
-        group.write(pen, "unknown", owners)?;
+        let keys = Some(&unknown.keys);
+        group.write(pen, "unknown", &unknown.cause, keys, owners)?;
     }
     trust(pen, &verdict.trust, owners)?;
     match verdict.instance_profile {
@@ -82,43 +79,59 @@ pub(super) fn write(pen: &mut Pen<'_>, screen: &Screen<'_>, verdict: &Verdict) -
 }
 
 /// The actions of one cause.
-struct Group<'a> {
-    plan: &'a Plan,
-    places: &'a [Place],
-    cause: &'a Cause,
-    /// The context keys that would decide, where the actions are unknown.
-    keys: Option<&'a BTreeSet<Box<str>>>,
+pub(crate) struct Group<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) places: &'a [Place],
 }
 
 impl Group<'_> {
-    fn write(&self, pen: &mut Pen<'_>, word: &str, owners: &Owners) -> io::Result<()> {
-        let Self {
-            plan,
-            places,
-            cause,
-            keys,
-        } = self;
+    /// `keys` are the context keys that would decide, where the actions are unknown.
+    fn write(
+        &self,
+        pen: &mut Pen<'_>,
+        word: &str,
+        cause: &Cause,
+        keys: Option<&BTreeSet<Box<str>>>,
+        owners: &Owners,
+    ) -> io::Result<()> {
         let palette = pen.palette;
-        let asked = gather(plan, places);
-        let actions: BTreeSet<&ActionName> = asked.keys().flatten().copied().collect();
+        let actions: BTreeSet<&ActionName> = self
+            .places
+            .iter()
+            .flat_map(|place| place.actions(self.plan))
+            .collect();
         let (why, remedy) = match keys {
-            None => (why(cause), remedy(cause, Some(&plan.set))),
+            None => (why(cause), remedy(cause, Some(&self.plan.set))),
             Some(keys) => (why_unknown(cause, keys), remedy_unknown(cause, keys)),
         };
         let title = format!("{} {word}: {why}", count(actions.len(), "action"));
         pen.text(2, palette.strong, &title)?;
-        if actions.len() > LISTED {
-            pen.text(4, Style::new(), &by_service(&actions))?;
-        } else {
-            for (actions, where_) in &asked {
-                pen.names(4, actions.iter().map(|action| action.as_str()))?;
-                if let Some(text) = where_.in_words() {
-                    pen.text(6, palette.faint, &text)?;
-                }
-            }
-        }
+        self.actions(pen)?;
         pen.hanging(4, "Do:", palette.doing, &remedy)?;
         owner(pen, 4, &owners_of(cause, owners))
+    }
+
+    /// The actions by name where they are few, else how many of each service.
+    fn actions(&self, pen: &mut Pen<'_>) -> io::Result<()> {
+        let places = self.places.iter();
+        let actions: BTreeSet<&ActionName> =
+            places.flat_map(|place| place.actions(self.plan)).collect();
+        if actions.len() > LISTED {
+            return pen.text(4, Style::new(), &by_service(&actions));
+        }
+        self.names(pen)
+    }
+
+    /// All actions by name, with their resources and regions.
+    pub(crate) fn names(&self, pen: &mut Pen<'_>) -> io::Result<()> {
+        let faint = pen.palette.faint;
+        for (actions, where_) in &gather(self.plan, self.places) {
+            pen.names(4, actions.iter().map(|action| action.as_str()))?;
+            if let Some(text) = where_.in_words() {
+                pen.text(6, faint, &text)?;
+            }
+        }
+        Ok(())
     }
 }
 
