@@ -1,15 +1,17 @@
 //! The command line: which commands and options are there, and what does their help say?
 
 mod account;
+mod catalog;
 mod fix;
 mod live;
 
 use std::path::PathBuf;
 
-use catalog::ProductVersion;
+use ::catalog::ProductVersion;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use account::{Account, Aws};
+pub(crate) use catalog::{CatalogArguments, CatalogCommand, PolicyArguments};
 pub(crate) use fix::{FixArguments, FixFormat};
 pub(crate) use live::{DoctorArguments, PrintPolicyArguments, SnapshotArguments};
 
@@ -67,16 +69,68 @@ pub(crate) enum Command {
     #[command(after_help = live::PRINT_POLICY_HELP)]
     PrintPolicy(PrintPolicyArguments),
     /// Decide made-up cases, one JSON line each
+    #[command(after_help = SIMULATE_HELP)]
     Simulate {
         /// A file of JSON lines; `-` is standard input
         file: PathBuf,
     },
+    /// Tell which options hold, and where each was set
+    Config(ConfigArguments),
     /// Print a completion script for a shell
+    #[command(after_help = COMPLETIONS_HELP)]
     Completions {
         /// Which shell
         shell: clap_complete::Shell,
     },
+    /// Write a manual page for each command into a folder
+    #[command(after_help = MAN_HELP)]
+    Man {
+        /// The folder, which is made where there is none
+        #[arg(value_name = "FOLDER")]
+        folder: PathBuf,
+    },
 }
+
+const SIMULATE_HELP: &str = "\
+Exit codes: 0 every line was decided; 2 one was not; 64 wrong usage.
+
+Example:
+  echo '{\"policies\": {\"identity\": [{\"Version\": \"2012-10-17\", \"Statement\": {\"Effect\": \"Allow\", \"Action\": \"s3:Get*\",
+    \"Resource\": \"*\"}}]}, \"request\": {\"principal\": \"arn:aws:iam::111122223333:role/r\", \"action\": \"s3:GetObject\",
+    \"resource\": \"*\", \"context\": {}}}' | tr -d '\\n' | permdrift simulate -";
+
+const COMPLETIONS_HELP: &str = "\
+Examples:
+  permdrift completions bash > ~/.local/share/bash-completion/completions/permdrift
+  permdrift completions zsh > ~/.zfunc/_permdrift";
+
+const MAN_HELP: &str = "\
+Example:
+  permdrift man ~/.local/share/man/man1 && man permdrift-audit";
+
+/// What to tell of the configuration.
+#[derive(Args)]
+pub(crate) struct ConfigArguments {
+    #[command(subcommand)]
+    pub(crate) command: ConfigCommand,
+}
+
+/// What to tell of the configuration.
+#[derive(Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Print every option that can be set, what it is set to, and where
+    #[command(after_help = CONFIG_HELP)]
+    Show,
+}
+
+const CONFIG_HELP: &str = "\
+Every option of every command can be set in three places, the first of which wins: on the command line (--fail-on high), in the
+environment (PERMDRIFT_FAIL_ON=high; lists with commas), in permdrift.toml (fail-on = \"high\"), which is looked for in the working
+directory and above it, up to the root of the checkout. Paths in the file are seen from its folder.
+
+Examples:
+  permdrift config show
+  PERMDRIFT_COLOR=never permdrift config show";
 
 /// What to audit, how to tell of it, and what to keep.
 #[derive(Args)]
@@ -163,91 +217,6 @@ Exit codes: 0 allowed; 1 denied; 2 undetermined, or it could not work; 64 wrong 
 
 Example:
   permdrift explain VeeamBackup ec2:CreateSnapshot --context aws:RequestedRegion=eu-west-1 --auth-details account.json";
-
-/// What to do with the catalog.
-#[derive(Args)]
-pub(crate) struct CatalogArguments {
-    #[command(subcommand)]
-    pub(crate) command: CatalogCommand,
-
-    /// A file with action sets of your own, besides the built-in ones; may be given several times
-    #[arg(long, global = true, value_name = "FILE")]
-    pub(crate) action_sets: Vec<PathBuf>,
-}
-
-/// What to do with the catalog.
-#[derive(Subcommand)]
-pub(crate) enum CatalogCommand {
-    /// List all action sets
-    List {
-        #[command(flatten)]
-        form: Form,
-        #[command(flatten)]
-        version: Version,
-    },
-    /// Show one action set with its actions
-    Show {
-        /// The action set's id, such as vbaws-role-ec2-backup
-        id: String,
-        #[command(flatten)]
-        form: Form,
-        #[command(flatten)]
-        version: Version,
-    },
-    /// Show what an upgrade of the product will newly need
-    #[command(allow_missing_positional = true)]
-    Diff {
-        /// The action set's id; without it, all sets
-        id: Option<String>,
-        /// The two versions, such as v10..v11
-        #[arg(value_name = "FROM..TO")]
-        range: String,
-        #[command(flatten)]
-        form: Form,
-    },
-    /// Print the smallest IAM policy for one or more action sets
-    #[command(after_help = POLICY_HELP)]
-    Policy(PolicyArguments),
-    /// Check files with action sets of your own
-    Lint {
-        /// TOML files with one action set each
-        #[arg(required = true, value_name = "FILE")]
-        files: Vec<PathBuf>,
-    },
-}
-
-/// For which sets, and narrowed to what, a policy is to be printed.
-#[derive(Args)]
-pub(crate) struct PolicyArguments {
-    /// The action sets' ids
-    #[arg(required = true, value_name = "ID")]
-    pub(crate) ids: Vec<String>,
-    /// A resource to narrow the policy to, such as bucket=backups-eu; may be given several times
-    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
-    pub(crate) scope: Vec<(String, String)>,
-    /// The account that bare role names belong to
-    #[arg(long, value_name = "ID")]
-    pub(crate) account: Option<iam::AccountId>,
-    /// The partition, such as aws-cn
-    #[arg(long, value_name = "NAME", default_value = "aws", value_parser = partition)]
-    pub(crate) partition: String,
-    /// A condition that holds, so that the actions it asks for go in; may be given several times
-    #[arg(long, value_name = "NAME")]
-    pub(crate) condition: Vec<String>,
-    /// Put the optional actions in, too
-    #[arg(long)]
-    pub(crate) optional: bool,
-    #[command(flatten)]
-    pub(crate) version: Version,
-}
-
-const POLICY_HELP: &str = "\
-Only what is always needed is in the policy; a note on standard error says what was left out.
-Several documents, where one would be too long for IAM, are printed as one JSON array.
-
-Examples:
-  permdrift catalog policy vbaws-role-ec2-backup
-  permdrift catalog policy vbaws-role-repository --scope bucket=backups-eu --condition kms-encrypted-repository";
 
 /// How to print.
 #[derive(Args)]

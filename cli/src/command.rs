@@ -3,8 +3,10 @@
 pub(crate) mod audit;
 pub(crate) mod catalog;
 pub(crate) mod completions;
+pub(crate) mod config;
 pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod fix;
+pub(crate) mod man;
 pub(crate) mod print_policy;
 pub(crate) mod snapshot;

@@ -55,8 +55,7 @@ pub(crate) fn of_failure(failure: &anyhow::Error) -> Exit {
     for cause in texts {
         text.push_str(&format!("  because: {}\n", lines(&cause)));
     }
-    let of_aws = failure.chain().find_map(|cause| cause.downcast_ref());
-    if let Some(advice) = of_aws.and_then(live::advice) {
+    if let Some(advice) = live::advice(failure) {
         text.push_str(&format!("  do: {advice}\n"));
     }
     output::tell(&text);

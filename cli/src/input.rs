@@ -49,12 +49,26 @@ pub(crate) fn lines(path: &Path) -> anyhow::Result<Box<dyn BufRead>> {
     Ok(Box::new(BufReader::with_capacity(1 << 20, file)))
 }
 
-/// Everything in a file, as text.
+/// What a person writes is smaller; a larger file is another one.
+const LONGEST_TEXT: usize = 16 << 20;
+
+/// Everything in a file that a person wrote, as text.
 ///
 /// # Errors
-/// Where it cannot be read or is no UTF-8, with its name and the place.
+/// Where it cannot be read, is too large or is no UTF-8, with its name and the place.
 pub(crate) fn text(path: &Path) -> anyhow::Result<String> {
-    String::from_utf8(bytes(path)?).map_err(|error| {
+    let bytes = bytes_up_to(path, LONGEST_TEXT)?;
+    if bytes.len() > LONGEST_TEXT {
+        anyhow::bail!(
+            "{} is larger than {} MiB: is it the right file?",
+            name(path),
+            LONGEST_TEXT >> 20
+        );
+    }
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        anyhow::bail!("{} is UTF-16: save the file as UTF-8", name(path));
+    }
+    String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
         let before = error.as_bytes().get(..good).unwrap_or_default();
         let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;

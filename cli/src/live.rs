@@ -194,34 +194,45 @@ fn role(asked: &Aws) -> Result<Option<Role>, UsageError> {
     }
 }
 
-/// What a person can do about a call that failed.
-pub(crate) fn advice(failure: &Failure) -> Option<&'static str> {
-    Some(match failure {
-        Failure::Throttled => {
-            "other programs call this account's IAM, too: run it again in a few minutes"
-        }
-        Failure::Denied { .. } => {
-            "`permdrift doctor` tells all that is missing, `permdrift print-policy` prints the policy that grants it"
-        }
-        Failure::Refused { code, .. } => match code.as_str() {
-            "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => {
-                "log in again, with `aws sso login` or as you got these credentials"
+/// What a person can do where a call to AWS failed; nothing is known for other failures.
+pub(crate) fn advice(error: &anyhow::Error) -> Option<&'static str> {
+    if let Some(RoleRefused {
+        failure: Failure::Denied { .. },
+        ..
+    }) = error.downcast_ref()
+    {
+        return Some(
+            "the role's trust policy must name you (and --external-id what it asks for), and your policies must allow sts:AssumeRole on it",
+        );
+    }
+    Some(
+        match error.chain().find_map(|cause| cause.downcast_ref())? {
+            Failure::Throttled => {
+                "other programs call this account's IAM, too: run it again in a few minutes"
             }
-            "InvalidClientTokenId"
-            | "UnrecognizedClientException"
-            | "SignatureDoesNotMatch"
-            | "InvalidSignatureException"
-            | "IncompleteSignature" => {
-                "AWS does not know this access key or its secret: check the credentials; those of aws-cn and aws-us-gov need a --region there"
+            Failure::Denied { .. } => {
+                "`permdrift doctor` tells all that is missing, `permdrift print-policy` prints the policy that grants it"
             }
-            _ => return None,
+            Failure::Refused { code, .. } => match code.as_str() {
+                "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => {
+                    "log in again, with `aws sso login` or as you got these credentials"
+                }
+                "InvalidClientTokenId"
+                | "UnrecognizedClientException"
+                | "SignatureDoesNotMatch"
+                | "InvalidSignatureException"
+                | "IncompleteSignature" => {
+                    "AWS does not know this access key or its secret: check the credentials; those of aws-cn and aws-us-gov need a --region there"
+                }
+                _ => return None,
+            },
+            Failure::Broken { .. } => "run it again in a few minutes",
+            Failure::TimedOut | Failure::Unreachable(_) => {
+                "check network, proxy and --region; an audit without AWS takes --auth-details"
+            }
+            Failure::Unprepared(_) => {
+                "log in as for the AWS command line (`aws sts get-caller-identity` must work), or name a --profile"
+            }
         },
-        Failure::Broken { .. } => "run it again in a few minutes",
-        Failure::TimedOut | Failure::Unreachable(_) => {
-            "check network, proxy and --region; an audit without AWS takes --auth-details"
-        }
-        Failure::Unprepared(_) => {
-            "log in as for the AWS command line (`aws sts get-caller-identity` must work), or name a --profile"
-        }
-    })
+    )
 }

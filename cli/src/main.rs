@@ -1,6 +1,6 @@
 //! `permdrift`: the audit for people and for CI.
 //!
-//! In: arguments, files, standard input. Out: what was asked for on standard output, messages and progress on standard
+//! In: arguments, options set elsewhere ([`configuration`]), files, standard input, AWS. Out: what was asked for on standard output, messages and progress on standard
 //! error, and one of the exit codes in [`exit`].
 //!
 //! What is decided here is how to ask and how to tell; what is true is the business of the crates below.
@@ -8,6 +8,7 @@
 mod account;
 mod arguments;
 mod command;
+mod configuration;
 mod exit;
 mod input;
 mod live;
@@ -20,21 +21,45 @@ mod whole_file;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, FromArgMatches as _};
 
-use crate::arguments::{Arguments, Command};
-use crate::command::{audit, catalog, completions, doctor, explain, fix, print_policy, snapshot};
+use crate::arguments::{Arguments, Command, ConfigArguments, ConfigCommand};
+use crate::command::{
+    audit, catalog, completions, config, doctor, explain, fix, man, print_policy, snapshot,
+};
+use crate::exit::Exit;
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
-        Err(refused) => return exit::of_command_line(&refused).into(),
+    match run() {
+        Ok(exit) => exit,
+        Err(failure) => match failure.downcast_ref::<clap::Error>() {
+            Some(refused) => exit::of_command_line(refused),
+            None => exit::of_failure(&failure),
+        },
+    }
+    .into()
+}
+
+fn run() -> anyhow::Result<Exit> {
+    let command = Arguments::command();
+    let directory = std::env::current_dir().ok();
+    let variable = |name: &str| std::env::var(name).ok();
+    let configuration = match configuration::read(&command, directory.as_deref(), variable) {
+        Ok(configuration) => configuration,
+        Err(mistake) => {
+            // Help is to be had all the same.
+            command.try_get_matches()?;
+            return Err(mistake.into());
+        }
     };
+    let typed: Vec<_> = std::env::args_os().collect();
+    let (matches, configuration) = configuration.matches(&command, &typed)?;
+    let arguments = Arguments::from_arg_matches(&matches)?;
     arguments.color.write_global();
     if arguments.quiet {
         output::be_quiet();
     }
-    let done = match &arguments.command {
+    match &arguments.command {
         Command::Audit(asked) => audit::run(asked),
         Command::Explain(asked) => explain::run(asked),
         Command::Fix(asked) => fix::run(asked),
@@ -42,12 +67,15 @@ fn main() -> ExitCode {
         Command::Snapshot(asked) => snapshot::run(asked),
         Command::Doctor(asked) => doctor::run(asked),
         Command::PrintPolicy(asked) => print_policy::run(asked),
+        Command::Config(ConfigArguments {
+            command: ConfigCommand::Show,
+        }) => {
+            let variables =
+                std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
+            config::show(&command, &configuration, &matches, variables)
+        }
         Command::Completions { shell } => completions::print(*shell),
+        Command::Man { folder } => man::write(folder),
         Command::Simulate { file } => simulate::of_file(file),
-    };
-    match done {
-        Ok(exit) => exit,
-        Err(failure) => exit::of_failure(&failure),
     }
-    .into()
 }

@@ -10,12 +10,17 @@ pub fn file(path: &str) -> PathBuf {
         .join(path)
 }
 
-/// The binary, in the root of the checkout, with nothing in the environment that changes its looks.
+/// The binary, in the root of the checkout, with nothing in the environment that changes its looks or its options.
 pub fn permdrift(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_permdrift"));
     command.args(arguments).current_dir(file("."));
     for name in ["COLUMNS", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
         command.env_remove(name);
+    }
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("PERMDRIFT_") {
+            command.env_remove(name);
+        }
     }
     command
 }

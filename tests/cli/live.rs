@@ -266,8 +266,8 @@ fn credentials_that_do_not_work_are_told_with_what_to_do() {
                 "User: caller is not authorized to perform: sts:AssumeRole",
             ),
             "error: cannot assume the role `arn:aws:iam::111122223333:role/audit`\n  because: AWS refused: AccessDenied: User: \
-          caller is not authorized to perform: sts:AssumeRole\n  do: `permdrift doctor` tells all that is missing, `permdrift \
-          print-policy` prints the policy that grants it\n",
+          caller is not authorized to perform: sts:AssumeRole\n  do: the role's trust policy must name you (and --external-id what \
+             it asks for), and your policies must allow sts:AssumeRole on it\n",
         ),
     ];
     for (operation, refusal, expected) in cases {

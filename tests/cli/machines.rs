@@ -143,3 +143,22 @@ fn a_set_in_json_names_its_actions_and_whether_they_are_optional() {
     assert_eq!(optional("ec2:RunInstances"), Some(Value::Bool(false)));
     assert_eq!(optional("ec2:DeleteVpc"), Some(Value::Bool(true)));
 }
+
+#[test]
+fn there_is_a_manual_page_for_each_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let pages = folder.path().join("man1");
+    let output = permdrift(&["man"]).arg(&pages).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    for (page, words) in [
+        ("permdrift.1", "permdrift\\-audit(1)"),
+        (
+            "permdrift-audit.1",
+            "aws iam get\\-account\\-authorization\\-details > account.json",
+        ),
+        ("permdrift-catalog-policy.1", "\\-\\-scope"),
+    ] {
+        let text = std::fs::read_to_string(pages.join(page)).unwrap();
+        assert!(text.contains(words), "no `{words}` in {page}:\n{text}");
+    }
+}

@@ -14,6 +14,7 @@
 
 mod baseline;
 mod binary;
+mod configuration;
 mod fixes;
 mod live;
 mod machines;

@@ -1,7 +1,7 @@
 //! Streams: standard input, colour, and readers that leave early.
 
 use std::io::{Read as _, Write as _};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use crate::binary::{EXAMPLE, file, permdrift, printed, small};
 
@@ -96,5 +96,83 @@ fn a_reader_that_leaves_early_is_no_error() {
         let output = child.wait_with_output().unwrap();
         assert_eq!(String::from_utf8(output.stderr).unwrap(), "", "{form}");
         assert_eq!(output.status.code(), Some(1), "{form}");
+    }
+}
+
+#[test]
+fn nobody_needs_to_listen_to_notes() {
+    let mut child = small("undetermined.json")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stderr.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(printed(&output).contains("1 undetermined"));
+}
+
+#[test]
+fn whatever_prints_ends_quietly_when_its_reader_leaves() {
+    for arguments in [
+        &["completions", "bash"][..],
+        &["catalog", "list"],
+        &["config", "show"],
+        &["print-policy"],
+        &["audit", "--help"],
+    ] {
+        let mut child = permdrift(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(
+            String::from_utf8(output.stderr).unwrap(),
+            "",
+            "{arguments:?}"
+        );
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_ends_it_as_the_shell_expects() {
+    use std::os::unix::process::ExitStatusExt as _;
+    // Whoever started the tests may have told them to ignore interrupts.
+    let mut child = Command::new("env")
+        .args(["--default-signal=INT", env!("CARGO_BIN_EXE_permdrift")])
+        .args(["audit", "--auth-details", "-"])
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let sent = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(sent.success());
+    let ended = child.wait().unwrap();
+    // A shell makes 130 of it.
+    assert_eq!(ended.signal(), Some(2));
+}
+
+#[test]
+fn a_file_of_another_size_than_a_person_writes_is_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("large");
+    // Takes no room on the disk: it is all hole.
+    let large = std::fs::File::create(&path).unwrap();
+    large.set_len(1 << 30).unwrap();
+    for option in ["--settings", "--action-sets", "--scp"] {
+        let mut command = small("compliant.json");
+        let output = command.arg(option).arg(&path).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{option}");
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            told.ends_with("large is larger than 16 MiB: is it the right file?\n"),
+            "{option}: {told}"
+        );
     }
 }

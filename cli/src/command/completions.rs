@@ -1,11 +1,10 @@
 //! `permdrift completions`: a script that lets a shell complete our commands and options.
 
-use std::io::Write as _;
-
 use clap::CommandFactory as _;
 
 use crate::arguments::Arguments;
 use crate::exit::Exit;
+use crate::output;
 
 /// Prints the script for one shell.
 ///
@@ -14,6 +13,6 @@ use crate::exit::Exit;
 pub(crate) fn print(shell: clap_complete::Shell) -> anyhow::Result<Exit> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Arguments::command(), "permdrift", &mut script);
-    std::io::stdout().write_all(&script)?;
+    output::bytes(|out| out.write_all(&script))?;
     Ok(Exit::Fine)
 }

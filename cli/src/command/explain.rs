@@ -1,11 +1,13 @@
 //! `permdrift explain`: the way from one request to its decision.
 
+use std::collections::BTreeSet;
+
 use audit::Settings;
 use catalog::{known_action, known_actions, nearest};
 use iam::context::Context;
 use iam::evaluate::trace::trace;
 use iam::simulator::{layers, request_context};
-use iam::{ActionName, Decision, Request};
+use iam::{ActionName, Decision, Layers, Request};
 use report::trace_screen;
 
 use crate::arguments::ExplainArguments;
@@ -32,6 +34,7 @@ pub(crate) fn run(asked: &ExplainArguments) -> anyhow::Result<Exit> {
         principal,
         &account::service_control(&scps, asked.account.management_account),
     );
+    doubt_keys(asked, &layers);
     let given = given(asked, &settings);
     let context = request_context(principal, &given);
     let request = Request {
@@ -66,6 +69,32 @@ fn doubt(action: &ActionName) {
     output::note(&format!(
         "no AWS action that we know is called `{action}`{hint}"
     ));
+}
+
+/// Notes a context key that no policy asks for and that is nearly one which they do.
+fn doubt_keys(asked: &ExplainArguments, layers: &Layers<'_>) {
+    let policies = layers
+        .identity
+        .iter()
+        .chain(layers.boundary.iter().flatten())
+        .chain(layers.service_control.iter().flatten());
+    let statements = policies
+        .filter_map(|policy| policy.document.ok())
+        .flat_map(|document| &document.statements);
+    let named: BTreeSet<&str> = statements
+        .flat_map(|statement| &statement.conditions)
+        .map(|condition| &*condition.key)
+        .collect();
+    for (key, _) in &asked.context {
+        if named.iter().any(|named| named.eq_ignore_ascii_case(key)) {
+            continue;
+        }
+        if let Some(close) = nearest(key, named.iter().copied()) {
+            output::note(&format!(
+                "no policy here asks for `{key}`; did you mean `{close}`?"
+            ));
+        }
+    }
 }
 
 /// What settings and command line say of the context; the command line has the last word.

@@ -115,8 +115,12 @@ impl Failure {
 }
 
 /// Where no credentials were found, the SDK lists all places where it looked; worth telling is only that the profile that
-/// somebody named is not there.
+/// somebody named is not there. Of a profile without any configuration it says nothing at all.
 fn without_attempts(text: &str) -> String {
+    if text == "the credential provider was not enabled" {
+        // What it says of a profile where there is no configuration at all.
+        return "there is no such profile, or no AWS configuration file".to_owned();
+    }
     let Some((found, attempts)) = text.split_once(". Attempted:") else {
         return text.trim_end_matches(['.', ' ', '\n']).to_owned();
     };

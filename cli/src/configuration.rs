@@ -1,0 +1,237 @@
+//! Configuration: which options hold where the command line does not give them?
+//!
+//! Flags before `PERMDRIFT_*` variables before `permdrift.toml`, which is looked for in the working directory and above it.
+//! Every option can be set in all three places: `--fail-on high`, `PERMDRIFT_FAIL_ON=high`, `fail-on = "high"`. What
+//! holds becomes the default of the option, so that help and errors show it and everything behind stays as it is.
+//!
+//! The environment and the working directory are arguments; [`file`] knows the file.
+
+mod file;
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use clap::builder::ValueHint;
+use clap::parser::ValueSource;
+use clap::{Arg, ArgAction, ArgMatches, Command};
+
+/// Names a listing; whoever names an account in AWS on stronger ground does not mean it.
+const LISTING: &str = "auth-details";
+/// Name an account in AWS, as clap's ids.
+const ACCOUNT_IN_AWS: [&str; 2] = ["profile", "role_arn"];
+
+/// The options that environment and file set, by their long name.
+#[derive(Debug, Default)]
+pub(crate) struct Configuration {
+    /// What holds.
+    pub(crate) options: BTreeMap<String, Setting>,
+}
+
+/// What an option is set to, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Setting {
+    /// One, but for options that may be given several times.
+    pub(crate) values: Vec<String>,
+    /// Where.
+    pub(crate) origin: Origin,
+}
+
+/// Where an option is set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// A variable of the environment.
+    Variable(String),
+    /// A line of the file.
+    Line(PathBuf, usize),
+}
+
+/// A mistake in what environment and file say.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct ConfigurationError(String);
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Variable(name) => f.write_str(name),
+            Self::Line(path, line) => write!(f, "{}:{line}", path.display()),
+        }
+    }
+}
+
+/// What environment and file say of a command's options.
+///
+/// # Errors
+/// A file that cannot be read, a key that is no option, a value that the option does not take.
+pub(crate) fn read(
+    command: &Command,
+    directory: Option<&Path>,
+    variable: impl Fn(&str) -> Option<String>,
+) -> Result<Configuration, ConfigurationError> {
+    let known = options(command);
+    let mut options = match directory.and_then(file::find) {
+        Some(path) => file::read(&path, &known)?,
+        None => BTreeMap::new(),
+    };
+    for (name, option) in &known {
+        let variable_name = variable_name(name);
+        let Some(value) = variable(&variable_name).filter(|value| !value.is_empty()) else {
+            continue;
+        };
+        let values = if is_list(option) {
+            value.split(',').map(str::to_owned).collect()
+        } else {
+            vec![value]
+        };
+        if ACCOUNT_IN_AWS.contains(&option.get_id().as_str()) {
+            options.remove(LISTING);
+        }
+        options.insert(
+            name.clone(),
+            Setting {
+                values,
+                origin: Origin::Variable(variable_name),
+            },
+        );
+    }
+    for (name, setting) in &mut options {
+        if let Some(option) = known.get(name) {
+            check(name, option, setting)?;
+        }
+    }
+    Ok(Configuration { options })
+}
+
+/// The variable of an option.
+pub(crate) fn variable_name(option: &str) -> String {
+    format!(
+        "PERMDRIFT_{}",
+        option.to_ascii_uppercase().replace('-', "_")
+    )
+}
+
+/// All options of a command and those below it, by their long name.
+pub(crate) fn options(command: &Command) -> BTreeMap<String, Arg> {
+    let mut found: BTreeMap<String, Arg> = command
+        .get_arguments()
+        .filter(|arg| {
+            matches!(
+                arg.get_action(),
+                ArgAction::Set | ArgAction::Append | ArgAction::SetTrue
+            )
+        })
+        .filter_map(|arg| Some((arg.get_long()?.to_owned(), arg.clone())))
+        .collect();
+    for below in command.get_subcommands() {
+        found.extend(options(below));
+    }
+    found
+}
+
+fn is_list(option: &Arg) -> bool {
+    matches!(option.get_action(), ArgAction::Append)
+}
+
+fn is_flag(option: &Arg) -> bool {
+    matches!(option.get_action(), ArgAction::SetTrue)
+}
+
+/// Whether a value names a file, so that it is seen from where it is written.
+fn is_path(option: &Arg) -> bool {
+    option.get_value_hint() == ValueHint::AnyPath
+}
+
+/// Whether the option takes what it is set to; a flag's words become `true` and `false`.
+fn check(name: &str, option: &Arg, setting: &mut Setting) -> Result<(), ConfigurationError> {
+    let refuse = |found: &str, expected: &str| {
+        Err(ConfigurationError(format!(
+            "{}: `{name}` is `{found}`: {expected}",
+            setting.origin
+        )))
+    };
+    if setting.values.len() != 1 && !is_list(option) {
+        return refuse(&setting.values.join(", "), "expected one value");
+    }
+    if is_flag(option) {
+        for value in &mut setting.values {
+            match value.as_str() {
+                "true" | "1" | "yes" => *value = "true".to_owned(),
+                "false" | "0" | "no" => *value = "false".to_owned(),
+                other => return refuse(other, "expected true or false"),
+            }
+        }
+        return Ok(());
+    }
+    // A command of this option alone tells what is wrong, as it would on the command line.
+    let alone = Arg::new("value")
+        .long("value")
+        .value_parser(option.get_value_parser().clone());
+    let alone = Command::new("value").no_binary_name(true).arg(alone);
+    for value in &setting.values {
+        let refused = alone
+            .clone()
+            .try_get_matches_from([format!("--value={value}")]);
+        if let Err(error) = refused {
+            return refuse(value, &expected(&error));
+        }
+    }
+    Ok(())
+}
+
+/// What would be right, as clap or the type behind the option says it.
+fn expected(error: &clap::Error) -> String {
+    use clap::error::{ContextKind, ContextValue};
+    if let Some(ContextValue::Strings(valid)) = error.get(ContextKind::ValidValue) {
+        return format!("expected one of {}", valid.join(", "));
+    }
+    std::error::Error::source(error)
+        .map_or_else(|| "not understood".to_owned(), ToString::to_string)
+}
+
+impl Configuration {
+    /// What was typed, with all that is set elsewhere as defaults.
+    ///
+    /// # Errors
+    /// What clap has to say.
+    pub(crate) fn matches(
+        mut self,
+        command: &Command,
+        typed: &[OsString],
+    ) -> Result<(ArgMatches, Self), clap::Error> {
+        let matches = self.apply(command.clone()).try_get_matches_from(typed)?;
+        let in_aws = ACCOUNT_IN_AWS.into_iter().any(|id| is_typed(&matches, id));
+        if in_aws && self.options.remove(LISTING).is_some() {
+            return self.matches(command, typed);
+        }
+        Ok((matches, self))
+    }
+
+    fn apply(&self, command: Command) -> Command {
+        command
+            .mut_args(|arg| {
+                let setting = arg.get_long().and_then(|name| self.options.get(name));
+                match setting {
+                    // Clap keeps defaults for as long as the program runs, and so does this.
+                    Some(setting) => arg.default_values(
+                        setting
+                            .values
+                            .iter()
+                            .map(|value| -> &'static str { value.clone().leak() })
+                            .collect::<Vec<_>>(),
+                    ),
+                    None => arg,
+                }
+            })
+            .mut_subcommands(|below| self.apply(below))
+    }
+}
+
+/// Whether an option was typed.
+pub(crate) fn is_typed(matches: &ArgMatches, id: &str) -> bool {
+    let here = matches.ids().any(|known| known == id)
+        && matches.value_source(id) == Some(ValueSource::CommandLine);
+    let below = matches.subcommand();
+    here || below.is_some_and(|(_, below)| is_typed(below, id))
+}
