@@ -202,7 +202,8 @@ pub(crate) fn advice(error: &anyhow::Error) -> Option<&'static str> {
     }) = error.downcast_ref()
     {
         return Some(
-            "the role's trust policy must name you (and --external-id what it asks for), and your policies must allow sts:AssumeRole on it",
+            "the role's trust policy must name you (and --external-id what it asks for), and your policies must allow \
+             sts:AssumeRole on it",
         );
     }
     Some(
@@ -222,7 +223,8 @@ pub(crate) fn advice(error: &anyhow::Error) -> Option<&'static str> {
                 | "SignatureDoesNotMatch"
                 | "InvalidSignatureException"
                 | "IncompleteSignature" => {
-                    "AWS does not know this access key or its secret: check the credentials; those of aws-cn and aws-us-gov need a --region there"
+                    "AWS does not know this access key or its secret: check the credentials; those of aws-cn and aws-us-gov need a \
+                 --region there"
                 }
                 _ => return None,
             },

@@ -1,7 +1,7 @@
 //! `permdrift`: the audit for people and for CI.
 //!
-//! In: arguments, options set elsewhere ([`configuration`]), files, standard input, AWS. Out: what was asked for on standard output, messages and progress on standard
-//! error, and one of the exit codes in [`exit`].
+//! In: arguments, options set elsewhere ([`configuration`]), files, standard input, AWS. Out: what was asked for on standard
+//! output, messages and progress on standard error, and one of the exit codes in [`exit`].
 //!
 //! What is decided here is how to ask and how to tell; what is true is the business of the crates below.
 

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::process::{Command, Output};
 
+use e2e::server::{ACCOUNT, Enforcement, Server};
 use e2e::standin::{Conduct, StandIn};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::binary::{file, permdrift, printed};
 
@@ -391,4 +392,70 @@ fn a_role_that_is_assumed_is_who_calls() {
     let calls = stand_in.calls();
     let first = calls.first().map(|call| call.operation.as_str());
     assert_eq!(first, Some("AssumeRole"));
+}
+
+#[test]
+fn the_printed_policy_is_all_that_an_audit_needs() {
+    let server = Server::start(Enforcement::On);
+    let aws = server.aws();
+    aws.must("iam", "create_user", json!({ "UserName": "auditor" }));
+    aws.must(
+        "iam",
+        "create_user",
+        json!({ "UserName": "veeam", "Tags": [
+            { "Key": "veeam:action-sets", "Value": "vbr-unstructured-s3-restore" },
+            { "Key": "veeam:bucket", "Value": "backup" },
+        ] }),
+    );
+    let key = aws.must("iam", "create_access_key", json!({ "UserName": "auditor" }));
+    let secret = |field: &str| {
+        let field = key.pointer(&format!("/AccessKey/{field}"));
+        field.and_then(Value::as_str).unwrap_or_default().to_owned()
+    };
+    let auditor = |arguments: &[&str]| {
+        let mut command = offline(arguments);
+        command
+            .env("AWS_ACCESS_KEY_ID", secret("AccessKeyId"))
+            .env("AWS_SECRET_ACCESS_KEY", secret("SecretAccessKey"))
+            .env("AWS_ENDPOINT_URL", server.endpoint());
+        command.output().unwrap()
+    };
+    let before = auditor(&["doctor"]);
+    assert_eq!(before.status.code(), Some(1), "{}", told(&before));
+    assert_eq!(
+        printed(&before).matches("missing  iam:").count(),
+        4,
+        "{}",
+        printed(&before)
+    );
+    let policy = offline(&["print-policy", "--account", ACCOUNT])
+        .output()
+        .unwrap();
+    aws.must(
+        "iam",
+        "put_user_policy",
+        json!({ "UserName": "auditor", "PolicyName": "permdrift", "PolicyDocument": printed(&policy) }),
+    );
+    let after = auditor(&["doctor"]);
+    assert_eq!(
+        after.status.code(),
+        Some(0),
+        "{}{}",
+        printed(&after),
+        told(&after)
+    );
+    let audit = auditor(&["audit"]);
+    assert_eq!(
+        audit.status.code(),
+        Some(1),
+        "{}{}",
+        printed(&audit),
+        told(&audit)
+    );
+    assert!(
+        printed(&audit).contains("user veeam"),
+        "{}",
+        printed(&audit)
+    );
+    assert!(!printed(&audit).contains("Not seen"), "{}", printed(&audit));
 }

@@ -161,4 +161,14 @@ fn there_is_a_manual_page_for_each_command() {
         let text = std::fs::read_to_string(pages.join(page)).unwrap();
         assert!(text.contains(words), "no `{words}` in {page}:\n{text}");
     }
+    for page in std::fs::read_dir(&pages).unwrap() {
+        let path = page.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let groups_others = text.contains(".SH SUBCOMMANDS");
+        assert!(
+            groups_others || text.contains("Example"),
+            "no example in {}",
+            path.display()
+        );
+    }
 }
