@@ -96,6 +96,18 @@ fn the_file_of_another_checkout_is_not_looked_at() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn the_file_in_a_folder_that_anybody_may_write_to_is_not_looked_at() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let place = Place::with(&[("permdrift.toml", "color = \"never\""), ("a/b", "")]);
+    for (mode, value) in [(0o777, "auto"), (0o755, "never")] {
+        std::fs::set_permissions(place.path(), std::fs::Permissions::from_mode(mode)).unwrap();
+        let found = shown(&place, &mut place.run("a", &["config", "show"]), "color");
+        assert_eq!(found.map(|(value, _)| value).as_deref(), Some(value));
+    }
+}
+
 const COMPLIANT: &str = include_str!("cases/audit.in/compliant.json");
 const SETS: &str = include_str!("cases/audit.in/sets.toml");
 

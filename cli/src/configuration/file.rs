@@ -15,7 +15,7 @@ const NAME: &str = "permdrift.toml";
 pub(super) fn find(directory: &Path) -> Option<PathBuf> {
     for folder in directory.ancestors() {
         let file = folder.join(NAME);
-        if file.is_file() {
+        if file.is_file() && !is_anybodys(folder) {
             return Some(file);
         }
         if folder.join(".git").exists() {
@@ -23,6 +23,20 @@ pub(super) fn find(directory: &Path) -> Option<PathBuf> {
         }
     }
     None
+}
+
+/// Whether anybody on this machine may write a file into the folder, as into `/tmp`; what it says could be anybody's wish.
+#[cfg(unix)]
+fn is_anybodys(folder: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    folder
+        .metadata()
+        .is_ok_and(|folder| folder.permissions().mode() & 0o002 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_anybodys(_: &Path) -> bool {
+    false
 }
 
 /// What it sets.
