@@ -86,7 +86,10 @@ pub(crate) fn read(
             vec![value]
         };
         if ACCOUNT_IN_AWS.contains(&option.get_id().as_str()) {
-            options.remove(LISTING);
+            // What a variable says of the listing is as strong, and stays.
+            options.retain(|name, setting| {
+                name != LISTING || matches!(setting.origin, Origin::Variable(_))
+            });
         }
         options.insert(
             name.clone(),

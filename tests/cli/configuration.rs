@@ -145,6 +145,14 @@ fn an_account_in_aws_that_is_typed_comes_before_a_listing_that_is_not() {
         assert_eq!(output.status.code(), Some(2), "{told}");
         assert!(told.contains("there is no such profile"), "{told}");
     }
+    let output = place
+        .run(".", &["audit", "--quiet"])
+        .env("PERMDRIFT_PROFILE", "nowhere")
+        .env("PERMDRIFT_AUTH_DETAILS", "account.json")
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(!told.contains("profile"), "both in one place: {told}");
 }
 
 #[test]
