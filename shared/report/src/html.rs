@@ -2,7 +2,7 @@
 //!
 //! In: what is told of an audit. Out: one page that needs nothing else and asks no network. The numbers at the top stand in
 //! the page itself; everything foreign stands as JSON in an element that no browser runs, with `<` escaped, and is put on
-//! the page by `script.js` as text only. The page's own policy allows that one script and style, by their hashes, and
+//! the page by the script as text only. The page's own policy allows that one script and style, by their hashes, and
 //! nothing else. For people; this form may change at any time.
 
 mod data;
@@ -18,11 +18,19 @@ use sha2::{Digest as _, Sha256};
 
 use crate::told::Told;
 
-const STYLE: &str = concat!(include_str!("html/style.css"), include_str!("html/map.css"),);
+const STYLE: &str = concat!(
+    include_str!("html/style.css"),
+    include_str!("html/lists.css"),
+    include_str!("html/map.css"),
+    include_str!("html/detail.css"),
+    include_str!("html/paper.css"),
+);
 
 const SCRIPT: &str = concat!(
     "(() => {\n\"use strict\";\n",
     include_str!("html/words.js"),
+    include_str!("html/blocks.js"),
+    include_str!("html/move.js"),
     include_str!("html/map.js"),
     include_str!("html/detail.js"),
     include_str!("html/lists.js"),

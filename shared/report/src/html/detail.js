@@ -25,14 +25,24 @@ function where(asked) {
   return said.length > 0 ? paragraph("where", said.join(" ")) : null;
 }
 
+/** Actions by service, so that a hundred can be read. */
+function actionList(actions) {
+  const services = new Map();
+  for (const action of actions) {
+    const service = action.slice(0, action.indexOf(":"));
+    services.set(service, [...(services.get(service) ?? []), action]);
+  }
+  const line = (names) => make("li", "", ...names.flatMap((name) => [make("code", "", name), " "]));
+  return make("ul", "actions", ...[...services.values()].map(line));
+}
+
 function groupParts(group, word) {
   const actions = new Set(group.asked.flatMap((asked) => asked.actions));
   const owner = group.owners.length > 0 ? ` Owner: ${group.owners.join(", ")}.` : "";
   const why = group.why.charAt(0).toUpperCase() + group.why.slice(1);
   const parts = [make("h4", "", `${count(actions.size, "action")} ${word}`), paragraph("about", `${why}.${owner}`)];
   for (const asked of group.asked) {
-    parts.push(make("ul", "actions", ...asked.actions.map((name) => make("li", "", make("code", "", name)))));
-    parts.push(where(asked));
+    parts.push(actionList(asked.actions), where(asked));
   }
   parts.push(todo(group.fix));
   return parts;
@@ -58,9 +68,10 @@ function requirementParts(row, cell) {
   if (cell.s) {
     marks.push(" ", badge("notice", `${cell.s} since the baseline`));
   }
+  const missing = detail.m > 0 ? `${numbers.format(detail.m)} of its ${count(plan.size, "action")} missing` : count(plan.size, "action");
   const parts = [
-    make("p", "", ...marks),
-    paragraph("about", `${plan.title} (${plan.set}, ${plan.version}), ${count(plan.size, "action")}`),
+    make("p", "set", make("b", "", plan.title), make("span", "about", make("code", "", plan.set), ` ${plan.version}, ${missing}`)),
+    make("p", "marks", ...marks),
   ];
   if (cell.m !== undefined) {
     parts.push(paragraph("alarm", data.mutes[cell.m]));
@@ -114,16 +125,14 @@ function principalParts(row) {
 
 /** The cells that can be gone through: what is not fine and not filtered away, in the order of the map. */
 function stops() {
-  return data.rows
-    .filter((row) => !row.hidden)
-    .flatMap((row) => row.cells.filter((cell) => cell.j > 0 && !cell.dim));
+  return shown.flatMap((row) => row.cells.filter((cell) => cell.j > 0 && !cell.dim));
 }
 
 function open(item) {
   const row = item.row;
   const isCell = item !== row;
   opened = item;
-  const title = make("h3", "", `${row.kind} ${row.name}`);
+  const title = make("h3", "", make("span", "kind", row.kind), " ", row.name);
   title.id = "sheet-title";
   title.tabIndex = -1;
   const all = stops();
@@ -133,7 +142,7 @@ function open(item) {
   before.disabled = at < 1;
   after.disabled = at < 0 || at + 1 >= all.length;
   const place = at < 0 ? "" : `${at + 1} of ${all.length}`;
-  const top = make("div", "sheet-top", before, after, make("span", "status", place), make("span", "gap"), button("", "Close", () => sheet.close()));
+  const top = make("div", "sheet-top", before, after, make("span", "status", place), make("span", "gap"), button("", "Close", closeSheet));
   const detail = make(
     "div",
     "detail",
@@ -149,16 +158,30 @@ function open(item) {
   title.focus();
 }
 
+/** Closes the sheet and goes back to what it was about, at once: the next key must find the focus there. */
+function closeSheet() {
+  const item = opened;
+  opened = null;
+  sheet.close();
+  if (item && item.row.place >= 0) {
+    go(item);
+  }
+}
+
 function listenToSheet() {
   sheet.addEventListener("click", (event) => {
     if (event.target === sheet) {
-      sheet.close();
+      closeSheet();
     }
   });
+  sheet.addEventListener("cancel", (event) => {
+    event.preventDefault();
+    closeSheet();
+  });
+  // However else a browser closes it.
   sheet.addEventListener("close", () => {
-    if (opened && !opened.row.hidden) {
-      go(opened);
+    if (opened) {
+      closeSheet();
     }
-    opened = null;
   });
 }

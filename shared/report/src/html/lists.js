@@ -1,27 +1,38 @@
 // What stands around the map: causes, changes, findings besides, coverage, and the gaps one by one for paper.
 
-/** Lists longer than this start short. */
+/** Lists longer than this start short, and grow by so many. */
 const FIRST = 6;
-
-function fill(section, items) {
-  const list = section.querySelector("ul");
-  section.hidden = items.length === 0;
-  list.append(...items.slice(0, FIRST));
-  if (items.length > FIRST) {
-    const rest = items.slice(FIRST);
-    const more = button("link", `Show ${rest.length} more`, () => {
-      item.replaceWith(...rest);
-      rest[0].tabIndex = -1;
-      rest[0].focus();
-    });
-    const item = make("li", "screen-only", make("span", ""), more);
-    list.append(item);
-    printers.push(() => item.isConnected && item.replaceWith(...rest));
-  }
-}
+const MORE = 200;
 
 /** What must be done before the page goes to paper. */
 const printers = [];
+
+/** Fills the list of a section; what is not shown is not made. */
+function fill(section, things, makeItem) {
+  const list = section.querySelector("ul");
+  section.hidden = things.length === 0;
+  let told = 0;
+  const grow = (by) => {
+    const items = things.slice(told, told + by).map(makeItem);
+    told += items.length;
+    rest.remove();
+    list.append(...items);
+    const left = things.length - told;
+    if (left > 0) {
+      more.textContent = left > MORE ? `Show ${MORE} more of ${numbers.format(left)}` : `Show ${left} more`;
+      list.append(rest);
+    }
+    return items[0];
+  };
+  const more = button("link", "", () => {
+    const item = grow(MORE);
+    item.tabIndex = -1;
+    item.focus();
+  });
+  const rest = make("li", "rest", make("span", "", ""), more);
+  grow(FIRST);
+  printers.push(() => told < MORE && grow(MORE - told));
+}
 
 function drawCauses() {
   const causes = new Map();
@@ -49,7 +60,7 @@ function drawCauses() {
   const sorted = [...causes.values()].sort(
     (a, b) => b.isMissing - a.isMissing || b.level - a.level || b.cells - a.cells,
   );
-  fill(find("causes"), sorted.map(causeItem));
+  fill(find("causes"), sorted, causeItem);
   return sorted;
 }
 
@@ -76,7 +87,7 @@ function drawChanges() {
   const changes = [...data.changes].sort(
     (a, b) => order.indexOf(a.kind) - order.indexOf(b.kind) || LEVELS.indexOf(b.level) - LEVELS.indexOf(a.level),
   );
-  fill(find("since-list"), changes.map((change) => {
+  fill(find("since-list"), changes, (change) => {
     const fine = change.kind === "eased" || change.kind === "resolved";
     const items = change.kind === "opened" ? "" : change.items.join(", ");
     const left = change.left ? "Nobody looks at it any more." : "";
@@ -86,7 +97,7 @@ function drawChanges() {
       make("div", "what", change.head, make("div", "more", [left, items].filter(Boolean).join(" "))),
       make("span", "tally", change.muted ? `${change.level}, muted` : change.level),
     );
-  }));
+  });
 }
 
 function otherItem(other, named) {
@@ -104,7 +115,7 @@ function otherItem(other, named) {
 
 function drawOthers() {
   const others = [...data.others].sort((a, b) => LEVELS.indexOf(b.level) - LEVELS.indexOf(a.level));
-  fill(find("others"), others.map((other) => otherItem(other, true)));
+  fill(find("others"), others, (other) => otherItem(other, true));
 }
 
 function fact(term, value) {
@@ -132,16 +143,16 @@ function drawCoverage(causes) {
   items.push(...coverage.lookalikes.map((who) => `Looks like Veeam's and is bound to nothing, so nobody checked it: ${who}.`));
   items.push(...coverage.unused.map((text) => `A binding in the settings matched no principal: ${text}.`));
   const lines = items.length > 0 ? items : ["Everything that was asked for was looked at."];
-  fill(section, lines.map((line) => make("li", "", ...prose(line))));
+  fill(section, lines, (line) => make("li", "", ...prose(line)));
 }
 
 /** On paper nothing can be opened, so every gap is told in full; the first few hundred. */
 function drawCases() {
-  const cases = data.rows.flatMap((row) => row.cells.filter((cell) => cell.j > 0));
+  const cases = shown.flatMap((row) => row.cells.filter((cell) => cell.j > 0 && !cell.dim));
   const told = cases.slice(0, 300).map((cell) =>
     make(
       "article", "case detail",
-      make("h3", "", `${cell.row.kind} ${cell.row.name}`),
+      make("h3", "", make("span", "kind", cell.row.kind), " ", cell.row.name),
       make("p", "arn", make("code", "", cell.row.arn)),
       ...requirementParts(cell.row, cell),
     ),

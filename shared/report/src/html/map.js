@@ -1,65 +1,62 @@
-// The map: one row a principal, one column an action set; off the screen a row costs next to nothing (content-visibility).
+// The map: one row a principal, one column an action set. Which rows match the filters, in which order, and what is in a row?
 
-/** The action sets as columns, those with the most drift first. */
+/** The action sets as columns, those with the most drift first; `at` is the place on the screen, -1 for none. */
 const columns = (() => {
   const bySet = new Map();
   for (const row of data.rows) {
     for (const cell of row.cells) {
       const plan = data.plans[cell.p];
-      const column = bySet.get(plan.set) ?? { set: plan.set, title: plan.title, drifted: 0, unknown: 0 };
+      const column = bySet.get(plan.set) ?? { set: plan.set, title: plan.title, drifted: 0, unknown: 0, at: -1 };
       column.drifted += cell.j === 2 ? 1 : 0;
       column.unknown += cell.j === 1 ? 1 : 0;
       bySet.set(plan.set, column);
+      cell.column = column;
     }
   }
-  const sorted = [...bySet.values()].sort(
+  return [...bySet.values()].sort(
     (a, b) => b.drifted - a.drifted || b.unknown - a.unknown || (a.set < b.set ? -1 : 1),
   );
-  sorted.forEach((column, at) => {
-    column.at = at;
-  });
-  return new Map(sorted.map((column) => [column.set, column]));
 })();
 
 const grid = find("grid");
 const filters = { text: "", judgement: "", set: "", since: "", cause: null, sort: "worst" };
 
-/** How bad a row is: the worst judgement, then its level, then how much. */
-function weigh(row) {
-  let worst = 0;
-  let missing = 0;
+/** The rows that match the filters, in order. */
+let shown = [];
+
+/** Once for every row: how bad it is: the worst judgement, then its level, then how much. */
+function prepare(row) {
+  row.row = row;
+  row.column = { at: -1 };
+  row.worst = 0;
+  row.missing = 0;
   for (const cell of row.cells) {
-    const level = LEVELS.indexOf(data.plans[cell.p].level);
+    const plan = data.plans[cell.p];
     const muted = cell.m !== undefined ? 5 : 0;
-    worst = Math.max(worst, cell.j === 0 ? 0 : cell.j * 10 + level - muted);
-    missing += data.details[cell.d].m;
+    cell.row = row;
+    row.worst = Math.max(row.worst, cell.j === 0 ? 0 : cell.j * 10 + LEVELS.indexOf(plan.level) - muted);
+    row.missing += data.details[cell.d].m;
   }
-  row.worst = worst;
-  row.missing = missing;
+  row.cells.sort((a, b) => columns.indexOf(a.column) - columns.indexOf(b.column));
 }
 
-function makeCell(row, cell) {
+function makeCell(cell) {
   const plan = data.plans[cell.p];
   const element = make("div", `cell ${JUDGEMENTS[cell.j]}`, cellMark(cell), make("span", "", plan.set));
-  if (cell.j === 2) {
-    element.classList.add(plan.level);
-  }
-  if (cell.s) {
-    element.classList.add("changed");
-  }
-  if (cell.m !== undefined) {
-    element.classList.add("muted");
-  }
-  const column = columns.get(plan.set);
+  const states = { [plan.level]: cell.j === 2, changed: cell.s, muted: cell.m !== undefined, dim: cell.dim };
+  element.classList.add(...Object.keys(states).filter((state) => states[state]));
   element.setAttribute("role", "gridcell");
-  element.setAttribute("aria-colindex", String(column.at + 2));
-  element.setAttribute("aria-label", cellWords(row, cell));
-  element.tabIndex = -1;
-  element.style.gridColumn = String(column.at + 2);
-  cell.element = element;
-  cell.column = column.at;
-  cell.row = row;
-  element.item = cell;
+  element.setAttribute("aria-colindex", String(cell.column.at + 2));
+  element.setAttribute("aria-label", cellWords(cell));
+  element.style.gridColumn = String(cell.column.at + 2);
+  return bear(cell, element);
+}
+
+/** An item of the map, a cell or the name of a row, gets the element that it has on the page for now. */
+function bear(item, element) {
+  element.tabIndex = item === current ? 0 : -1;
+  element.item = item;
+  item.element = element;
   return element;
 }
 
@@ -70,19 +67,16 @@ function makeRow(row) {
   name.setAttribute("role", "rowheader");
   name.setAttribute("aria-colindex", "1");
   name.title = row.arn;
-  name.tabIndex = -1;
-  row.column = -1;
-  row.row = row;
-  row.nameElement = name;
-  name.item = row;
-  row.cells.sort((a, b) => columns.get(data.plans[a.p].set).at - columns.get(data.plans[b.p].set).at);
-  const element = make("div", row.cells.some((cell) => cell.j > 0) ? "row" : "row fine", name);
+  const isFine = row.cells.every((cell) => cell.j === 0);
+  const element = make("div", isFine ? "row fine" : "row", bear(row, name), ...cellsOf(row).map(makeCell));
   element.setAttribute("role", "row");
-  for (const cell of row.cells) {
-    element.append(makeCell(row, cell));
-  }
-  row.element = element;
+  element.setAttribute("aria-rowindex", String(row.place + 2));
   return element;
+}
+
+/** The cells of a row that stand on the map for now. */
+function cellsOf(row) {
+  return row.cells.filter((cell) => cell.column.at >= 0);
 }
 
 function makeHeads() {
@@ -91,8 +85,10 @@ function makeHeads() {
   first.setAttribute("aria-colindex", "1");
   const heads = make("div", "row heads", first);
   heads.setAttribute("role", "row");
-  for (const column of columns.values()) {
-    const head = make("div", "head", make("span", "", column.set));
+  for (const column of columns.filter((one) => one.at >= 0)) {
+    const drifted = make("small", column.drifted > 0 ? "drifted" : "", String(column.drifted));
+    drifted.append(make("i", "away", " drifted"));
+    const head = make("div", "head", make("span", "", column.set), drifted);
     head.setAttribute("role", "columnheader");
     head.setAttribute("aria-colindex", String(column.at + 2));
     head.title = column.title;
@@ -115,36 +111,59 @@ function cellMatches(cell, rowMatches) {
 
 /** Shows what matches, in order, and says how much that is. */
 function show() {
-  filters.found = detailTexts.map((text) => text.includes(filters.text));
-  const isFiltered =
-    filters.text || filters.judgement || filters.set || filters.since || filters.cause;
-  let shown = 0;
-  for (const row of data.rows) {
-    const rowMatches = row.arn.toLowerCase().includes(filters.text);
-    let any = false;
+  const isSearched = filters.text !== "";
+  filters.found = isSearched ? detailTexts().map((text) => text.includes(filters.text)) : [];
+  shown = data.rows.filter((row) => {
+    const rowMatches = !isSearched || row.arn.toLowerCase().includes(filters.text);
     for (const cell of row.cells) {
-      const matches = cellMatches(cell, rowMatches);
-      any ||= matches;
-      if (cell.dim !== !matches) {
-        cell.dim = !matches;
-        cell.element.classList.toggle("dim", cell.dim);
-      }
+      cell.dim = !cellMatches(cell, rowMatches);
     }
-    if (row.hidden !== !any) {
-      row.hidden = !any;
-      row.element.hidden = row.hidden;
-    }
-    shown += any ? 1 : 0;
+    row.place = -1;
+    return row.cells.some((cell) => !cell.dim);
+  });
+  shown.forEach((row, at) => {
+    row.place = at;
+  });
+  if (!current || current.row.place < 0) {
+    current = shown[0] ?? null;
   }
+  layColumns();
+  grid.setAttribute("aria-rowcount", String(shown.length + 1));
+  grid.parentElement.scrollTop = 0;
+  layBlocks();
+  tellHowMuch();
+}
+
+/** Lays out the columns in which something matches. */
+function layColumns() {
+  const used = new Set(shown.flatMap((row) => row.cells.filter((cell) => !cell.dim).map((cell) => cell.column)));
+  let at = 0;
+  for (const column of columns) {
+    column.at = used.has(column) ? at : -1;
+    at += used.has(column) ? 1 : 0;
+  }
+  if (current && current.column.at < 0) {
+    current = current.row;
+  }
+  grid.style.setProperty("--sets", String(at));
+  grid.setAttribute("aria-colcount", String(at + 1));
+  const heads = makeHeads();
+  grid.querySelector(".heads")?.remove();
+  grid.prepend(heads);
+  // What gets the focus comes to lie beside the heads, not under them.
+  grid.parentElement.style.scrollPaddingTop = `${heads.offsetHeight}px`;
+}
+
+function tellHowMuch() {
   const all = count(data.rows.length, "principal");
+  const isFiltered = filters.text || filters.judgement || filters.set || filters.since || filters.cause;
   find("status").textContent = isFiltered
-    ? `${numbers.format(shown)} of ${all}${filters.cause ? `, one cause: ${filters.cause.why}` : ""}`
+    ? `${numbers.format(shown.length)} of ${all}${filters.cause ? `, one cause: ${filters.cause.why.replaceAll("`", "")}` : ""}`
     : all;
-  find("nothing").hidden = shown > 0;
+  find("nothing").hidden = shown.length > 0;
   for (const tile of document.querySelectorAll("button.tile")) {
     tile.setAttribute("aria-pressed", String(tile.dataset.judgement === filters.judgement));
   }
-  keepOneTabStop();
 }
 
 const ORDERS = {
@@ -155,128 +174,12 @@ const ORDERS = {
 
 function sort() {
   data.rows.sort(ORDERS[filters.sort]);
-  data.rows.forEach((row, at) => {
-    row.at = at;
-    row.element.setAttribute("aria-rowindex", String(at + 2));
-  });
-  grid.append(...data.rows.map((row) => row.element));
-}
-
-// One tab stop for the whole map; the arrow keys move within.
-let current = null;
-
-function elementOf(item) {
-  return item.nameElement ?? item.element;
-}
-
-function keepOneTabStop() {
-  if (current && !current.row.hidden) {
-    return;
-  }
-  const first = data.rows.find((row) => !row.hidden);
-  if (first) {
-    setCurrent(first);
-  }
-}
-
-function setCurrent(item) {
-  if (current) {
-    elementOf(current).tabIndex = -1;
-  }
-  current = item;
-  elementOf(item).tabIndex = 0;
-}
-
-function go(item) {
-  setCurrent(item);
-  const element = elementOf(item);
-  element.focus({ preventScroll: true });
-  element.scrollIntoView({ block: "nearest", inline: "nearest" });
-}
-
-/** The item of a row that lies in or nearest to a column. */
-function nearest(row, column) {
-  return [row, ...row.cells].reduce((best, item) =>
-    Math.abs(item.column - column) < Math.abs(best.column - column) ? item : best,
-  );
-}
-
-/** The next shown row so many steps away, or the last one before the end. */
-function step(row, steps) {
-  const by = Math.sign(steps);
-  let found = row;
-  let left = Math.abs(steps);
-  for (let at = row.at + by; left > 0 && at >= 0 && at < data.rows.length; at += by) {
-    if (!data.rows[at].hidden) {
-      found = data.rows[at];
-      left -= 1;
-    }
-  }
-  return found;
-}
-
-function moveBy(event) {
-  const item = event.target.item;
-  if (!item) {
-    return null;
-  }
-  const row = item.row;
-  const items = [row, ...row.cells];
-  const at = items.indexOf(item);
-  const end = data.rows.length;
-  switch (event.key) {
-    case "ArrowLeft":
-      return items[Math.max(at - 1, 0)];
-    case "ArrowRight":
-      return items[Math.min(at + 1, items.length - 1)];
-    case "ArrowUp":
-      return nearest(step(row, -1), item.column);
-    case "ArrowDown":
-      return nearest(step(row, 1), item.column);
-    case "PageUp":
-      return nearest(step(row, -10), item.column);
-    case "PageDown":
-      return nearest(step(row, 10), item.column);
-    case "Home":
-      return event.ctrlKey ? step(row, -end) : row;
-    case "End":
-      return event.ctrlKey ? nearest(step(row, end), item.column) : items[items.length - 1];
-    default:
-      return null;
-  }
-}
-
-function listen() {
-  grid.addEventListener("keydown", (event) => {
-    if ((event.key === "Enter" || event.key === " ") && event.target.item) {
-      event.preventDefault();
-      open(event.target.item);
-      return;
-    }
-    const item = moveBy(event);
-    if (item) {
-      event.preventDefault();
-      go(item);
-    }
-  });
-  grid.addEventListener("click", (event) => {
-    const element = event.target.closest(".cell, .name");
-    if (element?.item) {
-      setCurrent(element.item);
-      open(element.item);
-    }
-  });
 }
 
 function drawMap() {
-  data.rows.forEach(weigh);
-  grid.classList.toggle("many", data.rows.length > 200);
-  grid.style.setProperty("--sets", String(columns.size));
-  grid.setAttribute("aria-rowcount", String(data.rows.length + 1));
-  grid.setAttribute("aria-colcount", String(columns.size + 1));
-  data.rows.forEach(makeRow);
-  grid.append(makeHeads());
+  data.rows.forEach(prepare);
   sort();
-  listen();
+  listenToKeys();
+  listenToScrolling();
   find("map").hidden = data.rows.length === 0;
 }

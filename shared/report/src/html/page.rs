@@ -32,6 +32,13 @@ pub(super) fn page(told: &Told<'_>, style: &str, script: &str, policy: &str) -> 
                     header .top {
                         h1 { "Permission drift " span { "account " (account) } }
                         p .when { "Audited " (time(assessment.at)) }
+                        nav aria-label="Parts of this page" hidden {
+                            a href="#causes" { "Causes" }
+                            a href="#map" { "Principals" }
+                            a href="#since-list" { "Since the baseline" }
+                            a href="#others" { "Besides" }
+                            a href="#coverage" { "Coverage" }
+                        }
                     }
                     main {
                         (sum(told))
@@ -73,26 +80,25 @@ fn sum(told: &Told<'_>) -> Markup {
     html! {
         section .sum aria-labelledby="sum-title" {
             h2 #sum-title .away { "Summary" }
-            p .lead { (lead(assessment)) }
-            @if let Some(failure) = &assessment.failure {
-                p .alarm .bad role="alert" { strong { "The audit itself failed. " } (plain(failure)) }
-            } @else if !assessment.is_complete() {
-                p .alarm { strong { "This audit is not whole. " } "Some of it could not be looked at or decided; what was not seen is not fine, it is unknown. " a href="#coverage" { "What was not seen" } }
-            }
-            div .bar aria-hidden="true" {}
-            div .tiles {
-                (tile("drifted", "✕", drifted, "drifted"))
-                (tile("undetermined", "?", undetermined, "undetermined"))
-                (tile("compliant", "✓", compliant, "compliant"))
-                @if let Some(events) = told.events {
-                    div .tile {
-                        b { (since(events)) }
-                        span { "worse / better since the baseline" }
-                    }
+            div {
+                p .lead { (lead(assessment)) }
+                @if let Some(failure) = &assessment.failure {
+                    p .alarm .bad role="alert" { strong { "The audit itself failed. " } (plain(failure)) }
+                } @else if !assessment.is_complete() {
+                    p .alarm { strong { "This audit is not whole. " } "Some of it could not be looked at or decided; what was not seen is not fine, it is unknown. " a href="#coverage" { "What was not seen" } }
                 }
-                div .tile {
-                    b { (assessment.coverage.bound.len()) }
-                    span { "of " (assessment.coverage.principals) " principals are bound to action sets" }
+            }
+            div {
+                div .bar aria-hidden="true" {}
+                div .tiles {
+                    (tile("drifted", "✕", drifted, "drifted"))
+                    (tile("undetermined", "?", undetermined, "undetermined"))
+                    (tile("compliant", "✓", compliant, "compliant"))
+                    @if let Some(events) = told.events { (since(events)) }
+                    div .tile {
+                        b { (grouped(assessment.coverage.bound.len())) small { " of " (grouped(assessment.coverage.principals)) } }
+                        span { "principals are bound to action sets" }
+                    }
                 }
             }
         }
@@ -102,17 +108,35 @@ fn sum(told: &Told<'_>) -> Markup {
 fn tile(class: &str, mark: &str, number: usize, word: &str) -> Markup {
     html! {
         button .tile type="button" aria-pressed="false" data-judgement=(class) {
-            b { span .mark .(class) aria-hidden="true" { (mark) } (number) }
+            b { span .mark .(class) aria-hidden="true" { (mark) } (grouped(number)) }
             span { (word) }
         }
     }
 }
 
-fn since(events: &[audit::Event]) -> String {
+fn since(events: &[audit::Event]) -> Markup {
     let told = |kind: fn(EventKind) -> bool| events.iter().filter(|event| kind(event.kind)).count();
     let worse = told(|kind| matches!(kind, EventKind::Opened | EventKind::Worsened));
     let better = told(|kind| matches!(kind, EventKind::Eased | EventKind::Resolved(_)));
-    format!("{worse} / {better}")
+    html! {
+        div .tile {
+            b { (grouped(worse)) small { " worse, " } (grouped(better)) small { " better" } }
+            span { "since the baseline" }
+        }
+    }
+}
+
+/// A number as people read it: 12,368.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut said = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            said.push(',');
+        }
+        said.push(digit);
+    }
+    said
 }
 
 fn lead(assessment: &Assessment) -> String {
@@ -135,11 +159,12 @@ fn lead(assessment: &Assessment) -> String {
         0 => "Nothing is known to be missing.".to_owned(),
         1 => format!(
             "1 of {} requirements has drifted.",
-            assessment.verdicts.len()
+            grouped(assessment.verdicts.len())
         ),
         _ => format!(
-            "{drifted} of {} requirements have drifted.",
-            assessment.verdicts.len()
+            "{} of {} requirements have drifted.",
+            grouped(drifted),
+            grouped(assessment.verdicts.len())
         ),
     };
     said.push_str(match worst {
@@ -151,7 +176,7 @@ fn lead(assessment: &Assessment) -> String {
     if undetermined > 0 {
         said.push_str(&match undetermined {
             1 => " 1 could not be determined.".to_owned(),
-            _ => format!(" {undetermined} could not be determined."),
+            _ => format!(" {} could not be determined.", grouped(undetermined)),
         });
     }
     said

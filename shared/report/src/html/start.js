@@ -75,12 +75,26 @@ function listenToTools() {
   }
 }
 
-function print() {
-  printers.forEach((prepare) => prepare());
+/** The ways to the parts of the page that are there. */
+function drawNav() {
+  const nav = document.querySelector("nav");
+  for (const link of nav.children) {
+    link.hidden = document.querySelector(link.getAttribute("href")).hidden;
+  }
+  nav.hidden = false;
+}
+
+function toPaper() {
+  printers.forEach((unfold) => unfold());
+  setOnPaper(true);
   drawCases();
 }
 
-for (const column of [...columns.values()].sort((a, b) => (a.set < b.set ? -1 : 1))) {
+function fromPaper() {
+  setOnPaper(false);
+}
+
+for (const column of [...columns].sort((a, b) => (a.set < b.set ? -1 : 1))) {
   const option = make("option", "", column.set);
   option.value = column.set;
   find("set").append(option);
@@ -93,9 +107,11 @@ const causes = drawCauses();
 drawChanges();
 drawOthers();
 drawCoverage(causes);
+drawNav();
 listenToSheet();
 listenToTools();
 show();
-window.addEventListener("beforeprint", print);
-matchMedia("print").addEventListener("change", (event) => event.matches && print());
+window.addEventListener("beforeprint", toPaper);
+window.addEventListener("afterprint", fromPaper);
+matchMedia("print").addEventListener("change", (event) => (event.matches ? toPaper() : fromPaper()));
 document.documentElement.dataset.ready = "true";

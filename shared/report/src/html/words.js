@@ -22,7 +22,7 @@ function prose(text) {
 }
 
 function button(className, text, onClick) {
-  const element = make("button", className, text);
+  const element = make("button", className, ...prose(text));
   element.type = "button";
   element.addEventListener("click", onClick);
   return element;
@@ -49,7 +49,8 @@ function cellMark(cell) {
 }
 
 /** A cell in words, for whoever hears the page. */
-function cellWords(row, cell) {
+function cellWords(cell) {
+  const row = cell.row;
   const plan = data.plans[cell.p];
   const detail = data.details[cell.d];
   const said = [`${row.kind} ${row.name}`, plan.set, JUDGEMENTS[cell.j]];
@@ -77,13 +78,18 @@ function cellWords(row, cell) {
   return said.join(", ");
 }
 
-/** All that a detail says, for the search; each once. */
-const detailTexts = data.details.map((detail) => {
-  const groups = [...(detail.missing ?? []), ...(detail.unknown ?? [])];
-  const said = groups.flatMap((group) => [
-    group.why,
-    ...group.owners,
-    ...group.asked.flatMap((asked) => [...asked.actions, ...asked.resources]),
-  ]);
-  return [...said, ...(detail.notes ?? [])].join("\n").toLowerCase();
-});
+let texts = null;
+
+/** All that each detail says, for the search; made when somebody searches. */
+function detailTexts() {
+  texts ??= data.details.map((detail) => {
+    const groups = [...(detail.missing ?? []), ...(detail.unknown ?? [])];
+    const said = groups.flatMap((group) => [
+      group.why,
+      ...group.owners,
+      ...group.asked.flatMap((asked) => [...asked.actions, ...asked.resources]),
+    ]);
+    return [...said, ...(detail.notes ?? [])].join("\n").toLowerCase();
+  });
+  return texts;
+}
