@@ -4,6 +4,7 @@
 //! that `functions/sweep` runs because they need its binary).
 
 pub mod bridge;
+pub mod browser;
 pub mod http;
 pub mod lambda;
 pub mod proxy;

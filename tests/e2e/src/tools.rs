@@ -21,6 +21,8 @@ pub enum Tools {
     Checkov,
     /// libfaketime, which tells a process another time.
     Clock,
+    /// Consumers of the exports, and a driver for the browser.
+    Formats,
 }
 
 impl Tools {
@@ -30,6 +32,7 @@ impl Tools {
             Self::Sam => "sam",
             Self::Checkov => "checkov",
             Self::Clock => "clock",
+            Self::Formats => "formats",
         }
     }
 
@@ -39,6 +42,7 @@ impl Tools {
             Self::Sam => include_str!("../tools/sam.txt"),
             Self::Checkov => include_str!("../tools/checkov.txt"),
             Self::Clock => include_str!("../tools/clock.txt"),
+            Self::Formats => include_str!("../tools/formats.txt"),
         }
     }
 
@@ -135,7 +139,7 @@ pub fn root() -> PathBuf {
         .to_owned()
 }
 
-fn folder() -> PathBuf {
+pub(crate) fn folder() -> PathBuf {
     let named = |name| {
         std::env::var_os(name)
             .filter(|value| !value.is_empty())
@@ -148,7 +152,7 @@ fn folder() -> PathBuf {
 }
 
 #[track_caller]
-fn run(command: &mut Command) {
+pub(crate) fn run(command: &mut Command) {
     let told = command.output();
     let why = match &told {
         Ok(output) if output.status.success() => return,
@@ -156,8 +160,8 @@ fn run(command: &mut Command) {
         Err(error) => error.to_string(),
     };
     panic!(
-        "the tests install their tools with python3 and pip, once, into {}, and this failed:\n  {command:?}\n{why}\n\
-         They need python3 (3.11 or later, with venv) and PyPI, or a folder named by PERMDRIFT_TOOLS where it worked before.",
+        "the tests install their tools with python3, pip and npm, once, into {}, and this failed:\n  {command:?}\n{why}\n\
+         They need python3 (3.11 or later, with venv) with PyPI and npm, or a folder named by PERMDRIFT_TOOLS where it worked before.",
         folder().display()
     );
 }
