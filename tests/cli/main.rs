@@ -18,6 +18,7 @@ mod configuration;
 mod fixes;
 mod live;
 mod machines;
+mod pages;
 mod picture;
 mod streams;
 

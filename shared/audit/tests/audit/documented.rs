@@ -16,6 +16,22 @@ fn every_code_has_its_section() {
 }
 
 #[test]
+fn every_section_tells_causes_and_what_to_do() {
+    let text = include_str!("../../../../docs/findings.md");
+    for section in text.split("\n## ").skip(1) {
+        let code = section.lines().next().unwrap_or_default();
+        let mut paragraphs = section.split("\n\n").skip(1);
+        let meaning = paragraphs.next().unwrap_or_default();
+        let rest: Vec<&str> = paragraphs.collect();
+        let has = |start: &str| rest.iter().any(|paragraph| paragraph.starts_with(start));
+        assert!(
+            !meaning.is_empty() && has("Likely causes: ") && has("What to do: "),
+            "{code} lacks what it means, `Likely causes: ` or `What to do: `"
+        );
+    }
+}
+
+#[test]
 fn every_tag_and_setting_stands_on_its_page() {
     let text = include_str!("../../../../docs/settings.md");
     let tags = crate::world::catalog()
