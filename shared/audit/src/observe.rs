@@ -5,19 +5,19 @@
 
 mod items;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use iam::{Cause, Decision, PrincipalArn};
+use iam::{ActionName, Cause, Decision, PrincipalArn};
 
 use crate::assessment::{Assessment, KeyFault, Keys};
 use crate::finding::{Code, Finding, FindingId, Item, Lack};
 use crate::level::Level;
-use crate::requirement::{BindFault, BindFaultKind, PlanNotice};
+use crate::requirement::{BindFault, BindFaultKind, Plan, PlanNotice};
 use crate::settings::{Owners, Settings};
-use crate::verdict::{Notice, Profile, Verdict};
+use crate::verdict::{Notice, Place, Profile, Verdict};
 pub(crate) use items::action_items;
-use items::{gap_item, key_item, lack, reason};
+use items::{gap_item, key_item, owner, reason};
 
 /// Findings by id; one id a finding.
 pub type Findings = BTreeMap<FindingId, Finding>;
@@ -29,6 +29,7 @@ pub fn observe(assessment: &Assessment, settings: &Settings) -> Findings {
         assessment,
         owners: &settings.owners,
         findings: Findings::new(),
+        named: HashMap::new(),
     };
     let mut not_reached = assessment.coverage.not_reached.iter().peekable();
     for verdict in &assessment.verdicts {
@@ -56,6 +57,14 @@ struct Observer<'a> {
     assessment: &'a Assessment,
     owners: &'a Owners,
     findings: Findings,
+    named: HashMap<(*const Plan, &'a [Place]), Named>,
+}
+
+/// The actions at some places of a plan, by name. Principals that lack the same actions of one plan are the rule, so each
+/// such set is built once and then copied.
+struct Named {
+    items: BTreeSet<Item>,
+    actions: BTreeSet<ActionName>,
 }
 
 /// What a finding says besides whose it is.
@@ -67,7 +76,7 @@ struct Saying {
     lacks: Vec<Lack>,
 }
 
-impl Observer<'_> {
+impl<'a> Observer<'a> {
     fn add(&mut self, principal: Option<&PrincipalArn>, code: Code, set: &str, saying: Saying) {
         let account = self.assessment.account;
         let id = FindingId::new(account, principal, code, set);
@@ -89,7 +98,40 @@ impl Observer<'_> {
         });
     }
 
-    fn verdict(&mut self, verdict: &Verdict) {
+    fn named(&mut self, plan: &'a Plan, places: &'a [Place]) -> &Named {
+        let key = (std::ptr::from_ref(plan), places);
+        self.named.entry(key).or_insert_with(|| Named {
+            items: action_items(plan, places).collect(),
+            actions: places
+                .iter()
+                .flat_map(|place| place.actions(plan))
+                .cloned()
+                .collect(),
+        })
+    }
+
+    fn lack(
+        &mut self,
+        plan: &'a Plan,
+        places: &'a [Place],
+        cause: Cause,
+        decision: Decision,
+    ) -> Lack {
+        let regions = places.iter().filter_map(|place| place.region(plan));
+        Lack {
+            owner: owner(&cause, self.owners),
+            actions: self.named(plan, places).actions.clone(),
+            resources: places
+                .iter()
+                .map(|place| place.resource(plan).into())
+                .collect(),
+            regions: regions.map(Box::from).collect(),
+            cause,
+            decision,
+        }
+    }
+
+    fn verdict(&mut self, verdict: &'a Verdict) {
         let plan = &verdict.plan;
         let principal = Some(&verdict.principal);
         let say = |items, lacks| Saying {
@@ -100,15 +142,15 @@ impl Observer<'_> {
             lacks,
         };
         if !verdict.missing.is_empty() {
-            // Collected at once: a set built from runs that are sorted costs a comparison an item.
-            let missing = verdict.missing.iter();
-            let items = missing.flat_map(|missing| action_items(plan, &missing.places));
-            let items: BTreeSet<Item> = items.collect();
-            let lacks = verdict.missing.iter().map(|missing| {
-                let (cause, decision) = (missing.cause.clone(), missing.decision);
-                lack(plan, &missing.places, cause, decision, self.owners)
-            });
-            let saying = say(items, lacks.collect());
+            let mut items = BTreeSet::new();
+            let mut lacks = Vec::new();
+            for missing in &verdict.missing {
+                // Of two sorted sets `append` makes one in a single walk.
+                items.append(&mut self.named(plan, &missing.places).items.clone());
+                let cause = missing.cause.clone();
+                lacks.push(self.lack(plan, &missing.places, cause, missing.decision));
+            }
+            let saying = say(items, lacks);
             self.add(principal, Code::MissingActions, &plan.set, saying);
         }
         if !verdict.trust.missing.is_empty() {
@@ -129,7 +171,7 @@ impl Observer<'_> {
         }
     }
 
-    fn unknown(&mut self, verdict: &Verdict) {
+    fn unknown(&mut self, verdict: &'a Verdict) {
         let plan = &verdict.plan;
         let mut items = BTreeSet::new();
         let mut lacks = Vec::new();
@@ -138,7 +180,7 @@ impl Observer<'_> {
             items.extend(reason(&unknown.cause));
             let cause = unknown.cause.clone();
             let decision = Decision::Undetermined;
-            lacks.push(lack(plan, &unknown.places, cause, decision, self.owners));
+            lacks.push(self.lack(plan, &unknown.places, cause, decision));
         }
         items.extend(verdict.trust.unknown.iter().map(|name| Item {
             name: (&**name).into(),
@@ -159,22 +201,22 @@ impl Observer<'_> {
         );
     }
 
-    fn notices(&mut self, verdict: &Verdict) {
+    fn notices(&mut self, verdict: &'a Verdict) {
         let plan = &verdict.plan;
         let principal = Some(&verdict.principal);
         let mut only_on = (BTreeSet::new(), Vec::new());
         for notice in &verdict.notices {
             match notice {
                 Notice::AllowedOnlyOn { resources, places } => {
-                    only_on.0.extend(action_items(plan, places));
+                    only_on
+                        .0
+                        .append(&mut self.named(plan, places).items.clone());
                     let cause = Cause::AllowedOnlyOn {
                         by: Vec::new(),
                         resources: resources.clone(),
                     };
                     let decision = Decision::ImplicitDeny;
-                    only_on
-                        .1
-                        .push(lack(plan, places, cause, decision, self.owners));
+                    only_on.1.push(self.lack(plan, places, cause, decision));
                 }
                 Notice::Unlimited { policy } => {
                     let saying = Saying {

@@ -27,6 +27,8 @@ pub struct Plan {
     pub version: ProductVersion,
     /// What the simulator is asked: actions grouped by resource, region and context.
     pub questions: Arc<[Question]>,
+    /// How many actions the questions name, each counted once however many questions name it.
+    pub names: usize,
     /// For each question, for each of its actions: must it be allowed?
     pub needs: Arc<[Arc<[Need]>]>,
     /// For each question: what a policy that allows it has to name.

@@ -65,7 +65,7 @@ pub struct Unknown {
 }
 
 /// Some actions of one question of the plan.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Place {
     /// The position in the plan's questions.
     pub question: usize,
@@ -138,6 +138,27 @@ impl Verdict {
     #[must_use]
     pub fn unknown_actions(&self) -> BTreeSet<&ActionName> {
         self.names(self.unknown.iter().map(|unknown| &unknown.places))
+    }
+
+    /// How many needed actions are denied, by name.
+    #[must_use]
+    pub fn count_missing(&self) -> usize {
+        self.count(self.missing.iter().map(|missing| &missing.places))
+    }
+
+    /// How many needed actions nobody could decide, by name.
+    #[must_use]
+    pub fn count_unknown(&self) -> usize {
+        self.count(self.unknown.iter().map(|unknown| &unknown.places))
+    }
+
+    fn count<'a>(&'a self, places: impl Iterator<Item = &'a Vec<Place>>) -> usize {
+        if self.plan.names == self.plan.size() {
+            // Each action is asked about once, so it stands in one place.
+            places.flatten().map(|place| place.actions.len()).sum()
+        } else {
+            self.names(places).len()
+        }
     }
 
     fn names<'a>(

@@ -101,7 +101,14 @@ impl PartialOrd for ActionName {
 
 impl Ord for ActionName {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.folded().cmp(other.folded())
+        if Arc::ptr_eq(&self.text, &other.text) {
+            return Ordering::Equal;
+        }
+        // Sorting compares neighbours, which begin alike: only what follows is folded.
+        let (one, other) = (self.text.as_bytes(), other.text.as_bytes());
+        let alike = one.iter().zip(other).take_while(|(a, b)| a == b).count();
+        let one = one.iter().skip(alike).map(u8::to_ascii_lowercase);
+        one.cmp(other.iter().skip(alike).map(u8::to_ascii_lowercase))
     }
 }
 

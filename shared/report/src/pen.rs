@@ -82,22 +82,37 @@ impl<'a> Pen<'a> {
             .map_or(COMFORTABLE, |columns| columns.min(COMFORTABLE))
             .saturating_sub(first)
             .max(20);
+        if crate::plain::width(text) <= room && !text.contains('\n') {
+            return self.line(indent, first, label, style, text);
+        }
         let options = textwrap::Options::new(room)
             .break_words(false)
             .word_separator(textwrap::WordSeparator::AsciiSpace)
             .word_splitter(textwrap::WordSplitter::NoHyphenation);
         let mut label = label;
         for line in textwrap::wrap(text, options) {
-            if label.is_empty() {
-                write!(self.out, "{:first$}", "")?;
-            } else {
-                let strong = self.palette.strong;
-                write!(self.out, "{:indent$}{strong}{label}{strong:#} ", "")?;
-                label = "";
-            }
-            writeln!(self.out, "{style}{line}{style:#}")?;
+            self.line(indent, first, label, style, &line)?;
+            label = "";
         }
         Ok(())
+    }
+
+    /// One line, behind its label or below the text of the line before.
+    fn line(
+        &mut self,
+        indent: usize,
+        first: usize,
+        label: &str,
+        style: Style,
+        text: &str,
+    ) -> io::Result<()> {
+        if label.is_empty() {
+            write!(self.out, "{:first$}", "")?;
+        } else {
+            let strong = self.palette.strong;
+            write!(self.out, "{:indent$}{strong}{label}{strong:#} ", "")?;
+        }
+        writeln!(self.out, "{style}{text}{style:#}")
     }
 
     /// Names with two blanks between them, as many on a line as there is room for.

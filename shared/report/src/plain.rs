@@ -30,6 +30,9 @@ pub fn plain(text: &str) -> Cow<'_, str> {
 /// Columns that a plain text takes.
 #[must_use]
 pub fn width(text: &str) -> usize {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.len();
+    }
     text.width()
 }
 

@@ -4,7 +4,7 @@
 //! and region. The groups hang on the set, the version and the answers only, so plans that differ in nothing but a
 //! bucket's name share their lists of actions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use catalog::{ActionSet, Catalog, Holder, Lifetime};
@@ -137,6 +137,10 @@ impl<'c> Layouts<'c> {
                 needs.push(Arc::clone(&group.needs));
             }
         }
+        let names: BTreeSet<&ActionName> = groups
+            .iter()
+            .flat_map(|group| group.actions.iter())
+            .collect();
         let assumed = set.trust.appliance && kind == PrincipalKind::Role;
         let mut notices = Vec::new();
         if set.lifetime == Lifetime::Transient {
@@ -163,6 +167,7 @@ impl<'c> Layouts<'c> {
             impact: set.impact.as_str().into(),
             level: Level::of(set.severity),
             version: scope.version,
+            names: names.len(),
             questions: questions.into(),
             needs: needs.into(),
             permits: permits.into(),
@@ -199,6 +204,7 @@ impl<'c> Layouts<'c> {
             impact: "The audit itself does not work.".into(),
             level: Level::High,
             version: catalog::ProductVersion::LATEST,
+            names: 1,
             questions: [question].into(),
             needs: [Arc::from([Need::Required])].into(),
             permits: Arc::default(),

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use iam::inventory::Gap;
-use iam::{Cause, Decision, Layer};
+use iam::{Cause, Layer};
 
 use crate::assessment::KeyFault;
-use crate::finding::{Item, Lack};
+use crate::finding::Item;
 use crate::requirement::Plan;
 use crate::settings::Owners;
 use crate::verdict::Place;
@@ -31,30 +31,8 @@ pub(crate) fn action_items<'a>(
     })
 }
 
-pub(super) fn lack(
-    plan: &Plan,
-    places: &[Place],
-    cause: Cause,
-    decision: Decision,
-    owners: &Owners,
-) -> Lack {
-    let actions = places.iter().flat_map(|place| place.actions(plan));
-    let regions = places.iter().filter_map(|place| place.region(plan));
-    Lack {
-        owner: owner(&cause, owners),
-        actions: actions.cloned().collect(),
-        resources: places
-            .iter()
-            .map(|place| place.resource(plan).into())
-            .collect(),
-        regions: regions.map(Box::from).collect(),
-        cause,
-        decision,
-    }
-}
-
 /// Who owns the layer that is to blame: of several, the one that is hardest to reach.
-fn owner(cause: &Cause, owners: &Owners) -> Option<Arc<str>> {
+pub(super) fn owner(cause: &Cause, owners: &Owners) -> Option<Arc<str>> {
     let layers = cause.layers();
     let owner = match layers.last()? {
         Layer::Identity | Layer::Session => &owners.identity,

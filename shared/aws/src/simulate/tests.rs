@@ -52,6 +52,10 @@ fn plan(questions: Vec<Question>) -> Arc<Plan> {
         impact: "backups fail".into(),
         level: audit::Level::High,
         version: catalog::ProductVersion::LATEST,
+        names: questions
+            .iter()
+            .map(|question| question.actions.len())
+            .sum(),
         questions: questions.into(),
         needs,
         permits: Arc::new([]),

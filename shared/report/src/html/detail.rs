@@ -82,18 +82,13 @@ fn is_false(value: &bool) -> bool {
 
 impl Plan {
     pub(super) fn of(plan: &requirement::Plan) -> Self {
-        let actions: BTreeSet<&ActionName> = plan
-            .questions
-            .iter()
-            .flat_map(|question| question.actions.iter())
-            .collect();
         Self {
             set: plain(&plan.set).into_owned(),
             title: plain(&plan.title).into_owned(),
             impact: plain(&plan.impact).into_owned(),
             level: plan.level.as_str(),
             version: plain(plan.version.as_str()).into_owned(),
-            size: actions.len(),
+            size: plan.names,
         }
     }
 }
@@ -106,8 +101,8 @@ impl Detail {
         let unknown = verdict.unknown.iter();
         let trust = &verdict.trust;
         Self {
-            m: verdict.missing_actions().len(),
-            u: verdict.unknown_actions().len(),
+            m: verdict.count_missing(),
+            u: verdict.count_unknown(),
             missing: missing
                 .map(|missing| Group::of(&missing.cause, &missing.places, plan, owners))
                 .collect(),

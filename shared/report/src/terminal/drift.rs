@@ -1,6 +1,7 @@
 //! One requirement that is not compliant: what is missing or unknown, why, what breaks, what to do.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
 
 use anstyle::Style;
@@ -15,7 +16,12 @@ use crate::cause::{list, owners_of, remedy, remedy_unknown, why, why_unknown};
 use crate::pen::Pen;
 use crate::plain::plain;
 
-pub(super) fn write(pen: &mut Pen<'_>, screen: &Screen<'_>, verdict: &Verdict) -> io::Result<()> {
+pub(super) fn write<'s>(
+    pen: &mut Pen<'_>,
+    screen: &Screen<'_>,
+    verdict: &'s Verdict,
+    lists: &mut Lists<'s>,
+) -> io::Result<()> {
     if verdict.judgement == Judgement::Compliant {
         return Ok(());
     }
@@ -49,7 +55,7 @@ pub(super) fn write(pen: &mut Pen<'_>, screen: &Screen<'_>, verdict: &Verdict) -
             plan,
             places: &missing.places,
         };
-        group.write(pen, "missing", &missing.cause, None, owners)?;
+        group.write(pen, "missing", &missing.cause, None, owners, lists)?;
     }
     for unknown in &verdict.unknown {
         let group = Group {
@@ -57,7 +63,7 @@ pub(super) fn write(pen: &mut Pen<'_>, screen: &Screen<'_>, verdict: &Verdict) -
             places: &unknown.places,
         };
         let keys = Some(&unknown.keys);
-        group.write(pen, "unknown", &unknown.cause, keys, owners)?;
+        group.write(pen, "unknown", &unknown.cause, keys, owners, lists)?;
     }
     trust(pen, &verdict.trust, owners)?;
     match verdict.instance_profile {
@@ -84,7 +90,7 @@ pub(crate) struct Group<'a> {
     pub(crate) places: &'a [Place],
 }
 
-impl Group<'_> {
+impl<'a> Group<'a> {
     /// `keys` are the context keys that would decide, where the actions are unknown.
     fn write(
         &self,
@@ -93,33 +99,35 @@ impl Group<'_> {
         cause: &Cause,
         keys: Option<&BTreeSet<Box<str>>>,
         owners: &Owners,
+        lists: &mut Lists<'a>,
     ) -> io::Result<()> {
         let palette = pen.palette;
-        let actions: BTreeSet<&ActionName> = self
-            .places
-            .iter()
-            .flat_map(|place| place.actions(self.plan))
-            .collect();
+        let listed = lists.of(pen, self)?;
         let (why, remedy) = match keys {
             None => (why(cause), remedy(cause, Some(&self.plan.set))),
             Some(keys) => (why_unknown(cause, keys), remedy_unknown(cause, keys)),
         };
-        let title = format!("{} {word}: {why}", count(actions.len(), "action"));
+        let title = format!("{} {word}: {why}", count(listed.actions, "action"));
         pen.text(2, palette.strong, &title)?;
-        self.actions(pen)?;
+        pen.out().write_all(&listed.lines)?;
         pen.hanging(4, "Do:", palette.doing, &remedy)?;
         owner(pen, 4, &owners_of(cause, owners))
     }
 
     /// The actions by name where they are few, else how many of each service.
-    fn actions(&self, pen: &mut Pen<'_>) -> io::Result<()> {
+    fn lay_out(&self, pen: &Pen<'_>) -> io::Result<Listed> {
+        let mut lines = Vec::new();
+        let mut pen = Pen::new(&mut lines, pen.palette, pen.terminal);
         let places = self.places.iter();
         let actions: BTreeSet<&ActionName> =
             places.flat_map(|place| place.actions(self.plan)).collect();
         if actions.len() > LISTED {
-            return pen.text(4, Style::new(), &by_service(&actions));
+            pen.text(4, Style::new(), &by_service(&actions))?;
+        } else {
+            self.names(&mut pen)?;
         }
-        self.names(pen)
+        let actions = actions.len();
+        Ok(Listed { actions, lines })
     }
 
     /// All actions by name, with their resources and regions.
@@ -132,6 +140,26 @@ impl Group<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// Lists of actions as they stand on the screen. Principals that lack the same actions of one plan are the rule, so each
+/// list is laid out once.
+#[derive(Default)]
+pub(super) struct Lists<'s>(HashMap<(*const Plan, &'s [Place]), Listed>);
+
+struct Listed {
+    /// How many actions, by name.
+    actions: usize,
+    lines: Vec<u8>,
+}
+
+impl<'s> Lists<'s> {
+    fn of(&mut self, pen: &Pen<'_>, group: &Group<'s>) -> io::Result<&Listed> {
+        match self.0.entry((std::ptr::from_ref(group.plan), group.places)) {
+            Entry::Occupied(known) => Ok(known.into_mut()),
+            Entry::Vacant(new) => Ok(new.insert(group.lay_out(pen)?)),
+        }
     }
 }
 

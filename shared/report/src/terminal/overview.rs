@@ -1,13 +1,10 @@
 //! The overview: one line per principal and action set.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
 use std::io;
-use std::sync::Arc;
 
 use anstyle::Style;
 use audit::Judgement;
-use audit::requirement::Plan;
 use audit::verdict::{Profile, Verdict};
 
 use super::{Screen, count};
@@ -48,7 +45,6 @@ pub(super) fn write(
     }
     let palette = pen.palette;
     let mut table = Columns::new(HEADS.to_vec());
-    let mut sizes = Sizes::default();
     for verdict in verdicts {
         let judgement = verdict.judgement;
         let level = match judgement {
@@ -64,7 +60,7 @@ pub(super) fn write(
             level,
             Cell::new(format!("{} {}", arn.kind(), plain(arn.name()))),
             Cell::new(plain(&verdict.plan.set)),
-            Cell::new(what(verdict, screen, &mut sizes)),
+            Cell::new(what(verdict, screen)),
         ]);
     }
     pen.blank()?;
@@ -77,7 +73,6 @@ pub(super) fn write(
 
 /// Two lines a requirement, for a terminal too narrow for the table.
 fn stacked(pen: &mut Pen<'_>, screen: &Screen<'_>, verdicts: &[&Verdict]) -> io::Result<()> {
-    let mut sizes = Sizes::default();
     for verdict in verdicts {
         let judgement = verdict.judgement;
         let level = match judgement {
@@ -85,7 +80,7 @@ fn stacked(pen: &mut Pen<'_>, screen: &Screen<'_>, verdicts: &[&Verdict]) -> io:
             Judgement::Undetermined | Judgement::Drifted => format!(" ({})", verdict.plan.level),
         };
         let style = pen.palette.judgement(judgement);
-        let what = what(verdict, screen, &mut sizes);
+        let what = what(verdict, screen);
         writeln!(pen.out(), "{style}{judgement}{style:#}{level}: {what}")?;
         let arn = &verdict.principal;
         let about = format!(
@@ -100,10 +95,10 @@ fn stacked(pen: &mut Pen<'_>, screen: &Screen<'_>, verdicts: &[&Verdict]) -> io:
 }
 
 /// What stands behind a verdict, in a few words.
-fn what(verdict: &Verdict, screen: &Screen<'_>, sizes: &mut Sizes) -> Cow<'static, str> {
-    let size = sizes.of(&verdict.plan);
+fn what(verdict: &Verdict, screen: &Screen<'_>) -> Cow<'static, str> {
+    let size = verdict.plan.names;
     let mut parts = Vec::new();
-    let missing = verdict.missing_actions().len();
+    let missing = verdict.count_missing();
     if missing > 0 {
         parts.push(format!("{missing} of {size} missing"));
     }
@@ -117,7 +112,7 @@ fn what(verdict: &Verdict, screen: &Screen<'_>, sizes: &mut Sizes) -> Cow<'stati
         Profile::Holds => {}
         Profile::Lacks => parts.push("no instance profile".to_owned()),
     }
-    let unknown = verdict.unknown_actions().len();
+    let unknown = verdict.count_unknown();
     if unknown > 0 {
         parts.push(format!("{unknown} unknown"));
     }
@@ -128,20 +123,4 @@ fn what(verdict: &Verdict, screen: &Screen<'_>, sizes: &mut Sizes) -> Cow<'stati
         parts.push("muted".to_owned());
     }
     Cow::Owned(parts.join(", "))
-}
-
-/// How many distinct actions a plan names; plans are shared, so each is counted once.
-#[derive(Default)]
-struct Sizes(HashMap<*const Plan, usize>);
-
-impl Sizes {
-    fn of(&mut self, plan: &Arc<Plan>) -> usize {
-        *self.0.entry(Arc::as_ptr(plan)).or_insert_with(|| {
-            plan.questions
-                .iter()
-                .flat_map(|question| question.actions.iter())
-                .collect::<BTreeSet<_>>()
-                .len()
-        })
-    }
 }
