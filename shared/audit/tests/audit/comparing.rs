@@ -281,7 +281,10 @@ fn an_audit_that_failed_ends_nothing() {
         DAY_1,
     );
     let now = audit::judge::failed(account(), "cannot list", at(DAY_2));
-    assert_eq!(changes(&before, &now), ["appeared audit-failed: audit"]);
+    assert_eq!(
+        changes(&before, &now),
+        ["appeared audit-failed: cannot list"]
+    );
 }
 
 #[test]

@@ -288,13 +288,13 @@ fn an_audit_that_fails_says_so_and_says_when_it_works_again() {
     assert_eq!(
         story.lead(&failed),
         [
-            "opened high audit-failed: account: audit",
+            "opened high audit-failed: account: cannot list roles: access denied",
             "reminded high missing-actions: a/copy: s3:GetObject",
         ]
     );
     assert_eq!(
         story.audit("2026-11-03T06:00:00Z", &bad),
-        ["resolved high audit-failed: account: audit"]
+        ["resolved high audit-failed: account: cannot list roles: access denied"]
     );
 }
 
