@@ -16,13 +16,13 @@ fn example() -> Value {
 }
 
 /// A small account, which is quickly audited.
-fn small(name: &str) -> Value {
+pub fn small(name: &str) -> Value {
     let text = std::fs::read_to_string(file(&format!("tests/cli/cases/audit.in/{name}"))).unwrap();
     serde_json::from_str(&text).unwrap()
 }
 
 /// The binary with credentials for the stand-in.
-fn live(url: &str, arguments: &[&str]) -> Command {
+pub fn live(url: &str, arguments: &[&str]) -> Command {
     let mut command = offline(arguments);
     command
         .env("AWS_ACCESS_KEY_ID", "AKIATEST")
@@ -46,7 +46,7 @@ fn offline(arguments: &[&str]) -> Command {
     command
 }
 
-fn told(output: &Output) -> String {
+pub fn told(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 

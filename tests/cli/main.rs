@@ -17,6 +17,7 @@ mod binary;
 mod configuration;
 mod fixes;
 mod live;
+mod live_fix;
 mod machines;
 mod pages;
 mod picture;

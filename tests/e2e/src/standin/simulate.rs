@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use iam::{
-    ActionName, Arn, Cause, Context, Decision, Inventory, Layer, Layers, Outcome, PrincipalArn,
-    Request, evaluate,
+    ActionName, Arn, Cause, Context, Decision, Document, Inventory, Layer, Layers, Outcome, Policy,
+    PrincipalArn, Request, evaluate,
 };
 use serde_json::{Value, json};
 
@@ -40,7 +40,15 @@ pub(super) fn simulate(
         })?;
     refuse_mixed(&order.actions, &conduct.apart)?;
 
-    let layers = policies::layers(inventory, conduct, principal, order.excluded);
+    let added = members(form, "PolicyInputList")
+        .into_iter()
+        .map(|text| Document::parse(text).map_err(|fault| Refusal::invalid(fault.reason)))
+        .collect::<Result<Vec<Document>, Refusal>>()?;
+    let mut layers = policies::layers(inventory, conduct, principal, order.excluded);
+    layers.identity.extend(added.iter().map(|document| Policy {
+        name: "PolicyInputList".into(),
+        document: Ok(document),
+    }));
     let judge = Judge {
         missing: policies::named_keys(&layers)
             .into_iter()
