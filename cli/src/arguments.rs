@@ -166,6 +166,16 @@ pub(crate) struct AuditArguments {
     #[arg(long, value_name = "LEVEL", help_heading = "What to tell and keep")]
     pub(crate) fail_on: Option<audit::Level>,
 
+    /// Also tell what principals can do beyond their action sets, from this danger up: administrator, escalation, wildcard
+    #[arg(
+        long,
+        value_name = "DANGER",
+        num_args = 0..=1,
+        default_missing_value = "wildcard",
+        help_heading = "What to tell and keep"
+    )]
+    pub(crate) excess: Option<audit::DangerKind>,
+
     #[command(flatten)]
     pub(crate) form: Form,
 

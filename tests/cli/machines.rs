@@ -172,3 +172,41 @@ fn there_is_a_manual_page_for_each_command() {
         );
     }
 }
+
+#[test]
+fn excess_is_told_where_it_is_asked_for_from_that_danger_up() {
+    let asked = |excess: &[&str]| {
+        let output = permdrift(&EXAMPLE)
+            .args(["--output", "json"])
+            .args(excess)
+            .output()
+            .expect("it runs");
+        check(printed(&output))
+    };
+    let who = |audit: &Value| -> Vec<String> {
+        let all = audit.get("excess").and_then(Value::as_array);
+        let all = all.expect("it was asked for").iter();
+        let dangerous = all.filter(|one| {
+            let dangers = one.get("dangers").and_then(Value::as_array);
+            dangers.is_some_and(|dangers| !dangers.is_empty())
+        });
+        dangerous
+            .filter_map(|one| one.get("principal")?.as_str()?.rsplit('/').next())
+            .map(str::to_owned)
+            .collect()
+    };
+    assert_eq!(asked(&[]).get("excess"), None);
+    assert_eq!(
+        who(&asked(&["--excess", "administrator"])),
+        ["veeam-restore-ec2"]
+    );
+    let all = who(&asked(&["--excess"]));
+    assert!(
+        all.contains(&"VeeamBackupRestore-Dev".to_owned()),
+        "{all:?}"
+    );
+    assert!(
+        !all.contains(&"VeeamBackupRestore-Prod".to_owned()),
+        "{all:?}"
+    );
+}

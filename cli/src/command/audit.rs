@@ -34,8 +34,9 @@ const HOME_REGION: &str = "us-east-1";
 pub(crate) fn run(asked: &AuditArguments) -> anyhow::Result<Exit> {
     let now = Timestamp::from_second(Timestamp::now().as_second())?;
     let formats = export::formats(&asked.export)?;
-    let (settings, catalog) =
+    let (mut settings, catalog) =
         account::settings(asked.account.settings.as_deref(), &asked.action_sets)?;
+    settings.excess = asked.excess.or(settings.excess);
     let scps = account::scps(&asked.account.scp)?;
     let source = Source::of(&asked.account)?;
     let progress = Progress::start();

@@ -3,6 +3,7 @@
 use anyhow::Context as _;
 use audit::fix::{Fix, Trial, fix};
 use audit::ports::Answer;
+use audit::requirement::Purpose;
 use audit::{Bound, Selection, Settings, Subject, assess, bind, embedded};
 use catalog::{Catalog, PolicyDocument};
 use iam::{Inventory, PrincipalArn};
@@ -106,7 +107,10 @@ fn only(principal: &PrincipalArn) -> Selection {
 fn unbound(principal: &PrincipalArn, bound: &Bound, settings: &Settings) -> anyhow::Error {
     let name = principal.name();
     let plans = bound.subjects.iter().flat_map(|subject| &*subject.plans);
-    let sets: Vec<&str> = plans.map(|plan| &*plan.set).collect();
+    let sets: Vec<&str> = plans
+        .filter(|plan| plan.purpose == Purpose::Requirement)
+        .map(|plan| &*plan.set)
+        .collect();
     if !sets.is_empty() {
         let sets = sets.join(", ");
         return UsageError(format!(

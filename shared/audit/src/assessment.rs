@@ -4,11 +4,15 @@
 //! that is `compare`'s business.
 
 use std::collections::BTreeSet;
+use std::str::FromStr;
+use std::sync::Arc;
 
 use iam::inventory::Gap;
 use iam::{AccountId, PrincipalArn};
 use jiff::Timestamp;
 
+use crate::finding::Item;
+use crate::judge::escalation::Way;
 use crate::requirement::BindFault;
 use crate::verdict::{Judgement, Verdict};
 
@@ -23,6 +27,10 @@ pub struct Assessment {
     pub verdicts: Vec<Verdict>,
     /// The access keys of users whose sets need one, by user.
     pub keys: Vec<Keys>,
+    /// How many access keys the account's root user has, active or not; `None` where nobody read that.
+    pub root_keys: Option<usize>,
+    /// What bound principals can do beyond their sets, by principal; `None` where nobody asked.
+    pub excess: Option<Vec<Excess>>,
     /// Tags and bindings that could not be followed.
     pub faults: Vec<BindFault>,
     /// What was looked at.
@@ -86,11 +94,113 @@ pub enum KeyFault {
         /// Its age in days.
         days: i64,
     },
+    /// An active one was not used for longer than the settings allow, or never since it was made.
+    Unused {
+        /// Its last four characters.
+        suffix: Box<str>,
+        /// Days since its last use, or since it was made.
+        days: i64,
+    },
     /// An active one does not say since when it is.
     AgeUnknown {
         /// Its last four characters.
         suffix: Box<str>,
     },
+}
+
+/// What one principal can do beyond its sets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Excess {
+    /// Who.
+    pub principal: PrincipalArn,
+    /// Worst first; empty where there is nothing.
+    pub dangers: BTreeSet<Danger>,
+    /// Those of which it could not be known.
+    pub unknown: BTreeSet<Danger>,
+}
+
+/// One thing that a principal can do beyond its sets, worst first.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Danger {
+    /// Anything at all.
+    Administrator {
+        /// The policy that says so.
+        policy: Arc<str>,
+    },
+    /// Make itself more than it is.
+    Escalation(&'static Way),
+    /// All of a service that no set of it needs, or of all services but a few.
+    Wildcard {
+        /// Such as `dynamodb:*`.
+        what: Box<str>,
+        /// The policy that says so.
+        policy: Arc<str>,
+    },
+}
+
+/// The kinds of danger, worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DangerKind {
+    /// [`Danger::Administrator`].
+    Administrator,
+    /// [`Danger::Escalation`].
+    Escalation,
+    /// [`Danger::Wildcard`].
+    Wildcard,
+}
+
+impl Danger {
+    /// Its kind.
+    #[must_use]
+    pub fn kind(&self) -> DangerKind {
+        match self {
+            Self::Administrator { .. } => DangerKind::Administrator,
+            Self::Escalation(_) => DangerKind::Escalation,
+            Self::Wildcard { .. } => DangerKind::Wildcard,
+        }
+    }
+
+    /// What it is, and by which policy or to what end.
+    #[must_use]
+    pub fn item(&self) -> Item {
+        let (name, place): (Arc<str>, &str) = match self {
+            Self::Administrator { policy } => ("anything at all".into(), &**policy),
+            Self::Escalation(way) => (way.actions.join(" and ").into(), way.words),
+            Self::Wildcard { what, policy } => ((&**what).into(), &**policy),
+        };
+        Item {
+            name,
+            place: place.into(),
+        }
+    }
+}
+
+impl DangerKind {
+    /// The word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Administrator => "administrator",
+            Self::Escalation => "escalation",
+            Self::Wildcard => "wildcard",
+        }
+    }
+}
+
+/// A text that is no kind of danger.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no danger: expected administrator, escalation or wildcard")]
+pub struct ParseDangerKindError(String);
+
+impl FromStr for DangerKind {
+    type Err = ParseDangerKindError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        [Self::Administrator, Self::Escalation, Self::Wildcard]
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
+            .ok_or_else(|| ParseDangerKindError(text.to_owned()))
+    }
 }
 
 impl Assessment {
@@ -122,6 +232,14 @@ impl Assessment {
             .binary_search_by(|keys| keys.principal.cmp(principal))
             .ok()
             .and_then(|at| self.keys.get(at))
+    }
+
+    /// What a principal can do beyond its sets, if somebody asked and it was looked at.
+    #[must_use]
+    pub fn excess_of(&self, principal: &PrincipalArn) -> Option<&Excess> {
+        let excess = self.excess.as_ref()?;
+        let at = excess.binary_search_by(|excess| excess.principal.cmp(principal));
+        at.ok().and_then(|at| excess.get(at))
     }
 
     /// Whether a tag or binding of a principal could not be followed.

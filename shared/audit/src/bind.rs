@@ -76,6 +76,14 @@ pub fn bind(
             });
         }
     }
+    if settings.excess.is_some() && selection.sets.is_none() {
+        let first = inventory.principals.first();
+        let partition = first.map_or("aws", |principal| principal.arn.partition());
+        add_to_all(
+            &mut bound.subjects,
+            layouts.excess(partition, &settings.regions),
+        );
+    }
     if let Some(canary) = settings.canary.as_ref().filter(|_| selection.is_all()) {
         let plan = layouts.canary(&canary.action, &settings.regions);
         bound.canary_is_gone = !add_canary(&mut bound.subjects, inventory, canary, plan);
@@ -196,6 +204,22 @@ impl Shared {
             plans: plans.into(),
             faults,
         }
+    }
+}
+
+/// Adds a plan to all subjects; those that shared their plans still do.
+fn add_to_all(subjects: &mut [Subject], plan: Plan) {
+    let plan = Arc::new(plan);
+    let mut extended: HashMap<usize, Arc<[Arc<Plan>]>> = HashMap::new();
+    for subject in subjects {
+        let plans = &subject.plans;
+        let more = extended
+            .entry(Arc::as_ptr(plans).addr())
+            .or_insert_with(|| {
+                let all = plans.iter().cloned().chain([Arc::clone(&plan)]);
+                all.collect()
+            });
+        subject.plans = Arc::clone(more);
     }
 }
 

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use iam::PrincipalArn;
 use iam::inventory::Gap;
 
-use crate::assessment::{Assessment, Coverage};
+use crate::assessment::{Assessment, Coverage, Danger};
 use crate::baseline::{Baseline, Record, Tracked};
 use crate::finding::{Code, Finding, FindingId, Item, Resolution};
 use crate::level::Level;
@@ -197,6 +197,9 @@ pub(crate) fn sight(assessment: &Assessment, finding: &Finding) -> Sight {
         return match (selection.is_all(), &assessment.failure) {
             (false, _) => Sight::NotAsked,
             (true, Some(_)) => Sight::Blind,
+            (true, None) if finding.code == Code::AccessKey && assessment.root_keys.is_none() => {
+                Sight::Blind
+            }
             (true, None) => Sight::Clear,
         };
     };
@@ -232,7 +235,11 @@ pub(crate) fn sight(assessment: &Assessment, finding: &Finding) -> Sight {
             Some(_) => Sight::Clear,
             None => Sight::Left,
         },
-        Code::Undetermined | Code::ExcessAccess if finding.set.is_empty() => Sight::Clear,
+        Code::Undetermined if finding.set.is_empty() => Sight::Clear,
+        Code::ExcessAccess if finding.set.is_empty() => match assessment.excess_of(principal) {
+            None => Sight::NotAsked,
+            Some(excess) => of_items(excess.unknown.iter().map(Danger::item).collect()),
+        },
         Code::MissingActions
         | Code::MissingTrust
         | Code::MissingInstanceProfile
@@ -269,6 +276,10 @@ fn seen(verdict: &Verdict, code: Code) -> Sight {
         | Code::Undetermined
         | Code::AuditFailed => BTreeSet::new(),
     };
+    of_items(unseen)
+}
+
+fn of_items(unseen: BTreeSet<Item>) -> Sight {
     if unseen.is_empty() {
         Sight::Clear
     } else {

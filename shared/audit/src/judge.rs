@@ -5,7 +5,8 @@
 //!
 //! What changed since the last audit is `compare`'s business.
 
-mod excess;
+pub mod escalation;
+pub(crate) mod excess;
 mod keys;
 pub(crate) mod sorting;
 mod trust;
@@ -17,10 +18,10 @@ use jiff::Timestamp;
 
 use crate::assessment::{Assessment, Coverage, Selection};
 use crate::ports::Answer;
-use crate::requirement::{Bound, Plan};
+use crate::requirement::{Bound, Plan, Purpose};
 use crate::settings::Settings;
 use crate::verdict::{Judgement, Notice, Profile, Trust, Verdict};
-use excess::Unlimited;
+use excess::Excesses;
 use trust::Trusts;
 
 /// Everything that one audit found. `answers` stand in the order of the subjects; one that is not there was not reached.
@@ -34,7 +35,10 @@ pub fn assess(
     selection: &Selection,
     now: Timestamp,
 ) -> Assessment {
-    let unlimited = Unlimited::of(inventory);
+    let mut excesses = settings
+        .excess
+        .filter(|_| selection.sets.is_none())
+        .map(|least| Excesses::of(inventory, least));
     let mut trusts = Trusts::new(account, settings);
     let mut answers = answers.into_iter();
     let mut found = Assessment {
@@ -42,6 +46,8 @@ pub fn assess(
         at: now,
         verdicts: Vec::with_capacity(bound.subjects.len()),
         keys: Vec::new(),
+        excess: excesses.is_some().then(Vec::new),
+        root_keys: inventory.root_keys.as_ref().map(Vec::len),
         faults: bound
             .faults
             .iter()
@@ -71,26 +77,36 @@ pub fn assess(
             Answer::Decided(groups) => groups,
             Answer::NotReached => {
                 found.coverage.not_reached.push(principal.arn.clone());
-                let plans = subject.plans.iter().filter(|plan| !plan.canary);
+                let plans = subject.plans.iter().filter(is_required);
                 let verdicts = plans.map(|plan| not_reached(&principal.arn, plan));
                 found.verdicts.extend(verdicts);
                 continue;
             }
         };
-        let freedom = unlimited.holder(principal, inventory);
         let mut groups = groups.into_iter();
         for plan in subject.plans.iter() {
-            let verdict = match groups.next() {
-                Some(groups) => judge(principal, plan, groups, freedom.as_ref(), &mut trusts),
-                None => not_reached(&principal.arn, plan),
-            };
-            if !plan.canary {
-                found.verdicts.push(verdict);
-            } else if verdict.judgement == Judgement::Compliant {
-                let name = principal.arn.name();
-                let reason =
-                    format!("the canary {name} was found to have the action that it lacks");
-                found.failure = Some(reason.into());
+            let groups = groups.next();
+            match plan.purpose {
+                Purpose::Requirement => found.verdicts.push(match groups {
+                    Some(groups) => judge(principal, plan, groups, &mut trusts),
+                    None => not_reached(&principal.arn, plan),
+                }),
+                Purpose::Canary => {
+                    let verdict = groups.map(|groups| judge(principal, plan, groups, &mut trusts));
+                    if verdict.is_some_and(|one| one.judgement == Judgement::Compliant) {
+                        let name = principal.arn.name();
+                        let reason =
+                            format!("the canary {name} was found to have the action that it lacks");
+                        found.failure = Some(reason.into());
+                    }
+                }
+                Purpose::Excess => {
+                    if let (Some(groups), Some(excesses), Some(all)) =
+                        (groups, &mut excesses, &mut found.excess)
+                    {
+                        all.push(excesses.judge(principal, subject, plan, &groups));
+                    }
+                }
             }
         }
         found
@@ -98,6 +114,10 @@ pub fn assess(
             .extend(keys::judge(principal, subject, inventory, settings, now));
     }
     found
+}
+
+fn is_required(plan: &&Arc<Plan>) -> bool {
+    plan.purpose == Purpose::Requirement
 }
 
 /// An audit that could not be done.
@@ -108,6 +128,8 @@ pub fn failed(account: AccountId, reason: &str, now: Timestamp) -> Assessment {
         at: now,
         verdicts: Vec::new(),
         keys: Vec::new(),
+        excess: None,
+        root_keys: None,
         faults: Vec::new(),
         coverage: Coverage::default(),
         failure: Some(reason.into()),
@@ -119,7 +141,6 @@ fn judge(
     principal: &Principal,
     plan: &Arc<Plan>,
     groups: Vec<Group>,
-    freedom: Option<&Arc<str>>,
     trusts: &mut Trusts,
 ) -> Verdict {
     let sorted = sorting::sort(plan, groups);
@@ -130,10 +151,6 @@ fn judge(
         Profile::Holds
     };
     let mut notices = sorted.notices;
-    if let Some(policy) = freedom {
-        let policy = Arc::clone(policy);
-        notices.push(Notice::Unlimited { policy });
-    }
     notices.extend(plan.notices.iter().cloned().map(Notice::Plan));
     let lacks = !sorted.missing.is_empty()
         || !trust.missing.is_empty()

@@ -25,7 +25,7 @@ pub mod settings;
 pub mod stored;
 pub mod verdict;
 
-pub use assessment::{Assessment, Coverage, Keys, Selection};
+pub use assessment::{Assessment, Coverage, DangerKind, Keys, Selection};
 pub use baseline::Baseline;
 pub use bind::bind;
 pub use compare::{Change, ChangeKind, compare};

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use iam::{ActionName, Cause, Decision, PrincipalArn};
 
-use crate::assessment::{Assessment, KeyFault, Keys};
+use crate::assessment::{Assessment, Danger, DangerKind, Excess, KeyFault, Keys};
 use crate::finding::{Code, Finding, FindingId, Item, Lack};
 use crate::level::Level;
 use crate::requirement::{BindFault, BindFaultKind, Plan, PlanNotice};
@@ -48,6 +48,10 @@ pub fn observe(assessment: &Assessment, settings: &Settings) -> Findings {
     for fault in &assessment.faults {
         observer.fault(fault);
     }
+    for excess in assessment.excess.iter().flatten() {
+        observer.excess(excess);
+    }
+    observer.root_keys();
     observer.coverage();
     observer.failure();
     observer.findings
@@ -218,17 +222,6 @@ impl<'a> Observer<'a> {
                     let decision = Decision::ImplicitDeny;
                     only_on.1.push(self.lack(plan, places, cause, decision));
                 }
-                Notice::Unlimited { policy } => {
-                    let saying = Saying {
-                        level: Level::Notice,
-                        title: "May do anything".into(),
-                        impact: "Nothing breaks; whoever holds its credentials holds the account."
-                            .into(),
-                        items: BTreeSet::from([Item::of(policy)]),
-                        lacks: Vec::new(),
-                    };
-                    self.add(principal, Code::ExcessAccess, "", saying);
-                }
                 Notice::Plan(PlanNotice::Transient) => {
                     let saying = Saying {
                         level: Level::Notice,
@@ -291,6 +284,54 @@ impl<'a> Observer<'a> {
             lacks: Vec::new(),
         };
         self.add(principal, Code::AccessKey, "", saying);
+    }
+
+    fn excess(&mut self, excess: &Excess) {
+        let Some(worst) = excess.dangers.first() else {
+            return;
+        };
+        let (level, impact) = match worst.kind() {
+            DangerKind::Administrator => (
+                Level::Medium,
+                "Nothing breaks; whoever holds its credentials holds the account.",
+            ),
+            DangerKind::Escalation => (
+                Level::Medium,
+                "Nothing breaks; whoever holds its credentials can come to hold more than it was given.",
+            ),
+            DangerKind::Wildcard => (
+                Level::Low,
+                "Nothing breaks; whoever holds its credentials can do what Veeam never does.",
+            ),
+        };
+        let saying = Saying {
+            level,
+            title: "Can do more than its sets need".into(),
+            impact: impact.into(),
+            items: excess.dangers.iter().map(Danger::item).collect(),
+            lacks: Vec::new(),
+        };
+        self.add(Some(&excess.principal), Code::ExcessAccess, "", saying);
+    }
+
+    fn root_keys(&mut self) {
+        let number = self.assessment.root_keys.unwrap_or(0);
+        if number == 0 || !self.assessment.coverage.selection.is_all() {
+            return;
+        }
+        let what = if number == 1 { "one" } else { "two" };
+        let saying = Saying {
+            level: Level::Medium,
+            title: "Access keys of the root user".into(),
+            impact: "Nothing breaks; whoever holds such a key holds the account, backups included."
+                .into(),
+            items: BTreeSet::from([Item {
+                name: "access key of the root user".into(),
+                place: what.into(),
+            }]),
+            lacks: Vec::new(),
+        };
+        self.add(None, Code::AccessKey, "", saying);
     }
 
     fn fault(&mut self, fault: &BindFault) {

@@ -45,8 +45,19 @@ pub struct Plan {
     pub regions: Arc<[Arc<str>]>,
     /// What is worth telling about the plan itself, whatever the simulator says.
     pub notices: Arc<[PlanNotice]>,
-    /// Not a requirement, but a proof that the audit works: its one action must be denied.
-    pub canary: bool,
+    /// What the answers are for.
+    pub purpose: Purpose,
+}
+
+/// What the answers to a plan are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To find out whether a principal holds a set.
+    Requirement,
+    /// To prove that the audit works: its one action must be denied.
+    Canary,
+    /// To find out what a principal can do beyond its sets.
+    Excess,
 }
 
 /// What a policy statement has to name to allow a question: a question is about one plausible resource, a policy about all.

@@ -18,6 +18,7 @@ use iam::{ActionName, PrincipalArn};
 
 pub(crate) use read::{is_assumer, is_region};
 
+use crate::assessment::DangerKind;
 use crate::finding::{Code, FindingId};
 use crate::level::Level;
 use crate::pattern::Pattern;
@@ -49,8 +50,12 @@ pub struct Settings {
     pub mutes: Vec<Mute>,
     /// An active access key older than this is told of; `None`: never.
     pub access_key_max_age_days: Option<i64>,
+    /// An active access key that was not used for longer than this is told of; `None`: never.
+    pub access_key_unused_days: Option<i64>,
     /// The command line fails on findings at or above this.
     pub fail_on: Level,
+    /// What principals can do beyond their sets is told of from this danger up; `None`: not looked at.
+    pub excess: Option<DangerKind>,
     /// How long to wait before what is newly denied is simulated again; zero: not at all.
     pub confirm_pause: Duration,
     /// When to remind.
@@ -223,7 +228,9 @@ impl Default for Settings {
             owners: Owners::default(),
             mutes: Vec::new(),
             access_key_max_age_days: Some(365),
+            access_key_unused_days: Some(90),
             fail_on: Level::Low,
+            excess: None,
             confirm_pause: Duration::from_secs(60),
             reminders: Reminders::default(),
             flapping: Flapping::default(),

@@ -118,11 +118,6 @@ pub enum Notice {
         /// Where.
         places: Vec<Place>,
     },
-    /// The principal may do anything at all.
-    Unlimited {
-        /// The policy that says so.
-        policy: Arc<str>,
-    },
     /// About the plan itself.
     Plan(PlanNotice),
 }

@@ -134,7 +134,7 @@ pub struct AccessKey {
     pub active: bool,
     /// When it was created or rotated, RFC 3339; empty where unknown.
     pub created: Box<str>,
-    /// When it was last used, RFC 3339; `None` if never, or before AWS kept a record (April 2015).
+    /// When it was last used, RFC 3339; `None` if never, or before AWS kept a record (April 2015); empty where nobody asked.
     pub last_used: Option<Box<str>>,
 }
 

@@ -6,6 +6,7 @@
 
 mod cause;
 mod coverage;
+mod excess;
 pub(crate) mod finding;
 mod verdict;
 
@@ -44,6 +45,11 @@ pub fn write(mut out: &mut dyn Write, told: &Told<'_>) -> serde_json::Result<()>
             owners: &told.settings.owners,
         },
         access_keys: assessment.keys.iter().map(coverage::keys).collect(),
+        excess: assessment
+            .excess
+            .as_ref()
+            .map(|excess| excess.iter().map(excess::excess).collect()),
+        root_access_keys: assessment.root_keys,
         binding_faults: assessment.faults.iter().map(coverage::fault).collect(),
         coverage: coverage::Coverage::of(&assessment.coverage),
         findings: told
@@ -72,6 +78,9 @@ struct Document<'a> {
     summary: Summary,
     verdicts: verdict::Verdicts<'a>,
     access_keys: Vec<coverage::Keys<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    excess: Option<Vec<excess::Excess<'a>>>,
+    root_access_keys: Option<usize>,
     binding_faults: Vec<coverage::Fault<'a>>,
     coverage: coverage::Coverage<'a>,
     findings: Vec<finding::Finding<'a>>,

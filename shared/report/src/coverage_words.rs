@@ -46,6 +46,12 @@ pub fn key_fault(fault: &KeyFault) -> String {
         KeyFault::Old { suffix, days } => {
             format!("access key …{} is {days} days old", plain(suffix))
         }
+        KeyFault::Unused { suffix, days } => {
+            format!(
+                "access key …{} has not been used for {days} days",
+                plain(suffix)
+            )
+        }
         KeyFault::AgeUnknown { suffix } => {
             format!("nobody knows how old access key …{} is", plain(suffix))
         }

@@ -38,7 +38,13 @@ pub fn headline(finding: &Finding) -> String {
             )
         }
         Code::ExcessAccess if set.is_empty() => {
-            format!("{who} can do more than it needs: anything at all")
+            let mut items = finding.items.iter().map(item);
+            let first = items.next().unwrap_or_default();
+            let more = match items.len() {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            format!("{who} can do more than its action sets need: {first}{more}")
         }
         Code::ExcessAccess => format!("{who} holds {set} for good, which is for one occasion"),
         Code::Undetermined if set.is_empty() => {
@@ -121,6 +127,9 @@ pub fn remedies(finding: &Finding, owners: &Owners) -> Vec<String> {
             "Create an instance profile and put the role in it: aws iam add-role-to-instance-profile --instance-profile-name NAME --role-name {}.",
             plain(name)
         ),
+        Code::AccessKey if finding.principal.is_none() => {
+            "Find out what uses the root user's key (its last use tells), give that a role, and delete the key.".to_owned()
+        }
         Code::AccessKey => "Make, change or delete keys until exactly one active key is left, and tell Veeam of a new one.".to_owned(),
         Code::UnknownActionSet => "Correct the tag or the binding; `permdrift catalog list` prints the action sets.".to_owned(),
         Code::AllowedOnlyOn => "Declare the scope in a tag or in the settings.".to_owned(),

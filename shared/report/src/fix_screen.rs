@@ -228,6 +228,10 @@ fn key_words(fault: &KeyFault) -> (String, &'static str) {
             format!("{} is {days} days old", the_key(suffix)),
             "Make a second one, give it to Veeam, then delete the old one.",
         ),
+        KeyFault::Unused { suffix, days } => (
+            format!("{} has not been used for {days} days", the_key(suffix)),
+            "Find out whether Veeam has another one; if nobody uses this one, delete it.",
+        ),
         KeyFault::AgeUnknown { suffix } => (
             format!("{} does not say since when it is", the_key(suffix)),
             "Make a second one, give it to Veeam, then delete this one.",

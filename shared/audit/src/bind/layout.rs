@@ -13,8 +13,9 @@ use jiff::Timestamp;
 
 use super::resource::{ANY_REGION, Resource, global_region, is_global, resources};
 use super::wants::Scope;
+use crate::judge::excess;
 use crate::level::Level;
-use crate::requirement::{Need, Permit, Plan, PlanNotice};
+use crate::requirement::{Need, Permit, Plan, PlanNotice, Purpose};
 use crate::settings::Settings;
 
 /// Makes plans, and remembers what they can share.
@@ -183,30 +184,64 @@ impl<'c> Layouts<'c> {
                 && kind == PrincipalKind::User,
             regions,
             notices: notices.into(),
-            canary: false,
+            purpose: Purpose::Requirement,
         }
     }
 
     /// A plan that must come back denied.
     pub(super) fn canary(&self, action: &ActionName, regions: &[Box<str>]) -> Plan {
-        let mut context = self.context.clone();
-        if let Some(region) = regions.first() {
-            context.set_one("aws:RequestedRegion", region.clone());
+        let region = regions.first().map(AsRef::as_ref);
+        Plan {
+            level: Level::High,
+            impact: "The audit itself does not work.".into(),
+            ..self.aside(Purpose::Canary, [(vec![action.clone()], region)])
         }
-        let question = Question {
-            resource: "*".into(),
-            context,
-            actions: [action.clone()].into(),
+    }
+
+    /// A plan that asks what a principal can do besides.
+    pub(super) fn excess(&self, partition: &str, regions: &[Box<str>]) -> Plan {
+        let (global, regional): (Vec<ActionName>, Vec<ActionName>) = excess::probes()
+            .into_iter()
+            .partition(|action| is_global(action.service()));
+        let region = regions.first().map(AsRef::as_ref);
+        let asked = [(global, Some(global_region(partition))), (regional, region)];
+        self.aside(Purpose::Excess, asked)
+    }
+
+    /// A plan of no set.
+    fn aside<const N: usize>(
+        &self,
+        purpose: Purpose,
+        asked: [(Vec<ActionName>, Option<&str>); N],
+    ) -> Plan {
+        let questions = asked.map(|(actions, region)| {
+            let mut context = self.context.clone();
+            if let Some(region) = region {
+                context.set_one("aws:RequestedRegion", region);
+            }
+            Question {
+                resource: "*".into(),
+                context,
+                actions: actions.into(),
+            }
+        });
+        let needs = questions
+            .iter()
+            .map(|question| vec![Need::Required; question.actions.len()].into());
+        let name = match purpose {
+            Purpose::Requirement => "requirement",
+            Purpose::Canary => "canary",
+            Purpose::Excess => "excess",
         };
         Plan {
-            set: "canary".into(),
-            title: "Canary".into(),
-            impact: "The audit itself does not work.".into(),
-            level: Level::High,
+            set: name.into(),
+            title: name.into(),
+            impact: Arc::default(),
+            level: Level::Notice,
             version: catalog::ProductVersion::LATEST,
-            names: 1,
-            questions: [question].into(),
-            needs: [Arc::from([Need::Required])].into(),
+            names: questions.iter().map(|asked| asked.actions.len()).sum(),
+            needs: needs.collect(),
+            questions: questions.into(),
             permits: Arc::default(),
             trust_services: Arc::default(),
             trusted: Arc::default(),
@@ -214,7 +249,7 @@ impl<'c> Layouts<'c> {
             access_key: false,
             regions: Arc::default(),
             notices: Arc::default(),
-            canary: true,
+            purpose,
         }
     }
 

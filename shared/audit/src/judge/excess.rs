@@ -1,81 +1,288 @@
-//! Excess: which principals may do anything at all?
+//! Excess: what can a principal do beyond its sets?
 //!
-//! Veeam itself recommends administrator rights for some operations, so this is a notice and never drift.
+//! Looked at only where somebody asked. Whether an action is allowed, and whether all layers let it through, the simulator
+//! says: a plan of its own asks about the actions of all known ways to more power, and about one action of each service
+//! ([`probes`]). Which policy opens a service or everything is read from the policies themselves.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use catalog::AccessLevel;
 use iam::inventory::PolicyText;
 use iam::policy::{Effect, Matches, Statement};
-use iam::{Inventory, Principal};
+use iam::{ActionName, Decision, Group, Inventory, Principal};
 
-/// The managed policies that allow everything, looked through once.
-pub(super) struct Unlimited<'i> {
-    managed: HashSet<&'i str>,
+use super::escalation::WAYS;
+use crate::assessment::{Danger, DangerKind, Excess};
+use crate::requirement::{Plan, Purpose, Subject};
+
+/// With these anybody is an administrator, if a policy allows everything.
+const POWER: [&str; 3] = [
+    "iam:AttachUserPolicy",
+    "iam:CreatePolicyVersion",
+    "iam:PutUserPolicy",
+];
+
+/// The actions to ask about, sorted.
+pub(crate) fn probes() -> Vec<ActionName> {
+    let ways = WAYS.iter().flat_map(|way| way.actions).copied();
+    let services = samples().into_values();
+    let mut actions: Vec<ActionName> = ways
+        .chain(services)
+        .filter_map(|name| name.parse().ok())
+        .collect();
+    actions.sort();
+    actions.dedup();
+    actions
 }
 
-impl<'i> Unlimited<'i> {
-    pub(super) fn of(inventory: &'i Inventory) -> Self {
-        let managed = inventory
-            .policies
-            .iter()
-            .filter(|(_, policy)| allows_everything(&policy.document))
-            .map(|(arn, _)| arn.as_ref());
+/// For each service that we know, an action that changes something.
+fn samples() -> BTreeMap<&'static str, &'static str> {
+    let mut samples = BTreeMap::new();
+    for known in catalog::known_actions() {
+        if known.access >= AccessLevel::Write
+            && let Some((service, _)) = known.name.split_once(':')
+        {
+            samples.entry(service).or_insert(known.name);
+        }
+    }
+    samples
+}
+
+/// What policies open, looked through once.
+pub(super) struct Excesses<'i> {
+    inventory: &'i Inventory,
+    least: DangerKind,
+    managed: HashMap<&'i str, Wide<'i>>,
+    samples: BTreeMap<&'static str, &'static str>,
+    /// What the sets of a subject need, by the address of its plans.
+    needed: HashMap<usize, BTreeSet<ActionName>>,
+}
+
+/// How wide a document is, whatever its narrower statements say.
+#[derive(Clone, Debug, Default)]
+struct Wide<'i> {
+    everything: bool,
+    /// Services that are allowed as a whole.
+    services: BTreeSet<&'i str>,
+    /// `NotAction`, as written: everything but these.
+    all_but: Option<&'i [Box<str>]>,
+}
+
+/// How an action of the probes was decided.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Held {
+    No,
+    Unknown,
+    Yes,
+}
+
+impl<'i> Excesses<'i> {
+    pub(super) fn of(inventory: &'i Inventory, least: DangerKind) -> Self {
+        let managed = inventory.policies.iter();
         Self {
-            managed: managed.collect(),
+            inventory,
+            least,
+            managed: managed
+                .map(|(arn, policy)| (arn.as_ref(), Wide::of(&policy.document)))
+                .collect(),
+            samples: samples(),
+            needed: HashMap::new(),
         }
     }
 
-    /// The policy that lets a principal do anything, if one does.
-    pub(super) fn holder(&self, principal: &Principal, inventory: &Inventory) -> Option<Arc<str>> {
-        let own = self.first(&principal.attached).or_else(|| {
-            let inline = principal.inline.iter();
-            let mut found = inline.filter(|policy| allows_everything(&policy.document));
-            found
-                .next()
-                .map(|policy| format!("inline {}", policy.name).into())
-        });
-        own.or_else(|| {
-            let groups = principal.groups.iter();
-            let mut found = groups.filter_map(|name| {
-                let group = inventory.groups.get(name)?;
-                let inline = || {
-                    let mut inline = group.inline.iter();
-                    inline
-                        .find(|policy| allows_everything(&policy.document))
-                        .map(|policy| format!("group {name}: inline {}", policy.name).into())
-                };
-                self.first(&group.attached).or_else(inline)
+    pub(super) fn judge(
+        &mut self,
+        principal: &'i Principal,
+        subject: &Subject,
+        plan: &Plan,
+        groups: &[Group],
+    ) -> Excess {
+        let held = Decisions::of(plan, groups);
+        let needed = self
+            .needed
+            .entry(Arc::as_ptr(&subject.plans).addr())
+            .or_insert_with(|| needed(subject))
+            .clone();
+        let mut excess = Excess {
+            principal: principal.arn.clone(),
+            dangers: BTreeSet::new(),
+            unknown: BTreeSet::new(),
+        };
+        let mut add = |danger: Danger, held: Held| {
+            if danger.kind() <= self.least {
+                match held {
+                    Held::Yes => _ = excess.dangers.insert(danger),
+                    Held::Unknown => _ = excess.unknown.insert(danger),
+                    Held::No => {}
+                }
+            }
+        };
+        let policies = policies(self.inventory, &self.managed, principal);
+        let total = policies.iter().find(|(_, wide)| wide.everything);
+        if let Some((policy, _)) = total {
+            let power = held.all(&POWER);
+            let policy = Arc::clone(policy);
+            add(Danger::Administrator { policy }, power);
+            if power == Held::Yes {
+                return excess;
+            }
+        }
+        for way in &WAYS {
+            let own = way.actions.iter().all(|name| {
+                let mut needed = needed.iter();
+                needed.any(|action| action.as_str().eq_ignore_ascii_case(name))
             });
-            found.next()
-        })
-    }
-
-    fn first(&self, attached: &[Box<str>]) -> Option<Arc<str>> {
-        attached
-            .iter()
-            .find(|arn| self.managed.contains(arn.as_ref()))
-            .map(|arn| Arc::from(arn.as_ref()))
+            if !own {
+                add(Danger::Escalation(way), held.all(way.actions));
+            }
+        }
+        let services: BTreeSet<&str> = needed.iter().map(ActionName::service).collect();
+        for (policy, wide) in &policies {
+            for service in &wide.services {
+                let is_needed = services.iter().any(|one| one.eq_ignore_ascii_case(service));
+                // Of a service that we do not know no action can be asked about: its policy is taken at its word.
+                let sample = self.samples.get(*service);
+                let held = sample.map_or(Held::Yes, |sample| held.all(&[*sample]));
+                if !is_needed {
+                    let what = format!("{service}:*").into();
+                    let policy = Arc::clone(policy);
+                    add(Danger::Wildcard { what, policy }, held);
+                }
+            }
+            if let Some(but) = wide.all_but {
+                let others = self.samples.iter().filter(|(service, _)| {
+                    !services.contains(*service) && !but.iter().any(|one| covers(one, service))
+                });
+                let held = others.map(|(_, sample)| held.all(&[*sample])).max();
+                let policy = Arc::clone(policy);
+                let what = format!("everything but {}", but.join(", ")).into();
+                add(Danger::Wildcard { what, policy }, held.unwrap_or(Held::No));
+            }
+        }
+        excess
     }
 }
 
-fn allows_everything(document: &PolicyText) -> bool {
-    document
-        .as_ref()
-        .as_ref()
-        .is_ok_and(|document| document.statements.iter().any(is_everything))
+/// What all sets of a subject name, needed always or not.
+fn needed(subject: &Subject) -> BTreeSet<ActionName> {
+    let plans = subject.plans.iter();
+    plans
+        .filter(|plan| plan.purpose == Purpose::Requirement)
+        .flat_map(|plan| plan.questions.iter())
+        .flat_map(|question| question.actions.iter().cloned())
+        .collect()
 }
 
-fn is_everything(statement: &Statement) -> bool {
-    let any = |matches: &Matches| {
-        !matches.negated && matches.patterns.iter().any(|pattern| matches_all(pattern))
+/// Every policy of a principal that can be read, with its name.
+fn policies<'i>(
+    inventory: &'i Inventory,
+    managed: &HashMap<&'i str, Wide<'i>>,
+    principal: &'i Principal,
+) -> Vec<(Arc<str>, Wide<'i>)> {
+    let attached = |arns: &'i [Box<str>]| -> Vec<(Arc<str>, Wide<'i>)> {
+        arns.iter()
+            .filter_map(|arn| Some((Arc::from(&**arn), managed.get(&**arn)?.clone())))
+            .collect()
     };
+    let mut all = attached(&principal.attached);
+    for policy in &principal.inline {
+        let name = format!("inline {}", policy.name).into();
+        all.push((name, Wide::of(&policy.document)));
+    }
+    for name in &principal.groups {
+        let Some(group) = inventory.groups.get(name) else {
+            continue;
+        };
+        all.extend(attached(&group.attached));
+        for policy in &group.inline {
+            let name = format!("group {name}: inline {}", policy.name).into();
+            all.push((name, Wide::of(&policy.document)));
+        }
+    }
+    all
+}
+
+/// The answers to the probes.
+struct Decisions<'p> {
+    held: HashMap<&'p str, Held>,
+}
+
+impl<'p> Decisions<'p> {
+    fn of(plan: &'p Plan, groups: &[Group]) -> Self {
+        let asked = plan.questions.iter().flat_map(|asked| asked.actions.iter());
+        let mut held: HashMap<&str, Held> =
+            asked.map(|action| (action.as_str(), Held::Yes)).collect();
+        for group in groups {
+            let answer = match group.outcome.decision {
+                Decision::Allowed => Held::Yes,
+                Decision::Undetermined => Held::Unknown,
+                Decision::ImplicitDeny | Decision::ExplicitDeny => Held::No,
+            };
+            for &at in &group.actions {
+                let question = plan.questions.get(group.question);
+                let action = question.and_then(|asked| asked.actions.get(usize::from(at)));
+                held.extend(action.map(|action| (action.as_str(), answer)));
+            }
+        }
+        Self { held }
+    }
+
+    /// Whether all are held; one that is not outweighs one that is not known.
+    fn all(&self, names: &[&str]) -> Held {
+        let held = names.iter().map(|name| self.held.get(name));
+        held.map(|held| held.copied().unwrap_or(Held::Unknown))
+            .min()
+            .unwrap_or(Held::No)
+    }
+}
+
+impl<'i> Wide<'i> {
+    fn of(document: &'i PolicyText) -> Self {
+        let mut wide = Self::default();
+        let Ok(document) = document.as_ref() else {
+            return wide;
+        };
+        for statement in &document.statements {
+            if !opens_all_resources(statement) {
+                continue;
+            }
+            let Matches { negated, patterns } = &statement.action;
+            if *negated {
+                wide.all_but = Some(patterns);
+                continue;
+            }
+            for pattern in patterns {
+                match pattern.split_once(':') {
+                    None | Some(("*", "*")) if matches_all(pattern) => wide.everything = true,
+                    Some((service, "*")) if !service.contains(['*', '?']) => {
+                        wide.services.insert(service);
+                    }
+                    None | Some(_) => {}
+                }
+            }
+        }
+        wide
+    }
+}
+
+/// Whether a statement allows its actions on everything, always.
+fn opens_all_resources(statement: &Statement) -> bool {
+    let Matches { negated, patterns } = &statement.resource;
     statement.effect == Effect::Allow
         && statement.conditions.is_empty()
-        && any(&statement.action)
-        && any(&statement.resource)
+        && !negated
+        && patterns.iter().any(|pattern| matches_all(pattern))
 }
 
 fn matches_all(pattern: &str) -> bool {
     matches!(pattern, "*" | "*:*" | "**")
+}
+
+/// Whether a pattern of actions is about all of a service.
+fn covers(pattern: &str, service: &str) -> bool {
+    matches_all(pattern)
+        || pattern
+            .split_once(':')
+            .is_some_and(|(named, rest)| rest == "*" && named.eq_ignore_ascii_case(service))
 }

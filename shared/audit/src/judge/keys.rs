@@ -46,20 +46,34 @@ fn faults(keys: &[AccessKey], settings: &Settings, now: Timestamp) -> BTreeSet<K
         (_, 1) => {}
         (_, _) => _ = faults.insert(KeyFault::Two),
     }
-    let Some(most) = settings.access_key_max_age_days else {
-        return faults;
-    };
     for key in active {
-        let suffix = key.suffix.clone();
-        match key.created.parse::<Timestamp>() {
-            Ok(created) => {
-                let days = now.duration_since(created).as_hours() / 24;
-                if days > most {
+        let suffix = || key.suffix.clone();
+        let created = days_since(&key.created, now);
+        if let Some(most) = settings.access_key_max_age_days {
+            match created {
+                Some(days) if days > most => {
+                    let suffix = suffix();
                     faults.insert(KeyFault::Old { suffix, days });
                 }
+                Some(_) => {}
+                None => _ = faults.insert(KeyFault::AgeUnknown { suffix: suffix() }),
             }
-            Err(_) => _ = faults.insert(KeyFault::AgeUnknown { suffix }),
+        }
+        if let Some(most) = settings.access_key_unused_days {
+            // One that was never used is as idle as it is old.
+            let used = key.last_used.as_deref();
+            let idle = used.map_or(created, |used| days_since(used, now));
+            if let Some(days) = idle.filter(|days| *days > most) {
+                let suffix = suffix();
+                faults.insert(KeyFault::Unused { suffix, days });
+            }
         }
     }
     faults
+}
+
+/// Whole days; `None` for a text that is no time.
+fn days_since(text: &str, now: Timestamp) -> Option<i64> {
+    let then: Timestamp = text.parse().ok()?;
+    Some(now.duration_since(then).as_hours() / 24)
 }

@@ -70,6 +70,10 @@ pub(super) fn key_item(fault: &KeyFault) -> Item {
             name: "too old".into(),
             place: (&**suffix).into(),
         },
+        KeyFault::Unused { suffix, .. } => Item {
+            name: "not used".into(),
+            place: (&**suffix).into(),
+        },
         KeyFault::AgeUnknown { suffix } => Item {
             name: "of unknown age".into(),
             place: (&**suffix).into(),

@@ -64,8 +64,14 @@ fn read(reader: &Reader<'_>, table: &DeTable<'_>) -> Settings {
     if let Some(days) = document.integer("access-key-max-age-days", 0) {
         settings.access_key_max_age_days = (days.value > 0).then_some(days.value);
     }
+    if let Some(days) = document.integer("access-key-unused-days", 0) {
+        settings.access_key_unused_days = (days.value > 0).then_some(days.value);
+    }
     if let Some(level) = document.text("fail-on").and_then(|at| word(reader, &at)) {
         settings.fail_on = level;
+    }
+    if let Some(least) = document.text("excess").filter(|at| at.value != "none") {
+        settings.excess = word(reader, &least);
     }
     if let Some(pause) = document.integer("confirm-pause-seconds", 0) {
         settings.confirm_pause = Duration::from_secs(u64::try_from(pause.value).unwrap_or(0));

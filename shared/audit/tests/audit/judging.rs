@@ -302,6 +302,67 @@ fn a_user_needs_one_young_active_key() {
 }
 
 #[test]
+fn an_active_key_that_nobody_used_for_long_is_told_of() {
+    let used = |last_used: Option<&str>, active| AccessKey {
+        last_used: last_used.map(Into::into),
+        ..key("AAAA", active, "2026-06-01T05:00:00Z")
+    };
+    let unused = |days| KeyFault::Unused {
+        suffix: "AAAA".into(),
+        days,
+    };
+    let day = Some("2026-08-03T05:00:00Z");
+    keys(Some(vec![used(day, true)]), Some(&[]));
+    let before = Some("2026-08-02T05:00:00Z");
+    keys(Some(vec![used(before, true)]), Some(&[unused(91)]));
+    keys(Some(vec![used(None, true)]), Some(&[unused(153)]));
+    // Nobody asked when it was used.
+    keys(Some(vec![used(Some(""), true)]), Some(&[]));
+    keys(
+        Some(vec![
+            used(before, false),
+            key("BBBB", true, "2026-06-01T05:00:00Z"),
+        ]),
+        Some(&[]),
+    );
+}
+
+#[test]
+fn a_root_key_is_the_accounts_own_finding_until_it_is_seen_to_be_gone() {
+    let settings = Settings::default();
+    let mut here = inventory(vec![copier("a")]);
+    let codes = |here: &iam::Inventory| {
+        let found = audit(here, &Rules::default(), &settings, NOW);
+        let findings = audit::observe(&found, &settings).into_values();
+        let own = findings.filter(|finding| finding.principal.is_none());
+        (own.map(|finding| finding.code).collect::<Vec<_>>(), found)
+    };
+    here.root_keys = Some(vec![key("", false, "2020-01-01T00:00:00Z")]);
+    let (told, found) = codes(&here);
+    assert_eq!(told, [audit::Code::AccessKey]);
+    let empty = audit::Baseline::empty(crate::world::account());
+    let changes = audit::compare(&found, &empty, &settings);
+    let baseline = audit::advance(empty, &found, changes, &settings).baseline;
+
+    here.root_keys = None;
+    let (told, found) = codes(&here);
+    assert_eq!(told, []);
+    assert_eq!(
+        audit::compare(&found, &baseline, &settings),
+        [],
+        "not seen, so not gone"
+    );
+
+    here.root_keys = Some(Vec::new());
+    let (_, found) = codes(&here);
+    let changes = audit::compare(&found, &baseline, &settings);
+    assert!(
+        matches!(changes[0].kind, audit::ChangeKind::Vanished(_)),
+        "{changes:?}"
+    );
+}
+
+#[test]
 fn roles_and_one_time_sets_need_no_access_key() {
     let once = principal(user("u"), &[("action-sets", "grant-once")]);
     let found = audit(
@@ -331,22 +392,6 @@ fn who_was_not_reached_is_undetermined_and_in_the_remainder() {
     assert_eq!(judgements, [Judgement::Compliant, Judgement::Undetermined]);
     assert_eq!(found.coverage.not_reached, [role("b")]);
     assert!(!found.is_complete());
-}
-
-#[test]
-fn whoever_may_do_anything_is_compliant_with_a_notice() {
-    let mut principal = copier("a");
-    let document =
-        iam::Document::parse(r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#);
-    principal.inline.push(iam::inventory::InlinePolicy {
-        name: "admin".into(),
-        document: Arc::new(document),
-    });
-    let found = judged(principal, &Rules::default());
-    assert_eq!(found.verdicts[0].judgement, Judgement::Compliant);
-    assert!(
-        matches!(&found.verdicts[0].notices[..], [Notice::Unlimited { policy }] if &**policy == "inline admin")
-    );
 }
 
 #[test]

@@ -12,6 +12,7 @@
 mod binding;
 mod comparing;
 mod documented;
+mod exceeding;
 mod fixing;
 mod fortnight;
 mod judging;

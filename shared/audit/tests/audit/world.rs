@@ -138,12 +138,13 @@ pub(crate) const TRUST: &str = r#"{"Statement":[
     {"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"backup.amazonaws.com","AWS":"arn:aws:iam::444455556666:root"}}
 ]}"#;
 
+/// A key that was used on the last day of October.
 pub(crate) fn key(suffix: &str, active: bool, created: &str) -> AccessKey {
     AccessKey {
         suffix: suffix.into(),
         active,
         created: created.into(),
-        last_used: None,
+        last_used: Some("2026-10-31T05:00:00Z".into()),
     }
 }
 

@@ -65,7 +65,7 @@ fn plan(questions: Vec<Question>) -> Arc<Plan> {
         access_key: false,
         regions: Arc::new([]),
         notices: Arc::new([]),
-        canary: false,
+        purpose: audit::requirement::Purpose::Requirement,
     })
 }
 

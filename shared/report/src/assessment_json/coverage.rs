@@ -54,6 +54,7 @@ enum KeyForm<'a> {
     Inactive,
     Two,
     Old { suffix: &'a str, days: i64 },
+    Unused { suffix: &'a str, days: i64 },
     AgeUnknown { suffix: &'a str },
 }
 
@@ -148,6 +149,10 @@ fn key_fault(fault: &KeyFault) -> KeyForm<'_> {
         KeyFault::Inactive => KeyForm::Inactive,
         KeyFault::Two => KeyForm::Two,
         KeyFault::Old { suffix, days } => KeyForm::Old {
+            suffix,
+            days: *days,
+        },
+        KeyFault::Unused { suffix, days } => KeyForm::Unused {
             suffix,
             days: *days,
         },

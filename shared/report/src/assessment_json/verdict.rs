@@ -94,9 +94,6 @@ enum Notice<'a> {
         resources: &'a [Box<str>],
         places: Vec<Place<'a>>,
     },
-    Unlimited {
-        policy: &'a str,
-    },
     Transient,
     NeedsOneOf {
         sets: &'a [Box<str>],
@@ -183,7 +180,6 @@ impl<'a> Notice<'a> {
                 resources,
                 places: places(at, plan),
             },
-            verdict::Notice::Unlimited { policy } => Self::Unlimited { policy },
             verdict::Notice::Plan(PlanNotice::Transient) => Self::Transient,
             verdict::Notice::Plan(PlanNotice::NeedsOneOf(sets)) => Self::NeedsOneOf { sets },
             verdict::Notice::Plan(PlanNotice::TrustedByWhom) => Self::TrustedByWhom,

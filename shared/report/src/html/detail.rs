@@ -203,9 +203,6 @@ fn note(notice: &Notice, plan: &requirement::Plan, catalog: &Catalog) -> String 
             list(resources.iter().map(AsRef::as_ref)),
             actions(places)
         ),
-        Notice::Unlimited { policy } => {
-            format!("It can do anything at all, by {}.", plain(policy))
-        }
         Notice::Plan(PlanNotice::Transient) => {
             "This is needed for one occasion and held for good.".to_owned()
         }

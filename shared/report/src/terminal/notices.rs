@@ -41,7 +41,6 @@ fn is_muted(notice: &Notice, verdict: &Verdict, screen: &Screen<'_>) -> bool {
     let (code, set) = match notice {
         Notice::AllowedOnlyOn { .. } => (Code::AllowedOnlyOn, &*verdict.plan.set),
         Notice::Plan(PlanNotice::Transient) => (Code::ExcessAccess, &*verdict.plan.set),
-        Notice::Unlimited { .. } => (Code::ExcessAccess, ""),
         Notice::Asked { .. }
         | Notice::Optional { .. }
         | Notice::Plan(PlanNotice::NeedsOneOf(_) | PlanNotice::TrustedByWhom) => return false,
@@ -58,7 +57,6 @@ fn rank(notice: &Notice) -> u8 {
         Notice::Plan(PlanNotice::TrustedByWhom) => 3,
         Notice::Optional { .. } => 4,
         Notice::Plan(PlanNotice::Transient) => 5,
-        Notice::Unlimited { .. } => 6,
     }
 }
 
@@ -88,7 +86,6 @@ fn words(notice: &Notice, verdict: &Verdict, catalog: &Catalog) -> String {
         Notice::Plan(PlanNotice::Transient) => {
             "held for good, though needed for one occasion only".to_owned()
         }
-        Notice::Unlimited { policy } => format!("may do anything at all, by {}", plain(policy)),
     }
 }
 

@@ -2,10 +2,11 @@
 //!
 //! A remark about many principals is made once, with the first few of them named.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use anstyle::Style;
-use audit::assessment::{Coverage, KeyFault, Keys};
+use audit::assessment::{Coverage, Danger, KeyFault, Keys};
 use audit::finding::EventKind;
 use audit::mute::{MuteNote, MuteNoteKind};
 use audit::requirement::BindFault;
@@ -50,6 +51,12 @@ pub(super) fn write(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
         "Not seen",
         palette.unknown,
         gaps(coverage).chain(unread),
+    )?;
+    section(
+        pen,
+        "More than the action sets need",
+        palette.bad,
+        excess(screen).into_iter(),
     )?;
     let notices = notices(screen);
     section(
@@ -110,8 +117,42 @@ fn key_fault(fault: &KeyFault) -> String {
         KeyFault::Inactive => "has no active access key".to_owned(),
         KeyFault::Two => "has two active access keys".to_owned(),
         KeyFault::Old { suffix, days } => format!("{} is {days} days old", key(suffix)),
+        KeyFault::Unused { suffix, days } => {
+            format!("{} has not been used for {days} days", key(suffix))
+        }
         KeyFault::AgeUnknown { suffix } => format!("{} is of unknown age", key(suffix)),
     }
+}
+
+/// One remark a danger, worst first, with those it is about.
+fn excess(screen: &Screen<'_>) -> Vec<Remark> {
+    let mut whose: BTreeMap<&Danger, Vec<String>> = BTreeMap::new();
+    for excess in screen.assessment.excess.iter().flatten() {
+        let muted = screen.mute(&excess.principal, Code::ExcessAccess, "");
+        if muted.is_none() {
+            for danger in &excess.dangers {
+                let who = whose.entry(danger).or_default();
+                who.push(name(&excess.principal));
+            }
+        }
+    }
+    let remark = |(danger, who): (&Danger, Vec<String>)| {
+        let text = match danger {
+            Danger::Administrator { policy } => {
+                format!("may do anything at all, by {}", plain(policy))
+            }
+            Danger::Escalation(way) => format!("{}, by {}", way.words, way.actions.join(" and ")),
+            Danger::Wildcard { what, policy } => {
+                format!(
+                    "may use {} on everything, by {}",
+                    plain(what),
+                    plain(policy)
+                )
+            }
+        };
+        Remark::about(text, who)
+    };
+    whose.into_iter().map(remark).collect()
 }
 
 fn unread_keys(keys: &[Keys]) -> Option<Remark> {
