@@ -17,6 +17,10 @@ use super::split::{self, Part};
 use super::wire::{self, Answer, Request, Said, Unanswered, Without};
 use crate::iam_client::Iam;
 
+/// So many refusals before any part of a batch is taken, and the batch is given up: to find one action among a hundred takes
+/// seven, some actions side by side a few more.
+const REFUSALS: usize = 16;
+
 /// What AWS says of one action on one resource, with layers left out as far as that was asked.
 #[derive(Clone, Debug)]
 pub(super) struct Probed {
@@ -45,25 +49,34 @@ pub(super) async fn probe(
             None => vec![(0..batch.len()).collect()],
         };
         let mut asked: Vec<Part> = Vec::new();
-        let mut split = false;
+        let mut refusals = 0;
+        let mut accepted = false;
         while let Some(part) = parts.pop() {
             let names = pick(batch, &part);
             let (answers, refusal) = wire::ask(iam, request, &names).await;
             match refusal {
+                // Whatever is wrong, it is not the actions.
+                Some(error @ Unanswered::Invalid { .. }) if !accepted && refusals >= REFUSALS => {
+                    failure = Some(error);
+                    break;
+                }
                 Some(Unanswered::Invalid { message, .. }) if names.len() > 1 => {
                     let smaller = split::parts(&names, &message).unwrap_or_default();
                     let within = smaller.iter().rev().map(|part_of| pick(&part, part_of));
                     parts.extend(within);
-                    split = true;
+                    refusals += 1;
                     continue;
                 }
                 // One action that AWS does not take says nothing of the others.
-                Some(error @ Unanswered::Invalid { .. }) => failure = Some(error),
+                Some(error @ Unanswered::Invalid { .. }) => {
+                    failure = Some(error);
+                    refusals += 1;
+                }
                 Some(error) => {
                     keep(&mut probes, answers, &part, start);
                     return (probes, Some(error));
                 }
-                None => {}
+                None => accepted = true,
             }
             let mut found: Probes = HashMap::new();
             keep(&mut found, answers, &part, start);
@@ -71,7 +84,7 @@ pub(super) async fn probe(
             probes.extend(found);
             asked.push(part);
         }
-        if split {
+        if refusals > 0 && accepted {
             iam.process.learnt.splits.learn(batch, asked);
         }
     }
