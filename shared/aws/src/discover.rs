@@ -6,6 +6,8 @@
 //!
 //! Access keys are not in that listing: [`access_keys`] asks for those of the users that need one.
 
+use futures_util::StreamExt;
+use futures_util::stream;
 use iam::inventory::{AccessKey, Gap, ReadInventoryError, Reader};
 use iam::{Inventory, PrincipalArn};
 
@@ -15,6 +17,8 @@ use crate::listing;
 
 /// The most items that AWS puts on a page.
 pub(crate) const ITEMS: i32 = 1000;
+/// Users whose keys are asked for at the same time.
+const IN_FLIGHT: usize = 4;
 
 /// Gets each page of the listing as it comes, as JSON in the form of the AWS CLI.
 pub type Sink<'a> = dyn FnMut(&[u8]) -> std::io::Result<()> + Send + 'a;
@@ -31,7 +35,7 @@ pub enum DiscoverError {
         #[source]
         failure: Failure,
     },
-    /// A page says that more follows and does not say where.
+    /// A page says that more follows, and not where, or in the same place again.
     #[error("AWS says that page {page} of the listing is not the last, and not how to go on")]
     NoMarker {
         /// Which, from 1.
@@ -58,7 +62,7 @@ pub async fn discover(iam: &Iam, sink: &mut Sink<'_>) -> Result<Inventory, Disco
             .client
             .get_account_authorization_details()
             .max_items(ITEMS)
-            .set_marker(marker.take())
+            .set_marker(marker.clone())
             .send()
             .await
             .map_err(|error| DiscoverError::Page {
@@ -71,18 +75,21 @@ pub async fn discover(iam: &Iam, sink: &mut Sink<'_>) -> Result<Inventory, Disco
         if !page.is_truncated {
             return reader.finish().map_err(DiscoverError::Listing);
         }
-        marker = page.marker;
-        if marker.is_none() {
+        if page.marker.is_none() || page.marker == marker {
             return Err(DiscoverError::NoMarker { page: number });
         }
+        marker = page.marker;
         number += 1;
     }
 }
 
 /// Adds the access keys of these users. What is refused becomes a gap, and the keys stay unknown.
 pub async fn access_keys(iam: &Iam, inventory: &mut Inventory, users: &[PrincipalArn]) {
-    for user in users {
-        match keys_of(iam, user).await {
+    let calls: Vec<_> = users.iter().map(|user| keys_of(iam, user)).collect();
+    let mut answers = stream::iter(calls).buffered(IN_FLIGHT);
+    let mut users = users.iter();
+    while let (Some(answer), Some(user)) = (answers.next().await, users.next()) {
+        match answer {
             Ok(keys) => {
                 let known = inventory.access_keys.get_or_insert_default();
                 known.insert(user.clone(), keys);
@@ -103,7 +110,7 @@ async fn keys_of(iam: &Iam, user: &PrincipalArn) -> Result<Vec<AccessKey>, Failu
             .client
             .list_access_keys()
             .user_name(user.name())
-            .set_marker(marker.take())
+            .set_marker(marker.clone())
             .send()
             .await
             .map_err(|error| Failure::of(&error))?;
@@ -126,11 +133,11 @@ async fn keys_of(iam: &Iam, user: &PrincipalArn) -> Result<Vec<AccessKey>, Failu
         if !page.is_truncated {
             return Ok(keys);
         }
-        marker = page.marker;
-        if marker.is_none() {
+        if page.marker.is_none() || page.marker == marker {
             // More follows, and nobody says where.
             return Err(Failure::Broken { code: None });
         }
+        marker = page.marker;
     }
 }
 
