@@ -277,7 +277,7 @@ impl Stack {
                 let position = Position {
                     hop: hop + 1,
                     from: from.clone(),
-                    totals,
+                    totals: totals.without_rest(&run.assessment),
                 };
                 aws::send(&self.session, queue, &order.remainder(&position))
                     .await
@@ -384,6 +384,21 @@ impl Totals {
             drifted: self.drifted + earlier.drifted,
             undetermined: self.undetermined + earlier.undetermined,
             calls: self.calls + earlier.calls,
+        }
+    }
+
+    /// Without those that were not reached: they are undetermined in this run, and the run that gets them counts them.
+    fn without_rest(&self, assessment: &Assessment) -> Self {
+        let rest = &assessment.coverage.not_reached;
+        let verdicts = assessment.verdicts.iter();
+        let waiting = verdicts
+            .filter(|verdict| rest.binary_search(&verdict.principal).is_ok())
+            .count() as u64;
+        Self {
+            principals: self.principals.saturating_sub(rest.len() as u64),
+            requirements: self.requirements.saturating_sub(waiting),
+            undetermined: self.undetermined.saturating_sub(waiting),
+            ..*self
         }
     }
 }
