@@ -25,7 +25,7 @@ use tracing::{error, info, warn};
 use crate::config::Config;
 use crate::order::{Order, OrderError, Position, Totals};
 use crate::telling::{Channels, Telling};
-use crate::windows::Windows;
+use crate::windows::{self, Windows};
 
 /// What outlives a run.
 pub(crate) struct Stack {
@@ -97,6 +97,8 @@ pub(crate) enum SweepError {
     HandOn(#[source] aws::Failure),
     #[error("that the audit is complete could not be told: {0}")]
     Complete(String),
+    #[error("the time was up before the audit was told and committed")]
+    OutOfTime,
 }
 
 impl Stack {
@@ -117,7 +119,10 @@ impl Stack {
                 return Err(error);
             }
         };
-        match self.audit(&order, frame, &settings, &catalog).await {
+        let audit = self.audit(&order, frame, &settings, &catalog);
+        let end = frame.begun + windows::give_up(frame.left, self.config.reserve);
+        let done = tokio::time::timeout_at(end, audit).await;
+        match done.unwrap_or(Err(SweepError::OutOfTime)) {
             Ok(done) => Ok(done),
             Err(error) => {
                 self.tell_failure(frame, &settings, &error).await;
@@ -321,8 +326,8 @@ impl Stack {
         let people_know = match failure {
             // Another audit got ahead of this one and told the same; Lambda repeats this one.
             SweepError::Run(RunError::Commit(CommitError::Moved { .. })) => return,
-            // Nothing can be kept, so the finding would be new each time; or a channel is broken already.
-            SweepError::Run(_) | SweepError::Complete(_) => false,
+            // Nothing can be kept, so the finding would be new each time; or a channel is broken already; or it takes too long.
+            SweepError::Run(_) | SweepError::Complete(_) | SweepError::OutOfTime => false,
             SweepError::Order(_)
             | SweepError::Settings { .. }
             | SweepError::Mistakes { .. }

@@ -51,6 +51,11 @@ impl Windows {
     }
 }
 
+/// When a run that is not at its end gives up, so that there is time to say so. `left` and `reserve`: as for [`Windows`].
+pub(crate) fn give_up(left: Duration, reserve: Duration) -> Duration {
+    left.saturating_sub(reserve.min(left / 3) / 6)
+}
+
 /// The time left, from two clocks: Lambda's deadline and ours, both since the epoch. They cannot be further apart than the
 /// longest run; if they are, ours is wrong.
 pub(crate) fn left(deadline: Duration, now: Duration) -> Duration {
@@ -85,6 +90,7 @@ mod tests {
             seconds(870),
             "without a pause nothing is asked again"
         );
+        assert_eq!(give_up(seconds(900), seconds(30)), seconds(895));
     }
 
     #[test]
@@ -93,7 +99,8 @@ mod tests {
             let found = Windows::share(seconds(left), seconds(60), seconds(30));
             assert!(found.first_until >= seconds(left) / 4, "{left}");
             assert!(found.first_until + found.pause <= found.again_until);
-            assert!(found.again_stop < seconds(left));
+            assert!(found.again_stop < give_up(seconds(left), seconds(30)));
+            assert!(give_up(seconds(left), seconds(30)) < seconds(left));
         }
     }
 
