@@ -1,8 +1,8 @@
 //! The fault proxy: what if just this AWS call goes wrong?
 //!
 //! It stands between the function and the servers, passes every call on, keeps a record, and spoils the calls that a
-//! [`Plan`] names: a call is one question, whatever number of times it is asked. What comes back wrong is wrong in the
-//! protocol that was spoken.
+//! [`Plan`] names: a call is one question, whatever number of times it is asked until it is answered. What comes back wrong
+//! is wrong in the protocol that was spoken.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -88,8 +88,8 @@ pub struct Proxy {
 struct State {
     plan: Option<Plan>,
     records: Vec<Record>,
-    /// The questions of the planned operation so far, without repetition.
-    questions: Vec<Vec<u8>>,
+    /// The questions of the planned operation so far, each with whether it was answered.
+    questions: Vec<(Vec<u8>, bool)>,
     struck: bool,
 }
 
@@ -171,22 +171,35 @@ impl Proxy {
 }
 
 impl State {
-    /// What is to happen to this call.
+    /// What is to happen to this call. The same question after it was answered is a new one.
     fn fault(&mut self, operation: &str, body: &[u8]) -> Option<Fault> {
         let plan = self
             .plan
             .as_ref()
             .filter(|plan| plan.operation == operation)?;
-        let known = self.questions.iter().position(|question| question == body);
+        let open = |(question, answered): &(Vec<u8>, bool)| question == body && !answered;
+        let known = self.questions.iter().position(open);
         let nth = known.unwrap_or(self.questions.len());
         if known.is_none() {
-            self.questions.push(body.to_vec());
+            self.questions.push((body.to_vec(), false));
         }
         if nth != plan.nth || (plan.times == Times::Once && self.struck) {
             return None;
         }
         self.struck = true;
         Some(plan.fault)
+    }
+
+    fn answered(&mut self, operation: &str, body: &[u8]) {
+        if self
+            .plan
+            .as_ref()
+            .is_some_and(|plan| plan.operation == operation)
+        {
+            for (question, answered) in &mut self.questions {
+                *answered |= question == body;
+            }
+        }
     }
 }
 
@@ -239,7 +252,11 @@ fn pass(
         }
     };
     let told = done && fault.is_none();
-    state.lock().expect("no call panics").records.push(Record {
+    let mut state = state.lock().expect("no call panics");
+    if told {
+        state.answered(&operation, &request.body);
+    }
+    state.records.push(Record {
         operation,
         body: request.body.clone(),
         done,

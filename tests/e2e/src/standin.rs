@@ -15,6 +15,7 @@ mod xml;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use iam::inventory;
 use iam::{Document, Inventory};
@@ -28,6 +29,8 @@ use crate::server::ACCOUNT;
 pub struct Conduct {
     /// Items on a page of the listing.
     pub listing_page: usize,
+    /// How long a page of the listing takes.
+    pub listing_time: Duration,
     /// Results on a page of a simulation, unless the caller asks for fewer.
     pub simulation_page: usize,
     /// Service control policies, level by level from the root.
@@ -48,6 +51,7 @@ impl Default for Conduct {
     fn default() -> Self {
         Self {
             listing_page: 100,
+            listing_time: Duration::ZERO,
             simulation_page: 100,
             service_control: Vec::new(),
             apart: Vec::new(),
@@ -169,6 +173,8 @@ fn answer(request: &Message, state: &Mutex<State>) -> Message {
             message: message.to_owned(),
         }),
         "GetAccountAuthorizationDetails" => {
+            let time = state.lock().expect("no answer panics").conduct.listing_time;
+            std::thread::sleep(time);
             let state = state.lock().expect("no answer panics");
             listing::page(&state.listing, state.conduct.listing_page, &field)
         }

@@ -1,19 +1,28 @@
 //! The matrix: every AWS call of an audit, spoiled in every way, once and each time.
 //!
-//! Which calls there are is learnt from an audit that goes well; the first, a middle and the last question of each operation
-//! are spoiled. What came of it is the table in `docs/reliability.md`; with `UPDATE_DOCS` set, the test writes it.
+//! Which calls there are is learnt from audits that go well; the first, a middle and the last question of each operation are
+//! spoiled. What came of it is the table in `docs/reliability.md`; with `UPDATE_DOCS` set, the test writes it.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
+use e2e::lambda::Lambda;
 use e2e::proxy::{Fault, Plan, Times};
+use e2e::rig::Rig;
 use e2e::server::{Enforcement, Server};
+use e2e::standin::Conduct;
 use e2e::tools::root;
+use serde_json::Value;
 
 use crate::account::BEFORE;
-use crate::cell::{Before, Spoiled, TIME, before, event, function, recovers, rig};
+use crate::cell::{
+    Before, LONG_PAUSE, SETTINGS, SHORT, Spoiled, TIME, before, conduct, do_the_rest, event,
+    function, hub_event, recovers, rig,
+};
 
 const FAULTS: [Fault; 7] = [
     Fault::Throttle,
@@ -26,16 +35,40 @@ const FAULTS: [Fault; 7] = [
 ];
 
 /// Cells at the same time; most of them wait.
-const HANDS: usize = 6;
+const HANDS: usize = 8;
 
 const START: &str =
     "<!-- The tables below are written by the test `every_call_may_go_wrong`. -->\n";
+
+/// An audit whose calls are spoiled.
+#[derive(Clone, Copy, PartialEq)]
+enum Scene {
+    /// The schedule's: every call of it.
+    Plain,
+    /// One that asks again about what is newly denied before it tells: the asking again.
+    Confirming,
+    /// One that a hub ordered: the way into the account.
+    OfHub,
+    /// One whose time is up when the account is listed: the handing on.
+    Late,
+}
+
+/// One cell.
+struct Cell {
+    scene: Scene,
+    row: String,
+    plan: Plan,
+}
 
 #[test]
 fn every_call_may_go_wrong() {
     let server = Server::start(Enforcement::Off);
     let before = before(&server, &BEFORE);
-    let plans = plans(&questions(&server, &before));
+    let mut cells = cells(&server, &before);
+    let only = std::env::var("CELLS").ok();
+    if let Some(only) = &only {
+        cells.retain(|cell| cell.row.contains(only));
+    }
     let words: Mutex<BTreeMap<usize, &'static str>> = Mutex::default();
     let next = AtomicUsize::new(0);
     std::thread::scope(|scope| {
@@ -43,31 +76,85 @@ fn every_call_may_go_wrong() {
             scope.spawn(|| {
                 loop {
                     let at = next.fetch_add(1, Ordering::Relaxed);
-                    let Some((_, plan)) = plans.get(at) else {
+                    let Some(cell) = cells.get(at) else {
                         return;
                     };
-                    let word = cell(&server, &before, at, plan);
-                    words.lock().expect("no cell holds it").insert(at, word);
+                    // One that fails has said why; the others are to be seen as well.
+                    let spoil = || spoil(&server, &before, at, cell);
+                    if let Ok(word) = catch_unwind(AssertUnwindSafe(spoil)) {
+                        words.lock().expect("no cell holds it").insert(at, word);
+                    }
                 }
             });
         }
     });
     let words = words.into_inner().expect("no cell holds it");
-    is_current(&tables(&plans, &words));
+    let failed: Vec<String> = cells
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| !words.contains_key(at))
+        .map(|(_, cell)| format!("{}: {}, {:?}", cell.row, cell.plan.fault, cell.plan.times))
+        .collect();
+    assert!(
+        failed.is_empty(),
+        "{} of {} cells failed:\n{}",
+        failed.len(),
+        cells.len(),
+        failed.join("\n")
+    );
+    if only.is_none() {
+        is_current(&tables(&cells, &words));
+    }
+}
+
+impl Scene {
+    /// The function's answer where nothing goes wrong.
+    fn well(self) -> &'static str {
+        match self {
+            Self::Plain | Self::Confirming | Self::OfHub => "right",
+            Self::Late => "handed on",
+        }
+    }
+
+    /// Prepares a rig, and invokes.
+    fn invoke(self, rig: &Rig<'_>, function: &mut Lambda) -> Spoiled {
+        let (event, time): (Value, Duration) = match self {
+            Self::Plain => (event(1), TIME),
+            Self::Confirming => {
+                rig.set("confirm-pause-seconds = 1\n");
+                (event(1), TIME)
+            }
+            Self::OfHub => (hub_event(1), TIME),
+            Self::Late => {
+                // The listing takes longer than the third of the time that a long pause leaves for taking principals.
+                rig.set(LONG_PAUSE);
+                let slow = Conduct {
+                    listing_page: 1,
+                    listing_time: Duration::from_millis(800),
+                    ..conduct()
+                };
+                rig.stand_in.behave(slow);
+                (event(1), SHORT)
+            }
+        };
+        let outcome = function.invoke(&event, time);
+        rig.stand_in.behave(conduct());
+        rig.set(SETTINGS);
+        Spoiled {
+            outcome,
+            told: rig.told(),
+        }
+    }
 }
 
 /// The questions of an audit in which nothing goes wrong: how many of each operation, in the order of the first of each.
-fn questions(server: &Server, before: &Before) -> Vec<(String, usize)> {
-    let rig = rig(server, "well", before);
+fn questions(server: &Server, before: &Before, scene: Scene) -> Vec<(String, usize)> {
+    let rig = rig(server, &format!("well-{}", scene as usize), before);
     let mut function = function(&rig, &[]);
-    let outcome = function.invoke(&event(1), TIME);
-    let spoiled = Spoiled {
-        outcome,
-        told: rig.told(),
-    };
+    let spoiled = scene.invoke(&rig, &mut function);
     assert_eq!(
         spoiled.word(),
-        "right",
+        scene.well(),
         "{:?}\n{}",
         spoiled.outcome,
         function.log()
@@ -82,60 +169,88 @@ fn questions(server: &Server, before: &Before) -> Vec<(String, usize)> {
             None => questions.push((call.operation.clone(), 1)),
         }
     }
-    recovers(&rig, &mut function, vec![spoiled.told]);
+    end(&rig, &mut function, spoiled);
     questions
 }
 
-/// Every cell, with the label of its row.
-fn plans(questions: &[(String, usize)]) -> Vec<(String, Plan)> {
-    let mut plans = Vec::new();
-    for times in [Times::Once, Times::Always] {
-        for (operation, count) in questions {
-            let mut places = vec![("first", 0), ("middle", count / 2), ("last", count - 1)];
-            places.dedup_by_key(|(_, nth)| *nth);
-            let only = places.len() == 1;
-            for (place, nth) in places {
-                let label = if only {
-                    format!("`{operation}`")
-                } else {
-                    format!("`{operation}`, {place}")
-                };
-                for fault in FAULTS {
-                    let plan = Plan {
-                        operation: operation.clone(),
-                        nth,
-                        fault,
-                        times,
-                    };
-                    plans.push((label.clone(), plan));
-                }
-            }
+/// Every cell, table by table and row by row.
+fn cells(server: &Server, before: &Before) -> Vec<Cell> {
+    let plain = questions(server, before, Scene::Plain);
+    let mut rows: Vec<(Scene, String, String, usize)> = Vec::new();
+    for (operation, count) in &plain {
+        let mut places = vec![("first", 0), ("middle", count / 2), ("last", count - 1)];
+        places.retain(|(place, nth)| *place != "middle" || (1..count - 1).contains(nth));
+        places.dedup_by_key(|(_, nth)| *nth);
+        let only = places.len() == 1;
+        for (place, nth) in places {
+            let row = if only {
+                format!("`{operation}`")
+            } else {
+                format!("`{operation}`, {place}")
+            };
+            rows.push((Scene::Plain, row, operation.clone(), nth));
         }
     }
-    plans
+    let again = questions(server, before, Scene::Confirming);
+    for (operation, count) in again {
+        let known = plain.iter().find(|(name, _)| *name == operation);
+        let first_time = known.map_or(0, |(_, count)| *count);
+        if operation.starts_with("iam.") && count > first_time {
+            let row = format!("`{operation}`, before telling");
+            rows.push((Scene::Confirming, row, operation, first_time));
+        }
+    }
+    for (scene, operation) in [
+        (Scene::OfHub, "sts.AssumeRole"),
+        (Scene::Late, "sqs.SendMessage"),
+    ] {
+        let there = questions(server, before, scene);
+        assert!(
+            there.iter().any(|(name, _)| name == operation),
+            "{operation} is not among {there:?}"
+        );
+        rows.push((scene, format!("`{operation}`"), operation.to_owned(), 0));
+    }
+    let mut cells = Vec::new();
+    for times in [Times::Once, Times::Always] {
+        for (scene, row, operation, nth) in &rows {
+            cells.extend(FAULTS.map(|fault| Cell {
+                scene: *scene,
+                row: row.clone(),
+                plan: Plan {
+                    operation: operation.clone(),
+                    nth: *nth,
+                    fault,
+                    times,
+                },
+            }));
+        }
+    }
+    cells
 }
 
-fn cell(server: &Server, before: &Before, at: usize, plan: &Plan) -> &'static str {
+fn spoil(server: &Server, before: &Before, at: usize, cell: &Cell) -> &'static str {
     let rig = rig(server, &format!("cell-{at}"), before);
     let mut function = function(&rig, &[]);
-    rig.proxy.spoil(Some(plan.clone()));
-    let outcome = function.invoke(&event(1), TIME);
-    assert!(
-        rig.proxy.has_struck(),
-        "{plan:?} did not strike\n{}",
-        function.log()
-    );
-    let spoiled = Spoiled {
-        outcome,
-        told: rig.told(),
-    };
-    spoiled.holds(&format!("{plan:?}\n{}", function.log()));
+    rig.proxy.spoil(Some(cell.plan.clone()));
+    let spoiled = cell.scene.invoke(&rig, &mut function);
+    let log = format!("{:?}\n{}", cell.plan, function.log());
+    assert!(rig.proxy.has_struck(), "it did not strike\n{log}");
+    spoiled.holds(&cell.plan.operation, &log);
     let word = spoiled.word();
-    recovers(&rig, &mut function, vec![spoiled.told]);
+    end(&rig, &mut function, spoiled);
     word
 }
 
-fn tables(plans: &[(String, Plan)], words: &BTreeMap<usize, &'static str>) -> String {
+/// What was handed on is done by the next runs; then the next audit follows.
+#[track_caller]
+fn end(rig: &Rig<'_>, function: &mut Lambda, spoiled: Spoiled) {
+    let mut told = vec![spoiled.told];
+    do_the_rest(rig, function, &mut told);
+    recovers(rig, function, told);
+}
+
+fn tables(cells: &[Cell], words: &BTreeMap<usize, &'static str>) -> String {
     let mut text = START.to_owned();
     for (times, title) in [
         (Times::Once, "The call goes wrong once"),
@@ -148,17 +263,13 @@ fn tables(plans: &[(String, Plan)], words: &BTreeMap<usize, &'static str>) -> St
         text.push_str("\n|---|");
         FAULTS.iter().for_each(|_| text.push_str("---|"));
         let mut row = "";
-        for (at, (label, plan)) in plans
-            .iter()
-            .enumerate()
-            .filter(|(_, (_, plan))| plan.times == times)
-        {
-            if row != label {
-                let _ = write!(text, "\n| {label} |");
-                row = label;
+        let of_table = |(_, cell): &(usize, &Cell)| cell.plan.times == times;
+        for (at, cell) in cells.iter().enumerate().filter(of_table) {
+            if row != cell.row {
+                let _ = write!(text, "\n| {} |", cell.row);
+                row = &cell.row;
             }
             let _ = write!(text, " {} |", words.get(&at).unwrap_or(&"?"));
-            let _ = plan;
         }
         text.push('\n');
     }

@@ -1,8 +1,6 @@
 //! What no single call shows: a process killed between telling and writing, two audits at once, a clock that is wrong, a table
 //! that a newer release has written.
 
-use std::time::Duration;
-
 use e2e::lambda::{Lambda, Outcome};
 use e2e::proxy::{Fault, Plan, Times};
 use e2e::server::{Enforcement, Server};
@@ -10,7 +8,9 @@ use e2e::tools::Tools;
 use serde_json::json;
 
 use crate::account::{BEFORE, STEADY, arn};
-use crate::cell::{Spoiled, TIME, before, event, function, recovers, rig};
+use crate::cell::{
+    LONG_PAUSE, SETTINGS, SHORT, Spoiled, TIME, before, do_the_rest, event, function, recovers, rig,
+};
 
 #[test]
 fn killed_between_telling_and_writing_it_tells_again_under_the_same_ids() {
@@ -36,7 +36,7 @@ fn killed_between_telling_and_writing_it_tells_again_under_the_same_ids() {
         !spoiled.told.machines.is_empty(),
         "it is told before it is written"
     );
-    spoiled.holds(&killed.log());
+    spoiled.holds("", &killed.log());
     recovers(&rig, &mut function(&rig, &[]), vec![spoiled.told]);
 }
 
@@ -100,7 +100,7 @@ fn a_clock_that_is_an_hour_off_changes_no_verdict() {
             spoiled.outcome,
             wrong.log()
         );
-        spoiled.holds(&wrong.log());
+        spoiled.holds("", &wrong.log());
         // The next audit has a clock that is right again.
         recovers(&rig, &mut function(&rig, &[]), vec![spoiled.told]);
     }
@@ -137,7 +137,7 @@ fn what_a_newer_release_wrote_is_neither_read_nor_written_over() {
             "{name}: {:?}",
             spoiled.outcome
         );
-        spoiled.holds(&function.log());
+        spoiled.holds("", &function.log());
         assert_eq!(rig.items(), items, "{name}: something was written over");
     }
 }
@@ -146,29 +146,68 @@ fn what_a_newer_release_wrote_is_neither_read_nor_written_over() {
 fn with_no_time_left_the_rest_is_handed_on_and_nothing_is_lost() {
     let server = Server::start(Enforcement::Off);
     let before = before(&server, &BEFORE);
-    let rig = rig(&server, "late", &before);
-    // As much in reserve as there is time: not one principal is reached.
-    let mut late = function(&rig, &[("PERMDRIFT_RESERVE_SECONDS", "60")]);
+    // An answer that hangs until the time for taking principals is over.
+    for (name, operation, nth) in [
+        ("none-reached", "iam.GetAccountAuthorizationDetails", 0),
+        ("some-reached", "iam.SimulatePrincipalPolicy", 3),
+    ] {
+        let rig = rig(&server, name, &before);
+        rig.proxy.spoil(Some(Plan {
+            operation: operation.to_owned(),
+            nth,
+            fault: Fault::Hang,
+            times: Times::Once,
+        }));
+        rig.set(LONG_PAUSE);
+        let mut function = function(&rig, &[("PERMDRIFT_TIMEOUT_SECONDS", "3")]);
+        let spoiled = Spoiled {
+            outcome: function.invoke(&event(1), SHORT),
+            told: rig.told(),
+        };
+        rig.set(SETTINGS);
+        let log = function.log();
+        assert_eq!(
+            spoiled.word(),
+            "handed on",
+            "{name}: {:?}\n{log}",
+            spoiled.outcome
+        );
+        spoiled.holds(operation, &log);
+        let Outcome::Answered(answer) = &spoiled.outcome else {
+            panic!("{name}: {:?}\n{log}", spoiled.outcome)
+        };
+        let reached = 4 - answer["remainder"].as_u64().unwrap_or_default();
+        assert_eq!(reached > 0, name == "some-reached", "{answer}\n{log}");
+        let mut told = vec![spoiled.told];
+        do_the_rest(&rig, &mut function, &mut told);
+        recovers(&rig, &mut function, told);
+    }
+}
+
+#[test]
+fn an_audit_that_runs_out_of_time_tells_so_before_it_is_ended() {
+    let server = Server::start(Enforcement::Off);
+    let before = before(&server, &BEFORE);
+    let rig = rig(&server, "endless", &before);
+    rig.proxy.spoil(Some(Plan {
+        operation: "dynamodb.PutItem".to_owned(),
+        nth: 0,
+        fault: Fault::Hang,
+        times: Times::Always,
+    }));
+    let mut function = function(&rig, &[("PERMDRIFT_TIMEOUT_SECONDS", "300")]);
     let spoiled = Spoiled {
-        outcome: late.invoke(&event(1), Duration::from_secs(30)),
+        outcome: function.invoke(&event(1), SHORT),
         told: rig.told(),
     };
-    spoiled.holds(&late.log());
-    let Outcome::Answered(answer) = &spoiled.outcome else {
-        panic!("{:?}\n{}", spoiled.outcome, late.log())
-    };
-    assert_eq!(answer["remainder"], 4, "{answer}");
-    let rest = rig.remainder().expect("the remainder is in the queue");
-    let mut function = function(&rig, &[]);
-    let outcome = function.invoke(&rest, TIME);
     assert!(
-        matches!(outcome, Outcome::Answered(_)),
-        "{outcome:?}\n{}",
+        outcome_text(&spoiled.outcome).contains("time"),
+        "{:?}\n{}",
+        spoiled.outcome,
         function.log()
     );
-    assert_eq!(rig.remainder(), None, "nothing is left");
-    let told = rig.told();
-    recovers(&rig, &mut function, vec![spoiled.told, told]);
+    spoiled.holds("dynamodb.PutItem", &function.log());
+    recovers(&rig, &mut function, vec![spoiled.told]);
 }
 
 fn outcome_text(outcome: &Outcome) -> String {
