@@ -39,6 +39,9 @@ pub(crate) struct Sent {
 /// Answers with a status and a body; `Err`: the connection fails.
 type Script = dyn Fn(&Sent) -> Result<(u16, String), &'static str> + Send + Sync;
 
+/// As a failure of the connection: no answer at all, ever.
+pub(crate) const HANG: &str = "hang";
+
 #[derive(Clone)]
 pub(crate) struct Replay {
     script: Arc<Script>,
@@ -121,6 +124,9 @@ impl HttpConnector for Replay {
         };
         let answer = (self.script)(&sent);
         self.sent.lock().unwrap().push(sent);
+        if answer == Err(HANG) {
+            return HttpConnectorFuture::new(std::future::pending());
+        }
         HttpConnectorFuture::ready(match answer {
             Ok((status, body)) => Ok(HttpResponse::new(
                 StatusCode::try_from(status).unwrap(),

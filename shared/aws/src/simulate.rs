@@ -62,7 +62,7 @@ pub struct Limits {
 pub struct Window {
     /// From then on no new subject is taken.
     pub until: Option<Instant>,
-    /// Then the subjects in work are given up; what they lack stays undetermined.
+    /// Then the subjects in work are given up: handed on, or undetermined where there is no next run for them.
     pub stop: Option<Instant>,
 }
 
@@ -97,7 +97,8 @@ impl<E: Simulator + Sync> AwsSimulator<E> {
 
 impl<E: Simulator + Sync> Simulator for AwsSimulator<E> {
     async fn simulate(&self, inventory: &Inventory, subjects: &[Subject]) -> Vec<Answer> {
-        let window = if self.asked_before.swap(true, Ordering::Relaxed) {
+        let again = self.asked_before.swap(true, Ordering::Relaxed);
+        let window = if again {
             self.limits.again
         } else {
             self.limits.first
@@ -131,8 +132,29 @@ impl<E: Simulator + Sync> Simulator for AwsSimulator<E> {
                 progress(answers.len());
             }
         }
-        answers
+        if !again {
+            hand_on(&mut answers);
+        }
+        answers.into_iter().map(|(answer, _)| answer).collect()
     }
+}
+
+/// The next run takes up where this one stops, and asks all that follows. That is where the time was up before AWS had
+/// answered; but not at the first subject, or a single one that is never answered would hold up all others for good.
+fn hand_on(answers: &mut [(Answer, InTime)]) {
+    let stop = answers.iter().enumerate().position(|(at, answer)| {
+        answer.0 == Answer::NotReached || (answer.1 == InTime::No && at > 0)
+    });
+    for (answer, _) in answers.iter_mut().skip(stop.unwrap_or(usize::MAX)) {
+        *answer = Answer::NotReached;
+    }
+}
+
+/// Whether AWS was waited for to the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum InTime {
+    Yes,
+    No,
 }
 
 impl<E> AwsSimulator<E> {
@@ -142,9 +164,9 @@ impl<E> AwsSimulator<E> {
         subject: &Subject,
         explained: Vec<Vec<Group>>,
         window: Window,
-    ) -> Answer {
+    ) -> (Answer, InTime) {
         if window.until.is_some_and(|until| Instant::now() >= until) {
-            return Answer::NotReached;
+            return (Answer::NotReached, InTime::No);
         }
         let arn = inventory
             .principals

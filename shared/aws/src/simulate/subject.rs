@@ -14,7 +14,7 @@ use super::ask::{self, Unit};
 use super::probe::{self, Probes};
 use super::reconcile::{self, REGION};
 use super::wire::{Request, Unanswered, Without};
-use super::{AwsSimulator, Window, entries};
+use super::{AwsSimulator, InTime, Window, entries};
 
 /// The answers to one unit, by position of action and resource.
 struct Answered {
@@ -36,8 +36,8 @@ pub(super) async fn simulate<E>(
     subject: &Subject,
     explained: &[Vec<Group>],
     window: Window,
-) -> Answer {
-    let answered = answer_all(simulator, inventory, subject, window).await;
+) -> (Answer, InTime) {
+    let (answered, in_time) = answer_all(simulator, inventory, subject, window).await;
     let mut disagreements = Disagreements::new();
     let mut plans = Vec::with_capacity(subject.plans.len());
     for (at, plan) in subject.plans.iter().enumerate() {
@@ -48,7 +48,7 @@ pub(super) async fn simulate<E>(
         simulator.iam.process.tally.disagreement();
         warn!(%action, resource, aws, embedded, "the embedded simulator disagrees with AWS");
     }
-    Answer::Decided(plans)
+    (Answer::Decided(plans), in_time)
 }
 
 async fn answer_all<E>(
@@ -56,10 +56,11 @@ async fn answer_all<E>(
     inventory: &Inventory,
     subject: &Subject,
     window: Window,
-) -> Vec<Answered> {
+) -> (Vec<Answered>, InTime) {
+    let mut all = InTime::Yes;
     let units = ask::units(&subject.plans);
     let Some(principal) = inventory.principals.get(subject.principal) else {
-        return Vec::new();
+        return (Vec::new(), all);
     };
     let mut answered = Vec::with_capacity(units.len());
     let mut ended: Option<Arc<str>> = None;
@@ -82,6 +83,7 @@ async fn answer_all<E>(
                 let (probes, failure) = match in_time(window.stop, asked).await {
                     Some(answer) => answer,
                     None => {
+                        all = InTime::No;
                         ended = Some("the time was up before AWS answered".into());
                         (Probes::new(), None)
                     }
@@ -106,7 +108,7 @@ async fn answer_all<E>(
             reason,
         });
     }
-    answered
+    (answered, all)
 }
 
 async fn in_time<T>(

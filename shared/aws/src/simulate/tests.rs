@@ -2,6 +2,7 @@
 
 mod layers;
 mod refusals;
+mod time;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -489,31 +490,4 @@ async fn results_of_one_action_may_stand_on_several_pages() {
         (1, 1, Decision::Undetermined)
     );
     assert_eq!(counts.calls, 3);
-}
-
-#[tokio::test]
-async fn when_the_time_is_up_no_subject_is_taken() {
-    let replay = by_action(|_, _| ("allowed", String::new()));
-    let limits = Limits {
-        in_flight: 2,
-        first: Window {
-            until: Some(tokio::time::Instant::now()),
-            stop: None,
-        },
-        again: Window::default(),
-    };
-    let now = "2026-11-22T03:15:00Z".parse().unwrap();
-    let simulator = AwsSimulator::new(replay.iam(), Explained(Vec::new()), limits, now);
-    let subject = Subject {
-        principal: 0,
-        plans: vec![plan(vec![question("*", &["a:A"], None)])].into(),
-    };
-    let inventory = inventory(None);
-    let subjects = [subject.clone(), subject];
-    let found = simulator.simulate(&inventory, &subjects).await;
-    assert_eq!(found, [Answer::NotReached, Answer::NotReached]);
-    assert!(replay.sent().is_empty());
-    // What is asked again after the pause has a time of its own.
-    let found = simulator.simulate(&inventory, &subjects[..1]).await;
-    assert_eq!(found, [Answer::Decided(vec![Vec::new()])]);
 }
