@@ -67,14 +67,11 @@ impl Telling<'_> {
             }
         }
         if let Some(topic) = &self.channels.topic {
-            let mut refused = None;
-            for text in texts {
-                if let Err(error) = topic.publish(&note(text)).await {
-                    error!(%error, "the topic did not take a message");
-                    refused = Some(format!("the topic: {error}"));
-                }
+            let notes: Vec<Note> = texts.into_iter().map(note).collect();
+            if let Err(error) = topic.publish_all(&notes).await {
+                error!(%error, "the topic did not take everything");
+                failed.push(format!("the topic: {error}"));
             }
-            failed.extend(refused);
         }
         if failed.is_empty() {
             Ok(())

@@ -6,6 +6,9 @@
 use aws_sdk_sns::Client;
 use aws_sdk_sns::types::MessageAttributeValue;
 
+use futures_util::StreamExt;
+use futures_util::stream;
+
 use crate::failure::Failure;
 use crate::session::Session;
 
@@ -13,6 +16,8 @@ use crate::session::Session;
 const SUBJECT: usize = 100;
 /// The longest body, in bytes.
 const BODY: usize = 262_144;
+/// Messages that are sent at the same time.
+const IN_FLIGHT: usize = 8;
 /// Stands where a body was cut.
 const CUT: &str = "\n[cut: the message is longer than SNS takes]\n";
 
@@ -42,6 +47,20 @@ impl Topic {
             client: Client::new(&session.config),
             arn: arn.to_owned(),
         }
+    }
+
+    /// Publishes messages, in any order. Each is tried, whatever becomes of the others.
+    ///
+    /// # Errors
+    /// The first [`Failure`] unless SNS took all.
+    pub async fn publish_all(&self, notes: &[Note]) -> Result<(), Failure> {
+        let calls: Vec<_> = notes.iter().map(|note| self.publish(note)).collect();
+        let mut sending = stream::iter(calls).buffer_unordered(IN_FLIGHT);
+        let mut all = Ok(());
+        while let Some(sent) = sending.next().await {
+            all = all.and(sent);
+        }
+        all
     }
 
     /// Publishes one message.
