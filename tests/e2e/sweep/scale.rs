@@ -19,14 +19,16 @@ const BINARY: &str = env!("CARGO_BIN_EXE_sweep");
 const PRINCIPALS: usize = 2_000;
 const MEMORY: u64 = 128 << 20;
 
-/// Short, so that it takes several; the last seconds of each are kept for telling and writing.
-const TIME: Duration = Duration::from_secs(60);
+/// Enough for one run.
+const LONG: Duration = Duration::from_secs(600);
+/// Too little for one run, however fast the machine: waiting before the next attempt takes longer than two thirds of it.
+const SHORT: Duration = Duration::from_secs(90);
 
 const VARIABLES: [(&str, &str); 5] = [
     ("AWS_MAX_ATTEMPTS", "10"),
     ("PERMDRIFT_CALLS_PER_SECOND", "1000"),
     ("PERMDRIFT_CONCURRENCY", "24"),
-    ("PERMDRIFT_RESERVE_SECONDS", "20"),
+    ("PERMDRIFT_RESERVE_SECONDS", "30"),
     ("PERMDRIFT_MAX_HOPS", "100"),
 ];
 
@@ -40,13 +42,19 @@ struct Audited {
     memory: u64,
 }
 
-fn audit(server: &Server, name: &str, listing: &Value, conduct: Conduct) -> Audited {
+fn audit(
+    server: &Server,
+    name: &str,
+    listing: &Value,
+    conduct: Conduct,
+    time: Duration,
+) -> Audited {
     let rig = Rig::new(server, name, listing, conduct);
     rig.set("confirm-pause-seconds = 0\n");
     let mut function = rig.function(Path::new(BINARY), &VARIABLES);
     let mut event = json!({ "scheduled_time": "2026-11-22T01:15:00Z" });
     let outcome = loop {
-        let ended = function.invoke(&event, TIME);
+        let ended = function.invoke(&event, time);
         assert!(
             matches!(ended, Outcome::Answered(_)),
             "{name}: {ended:?}\n{}",
@@ -110,7 +118,7 @@ fn half_of_all_calls_refused_changes_no_verdict() {
     let listing: Value = serde_json::from_str(&generated).expect("a listing is JSON");
     let server = Server::start(Enforcement::Off);
 
-    let good = audit(&server, "good-day", &listing, Conduct::default());
+    let good = audit(&server, "good-day", &listing, Conduct::default(), LONG);
     assert_eq!(good.records.len(), PRINCIPALS);
     assert_eq!(
         (&good.outcome["principals"], &good.outcome["complete"]),
@@ -128,6 +136,7 @@ fn half_of_all_calls_refused_changes_no_verdict() {
             throttled_percent: 50,
             ..Conduct::default()
         },
+        SHORT,
     );
     println!(
         "{PRINCIPALS} principals: {} runs, {} simulations of which {} refused, {:.0} s, {:.1} MiB at most; \
