@@ -11,8 +11,14 @@ pub(crate) struct Config {
     pub(crate) table: String,
     /// ARN of the topic for people.
     pub(crate) topic: Option<String>,
+    /// ARN of the topic for chats.
+    pub(crate) chat: Option<String>,
     /// Name or ARN of the bus for machines.
     pub(crate) bus: Option<String>,
+    /// Whether findings go on the bus in OCSF's form too.
+    pub(crate) ocsf: bool,
+    /// Whether findings go to Security Hub.
+    pub(crate) security_hub: bool,
     /// URL of the function's own queue.
     pub(crate) remainder: Option<String>,
     /// Name of the SSM parameter with the settings.
@@ -60,7 +66,10 @@ impl Config {
         let config = Self {
             table: text("PERMDRIFT_TABLE").ok_or(ConfigError::Missing("PERMDRIFT_TABLE"))?,
             topic: text("PERMDRIFT_TOPIC"),
+            chat: text("PERMDRIFT_CHAT_TOPIC"),
             bus: text("PERMDRIFT_BUS"),
+            ocsf: switch(text("PERMDRIFT_OCSF"), "PERMDRIFT_OCSF")?,
+            security_hub: switch(text("PERMDRIFT_SECURITY_HUB"), "PERMDRIFT_SECURITY_HUB")?,
             remainder: text("PERMDRIFT_REMAINDER"),
             settings: text("PERMDRIFT_SETTINGS"),
             stack: text("PERMDRIFT_STACK").unwrap_or_else(|| "permdrift".to_owned()),
@@ -86,6 +95,19 @@ impl Config {
             return Err(ConfigError::NobodyToTell);
         }
         Ok(config)
+    }
+}
+
+/// As the template's parameters say it.
+fn switch(text: Option<String>, name: &'static str) -> Result<bool, ConfigError> {
+    match text.as_deref().map(str::trim) {
+        None | Some("DISABLED") => Ok(false),
+        Some("ENABLED") => Ok(true),
+        Some(found) => Err(ConfigError::Invalid {
+            name,
+            found: found.to_owned(),
+            expected: "ENABLED or DISABLED",
+        }),
     }
 }
 
@@ -174,6 +196,8 @@ mod tests {
             ("PERMDRIFT_CALLS_PER_SECOND", "NaN"),
             ("PERMDRIFT_RESERVE_SECONDS", "30s"),
             ("AWS_MAX_ATTEMPTS", "0"),
+            ("PERMDRIFT_OCSF", "yes"),
+            ("PERMDRIFT_SECURITY_HUB", "enabled"),
         ] {
             let error = read(&[LEAST[0], LEAST[1], (name, found)]).unwrap_err();
             assert!(

@@ -15,7 +15,7 @@ mod windows;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
-use aws::{Access, Bus, Process, Session, Table, Topic};
+use aws::{Access, Bus, Process, SecurityHub, Session, Table, Topic};
 use iam::{AccountId, Arn};
 use jiff::Timestamp;
 use lambda_runtime::{Context, Diagnostic, LambdaEvent, service_fn};
@@ -48,7 +48,11 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         table: Table::new(&session, &config.table),
         channels: Channels {
             topic: config.topic.as_deref().map(|arn| Topic::new(&session, arn)),
+            chat: config.chat.as_deref().map(|arn| Topic::new(&session, arn)),
             bus: config.bus.as_deref().map(|name| Bus::new(&session, name)),
+            ocsf: config.ocsf,
+            security_hub: config.security_hub.then(|| SecurityHub::new(&session)),
+            region: session.region().unwrap_or_default().to_owned(),
         },
         session,
         config,
@@ -100,8 +104,10 @@ async fn handle(stack: &Stack, event: LambdaEvent<Value>) -> anyhow::Result<Valu
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     let left = windows::left(Duration::from_millis(context.deadline), since_epoch);
+    let is_own = own_account(&context).is_ok_and(|own| own == account);
     let frame = Frame {
         audit: &audit,
+        is_own,
         account,
         now,
         begun,

@@ -6,6 +6,7 @@
 //! Nothing here reads the environment or a clock; what AWS answers is the only other input.
 
 use std::collections::BTreeSet;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use audit::baseline::CommitError;
@@ -18,7 +19,7 @@ use aws::{AwsSimulator, Counts, Iam, Limits, Process, Session, Table, Window};
 use catalog::{Catalog, SetFile};
 use iam::{AccountId, Inventory, PrincipalArn};
 use jiff::Timestamp;
-use report::event::{self, Header, Outcome};
+use report::event::{Header, Outcome};
 use tokio::time::Instant;
 use tracing::{error, info, warn};
 
@@ -43,6 +44,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) audit: &'a str,
     /// The audited account.
     pub(crate) account: AccountId,
+    /// Whether that is the function's own.
+    pub(crate) is_own: bool,
     /// When the run began.
     pub(crate) now: Timestamp,
     /// The same on the clock that does not jump.
@@ -99,6 +102,9 @@ pub(crate) enum SweepError {
     Complete(String),
     #[error("the time was up before the audit was told and committed")]
     OutOfTime,
+    /// All else was told and committed; the next audit sends it again.
+    #[error("the audit is done, but a channel did not take everything: {0}")]
+    NotTaken(String),
 }
 
 impl Stack {
@@ -225,7 +231,7 @@ impl Stack {
             selection: &selection,
             now: frame.now,
         };
-        let telling = self.telling(frame);
+        let telling = self.telling(frame, settings);
         let ports = Ports {
             simulator: &simulator,
             store: &self.table,
@@ -233,13 +239,20 @@ impl Stack {
             pause: &AtMost(windows.pause),
         };
         let run = run(&task, &ports).await?;
-        self.end(order, frame, &telling, &run, before).await
+        let done = self.end(order, frame, &telling, &run, before).await?;
+        match telling.refused() {
+            None => Ok(done),
+            Some(refused) => Err(SweepError::NotTaken(refused)),
+        }
     }
 
-    fn telling<'a>(&'a self, frame: &Frame<'a>) -> Telling<'a> {
+    fn telling<'a>(&'a self, frame: &Frame<'a>, settings: &'a Settings) -> Telling<'a> {
         Telling {
             channels: &self.channels,
             audit: frame.audit,
+            is_own: frame.is_own,
+            settings,
+            refused: Mutex::default(),
         }
     }
 
@@ -311,7 +324,7 @@ impl Stack {
             complete: run.assessment.is_complete() && totals.undetermined == 0,
         };
         telling
-            .tell(vec![event::completed(&header, &outcome)], Vec::new())
+            .tell_completed(&header, &outcome, &run.step.baseline)
             .await
             .map_err(|error| SweepError::Complete(error.0))?;
         done.completed = true;
@@ -322,12 +335,15 @@ impl Stack {
     async fn tell_failure(&self, frame: &Frame<'_>, settings: &Settings, failure: &SweepError) {
         let reason = chain(failure);
         error!(reason, "the audit failed");
-        let telling = self.telling(frame);
+        let telling = self.telling(frame, settings);
         let people_know = match failure {
             // Another audit got ahead of this one and told the same; Lambda repeats this one.
             SweepError::Run(RunError::Commit(CommitError::Moved { .. })) => return,
             // Nothing can be kept, so the finding would be new each time; or a channel is broken already; or it takes too long.
-            SweepError::Run(_) | SweepError::Complete(_) | SweepError::OutOfTime => false,
+            SweepError::Run(_)
+            | SweepError::Complete(_)
+            | SweepError::NotTaken(_)
+            | SweepError::OutOfTime => false,
             SweepError::Order(_)
             | SweepError::Settings { .. }
             | SweepError::Mistakes { .. }

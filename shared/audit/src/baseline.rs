@@ -46,6 +46,8 @@ pub struct Tracked {
     pub healthy: Option<Timestamp>,
     /// Whether its end was told (or it was never told of at all): it is kept only to notice flapping.
     pub closed: bool,
+    /// The thread in which people were first told of it; its own id until they were.
+    pub thread: FindingId,
     /// When people were last told of it; `None` while they were not.
     pub told: Option<Timestamp>,
     /// Reminders sent in its present life.
@@ -127,6 +129,21 @@ impl Baseline {
         findings.get(&finding.id)
     }
 
+    pub(crate) fn tracked_mut(&mut self, finding: &Finding) -> Option<&mut Tracked> {
+        let findings = match &finding.principal {
+            Some(principal) => &mut self.principals.get_mut(principal)?.findings,
+            None => &mut self.findings,
+        };
+        findings.get_mut(&finding.id)
+    }
+
+    /// All findings that are remembered, the account's own first.
+    pub fn tracked(&self) -> impl Iterator<Item = &Tracked> {
+        let principals = self.principals.values();
+        let theirs = principals.flat_map(|record| record.findings.values());
+        self.findings.values().chain(theirs)
+    }
+
     /// Before the first audit.
     #[must_use]
     pub fn empty(account: AccountId) -> Self {
@@ -138,5 +155,13 @@ impl Baseline {
             principals: BTreeMap::new(),
             warned: BTreeMap::new(),
         }
+    }
+}
+
+impl Tracked {
+    /// Whether people know of it, and not yet of its end.
+    #[must_use]
+    pub fn is_told(&self) -> bool {
+        self.told.is_some() && !self.closed
     }
 }

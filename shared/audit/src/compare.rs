@@ -11,7 +11,7 @@ use iam::PrincipalArn;
 use iam::inventory::Gap;
 
 use crate::assessment::{Assessment, Coverage, Danger};
-use crate::baseline::{Baseline, Record, Tracked};
+use crate::baseline::{Baseline, Record};
 use crate::finding::{Code, Finding, FindingId, Item, Resolution};
 use crate::level::Level;
 use crate::observe::{action_items, observe};
@@ -375,13 +375,4 @@ fn is_same(before: &Finding, found: &Finding) -> bool {
         && before.impact == found.impact
         && before.items == found.items
         && before.lacks == found.lacks
-}
-
-impl Baseline {
-    /// All findings that are remembered, the account's own first.
-    pub(crate) fn tracked(&self) -> impl Iterator<Item = &Tracked> {
-        let principals = self.principals.values();
-        let theirs = principals.flat_map(|record| record.findings.values());
-        self.findings.values().chain(theirs)
-    }
 }

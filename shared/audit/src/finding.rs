@@ -143,7 +143,8 @@ pub enum Resolution {
 /// What people get: all events of one kind with one cause.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
-    /// The same for all messages about one thing: the finding's id where there is one, else made of the common cause.
+    /// The same for all messages about one thing, from the first to the one that says it is over: the id of the first
+    /// finding that was told of in it.
     pub thread: FindingId,
     /// Which step. Events that open findings and events that worsen others stand in one message if they have one cause;
     /// it is then one that opens.
@@ -154,6 +155,8 @@ pub struct Message {
     pub level: Level,
     /// What they have in common; `None` where there is one finding, or nothing in common but the principal.
     pub cause: Option<Cause>,
+    /// Whether nothing that was told in its thread is open any more.
+    pub is_over: bool,
     /// Positions in the events, ascending; never empty.
     pub events: Vec<usize>,
 }

@@ -1,17 +1,17 @@
 //! Grouping: which events are one message?
 //!
 //! An SCP statement that hits fourteen principals is one thing to know and one thing to repair, so it is one message that
-//! lists fourteen. Causes that lie in a principal's own policies are no common cause.
+//! lists fourteen. Causes that lie in a principal's own policies are no common cause. What is told of a finding later stands
+//! in the thread in which it was told first, whatever became of the cause.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use iam::{AccountId, Cause, Layer, PrincipalArn, StatementRef};
+use iam::{Cause, Layer, PrincipalArn, StatementRef};
 
+use crate::baseline::Baseline;
 use crate::finding::{Code, Event, EventKind, Finding, FindingId, Message};
-use crate::level::Level;
-use crate::stored::cause_text;
 
 /// What events have in common.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,53 +26,154 @@ enum Common {
     Code,
 }
 
-/// The messages that the events for people make, the worst first.
-pub(crate) fn group(account: AccountId, events: &[Event]) -> Vec<Message> {
-    let mut groups: BTreeMap<(EventKind, Code, Common), Vec<usize>> = BTreeMap::new();
+/// By what events are brought together into one message.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum By {
+    /// What is new: by what is behind it.
+    Common(Common),
+    /// What is known: by the thread in which it was told.
+    Thread(FindingId),
+}
+
+/// The threads in which causes outside the principals were told by the last audit, and of how many findings.
+pub(crate) struct Told(BTreeMap<(Code, Common), BTreeMap<FindingId, usize>>);
+
+impl Told {
+    pub(crate) fn of(baseline: &Baseline) -> Self {
+        let mut told: BTreeMap<_, BTreeMap<FindingId, usize>> = BTreeMap::new();
+        for tracked in baseline.tracked().filter(|tracked| tracked.is_told()) {
+            let common = common(&tracked.finding);
+            if let Common::Causes(_) = common {
+                let threads = told.entry((tracked.finding.code, common)).or_default();
+                *threads.entry(tracked.thread).or_default() += 1;
+            }
+        }
+        Self(told)
+    }
+
+    /// The thread in which most was told of a cause.
+    fn thread(&self, code: Code, common: &Common) -> Option<FindingId> {
+        let threads = self.0.get(&(code, common.clone()))?.iter();
+        threads
+            .max_by_key(|(_, count)| **count)
+            .map(|(thread, _)| *thread)
+    }
+}
+
+/// Events that are one message.
+struct Group<'e> {
+    by: By,
+    events: Vec<&'e Event>,
+    /// Their positions.
+    at: Vec<usize>,
+}
+
+/// The messages that the events for people make, the worst first; what is new gets its thread in the baseline.
+pub(crate) fn group(events: &[Event], told: &Told, next: &mut Baseline) -> Vec<Message> {
+    let mut groups: BTreeMap<(EventKind, Code, By), Group<'_>> = BTreeMap::new();
     for (at, event) in events.iter().enumerate() {
         if event.for_people {
-            let common = common(&event.finding);
-            // What a new cause does is one thing to know, whether it opens findings or worsens some.
-            let kind = match (event.kind, &common) {
-                (EventKind::Worsened, Common::Causes(_)) => EventKind::Opened,
-                (kind, _) => kind,
-            };
-            let key = (kind, event.finding.code, common);
-            groups.entry(key).or_default().push(at);
+            let (kind, by) = by(event, next);
+            let key = (kind, event.finding.code, by.clone());
+            let group = groups.entry(key).or_insert_with(|| Group {
+                by,
+                events: Vec::new(),
+                at: Vec::new(),
+            });
+            group.events.push(event);
+            group.at.push(at);
         }
     }
+    let groups: Vec<(FindingId, Group<'_>)> = groups
+        .into_values()
+        .filter_map(|group| Some((group.thread(told, next)?, group)))
+        .collect();
+    for (thread, group) in &groups {
+        for event in &group.events {
+            if event.kind == EventKind::Opened
+                && let Some(tracked) = next.tracked_mut(&event.finding)
+            {
+                tracked.thread = *thread;
+            }
+        }
+    }
+    let open: BTreeSet<FindingId> = next
+        .tracked()
+        .filter(|tracked| tracked.is_told())
+        .map(|tracked| tracked.thread)
+        .collect();
     let mut messages: Vec<Message> = groups
         .into_iter()
-        .map(|((kind, code, common), at)| {
-            let kinds = at
-                .iter()
-                .filter_map(|&at| events.get(at))
-                .map(|event| event.kind);
-            let kind = kinds.min().unwrap_or(kind);
-            let findings: Vec<&Finding> = at
-                .iter()
-                .filter_map(|&at| events.get(at))
-                .map(|event| &event.finding)
-                .collect();
-            Message {
-                thread: thread(account, code, &common, &findings),
-                kind,
-                code,
-                level: findings
-                    .iter()
-                    .map(|finding| finding.level)
-                    .max()
-                    .unwrap_or(Level::Notice),
-                cause: match common {
-                    Common::Causes(causes) => causes.into_iter().next(),
-                    Common::Items(_) | Common::Principal(_) | Common::Code => None,
-                },
-                events: at,
-            }
-        })
+        .filter_map(|(thread, group)| group.message(thread, !open.contains(&thread)))
         .collect();
     messages.sort_by_key(|message| (Reverse(message.level), message.kind, message.code));
     messages
+}
+
+fn by(event: &Event, next: &Baseline) -> (EventKind, By) {
+    let finding = &event.finding;
+    match (event.kind, common(finding)) {
+        // What a new cause does is one thing to know, whether it opens findings or worsens some.
+        (EventKind::Opened, common) | (EventKind::Worsened, common @ Common::Causes(_)) => {
+            (EventKind::Opened, By::Common(common))
+        }
+        (kind, _) => {
+            let tracked = next.tracked_of(finding);
+            let thread = tracked.map_or(finding.id, |tracked| tracked.thread);
+            (kind, By::Thread(thread))
+        }
+    }
+}
+
+impl Group<'_> {
+    /// The thread it is told in: for what is new the one in which its cause was told of others before, else that of the
+    /// first finding.
+    fn thread(&self, told: &Told, next: &Baseline) -> Option<FindingId> {
+        let common = match &self.by {
+            By::Thread(thread) => return Some(*thread),
+            By::Common(common) => common,
+        };
+        let first = self.events.first()?;
+        let opened = self
+            .events
+            .iter()
+            .filter(|event| event.kind == EventKind::Opened)
+            .map(|event| event.finding.id)
+            .min();
+        let known = self.events.iter().filter_map(|event| {
+            let tracked = next.tracked_of(&event.finding)?;
+            Some(tracked.thread)
+        });
+        told.thread(first.finding.code, common)
+            .or(opened)
+            .or_else(|| known.min())
+    }
+
+    fn message(self, thread: FindingId, is_over: bool) -> Option<Message> {
+        let findings = || self.events.iter().map(|event| &event.finding);
+        Some(Message {
+            thread,
+            kind: self.events.iter().map(|event| event.kind).min()?,
+            code: findings().next()?.code,
+            level: findings().map(|finding| finding.level).max()?,
+            cause: self.cause(),
+            is_over,
+            events: self.at,
+        })
+    }
+
+    /// What is outside the principals, and the same for all.
+    fn cause(&self) -> Option<Cause> {
+        let mut each = self.events.iter().map(|event| common(&event.finding));
+        let first = each.next()?;
+        if !each.all(|common| common == first) {
+            return None;
+        }
+        match first {
+            Common::Causes(causes) => causes.into_iter().next(),
+            Common::Items(_) | Common::Principal(_) | Common::Code => None,
+        }
+    }
 }
 
 fn common(finding: &Finding) -> Common {
@@ -132,26 +233,4 @@ fn is_outer(layer: Layer) -> bool {
 /// A managed policy, or one of a group.
 fn is_common(policy: &str) -> bool {
     policy.starts_with("arn:") || policy.starts_with("group ")
-}
-
-fn thread(account: AccountId, code: Code, common: &Common, findings: &[&Finding]) -> FindingId {
-    if let [one] = findings
-        && !matches!(common, Common::Causes(_))
-    {
-        return one.id;
-    }
-    let text = match common {
-        Common::Causes(causes) => causes.iter().map(cause_text).collect(),
-        Common::Items(names) => names
-            .iter()
-            .map(AsRef::as_ref)
-            .collect::<Vec<_>>()
-            .join("\n"),
-        Common::Principal(_) | Common::Code => String::new(),
-    };
-    let principal = match common {
-        Common::Principal(principal) => principal.as_ref(),
-        Common::Causes(_) | Common::Items(_) | Common::Code => None,
-    };
-    FindingId::new(account, principal, code, &text)
 }

@@ -16,7 +16,7 @@ use crate::assessment::Assessment;
 use crate::baseline::{Baseline, Record, Tracked};
 use crate::compare::{Change, ChangeKind, Sight, sight};
 use crate::finding::{Code, Event, EventKind, Finding, FindingId, Item, Message, Resolution};
-use crate::group::group;
+use crate::group::{Told, group};
 use crate::level::Level;
 use crate::mute::{MuteNote, Mutes};
 use crate::settings::{Flapping, Settings};
@@ -53,6 +53,7 @@ pub fn advance(
         events: Vec::new(),
         touched: BTreeSet::new(),
     };
+    let told = Told::of(&baseline);
     let Baseline {
         account,
         generation,
@@ -81,7 +82,7 @@ pub fn advance(
     let mutes = advancing.mutes.notes(whole, &mut warned);
     next.warned = warned;
     Step {
-        messages: group(account, &advancing.events),
+        messages: group(&advancing.events, &told, &mut next),
         events: advancing.events,
         mutes,
         baseline: next,
@@ -280,6 +281,7 @@ impl Advancing<'_> {
         openings.push(self.now);
         finding.openings = count(openings.len());
         let mut tracked = Tracked {
+            thread: finding.id,
             finding,
             healthy: None,
             closed: false,

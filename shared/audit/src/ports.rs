@@ -74,6 +74,8 @@ pub struct News<'a> {
     pub events: &'a [Event],
     /// For people: grouped by cause, without the muted.
     pub messages: &'a [Message],
+    /// What will be committed: every finding with its life.
+    pub baseline: &'a Baseline,
     /// Mutes that end soon, have ended, or never matched.
     pub mutes: &'a [crate::mute::MuteNote],
 }

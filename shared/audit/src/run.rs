@@ -151,6 +151,7 @@ pub async fn finish<B: BaselineStore, P: Publisher>(
         assessment: &assessment,
         events: &step.events,
         messages: &step.messages,
+        baseline: &step.baseline,
         mutes: &step.mutes,
     };
     publisher.publish(&news).await.map_err(RunError::Publish)?;

@@ -7,12 +7,12 @@ mod entry;
 
 use std::collections::BTreeMap;
 
-use iam::{Cause, PrincipalArn};
+use iam::PrincipalArn;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::baseline::{Baseline, LoadBaselineError, Record};
-use entry::{AccountEntry, FileEntry, PrincipalEntry, StoredCause, known};
+use entry::{AccountEntry, FileEntry, PrincipalEntry, known};
 
 /// The format that this release writes, and the newest that it reads.
 pub const FORMAT: u32 = 1;
@@ -74,11 +74,6 @@ pub fn read_file(text: &str) -> Result<Baseline, LoadBaselineError> {
     }
     baseline.principals = principals;
     Ok(baseline)
-}
-
-/// A cause in one line, the same in every release that writes this format.
-pub(crate) fn cause_text(cause: &Cause) -> String {
-    text(&StoredCause::of(cause))
 }
 
 #[derive(Deserialize)]

@@ -31,6 +31,10 @@ pub enum On {
     Table,
     /// The topic for people.
     Topic,
+    /// The topic for chats.
+    ChatTopic,
+    /// Our product in Security Hub: the account's own default.
+    Product,
     /// The bus for machines.
     Bus,
     /// The function's own queue.
@@ -115,6 +119,18 @@ pub const CALLS: &[Call] = &[
         why: "tell people",
     },
     Call {
+        action: "sns:Publish",
+        on: On::ChatTopic,
+        by: By::Sweep,
+        why: "tell chats, where that is switched on",
+    },
+    Call {
+        action: "securityhub:BatchImportFindings",
+        on: On::Product,
+        by: By::Sweep,
+        why: "tell Security Hub, where that is switched on",
+    },
+    Call {
         action: "events:PutEvents",
         on: On::Bus,
         by: By::Sweep,
@@ -191,6 +207,8 @@ pub fn audit_policy(partition: &str, account: Option<AccountId>) -> String {
                 On::All
                 | On::Table
                 | On::Topic
+                | On::ChatTopic
+                | On::Product
                 | On::Bus
                 | On::Remainder
                 | On::Parameter
@@ -233,7 +251,12 @@ mod tests {
             );
         }
         let actions: BTreeSet<_> = CALLS.iter().map(|call| call.action).collect();
-        assert_eq!(actions.len(), CALLS.len(), "each action once");
+        let calls: BTreeSet<_> = CALLS.iter().map(|call| (call.action, call.on)).collect();
+        assert_eq!(calls.len(), CALLS.len(), "each call once");
+        assert!(
+            actions.len() + 1 >= CALLS.len(),
+            "only publishing is done on two things"
+        );
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod process;
 mod queue;
 #[cfg(test)]
 mod replay;
+mod security_hub;
 mod session;
 mod simulate;
 mod snapshot;
@@ -32,6 +33,7 @@ pub use iam_client::Iam;
 pub use parameter::parameter;
 pub use process::Process;
 pub use queue::send;
+pub use security_hub::{ImportError, SecurityHub};
 pub use session::{Access, Caller, IdentifyError, Role, Session};
 pub use simulate::{AwsSimulator, Limits, Window};
 pub use snapshot::Snapshot;

@@ -39,6 +39,18 @@ pub struct Note {
     pub attributes: Vec<(&'static str, String)>,
 }
 
+impl Note {
+    /// A message for machines that read nothing but the body.
+    #[must_use]
+    pub fn json(body: String) -> Self {
+        Self {
+            subject: "permdrift".to_owned(),
+            body,
+            attributes: Vec::new(),
+        }
+    }
+}
+
 impl Topic {
     /// The topic of that ARN.
     #[must_use]

@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 use audit::finding::{Finding, Resolution};
-use audit::settings::{Mute, Owners};
-use audit::{Code, EventKind, Level};
+use audit::settings::{Mute, Owners, Settings};
+use audit::{Baseline, Code, EventKind, Level, Selection};
 use iam::PrincipalKind;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -144,6 +144,37 @@ pub fn write(mut out: &mut dyn Write, told: &Told<'_>) -> serde_json::Result<()>
         .collect();
     serde_json::to_writer_pretty(&mut out, &findings)?;
     out.write_all(b"\n").map_err(serde_json::Error::io)
+}
+
+/// Every finding of a baseline that an audit looked at, as it stands now; those that ended lately included, so that what was
+/// not taken last time is made good.
+#[must_use]
+pub fn standing(
+    baseline: &Baseline,
+    selection: &Selection,
+    settings: &Settings,
+    region: &str,
+    at: Timestamp,
+) -> Vec<AsffFinding> {
+    let looked_at = |finding: &Finding| match &finding.principal {
+        Some(principal) => selection.takes(principal),
+        None => selection.is_all(),
+    };
+    let tracked = baseline.tracked();
+    tracked
+        .filter(|tracked| looked_at(&tracked.finding))
+        .map(|tracked| {
+            let finding = &tracked.finding;
+            let filing = Filing {
+                region,
+                updated: at,
+                is_open: !tracked.closed,
+                mute: audit::mute::cover(&settings.mutes, finding, at),
+                owners: &settings.owners,
+            };
+            finding_of(finding, &filing)
+        })
+        .collect()
 }
 
 /// Findings in the portions that one call takes.

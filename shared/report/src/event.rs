@@ -1,15 +1,17 @@
 //! Events for machines, version 1: what does EventBridge carry?
 //!
-//! In: an event of a finding, or how an audit ended. Out: detail type, detail and resources, described by
-//! `docs/schemas/event-1.json`. Within a version fields are added, never changed or dropped. A detail that would be too
-//! long for the bus is shortened in its lists, and says so.
+//! In: an event of a finding, an alert, or how an audit ended. Out: detail type, detail and resources, described by
+//! `docs/schemas/event-1.json`; the detail of an OCSF event is OCSF's own. Within a version fields are added, never changed
+//! or dropped. A detail that would be too long for the bus is shortened in its lists, and says so.
 
 use audit::{Assessment, Event, EventKind, Judgement};
 use iam::AccountId;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::alert::{Action, Alert};
 use crate::assessment_json::finding::Change;
+use crate::ocsf::{self, Telling};
 
 /// The version of this form.
 pub const VERSION: &str = "1";
@@ -60,19 +62,25 @@ pub struct Outcome {
     pub complete: bool,
 }
 
-/// The detail types, one for each step in the life of a finding and one for each end of an audit.
-pub const DETAIL_TYPES: [&str; 7] = [
+/// The detail types: one for each step in the life of a finding, two for alerts, one for each end of an audit, OCSF's.
+pub const DETAIL_TYPES: [&str; 10] = [
     "Finding Opened",
     "Finding Worsened",
     "Finding Eased",
     "Finding Reminder",
     "Finding Resolved",
+    TRIGGERED,
+    RESOLVED,
     COMPLETED,
     FAILED,
+    OCSF,
 ];
 
+const TRIGGERED: &str = "Alert Triggered";
+const RESOLVED: &str = "Alert Resolved";
 const COMPLETED: &str = "Audit Completed";
 const FAILED: &str = "Audit Failed";
+const OCSF: &str = "OCSF Compliance Finding";
 
 /// The event of a finding.
 #[must_use]
@@ -94,33 +102,65 @@ pub fn finding(header: &Header<'_>, event: &Event) -> Machine {
             EventKind::Resolved(_) => resolved,
         },
         detail,
-        resources: event
-            .finding
-            .principal
-            .iter()
-            .map(ToString::to_string)
-            .collect(),
+        resources: resources(event),
     }
 }
 
-/// An audit is at its end.
+/// The event of a finding as OCSF's Compliance Finding.
 #[must_use]
-pub fn completed(header: &Header<'_>, outcome: &Outcome) -> Machine {
+pub fn ocsf(event: &Event, telling: &Telling<'_>) -> Machine {
+    let write = |event: &Event| {
+        // Texts, numbers and lists: there is nothing in it that JSON cannot say.
+        serde_json::to_string(&ocsf::event_of(&event.finding, telling)).unwrap_or_default()
+    };
+    let detail = write(event);
+    Machine {
+        detail_type: OCSF,
+        detail: if detail.len() <= LONGEST {
+            detail
+        } else {
+            write(&shortened(event))
+        },
+        resources: resources(event),
+    }
+}
+
+/// Somebody is to be called, or need not be any more.
+#[must_use]
+pub fn alert(header: &Header<'_>, alert: &Alert) -> Machine {
+    Machine {
+        detail_type: match alert.action() {
+            Action::Trigger => TRIGGERED,
+            Action::Resolve => RESOLVED,
+        },
+        detail: write(header, &Body::Alert { alert }, false),
+        resources: alert.principals().to_vec(),
+    }
+}
+
+/// An audit is at its end. `alert`: the failure that it ends, if there is none any more.
+#[must_use]
+pub fn completed(header: &Header<'_>, outcome: &Outcome, alert: Option<&Alert>) -> Machine {
     Machine {
         detail_type: COMPLETED,
-        detail: write(header, &Body::Outcome { outcome }, false),
+        detail: write(header, &Body::Outcome { outcome, alert }, false),
         resources: Vec::new(),
     }
 }
 
 /// An audit could not be done, or not told, or not kept.
 #[must_use]
-pub fn failed(header: &Header<'_>, reason: &str) -> Machine {
+pub fn failed(header: &Header<'_>, reason: &str, alert: &Alert) -> Machine {
     Machine {
         detail_type: FAILED,
-        detail: write(header, &Body::Failure { reason }, false),
+        detail: write(header, &Body::Failure { reason, alert }, false),
         resources: Vec::new(),
     }
+}
+
+fn resources(event: &Event) -> Vec<String> {
+    let principal = event.finding.principal.iter();
+    principal.map(ToString::to_string).collect()
 }
 
 impl Outcome {
@@ -162,8 +202,18 @@ struct Metadata<'a> {
 #[serde(untagged)]
 enum Body<'a> {
     Change(Box<Change<'a>>),
-    Outcome { outcome: &'a Outcome },
-    Failure { reason: &'a str },
+    Alert {
+        alert: &'a Alert,
+    },
+    Outcome {
+        outcome: &'a Outcome,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        alert: Option<&'a Alert>,
+    },
+    Failure {
+        reason: &'a str,
+        alert: &'a Alert,
+    },
 }
 
 fn change(event: &Event) -> Body<'_> {
@@ -206,6 +256,7 @@ fn shortened(event: &Event) -> Event {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::{alert, sns_text};
     use audit::finding::{Item, Lack, Resolution};
     use audit::{Code, Finding, FindingId, Level};
     use iam::{Cause, Decision, Layer, PrincipalArn};
@@ -311,8 +362,16 @@ pub(crate) mod tests {
             runs: 1,
             ..Outcome::default()
         };
-        check(&completed(&header(), &outcome), "Audit Completed");
-        check(&failed(&header(), "no table"), "Audit Failed");
+        let over = alert::of_success(&header());
+        let alert = alert::of_failure(&header(), &sns_text::failure(&header(), "no table"));
+        check(&completed(&header(), &outcome, None), "Audit Completed");
+        check(
+            &completed(&header(), &outcome, Some(&over)),
+            "Audit Completed",
+        );
+        check(&failed(&header(), "no table", &alert), "Audit Failed");
+        check(&super::alert(&header(), &alert), "Alert Triggered");
+        check(&super::alert(&header(), &over), "Alert Resolved");
     }
 
     #[test]

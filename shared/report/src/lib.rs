@@ -3,11 +3,14 @@
 //! Formats for machines have a version and never change within it; text for people may change at any time. Foreign text
 //! is made [`plain`](mod@plain) before it reaches a terminal.
 
+pub mod alert;
 pub mod asff;
 pub mod assessment_json;
 pub mod catalog_json;
 pub mod catalog_screen;
 pub mod cause;
+pub mod chat;
+pub mod code_span;
 pub mod code_words;
 pub mod columns;
 pub mod coverage_words;
@@ -20,6 +23,8 @@ pub mod fix_screen;
 pub mod html;
 pub mod junit;
 pub mod markdown;
+pub mod message_words;
+pub mod news_words;
 pub mod ocsf;
 pub mod palette;
 pub mod pen;

@@ -12,12 +12,16 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::cut::cut;
 use crate::finding_words::{headline, owners, paragraphs, reasons, remedies};
 use crate::plain::plain;
 use crate::told::{Drift, Since, Told, justification};
 
 /// The version of OCSF.
 pub const SCHEMA_VERSION: &str = "1.3.0";
+
+/// The longest text.
+const TEXT: usize = 65_535;
 
 /// Where a finding stands as it is told.
 #[derive(Clone, Copy, Debug)]
@@ -148,7 +152,7 @@ pub fn event_of(finding: &Finding, telling: &Telling<'_>) -> OcsfEvent {
         (Activity::Update, None) => (2, "In Progress"),
     };
     let uid = finding.id.to_string();
-    let title = headline(finding);
+    let title = cut(&headline(finding), TEXT);
     OcsfEvent {
         activity_id: activity.id(),
         activity_name: activity.name(),
@@ -165,7 +169,7 @@ pub fn event_of(finding: &Finding, telling: &Telling<'_>) -> OcsfEvent {
         finding_info: json!({
             "uid": uid,
             "title": title,
-            "desc": paragraphs(finding, telling.owners).join("\n"),
+            "desc": cut(&paragraphs(finding, telling.owners).join("\n"), TEXT),
             "types": [finding.code.as_str()],
             "created_time": finding.opened.as_millisecond(),
             "first_seen_time": finding.opened.as_millisecond(),
@@ -184,7 +188,7 @@ pub fn event_of(finding: &Finding, telling: &Telling<'_>) -> OcsfEvent {
                 "version": env!("CARGO_PKG_VERSION"),
             },
         }),
-        remediation: json!({ "desc": remedies(finding, telling.owners).join(" ") }),
+        remediation: json!({ "desc": cut(&remedies(finding, telling.owners).join(" "), TEXT) }),
         resources: [resource(finding, telling.region)],
         severity,
         severity_id,
@@ -228,7 +232,7 @@ fn compliance(finding: &Finding, activity: Activity) -> Value {
         "status": status,
         "status_id": status_id,
         "status_code": finding.code.as_str(),
-        "status_detail": reasons(finding).join("\n"),
+        "status_detail": cut(&reasons(finding).join("\n"), TEXT),
     })
 }
 

@@ -1,22 +1,25 @@
 //! Text for people, over SNS: what stands in the e-mail that wakes somebody?
 //!
 //! In: a message with its events. Out: a subject and a body in plain text: what breaks, why, whose it is, what to do, since
-//! when. A person who knows nothing of permdrift must be able to act on it. It may change at any time; machines read the
-//! bus.
+//! when. A person who knows nothing of permdrift must be able to act on it. What breaks stands first, because a phone shows
+//! the subject and one line. It may change at any time; machines read the bus.
 //!
 //! How long a subject may be and which letters it may hold is the channel's business.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use audit::finding::{Lack, Resolution};
-use audit::mute::{MuteNote, MuteNoteKind};
-use audit::{Code, Event, EventKind, Finding, Message};
+use audit::finding::Lack;
+use audit::mute::MuteNote;
+use audit::{Event, EventKind, Finding};
 use iam::{AccountId, ActionName};
-use jiff::Timestamp;
 
 use crate::cause::{list, remedy, why};
 use crate::event::Header;
+use crate::finding_words;
+use crate::message_words::{
+    Saying, age, capital, counted, day, is_bad, mute, mutes_need, what, who,
+};
 use crate::plain::plain;
 
 /// Actions that are named before the rest is only counted.
@@ -37,58 +40,60 @@ pub struct Text {
     pub attributes: Vec<(&'static str, String)>,
 }
 
-/// One message. `now` is when the audit began.
+/// One message.
 #[must_use]
-pub fn message(message: &Message, events: &[Event], now: Timestamp) -> Text {
-    let events: Vec<&Event> = message
-        .events
-        .iter()
-        .filter_map(|&at| events.get(at))
-        .collect();
-    let account = events.first().map(|event| event.finding.account);
-    let account_text = account.map_or_else(String::new, |account| account.to_string());
+pub fn message(saying: &Saying<'_>) -> Text {
+    let Saying {
+        message,
+        events,
+        account,
+        ..
+    } = saying;
     let mut body = String::new();
-    line(&mut body, 0, &headline(message, &events));
+    if is_bad(message.kind) {
+        line(&mut body, 0, &saying.impacts().join(" "));
+    }
+    line(&mut body, 0, &saying.headline());
     line(
         &mut body,
         0,
-        &format!("AWS account {account_text}. Severity: {}.", message.level),
+        &format!("AWS account {account}. Severity: {}.", message.level),
     );
     if let Some(cause) = &message.cause {
         section(&mut body, "Why");
         line(&mut body, 2, &format!("{}.", capital(&why(cause))));
-        let lacks = events.iter().flat_map(|event| &event.finding.lacks);
-        if let Some(owner) = lacks.filter_map(|lack| lack.owner.as_ref()).next() {
+        let lacks = saying.findings().flat_map(|finding| &finding.lacks);
+        let mut same = lacks.filter(|lack| lack.cause == *cause);
+        if let Some(owner) = same.find_map(|lack| lack.owner.as_ref()) {
             line(&mut body, 2, &format!("Owner: {}", plain(owner)));
         }
     }
     for event in events.iter().take(FINDINGS) {
-        one(&mut body, event, message, now);
+        one(&mut body, event, saying);
     }
     if events.len() > FINDINGS {
         section(&mut body, &format!("And {} more", events.len() - FINDINGS));
         for event in events.iter().skip(FINDINGS) {
+            let finding = &event.finding;
             line(
                 &mut body,
                 2,
-                &format!("{} ({})", who(&event.finding), what(&event.finding)),
+                &format!("{} ({})", who(finding), what(finding)),
             );
         }
     }
-    if let (Some(cause), true) = (&message.cause, is_bad(message.kind)) {
+    if let (Some(advice), true) = (saying.remedy(), is_bad(message.kind)) {
         section(&mut body, "What to do");
-        line(&mut body, 2, &remedy(cause, None));
+        line(&mut body, 2, &advice);
     }
-    foot(&mut body, message, &events);
+    foot(&mut body, saying);
+    let mut attributes = attributes(message.kind.as_str(), *account);
+    attributes.push(("code", message.code.as_str().to_owned()));
+    attributes.push(("level", message.level.as_str().to_owned()));
     Text {
-        subject: subject(message, &events, &account_text),
+        subject: saying.subject(),
         body,
-        attributes: vec![
-            ("kind", message.kind.as_str().to_owned()),
-            ("code", message.code.as_str().to_owned()),
-            ("level", message.level.as_str().to_owned()),
-            ("account", account_text),
-        ],
+        attributes,
     }
 }
 
@@ -103,29 +108,19 @@ pub fn mutes(notes: &[MuteNote], account: AccountId) -> Option<Text> {
         "Some mutes in permdrift's settings need their owners.\nAWS account {account}.\n\n"
     );
     for note in &new {
-        let happens = match &note.kind {
-            MuteNoteKind::EndsSoon(at) => format!("ends on {}", day(*at)),
-            MuteNoteKind::Ended(at) => format!("ended on {} and mutes nothing any more", day(*at)),
-            MuteNoteKind::NoDate(text) => {
-                format!("has no usable date (`{}`) and counts as ended", plain(text))
-            }
-            MuteNoteKind::Unused => "matched nothing in this audit".to_owned(),
-        };
         line(
             &mut body,
             2,
             &format!(
-                "- {} (owner {}) {happens}.",
+                "- {} (owner {}) {}.",
                 plain(&note.mute),
-                plain(&note.owner)
+                plain(&note.owner),
+                mute(note)
             ),
         );
     }
     Some(Text {
-        subject: format!(
-            "permdrift: {} need attention, account {account}",
-            counted(new.len(), "mute")
-        ),
+        subject: format!("permdrift: {}, account {account}", mutes_need(new.len())),
         body,
         attributes: attributes("mute", account),
     })
@@ -162,51 +157,8 @@ fn attributes(kind: &str, account: AccountId) -> Vec<(&'static str, String)> {
     vec![("kind", kind.to_owned()), ("account", account.to_string())]
 }
 
-fn is_bad(kind: EventKind) -> bool {
-    match kind {
-        EventKind::Opened | EventKind::Worsened | EventKind::Eased | EventKind::Reminded => true,
-        EventKind::Resolved(_) => false,
-    }
-}
-
-/// `HIGH opened: EC2 restore, role VeeamBackup: 3 actions missing (account 123456789012)`.
-fn subject(message: &Message, events: &[&Event], account: &str) -> String {
-    let level = match message.kind {
-        EventKind::Resolved(_) => "Resolved".to_owned(),
-        EventKind::Opened | EventKind::Worsened | EventKind::Eased | EventKind::Reminded => {
-            format!(
-                "{} {}",
-                message.level.as_str().to_uppercase(),
-                step(message.kind)
-            )
-        }
-    };
-    let about = match events {
-        [one] => format!("{}: {}", who(&one.finding), what(&one.finding)),
-        [first, ..] => format!("{}: {}", whose(events), what(&first.finding)),
-        [] => "nothing".to_owned(),
-    };
-    format!("{level}: {about} ({account})")
-}
-
-fn headline(message: &Message, events: &[&Event]) -> String {
-    let about = match events {
-        [one] => format!("{} of {}", what(&one.finding), who(&one.finding)),
-        _ => format!("{} on {}", code(message.code), whose(events)),
-    };
-    match message.kind {
-        EventKind::Opened => format!("New: {about}."),
-        EventKind::Worsened => format!("Worse than before: {about}."),
-        EventKind::Eased => format!("Better than before, not yet well: {about}."),
-        EventKind::Reminded => format!("Still open: {about}."),
-        EventKind::Resolved(Resolution::Healthy) => format!("Resolved, seen healthy: {about}."),
-        EventKind::Resolved(Resolution::Left) => {
-            format!("Closed, because nobody looks any more (deleted, or no longer bound): {about}.")
-        }
-    }
-}
-
-fn one(body: &mut String, event: &Event, message: &Message, now: Timestamp) {
+fn one(body: &mut String, event: &Event, saying: &Saying<'_>) {
+    let message = saying.message;
     let finding = &event.finding;
     section(body, &capital(&who(finding)));
     if let Some(principal) = &finding.principal {
@@ -256,7 +208,16 @@ fn one(body: &mut String, event: &Event, message: &Message, now: Timestamp) {
         }
     }
     for one in &finding.lacks {
-        lack(body, finding, one, message);
+        lack(body, finding, one, saying);
+    }
+    // What has no cause of its own says here what to do; see `lack` for the others.
+    if finding.lacks.is_empty() && is_bad(message.kind) {
+        for owner in finding_words::owners(finding, saying.owners) {
+            line(body, 2, &format!("Owner: {}", plain(owner)));
+        }
+        for step in finding_words::remedies(finding, saying.owners) {
+            line(body, 2, &format!("What to do: {step}"));
+        }
     }
     if finding.openings > 1 {
         line(
@@ -274,13 +235,14 @@ fn one(body: &mut String, event: &Event, message: &Message, now: Timestamp) {
         &format!(
             "Open since {}{}. Finding {}.",
             day(finding.opened),
-            age(finding.opened, now),
+            age(finding.opened, saying.now),
             finding.id
         ),
     );
 }
 
-fn lack(body: &mut String, finding: &Finding, lack: &Lack, message: &Message) {
+fn lack(body: &mut String, finding: &Finding, lack: &Lack, saying: &Saying<'_>) {
+    let message = saying.message;
     let _ = writeln!(body);
     let cause = why(&lack.cause);
     let count = counted(lack.actions.len(), "action");
@@ -308,10 +270,11 @@ fn lack(body: &mut String, finding: &Finding, lack: &Lack, message: &Message) {
     if !is_bad(message.kind) {
         return;
     }
-    if let (Some(owner), None) = (&lack.owner, &message.cause) {
-        line(body, 4, &format!("Owner: {}", plain(owner)));
-    }
-    if message.cause.is_none() {
+    // What all have in common was said above.
+    if message.cause.as_ref() != Some(&lack.cause) {
+        if let Some(owner) = &lack.owner {
+            line(body, 4, &format!("Owner: {}", plain(owner)));
+        }
         let set = (!finding.set.is_empty()).then_some(&*finding.set);
         line(
             body,
@@ -321,8 +284,16 @@ fn lack(body: &mut String, finding: &Finding, lack: &Lack, message: &Message) {
     }
 }
 
-fn foot(body: &mut String, message: &Message, events: &[&Event]) {
+fn foot(body: &mut String, saying: &Saying<'_>) {
+    let message = saying.message;
     let _ = writeln!(body, "\n--");
+    if is_bad(message.kind) {
+        line(
+            body,
+            0,
+            "Nobody has to close this: the audit that finds it well says so and closes it.",
+        );
+    }
     line(
         body,
         0,
@@ -331,122 +302,17 @@ fn foot(body: &mut String, message: &Message, events: &[&Event]) {
             message.code, message.thread
         ),
     );
-    let asked = events.first().and_then(|event| {
-        let finding = &event.finding;
-        let action = finding.lacks.first()?.actions.first()?;
-        Some((finding.principal.as_ref()?, action))
-    });
-    if let (Some((principal, action)), true) = (asked, is_bad(message.kind)) {
+    if let Some((principal, action)) = saying.question() {
         let _ = writeln!(
             body,
-            "To see the way to one of these decisions:\n  permdrift explain {} {}",
-            plain(principal.as_str()),
-            action
+            "To see the way to one of these decisions:\n  permdrift explain {} {action}",
+            plain(principal),
         );
     }
 }
 
-/// `role VeeamBackup`, `account`.
-fn who(finding: &Finding) -> String {
-    match &finding.principal {
-        Some(arn) => format!("{} {}", arn.kind(), plain(arn.name())),
-        None => "the account".to_owned(),
-    }
-}
-
-fn whose(events: &[&Event]) -> String {
-    let principals: BTreeSet<_> = events
-        .iter()
-        .map(|event| &event.finding.principal)
-        .collect();
-    match principals.len() {
-        1 => events
-            .first()
-            .map_or_else(String::new, |event| who(&event.finding)),
-        number => counted(number, "principal"),
-    }
-}
-
-/// What is wrong, in a few words.
-fn what(finding: &Finding) -> String {
-    let actions: BTreeSet<&ActionName> = finding
-        .lacks
-        .iter()
-        .flat_map(|lack| &lack.actions)
-        .collect();
-    match finding.code {
-        Code::MissingActions if !actions.is_empty() => {
-            format!(
-                "{} missing for {}",
-                counted(actions.len(), "action"),
-                plain(&finding.title)
-            )
-        }
-        _ => code(finding.code).to_owned(),
-    }
-}
-
-fn code(code: Code) -> &'static str {
-    match code {
-        Code::MissingActions => "missing actions",
-        Code::MissingTrust => "a trust policy that does not let in who must be let in",
-        Code::MissingInstanceProfile => "a role in no instance profile",
-        Code::AccessKey => "access keys that are not as they should be",
-        Code::UnknownActionSet => "a tag or binding that cannot be followed",
-        Code::AllowedOnlyOn => "actions allowed on narrower resources only",
-        Code::ExcessAccess => "more access than is needed",
-        Code::Coverage => "an audit that saw less than it should",
-        Code::Undetermined => "requirements that could not be decided",
-        Code::AuditFailed => "an audit that failed",
-    }
-}
-
-fn step(kind: EventKind) -> &'static str {
-    match kind {
-        EventKind::Opened => "new",
-        EventKind::Worsened => "worse",
-        EventKind::Eased => "better",
-        EventKind::Reminded => "still open",
-        EventKind::Resolved(_) => "resolved",
-    }
-}
-
-fn counted(number: usize, word: &str) -> String {
-    if number == 1 {
-        format!("1 {word}")
-    } else {
-        format!("{number} {word}s")
-    }
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
-}
-
 fn few<'t>(names: impl Iterator<Item = &'t str> + Clone) -> String {
-    let all = names.clone().count();
-    let shown = list(names.take(ACTIONS));
-    if all > ACTIONS {
-        format!("{shown} and {} more", all - ACTIONS)
-    } else {
-        shown
-    }
-}
-
-fn day(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d").to_string()
-}
-
-/// ` (6 days)`; empty on the first day.
-fn age(since: Timestamp, now: Timestamp) -> String {
-    match now.duration_since(since).as_hours() / 24 {
-        days if days < 1 => String::new(),
-        1 => " (1 day)".to_owned(),
-        days => format!(" ({days} days)"),
-    }
+    crate::message_words::few(names, ACTIONS)
 }
 
 fn section(body: &mut String, title: &str) {
@@ -470,7 +336,9 @@ fn line(body: &mut String, indent: usize, text: &str) {
 mod tests {
     use super::*;
     use crate::event::tests::{event, header};
-    use audit::Level;
+    use audit::finding::Resolution;
+    use audit::settings::Owners;
+    use audit::{Code, Level, Message};
     use iam::Cause;
 
     fn told(events: &[Event], cause: Option<Cause>) -> Text {
@@ -480,9 +348,12 @@ mod tests {
             code: Code::MissingActions,
             level: Level::High,
             cause,
+            is_over: false,
             events: (0..events.len()).collect(),
         };
-        message(&told, events, header().at)
+        let owners = Owners::default();
+        let Header { account, at, .. } = header();
+        message(&Saying::new(&told, events, account, at, &owners))
     }
 
     #[test]
@@ -493,6 +364,7 @@ mod tests {
             "HIGH new: role VeeamRestore: 2 actions missing for Restore of EC2 instances (123456789012)"
         );
         let expected = "\
+Restores of EC2 instances fail; backups are safe.
 New: 2 actions missing for Restore of EC2 instances of role VeeamRestore.
 AWS account 123456789012. Severity: high.
 

@@ -93,6 +93,8 @@ impl Place<'_> {
             "AWS::KMS::Key" => local("kms", format!("key/{name}")),
             "AWS::Lambda::Function" => local("lambda", format!("function:{name}")),
             "AWS::CloudWatch::Alarm" => local("cloudwatch", format!("alarm:{name}")),
+            "AWS::Events::ApiDestination" => local("events", format!("api-destination/{name}/id")),
+            "AWS::Events::Connection" => local("events", format!("connection/{name}/id")),
             "AWS::IAM::Role" => format!("arn:{partition}:iam::{account}:role/{name}"),
             other => panic!("the ARN of {id}, which is an {other}, is not known here"),
         }
@@ -155,6 +157,9 @@ impl Place<'_> {
             _ => {}
         }
         let parameter = &transformed()["Parameters"][name];
+        if parameter["Type"] == "CommaDelimitedList" {
+            return Some(text(&parameter["Default"]).split(',').collect());
+        }
         if !parameter.is_null() {
             return Some(parameter["Default"].clone());
         }
@@ -213,6 +218,12 @@ impl Place<'_> {
                     .map_or_else(|| value.to_string(), str::to_owned)
             };
             return plain(left) == plain(right);
+        }
+        if let Some(all) = condition["Fn::And"].as_array() {
+            return all.iter().all(|inner| self.holds(inner));
+        }
+        if let Some(any) = condition["Fn::Or"].as_array() {
+            return any.iter().any(|inner| self.holds(inner));
         }
         panic!("the condition {condition} is not known here");
     }

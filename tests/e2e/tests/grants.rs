@@ -49,7 +49,20 @@ fn calls(place: &Place<'_>) -> Vec<Need> {
             // A hub's only where one is named, and AWS's own calls are below with who says so.
             By::Hub | By::Platform => continue,
         }
+        let given = |name| {
+            place
+                .parameters
+                .iter()
+                .find(|(parameter, _)| *parameter == name)
+        };
+        let is_on = |name| given(name).is_some_and(|(_, value)| *value == "ENABLED");
         let resources = match call.on {
+            On::ChatTopic if !is_on("ChatState") => continue,
+            On::Product if !is_on("SecurityHubState") => continue,
+            On::ChatTopic => vec![place.arn("ChatTopic")],
+            On::Product => vec![format!(
+                "arn:{partition}:securityhub:{region}:{account}:product/{account}/default"
+            )],
             On::All => vec!["*".to_owned()],
             On::Principals => vec![principals("user"), principals("role")],
             On::Users => vec![principals("user")],
@@ -231,6 +244,53 @@ fn the_function_may_assume_the_audit_role_only_where_one_is_named() {
         "arn:aws:iam::*:role/veeam/permdrift-audit",
     ));
     grants_exactly(&place, "SweepRole", &needs);
+}
+
+const CHANNELS: &[(&str, &str)] = &[
+    ("ChatState", "ENABLED"),
+    ("SecurityHubState", "ENABLED"),
+    ("PagerDutyRoutingKey", "0123456789abcdef0123456789abcdef"),
+    ("OpsgenieApiKey", "01234567-89ab-cdef-0123-456789abcdef"),
+];
+
+#[test]
+fn a_channel_that_is_switched_on_may_be_told_and_no_other() {
+    let place = Place {
+        parameters: CHANNELS,
+        ..PLACE
+    };
+    grants_exactly(&place, "SweepRole", &sweep(&place));
+    for one in CHANNELS {
+        let place = Place {
+            parameters: std::slice::from_ref(one),
+            ..PLACE
+        };
+        grants_exactly(&place, "SweepRole", &sweep(&place));
+    }
+}
+
+#[test]
+fn the_rules_may_call_the_on_call_tools_that_are_switched_on() {
+    let all = [
+        "PagerDutyDestination",
+        "OpsgenieDestination",
+        "OpsgenieCloseDestination",
+    ];
+    for (parameters, destinations) in [
+        (&CHANNELS[2..], &all[..]),
+        (&CHANNELS[2..3], &all[..1]),
+        (&CHANNELS[3..], &all[1..]),
+    ] {
+        let place = Place {
+            parameters,
+            ..PLACE
+        };
+        let needs: Vec<Need> = destinations
+            .iter()
+            .map(|id| need("events:InvokeApiDestination", place.arn(id)))
+            .collect();
+        grants_exactly(&place, "OnCallRole", &needs);
+    }
 }
 
 #[test]

@@ -174,7 +174,7 @@ fn binding(reader: &Reader<'_>, section: Section<'_, '_>) -> Binding {
     }
     let binding = Binding {
         line: section.line,
-        principal: principal.map(|at| Pattern::new(&at.value)),
+        principal: principal.and_then(|at| principals(reader, &at)),
         action_sets: texts(section.texts("action-sets")),
         scope: section
             .table("scope", "[bind.scope]")
@@ -209,7 +209,7 @@ fn mute(reader: &Reader<'_>, section: Section<'_, '_>) -> Option<Mute> {
     }
     let what = match (&finding, &principal) {
         (Some(id), None) => word(reader, id).map(Muted::Finding),
-        (None, Some(pattern)) => Some(Muted::Principal(Pattern::new(&pattern.value))),
+        (None, Some(pattern)) => principals(reader, pattern).map(Muted::Principal),
         (Some(_), Some(both)) => {
             reader.say(
                 both.line,
@@ -253,6 +253,13 @@ fn mute(reader: &Reader<'_>, section: Section<'_, '_>) -> Option<Mute> {
         reason: reason?.value.into(),
         expires: expiry(&expires?.value),
     })
+}
+
+fn principals(reader: &Reader<'_>, at: &At<String>) -> Option<Pattern> {
+    let found = Pattern::of_principals(&at.value);
+    found
+        .map_err(|error| reader.say(at.line, error.to_string()))
+        .ok()
 }
 
 /// A day ends at midnight UTC; what is no date is kept as it was found.

@@ -61,6 +61,9 @@ struct StoredFinding {
     closed: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     told: Option<Timestamp>,
+    /// Absent where it is the finding's own id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    thread: Option<String>,
     reminders: u32,
 }
 
@@ -224,15 +227,21 @@ impl StoredFinding {
             healthy: tracked.healthy,
             closed: tracked.closed,
             told: tracked.told,
+            thread: (tracked.thread != finding.id).then(|| tracked.thread.to_string()),
             reminders: tracked.reminders,
         }
     }
 
     fn into_tracked(self, account: AccountId, principal: Option<&PrincipalArn>) -> Read<Tracked> {
         let items = self.items.into_iter();
+        let id = parse(&self.id)?;
         Ok(Tracked {
+            thread: match &self.thread {
+                Some(thread) => parse(thread)?,
+                None => id,
+            },
             finding: Finding {
-                id: parse(&self.id)?,
+                id,
                 account,
                 principal: principal.cloned(),
                 code: parse(&self.code)?,

@@ -1,128 +1,20 @@
-//! A fortnight of daily audits, as the people on call live through it.
-//!
-//! Six roles and a user. One loses an action, another flaps, an SCP hits all, a mute is written and broken through, two
-//! days are throttled, one audit does not run, one fails, a role is deleted. The snapshot is the story.
+//! A fortnight of daily audits, as the people on call live through it. The snapshot is the story; what each channel makes of it
+//! is held in `tests/e2e/tests/channels`.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use audit::judge::failed;
-use audit::{Assessment, Settings};
-
-use crate::world::{
-    Rules, Story, Why, account, at, audit, copier, inventory, key, principal, user,
-};
-
-const SETTINGS: &str = r#"
-[owners]
-identity = "backup team"
-scp = "cloud platform"
-
-[flapping]
-within-days = 10
-
-[[mute]]
-principal = "arn:aws:iam::*:role/legacy"
-codes = ["missing-actions"]
-actions = ["s3:ListBucket"]
-owner = "storage"
-reason = "this bucket is retired in spring"
-expires = "2026-11-12"
-"#;
-
-/// What happens on a day, besides what is there anyway.
-fn day(day: u32) -> (&'static str, Option<Rules>) {
-    let rules = Rules::default();
-    let legacy = |rules: Rules| rules.deny("legacy", &["s3:ListBucket"], Why::Lost);
-    let flap = |rules: Rules| rules.deny("flaky", &["ec2:CreateSnapshot"], Why::Lost);
-    let scp = |rules: Rules| rules.deny("*", &["ec2:CreateSnapshot"], Why::Scp("NoSnapshots"));
-    let lost = |rules: Rules| rules.deny("copier", &["s3:GetObject"], Why::Lost);
-    let more = |rules: Rules| rules.deny("legacy", &["s3:GetObject"], Why::Lost);
-    match day {
-        1 => (
-            "all is well, but for what storage has muted",
-            Some(legacy(rules)),
-        ),
-        2 => (
-            "copier loses an action; flaky flaps for the first time",
-            Some(legacy(lost(flap(rules)))),
-        ),
-        3 => (
-            "flaky is well again; the uploader's key is switched off",
-            Some(legacy(lost(rules))),
-        ),
-        4 => (
-            "flaky flaps again; the key is back",
-            Some(legacy(lost(flap(rules)))),
-        ),
-        5 => ("an SCP comes", Some(legacy(lost(scp(rules))))),
-        6 => (
-            "throttled: nothing is known",
-            Some(rules.deny("*", &["*"], Why::Throttled)),
-        ),
-        7 => (
-            "copier is throttled; the SCP is still there",
-            Some(legacy(scp(rules)).deny("copier", &["*"], Why::Throttled)),
-        ),
-        8 => ("the SCP is gone, copier is repaired", Some(legacy(rules))),
-        9 => ("no audit runs", None),
-        10 => (
-            "flaky flaps a third time; legacy loses more than was muted",
-            Some(legacy(more(flap(rules)))),
-        ),
-        11 => ("the audit fails", None),
-        12 => (
-            "it works again; flaky seems well",
-            Some(legacy(more(rules))),
-        ),
-        13 => (
-            "legacy is back to what was muted, but the mute has ended; weekly is deleted",
-            Some(legacy(rules)),
-        ),
-        _ => (
-            "legacy is repaired, flaky stayed well, weekly is still gone",
-            Some(rules),
-        ),
-    }
-}
+use crate::days::{day, look, story};
 
 #[test]
 fn a_fortnight_is_told_as_it_happened() {
-    let mut story = Story::new(vec![
-        copier("copier"),
-        copier("flaky"),
-        copier("legacy"),
-        copier("monthly"),
-        copier("nightly"),
-        copier("weekly"),
-        principal(user("uploader"), &[("action-sets", "upload")]),
-    ]);
-    story.settings = Settings::parse(SETTINGS).unwrap();
+    let mut story = story();
     let mut text = String::new();
     for number in 1..=14 {
-        let (what, rules) = day(number);
-        writeln!(text, "day {number}: {what}").unwrap();
-        let now = format!("2026-11-{number:02}T06:00:00Z");
-        if number == 13 {
-            story
-                .principals
-                .retain(|principal| principal.arn.name() != "weekly");
-        }
-        let told = match rules {
-            Some(rules) => story.lead(&look(&story, &rules, &now, number != 3)),
-            None if number == 11 => story.lead(&failed(account(), "cannot list roles", at(&now))),
-            None => Vec::new(),
-        };
-        for line in told {
+        writeln!(text, "day {number}: {}", day(number).0).unwrap();
+        let told = look(&mut story, number).map(|found| story.lead(&found));
+        for line in told.unwrap_or_default() {
             writeln!(text, "  {line}").unwrap();
         }
     }
     insta::assert_snapshot!(text);
-}
-
-fn look(story: &Story, rules: &Rules, now: &str, active: bool) -> Assessment {
-    let mut inventory = inventory(story.principals.clone());
-    let keys = vec![key("AB12", active, "2026-05-01T00:00:00Z")];
-    inventory.access_keys = Some(BTreeMap::from([(user("uploader"), keys)]));
-    audit(&inventory, rules, &story.settings, now)
 }

@@ -1,6 +1,6 @@
 //! The life of findings, day by day: the rules one at a time. The whole story is in `fortnight`.
 
-use audit::finding::EventKind;
+use audit::finding::{EventKind, FindingId};
 use audit::judge::failed;
 
 use crate::world::{Rules, Story, Why, account, at, copier, principal, role};
@@ -203,6 +203,108 @@ fn one_cause_is_one_message() {
     );
     let told = story.audit("2026-11-01T18:00:00Z", &Rules::default());
     assert_eq!(told.len(), 1, "{told:?}");
+}
+
+#[test]
+fn more_and_less_are_told_by_what_changed() {
+    check(
+        &Story::new(vec![copier("a")]),
+        &[
+            (
+                &lost(&["s3:GetObject"]),
+                &["opened high missing-actions: a/copy: s3:GetObject"],
+            ),
+            (
+                &lost(&["s3:GetObject", "s3:ListBucket"]),
+                &["worsened high missing-actions: a/copy: s3:ListBucket [1 d]"],
+            ),
+            (
+                &lost(&["s3:ListBucket"]),
+                &["eased high missing-actions: a/copy: s3:GetObject [2 d]"],
+            ),
+            (
+                &lost(&["ec2:CreateSnapshot"]),
+                &["worsened high missing-actions: a/copy: ec2:CreateSnapshot [3 d]"],
+            ),
+            (
+                &Rules::default(),
+                &["resolved high missing-actions: a/copy: ec2:CreateSnapshot [3 d]"],
+            ),
+        ],
+    );
+}
+
+/// The messages of an audit: step, thread, the names in it, whether the thread is over.
+fn threads(story: &Story, now: &str, rules: &Rules) -> Vec<(String, FindingId, String, bool)> {
+    let inventory = crate::world::inventory(story.principals.clone());
+    let step = story.step(&crate::world::audit(
+        &inventory,
+        rules,
+        &story.settings,
+        now,
+    ));
+    let told = step.messages.iter().map(|message| {
+        let findings = message.events.iter().map(|&at| &step.events[at].finding);
+        let names: Vec<&str> = findings
+            .map(|finding| finding.principal.as_ref().unwrap().name())
+            .collect();
+        let kind = message.kind.to_string();
+        (kind, message.thread, names.join(" "), message.is_over)
+    });
+    let mut told: Vec<_> = told.collect();
+    told.sort_by(|one, other| one.2.cmp(&other.2));
+    told
+}
+
+#[test]
+fn a_finding_stays_in_the_thread_in_which_it_was_told() {
+    let story = Story::new(vec![copier("a"), copier("b"), copier("c")]);
+    let own = lost(&["s3:GetObject"]);
+    let scp = Rules::default().deny("*", &["ec2:CreateSnapshot"], Why::Scp("NoSnapshots"));
+    let scp_of =
+        |name| Rules::default().deny(name, &["ec2:CreateSnapshot"], Why::Scp("NoSnapshots"));
+    let id = |name| {
+        FindingId::new(
+            account(),
+            Some(&role(name)),
+            audit::Code::MissingActions,
+            "copy",
+        )
+    };
+    let first = id("b").min(id("c"));
+    let told =
+        |kind: &str, thread, names: &str, over| (kind.to_owned(), thread, names.to_owned(), over);
+    assert_eq!(
+        threads(&story, "2026-11-01T06:00:00Z", &own),
+        [told("opened", id("a"), "a", false)],
+        "one finding: its own id"
+    );
+    assert_eq!(
+        threads(&story, "2026-11-01T12:00:00Z", &scp.then(&own)),
+        [told("opened", first, "a b c", false)],
+        "several: the id of the first that is new"
+    );
+    assert_eq!(
+        threads(&story, "2026-11-01T18:00:00Z", &scp_of("c")),
+        [
+            told("resolved", id("a"), "a", true),
+            told("resolved", first, "b", false),
+        ],
+        "a thread is over with its last finding"
+    );
+    assert_eq!(
+        threads(
+            &story,
+            "2026-11-01T20:00:00Z",
+            &scp_of("c").then(&scp_of("b"))
+        ),
+        [told("opened", first, "b", false)],
+        "what suffers from the same joins the thread"
+    );
+    assert_eq!(
+        threads(&story, "2026-11-01T22:00:00Z", &Rules::default()),
+        [told("resolved", first, "b c", true)]
+    );
 }
 
 #[test]

@@ -11,6 +11,7 @@
 
 mod binding;
 mod comparing;
+mod days;
 mod documented;
 mod exceeding;
 mod fixing;

@@ -155,6 +155,18 @@ fn a_mute_needs_all_of_its_fields() {
 }
 
 #[test]
+fn a_pattern_that_can_match_nobody_is_a_mistake() {
+    let wrong = "matches no user and no role: expected ARNs such as \"arn:aws:iam::*:role/legacy-*\", with `*` for any run of characters and `?` for one";
+    refused(
+        "[[bind]]\nprincipal = \"role/vendor-*\"\naction-sets = [\"copy\"]\n[[mute]]\nprincipal = \"legacy\"\ncodes = [\"coverage\"]\nowner = \"me\"\nreason = \"r\"\nexpires = \"2027-01-01\"",
+        &[
+            &format!("line 2: `role/vendor-*` {wrong}"),
+            &format!("line 5: `legacy` {wrong}"),
+        ],
+    );
+}
+
+#[test]
 fn a_malformed_date_is_kept_to_count_as_ended() {
     let settings = Settings::parse(
         "[[mute]]\nfinding = \"0123456789abcdef\"\nactions = []\nowner = \"me\"\nreason = \"r\"\nexpires = \"next spring\"",

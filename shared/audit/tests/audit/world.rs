@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 
 use audit::finding::{Event, Message};
 use audit::ports::Answer;
-use audit::{Assessment, Baseline, Plan, Selection, Settings, Subject, assess, bind};
+use audit::{Assessment, Baseline, Plan, Selection, Settings, Step, Subject, assess, bind};
 use catalog::{Catalog, SetFile};
 use iam::inventory::{AccessKey, Principal};
 use iam::{
@@ -17,7 +17,7 @@ use jiff::Timestamp;
 pub(crate) const ACCOUNT: &str = "111122223333";
 
 /// Two sets that no catalog has: `copy` for roles, `upload` for users.
-const SETS: &str = r#"
+pub(crate) const SETS: &str = r#"
 [[action-set]]
 id = "copy"
 title = "Nightly copy"
@@ -345,15 +345,9 @@ impl Story {
         self.lead(&audit(&inventory, rules, &self.settings, now))
     }
 
-    /// Leads the story on by an assessment, through the stored form.
+    /// Leads the story on by an assessment; gives back what people are told, a line a message.
     pub(crate) fn lead(&self, assessment: &Assessment) -> Vec<String> {
-        let baseline = self.baseline.borrow().clone();
-        let changes = audit::compare(assessment, &baseline, &self.settings);
-        let step = audit::advance(baseline, assessment, changes, &self.settings);
-        let stored = audit::stored::write_file(&step.baseline);
-        let read = audit::stored::read_file(&stored).unwrap();
-        assert_eq!(read, step.baseline, "the stored form keeps everything");
-        *self.baseline.borrow_mut() = read;
+        let step = self.step(assessment);
         let lines = step
             .messages
             .iter()
@@ -361,6 +355,18 @@ impl Story {
         let notes = step.mutes.iter().filter(|note| note.is_new);
         let notes = notes.map(|note| format!("mute {}: {}", note.kind.as_str(), note.mute));
         lines.chain(notes).collect()
+    }
+
+    /// The step that an audit leads to, through the stored form.
+    pub(crate) fn step(&self, assessment: &Assessment) -> Step {
+        let baseline = self.baseline.borrow().clone();
+        let changes = audit::compare(assessment, &baseline, &self.settings);
+        let step = audit::advance(baseline, assessment, changes, &self.settings);
+        let stored = audit::stored::write_file(&step.baseline);
+        let read = audit::stored::read_file(&stored).unwrap();
+        assert_eq!(read, step.baseline, "the stored form keeps everything");
+        *self.baseline.borrow_mut() = read;
+        step
     }
 }
 

@@ -41,6 +41,7 @@ fn baseline(generation: u64) -> Baseline {
         openings: 0,
     };
     let tracked = Tracked {
+        thread: finding.id,
         finding,
         healthy: Some(at("2026-11-03T00:00:00Z")),
         closed: true,

@@ -55,7 +55,7 @@ pub(super) fn page<'a>(
     Ok(Value::Object(page))
 }
 
-/// The access keys of a user: each has one, active and made when the user was.
+/// The access keys of a user: each has one, made when the user was, and active unless `AccessKeyStatus` says otherwise.
 pub(super) fn access_keys(items: &[Value], user: &str) -> Result<Value, Refusal> {
     let found = items
         .iter()
@@ -71,7 +71,7 @@ pub(super) fn access_keys(items: &[Value], user: &str) -> Result<Value, Refusal>
         "AccessKeyMetadata": [{
             "UserName": user,
             "AccessKeyId": "AKIAIOSFODNN7EXAMPLE",
-            "Status": "Active",
+            "Status": found["AccessKeyStatus"].as_str().unwrap_or("Active"),
             "CreateDate": &found["CreateDate"],
         }],
     }))

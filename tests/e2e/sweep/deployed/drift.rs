@@ -39,7 +39,10 @@ fn drift_is_told_once_and_its_end_once() {
     assert!(subject.len() <= 100 && subject.is_ascii(), "{subject}");
     readme::shows(subject, text);
     let machines = site.to_machines();
-    assert_eq!(types(&machines), ["Finding Opened", "Audit Completed"]);
+    assert_eq!(
+        types(&machines),
+        ["Finding Opened", "Alert Triggered", "Audit Completed"]
+    );
     let opened = &machines[0].1;
     assert_eq!(opened["source"], "permdrift");
     assert_eq!(opened["resources"], json!([ROLE]));
@@ -74,11 +77,19 @@ fn drift_is_told_once_and_its_end_once() {
         Some("Audit Completed")
     );
     machines.sort_by(|a, b| a.0.cmp(&b.0));
-    assert_eq!(types(&machines), ["Finding Opened", "Finding Resolved"]);
-    assert_eq!(machines[0].1["resources"], json!([USER]));
-    assert_eq!(machines[1].1["resources"], json!([ROLE]));
     assert_eq!(
-        machines[1].1["detail"]["finding"]["id"], id,
+        types(&machines),
+        [
+            "Alert Resolved",
+            "Alert Triggered",
+            "Finding Opened",
+            "Finding Resolved"
+        ]
+    );
+    assert_eq!(machines[2].1["resources"], json!([USER]));
+    assert_eq!(machines[3].1["resources"], json!([ROLE]));
+    assert_eq!(
+        machines[3].1["detail"]["finding"]["id"], id,
         "the same id for its whole life"
     );
     assert_eq!(site.to_people().len(), 2);
