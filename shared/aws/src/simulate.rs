@@ -25,7 +25,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use audit::Subject;
 use audit::ports::{Answer, Simulator};
 use futures_util::StreamExt;
-use futures_util::stream::FuturesOrdered;
+use futures_util::stream::FuturesUnordered;
 use iam::{Group, Inventory};
 use jiff::Timestamp;
 use tokio::time::Instant;
@@ -115,21 +115,29 @@ impl<E: Simulator + Sync> Simulator for AwsSimulator<E> {
             Answer::NotReached => Vec::new(),
         });
         let mut explained = explained.chain(std::iter::repeat_with(Vec::new));
-        let mut waiting = subjects.iter();
-        let mut working = FuturesOrdered::new();
-        let mut answers = Vec::with_capacity(subjects.len());
+        let mut waiting = subjects.iter().enumerate();
+        // In no order: one that waits for its next attempt must not keep others from being taken.
+        let mut working = FuturesUnordered::new();
+        let mut done = 0;
+        let mut answers = vec![(Answer::NotReached, InTime::No); subjects.len()];
         loop {
             while working.len() < self.limits.in_flight.max(1) {
-                let Some(subject) = waiting.next() else { break };
+                let Some((at, subject)) = waiting.next() else {
+                    break;
+                };
                 let explained = explained.next().unwrap_or_default();
-                working.push_back(self.one(inventory, subject, explained, window));
+                let answer = self.one(inventory, subject, explained, window);
+                working.push(async move { (at, answer.await) });
             }
-            let Some(answer) = working.next().await else {
+            let Some((at, answer)) = working.next().await else {
                 break;
             };
-            answers.push(answer);
+            if let Some(place) = answers.get_mut(at) {
+                *place = answer;
+            }
+            done += 1;
             if let Some(progress) = &self.progress {
-                progress(answers.len());
+                progress(done);
             }
         }
         if !again {
