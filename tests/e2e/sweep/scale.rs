@@ -1,5 +1,5 @@
-//! A large account on a bad day: two thousand bound principals, half of all simulate calls refused, and too little time for one
-//! run. Does every principal get the verdict that it gets on a good day?
+//! A large account on a bad day: two thousand bound principals, half of all simulate calls refused. Does every principal get the
+//! verdict that it gets on a good day, in the time and the memory that a Lambda has?
 
 // For the lints: all of it is a test, its helping functions too.
 #![cfg(test)]
@@ -19,15 +19,13 @@ const BINARY: &str = env!("CARGO_BIN_EXE_sweep");
 const PRINCIPALS: usize = 2_000;
 const MEMORY: u64 = 128 << 20;
 
-/// Enough for one run.
-const LONG: Duration = Duration::from_secs(600);
-/// Too little for one run, however fast the machine: waiting before the next attempt takes longer than two thirds of it.
-const SHORT: Duration = Duration::from_secs(90);
+/// As long as Lambda lets a run be; what it does not reach is handed on.
+const TIME: Duration = Duration::from_secs(900);
 
 const VARIABLES: [(&str, &str); 5] = [
     ("AWS_MAX_ATTEMPTS", "10"),
     ("PERMDRIFT_CALLS_PER_SECOND", "1000"),
-    ("PERMDRIFT_CONCURRENCY", "24"),
+    ("PERMDRIFT_CONCURRENCY", "128"),
     ("PERMDRIFT_RESERVE_SECONDS", "30"),
     ("PERMDRIFT_MAX_HOPS", "100"),
 ];
@@ -44,19 +42,13 @@ struct Audited {
     memory: u64,
 }
 
-fn audit(
-    server: &Server,
-    name: &str,
-    listing: &Value,
-    conduct: Conduct,
-    time: Duration,
-) -> Audited {
+fn audit(server: &Server, name: &str, listing: &Value, conduct: Conduct) -> Audited {
     let rig = Rig::new(server, name, listing, conduct);
     rig.set("confirm-pause-seconds = 0\n");
     let mut function = rig.function(Path::new(BINARY), &VARIABLES);
     let mut event = json!({ "scheduled_time": "2026-11-22T01:15:00Z" });
     let outcome = loop {
-        let ended = function.invoke(&event, time);
+        let ended = function.invoke(&event, TIME);
         assert!(
             matches!(ended, Outcome::Answered(_)),
             "{name}: {ended:?}\n{}",
@@ -124,15 +116,11 @@ fn half_of_all_calls_refused_changes_no_verdict() {
     let listing: Value = serde_json::from_str(&generated).expect("a listing is JSON");
     let server = Server::start(Enforcement::Off);
 
-    let good = audit(&server, "good-day", &listing, Conduct::default(), LONG);
+    let good = audit(&server, "good-day", &listing, Conduct::default());
     assert_eq!(good.records.len(), PRINCIPALS);
     assert_eq!(
-        (
-            &good.outcome["principals"],
-            &good.outcome["runs"],
-            good.unanswered
-        ),
-        (&json!(PRINCIPALS), &json!(1), 0),
+        (&good.outcome["principals"], good.unanswered),
+        (&json!(PRINCIPALS), 0),
         "{}",
         good.outcome
     );
@@ -146,7 +134,6 @@ fn half_of_all_calls_refused_changes_no_verdict() {
             throttled_percent: 50,
             ..Conduct::default()
         },
-        SHORT,
     );
     println!(
         "{PRINCIPALS} principals: {} runs, {} simulations of which {} refused, {:.0} s, {:.1} MiB at most; \
@@ -171,11 +158,6 @@ fn half_of_all_calls_refused_changes_no_verdict() {
     ] {
         assert_eq!(bad.outcome[key], good.outcome[key], "{key}");
     }
-    assert!(
-        bad.outcome["runs"].as_u64() > Some(1),
-        "the time is to be too short for one run: {}",
-        bad.outcome
-    );
     let differing: Vec<&String> = good
         .records
         .iter()
