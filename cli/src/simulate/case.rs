@@ -60,6 +60,7 @@ struct Named {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object")]
 struct Written<'a> {
     #[serde(borrow, default)]
     id: Option<&'a RawValue>,
@@ -69,7 +70,7 @@ struct Written<'a> {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 struct WrittenPolicies<'a> {
     #[serde(borrow)]
     identity: Vec<&'a RawValue>,
@@ -82,7 +83,7 @@ struct WrittenPolicies<'a> {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 struct WrittenRequest {
     principal: String,
     action: String,

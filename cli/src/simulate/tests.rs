@@ -152,6 +152,21 @@ fn a_malformed_line_is_told_where_and_what_would_be_right() {
 }
 
 #[test]
+fn a_malformed_line_is_told_in_the_words_of_json() {
+    for line in [
+        r#""text""#,
+        r#"{"policies":"text","request":{}}"#,
+        r#"{"policies":{"identity":[]},"request":"text"}"#,
+    ] {
+        let told = refused(line);
+        assert!(
+            told.contains(r#"invalid type: string "text", expected an object"#),
+            "{told}"
+        );
+    }
+}
+
+#[test]
 fn what_is_no_utf8_or_too_long_is_a_malformed_line() {
     let (found, _) = answers(b"ab\xffc\n", 1);
     assert_eq!(
