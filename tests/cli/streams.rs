@@ -2,6 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::binary::{EXAMPLE, file, permdrift, printed, small};
 
@@ -148,12 +149,25 @@ fn an_interrupt_ends_it_as_the_shell_expects() {
         .stdin(Stdio::piped())
         .spawn()
         .unwrap();
-    let sent = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status()
-        .unwrap();
-    assert!(sent.success());
-    let ended = child.wait().unwrap();
+    // Open, so that it waits for its input.
+    let input = child.stdin.take();
+    let began = Instant::now();
+    // The first may come while `env` still ignores it.
+    let ended = loop {
+        let sent = Command::new("kill")
+            .args(["-INT", &child.id().to_string()])
+            .status()
+            .unwrap();
+        assert!(sent.success());
+        if let Some(ended) = child.try_wait().unwrap() {
+            break ended;
+        }
+        assert!(
+            began.elapsed() < Duration::from_secs(30),
+            "it heeds no interrupt"
+        );
+    };
+    drop(input);
     // A shell makes 130 of it.
     assert_eq!(ended.signal(), Some(2));
 }
