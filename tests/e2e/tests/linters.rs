@@ -77,3 +77,14 @@ fn checkov_accepts_the_template() {
 fn checkov_accepts_the_expanded_template() {
     accepts(checkov().arg(expanded("checkov.json")));
 }
+
+// `sam deploy --guided` offers no default for what it must not show, and asks until it gets an answer.
+#[test]
+fn each_secret_can_be_declined_with_a_word() {
+    let parameters = transformed()["Parameters"].as_object();
+    for (name, parameter) in parameters.expect("the template has parameters") {
+        if parameter["NoEcho"] == true {
+            assert_eq!(parameter["Default"], "none", "{name}");
+        }
+    }
+}
