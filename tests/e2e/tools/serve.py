@@ -2,7 +2,8 @@
 
 Standard input is held open by the test; when it closes, however the test ended, the server ends too.
 
-A few things that ministack does otherwise than AWS are put right here, each because a test leans on it.
+A few things that ministack does otherwise than AWS are put right here, each because a test leans on it; `lacking` has what it has
+not at all.
 """
 
 import os
@@ -16,6 +17,8 @@ from types import SimpleNamespace
 import ministack.core.iam_actions as actions
 import ministack.services.eventbridge as eventbridge
 import ministack.services.scheduler as scheduler
+
+import lacking
 
 
 def end_with_the_test():
@@ -32,6 +35,8 @@ import ministack.app as app  # noqa: E402  (it reads the environment when import
 pin_request_origin = app.pin_request_origin
 app.pin_request_origin = lambda source, _secure: pin_request_origin(source, True)
 
+lacking.add(app.SERVICE_HANDLERS)
+
 # SimulatePrincipalPolicy is allowed per simulated principal.
 extract_resource_arn = actions.extract_resource_arn
 
@@ -40,6 +45,8 @@ def resource_arn(service, method, path, headers, body, parameters, *rest, **name
     source = parameters.get("PolicySourceArn")
     if service == "iam" and source:
         return source[0] if isinstance(source, list) else source
+    if arn := lacking.resource_arn(service, body):
+        return arn
     return extract_resource_arn(service, method, path, headers, body, parameters, *rest, **named)
 
 

@@ -19,7 +19,7 @@ enum Without {
     NotAsked,
 }
 
-const STATEMENTS: [(&str, Without); 12] = [
+const STATEMENTS: [(&str, Without); 14] = [
     (
         "Discover",
         Without::Fails("iam:GetAccountAuthorizationDetails"),
@@ -29,6 +29,11 @@ const STATEMENTS: [(&str, Without); 12] = [
     ("ReadSettings", Without::Fails("ssm:GetParameter")),
     ("KeepBaseline", Without::Fails("dynamodb:Query")),
     ("TellPeople", Without::Fails("sns:Publish")),
+    ("TellChats", Without::Fails("sns:Publish")),
+    (
+        "TellSecurityHub",
+        Without::Fails("securityhub:BatchImportFindings"),
+    ),
     ("TellMachines", Without::Fails("events:PutEvents")),
     // Only for accounts that are too large for one run.
     ("HandOnTheRemainder", Without::NotAsked),
@@ -41,7 +46,11 @@ const STATEMENTS: [(&str, Without); 12] = [
 
 #[test]
 fn a_missing_grant_is_never_silent() {
-    let site = Site::new(&[("ScheduleState", "DISABLED")]);
+    let site = Site::new(&[
+        ("ScheduleState", "DISABLED"),
+        ("ChatState", "ENABLED"),
+        ("SecurityHubState", "ENABLED"),
+    ]);
     let aws = site.server.aws();
     let role = site.stack.resource("SweepRole");
     let got = aws.must(
@@ -79,7 +88,8 @@ fn a_missing_grant_is_never_silent() {
             .filter(|statement| statement["Sid"] != sid)
             .collect();
         put(&json!({ "Version": "2012-10-17", "Statement": rest }));
-        if sid == "TellPeople" {
+        let tells = ["TellPeople", "TellChats", "TellSecurityHub"].contains(&sid);
+        if tells {
             // Something to tell.
             site.detach(Holder::Group);
         }
@@ -106,7 +116,7 @@ fn a_missing_grant_is_never_silent() {
             _ => panic!("{sid}: {ran:?}\n{}", site.server.log()),
         }
         put(whole);
-        if sid == "TellPeople" {
+        if tells {
             site.attach(Holder::Group);
         }
         let well = site.invoke(&json!({}));

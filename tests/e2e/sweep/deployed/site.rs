@@ -141,7 +141,8 @@ impl Site {
             .collect()
     }
 
-    fn read(&self, queue: &str) -> Vec<Value> {
+    /// What lies in a queue, taken out of it.
+    pub(crate) fn read(&self, queue: &str) -> Vec<Value> {
         let mut read = Vec::new();
         // What is on its way arrives at once.
         let mut wait = 1;
@@ -286,12 +287,13 @@ fn policy(name: &str) -> String {
     format!("arn:aws:iam::{ACCOUNT}:policy/{name}")
 }
 
-fn arn(queue: &str) -> String {
+/// The ARN of a queue.
+pub(crate) fn arn(queue: &str) -> String {
     format!("arn:aws:sqs:{}:{ACCOUNT}:{queue}", e2e::bridge::REGION)
 }
 
 /// A queue that topic and bus may send to.
-fn listener(server: &Server, name: &str) -> String {
+pub(crate) fn listener(server: &Server, name: &str) -> String {
     let policy = json!({ "Version": "2012-10-17", "Statement": [{
         "Effect": "Allow", "Principal": { "Service": ["sns.amazonaws.com", "events.amazonaws.com"] },
         "Action": "sqs:SendMessage", "Resource": arn(name) }] });
