@@ -210,7 +210,11 @@ pub fn finding_of(finding: &Finding, filing: &Filing<'_>) -> AsffFinding {
         ),
         None => ("AwsAccount", format!("AWS::::Account:{account}")),
     };
-    let description = paragraphs(finding, filing.owners).join(". ");
+    let description: Vec<String> = paragraphs(finding, filing.owners)
+        .iter()
+        .map(|text| text.trim_end_matches('.').to_owned())
+        .collect();
+    let description = description.join(". ") + ".";
     AsffFinding {
         schema_version: SCHEMA_VERSION,
         id: finding.id.to_string(),

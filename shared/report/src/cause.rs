@@ -91,9 +91,15 @@ pub fn remedy_unknown(cause: &Cause, keys: &BTreeSet<Box<str>>) -> String {
     }
 }
 
-/// What to do about it, as a sentence for whoever owns the layer; `set` is the action set that needs it, if one does.
+/// Whether a policy of the principal may help, and so `permdrift fix`.
 #[must_use]
-pub fn remedy(cause: &Cause, set: Option<&str>) -> String {
+pub fn wants_policy(cause: &Cause) -> bool {
+    matches!(cause, Cause::NotAllowedIn(layers) if layers.contains(&Layer::Identity))
+}
+
+/// What to do about it, as a sentence for whoever owns the layer; `command` prints a policy, where one may help.
+#[must_use]
+pub fn remedy(cause: &Cause, command: Option<&str>) -> String {
     match cause {
         Cause::AllowedBy(_) => "Nothing.".to_owned(),
         Cause::DeniedBy(by) if by.len() == 1 => "Exempt this principal from that statement.".to_owned(),
@@ -107,9 +113,9 @@ pub fn remedy(cause: &Cause, set: Option<&str>) -> String {
                 [layer] => the(*layer),
                 _ => "each of these".to_owned(),
             };
-            let hint = set.filter(|_| layers.contains(&Layer::Identity)).map_or_else(String::new, |set| {
-                format!("; `permdrift catalog policy {}` prints one", plain(set))
-            });
+            let hint = command
+                .filter(|_| wants_policy(cause))
+                .map_or_else(String::new, |command| format!("; `{command}` prints it"));
             format!("Add what is missing to {what}{hint}.")
         }
         Cause::AllowedOnlyOn { .. } => {

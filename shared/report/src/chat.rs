@@ -341,6 +341,9 @@ fn names(names: impl ExactSizeIterator<Item = String>) -> String {
 
 fn next_steps(saying: &Saying<'_>) -> Vec<String> {
     let mut steps: Vec<String> = saying.remedies().iter().map(|step| quiet(step)).collect();
+    if let Some(command) = saying.fix() {
+        steps.push(format!("Have the policy written: {}", code(&command)));
+    }
     if let Some((principal, action)) = saying.question() {
         steps.push(format!(
             "See how it is decided: {}",

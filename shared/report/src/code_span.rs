@@ -75,8 +75,8 @@ mod tests {
             "Restores fail; backups are safe."
         );
         assert_eq!(
-            quiet("Add it; `permdrift catalog policy a_b` prints one."),
-            "Add it; `permdrift catalog policy a_b` prints one."
+            quiet("Add it; `permdrift fix a_b` prints it."),
+            "Add it; `permdrift fix a_b` prints it."
         );
         assert_eq!(quiet("a ` b"), "`a \u{2bc} b`");
         for text in [

@@ -10,11 +10,13 @@ use audit::finding::{Finding, Item};
 use audit::settings::Owners;
 use iam::{Cause, PrincipalArn};
 
-use crate::cause::{list, remedy, remedy_unknown, why, why_unknown};
+use crate::cause::{list, remedy, remedy_unknown, wants_policy, why, why_unknown};
 use crate::plain::plain;
 
 /// So many names stand in one sentence before the rest is counted.
 const NAMED: usize = 12;
+/// So many action sets stand in one command.
+const SETS: usize = 3;
 
 /// What is wrong with whom, in one line without a full stop.
 #[must_use]
@@ -92,6 +94,29 @@ pub fn reasons(finding: &Finding) -> Vec<String> {
 /// What to do, one sentence a step; never none.
 #[must_use]
 pub fn remedies(finding: &Finding, owners: &Owners) -> Vec<String> {
+    steps(finding, owners, fix(&[finding]).as_deref())
+}
+
+/// The command that prints the policy that findings of one principal want; none where no policy of its own helps.
+#[must_use]
+pub fn fix(findings: &[&Finding]) -> Option<String> {
+    let wanting = findings.iter().filter(|finding| {
+        let mut causes = finding.lacks.iter().map(|lack| &lack.cause);
+        finding.code == Code::MissingActions && causes.any(wants_policy)
+    });
+    let principal = wanting.clone().find_map(|one| one.principal.as_ref())?;
+    let sets: BTreeSet<&str> = wanting.map(|finding| &*finding.set).collect();
+    let mut command = format!("permdrift fix {}", plain(principal.as_str()));
+    // Of many sets the command would be too long for a chat; without any it is about all.
+    for set in sets.iter().filter(|_| sets.len() <= SETS) {
+        command.push_str(&format!(" --action-set {}", plain(set)));
+    }
+    Some(command)
+}
+
+/// As [`remedies`], with this command for what wants a policy.
+#[must_use]
+pub fn steps(finding: &Finding, owners: &Owners, command: Option<&str>) -> Vec<String> {
     let trust = || {
         owners.trust.as_deref().map_or_else(
             || "whoever owns the role".to_owned(),
@@ -106,13 +131,12 @@ pub fn remedies(finding: &Finding, owners: &Owners) -> Vec<String> {
         Code::MissingActions | Code::AllowedOnlyOn | Code::Undetermined
             if !finding.lacks.is_empty() =>
         {
-            let set = Some(&*finding.set).filter(|set| !set.is_empty());
             let mut steps: Vec<String> = finding
                 .lacks
                 .iter()
                 .map(|lack| match lack.cause {
                     Cause::MissingContext { .. } => remedy_unknown(&lack.cause, &keys(finding)),
-                    _ => remedy(&lack.cause, set),
+                    _ => remedy(&lack.cause, command),
                 })
                 .collect();
             steps.dedup();
@@ -217,5 +241,41 @@ fn few<'t>(names: impl ExactSizeIterator<Item = &'t str>) -> String {
         format!("{named} and {more} more")
     } else {
         named
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::tests::event;
+    use audit::EventKind;
+    use iam::Layer;
+
+    /// A finding of one set, denied by these layers.
+    fn finding(set: &str, layers: &[Layer]) -> Finding {
+        let mut finding = event(EventKind::Opened, 1).finding;
+        finding.set = set.into();
+        finding.lacks[0].cause = Cause::NotAllowedIn(layers.to_vec());
+        finding
+    }
+
+    #[test]
+    fn a_command_prints_what_a_policy_of_the_principal_can_give() {
+        let scp = Layer::ServiceControl { level: None };
+        let own = |set| finding(set, &[Layer::Identity]);
+        let check = |findings: &[Finding], sets: Option<&str>| {
+            let findings: Vec<&Finding> = findings.iter().collect();
+            let command = "permdrift fix arn:aws:iam::123456789012:role/backup/VeeamRestore";
+            let expected = sets.map(|sets| format!("{command}{sets}"));
+            assert_eq!(fix(&findings), expected);
+        };
+        check(&[own("a")], Some(" --action-set a"));
+        check(&[finding("a", &[scp])], None);
+        check(&[finding("a", &[scp]), own("b")], Some(" --action-set b"));
+        check(
+            &[own("b"), own("a"), own("b")],
+            Some(" --action-set a --action-set b"),
+        );
+        check(&[own("a"), own("b"), own("c"), own("d")], Some(""));
     }
 }

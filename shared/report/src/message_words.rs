@@ -149,7 +149,7 @@ impl<'a> Saying<'a> {
             if own.lacks.is_empty() && !finding.lacks.is_empty() {
                 continue;
             }
-            for step in finding_words::remedies(&own, self.owners) {
+            for step in finding_words::steps(&own, self.owners, None) {
                 if !steps.contains(&step) {
                     steps.push(step);
                 }
@@ -167,6 +167,17 @@ impl<'a> Saying<'a> {
         } else {
             advice
         })
+    }
+
+    /// The command that prints what the first principal lacks, of those that a policy of their own helps.
+    #[must_use]
+    pub fn fix(&self) -> Option<String> {
+        let bad = || self.findings().filter(|_| is_bad(self.message.kind));
+        let first = bad().find(|finding| finding_words::fix(&[finding]).is_some())?;
+        let theirs: Vec<&Finding> = bad()
+            .filter(|finding| finding.principal == first.principal)
+            .collect();
+        finding_words::fix(&theirs)
     }
 
     /// The principal and action to ask about, for `permdrift explain`.

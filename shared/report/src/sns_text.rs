@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 
 use audit::finding::Lack;
 use audit::mute::MuteNote;
-use audit::{Event, EventKind, Finding};
+use audit::{Event, EventKind};
 use iam::{AccountId, ActionName};
 
 use crate::cause::{list, remedy, why};
@@ -208,7 +208,7 @@ fn one(body: &mut String, event: &Event, saying: &Saying<'_>) {
         }
     }
     for one in &finding.lacks {
-        lack(body, finding, one, saying);
+        lack(body, one, saying);
     }
     // What has no cause of its own says here what to do; see `lack` for the others.
     if finding.lacks.is_empty() && is_bad(message.kind) {
@@ -241,7 +241,7 @@ fn one(body: &mut String, event: &Event, saying: &Saying<'_>) {
     );
 }
 
-fn lack(body: &mut String, finding: &Finding, lack: &Lack, saying: &Saying<'_>) {
+fn lack(body: &mut String, lack: &Lack, saying: &Saying<'_>) {
     let message = saying.message;
     let _ = writeln!(body);
     let cause = why(&lack.cause);
@@ -249,7 +249,7 @@ fn lack(body: &mut String, finding: &Finding, lack: &Lack, saying: &Saying<'_>) 
     if is_bad(message.kind) {
         line(body, 2, &format!("{count}: {cause}."));
     } else {
-        line(body, 2, &format!("{count} were affected: {cause}."));
+        line(body, 2, &format!("{count} affected: {cause}."));
     }
     line(body, 4, &few(lack.actions.iter().map(ActionName::as_str)));
     let everywhere = lack.resources.iter().all(|resource| &**resource == "*");
@@ -275,11 +275,10 @@ fn lack(body: &mut String, finding: &Finding, lack: &Lack, saying: &Saying<'_>) 
         if let Some(owner) = &lack.owner {
             line(body, 4, &format!("Owner: {}", plain(owner)));
         }
-        let set = (!finding.set.is_empty()).then_some(&*finding.set);
         line(
             body,
             4,
-            &format!("What to do: {}", remedy(&lack.cause, set)),
+            &format!("What to do: {}", remedy(&lack.cause, None)),
         );
     }
 }
@@ -302,6 +301,12 @@ fn foot(body: &mut String, saying: &Saying<'_>) {
             message.code, message.thread
         ),
     );
+    if let Some(command) = saying.fix() {
+        let _ = writeln!(
+            body,
+            "To have what is missing written as a policy:\n  {command}"
+        );
+    }
     if let Some((principal, action)) = saying.question() {
         let _ = writeln!(
             body,

@@ -154,7 +154,7 @@ impl Group {
                 .into_iter()
                 .map(|owner| plain(owner).into_owned())
                 .collect(),
-            fix: remedy(cause, Some(&plan.set)),
+            fix: remedy(cause, Some("permdrift fix")),
             asked: asked
                 .into_iter()
                 .map(|(actions, (resources, regions))| Asked {

@@ -104,7 +104,7 @@ impl<'a> Group<'a> {
         let palette = pen.palette;
         let listed = lists.of(pen, self)?;
         let (why, remedy) = match keys {
-            None => (why(cause), remedy(cause, Some(&self.plan.set))),
+            None => (why(cause), remedy(cause, Some("permdrift fix"))),
             Some(keys) => (why_unknown(cause, keys), remedy_unknown(cause, keys)),
         };
         let title = format!("{} {word}: {why}", count(listed.actions, "action"));
