@@ -2,6 +2,7 @@
 
 mod account;
 mod catalog;
+mod diff;
 mod fix;
 mod live;
 
@@ -12,6 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use account::{Account, Aws};
 pub(crate) use catalog::{CatalogArguments, CatalogCommand, PolicyArguments};
+pub(crate) use diff::{DiffArguments, Rules};
 pub(crate) use fix::{FixArguments, FixFormat};
 pub(crate) use live::{DoctorArguments, PrintPolicyArguments, SnapshotArguments};
 
@@ -59,6 +61,9 @@ pub(crate) enum Command {
     Fix(FixArguments),
     /// Show which actions each Veeam operation needs
     Catalog(CatalogArguments),
+    /// Tell what changed between two saved listings or audits of an account
+    #[command(after_help = diff::DIFF_HELP)]
+    Diff(DiffArguments),
     /// Save what AWS lists of an account, to audit it later without AWS
     #[command(after_help = live::SNAPSHOT_HELP)]
     Snapshot(SnapshotArguments),

@@ -25,7 +25,7 @@ use clap::{CommandFactory as _, FromArgMatches as _};
 
 use crate::arguments::{Arguments, Command, ConfigArguments, ConfigCommand};
 use crate::command::{
-    audit, catalog, completions, config, doctor, explain, fix, man, print_policy, snapshot,
+    audit, catalog, completions, config, diff, doctor, explain, fix, man, print_policy, snapshot,
 };
 use crate::exit::Exit;
 
@@ -64,6 +64,7 @@ fn run() -> anyhow::Result<Exit> {
         Command::Explain(asked) => explain::run(asked),
         Command::Fix(asked) => fix::run(asked),
         Command::Catalog(asked) => catalog::run(asked),
+        Command::Diff(asked) => diff::run(asked),
         Command::Snapshot(asked) => snapshot::run(asked),
         Command::Doctor(asked) => doctor::run(asked),
         Command::PrintPolicy(asked) => print_policy::run(asked),

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::binary::{permdrift, printed};
+use crate::binary::{file, permdrift, printed};
 
 /// A folder with these files, and the binary in one of its folders.
 struct Place(tempfile::TempDir);
@@ -233,4 +233,30 @@ fn a_mistake_in_a_variable_is_told_with_its_name() {
         String::from_utf8_lossy(&output.stderr),
         "note: `PERMDRIFT_FAIL_NO` is set and is no option: did you mean `PERMDRIFT_FAIL_ON`?\n"
     );
+}
+
+#[test]
+fn an_upgrade_looks_at_the_account_that_is_set_anywhere() {
+    let account = file("tests/cli/cases/catalog.in/upgrading.json");
+    let account = std::fs::read_to_string(account).unwrap();
+    let place = Place::with(&[
+        ("set/permdrift.toml", "auth-details = \"account.json\"\n"),
+        ("set/account.json", &account),
+        ("not/permdrift.toml", ""),
+        ("gone/permdrift.toml", "auth-details = \"gone.json\"\n"),
+    ]);
+    let check = |folder: &str, code: i32, looks: bool| {
+        let output = place
+            .run(folder, &["catalog", "diff", "v10..v11"])
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{folder}: {told}");
+        let printed = printed(&output);
+        assert_eq!(printed.contains("Who will lack it"), looks, "{folder}");
+    };
+    check("not", 0, false);
+    check("set", 1, true);
+    // Who meant an account and gets none must not believe that nobody lacks anything.
+    check("gone", 2, false);
 }

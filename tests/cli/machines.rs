@@ -5,8 +5,8 @@ use serde_json::Value;
 use crate::binary::{EXAMPLE, file, permdrift, printed, small};
 
 /// The published schema, and stricter: a field that it does not name is a mistake of ours.
-fn schema() -> jsonschema::Validator {
-    let text = std::fs::read_to_string(file("docs/schemas/assessment-1.json"))
+fn schema(name: &str) -> jsonschema::Validator {
+    let text = std::fs::read_to_string(file(&format!("docs/schemas/{name}.json")))
         .expect("the schema is published");
     let mut schema: Value = serde_json::from_str(&text).expect("the schema is JSON");
     close(&mut schema);
@@ -30,8 +30,14 @@ fn close(schema: &mut Value) {
 
 #[track_caller]
 fn check(text: &str) -> Value {
+    keeps_to("assessment-1", text)
+}
+
+/// The document, which must be as the schema has it.
+#[track_caller]
+pub fn keeps_to(name: &str, text: &str) -> Value {
     let document: Value = serde_json::from_str(text).expect("the output is JSON");
-    let faults: Vec<String> = schema()
+    let faults: Vec<String> = schema(name)
         .iter_errors(&document)
         .map(|fault| format!("{}: {fault}", fault.instance_path()))
         .collect();

@@ -15,6 +15,7 @@
 mod baseline;
 mod binary;
 mod configuration;
+mod diffs;
 mod fixes;
 mod live;
 mod live_fix;

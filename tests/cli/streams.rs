@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 use crate::binary::{EXAMPLE, file, permdrift, printed, small};
 
+const FINE: &str = "tests/cli/cases/diff.in/fine.json";
+const OWN_SETS: &str = "tests/cli/cases/audit.in/sets.toml";
 const ESCAPE: char = '\u{1b}';
 
 #[track_caller]
@@ -121,6 +123,8 @@ fn whatever_prints_ends_quietly_when_its_reader_leaves() {
         &["config", "show"],
         &["print-policy"],
         &["audit", "--help"],
+        &["diff", FINE, FINE, "--action-sets", OWN_SETS],
+        &["catalog", "diff", "v10..v11"],
     ] {
         let mut child = permdrift(arguments)
             .stdout(Stdio::piped())

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{Form, Version, pair, partition};
+use super::{Form, Rules, Version, pair, partition};
 
 /// What to do with the catalog.
 #[derive(Args)]
@@ -50,6 +50,8 @@ pub(crate) enum CatalogCommand {
         range: String,
         #[command(flatten)]
         form: Form,
+        #[command(flatten)]
+        account: UpgradeArguments,
     },
     /// Print the smallest IAM policy for one or more action sets
     #[command(after_help = POLICY_HELP)]
@@ -63,10 +65,32 @@ pub(crate) enum CatalogCommand {
     },
 }
 
+/// Whose rights to hold against an upgrade.
+#[derive(Args)]
+#[command(next_help_heading = "Who will lack it")]
+pub(crate) struct UpgradeArguments {
+    /// What `aws iam get-account-authorization-details` printed, to tell what each bound user and role in it will lack
+    #[arg(long, value_name = "FILE")]
+    pub(crate) auth_details: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
+}
+
 const DIFF_HELP: &str = "\
+With --auth-details, on the command line or wherever options are set, every bound user and role is
+judged in both versions, whatever version its tags name, and what it lacks in the newer one alone
+is told. Grant it before the upgrade: the older version does not mind.
+
+Exit codes:
+  0    done; of an account: nobody will lack anything new
+  1    somebody will
+  2    it could not work, the listing is not whole, or something could not be known
+  64   wrong usage
+
 Examples:
   permdrift catalog diff v10..v11
-  permdrift catalog diff vbaws-role-ec2-backup v10..v11";
+  permdrift catalog diff vbaws-role-ec2-backup v10..v11
+  permdrift catalog diff v10..v11 --auth-details account.json --settings settings.toml";
 
 /// For which sets, and narrowed to what, a policy is to be printed.
 #[derive(Args)]

@@ -1,6 +1,7 @@
 //! `permdrift catalog`: which actions does each Veeam operation need?
 
 mod policy;
+mod upgrade;
 
 use std::path::{Path, PathBuf};
 
@@ -40,12 +41,35 @@ pub(crate) fn run(asked: &CatalogArguments) -> anyhow::Result<Exit> {
                 }
             }
         }
-        CatalogCommand::Diff { id, range, form } => {
+        CatalogCommand::Diff {
+            id,
+            range,
+            form,
+            account,
+        } => {
             let (from, to) = versions(range)?;
+            if let Some(listing) = &account.auth_details {
+                if to <= from {
+                    return Err(UsageError(format!(
+                        "`{range}` is no upgrade: expected the older version first, such as v10..v11"
+                    ))
+                    .into());
+                }
+                return upgrade::tell(
+                    listing,
+                    &account.rules,
+                    &asked.action_sets,
+                    id.as_deref(),
+                    (from, to),
+                    form.output,
+                );
+            }
             let sets = changes(&catalog, id.as_deref(), from, to)?;
             match form.output {
                 Output::Table => output::people(|pen| catalog_screen::diff(pen, from, to, &sets))?,
-                Output::Json => output::bytes(|out| catalog_json::diff(out, from, to, &sets))?,
+                Output::Json => {
+                    output::bytes(|out| catalog_json::diff(out, from, to, &sets, None))?;
+                }
             }
         }
         CatalogCommand::Policy(asked) => policy::print(&catalog, asked)?,

@@ -21,6 +21,7 @@ use crate::assessment::Selection;
 use crate::requirement::{BindFault, BindFaultKind, Bound, Plan, Subject};
 use crate::settings::{Canary, Settings};
 use layout::Layouts;
+pub(crate) use wants::version_tag;
 
 /// Binds every principal that tags or settings name; only the selected become subjects.
 #[must_use]

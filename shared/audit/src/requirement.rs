@@ -191,6 +191,21 @@ impl Bound {
     }
 }
 
+impl BindFaultKind {
+    /// Whether it keeps something from being checked.
+    #[must_use]
+    pub fn leaves_unchecked(&self) -> bool {
+        match self {
+            Self::UnknownSet { .. }
+            | Self::Empty
+            | Self::UnknownTag { .. }
+            | Self::NotAuditable { .. }
+            | Self::BadValue { .. } => true,
+            Self::WrongKind { .. } => false,
+        }
+    }
+}
+
 fn did_you_mean(closest: Option<&str>) -> String {
     closest.map_or_else(String::new, |word| format!(": did you mean `{word}`?"))
 }

@@ -8,6 +8,8 @@ use std::io::Write;
 use catalog::{ActionSet, Catalog, Need, ProductVersion, SetAction, SetDiff};
 use serde::Serialize;
 
+use crate::upgrade_json::Upgraded;
+
 /// The version of these forms.
 const SCHEMA_VERSION: u32 = 1;
 
@@ -72,7 +74,7 @@ pub fn show(
     )
 }
 
-/// Writes what changes between two versions, set by set.
+/// Writes what changes between two versions, set by set, and what an account will lack after it, where one was looked at.
 ///
 /// # Errors
 /// What the writer says.
@@ -81,6 +83,7 @@ pub fn diff(
     from: ProductVersion,
     to: ProductVersion,
     sets: &[(&ActionSet, SetDiff<'_>)],
+    upgrade: Option<Upgraded<'_>>,
 ) -> serde_json::Result<()> {
     let sets = sets
         .iter()
@@ -103,6 +106,7 @@ pub fn diff(
             from: from.as_str(),
             to: to.as_str(),
             sets,
+            upgrade,
         },
     )
 }
@@ -216,6 +220,8 @@ struct Diff<'a> {
     from: &'a str,
     to: &'a str,
     sets: Vec<Changed<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    upgrade: Option<Upgraded<'a>>,
 }
 
 #[derive(Serialize)]

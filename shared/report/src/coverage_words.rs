@@ -29,11 +29,14 @@ pub fn gap(gap: &Gap) -> String {
 #[must_use]
 pub fn unseen(coverage: &Coverage) -> Vec<String> {
     let gaps = coverage.gaps.iter().map(gap);
-    let late = coverage
-        .not_reached
-        .iter()
-        .map(|arn| format!("the time was up before {}", name(arn)));
+    let late = coverage.not_reached.iter().map(not_reached);
     gaps.chain(late).collect()
+}
+
+/// That a principal was not looked at, as a sentence fragment.
+#[must_use]
+pub fn not_reached(arn: &PrincipalArn) -> String {
+    format!("the time was up before {}", name(arn))
 }
 
 /// What is wrong with an access key, as a sentence fragment about its user.

@@ -12,7 +12,7 @@ mod notices;
 mod overview;
 mod remarks;
 
-pub(crate) use drift::Group;
+pub(crate) use drift::{Group, LISTED};
 
 use std::collections::BTreeMap;
 use std::io;

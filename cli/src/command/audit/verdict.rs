@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use audit::requirement::BindFaultKind;
 use audit::{Assessment, Code, FindingId, Findings, Judgement, Level};
 
 use crate::exit::Exit;
@@ -45,7 +44,7 @@ pub(super) fn of(
     if assessment
         .faults
         .iter()
-        .any(|fault| leaves_unchecked(&fault.kind))
+        .any(|fault| fault.kind.leaves_unchecked())
     {
         return failed("a tag or binding could not be followed, so what it means was not checked");
     }
@@ -66,17 +65,5 @@ fn is_drift(code: Code) -> bool {
         | Code::AllowedOnlyOn
         | Code::ExcessAccess => true,
         Code::UnknownActionSet | Code::Coverage | Code::Undetermined | Code::AuditFailed => false,
-    }
-}
-
-/// Whether a fault of a tag keeps something from being checked.
-fn leaves_unchecked(fault: &BindFaultKind) -> bool {
-    match fault {
-        BindFaultKind::UnknownSet { .. }
-        | BindFaultKind::Empty
-        | BindFaultKind::UnknownTag { .. }
-        | BindFaultKind::NotAuditable { .. }
-        | BindFaultKind::BadValue { .. } => true,
-        BindFaultKind::WrongKind { .. } => false,
     }
 }

@@ -49,6 +49,11 @@ const REGIONS: &str = "regions";
 const VERSION: &str = "product-version";
 const ASSUMED_BY: &str = "assumed-by";
 
+/// The tag that names the product version.
+pub(crate) fn version_tag(settings: &Settings) -> String {
+    format!("{}{VERSION}", settings.tag_prefix)
+}
+
 impl<'c> Vocabulary<'c> {
     pub(super) fn new(catalog: &'c Catalog, settings: &'c Settings) -> Self {
         let inputs = catalog.scope_variables().filter_map(|variable| {

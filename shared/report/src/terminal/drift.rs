@@ -164,7 +164,7 @@ impl<'s> Lists<'s> {
 }
 
 /// Up to so many actions are named one by one.
-const LISTED: usize = 30;
+pub(crate) const LISTED: usize = 30;
 
 /// How many actions of each service.
 fn by_service(actions: &BTreeSet<&ActionName>) -> String {

@@ -1,0 +1,88 @@
+//! `permdrift catalog diff` for an account: what will each of its principals lack after the upgrade?
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use audit::{Judgement, Selection, Task, Upgrade, upgrade};
+use catalog::ProductVersion;
+use jiff::Timestamp;
+use report::upgrade_json::Upgraded;
+use report::{catalog_json, catalog_screen, upgrade_screen};
+
+use super::{changes, find};
+use crate::arguments::{Output, Rules};
+use crate::exit::Exit;
+use crate::{account, output};
+
+/// Judges every bound principal of a listing in both versions; prints what the upgrade needs and who lacks it.
+///
+/// # Errors
+/// What cannot be read, found or written.
+pub(super) fn tell(
+    listing: &Path,
+    rules: &Rules,
+    own_sets: &[PathBuf],
+    id: Option<&str>,
+    (from, to): (ProductVersion, ProductVersion),
+    form: Output,
+) -> anyhow::Result<Exit> {
+    let now = Timestamp::from_second(Timestamp::now().as_second())?;
+    let (settings, catalog) = account::settings(rules.settings.as_deref(), own_sets)?;
+    let sets = changes(&catalog, id, from, to)?;
+    let mut selection = Selection::default();
+    if let Some(id) = id {
+        let set = find(&catalog, id)?.id.as_str();
+        selection.sets = Some([Box::from(set)].into());
+    }
+    let scps = account::scps(&rules.scp)?;
+    let inventory = account::inventory(listing)?;
+    let task = Task {
+        account: inventory
+            .account
+            .context("the listing holds no user and no role")?,
+        inventory: &inventory,
+        catalog: &catalog,
+        settings: &settings,
+        selection: &selection,
+        now,
+    };
+    let above = account::service_control(&scps, rules.management_account);
+    let upgrade = upgrade(&task, &above, from, to);
+    match form {
+        Output::Table => output::people(|pen| {
+            catalog_screen::diff(pen, from, to, &sets)?;
+            upgrade_screen::write(pen, &upgrade, &catalog, to)
+        })?,
+        Output::Json => output::bytes(|out| {
+            let upgraded = Upgraded::of(&upgrade, &catalog);
+            catalog_json::diff(out, from, to, &sets, Some(upgraded))
+        })?,
+    }
+    let (exit, because) = exit(&upgrade);
+    if let Some(because) = because {
+        output::note(&format!("exit code 2: {because}"));
+    }
+    Ok(exit)
+}
+
+/// As an audit's: a listing that is not whole, then what is certain, then what is not known.
+fn exit(upgrade: &Upgrade) -> (Exit, Option<&'static str>) {
+    let assessment = &upgrade.assessment;
+    let failed = |because| (Exit::Failed, Some(because));
+    let mut faults = assessment.faults.iter();
+    if !assessment.coverage.gaps.is_empty() {
+        failed("the listing is not whole")
+    } else if upgrade.lacks() {
+        (Exit::Drift, None)
+    } else if upgrade.checked == 0 {
+        failed(
+            "nothing was checked, since nobody who was asked about is bound to an action set; the tag `veeam:action-sets` does that, or [[bind]] in the settings",
+        )
+    } else if assessment.count(Judgement::Undetermined) > 0 {
+        failed("something could not be known")
+    } else if faults.any(|fault| fault.kind.leaves_unchecked()) {
+        failed("a tag or binding could not be followed, so what it means was not checked")
+    } else {
+        (Exit::Fine, None)
+    }
+}

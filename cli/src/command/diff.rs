@@ -1,0 +1,184 @@
+//! `permdrift diff`: what changed between two saved listings or audits of an account?
+
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use audit::drift::people::principal_changes;
+use audit::drift::policies::policy_changes;
+use audit::drift::{Drift, Seen, compare};
+use audit::{Level, Selection, Settings, assess, bind, embedded};
+use catalog::Catalog;
+use iam::Inventory;
+use iam::simulator::ServiceControl;
+use jiff::Timestamp;
+use report::drift::{Compared, Listings, json, screen};
+use report::seen::saved::{self, SavedAudit, Seems};
+use report::seen::seen;
+
+use crate::arguments::{DiffArguments, Output};
+use crate::exit::{Exit, UsageError};
+use crate::{account, input, output};
+
+/// Reads both, holds them against each other and tells.
+///
+/// # Errors
+/// What cannot be read; two of different kinds or accounts.
+pub(crate) fn run(asked: &DiffArguments) -> anyhow::Result<Exit> {
+    if asked.before.as_os_str() == "-" && asked.after.as_os_str() == "-" {
+        return Err(UsageError("only one of the two can be standard input".to_owned()).into());
+    }
+    let rules = &asked.rules;
+    let (settings, catalog) = account::settings(rules.settings.as_deref(), &asked.action_sets)?;
+    let (before, after, listings) = match (read(&asked.before)?, read(&asked.after)?) {
+        (Saved::Listing(before), Saved::Listing(after)) => {
+            let scps = account::scps(&rules.scp)?;
+            let above = account::service_control(&scps, rules.management_account);
+            let seen = |path, inventory| audited(path, inventory, &catalog, &settings, &above);
+            let listings = Listings {
+                principals: principal_changes(&before, &after),
+                policies: policy_changes(&before, &after),
+            };
+            (
+                seen(&asked.before, &before)?,
+                seen(&asked.after, &after)?,
+                Some(listings),
+            )
+        }
+        (Saved::Audit(before), Saved::Audit(after)) => {
+            note_audits(asked, &before, &after);
+            (before.seen, after.seen, None)
+        }
+        (Saved::Listing(_), Saved::Audit(_)) => return Err(mixed(&asked.before, &asked.after)),
+        (Saved::Audit(_), Saved::Listing(_)) => return Err(mixed(&asked.after, &asked.before)),
+    };
+    if before.account != after.account {
+        bail!(
+            "{} is of account {}, and {} of {}: what changed can be told of one account only",
+            input::name(&asked.before),
+            before.account,
+            input::name(&asked.after),
+            after.account
+        );
+    }
+    let drift = compare(&before, &after);
+    let compared = Compared {
+        before: &before,
+        after: &after,
+        drift: &drift,
+        listings: listings.as_ref(),
+    };
+    match asked.form.output {
+        Output::Table => output::people(|pen| screen::write(pen, &compared))?,
+        Output::Json => output::bytes(|out| json::write(out, &compared))?,
+    }
+    let fail_on = asked.fail_on.unwrap_or(settings.fail_on);
+    let (exit, because) = exit(&compared, fail_on);
+    if let Some(because) = because {
+        output::note(&format!("exit code 2: {because}"));
+    } else if exit == Exit::Fine && drift.is_loss(Level::Notice) {
+        output::note(&format!("exit code 0: what got worse is below {fail_on}"));
+    }
+    Ok(exit)
+}
+
+/// What a file holds.
+enum Saved {
+    Listing(Inventory),
+    Audit(Box<SavedAudit>),
+}
+
+fn read(path: &Path) -> anyhow::Result<Saved> {
+    let name = input::name(path);
+    let bytes = input::bytes_up_to(path, iam::inventory::LIMIT)?;
+    let no_listing = match iam::inventory::read(&bytes) {
+        Ok(inventory) => return Ok(Saved::Listing(inventory)),
+        Err(no_listing) => no_listing,
+    };
+    match saved::seems(&bytes) {
+        Seems::Audit => {
+            let audit = saved::read(&bytes)
+                .with_context(|| format!("{name} is no audit that can be read"))?;
+            Ok(Saved::Audit(Box::new(audit)))
+        }
+        Seems::Baseline => bail!(
+            "{name} is a baseline, which does not know what was fine: save audits with `permdrift audit --export FILE.json`"
+        ),
+        Seems::Other => Err(no_listing)
+            .with_context(|| format!("{name} is neither an account listing nor a saved audit")),
+    }
+}
+
+fn mixed(listing: &Path, audit: &Path) -> anyhow::Error {
+    let (listing, audit) = (input::name(listing), input::name(audit));
+    anyhow::anyhow!(
+        "{listing} is a listing and {audit} an audit, and only two of a kind can be compared: audit the listing first, with `permdrift audit --auth-details {listing} --export FILE.json`"
+    )
+}
+
+fn audited(
+    path: &Path,
+    inventory: &Inventory,
+    catalog: &Catalog,
+    settings: &Settings,
+    above: &ServiceControl<'_>,
+) -> anyhow::Result<Seen> {
+    let now = Timestamp::from_second(Timestamp::now().as_second())?;
+    let account = inventory.account.with_context(|| {
+        format!(
+            "{}: the listing holds no user and no role",
+            input::name(path)
+        )
+    })?;
+    let selection = Selection::default();
+    let bound = bind(inventory, catalog, settings, &selection, now);
+    let answers = embedded::simulate(inventory, above.clone(), &bound.subjects);
+    let assessment = assess(
+        account, inventory, &bound, answers, settings, &selection, now,
+    );
+    Ok(seen(&assessment))
+}
+
+/// What whoever compares audits should know before believing the result.
+fn note_audits(asked: &DiffArguments, before: &SavedAudit, after: &SavedAudit) {
+    let rules = &asked.rules;
+    if !rules.scp.is_empty() || rules.management_account || !asked.action_sets.is_empty() {
+        output::note(
+            "SCPs and action sets of the command line were not looked at: the audits are compared as they are",
+        );
+    }
+    if before.generator != after.generator {
+        output::note(&format!(
+            "the audits were made by {} and {}: what these know and ask differently counts as change",
+            before.generator, after.generator
+        ));
+    }
+    if before.at > after.at {
+        output::note(&format!(
+            "{} is the later audit: it is compared as the earlier one, as you asked",
+            input::name(&asked.before)
+        ));
+    }
+}
+
+/// As an audit's: what was not whole, then what is certain, then what is not known.
+fn exit(compared: &Compared<'_>, fail_on: Level) -> (Exit, Option<&'static str>) {
+    let failed = |because| (Exit::Failed, Some(because));
+    let Compared { before, after, .. } = compared;
+    let drift: &Drift = compared.drift;
+    let mut policies = compared.listings.iter().flat_map(|all| &all.policies);
+    if !before.unseen.is_empty() || !after.unseen.is_empty() {
+        failed("one of the two is not whole")
+    } else if drift.is_loss(fail_on) {
+        (Exit::Drift, None)
+    } else if before.sets().chain(after.sets()).next().is_none() {
+        failed(
+            "nothing was checked, since nobody is bound to an action set; the tag `veeam:action-sets` does that, or [[bind]] in the settings",
+        )
+    } else if drift.is_unsure() || policies.any(|change| change.unreadable.is_some()) {
+        failed("something could not be known")
+    } else if after.faults.iter().any(|fault| fault.leaves_unchecked) {
+        failed("a tag or binding could not be followed, so what it means was not checked")
+    } else {
+        (Exit::Fine, None)
+    }
+}

@@ -1,0 +1,208 @@
+//! Upgrades: what will bound principals lack once the product is of another version?
+//!
+//! In: an inventory with its settings, and two versions. Out: an [`Upgrade`]: each requirement judged as if every appliance
+//! were of the newer version already, pared down to what it did not lack in the older. What lacks in both is the audit's
+//! business, and so is the version that a tag or a binding names: here all of them are passed over.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use catalog::ProductVersion;
+use iam::simulator::ServiceControl;
+use iam::{ActionName, Inventory};
+
+use crate::assessment::Assessment;
+use crate::bind::{bind, version_tag};
+use crate::embedded::simulate;
+use crate::judge::assess;
+use crate::requirement::Plan;
+use crate::run::Task;
+use crate::verdict::{Judgement, Notice, Place, Profile, Verdict};
+
+/// What an upgrade does to the principals of an account.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Upgrade {
+    /// The audit of the newer version: coverage, faults, and verdicts pared down to what is newly lacking. One that lacks
+    /// nothing new is not in it.
+    pub assessment: Assessment,
+    /// How many requirements were looked at.
+    pub checked: usize,
+    /// How many requirements lack something in the older version, whatever the newer one needs.
+    pub lacking_before: usize,
+    /// Of how many it could not be known in the older version.
+    pub unknown_before: usize,
+}
+
+impl Upgrade {
+    /// Whether something will be lacking for certain.
+    #[must_use]
+    pub fn lacks(&self) -> bool {
+        self.assessment.count(Judgement::Drifted) > 0
+    }
+}
+
+/// Audits both versions with the embedded simulator, and keeps what only the newer one lacks.
+#[must_use]
+pub fn upgrade(
+    task: &Task<'_>,
+    above: &ServiceControl<'_>,
+    from: ProductVersion,
+    to: ProductVersion,
+) -> Upgrade {
+    // Only binding passes over the tags: a policy's condition may ask for them.
+    let tag = version_tag(task.settings);
+    let mut principals = task.inventory.principals.clone();
+    for principal in &mut principals {
+        principal.tags.retain(|(key, _)| **key != *tag);
+    }
+    let tagless = Inventory {
+        account: task.inventory.account,
+        principals,
+        ..Inventory::default()
+    };
+    let before = audit(task, &tagless, above, from);
+    let mut after = audit(task, &tagless, above, to);
+    let checked = after.verdicts.len();
+    let verdicts = std::mem::take(&mut after.verdicts);
+    after.verdicts = verdicts
+        .into_iter()
+        .filter_map(|verdict| {
+            let was = before.verdict(&verdict.principal, &verdict.plan.set);
+            pare(verdict, was)
+        })
+        .collect();
+    Upgrade {
+        lacking_before: before.count(Judgement::Drifted),
+        unknown_before: before.count(Judgement::Undetermined),
+        assessment: after,
+        checked,
+    }
+}
+
+/// The audit as if every appliance were of one version.
+fn audit(
+    task: &Task<'_>,
+    tagless: &Inventory,
+    above: &ServiceControl<'_>,
+    version: ProductVersion,
+) -> Assessment {
+    let mut settings = task.settings.clone();
+    settings.product_version = Some(version);
+    settings.excess = None;
+    settings.canary = None;
+    for binding in &mut settings.bindings {
+        binding.product_version = None;
+    }
+    let bound = bind(tagless, task.catalog, &settings, task.selection, task.now);
+    let answers = simulate(task.inventory, above.clone(), &bound.subjects);
+    assess(
+        task.account,
+        task.inventory,
+        &bound,
+        answers,
+        &settings,
+        task.selection,
+        task.now,
+    )
+}
+
+/// What a verdict says that an earlier one did not; `None` where that is nothing.
+fn pare(mut verdict: Verdict, was: Option<&Verdict>) -> Option<Verdict> {
+    let known = was.map(Known::of).unwrap_or_default();
+    let plan = Arc::clone(&verdict.plan);
+    for missing in &mut verdict.missing {
+        keep_new(&plan, &mut missing.places, &known.missing);
+    }
+    verdict.missing.retain(|missing| !missing.places.is_empty());
+    for unknown in &mut verdict.unknown {
+        keep_new(&plan, &mut unknown.places, &known.unsure);
+    }
+    verdict.unknown.retain(|unknown| !unknown.places.is_empty());
+    verdict.notices.retain_mut(|notice| match notice {
+        Notice::Asked { places, .. }
+        | Notice::Optional { places, .. }
+        | Notice::AllowedOnlyOn { places, .. } => {
+            keep_new(&plan, places, &known.all);
+            !places.is_empty()
+        }
+        Notice::Plan(_) => false,
+    });
+    if let Some(was) = was {
+        let trust = &mut verdict.trust;
+        let before = &was.trust;
+        trust.missing.retain(|name| !before.missing.contains(name));
+        trust
+            .unknown
+            .retain(|name| !before.missing.contains(name) && !before.unknown.contains(name));
+        if was.instance_profile == Profile::Lacks {
+            verdict.instance_profile = Profile::Holds;
+        }
+    }
+    let lacks = !verdict.missing.is_empty()
+        || !verdict.trust.missing.is_empty()
+        || verdict.instance_profile == Profile::Lacks;
+    let unsure = !verdict.unknown.is_empty() || !verdict.trust.unknown.is_empty();
+    verdict.judgement = match (lacks, unsure) {
+        (true, _) => Judgement::Drifted,
+        (false, true) => Judgement::Undetermined,
+        (false, false) => Judgement::Compliant,
+    };
+    (lacks || unsure || !verdict.notices.is_empty()).then_some(verdict)
+}
+
+/// An action, the resource and the region.
+type Spot<'a> = (&'a ActionName, &'a str, Option<&'a str>);
+
+/// What an earlier verdict told already, each set with the one before.
+#[derive(Default)]
+struct Known<'a> {
+    missing: BTreeSet<Spot<'a>>,
+    unsure: BTreeSet<Spot<'a>>,
+    all: BTreeSet<Spot<'a>>,
+}
+
+impl<'a> Known<'a> {
+    fn of(was: &'a Verdict) -> Self {
+        let plan = &*was.plan;
+        let missing = was.missing.iter().flat_map(|one| spots(plan, &one.places));
+        let missing: BTreeSet<_> = missing.collect();
+        let mut unsure = missing.clone();
+        unsure.extend(was.unknown.iter().flat_map(|one| spots(plan, &one.places)));
+        let mut all = unsure.clone();
+        for notice in &was.notices {
+            match notice {
+                Notice::Asked { places, .. }
+                | Notice::Optional { places, .. }
+                | Notice::AllowedOnlyOn { places, .. } => all.extend(spots(plan, places)),
+                Notice::Plan(_) => {}
+            }
+        }
+        Self {
+            missing,
+            unsure,
+            all,
+        }
+    }
+}
+
+fn spots<'a>(plan: &'a Plan, places: &'a [Place]) -> impl Iterator<Item = Spot<'a>> {
+    places.iter().flat_map(|place| {
+        let (resource, region) = (place.resource(plan), place.region(plan));
+        place
+            .actions(plan)
+            .map(move |name| (name, resource, region))
+    })
+}
+
+/// Leaves only the places and actions that are not known already.
+fn keep_new(plan: &Plan, places: &mut Vec<Place>, known: &BTreeSet<Spot<'_>>) {
+    for place in places.iter_mut() {
+        let (resource, region) = (place.resource(plan), place.region(plan));
+        let question = place.question;
+        place.actions.retain(|&at| {
+            let mut names = plan.actions(question, std::slice::from_ref(&at));
+            names.any(|name| !known.contains(&(name, resource, region)))
+        });
+    }
+    places.retain(|place| !place.actions.is_empty());
+}
