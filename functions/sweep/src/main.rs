@@ -121,7 +121,8 @@ async fn handle(stack: &Stack, event: LambdaEvent<Value>) -> anyhow::Result<Valu
     match swept {
         Ok(done) => {
             println!("{}", metrics::done(name, &audit, at, millis, &done));
-            info!(audit, requirements = done.run.requirements, "done");
+            let (requirements, calls) = (done.run.requirements, done.counts.calls);
+            info!(audit, requirements, calls, "done");
             Ok(answer(&audit, account, &done))
         }
         Err(error) => {

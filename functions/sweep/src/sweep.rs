@@ -199,15 +199,16 @@ impl Stack {
                 expected: frame.account,
             });
         }
-        info!(
-            principals = inventory.principals.len(),
-            gaps = inventory.gaps.len(),
-            "listed"
-        );
         let selection = selection(order.position.as_ref(), &inventory);
         let bound = bind(&inventory, catalog, settings, &selection, frame.now);
         let users = bound.users_with_keys(&inventory);
         aws::access_keys(&iam, &mut inventory, &users).await;
+        info!(
+            principals = inventory.principals.len(),
+            gaps = inventory.gaps.len(),
+            calls = self.process.tally().counts().since(&before).calls,
+            "listed"
+        );
 
         let windows = Windows::share(frame.left, settings.confirm_pause, self.config.reserve);
         let at = |since: Duration| Some(frame.begun + since);

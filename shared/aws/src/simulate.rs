@@ -5,8 +5,9 @@
 //! decision is held against the embedded simulator, which explains it. What no answer came for is undetermined, never
 //! left out.
 //!
-//! For P subjects whose questions take B calls each, an audit makes P·B calls, and for each of them that brings a denial one
-//! more (SCPs out), or up to three for a principal with a boundary. Further pages and splits come on top.
+//! For P subjects whose questions take B calls each, an audit plans P·B calls, and logs how many. On top come, for each call
+//! that brings a denial, one more (SCPs out), or up to three for a principal with a boundary; further pages; and what it takes
+//! to learn how a batch falls apart, once in a process.
 
 mod ask;
 mod blame;
@@ -32,7 +33,6 @@ use tokio::time::Instant;
 use tracing::{Instrument, info, info_span};
 
 use crate::iam_client::Iam;
-use ask::Unit;
 pub(crate) use split::Splits;
 
 /// AWS's simulator with the embedded one beside it.
@@ -103,10 +103,11 @@ impl<E: Simulator + Sync> Simulator for AwsSimulator<E> {
         } else {
             self.limits.first
         };
+        let splits = &self.iam.process.learnt.splits;
         let planned: usize = subjects
             .iter()
-            .map(|subject| ask::units(&subject.plans))
-            .map(|units| units.iter().map(Unit::calls).sum::<usize>())
+            .flat_map(|subject| ask::units(&subject.plans))
+            .map(|unit| unit.calls(splits))
             .sum();
         info!(subjects = subjects.len(), calls = planned, "simulating");
         let explained = self.embedded.simulate(inventory, subjects).await;

@@ -151,6 +151,16 @@ impl Lambda {
         self.log.lock().expect("only appended to").clone()
     }
 
+    /// Kills it; all that it ever printed.
+    #[must_use]
+    pub fn last_words(mut self) -> String {
+        self.kill();
+        for reader in self.readers.drain(..) {
+            let _ = reader.join();
+        }
+        self.log()
+    }
+
     /// The most memory that it ever had in use, in bytes.
     ///
     /// # Panics

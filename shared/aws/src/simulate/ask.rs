@@ -10,6 +10,8 @@ use audit::Plan;
 use iam::{ActionName, Context, Principal, PrincipalKind, Question};
 use jiff::Timestamp;
 
+use super::Splits;
+
 /// The most actions that one call asks about.
 pub(super) const ACTIONS: usize = 100;
 /// The most resources that one call asks about.
@@ -71,9 +73,12 @@ pub(super) fn units(plans: &[Arc<Plan>]) -> Vec<Unit> {
 }
 
 impl Unit {
-    /// The calls that the unit takes if nothing is denied and no answer has a second page.
-    pub(super) fn calls(&self) -> usize {
-        self.actions.len().div_ceil(ACTIONS)
+    /// The calls that the unit takes if nothing is denied, no answer has a second page and no batch is refused.
+    pub(super) fn calls(&self, splits: &Splits) -> usize {
+        let batches = self.actions.chunks(ACTIONS);
+        batches
+            .map(|batch| splits.known(batch).map_or(1, |parts| parts.len()))
+            .sum()
     }
 
     /// The position of a question's resource; `None` if the unit does not ask it.
