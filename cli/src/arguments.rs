@@ -11,9 +11,9 @@ use std::path::PathBuf;
 use ::catalog::ProductVersion;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(crate) use account::{Account, Aws};
+pub(crate) use account::{Account, Aws, Rules};
 pub(crate) use catalog::{CatalogArguments, CatalogCommand, PolicyArguments};
-pub(crate) use diff::{DiffArguments, Rules};
+pub(crate) use diff::DiffArguments;
 pub(crate) use fix::{FixArguments, FixFormat};
 pub(crate) use live::{DoctorArguments, PrintPolicyArguments, SnapshotArguments};
 

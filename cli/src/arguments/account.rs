@@ -11,6 +11,16 @@ pub(crate) struct Account {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["profile", "role_arn"])]
     pub(crate) auth_details: Option<PathBuf>,
 
+    #[command(flatten)]
+    pub(crate) rules: Rules,
+
+    #[command(flatten)]
+    pub(crate) aws: Aws,
+}
+
+/// What an audit of an account goes by, besides what is listed of it.
+#[derive(Args)]
+pub(crate) struct Rules {
     /// The SCPs of one level, root first, account last: a policy document or a list of them; once for each level
     #[arg(long, value_name = "FILE")]
     pub(crate) scp: Vec<PathBuf>,
@@ -22,9 +32,6 @@ pub(crate) struct Account {
     /// Settings, in TOML
     #[arg(long, value_name = "FILE")]
     pub(crate) settings: Option<PathBuf>,
-
-    #[command(flatten)]
-    pub(crate) aws: Aws,
 }
 
 /// How to reach an account in AWS; without any of it, as the AWS command line would.

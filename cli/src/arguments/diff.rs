@@ -4,23 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::Form;
-
-/// What an audit of a saved listing goes by.
-#[derive(Args)]
-pub(crate) struct Rules {
-    /// The SCPs of one level, root first, account last: a policy document or a list of them; once for each level
-    #[arg(long, value_name = "FILE")]
-    pub(crate) scp: Vec<PathBuf>,
-
-    /// The account is the organisation's management account, which no SCP restricts
-    #[arg(long)]
-    pub(crate) management_account: bool,
-
-    /// Settings, in TOML
-    #[arg(long, value_name = "FILE")]
-    pub(crate) settings: Option<PathBuf>,
-}
+use super::{Form, Rules};
 
 /// What to compare.
 #[derive(Args)]

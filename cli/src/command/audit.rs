@@ -35,9 +35,9 @@ pub(crate) fn run(asked: &AuditArguments) -> anyhow::Result<Exit> {
     let now = Timestamp::from_second(Timestamp::now().as_second())?;
     let formats = export::formats(&asked.export)?;
     let (mut settings, catalog) =
-        account::settings(asked.account.settings.as_deref(), &asked.action_sets)?;
+        account::settings(asked.account.rules.settings.as_deref(), &asked.action_sets)?;
     settings.excess = asked.excess.or(settings.excess);
-    let scps = account::scps(&asked.account.scp)?;
+    let scps = account::scps(&asked.account.rules.scp)?;
     let source = Source::of(&asked.account)?;
     let progress = Progress::start();
     let mut inventory = source.inventory(&progress)?;
@@ -52,7 +52,7 @@ pub(crate) fn run(asked: &AuditArguments) -> anyhow::Result<Exit> {
     let answers = match &source {
         Source::File(_) => {
             progress.now("deciding");
-            let above = account::service_control(&scps, asked.account.management_account);
+            let above = account::service_control(&scps, asked.account.rules.management_account);
             embedded::simulate(&inventory, above, &bound.subjects)
         }
         Source::Aws(live) => {
@@ -109,7 +109,7 @@ pub(crate) fn run(asked: &AuditArguments) -> anyhow::Result<Exit> {
         baseline::write(path, &step.baseline)?;
     }
     if let Source::Aws(live) = &source {
-        if !scps.is_empty() || asked.account.management_account {
+        if !scps.is_empty() || asked.account.rules.management_account {
             output::note(
                 "the SCPs of the command line were not looked at: AWS knows those that are in force",
             );

@@ -22,8 +22,8 @@ use crate::{account, output, principal};
 /// What cannot be read, found or written.
 pub(crate) fn run(asked: &ExplainArguments) -> anyhow::Result<Exit> {
     doubt(&asked.action);
-    let (settings, _) = account::settings(asked.account.settings.as_deref(), &[])?;
-    let scps = account::scps(&asked.account.scp)?;
+    let (settings, _) = account::settings(asked.account.rules.settings.as_deref(), &[])?;
+    let scps = account::scps(&asked.account.rules.scp)?;
     let source = Source::of(&asked.account)?;
     let progress = Progress::start();
     let inventory = source.inventory(&progress)?;
@@ -32,7 +32,7 @@ pub(crate) fn run(asked: &ExplainArguments) -> anyhow::Result<Exit> {
     let layers = layers(
         &inventory,
         principal,
-        &account::service_control(&scps, asked.account.management_account),
+        &account::service_control(&scps, asked.account.rules.management_account),
     );
     doubt_keys(asked, &layers);
     let given = given(asked, &settings);

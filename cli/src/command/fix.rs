@@ -24,8 +24,8 @@ use crate::{account, output, principal};
 pub(crate) fn run(asked: &FixArguments) -> anyhow::Result<Exit> {
     let now = Timestamp::from_second(Timestamp::now().as_second())?;
     let (settings, catalog) =
-        account::settings(asked.account.settings.as_deref(), &asked.action_sets)?;
-    let scps = account::scps(&asked.account.scp)?;
+        account::settings(asked.account.rules.settings.as_deref(), &asked.action_sets)?;
+    let scps = account::scps(&asked.account.rules.scp)?;
     let source = Source::of(&asked.account)?;
     let progress = Progress::start();
     let mut inventory = source.inventory(&progress)?;
@@ -49,7 +49,7 @@ pub(crate) fn run(asked: &FixArguments) -> anyhow::Result<Exit> {
     let simulate =
         |inventory: &Inventory, subjects: &[Subject], added: &[PolicyDocument]| match &source {
             Source::File(_) => {
-                let above = account::service_control(&scps, asked.account.management_account);
+                let above = account::service_control(&scps, asked.account.rules.management_account);
                 embedded::simulate(inventory, above, subjects)
             }
             Source::Aws(live) => {
