@@ -27,13 +27,14 @@ pub(crate) fn run(asked: &DiffArguments) -> anyhow::Result<Exit> {
     if asked.before.as_os_str() == "-" && asked.after.as_os_str() == "-" {
         return Err(UsageError("only one of the two can be standard input".to_owned()).into());
     }
+    let now = Timestamp::from_second(Timestamp::now().as_second())?;
     let rules = &asked.rules;
     let (settings, catalog) = account::settings(rules.settings.as_deref(), &asked.action_sets)?;
     let (before, after, listings) = match (read(&asked.before)?, read(&asked.after)?) {
         (Saved::Listing(before), Saved::Listing(after)) => {
             let scps = account::scps(&rules.scp)?;
             let above = account::service_control(&scps, rules.management_account);
-            let seen = |path, inventory| audited(path, inventory, &catalog, &settings, &above);
+            let seen = |path, inventory| audited(path, inventory, &catalog, &settings, &above, now);
             let listings = Listings {
                 principals: principal_changes(&before, &after),
                 policies: policy_changes(&before, &after),
@@ -121,8 +122,8 @@ fn audited(
     catalog: &Catalog,
     settings: &Settings,
     above: &ServiceControl<'_>,
+    now: Timestamp,
 ) -> anyhow::Result<Seen> {
-    let now = Timestamp::from_second(Timestamp::now().as_second())?;
     let account = inventory.account.with_context(|| {
         format!(
             "{}: the listing holds no user and no role",

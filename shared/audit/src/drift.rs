@@ -195,8 +195,7 @@ pub fn compare(before: &Seen, after: &Seen) -> Drift {
             .into_iter()
             .filter(|about| looked(before, about) != looked(after, about))
             .collect(),
-        is_unsure: after.count(Judgement::Undetermined) > 0
-            || after.sets().any(|standing| standing.has(State::Unknown)),
+        is_unsure: after.sets().any(|standing| standing.has(State::Unknown)),
     }
 }
 

@@ -62,6 +62,9 @@ pub fn write(
         let text = format!("not seen: {}", plain(&unseen));
         pen.hanging(2, "?", pen.palette.unknown, &text)?;
     }
+    if !assessment.faults.is_empty() || !assessment.coverage.gaps.is_empty() {
+        pen.blank()?;
+    }
     let number = |judgement| assessment.count(judgement);
     let mut text = format!(
         "{} looked at: {} will lack something that {to} needs, {} not known.",

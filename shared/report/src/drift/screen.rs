@@ -3,7 +3,7 @@
 //! In: two audits and what is different. Out: paragraphs. Principals for which the same changed share one; the worst come first.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use anstyle::Style;
@@ -11,6 +11,7 @@ use audit::drift::people::{PrincipalChange, PrincipalChangeKind};
 use audit::drift::policies::{PolicyChange, Presence};
 use audit::drift::{About, Change, Fault, Seen, State};
 use audit::{Judgement, Level};
+use serde_json::{Map, Value};
 
 use super::{Compared, Turn, remark, turn};
 use crate::cause::list;
@@ -19,6 +20,9 @@ use crate::palette::Palette;
 use crate::pen::Pen;
 use crate::plain::plain;
 use crate::terminal::{LISTED, count};
+
+/// So many statements are held against each other: no policy that IAM takes has more, and no other is worth the time.
+const COMPARED: usize = 10_000;
 
 /// Writes what is different.
 ///
@@ -245,10 +249,18 @@ fn policy(pen: &mut Pen<'_>, change: &PolicyChange) -> io::Result<()> {
     if let Some(reason) = &change.unreadable {
         pen.hanging(4, "?", palette.unknown, &plain(reason))?;
     }
-    for (turn, entries) in [
-        (Turn::Worse, &change.removed),
-        (Turn::Better, &change.added),
-    ] {
+    let (pairs, removed, added) = pair(&change.removed, &change.added);
+    for one in pairs {
+        let text = format!("~ {}: {}", Value::Object(one.rest), one.list);
+        writeln!(pen.out(), "    {}", plain(&text))?;
+        for (turn, values) in [(Turn::Worse, one.removed), (Turn::Better, one.added)] {
+            if !values.is_empty() {
+                let (sign, style) = sign(turn, palette);
+                pen.hanging(6, sign, style, &list(values.into_iter()))?;
+            }
+        }
+    }
+    for (turn, entries) in [(Turn::Worse, removed), (Turn::Better, added)] {
         let (sign, style) = sign(turn, palette);
         for entry in entries {
             let text = entry
@@ -259,6 +271,72 @@ fn policy(pen: &mut Pen<'_>, change: &PolicyChange) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Two statements that are the same but for the values of one list: a long policy that lost one action.
+struct Pair<'a> {
+    /// What they share.
+    rest: Map<String, Value>,
+    /// Such as `Action`.
+    list: &'a str,
+    removed: Vec<&'a str>,
+    added: Vec<&'a str>,
+}
+
+/// The statements that were only changed, and the others.
+fn pair<'a>(
+    removed: &'a [Value],
+    added: &'a [Value],
+) -> (Vec<Pair<'a>>, Vec<&'a Value>, Vec<&'a Value>) {
+    let mut new: Vec<&Value> = added.iter().collect();
+    if removed.len().saturating_mul(added.len()) > COMPARED {
+        return (Vec::new(), removed.iter().collect(), new);
+    }
+    let mut pairs = Vec::new();
+    let mut gone = Vec::new();
+    for was in removed {
+        let found = new
+            .iter()
+            .enumerate()
+            .filter_map(|(at, is)| Some((at, differ_in_one(was, is)?)))
+            .min_by_key(|(_, pair)| pair.removed.len() + pair.added.len());
+        match found {
+            Some((at, pair)) => {
+                new.remove(at);
+                pairs.push(pair);
+            }
+            None => gone.push(was),
+        }
+    }
+    (pairs, gone, new)
+}
+
+fn differ_in_one<'a>(was: &'a Value, is: &'a Value) -> Option<Pair<'a>> {
+    let (was, is) = (was.as_object()?, is.as_object()?);
+    if was.len() != is.len() {
+        return None;
+    }
+    let mut differing = was
+        .iter()
+        .filter(|(key, value)| is.get(*key) != Some(value));
+    let (list, before) = differing.next()?;
+    let (before, after) = (before.as_array()?, is.get(list)?.as_array()?);
+    if differing.next().is_some() {
+        return None;
+    }
+    let only = |these: &'a [Value], those: &'a [Value]| {
+        let those: BTreeSet<&str> = those.iter().filter_map(Value::as_str).collect();
+        let these = these.iter().filter_map(Value::as_str);
+        these.filter(|value| !those.contains(value)).collect()
+    };
+    let mut rest = was.clone();
+    rest.remove(list);
+    Some(Pair {
+        rest,
+        list,
+        removed: only(before, after),
+        added: only(after, before),
+    })
 }
 
 fn summary(pen: &mut Pen<'_>, compared: &Compared<'_>) -> io::Result<()> {
