@@ -53,9 +53,9 @@ pub fn write(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
     let verdicts = worst_first(&screen.assessment.verdicts);
     head(pen, screen)?;
     overview::write(pen, screen, &verdicts)?;
-    let mut lists = drift::Lists::default();
+    let mut paragraphs = drift::Paragraphs::default();
     for verdict in &verdicts {
-        drift::write(pen, screen, verdict, &mut lists)?;
+        drift::write(pen, screen, verdict, &mut paragraphs)?;
     }
     causes::write(pen, screen)?;
     remarks::write(pen, screen)?;

@@ -23,7 +23,7 @@ pub(super) struct Layouts<'c> {
     catalog: &'c Catalog,
     /// What holds for every request, whatever the region.
     context: Context,
-    groups: BTreeMap<GroupsKey, Arc<[ActionGroup]>>,
+    groups: BTreeMap<GroupsKey, Arc<ActionGroups>>,
     plans: BTreeMap<(Box<str>, PrincipalKind, Scope, bool), Arc<Plan>>,
 }
 
@@ -33,6 +33,13 @@ type GroupsKey = (
     Vec<(Box<str>, bool)>,
     Vec<Box<str>>,
 );
+
+/// The actions of a set.
+struct ActionGroups {
+    /// How many there are; one that is in two groups counts once.
+    names: usize,
+    groups: Vec<ActionGroup>,
+}
 
 /// Actions that are checked against the same resources in the same context.
 struct ActionGroup {
@@ -116,7 +123,7 @@ impl<'c> Layouts<'c> {
         let mut questions = Vec::new();
         let mut needs = Vec::new();
         let mut permits = Vec::new();
-        for group in groups.iter() {
+        for group in &groups.groups {
             let bears = Arc::new(group.against.context.clone());
             for (resource, region) in self.places(&group.against, scope, &resources, &regions) {
                 let mut context = self.context.clone();
@@ -138,10 +145,6 @@ impl<'c> Layouts<'c> {
                 needs.push(Arc::clone(&group.needs));
             }
         }
-        let names: BTreeSet<&ActionName> = groups
-            .iter()
-            .flat_map(|group| group.actions.iter())
-            .collect();
         let assumed = set.trust.appliance && kind == PrincipalKind::Role;
         let mut notices = Vec::new();
         if set.lifetime == Lifetime::Transient {
@@ -168,7 +171,7 @@ impl<'c> Layouts<'c> {
             impact: set.impact.as_str().into(),
             level: Level::of(set.severity),
             version: scope.version,
-            names: names.len(),
+            names: groups.names,
             questions: questions.into(),
             needs: needs.into(),
             permits: permits.into(),
@@ -270,7 +273,7 @@ impl<'c> Layouts<'c> {
         set: &ActionSet,
         scope: &Scope,
         resources: &BTreeMap<Box<str>, Vec<Resource>>,
-    ) -> Arc<[ActionGroup]> {
+    ) -> Arc<ActionGroups> {
         let answers = scope.answers.iter().map(|(name, yes)| (name.clone(), *yes));
         let key = (
             Box::from(set.id.as_str()),
@@ -281,7 +284,7 @@ impl<'c> Layouts<'c> {
         if let Some(groups) = self.groups.get(&key) {
             return Arc::clone(groups);
         }
-        let groups: Arc<[ActionGroup]> = group(self.catalog, set, scope, resources);
+        let groups = Arc::new(group(self.catalog, set, scope, resources));
         self.groups.insert(key, Arc::clone(&groups));
         groups
     }
@@ -329,7 +332,7 @@ fn group(
     set: &ActionSet,
     scope: &Scope,
     resources: &BTreeMap<Box<str>, Vec<Resource>>,
-) -> Arc<[ActionGroup]> {
+) -> ActionGroups {
     let sets = catalog.resolve(&set.id).unwrap_or_else(|_| vec![set]);
     let mut groups: BTreeMap<GroupKey, BTreeMap<&ActionName, Need>> = BTreeMap::new();
     for action in catalog::merge(&sets, scope.version) {
@@ -356,12 +359,15 @@ fn group(
             *strictest = need;
         }
     }
-    groups
-        .into_iter()
-        .map(|(against, actions)| ActionGroup {
-            against,
-            needs: actions.values().cloned().collect(),
-            actions: actions.into_keys().cloned().collect(),
-        })
-        .collect()
+    let names: BTreeSet<&ActionName> = groups.values().flat_map(BTreeMap::keys).copied().collect();
+    let names = names.len();
+    let groups = groups.into_iter().map(|(against, actions)| ActionGroup {
+        against,
+        needs: actions.values().cloned().collect(),
+        actions: actions.into_keys().cloned().collect(),
+    });
+    ActionGroups {
+        names,
+        groups: groups.collect(),
+    }
 }

@@ -20,7 +20,7 @@ pub(super) fn write<'s>(
     pen: &mut Pen<'_>,
     screen: &Screen<'_>,
     verdict: &'s Verdict,
-    lists: &mut Lists<'s>,
+    paragraphs: &mut Paragraphs<'s>,
 ) -> io::Result<()> {
     if verdict.judgement == Judgement::Compliant {
         return Ok(());
@@ -41,12 +41,7 @@ pub(super) fn write<'s>(
         plain(&plan.set),
     )?;
     pen.text(2, palette.faint, &plain(arn.as_str()))?;
-    let breaks = match verdict.judgement {
-        Judgement::Drifted => "Breaks",
-        Judgement::Compliant | Judgement::Undetermined => "At stake",
-    };
-    let breaks = format!("{breaks} ({}):", plan.level);
-    pen.hanging(2, &breaks, Style::new(), &plain(&plan.impact))?;
+    paragraphs.stake(pen, plan, verdict.judgement)?;
     if let Some(mute) = screen.mute_of(verdict) {
         pen.hanging(2, "Muted:", palette.faint, &plain(mute))?;
     }
@@ -55,15 +50,14 @@ pub(super) fn write<'s>(
             plan,
             places: &missing.places,
         };
-        group.write(pen, "missing", &missing.cause, None, owners, lists)?;
+        paragraphs.group(pen, group, &missing.cause, None, owners)?;
     }
     for unknown in &verdict.unknown {
         let group = Group {
             plan,
             places: &unknown.places,
         };
-        let keys = Some(&unknown.keys);
-        group.write(pen, "unknown", &unknown.cause, keys, owners, lists)?;
+        paragraphs.group(pen, group, &unknown.cause, Some(&unknown.keys), owners)?;
     }
     trust(pen, &verdict.trust, owners)?;
     match verdict.instance_profile {
@@ -90,44 +84,36 @@ pub(crate) struct Group<'a> {
     pub(crate) places: &'a [Place],
 }
 
-impl<'a> Group<'a> {
+impl Group<'_> {
     /// `keys` are the context keys that would decide, where the actions are unknown.
     fn write(
         &self,
         pen: &mut Pen<'_>,
-        word: &str,
         cause: &Cause,
         keys: Option<&BTreeSet<Box<str>>>,
         owners: &Owners,
-        lists: &mut Lists<'a>,
     ) -> io::Result<()> {
         let palette = pen.palette;
-        let listed = lists.of(pen, self)?;
-        let (why, remedy) = match keys {
-            None => (why(cause), remedy(cause, Some("permdrift fix"))),
-            Some(keys) => (why_unknown(cause, keys), remedy_unknown(cause, keys)),
-        };
-        let title = format!("{} {word}: {why}", count(listed.actions, "action"));
-        pen.text(2, palette.strong, &title)?;
-        pen.out().write_all(&listed.lines)?;
-        pen.hanging(4, "Do:", palette.doing, &remedy)?;
-        owner(pen, 4, &owners_of(cause, owners))
-    }
-
-    /// The actions by name where they are few, else how many of each service.
-    fn lay_out(&self, pen: &Pen<'_>) -> io::Result<Listed> {
-        let mut lines = Vec::new();
-        let mut pen = Pen::new(&mut lines, pen.palette, pen.terminal);
         let places = self.places.iter();
         let actions: BTreeSet<&ActionName> =
             places.flat_map(|place| place.actions(self.plan)).collect();
+        let (word, why, remedy) = match keys {
+            None => ("missing", why(cause), remedy(cause, Some("permdrift fix"))),
+            Some(keys) => (
+                "unknown",
+                why_unknown(cause, keys),
+                remedy_unknown(cause, keys),
+            ),
+        };
+        let title = format!("{} {word}: {why}", count(actions.len(), "action"));
+        pen.text(2, palette.strong, &title)?;
         if actions.len() > LISTED {
             pen.text(4, Style::new(), &by_service(&actions))?;
         } else {
-            self.names(&mut pen)?;
+            self.names(pen)?;
         }
-        let actions = actions.len();
-        Ok(Listed { actions, lines })
+        pen.hanging(4, "Do:", palette.doing, &remedy)?;
+        owner(pen, 4, &owners_of(cause, owners))
     }
 
     /// All actions by name, with their resources and regions.
@@ -143,24 +129,65 @@ impl<'a> Group<'a> {
     }
 }
 
-/// Lists of actions as they stand on the screen. Principals that lack the same actions of one plan are the rule, so each
-/// list is laid out once.
+/// Paragraphs as they stand on the screen. Principals that lack the same actions of one plan for the same cause are the
+/// rule, so each paragraph is laid out once.
 #[derive(Default)]
-pub(super) struct Lists<'s>(HashMap<(*const Plan, &'s [Place]), Listed>);
-
-struct Listed {
-    /// How many actions, by name.
-    actions: usize,
-    lines: Vec<u8>,
+pub(super) struct Paragraphs<'s> {
+    stakes: HashMap<(*const Plan, Judgement), Vec<u8>>,
+    groups: HashMap<GroupKey<'s>, Vec<u8>>,
 }
 
-impl<'s> Lists<'s> {
-    fn of(&mut self, pen: &Pen<'_>, group: &Group<'s>) -> io::Result<&Listed> {
-        match self.0.entry((std::ptr::from_ref(group.plan), group.places)) {
-            Entry::Occupied(known) => Ok(known.into_mut()),
-            Entry::Vacant(new) => Ok(new.insert(group.lay_out(pen)?)),
-        }
+type GroupKey<'s> = (
+    *const Plan,
+    &'s [Place],
+    &'s Cause,
+    Option<&'s BTreeSet<Box<str>>>,
+);
+
+impl<'s> Paragraphs<'s> {
+    /// What breaks.
+    fn stake(&mut self, pen: &mut Pen<'_>, plan: &Plan, judgement: Judgement) -> io::Result<()> {
+        once(pen, self.stakes.entry((plan, judgement)), |pen| {
+            let breaks = match judgement {
+                Judgement::Drifted => "Breaks",
+                Judgement::Compliant | Judgement::Undetermined => "At stake",
+            };
+            let breaks = format!("{breaks} ({}):", plan.level);
+            pen.hanging(2, &breaks, Style::new(), &plain(&plan.impact))
+        })
     }
+
+    /// The actions of one cause.
+    fn group(
+        &mut self,
+        pen: &mut Pen<'_>,
+        group: Group<'s>,
+        cause: &'s Cause,
+        keys: Option<&'s BTreeSet<Box<str>>>,
+        owners: &Owners,
+    ) -> io::Result<()> {
+        let key = (std::ptr::from_ref(group.plan), group.places, cause, keys);
+        once(pen, self.groups.entry(key), |pen| {
+            group.write(pen, cause, keys, owners)
+        })
+    }
+}
+
+/// Writes what is known, or lays it out first.
+fn once<K>(
+    pen: &mut Pen<'_>,
+    entry: Entry<'_, K, Vec<u8>>,
+    lay_out: impl FnOnce(&mut Pen<'_>) -> io::Result<()>,
+) -> io::Result<()> {
+    let lines = match entry {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(new) => {
+            let mut lines = Vec::new();
+            lay_out(&mut Pen::new(&mut lines, pen.palette, pen.terminal))?;
+            new.insert(lines)
+        }
+    };
+    pen.out().write_all(lines)
 }
 
 /// Up to so many actions are named one by one.
