@@ -29,6 +29,8 @@ pub struct Context {
     closed: Vec<Box<str>>,
     // INVARIANT: lower-case. Keys that are not open, set or absent.
     pinned: Vec<Box<str>>,
+    // INVARIANT: lower-case. Keys that are unknown, whatever prefix is closed, unless they are set.
+    forgotten: Vec<Box<str>>,
     complete: bool,
 }
 
@@ -40,6 +42,7 @@ impl Context {
             entries: Vec::new(),
             closed: Vec::new(),
             pinned: Vec::new(),
+            forgotten: Vec::new(),
             complete: true,
         }
     }
@@ -51,6 +54,7 @@ impl Context {
             entries: Vec::new(),
             closed: Vec::new(),
             pinned: Vec::new(),
+            forgotten: Vec::new(),
             complete: false,
         }
     }
@@ -96,6 +100,13 @@ impl Context {
             Some((_, values)) if values.is_empty() => Known::Absent,
             Some((_, values)) => Known::Values(values),
             None if self.complete => Known::Absent,
+            None if self
+                .forgotten
+                .iter()
+                .any(|one| one.eq_ignore_ascii_case(&key)) =>
+            {
+                Known::Unknown
+            }
             None if self.closed.iter().any(|prefix| begins(&key, prefix)) => Known::Absent,
             None => Known::Unknown,
         }
@@ -120,6 +131,15 @@ impl Context {
     pub(crate) fn pin(&mut self, key: &str, values: impl IntoIterator<Item = Box<str>>) {
         self.set(key, values);
         self.pinned.push(key.to_lowercase().into());
+    }
+
+    /// Says that nobody knows a key, whatever was said of it or of those that begin like it.
+    pub(crate) fn forget(&mut self, key: &str) {
+        let key: Box<str> = key.to_lowercase().into();
+        if let Ok(at) = self.find(&key) {
+            self.entries.remove(at);
+        }
+        self.forgotten.push(key);
     }
 
     /// Says that all keys which begin so and are not set are absent, such as `aws:PrincipalTag/` when all tags are known.

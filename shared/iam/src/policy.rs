@@ -11,6 +11,7 @@ pub(crate) mod syntax;
 mod tests;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::inventory::Fault;
 use syntax::RawStatement;
@@ -59,6 +60,18 @@ pub struct Statement {
     pub resource: Matches,
     /// Every entry must hold.
     pub conditions: Vec<Condition>,
+    /// What is not known of it; `None` for all that IAM holds, for there nothing is left open.
+    pub doubt: Option<Box<Doubt>>,
+}
+
+/// What is not known of a statement that is still to be deployed. Whether the statement applies hangs on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doubt {
+    /// Why, with the place.
+    pub reason: Arc<str>,
+    /// Where only the resources are in doubt, their patterns as people wrote them: it surely applies to something, and to
+    /// nothing beyond the statement's own patterns. Empty where more is in doubt.
+    pub resources: Vec<Box<str>>,
 }
 
 /// Patterns, meant or excluded.
@@ -202,6 +215,7 @@ impl Statement {
             action,
             resource,
             conditions: raw.conditions,
+            doubt: None,
         })
     }
 }

@@ -4,7 +4,7 @@
 
 use crate::inventory::Fault;
 use crate::policy::syntax::{self, RawStatement};
-use crate::policy::{Condition, Effect, Matches};
+use crate::policy::{Condition, Doubt, Effect, Matches};
 
 /// Who may assume a role.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub struct TrustStatement {
     pub negated: bool,
     /// Every entry must hold.
     pub conditions: Vec<Condition>,
+    /// What is not known of it; `None` for all that IAM holds.
+    pub doubt: Option<Box<Doubt>>,
 }
 
 impl TrustPolicy {
@@ -57,6 +59,7 @@ impl TrustStatement {
             principals: principals.list,
             negated: principals.negated,
             conditions: raw.conditions,
+            doubt: None,
         })
     }
 }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use iam::inventory::{Fault, Group, InlinePolicy, ManagedPolicy, PolicyText};
-use iam::policy::{Condition, Effect, Matches, Statement, Version};
+use iam::policy::{Condition, Doubt, Effect, Matches, Statement, Version};
 use iam::simulator::{ServiceControl, Simulator, layers, request_context};
 use iam::{Context, Decision, Document, Inventory, Policy, Principal, Question, Request, evaluate};
 use proptest::prelude::*;
@@ -222,14 +222,27 @@ fn statement() -> impl Strategy<Value = Statement> {
         matches(&PATTERNS),
         matches(&RESOURCES),
         conditions,
+        doubt(),
     )
-        .prop_map(|(sid, effect, action, resource, conditions)| Statement {
-            sid,
-            effect,
-            action,
-            resource,
-            conditions,
-        })
+        .prop_map(
+            |(sid, effect, action, resource, conditions, doubt)| Statement {
+                sid,
+                effect,
+                action,
+                resource,
+                conditions,
+                doubt,
+            },
+        )
+}
+
+fn doubt() -> impl Strategy<Value = Option<Box<Doubt>>> {
+    let doubt = |resources: &[&str]| {
+        let resources = resources.iter().map(|one| (*one).into()).collect();
+        let reason = "a part of it is not known".into();
+        Some(Box::new(Doubt { reason, resources }))
+    };
+    prop_oneof![8 => Just(None), 1 => Just(doubt(&[])), 1 => Just(doubt(&["arn:aws:s3:::${Bucket}/*"]))]
 }
 
 fn document() -> impl Strategy<Value = Document> {
@@ -303,6 +316,7 @@ fn principal(arn: &'static str) -> impl Strategy<Value = Principal> {
             boundary,
             trust: None,
             instance_profiles: Vec::new(),
+            unsettled: Vec::new(),
         },
     )
 }

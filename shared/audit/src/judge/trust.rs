@@ -185,6 +185,10 @@ fn speaks<'p>(
             keys.push(condition.key.as_ref());
         }
     }
+    if let Some(doubt) = &statement.doubt {
+        truths = truths.and(Truth::Unclear.into());
+        keys.push(&doubt.reason);
+    }
     if truths.surely() {
         Speaks::Yes
     } else if truths.never() {

@@ -119,6 +119,7 @@ pub(crate) fn principal(arn: PrincipalArn, tags: &[(&str, &str)]) -> Principal {
         boundary: None,
         trust: None,
         instance_profiles: Vec::new(),
+        unsettled: Vec::new(),
         arn,
     }
 }

@@ -87,6 +87,7 @@ fn inventory(boundary: Option<&str>) -> Inventory {
             boundary: boundary.map(Into::into),
             trust: None,
             instance_profiles: Vec::new(),
+            unsettled: Vec::new(),
         }],
         ..Inventory::default()
     }

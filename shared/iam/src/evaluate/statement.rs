@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::condition::{self, Answer, unsettled};
 use crate::context::Context;
 use crate::glob;
-use crate::policy::{Matches, Statement, Version};
+use crate::policy::{Doubt, Matches, Statement, Version};
 use crate::truth::{Truth, Truths};
 use crate::variable;
 
@@ -34,6 +34,13 @@ impl<'a> Standing<'a> {
         }
     }
 
+    /// As far as the statement itself is known.
+    fn doubt(&mut self, doubt: &Doubt) {
+        self.now = self.now.and(Truth::Unclear);
+        self.can = self.can.and(Truth::Unclear.into());
+        self.reason = Some(Arc::clone(&doubt.reason));
+    }
+
     fn and(&mut self, answer: Answer<'a>) {
         self.now = self.now.and(answer.now);
         self.can = self.can.and(answer.can);
@@ -53,6 +60,9 @@ pub(crate) fn stand<'a>(
 ) -> Option<Standing<'a>> {
     let mut standing = Standing::applies();
     standing.and(resource_answer(statement, version, resource, context));
+    if let Some(doubt) = &statement.doubt {
+        standing.doubt(doubt);
+    }
     with_conditions(standing, statement, version, context)
 }
 
@@ -64,7 +74,14 @@ pub(crate) fn stand_narrower<'a>(
     context: &Context,
 ) -> Option<Standing<'a>> {
     narrower_patterns(statement, version, context).next()?;
-    with_conditions(Standing::applies(), statement, version, context)
+    let mut standing = Standing::applies();
+    // Whatever the resources turn out to be, they are narrower.
+    if let Some(doubt) = &statement.doubt
+        && doubt.resources.is_empty()
+    {
+        standing.doubt(doubt);
+    }
+    with_conditions(standing, statement, version, context)
 }
 
 /// The patterns of a `Resource` that match something. There are none of a `NotResource`: one that does not match the text
@@ -75,8 +92,11 @@ pub(crate) fn narrower_patterns<'a, 'r>(
     context: &'r Context,
 ) -> impl Iterator<Item = &'a str> + use<'a, 'r> {
     let resource = &statement.resource;
-    resource
-        .patterns
+    let written = match &statement.doubt {
+        Some(doubt) if !doubt.resources.is_empty() => &doubt.resources,
+        Some(_) | None => &resource.patterns,
+    };
+    written
         .iter()
         .filter(|_| !resource.negated)
         .map(AsRef::as_ref)

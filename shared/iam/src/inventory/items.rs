@@ -95,6 +95,7 @@ impl<'t> Reading<'t, '_, '_> {
             boundary: detail.boundary.map(|boundary| boundary.arn),
             trust,
             instance_profiles: each(detail.instance_profiles, |profile| profile.name),
+            unsettled: Vec::new(),
         };
         self.assembly.principal(principal);
         Ok(())

@@ -56,7 +56,11 @@ pub fn layers<'a>(
 #[must_use]
 pub fn request_context(principal: &Principal, question: &Context) -> Context {
     let tags = principal.tags.iter().map(|(key, value)| (&**key, &**value));
-    principal_context(&principal.arn, &principal.id, tags).overruled_by(question)
+    let mut context = principal_context(&principal.arn, &principal.id, tags);
+    for key in &principal.unsettled {
+        context.forget(key);
+    }
+    context.overruled_by(question)
 }
 
 /// A policy that a principal holds.
@@ -199,6 +203,7 @@ mod tests {
             boundary: boundary.map(Box::from),
             trust: None,
             instance_profiles: Vec::new(),
+            unsettled: Vec::new(),
         }
     }
 
@@ -255,6 +260,16 @@ mod tests {
             ],
             Some(&["Gone: the listing names it and does not hold it"]),
         );
+    }
+
+    #[test]
+    fn what_is_not_settled_is_unknown_even_where_all_others_are_absent() {
+        let mut principal = principal(&[], &[], None);
+        principal.unsettled = vec!["aws:PrincipalTag/Stage".into(), "aws:username".into()];
+        let context = request_context(&principal, &Context::partial());
+        assert_eq!(context.get("aws:principaltag/stage"), Known::Unknown);
+        assert_eq!(context.get("aws:username"), Known::Unknown);
+        assert_eq!(context.get("aws:PrincipalTag/Other"), Known::Absent);
     }
 
     #[test]

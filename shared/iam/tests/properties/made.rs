@@ -211,6 +211,7 @@ fn statement(
             action,
             resource,
             conditions,
+            doubt: None,
         },
     )
 }
