@@ -2,6 +2,7 @@
 
 mod account;
 mod catalog;
+mod check;
 mod diff;
 mod fix;
 mod live;
@@ -13,6 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use account::{Account, Aws, Rules};
 pub(crate) use catalog::{CatalogArguments, CatalogCommand, PolicyArguments};
+pub(crate) use check::CheckArguments;
 pub(crate) use diff::DiffArguments;
 pub(crate) use fix::{FixArguments, FixFormat};
 pub(crate) use live::{DoctorArguments, PrintPolicyArguments, SnapshotArguments};
@@ -53,6 +55,9 @@ pub(crate) enum Command {
     /// Find out whether every tagged user and role still holds what Veeam needs
     #[command(after_help = AUDIT_HELP)]
     Audit(AuditArguments),
+    /// Find out whether users and roles will hold what Veeam needs once a file is deployed
+    #[command(after_help = check::CHECK_HELP)]
+    Check(CheckArguments),
     /// Show the way from one request to its decision, statement by statement
     #[command(after_help = EXPLAIN_HELP)]
     Explain(ExplainArguments),

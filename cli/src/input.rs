@@ -51,18 +51,24 @@ pub(crate) fn lines(path: &Path) -> anyhow::Result<Box<dyn BufRead>> {
 
 /// What a person writes is smaller; a larger file is another one.
 const LONGEST_TEXT: usize = 16 << 20;
+/// The plan of a large installation has some tens of MiB.
+const LONGEST_PLAN: usize = 256 << 20;
 
 /// Everything in a file that a person wrote, as text.
 ///
 /// # Errors
 /// Where it cannot be read, is too large or is no UTF-8, with its name and the place.
 pub(crate) fn text(path: &Path) -> anyhow::Result<String> {
-    let bytes = bytes_up_to(path, LONGEST_TEXT)?;
-    if bytes.len() > LONGEST_TEXT {
+    text_up_to(path, LONGEST_TEXT)
+}
+
+fn text_up_to(path: &Path, longest: usize) -> anyhow::Result<String> {
+    let bytes = bytes_up_to(path, longest)?;
+    if bytes.len() > longest {
         anyhow::bail!(
             "{} is larger than {} MiB: is it the right file?",
             name(path),
-            LONGEST_TEXT >> 20
+            longest >> 20
         );
     }
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
@@ -85,6 +91,14 @@ fn cannot_read(path: &Path) -> String {
     } else {
         format!("cannot read `{}`", path.display())
     }
+}
+
+/// As [`text`], for what programs write: Terraform's plans grow large.
+///
+/// # Errors
+/// As [`text`].
+pub(crate) fn long_text(path: &Path) -> anyhow::Result<String> {
+    text_up_to(path, LONGEST_PLAN)
 }
 
 /// What to call a file in front of a line number, and in messages about what stands in it.

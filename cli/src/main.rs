@@ -25,7 +25,8 @@ use clap::{CommandFactory as _, FromArgMatches as _};
 
 use crate::arguments::{Arguments, Command, ConfigArguments, ConfigCommand};
 use crate::command::{
-    audit, catalog, completions, config, diff, doctor, explain, fix, man, print_policy, snapshot,
+    audit, catalog, check, completions, config, diff, doctor, explain, fix, man, print_policy,
+    snapshot,
 };
 use crate::exit::Exit;
 
@@ -61,6 +62,7 @@ fn run() -> anyhow::Result<Exit> {
     }
     match &arguments.command {
         Command::Audit(asked) => audit::run(asked),
+        Command::Check(asked) => check::run(asked),
         Command::Explain(asked) => explain::run(asked),
         Command::Fix(asked) => fix::run(asked),
         Command::Catalog(asked) => catalog::run(asked),

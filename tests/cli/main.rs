@@ -14,6 +14,7 @@
 
 mod baseline;
 mod binary;
+mod checks;
 mod configuration;
 mod diffs;
 mod fixes;

@@ -2,7 +2,7 @@
 
 mod baseline;
 mod export;
-mod verdict;
+pub(super) mod verdict;
 
 use std::collections::BTreeSet;
 
@@ -97,6 +97,7 @@ pub(crate) fn run(asked: &AuditArguments) -> anyhow::Result<Exit> {
         muted: &muted,
         mutes: step.as_ref().map_or(&[], |step| &step.mutes),
         events,
+        file: None,
     };
     for (path, format) in formats {
         export::write(path, format, &told)?;

@@ -21,6 +21,7 @@ pub mod observe;
 pub mod pattern;
 pub mod ports;
 pub mod requirement;
+pub mod retirement;
 pub mod run;
 pub mod settings;
 pub mod stored;

@@ -16,7 +16,7 @@ use std::time::Duration;
 use catalog::{Catalog, ProductVersion};
 use iam::{ActionName, PrincipalArn};
 
-pub(crate) use read::{is_assumer, is_region};
+pub use read::{is_assumer, is_region};
 
 use crate::assessment::DangerKind;
 use crate::finding::{Code, FindingId};
@@ -80,7 +80,7 @@ pub struct Answer {
 /// A principal bound without a tag.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Binding {
-    /// The line in the settings, from 1.
+    /// The line in the settings, from 1; 0 for what the command line binds.
     pub line: u32,
     /// Which principals, by ARN.
     pub principal: Option<Pattern>,

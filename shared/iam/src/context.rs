@@ -29,7 +29,8 @@ pub struct Context {
     closed: Vec<Box<str>>,
     // INVARIANT: lower-case. Keys that are not open, set or absent.
     pinned: Vec<Box<str>>,
-    // INVARIANT: lower-case. Keys that are unknown, whatever prefix is closed, unless they are set.
+    // INVARIANT: lower-case. Keys that are unknown, whatever prefix is closed, unless they are set; one that ends in a slash
+    // stands for all that begin so.
     forgotten: Vec<Box<str>>,
     complete: bool,
 }
@@ -100,13 +101,7 @@ impl Context {
             Some((_, values)) if values.is_empty() => Known::Absent,
             Some((_, values)) => Known::Values(values),
             None if self.complete => Known::Absent,
-            None if self
-                .forgotten
-                .iter()
-                .any(|one| one.eq_ignore_ascii_case(&key)) =>
-            {
-                Known::Unknown
-            }
+            None if self.is_forgotten(&key) => Known::Unknown,
             None if self.closed.iter().any(|prefix| begins(&key, prefix)) => Known::Absent,
             None => Known::Unknown,
         }
@@ -133,11 +128,22 @@ impl Context {
         self.pinned.push(key.to_lowercase().into());
     }
 
-    /// Says that nobody knows a key, whatever was said of it or of those that begin like it.
+    fn is_forgotten(&self, key: &str) -> bool {
+        self.forgotten.iter().any(|one| match one.ends_with('/') {
+            true => begins(key, one),
+            false => one.eq_ignore_ascii_case(key),
+        })
+    }
+
+    /// Says that nobody knows a key, whatever was said of it or of those that begin like it; with a slash at its end, all
+    /// keys that begin so.
     pub(crate) fn forget(&mut self, key: &str) {
         let key: Box<str> = key.to_lowercase().into();
         if let Ok(at) = self.find(&key) {
             self.entries.remove(at);
+        }
+        if key.ends_with('/') {
+            self.entries.retain(|(known, _)| !begins(known, &key));
         }
         self.forgotten.push(key);
     }

@@ -74,8 +74,8 @@ pub struct Principal {
     pub trust: Option<TrustText>,
     /// Names of the instance profiles that hold a role.
     pub instance_profiles: Vec<Box<str>>,
-    /// Context keys that follow from the principal and are not known before it is deployed, such as `aws:PrincipalArn`;
-    /// none for one that IAM lists.
+    /// Context keys that follow from the principal and are not known before it is deployed, such as `aws:PrincipalArn`
+    /// or, for all tags, `aws:PrincipalTag/`; none for one that IAM lists.
     pub unsettled: Vec<Box<str>>,
 }
 

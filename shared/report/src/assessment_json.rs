@@ -4,11 +4,11 @@
 //! `docs/schemas/assessment-1.json`. Within a version fields are added, never changed or dropped. The same input always
 //! gives the same bytes.
 
-mod cause;
-mod coverage;
+pub(crate) mod cause;
+pub(crate) mod coverage;
 mod excess;
 pub(crate) mod finding;
-mod verdict;
+pub(crate) mod verdict;
 
 use std::io::Write;
 

@@ -125,7 +125,7 @@ pub fn remedy(cause: &Cause, command: Option<&str>) -> String {
             "Say under [context] in the settings what requests bear, or [] if they never bear the key.".to_owned()
         }
         Cause::Unreadable { .. } => "Mend the document, or list the account with all its policies.".to_owned(),
-        Cause::CannotEvaluate { .. } => "Mend the statement.".to_owned(),
+        Cause::CannotEvaluate { .. } => "Settle what the statement leaves open, or mend it.".to_owned(),
         Cause::NoAnswer { .. } => "Run the audit again.".to_owned(),
     }
 }

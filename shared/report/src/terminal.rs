@@ -13,6 +13,7 @@ mod overview;
 mod remarks;
 
 pub(crate) use drift::{Group, LISTED};
+pub(crate) use remarks::section_of;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -43,6 +44,8 @@ pub struct Screen<'a> {
     pub muted: &'a BTreeMap<FindingId, Arc<str>>,
     /// What is worth telling about mutes.
     pub mutes: &'a [MuteNote],
+    /// The file that is still to be deployed, and what it is; `None` where an account was audited.
+    pub file: Option<(&'a str, &'a str)>,
 }
 
 /// Writes the screen.
@@ -99,9 +102,12 @@ fn worst_first(verdicts: &[Verdict]) -> Vec<&Verdict> {
 fn head(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
     let assessment = screen.assessment;
     let coverage = &assessment.coverage;
+    let subject = match screen.file {
+        Some((file, form)) => format!("{} ({form})", plain(file)),
+        None => format!("Account {}", assessment.account),
+    };
     let mut text = format!(
-        "Account {}: {}, {} bound to action sets, {}",
-        assessment.account,
+        "{subject}: {}, {} bound to action sets, {}",
         count(coverage.principals, "principal"),
         coverage.bound.len(),
         count(assessment.verdicts.len(), "requirement"),

@@ -11,7 +11,7 @@ use audit::{Assessment, Code, FindingId, Findings, Judgement, Level};
 use crate::exit::Exit;
 
 /// What the shell gets to know, and why where the table does not say it plainly.
-pub(super) fn of(
+pub(in crate::command) fn of(
     assessment: &Assessment,
     findings: &Findings,
     muted: &BTreeMap<FindingId, Arc<str>>,

@@ -96,7 +96,10 @@ impl<'c> Vocabulary<'c> {
         }
         for binding in bindings.iter().filter_map(|&at| settings.bindings.get(at)) {
             wants.named = true;
-            let place: Box<str> = format!("settings, line {}", binding.line).into();
+            let place: Box<str> = match binding.line {
+                0 => "command line".into(),
+                line => format!("settings, line {line}").into(),
+            };
             for id in &binding.action_sets {
                 wants.sets.insert(id.clone(), place.clone());
             }

@@ -318,7 +318,8 @@ fn assumed_by(reader: &Reader<'_>, section: &Section<'_, '_>) -> Vec<Box<str>> {
 }
 
 /// Whether a text can be the name of a region: `eu-central-1`, `us-gov-west-1`.
-pub(crate) fn is_region(text: &str) -> bool {
+#[must_use]
+pub fn is_region(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     let letters = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase());
     match parts.split_last() {
@@ -333,7 +334,8 @@ pub(crate) fn is_region(text: &str) -> bool {
 }
 
 /// Whether a text can be who assumes a role: twelve digits, or the ARN of a role, a user or an account.
-pub(crate) fn is_assumer(text: &str) -> bool {
+#[must_use]
+pub fn is_assumer(text: &str) -> bool {
     text.parse::<iam::AccountId>().is_ok()
         || iam::Arn::parse(text).is_ok_and(|arn| arn.service == "iam" && !arn.resource.is_empty())
 }

@@ -270,6 +270,10 @@ mod tests {
         assert_eq!(context.get("aws:principaltag/stage"), Known::Unknown);
         assert_eq!(context.get("aws:username"), Known::Unknown);
         assert_eq!(context.get("aws:PrincipalTag/Other"), Known::Absent);
+        principal.unsettled = vec!["aws:PrincipalTag/".into()];
+        let context = request_context(&principal, &Context::partial());
+        assert_eq!(context.get("aws:PrincipalTag/Team"), Known::Unknown);
+        assert_eq!(context.get("aws:PrincipalTag/Other"), Known::Unknown);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::cause::why;
 /// Why a decision is what it is.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Cause<'a> {
+pub(crate) struct Cause<'a> {
     kind: &'static str,
     /// The same in words.
     text: String,
@@ -38,7 +38,7 @@ struct Statement<'a> {
 }
 
 impl<'a> Cause<'a> {
-    pub(super) fn of(cause: &'a iam::Cause) -> Self {
+    pub(crate) fn of(cause: &'a iam::Cause) -> Self {
         let mut form = Self {
             kind: "",
             text: why(cause),

@@ -23,7 +23,7 @@ pub(super) struct Coverage<'a> {
 
 #[derive(Serialize)]
 #[serde(tag = "kind", rename_all = "camelCase")]
-enum Gap<'a> {
+pub(crate) enum Gap<'a> {
     Truncated,
     Item {
         what: &'a str,
@@ -60,7 +60,7 @@ enum KeyForm<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Fault<'a> {
+pub(crate) struct Fault<'a> {
     principal: &'a str,
     place: &'a str,
     /// What is wrong, in words.
@@ -119,7 +119,7 @@ fn arns<'a>(arns: impl IntoIterator<Item = &'a PrincipalArn>) -> Vec<&'a str> {
     arns.into_iter().map(PrincipalArn::as_str).collect()
 }
 
-fn gap(gap: &Lack) -> Gap<'_> {
+pub(crate) fn gap(gap: &Lack) -> Gap<'_> {
     match gap {
         Lack::Truncated => Gap::Truncated,
         Lack::Item { what, fault } => Gap::Item {
@@ -160,7 +160,7 @@ fn key_fault(fault: &KeyFault) -> KeyForm<'_> {
     }
 }
 
-pub(super) fn fault(fault: &BindFault) -> Fault<'_> {
+pub(crate) fn fault(fault: &BindFault) -> Fault<'_> {
     Fault {
         principal: fault.principal.as_str(),
         place: &fault.place,

@@ -11,9 +11,9 @@ use super::cause::{Cause, decision};
 use crate::cause::owners_of;
 
 /// All verdicts.
-pub(super) struct Verdicts<'a> {
-    pub(super) verdicts: &'a [verdict::Verdict],
-    pub(super) owners: &'a Owners,
+pub(crate) struct Verdicts<'a> {
+    pub(crate) verdicts: &'a [verdict::Verdict],
+    pub(crate) owners: &'a Owners,
 }
 
 impl Serialize for Verdicts<'_> {
@@ -64,7 +64,7 @@ struct Unknown<'a> {
 }
 
 #[derive(Serialize)]
-struct Place<'a> {
+pub(crate) struct Place<'a> {
     resource: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     region: Option<&'a str>,
@@ -187,7 +187,7 @@ impl<'a> Notice<'a> {
     }
 }
 
-fn places<'a>(places: &'a [verdict::Place], plan: &'a Plan) -> Vec<Place<'a>> {
+pub(crate) fn places<'a>(places: &'a [verdict::Place], plan: &'a Plan) -> Vec<Place<'a>> {
     places
         .iter()
         .map(|place| Place {

@@ -50,14 +50,14 @@ pub(super) fn write<'s>(
             plan,
             places: &missing.places,
         };
-        paragraphs.group(pen, group, &missing.cause, None, owners)?;
+        paragraphs.group(pen, group, &missing.cause, None, screen)?;
     }
     for unknown in &verdict.unknown {
         let group = Group {
             plan,
             places: &unknown.places,
         };
-        paragraphs.group(pen, group, &unknown.cause, Some(&unknown.keys), owners)?;
+        paragraphs.group(pen, group, &unknown.cause, Some(&unknown.keys), screen)?;
     }
     trust(pen, &verdict.trust, owners)?;
     match verdict.instance_profile {
@@ -91,14 +91,19 @@ impl Group<'_> {
         pen: &mut Pen<'_>,
         cause: &Cause,
         keys: Option<&BTreeSet<Box<str>>>,
-        owners: &Owners,
+        screen: &Screen<'_>,
     ) -> io::Result<()> {
         let palette = pen.palette;
+        // What is not deployed yet has no account that could be simulated again.
+        let command = match screen.file {
+            Some(_) => format!("permdrift catalog policy {}", plain(&self.plan.set)),
+            None => "permdrift fix".to_owned(),
+        };
         let places = self.places.iter();
         let actions: BTreeSet<&ActionName> =
             places.flat_map(|place| place.actions(self.plan)).collect();
         let (word, why, remedy) = match keys {
-            None => ("missing", why(cause), remedy(cause, Some("permdrift fix"))),
+            None => ("missing", why(cause), remedy(cause, Some(&command))),
             Some(keys) => (
                 "unknown",
                 why_unknown(cause, keys),
@@ -113,7 +118,7 @@ impl Group<'_> {
             self.names(pen)?;
         }
         pen.hanging(4, "Do:", palette.doing, &remedy)?;
-        owner(pen, 4, &owners_of(cause, owners))
+        owner(pen, 4, &owners_of(cause, screen.owners))
     }
 
     /// All actions by name, with their resources and regions.
@@ -164,11 +169,11 @@ impl<'s> Paragraphs<'s> {
         group: Group<'s>,
         cause: &'s Cause,
         keys: Option<&'s BTreeSet<Box<str>>>,
-        owners: &Owners,
+        screen: &Screen<'_>,
     ) -> io::Result<()> {
         let key = (std::ptr::from_ref(group.plan), group.places, cause, keys);
         once(pen, self.groups.entry(key), |pen| {
-            group.write(pen, cause, keys, owners)
+            group.write(pen, cause, keys, screen)
         })
     }
 }

@@ -70,6 +70,14 @@ pub(super) fn write(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
     section(pen, "Since the baseline", palette.strong, changes)
 }
 
+/// Tags that could not be followed, and what was not seen.
+pub(crate) fn section_of(pen: &mut Pen<'_>, faults: &[BindFault], lacks: &[Gap]) -> io::Result<()> {
+    let palette = pen.palette;
+    let tags = "Tags and bindings";
+    section(pen, tags, palette.bad, faults.iter().map(fault))?;
+    section(pen, "Not seen", palette.unknown, lacks.iter().map(gap))
+}
+
 /// A heading and its remarks; nothing where there are none.
 fn section(
     pen: &mut Pen<'_>,
@@ -181,21 +189,23 @@ fn fault(fault: &BindFault) -> Remark {
 }
 
 fn gaps(coverage: &Coverage) -> impl Iterator<Item = Remark> {
-    let gaps = coverage.gaps.iter().map(|gap| {
-        Remark::new(match gap {
-            Gap::Truncated => "the rest of the listing: it says that it goes on, and its next page is not there; list the account without --max-items".to_owned(),
-            Gap::Item { what, fault } if fault.line > 0 => {
-                format!("{}: {} (line {})", plain(what), plain(&fault.reason), fault.line)
-            }
-            Gap::Item { what, fault } => format!("{}: {}", plain(what), plain(&fault.reason)),
-            Gap::Part { what, reason } => format!("{}: {}", plain(what), plain(reason)),
-        })
-    });
+    let gaps = coverage.gaps.iter().map(gap);
     let late = (!coverage.not_reached.is_empty()).then(|| {
         let names = coverage.not_reached.iter().map(name).collect();
         Remark::about("the time was up before these".to_owned(), names)
     });
     gaps.chain(late)
+}
+
+fn gap(gap: &Gap) -> Remark {
+    Remark::new(match gap {
+        Gap::Truncated => "the rest of the listing: it says that it goes on, and its next page is not there; list the account without --max-items".to_owned(),
+        Gap::Item { what, fault } if fault.line > 0 => {
+            format!("{}: {} (line {})", plain(what), plain(&fault.reason), fault.line)
+        }
+        Gap::Item { what, fault } => format!("{}: {}", plain(what), plain(&fault.reason)),
+        Gap::Part { what, reason } => format!("{}: {}", plain(what), plain(reason)),
+    })
 }
 
 /// What concerns nobody in particular; only where everybody was looked at.

@@ -1,0 +1,86 @@
+//! `permdrift check`: which files, for which action sets, and what is known of the deployment.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Form, Rules, pair};
+
+/// Which files to check, and for what.
+#[derive(Args)]
+pub(crate) struct CheckArguments {
+    /// Policy documents, CloudFormation or SAM templates, Terraform plans as JSON; each is a deployment of its own. - is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+
+    /// The action set that each principal must hold; may be given several times. Without it, as the principals' tags say
+    #[arg(long, value_name = "ID", help_heading = "What to check")]
+    pub(crate) action_set: Vec<String>,
+
+    /// A resource that the sets are checked against, such as bucket=backups-eu or regions=eu-central-1; may be given several times
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair, help_heading = "What to check")]
+    pub(crate) scope: Vec<(String, String)>,
+
+    /// Check only this user or role, by logical id, address, name or ARN; may be given several times
+    #[arg(long, value_name = "ID|NAME|ARN", help_heading = "What to check")]
+    pub(crate) principal: Vec<String>,
+
+    /// Expect the opposite, for what is being retired: nothing of the action sets may be allowed any more
+    #[arg(long, help_heading = "What to check")]
+    pub(crate) expect_denied: bool,
+
+    /// The account it is deployed to; without it, the one that the file names, or a made-up one
+    #[arg(
+        long,
+        value_name = "ID",
+        help_heading = "What is known of the deployment"
+    )]
+    pub(crate) account: Option<iam::AccountId>,
+
+    /// A value for a template's parameter, or for a pseudo parameter such as AWS::Region; may be given several times
+    #[arg(
+        long,
+        value_name = "NAME=VALUE",
+        value_parser = pair,
+        help_heading = "What is known of the deployment"
+    )]
+    pub(crate) parameter: Vec<(String, String)>,
+
+    /// A saved listing of the account, for policies and groups that the file names and does not hold
+    #[arg(
+        long,
+        value_name = "FILE",
+        help_heading = "What is known of the deployment"
+    )]
+    pub(crate) auth_details: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) rules: Rules,
+
+    /// A file with action sets of your own, besides the built-in ones; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub(crate) action_sets: Vec<PathBuf>,
+
+    /// Exit with 1 only for drift at this level or above: notice, low, medium, high, critical [default: low, or as the settings say]
+    #[arg(long, value_name = "LEVEL", help_heading = "What to tell and keep")]
+    pub(crate) fail_on: Option<audit::Level>,
+
+    #[command(flatten)]
+    pub(crate) form: Form,
+}
+
+pub(super) const CHECK_HELP: &str = "\
+A template's parameters have their defaults unless --parameter says otherwise. What only the deployment will settle makes
+undetermined what hangs on it, and nothing else; the output names file and line.
+
+Exit codes:
+  0    after the deployment everything is there; with --expect-denied: nothing is
+  1    something is missing at or above --fail-on; with --expect-denied: something is still allowed
+  2    it could not work, or something could not be known
+  64   wrong usage
+
+Examples:
+  permdrift check policy.json --action-set vbaws-role-repository --scope bucket=backups-eu
+  permdrift check template.yaml --action-set vbaws-role-ec2-backup --principal BackupRole --parameter Stage=prod
+  terraform show -json plan.out | permdrift check - --scope regions=eu-central-1
+  permdrift check template.yaml --expect-denied --principal OldBackupRole --action-set vbaws-role-ec2-backup";

@@ -1,0 +1,324 @@
+//! `permdrift check`: will users and roles hold what Veeam needs once a file is deployed?
+//!
+//! Each file is a deployment of its own. It becomes an inventory, which is bound and judged like that of a live account.
+
+mod wanted;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use anyhow::Context as _;
+use audit::retirement::{Retirement, retire};
+use audit::{
+    Assessment, Findings, Judgement, Selection, Settings, assess, bind, embedded, observe,
+};
+use catalog::Catalog;
+use deployment::{Account, Deployment, Form, Options};
+use iam::Inventory;
+use jiff::Timestamp;
+use report::check_json::{self, AccountSource, Checked, Outcome, Placed};
+use report::{Pen, retirement_screen, terminal};
+
+use super::audit::verdict;
+use crate::account::{self, Scp};
+use crate::arguments::{CheckArguments, Output};
+use crate::exit::{Exit, UsageError};
+use crate::{input, output};
+
+/// What is the same for every file.
+struct Check<'a> {
+    asked: &'a CheckArguments,
+    settings: Settings,
+    catalog: &'a Catalog,
+    sets: Option<BTreeSet<Box<str>>>,
+    /// The command line names resources.
+    scoped: bool,
+    scps: Vec<Vec<Scp>>,
+    existing: Option<Inventory>,
+    parameters: BTreeMap<String, String>,
+    now: Timestamp,
+}
+
+/// One file, looked at.
+struct Looked {
+    file: String,
+    deployment: Deployment,
+    result: Result<(Assessment, Findings), Vec<Retirement>>,
+    faults: Vec<audit::requirement::BindFault>,
+}
+
+/// Checks every file and tells of it.
+///
+/// # Errors
+/// What cannot be read, or names what there is not.
+pub(crate) fn run(asked: &CheckArguments) -> anyhow::Result<Exit> {
+    let (settings, catalog) =
+        account::settings(asked.rules.settings.as_deref(), &asked.action_sets)?;
+    let wanted = wanted::read(asked, &catalog)?;
+    let existing = asked.auth_details.as_deref().map(account::inventory);
+    let check = Check {
+        asked,
+        settings: wanted.bind(settings),
+        catalog: &catalog,
+        sets: wanted.ids(),
+        scoped: wanted.names_resources(),
+        scps: account::scps(&asked.rules.scp)?,
+        existing: existing.transpose()?,
+        parameters: asked.parameter.iter().cloned().collect(),
+        now: Timestamp::from_second(Timestamp::now().as_second())?,
+    };
+    let mut read = Vec::new();
+    for path in &asked.files {
+        read.push(check.read(path, wanted.kind())?);
+    }
+    let selection = wanted::principals(&asked.principal, &read)?;
+    let looked: Vec<Looked> = read
+        .into_iter()
+        .zip(selection)
+        .map(|((file, deployment), principals)| check.look(file, deployment, principals))
+        .collect::<anyhow::Result<_>>()?;
+    match asked.form.output {
+        Output::Table => output::people(|pen| check.screen(pen, &looked))?,
+        Output::Json => output::bytes(|out| check_json::write(out, &check.told(&looked)))?,
+    }
+    let mut worst = Exit::Fine;
+    for one in &looked {
+        check.note(one);
+        let (exit, because) = check.exit(one);
+        if let Some(because) = because {
+            output::note(&format!("{}: {because}", one.file));
+        }
+        worst = worse(worst, exit);
+    }
+    Ok(worst)
+}
+
+/// What one file gives outweighs what another gives: a file that could not be checked may hide anything.
+fn worse(one: Exit, other: Exit) -> Exit {
+    let rank = |exit: Exit| match exit {
+        Exit::Fine => 0,
+        Exit::Drift => 1,
+        Exit::Failed => 2,
+        Exit::Usage => 3,
+    };
+    if rank(other) > rank(one) { other } else { one }
+}
+
+impl Check<'_> {
+    fn read(
+        &self,
+        path: &Path,
+        kind: Option<iam::PrincipalKind>,
+    ) -> anyhow::Result<(String, Deployment)> {
+        let name = input::name(path);
+        let text = input::long_text(path)?;
+        let options = Options {
+            account: self.asked.account,
+            parameters: &self.parameters,
+            existing: self.existing.as_ref(),
+            tag_prefix: &self.settings.tag_prefix,
+            kind: kind.unwrap_or(iam::PrincipalKind::Role),
+        };
+        let deployment = deployment::read(&name, &text, &options)
+            .with_context(|| format!("{name} cannot be checked"))?;
+        if deployment.form == Form::Policy && self.sets.is_none() {
+            return Err(UsageError(format!(
+                "{name} is a policy document, which bears no tags: name the action sets with --action-set"
+            ))
+            .into());
+        }
+        Ok((name, deployment))
+    }
+
+    fn look(
+        &self,
+        file: String,
+        mut deployment: Deployment,
+        principals: Option<BTreeSet<iam::PrincipalArn>>,
+    ) -> anyhow::Result<Looked> {
+        let selection = Selection {
+            principals,
+            sets: self.sets.clone(),
+        };
+        let lacks = std::mem::take(&mut deployment.lacks).into_iter();
+        let lacks = lacks.filter(|(arn, _)| selection.takes(arn));
+        let gaps = &mut deployment.inventory.gaps;
+        gaps.extend(lacks.flat_map(|(_, gaps)| gaps));
+        let inventory = &deployment.inventory;
+        let mut bound = bind(
+            inventory,
+            self.catalog,
+            &self.settings,
+            &selection,
+            self.now,
+        );
+        if deployment.form == Form::Policy {
+            wanted::policies_only(&mut bound);
+        }
+        let above = account::service_control(&self.scps, self.asked.rules.management_account);
+        let taken = bound
+            .faults
+            .iter()
+            .filter(|fault| selection.takes(&fault.principal));
+        let faults = taken.cloned().collect();
+        let result = if self.asked.expect_denied {
+            Err(retire(inventory, &above, &bound.subjects, self.scoped))
+        } else {
+            let answers = embedded::simulate(inventory, above, &bound.subjects);
+            let mut assessment = assess(
+                deployment.account.id(),
+                inventory,
+                &bound,
+                answers,
+                &self.settings,
+                &selection,
+                self.now,
+            );
+            // A deployment makes no access keys that could be looked at.
+            assessment.keys.clear();
+            let findings = observe(&assessment, &self.settings);
+            Ok((assessment, findings))
+        };
+        Ok(Looked {
+            file,
+            deployment,
+            result,
+            faults,
+        })
+    }
+
+    fn screen(&self, pen: &mut Pen<'_>, looked: &[Looked]) -> std::io::Result<()> {
+        for (at, one) in looked.iter().enumerate() {
+            if at > 0 {
+                pen.blank()?;
+            }
+            let file = (one.file.as_str(), one.deployment.form.as_str());
+            match &one.result {
+                Ok((assessment, _)) => terminal::write(
+                    pen,
+                    &terminal::Screen {
+                        assessment,
+                        owners: &self.settings.owners,
+                        catalog: self.catalog,
+                        events: None,
+                        muted: &BTreeMap::new(),
+                        mutes: &[],
+                        file: Some(file),
+                    },
+                )?,
+                Err(retirements) => retirement_screen::write(
+                    pen,
+                    file,
+                    retirements,
+                    &one.faults,
+                    &one.deployment.inventory.gaps,
+                )?,
+            }
+        }
+        Ok(())
+    }
+
+    fn told<'l>(&'l self, looked: &'l [Looked]) -> check_json::Told<'l> {
+        check_json::Told {
+            at: self.now,
+            expect_denied: self.asked.expect_denied,
+            owners: &self.settings.owners,
+            files: looked.iter().map(Looked::told).collect(),
+        }
+    }
+
+    /// What is worth knowing of a file, beside what was found.
+    fn note(&self, looked: &Looked) {
+        let file = &looked.file;
+        match looked.deployment.account {
+            Account::Given(_) => {}
+            Account::Named(id) => output::note(&format!(
+                "{file}: checked for account {id}, the only one that its policies name; --account says otherwise"
+            )),
+            Account::MadeUp(id) => output::note(&format!(
+                "{file}: {id} stands for the account, which nothing names; --account says which it is"
+            )),
+        }
+        for note in &looked.deployment.notes {
+            output::note(&format!("{file}: {note}"));
+        }
+    }
+
+    fn exit(&self, looked: &Looked) -> (Exit, Option<String>) {
+        let fail_on = self.asked.fail_on.unwrap_or(self.settings.fail_on);
+        let retirements = match &looked.result {
+            Ok((assessment, _))
+                if assessment.verdicts.is_empty() && assessment.coverage.gaps.is_empty() =>
+            {
+                return (Exit::Failed, Some(NOTHING.to_owned()));
+            }
+            Ok((assessment, findings)) => {
+                return verdict::of(assessment, findings, &BTreeMap::new(), fail_on);
+            }
+            Err(retirements) => retirements,
+        };
+        let any = |judgement| {
+            let mut all = retirements.iter();
+            all.any(|retirement| retirement.judgement() == judgement)
+        };
+        let failed = |because: &str| (Exit::Failed, Some(because.to_owned()));
+        if !looked.deployment.inventory.gaps.is_empty() {
+            return failed("exit code 2: not everything could be read");
+        }
+        if any(Judgement::Drifted) {
+            return (Exit::Drift, None);
+        }
+        if retirements.is_empty() {
+            return failed(NOTHING);
+        }
+        if any(Judgement::Undetermined) {
+            return failed("exit code 2: something could not be known");
+        }
+        if looked
+            .faults
+            .iter()
+            .any(|fault| fault.kind.leaves_unchecked())
+        {
+            return failed(
+                "exit code 2: a tag or binding could not be followed, so what it means was not checked",
+            );
+        }
+        (Exit::Fine, None)
+    }
+}
+
+const NOTHING: &str =
+    "exit code 2: nothing was checked: name action sets with --action-set, or tag the principals";
+
+impl Looked {
+    fn told(&self) -> Checked<'_> {
+        let deployment = &self.deployment;
+        let (account, account_source) = match &deployment.account {
+            Account::Given(id) => (id, AccountSource::Given),
+            Account::Named(id) => (id, AccountSource::Named),
+            Account::MadeUp(id) => (id, AccountSource::MadeUp),
+        };
+        Checked {
+            file: &self.file,
+            form: deployment.form.as_str(),
+            account,
+            account_source,
+            principals: deployment
+                .places
+                .iter()
+                .map(|(arn, origin)| Placed {
+                    arn,
+                    id: &origin.id,
+                    line: origin.line,
+                })
+                .collect(),
+            outcome: match &self.result {
+                Ok((assessment, _)) => Outcome::Held(assessment),
+                Err(retirements) => Outcome::Retired(retirements),
+            },
+            faults: &self.faults,
+            gaps: &deployment.inventory.gaps,
+            notes: &deployment.notes,
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! What is wanted of a file: which action sets, checked against what, of whom?
+//!
+//! The sets and the scope of the command line become a binding of every principal, beside what tags and settings say.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use anyhow::bail;
+use audit::Settings;
+use audit::pattern::Pattern;
+use audit::requirement::{BindFaultKind, Bound, Plan, PlanNotice};
+use audit::settings::{Binding, is_assumer, is_region};
+use catalog::{ActionSet, Catalog, Scope};
+use deployment::Deployment;
+use iam::{PrincipalArn, PrincipalKind};
+
+use crate::arguments::CheckArguments;
+use crate::command::catalog::find;
+use crate::exit::UsageError;
+
+/// The scopes that are no variables of the catalog.
+const REGIONS: &str = "regions";
+const ASSUMED_BY: &str = "assumed-by";
+
+/// What the command line wants.
+pub(super) struct Wanted<'c> {
+    sets: Vec<&'c ActionSet>,
+    scope: BTreeMap<Box<str>, Vec<Box<str>>>,
+    regions: Vec<Box<str>>,
+    assumed_by: Vec<Box<str>>,
+}
+
+/// Reads the sets and the scope.
+///
+/// # Errors
+/// [`UsageError`] for an unknown set or scope, and for a value that makes no resource.
+pub(super) fn read<'c>(
+    asked: &CheckArguments,
+    catalog: &'c Catalog,
+) -> Result<Wanted<'c>, UsageError> {
+    let sets = asked.action_set.iter().map(|id| find(catalog, id));
+    let mut wanted = Wanted {
+        sets: sets.collect::<Result<_, _>>()?,
+        scope: BTreeMap::new(),
+        regions: Vec::new(),
+        assumed_by: Vec::new(),
+    };
+    for (name, value) in &asked.scope {
+        let values = match name.as_str() {
+            REGIONS if is_region(value) => &mut wanted.regions,
+            REGIONS => {
+                return Err(UsageError(format!(
+                    "`{value}` is no region: expected something like eu-central-1"
+                )));
+            }
+            ASSUMED_BY if is_assumer(value) => &mut wanted.assumed_by,
+            ASSUMED_BY => {
+                return Err(UsageError(format!(
+                    "`{value}` cannot assume a role: expected an account id or the ARN of a role"
+                )));
+            }
+            _ => {
+                check_scope(catalog, asked, name, value)?;
+                wanted.scope.entry(name.as_str().into()).or_default()
+            }
+        };
+        values.push(value.as_str().into());
+    }
+    Ok(wanted)
+}
+
+fn check_scope(
+    catalog: &Catalog,
+    asked: &CheckArguments,
+    name: &str,
+    value: &str,
+) -> Result<(), UsageError> {
+    let variables: Vec<_> = catalog
+        .scope_variables()
+        .filter(|variable| variable.input.as_deref() == Some(name))
+        .collect();
+    if variables.is_empty() {
+        let inputs = catalog
+            .scope_variables()
+            .filter_map(|one| one.input.as_deref());
+        let mut known: BTreeSet<&str> = inputs.collect();
+        known.extend([REGIONS, ASSUMED_BY]);
+        let advice = match catalog::nearest(name, known.iter().copied()) {
+            Some(close) => format!("did you mean `{close}`?"),
+            None => {
+                let known: Vec<&str> = known.into_iter().collect();
+                format!("expected one of {}", known.join(", "))
+            }
+        };
+        return Err(UsageError(format!("unknown scope `{name}`: {advice}")));
+    }
+    let scope = Scope {
+        // Whichever account it is, the value fits or does not.
+        account: asked.account.or_else(|| "000000000000".parse().ok()),
+        ..Scope::default()
+    };
+    let scope = scope.with(name, value);
+    let mut fills = variables.into_iter().map(|variable| variable.arns(&scope));
+    fills.try_for_each(|filled| {
+        filled
+            .map(|_| ())
+            .map_err(|error| UsageError(error.to_string()))
+    })
+}
+
+impl Wanted<'_> {
+    /// Whether the sets are checked against resources that the command line names.
+    pub(super) fn names_resources(&self) -> bool {
+        !self.scope.is_empty()
+    }
+
+    fn has_scope(&self) -> bool {
+        !self.scope.is_empty() || !self.regions.is_empty() || !self.assumed_by.is_empty()
+    }
+
+    /// The settings with what is wanted in them.
+    pub(super) fn bind(&self, mut settings: Settings) -> Settings {
+        settings.excess = None;
+        settings.canary = None;
+        let ids = self.sets.iter().map(|set| Box::from(set.id.as_str()));
+        if !self.sets.is_empty() || self.has_scope() {
+            settings.bindings.push(Binding {
+                principal: Some(Pattern::new("*")),
+                action_sets: ids.collect(),
+                scope: self.scope.clone(),
+                regions: self.regions.clone(),
+                assumed_by: self.assumed_by.clone(),
+                ..Binding::default()
+            });
+        }
+        settings
+    }
+
+    /// The sets that are looked at; `None` for those that tags and settings name.
+    pub(super) fn ids(&self) -> Option<BTreeSet<Box<str>>> {
+        let ids = self.sets.iter().map(|set| Box::from(set.id.as_str()));
+        (!self.sets.is_empty()).then(|| ids.collect())
+    }
+
+    /// Whom the sets are meant for, where they are meant for one kind only.
+    pub(super) fn kind(&self) -> Option<PrincipalKind> {
+        [PrincipalKind::Role, PrincipalKind::User]
+            .into_iter()
+            .find(|kind| self.sets.iter().all(|set| set.principal.admits(*kind)))
+    }
+}
+
+/// The principals of each file that were asked for; `None` for all.
+///
+/// # Errors
+/// A name that no file holds, with the closest.
+pub(super) fn principals(
+    asked: &[String],
+    read: &[(String, Deployment)],
+) -> anyhow::Result<Vec<Option<BTreeSet<PrincipalArn>>>> {
+    if asked.is_empty() {
+        return Ok(read.iter().map(|_| None).collect());
+    }
+    let mut found: Vec<BTreeSet<PrincipalArn>> = vec![BTreeSet::new(); read.len()];
+    for name in asked {
+        let mut met = false;
+        for ((_, deployment), found) in read.iter().zip(&mut found) {
+            for (arn, origin) in &deployment.places {
+                if origin.id == *name || arn.name() == name || arn.as_str() == name {
+                    found.insert(arn.clone());
+                    met = true;
+                }
+            }
+        }
+        if !met {
+            let places = read.iter().flat_map(|(_, deployment)| &deployment.places);
+            let names = places.flat_map(|(arn, origin)| [origin.id.as_str(), arn.name()]);
+            let names: BTreeSet<&str> = names.collect();
+            match catalog::nearest(name, names.iter().copied()) {
+                Some(close) => {
+                    bail!("no user or role `{name}` in the files: did you mean `{close}`?")
+                }
+                None => {
+                    let names: Vec<&str> = names.into_iter().collect();
+                    bail!(
+                        "no user or role `{name}` in the files, but {}",
+                        names.join(", ")
+                    )
+                }
+            }
+        }
+    }
+    Ok(found.into_iter().map(Some).collect())
+}
+
+/// Leaves aside what a policy document says nothing about: who may assume the role, and whether it is a role at all.
+pub(super) fn policies_only(bound: &mut Bound) {
+    bound
+        .faults
+        .retain(|fault| !matches!(fault.kind, BindFaultKind::WrongKind { .. }));
+    for subject in &mut bound.subjects {
+        let plans = subject.plans.iter().map(|plan| {
+            let told = plan.notices.iter();
+            let notices = told.filter(|notice| !matches!(notice, PlanNotice::TrustedByWhom));
+            Arc::new(Plan {
+                trust_services: Arc::default(),
+                trusted: Arc::default(),
+                instance_profile: false,
+                access_key: false,
+                notices: notices.cloned().collect(),
+                ..(**plan).clone()
+            })
+        });
+        subject.plans = plans.collect();
+    }
+}

@@ -1,0 +1,202 @@
+//! Retirement: is nothing of an action set allowed any more?
+//!
+//! The opposite of a requirement, for principals that are being retired. In: an inventory and what was bound. Out: one
+//! [`Retirement`] for each principal and set, compliant only where every action, the optional ones too, is known to be denied.
+//! Without a scope each action is asked about everywhere, and one that is allowed on some resources only is still allowed.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use iam::simulator::{ServiceControl, layers, request_context};
+use iam::{
+    Cause, Decision, Group, Inventory, Principal, PrincipalArn, Question, Request, evaluate,
+};
+
+use crate::embedded::simulate;
+use crate::ports::Answer;
+use crate::requirement::{Plan, Purpose, Subject};
+use crate::verdict::{Judgement, Place, Unknown};
+
+/// One action set that a principal should no longer hold.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Retirement {
+    /// Who.
+    pub principal: PrincipalArn,
+    /// What was asked; the places below point into its questions.
+    pub plan: Arc<Plan>,
+    /// What is still allowed, by what allows it.
+    pub allowed: Vec<Still>,
+    /// What could not be known.
+    pub unknown: Vec<Unknown>,
+}
+
+/// Actions that are still allowed, for one cause.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Still {
+    /// What allows them.
+    pub cause: Cause,
+    /// Where.
+    pub places: Vec<Place>,
+}
+
+impl Retirement {
+    /// Compliant where all is denied, drifted where something is allowed.
+    #[must_use]
+    pub fn judgement(&self) -> Judgement {
+        match (self.allowed.is_empty(), self.unknown.is_empty()) {
+            (false, _) => Judgement::Drifted,
+            (true, false) => Judgement::Undetermined,
+            (true, true) => Judgement::Compliant,
+        }
+    }
+}
+
+/// How each subject stands to each of its sets, in their order.
+#[must_use]
+pub fn retire(
+    inventory: &Inventory,
+    service_control: &ServiceControl<'_>,
+    subjects: &[Subject],
+    scoped: bool,
+) -> Vec<Retirement> {
+    let mut made: BTreeMap<*const Plan, Arc<Plan>> = BTreeMap::new();
+    let asked: Vec<Subject> = subjects
+        .iter()
+        .map(|subject| {
+            let plans = subject.plans.iter();
+            let plans = plans.filter(|plan| plan.purpose == Purpose::Requirement);
+            let plans = plans.map(|plan| {
+                let made = made.entry(Arc::as_ptr(plan));
+                Arc::clone(made.or_insert_with(|| match scoped {
+                    true => Arc::clone(plan),
+                    false => Arc::new(everywhere(plan)),
+                }))
+            });
+            Subject {
+                principal: subject.principal,
+                plans: plans.collect(),
+            }
+        })
+        .collect();
+    let answers = simulate(inventory, service_control.clone(), &asked);
+    let mut found = Vec::new();
+    for (subject, answer) in asked.iter().zip(answers) {
+        let Some(principal) = inventory.principals.get(subject.principal) else {
+            continue;
+        };
+        let mut groups = match answer {
+            Answer::Decided(groups) => groups,
+            Answer::NotReached => Vec::new(),
+        }
+        .into_iter();
+        for plan in subject.plans.iter() {
+            let groups = groups.next().unwrap_or_default();
+            let looked = Looked {
+                inventory,
+                service_control,
+                principal,
+                plan,
+            };
+            found.push(looked.retirement(groups));
+        }
+    }
+    found
+}
+
+/// The same plan on every resource.
+fn everywhere(plan: &Plan) -> Plan {
+    let questions = plan.questions.iter().map(|question| Question {
+        resource: "*".into(),
+        ..question.clone()
+    });
+    Plan {
+        questions: questions.collect(),
+        ..plan.clone()
+    }
+}
+
+struct Looked<'a> {
+    inventory: &'a Inventory,
+    service_control: &'a ServiceControl<'a>,
+    principal: &'a Principal,
+    plan: &'a Arc<Plan>,
+}
+
+impl Looked<'_> {
+    fn retirement(&self, groups: Vec<Group>) -> Retirement {
+        let mut allowed: BTreeMap<Cause, BTreeMap<usize, Vec<u16>>> = BTreeMap::new();
+        let mut unknown: BTreeMap<(Cause, std::collections::BTreeSet<Box<str>>), Vec<Place>> =
+            BTreeMap::new();
+        let mut answered: BTreeMap<usize, Vec<u16>> = BTreeMap::new();
+        for group in groups {
+            let Group {
+                question,
+                outcome,
+                actions,
+            } = group;
+            answered.entry(question).or_default().extend(&actions);
+            match (outcome.decision, outcome.cause) {
+                (_, cause @ Cause::AllowedOnlyOn { .. }) => {
+                    let places = allowed.entry(cause).or_default();
+                    places.entry(question).or_default().extend(actions);
+                }
+                (Decision::ImplicitDeny | Decision::ExplicitDeny, _) => {}
+                (Decision::Undetermined, cause) => {
+                    let places = unknown.entry((cause, outcome.missing)).or_default();
+                    places.push(Place { question, actions });
+                }
+                (Decision::Allowed, cause) => {
+                    let places = allowed.entry(cause).or_default();
+                    places.entry(question).or_default().extend(actions);
+                }
+            }
+        }
+        let layers = layers(self.inventory, self.principal, self.service_control);
+        for (at, question) in self.plan.questions.iter().enumerate() {
+            let context = request_context(self.principal, &question.context);
+            let answered = answered.remove(&at).unwrap_or_default();
+            for (position, action) in question.actions.iter().enumerate() {
+                let Ok(position) = u16::try_from(position) else {
+                    continue;
+                };
+                if answered.contains(&position) {
+                    continue;
+                }
+                let request = Request {
+                    principal: Some(&self.principal.arn),
+                    action,
+                    resource: &question.resource,
+                    context: &context,
+                };
+                let places = allowed
+                    .entry(evaluate(&layers, &request).cause)
+                    .or_default();
+                places.entry(at).or_default().push(position);
+            }
+        }
+        Retirement {
+            principal: self.principal.arn.clone(),
+            plan: Arc::clone(self.plan),
+            allowed: allowed
+                .into_iter()
+                .map(|(cause, places)| Still {
+                    cause,
+                    places: places.into_iter().map(place).collect(),
+                })
+                .collect(),
+            unknown: unknown
+                .into_iter()
+                .map(|((cause, keys), places)| Unknown {
+                    cause,
+                    keys,
+                    places,
+                })
+                .collect(),
+        }
+    }
+}
+
+fn place((question, mut actions): (usize, Vec<u16>)) -> Place {
+    actions.sort_unstable();
+    Place { question, actions }
+}

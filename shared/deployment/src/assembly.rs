@@ -1,0 +1,353 @@
+//! Assembling: how do the resources of a file become one inventory?
+//!
+//! In: users, roles, groups, policies and what attaches one to the other, each with its place. Out: an [`Inventory`]. What
+//! the file names and does not hold is taken from the account's listing, if there is one; otherwise it is a policy that
+//! cannot be read, with the reason. What may be attached or not is held with all its statements in doubt.
+
+mod finish;
+mod known;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use iam::inventory::{Gap, Group, InlinePolicy, ManagedPolicy, PolicyText, TrustText};
+use iam::{AccountId, PrincipalKind};
+
+pub(crate) use finish::{accounts, made_up};
+
+use crate::document::{self, Where};
+use crate::node::{Node, Unknown};
+use crate::{Account, Options};
+
+/// What is made of a file so far.
+pub(crate) struct Assembly<'a> {
+    pub(crate) at: Where<'a>,
+    pub(crate) account: Account,
+    pub(crate) partition: String,
+    pub(crate) options: &'a Options<'a>,
+    /// Users and roles by logical id or address.
+    pub(crate) principals: BTreeMap<String, Making>,
+    /// Groups by logical id or address.
+    pub(crate) groups: BTreeMap<String, MakingGroup>,
+    /// Managed policies by logical id or address.
+    pub(crate) policies: BTreeMap<String, MakingPolicy>,
+    pub(crate) gaps: Vec<Gap>,
+    pub(crate) notes: BTreeSet<String>,
+    /// Policies that something attaches, and groups that somebody is in, as the inventory will hold them.
+    attached: HashMap<Box<str>, ManagedPolicy>,
+    joined: BTreeMap<Box<str>, Group>,
+}
+
+/// A user or a role in the making.
+pub(crate) struct Making {
+    pub(crate) kind: PrincipalKind,
+    pub(crate) line: usize,
+    /// `None` where the deployment makes one up.
+    pub(crate) name: Option<String>,
+    /// With a slash at both ends; `None` where it is not known.
+    pub(crate) path: Option<String>,
+    pub(crate) tags: Vec<(Box<str>, Box<str>)>,
+    /// Context keys that are not settled.
+    pub(crate) unsettled: Vec<Box<str>>,
+    pub(crate) trust: Option<TrustText>,
+    pub(crate) instance_profiles: Vec<Box<str>>,
+    pub(crate) boundary: Option<Box<str>>,
+    /// What could not be read of it.
+    pub(crate) gaps: Vec<Gap>,
+    inline: Vec<InlinePolicy>,
+    attached: Vec<Box<str>>,
+    groups: Vec<Box<str>>,
+}
+
+/// A group in the making.
+pub(crate) struct MakingGroup {
+    /// `None` where the deployment makes one up.
+    pub(crate) name: Option<String>,
+    group: Group,
+}
+
+/// A managed policy in the making.
+pub(crate) struct MakingPolicy {
+    /// `None` where a part of it is made up.
+    pub(crate) arn: Option<String>,
+    /// What people call it, with its place.
+    pub(crate) label: Box<str>,
+    pub(crate) document: PolicyText,
+}
+
+/// Who holds a policy.
+#[derive(Clone, Copy)]
+pub(crate) enum Holder<'h> {
+    Principal(&'h str),
+    Group(&'h str),
+}
+
+/// What a name, an ARN or a reference in a file means.
+#[derive(Clone, Debug)]
+pub(crate) enum Target {
+    /// Something that the file holds, by its logical id or address.
+    Here(String),
+    /// Something by its name or ARN, in the file or not.
+    Named(String),
+    /// Nobody knows what.
+    Unknown(Unknown),
+}
+
+impl Making {
+    pub(crate) fn new(kind: PrincipalKind, line: usize) -> Self {
+        Self {
+            kind,
+            line,
+            name: None,
+            path: Some("/".to_owned()),
+            tags: Vec::new(),
+            unsettled: Vec::new(),
+            trust: None,
+            instance_profiles: Vec::new(),
+            boundary: None,
+            gaps: Vec::new(),
+            inline: Vec::new(),
+            attached: Vec::new(),
+            groups: Vec::new(),
+        }
+    }
+}
+
+impl MakingGroup {
+    pub(crate) fn new(name: Option<String>) -> Self {
+        Self {
+            name,
+            group: Group::default(),
+        }
+    }
+}
+
+impl<'a> Assembly<'a> {
+    pub(crate) fn new(
+        file: &'a str,
+        account: Account,
+        partition: &str,
+        options: &'a Options<'a>,
+    ) -> Self {
+        Self {
+            at: Where(file),
+            account,
+            partition: partition.to_owned(),
+            options,
+            principals: BTreeMap::new(),
+            groups: BTreeMap::new(),
+            policies: BTreeMap::new(),
+            gaps: Vec::new(),
+            notes: BTreeSet::new(),
+            attached: HashMap::new(),
+            joined: BTreeMap::new(),
+        }
+    }
+
+    /// What something of the file is called: its name, and where it stands.
+    pub(crate) fn label(&self, name: &str, line: usize) -> Box<str> {
+        format!("{name} ({}:{line})", self.at.0).into()
+    }
+
+    /// A document as it stands in the file; `perhaps` is why it may not be there.
+    pub(crate) fn document(&self, node: &Node, perhaps: Option<&Unknown>) -> PolicyText {
+        self.perhaps(&Arc::new(document::identity(node, self.at)), perhaps)
+    }
+
+    fn perhaps(&self, document: &PolicyText, perhaps: Option<&Unknown>) -> PolicyText {
+        match (perhaps, &**document) {
+            (Some(why), Ok(document)) => Arc::new(Ok(document::perhaps(document, why, self.at))),
+            (Some(_), Err(_)) | (None, _) => Arc::clone(document),
+        }
+    }
+
+    /// A document that nobody can read.
+    pub(crate) fn unreadable(&self, line: usize, why: &str) -> PolicyText {
+        Arc::new(Err(self.at.fault(line, why)))
+    }
+
+    /// Writes a policy into a principal or group.
+    pub(crate) fn write_into(&mut self, holder: Holder<'_>, name: Box<str>, document: PolicyText) {
+        let inline = match holder {
+            Holder::Principal(id) => self.principals.get_mut(id).map(|one| &mut one.inline),
+            Holder::Group(id) => self.groups.get_mut(id).map(|one| &mut one.group.inline),
+        };
+        if let Some(inline) = inline {
+            inline.push(InlinePolicy { name, document });
+        }
+    }
+
+    /// Attaches a managed policy; `perhaps` is why it may not be attached.
+    pub(crate) fn attach(
+        &mut self,
+        holder: Holder<'_>,
+        policy: &Target,
+        line: usize,
+        perhaps: Option<&Unknown>,
+    ) {
+        let key = self.managed(policy, line, perhaps);
+        let attached = match holder {
+            Holder::Principal(id) => self.principals.get_mut(id).map(|one| &mut one.attached),
+            Holder::Group(id) => self.groups.get_mut(id).map(|one| &mut one.group.attached),
+        };
+        if let Some(attached) = attached
+            && !attached.contains(&key)
+        {
+            attached.push(key);
+        }
+    }
+
+    /// Sets a principal's permissions boundary.
+    pub(crate) fn bound(&mut self, id: &str, policy: &Target, line: usize) {
+        let key = self.managed(policy, line, None);
+        if let Some(principal) = self.principals.get_mut(id) {
+            principal.boundary = Some(key);
+        }
+    }
+
+    /// Puts a user into a group; `perhaps` is why it may not be there.
+    pub(crate) fn join(
+        &mut self,
+        user: &str,
+        group: &Target,
+        line: usize,
+        perhaps: Option<&Unknown>,
+    ) {
+        let key = self.group(group, line, perhaps);
+        if let Some(user) = self.principals.get_mut(user)
+            && !user.groups.contains(&key)
+        {
+            user.groups.push(key);
+        }
+    }
+
+    /// Under which key the inventory will hold a managed policy.
+    fn managed(&mut self, policy: &Target, line: usize, perhaps: Option<&Unknown>) -> Box<str> {
+        let (key, document) = match policy {
+            Target::Here(id) => match self.policies.get(id) {
+                Some(found) => (found.label.clone(), Arc::clone(&found.document)),
+                None => {
+                    let why = format!("`{id}` is no managed policy");
+                    (self.label(id, line), self.unreadable(line, &why))
+                }
+            },
+            Target::Named(arn) => self.by_arn(arn, line),
+            Target::Unknown(unknown) => (
+                self.label(&unknown.name, line),
+                self.unreadable(unknown.line, &unknown.why),
+            ),
+        };
+        let document = self.perhaps(&document, perhaps);
+        let key = match perhaps {
+            Some(_) => format!("{key}, if it is attached").into(),
+            None => key,
+        };
+        self.attached
+            .entry(key.clone())
+            .or_insert_with(|| ManagedPolicy {
+                name: key.clone(),
+                version: Box::default(),
+                newest: Box::default(),
+                document,
+            });
+        key
+    }
+
+    fn by_arn(&self, arn: &str, line: usize) -> (Box<str>, PolicyText) {
+        let mut here = self.policies.values();
+        if let Some(found) = here.find(|policy| policy.arn.as_deref() == Some(arn)) {
+            return (found.label.clone(), Arc::clone(&found.document));
+        }
+        let existing = self.options.existing;
+        if let Some(found) = existing.and_then(|inventory| inventory.policies.get(arn)) {
+            return (arn.into(), Arc::clone(&found.document));
+        }
+        let document = known::document(arn).unwrap_or_else(|| {
+            let why = match existing {
+                Some(_) => "neither the file nor the account's listing holds this policy",
+                None => "the file does not hold this policy: the listing of an account that does can be given with --auth-details",
+            };
+            self.unreadable(line, why)
+        });
+        (arn.into(), document)
+    }
+
+    /// Under which key the inventory will hold a group.
+    fn group(&mut self, group: &Target, line: usize, perhaps: Option<&Unknown>) -> Box<str> {
+        let by_name = |name: &str| {
+            let mut here = self.groups.iter();
+            here.find(|(_, one)| one.name.as_deref() == Some(name))
+                .map(|(id, _)| id.clone())
+        };
+        let here = match group {
+            Target::Here(id) => self.groups.contains_key(id).then(|| id.clone()),
+            Target::Named(name) => by_name(name),
+            Target::Unknown(_) => None,
+        };
+        let (key, found): (Box<str>, Option<Group>) = match (here, group) {
+            (Some(id), _) => {
+                let group = self.groups.get(&id).map(|one| one.group.clone());
+                (id.into(), group)
+            }
+            (None, Target::Named(name)) => (name.as_str().into(), self.existing_group(name)),
+            (None, Target::Here(id)) => (self.label(id, line), None),
+            (None, Target::Unknown(unknown)) => (self.label(&unknown.name, line), None),
+        };
+        let mut found = found.unwrap_or_else(|| {
+            let document = match group {
+                Target::Unknown(unknown) => self.unreadable(unknown.line, &unknown.why),
+                Target::Here(_) | Target::Named(_) => {
+                    self.unreadable(line, "the file does not hold this group")
+                }
+            };
+            Group {
+                inline: vec![InlinePolicy {
+                    name: "all of it".into(),
+                    document,
+                }],
+                attached: Vec::new(),
+            }
+        });
+        let Some(why) = perhaps else {
+            self.joined.entry(key.clone()).or_insert(found);
+            return key;
+        };
+        for policy in &mut found.inline {
+            policy.document = self.perhaps(&policy.document, perhaps);
+        }
+        let attached = std::mem::take(&mut found.attached);
+        for key in attached {
+            let Some(policy) = self.attached.get(&key).cloned() else {
+                found.attached.push(key);
+                continue;
+            };
+            let document = self.perhaps(&policy.document, Some(why));
+            let key: Box<str> = format!("{key}, if it is attached").into();
+            found.attached.push(key.clone());
+            let policy = ManagedPolicy { document, ..policy };
+            self.attached.entry(key).or_insert(policy);
+        }
+        let key: Box<str> = format!("{key}, if the user is in it").into();
+        self.joined.entry(key.clone()).or_insert(found);
+        key
+    }
+
+    /// A group of the account's listing, with the policies that are attached to it.
+    fn existing_group(&mut self, name: &str) -> Option<Group> {
+        let existing = self.options.existing?;
+        let group = existing.groups.get(name)?.clone();
+        for arn in &group.attached {
+            if let Some(policy) = existing.policies.get(arn) {
+                self.attached
+                    .entry(arn.clone())
+                    .or_insert_with(|| policy.clone());
+            }
+        }
+        Some(group)
+    }
+
+    /// The account's id as it stands in ARNs.
+    pub(crate) fn account_id(&self) -> AccountId {
+        self.account.id()
+    }
+}

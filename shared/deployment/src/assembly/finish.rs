@@ -1,0 +1,170 @@
+//! The end of assembling: principals get their ARNs, and whatever is held becomes an inventory.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use iam::inventory::{Gap, InlinePolicy, PolicyText, Principal};
+use iam::{AccountId, Arn, Inventory, PrincipalArn, PrincipalKind};
+
+use super::{Assembly, Making};
+use crate::{Account, Deployment, Form, Origin, ReadError};
+
+/// The account that stands for one that nobody named.
+pub(crate) fn made_up() -> Result<AccountId, ReadError> {
+    "000000000000".parse().map_err(|_| ReadError::Empty)
+}
+
+/// The accounts that an inventory's policies name, but for the made-up one, sorted.
+pub(crate) fn accounts(inventory: &Inventory, made_up: AccountId) -> Vec<AccountId> {
+    let mut found = BTreeSet::new();
+    let mut take = |arn: &str| {
+        if let Ok(arn) = Arn::parse(arn) {
+            found.extend(arn.account.parse::<AccountId>());
+        }
+    };
+    let groups = inventory.groups.values().flat_map(|group| &group.inline);
+    let principals = inventory.principals.iter();
+    let inline: Vec<&InlinePolicy> = groups
+        .chain(principals.flat_map(|principal| &principal.inline))
+        .collect();
+    let managed = inventory.policies.values().map(|policy| &policy.document);
+    let documents = managed.chain(inline.into_iter().map(|policy| &policy.document));
+    documents.for_each(|document| resources(document, &mut take));
+    inventory.policies.keys().for_each(|arn| take(arn));
+    found.remove(&made_up);
+    found.into_iter().collect()
+}
+
+fn resources(document: &PolicyText, take: &mut impl FnMut(&str)) {
+    let statements = document.as_ref().iter().flat_map(|known| &known.statements);
+    for statement in statements {
+        statement
+            .resource
+            .patterns
+            .iter()
+            .for_each(|pattern| take(pattern));
+    }
+}
+
+impl Assembly<'_> {
+    /// The whole.
+    ///
+    /// # Errors
+    /// [`ReadError::Nobody`] where there is no user and no role.
+    pub(crate) fn finish(mut self, form: Form) -> Result<Deployment, ReadError> {
+        if self.principals.is_empty() && self.gaps.is_empty() {
+            return Err(self.nobody());
+        }
+        let mut places: BTreeMap<PrincipalArn, Origin> = BTreeMap::new();
+        let mut principals = Vec::new();
+        let mut lacks = BTreeMap::new();
+        for (id, mut making) in std::mem::take(&mut self.principals) {
+            let line = making.line;
+            let gaps = std::mem::take(&mut making.gaps);
+            let principal = match self.principal(&id, making) {
+                Ok(principal) => principal,
+                Err(gap) => {
+                    self.gaps.push(gap);
+                    continue;
+                }
+            };
+            if let Some(other) = places.get(&principal.arn) {
+                let why = format!("`{}` on line {} has the same name", other.id, other.line);
+                self.gaps.push(self.gap(&id, line, &why));
+                continue;
+            }
+            if !gaps.is_empty() {
+                lacks.insert(principal.arn.clone(), gaps);
+            }
+            places.insert(principal.arn.clone(), Origin { id, line });
+            principals.push(principal);
+        }
+        principals.sort_by(|one, other| one.arn.cmp(&other.arn));
+        Ok(Deployment {
+            form,
+            account: self.account,
+            inventory: Inventory {
+                account: Some(self.account.id()),
+                principals,
+                groups: self.joined,
+                policies: self.attached,
+                access_keys: None,
+                root_keys: None,
+                gaps: self.gaps,
+            },
+            places,
+            lacks,
+            notes: self.notes.into_iter().collect(),
+        })
+    }
+
+    fn nobody(&self) -> ReadError {
+        let policies: Vec<&str> = self.policies.keys().map(String::as_str).collect();
+        let advice = match policies.as_slice() {
+            [] => "there is nothing to check".to_owned(),
+            _ => format!(
+                "it holds policies only ({}), so pass the template that attaches them, or their documents one by one",
+                policies.join(", ")
+            ),
+        };
+        ReadError::Nobody { advice }
+    }
+
+    /// Something that cannot be checked.
+    pub(crate) fn gap(&self, id: &str, line: usize, why: &str) -> Gap {
+        let mut fault = self.at.fault(line, why);
+        // The reason has the place in it.
+        fault.line = 0;
+        Gap::Item {
+            what: format!("`{id}`").into(),
+            fault,
+        }
+    }
+
+    fn principal(&self, id: &str, making: Making) -> Result<Principal, Gap> {
+        let kind = match making.kind {
+            PrincipalKind::User => "user",
+            PrincipalKind::Role => "role",
+        };
+        let name = making.name.clone().unwrap_or_else(|| stand_in(id));
+        let path = making.path.as_deref().unwrap_or("/");
+        let (partition, account) = (&self.partition, self.account_id());
+        let arn = format!("arn:{partition}:iam::{account}:{kind}{path}{name}");
+        let arn: PrincipalArn = arn
+            .parse()
+            .map_err(|error: iam::ParseArnError| self.gap(id, making.line, &error.to_string()))?;
+        let mut unsettled = making.unsettled;
+        // IAM gives the id.
+        unsettled.push("aws:userid".into());
+        let is_made_up = matches!(self.account, Account::MadeUp(_));
+        if is_made_up {
+            unsettled.push("aws:PrincipalAccount".into());
+        }
+        if is_made_up || making.name.is_none() || making.path.is_none() {
+            unsettled.push("aws:PrincipalArn".into());
+        }
+        if making.kind == PrincipalKind::User && making.name.is_none() {
+            unsettled.push("aws:username".into());
+        }
+        Ok(Principal {
+            arn,
+            id: Box::default(),
+            created: Box::default(),
+            tags: making.tags,
+            inline: making.inline,
+            attached: making.attached,
+            groups: making.groups,
+            boundary: making.boundary,
+            trust: making.trust,
+            instance_profiles: making.instance_profiles,
+            unsettled,
+        })
+    }
+}
+
+/// A name for something that gets its name later.
+fn stand_in(id: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "+=,.@_-".contains(letter);
+    id.chars()
+        .map(|letter| if plain(letter) { letter } else { '-' })
+        .collect()
+}

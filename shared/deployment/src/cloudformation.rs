@@ -1,0 +1,156 @@
+//! CloudFormation: which users, roles, groups and policies does a template make?
+//!
+//! In: a template as nodes, values of its parameters. Out: a [`Deployment`]. A parameter that was not given has its default.
+//! Resources whose condition does not hold are left out; one whose condition nobody knows is there if it is a user or a
+//! role, and perhaps there if it is a policy.
+
+mod attribute;
+mod condition;
+mod iam_resources;
+mod resolve;
+mod sam;
+
+use iam::inventory::Gap;
+
+use crate::assembly::Assembly;
+use crate::node::{Node, Unknown, Value};
+use crate::{Account, Deployment, Form, Options, ReadError};
+use condition::Held;
+use resolve::Template;
+
+/// The transform that makes a template one of SAM's.
+const SAM: &str = "AWS::Serverless-2016-10-31";
+/// Transforms that change nothing about permissions, or only what is followed here anyway.
+const HARMLESS: [&str; 3] = [SAM, "AWS::LanguageExtensions", "AWS::CodeDeployBlueGreen"];
+
+/// Whether SAM transforms a template.
+pub(crate) fn has_sam(root: &Node) -> bool {
+    let transforms = root.get("Transform").map_or(&[][..], Node::each);
+    transforms.iter().any(|one| one.known() == Some(SAM))
+}
+
+/// A resource of the template that will be there, or perhaps.
+pub(crate) struct Resource<'n> {
+    id: &'n str,
+    kind: &'n str,
+    line: usize,
+    node: &'n Node,
+    /// Why it may not be there.
+    perhaps: Option<Unknown>,
+}
+
+/// What the template makes of an account.
+pub(crate) fn read(
+    name: &str,
+    form: Form,
+    root: &Node,
+    account: Account,
+    options: &Options<'_>,
+) -> Result<Deployment, ReadError> {
+    let template = Template::new(root, account, options)?;
+    let mut assembly = Assembly::new(name, account, template.partition(), options);
+    note_transforms(root, &mut assembly);
+    let resources = resources(root, &template, &mut assembly);
+    iam_resources::define(&resources, &template, &mut assembly);
+    sam::define(root, &resources, &template, &mut assembly);
+    iam_resources::connect(&resources, &template, &mut assembly);
+    assembly.finish(form)
+}
+
+/// Macros may change anything, permissions too.
+fn note_transforms(root: &Node, assembly: &mut Assembly<'_>) {
+    let transforms = root.get("Transform").map_or(&[][..], Node::each);
+    for one in transforms {
+        let name = match one.known() {
+            Some(name) => name,
+            None => one
+                .get("Name")
+                .and_then(Node::known)
+                .unwrap_or("Fn::Transform"),
+        };
+        if !HARMLESS.contains(&name) {
+            assembly.gaps.push(expanded(name, one.line, assembly));
+        }
+    }
+}
+
+fn expanded(name: &str, line: usize, assembly: &Assembly<'_>) -> Gap {
+    let why = "it may change anything in the template: check what `aws cloudformation get-template --template-stage Processed` prints";
+    assembly.gap(name, line, why)
+}
+
+fn resources<'n>(
+    root: &'n Node,
+    template: &Template<'_>,
+    assembly: &mut Assembly<'_>,
+) -> Vec<Resource<'n>> {
+    let mut found = Vec::new();
+    for member in root.get("Resources").map_or(&[][..], Node::members) {
+        let (id, node) = (member.key.as_str(), &member.node);
+        if id.starts_with("Fn::") {
+            let gap = expanded(id, node.line, assembly);
+            assembly.gaps.push(gap);
+            continue;
+        }
+        let Some(kind) = node.get("Type").and_then(Node::known) else {
+            let gap = assembly.gap(id, node.line, "the resource has no `Type`");
+            assembly.gaps.push(gap);
+            continue;
+        };
+        let held = match node.get("Condition").and_then(Node::known) {
+            Some(name) => template.condition(name, node.line),
+            None => Held::Known(true),
+        };
+        let perhaps = match held {
+            Held::Known(false) => continue,
+            Held::Known(true) => None,
+            Held::Unknown(why) => Some(why),
+        };
+        if node.at(&["Properties", "Fn::Transform"]).is_some() {
+            let gap = expanded(id, node.line, assembly);
+            assembly.gaps.push(gap);
+        }
+        found.push(Resource {
+            id,
+            kind,
+            line: node.line,
+            node,
+            perhaps,
+        });
+    }
+    found
+}
+
+impl Resource<'_> {
+    /// A property with its functions followed; `None` where it is not there.
+    fn property(&self, template: &Template<'_>, name: &str) -> Option<Node> {
+        let node = self.node.at(&["Properties", name])?;
+        let node = template.resolve(node);
+        (!matches!(node.value, Value::Nothing | Value::Null)).then_some(node)
+    }
+
+    /// A property as a list; a scalar is a list of one.
+    fn list(&self, template: &Template<'_>, name: &str) -> Vec<(Node, Option<Unknown>)> {
+        let mut items = Vec::new();
+        if let Some(node) = self.property(template, name) {
+            flatten(node, None, &mut items);
+        }
+        items
+    }
+}
+
+/// The items of a list, each with why it may not be there.
+fn flatten(node: Node, perhaps: Option<&Unknown>, into: &mut Vec<(Node, Option<Unknown>)>) {
+    match node.value {
+        Value::Nothing | Value::Null => {}
+        Value::List(items) => items
+            .into_iter()
+            .for_each(|item| flatten(item, perhaps, into)),
+        Value::Either(two, why) => {
+            let why = perhaps.cloned().unwrap_or(why);
+            two.into_iter()
+                .for_each(|one| flatten(one, Some(&why), into));
+        }
+        value => into.push((Node { value, ..node }, perhaps.cloned())),
+    }
+}

@@ -1,0 +1,375 @@
+//! IAM's own resources: which users, roles, groups and policies stand in the template, and what belongs to whom?
+//!
+//! First everything is defined, then connected, since a policy may stand before the role that it is for.
+
+use std::sync::Arc;
+
+use iam::PrincipalKind;
+
+use super::Resource;
+use super::resolve::Template;
+use crate::assembly::{Assembly, Holder, Making, MakingGroup, MakingPolicy, Target};
+use crate::document;
+use crate::node::{Node, Text, Unknown, Value};
+
+/// Defines users, roles, groups and managed policies.
+pub(super) fn define(
+    resources: &[Resource<'_>],
+    template: &Template<'_>,
+    assembly: &mut Assembly<'_>,
+) {
+    for resource in resources {
+        let id = resource.id.to_owned();
+        match resource.kind {
+            "AWS::IAM::Role" => {
+                let role = principal(
+                    resource,
+                    template,
+                    assembly,
+                    PrincipalKind::Role,
+                    "RoleName",
+                );
+                assembly.principals.insert(id, role);
+            }
+            "AWS::IAM::User" => {
+                let user = principal(
+                    resource,
+                    template,
+                    assembly,
+                    PrincipalKind::User,
+                    "UserName",
+                );
+                assembly.principals.insert(id, user);
+            }
+            "AWS::IAM::Group" => {
+                let name = template.name(resource.id, resource.node, "GroupName", resource.line);
+                let group = MakingGroup::new(name.known().map(str::to_owned));
+                assembly.groups.insert(id, group);
+            }
+            "AWS::IAM::ManagedPolicy" => {
+                let arn = template.arn_of(resource.id, resource.line);
+                let label = assembly.label(resource.id, resource.line);
+                let document = document_of(resource, template, assembly);
+                let policy = MakingPolicy {
+                    arn: arn.and_then(|arn| arn.known().map(str::to_owned)),
+                    label,
+                    document,
+                };
+                assembly.policies.insert(id, policy);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn principal(
+    resource: &Resource<'_>,
+    template: &Template<'_>,
+    assembly: &mut Assembly<'_>,
+    kind: PrincipalKind,
+    property: &str,
+) -> Making {
+    let mut making = Making::new(kind, resource.line);
+    let name = template.name(resource.id, resource.node, property, resource.line);
+    making.name = name.known().map(str::to_owned);
+    let path = template.path(resource.node, resource.line);
+    making.path = path.known().map(str::to_owned);
+    if kind == PrincipalKind::Role {
+        making.trust = Some(Arc::new(
+            match resource.property(template, "AssumeRolePolicyDocument") {
+                Some(node) => document::trust(&node, assembly.at),
+                None => Err(assembly
+                    .at
+                    .fault(resource.line, "the role has no AssumeRolePolicyDocument")),
+            },
+        ));
+    }
+    tags(resource, "Tags", template, assembly, &mut making);
+    if let Some(why) = &resource.perhaps {
+        assembly.notes.insert(format!(
+            "`{}` is checked as if it were deployed, though {}",
+            resource.id, why.why
+        ));
+    }
+    making
+}
+
+/// Takes the tags of a resource: a list of keys and values, or SAM's map.
+pub(super) fn tags(
+    resource: &Resource<'_>,
+    property: &str,
+    template: &Template<'_>,
+    assembly: &mut Assembly<'_>,
+    making: &mut Making,
+) {
+    let Some(node) = resource.property(template, property) else {
+        return;
+    };
+    take_tags(resource.id, &node, assembly, making);
+}
+
+/// As [`tags`], of a node whose functions were followed.
+pub(super) fn take_tags(id: &str, node: &Node, assembly: &Assembly<'_>, making: &mut Making) {
+    let mut take = |key: Option<&str>, value: &Node, perhaps: bool| {
+        let prefix = assembly.options.tag_prefix;
+        match (key, value.known()) {
+            (Some(key), Some(value)) if !perhaps => making.tags.push((key.into(), value.into())),
+            (Some(key), _) => {
+                making
+                    .unsettled
+                    .push(format!("aws:PrincipalTag/{key}").into());
+                if key.starts_with(prefix) {
+                    let why = value
+                        .unknown()
+                        .map_or("the tag has no text", |unknown| &unknown.why);
+                    let what = format!("{id}, tag {key}");
+                    making.gaps.push(assembly.gap(&what, value.line, why));
+                }
+            }
+            (None, _) => {
+                making.unsettled.push("aws:PrincipalTag/".into());
+                let what = format!("{id}, tags");
+                making
+                    .gaps
+                    .push(assembly.gap(&what, value.line, "a tag's key is not known"));
+            }
+        }
+    };
+    if let Value::Map(members) = &node.value {
+        for member in members {
+            take(Some(&member.key), &member.node, false);
+        }
+        return;
+    }
+    let mut items = Vec::new();
+    super::flatten(node.clone(), None, &mut items);
+    for (item, perhaps) in items {
+        let key = item.get("Key").and_then(Node::known);
+        let value = item.get("Value").unwrap_or(&item);
+        take(key, value, perhaps.is_some());
+    }
+}
+
+fn document_of(
+    resource: &Resource<'_>,
+    template: &Template<'_>,
+    assembly: &Assembly<'_>,
+) -> iam::inventory::PolicyText {
+    match resource.property(template, "PolicyDocument") {
+        Some(node) => assembly.document(&node, resource.perhaps.as_ref()),
+        None => assembly.unreadable(resource.line, "the policy has no PolicyDocument"),
+    }
+}
+
+/// Connects policies, groups and instance profiles with those they are for.
+pub(super) fn connect(
+    resources: &[Resource<'_>],
+    template: &Template<'_>,
+    assembly: &mut Assembly<'_>,
+) {
+    // Groups first: a user takes its groups as they are.
+    for wanted in [true, false] {
+        for resource in resources {
+            let is_group = resource.kind == "AWS::IAM::Group";
+            let id = resource.id;
+            if is_group == wanted && wanted {
+                own_policies(resource, Holder::Group(id), template, assembly);
+            }
+            if !wanted
+                && assembly.principals.contains_key(id)
+                && resource.kind.starts_with("AWS::IAM::")
+            {
+                own_policies(resource, Holder::Principal(id), template, assembly);
+            }
+        }
+        for resource in resources {
+            policies_of_others(resource, wanted, template, assembly);
+        }
+    }
+    for resource in resources {
+        join(resource, template, assembly);
+    }
+}
+
+/// What stands in a user, role or group itself.
+fn own_policies(
+    resource: &Resource<'_>,
+    holder: Holder<'_>,
+    template: &Template<'_>,
+    assembly: &mut Assembly<'_>,
+) {
+    for (policy, perhaps) in resource.list(template, "Policies") {
+        let name = policy.get("PolicyName").map(|name| match &name.value {
+            Value::Scalar(text) => text.to_string(),
+            _ => resource.id.to_owned(),
+        });
+        let name = name.unwrap_or_else(|| resource.id.to_owned());
+        let label = assembly.label(&name, policy.line);
+        let document = match (&policy.value, policy.get("PolicyDocument")) {
+            (_, Some(node)) => assembly.document(node, perhaps.as_ref()),
+            (Value::Unknown(why), None) => assembly.unreadable(why.line, &why.why),
+            (_, None) => assembly.unreadable(policy.line, "the policy has no PolicyDocument"),
+        };
+        assembly.write_into(holder, label, document);
+    }
+    for (arn, perhaps) in resource.list(template, "ManagedPolicyArns") {
+        let target = target(&arn, template);
+        assembly.attach(holder, &target, arn.line, perhaps.as_ref());
+    }
+    if let (Holder::Principal(id), Some(arn)) =
+        (holder, resource.property(template, "PermissionsBoundary"))
+    {
+        assembly.bound(id, &target(&arn, template), arn.line);
+    }
+}
+
+/// What a name, ARN or reference means.
+pub(super) fn target(node: &Node, template: &Template<'_>) -> Target {
+    let of_text = |text: &Text| match (text.known(), text.unknown()) {
+        (Some(known), _) => Target::Named(known.to_owned()),
+        (None, Some(unknown)) => match template.meant(text) {
+            Some(id) => Target::Here(id),
+            None => Target::Unknown(Unknown {
+                name: text.to_string(),
+                ..unknown.clone()
+            }),
+        },
+        (None, None) => Target::Named(String::new()),
+    };
+    match &node.value {
+        Value::Scalar(text) => of_text(text),
+        Value::Unknown(why) | Value::Either(_, why) => Target::Unknown(why.clone()),
+        Value::Null | Value::Nothing | Value::List(_) | Value::Map(_) => Target::Unknown(Unknown {
+            name: "?".to_owned(),
+            why: format!("a name was expected, and this is {}", node.kind()),
+            line: node.line,
+            of: None,
+        }),
+    }
+}
+
+/// Policies that name whom they are for.
+fn policies_of_others(
+    resource: &Resource<'_>,
+    for_groups: bool,
+    template: &Template<'_>,
+    assembly: &mut Assembly<'_>,
+) {
+    let lists: &[&str] = match (resource.kind, for_groups) {
+        ("AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy", true) => &["Groups"],
+        ("AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy", false) => &["Roles", "Users"],
+        ("AWS::IAM::RolePolicy", false) => &["RoleName"],
+        ("AWS::IAM::UserPolicy", false) => &["UserName"],
+        ("AWS::IAM::GroupPolicy", true) => &["GroupName"],
+        _ => return,
+    };
+    for property in lists {
+        for (node, perhaps) in resource.list(template, property) {
+            let perhaps = perhaps.or_else(|| resource.perhaps.clone());
+            let kind = match *property {
+                "Roles" | "RoleName" => Some(PrincipalKind::Role),
+                "Users" | "UserName" => Some(PrincipalKind::User),
+                _ => None,
+            };
+            let (ids, doubt) = holders(&target(&node, template), kind, assembly);
+            let perhaps = perhaps.or(doubt);
+            for id in ids {
+                let holder = match kind {
+                    Some(_) => Holder::Principal(&id),
+                    None => Holder::Group(&id),
+                };
+                if resource.kind == "AWS::IAM::ManagedPolicy" {
+                    let policy = Target::Here(resource.id.to_owned());
+                    assembly.attach(holder, &policy, resource.line, perhaps.as_ref());
+                    continue;
+                }
+                let name = resource.property(template, "PolicyName");
+                let name = name.as_ref().and_then(Node::known).unwrap_or(resource.id);
+                let label = assembly.label(name, resource.line);
+                let document = match resource.property(template, "PolicyDocument") {
+                    Some(node) => assembly.document(&node, perhaps.as_ref()),
+                    None => assembly.unreadable(resource.line, "the policy has no PolicyDocument"),
+                };
+                assembly.write_into(holder, label, document);
+            }
+        }
+    }
+}
+
+/// Whom of the file a target means: one, or, where nobody knows, all that it could mean and why.
+pub(super) fn holders(
+    target: &Target,
+    kind: Option<PrincipalKind>,
+    assembly: &Assembly<'_>,
+) -> (Vec<String>, Option<Unknown>) {
+    let fits = |id: &str, name: Option<&str>| match target {
+        Target::Here(one) => one == id,
+        Target::Named(one) => name == Some(one),
+        // One whose name is known could be meant as well as one that gets its name later.
+        Target::Unknown(_) => true,
+    };
+    let ids = match kind {
+        Some(_) => {
+            let all = assembly.principals.iter();
+            let found =
+                all.filter(|(id, one)| Some(one.kind) == kind && fits(id, one.name.as_deref()));
+            found.map(|(id, _)| id.clone()).collect()
+        }
+        None => {
+            let all = assembly.groups.iter();
+            let found = all.filter(|(id, one)| fits(id, one.name.as_deref()));
+            found.map(|(id, _)| id.clone()).collect()
+        }
+    };
+    let doubt = match target {
+        Target::Unknown(why) => Some(why.clone()),
+        Target::Here(_) | Target::Named(_) => None,
+    };
+    (ids, doubt)
+}
+
+/// Users in groups, roles in instance profiles.
+fn join(resource: &Resource<'_>, template: &Template<'_>, assembly: &mut Assembly<'_>) {
+    match resource.kind {
+        "AWS::IAM::User" => {
+            for (group, perhaps) in resource.list(template, "Groups") {
+                let target = target(&group, template);
+                assembly.join(resource.id, &target, group.line, perhaps.as_ref());
+            }
+        }
+        "AWS::IAM::UserToGroupAddition" => {
+            let Some(group) = resource.property(template, "GroupName") else {
+                return;
+            };
+            let group_target = target(&group, template);
+            for (user, perhaps) in resource.list(template, "Users") {
+                let perhaps = perhaps.or_else(|| resource.perhaps.clone());
+                let user = target(&user, template);
+                let (ids, doubt) = holders(&user, Some(PrincipalKind::User), assembly);
+                let perhaps = perhaps.or(doubt);
+                for id in ids {
+                    assembly.join(&id, &group_target, group.line, perhaps.as_ref());
+                }
+            }
+        }
+        "AWS::IAM::InstanceProfile" => {
+            for (role, perhaps) in resource.list(template, "Roles") {
+                let role = target(&role, template);
+                let (ids, doubt) = holders(&role, Some(PrincipalKind::Role), assembly);
+                let doubt = perhaps.or(doubt).or_else(|| resource.perhaps.clone());
+                for id in ids {
+                    if let Some(why) = &doubt {
+                        let what = format!("{id}, instance profile {}", resource.id);
+                        let gap = assembly.gap(&what, why.line, &why.why);
+                        if let Some(role) = assembly.principals.get_mut(&id) {
+                            role.gaps.push(gap);
+                        }
+                    } else if let Some(role) = assembly.principals.get_mut(&id) {
+                        role.instance_profiles.push(resource.id.into());
+                    }
+                }
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,193 @@
+//! SAM: which roles does the transform make, and with which policies?
+//!
+//! A function or state machine without a `Role` of its own gets one, called after it with `Role` at the end. Its policies are
+//! ARNs, documents, and SAM's own policy templates; those only allow, on what they are given, so each may allow anything.
+
+use std::sync::Arc;
+
+use iam::trust::TrustPolicy;
+use iam::{Document, PrincipalKind};
+
+use super::resolve::Template;
+use super::{Resource, flatten, iam_resources};
+use crate::assembly::{Assembly, Holder, Making, Target};
+use crate::document;
+use crate::node::{Node, Unknown, Value};
+
+/// What holds for a role that SAM makes.
+struct Made<'r, 'n> {
+    resource: &'r Resource<'n>,
+    /// The section of `Globals` for it.
+    section: &'static str,
+    service: &'static str,
+    /// What SAM always attaches.
+    always: Option<&'static str>,
+}
+
+/// Defines the roles of functions and state machines, with their policies.
+pub(super) fn define(
+    root: &Node,
+    resources: &[Resource<'_>],
+    template: &Template<'_>,
+    assembly: &mut Assembly<'_>,
+) {
+    for resource in resources {
+        let made = match resource.kind {
+            "AWS::Serverless::Function" => Made {
+                resource,
+                section: "Function",
+                service: "lambda.amazonaws.com",
+                always: Some("AWSLambdaBasicExecutionRole"),
+            },
+            "AWS::Serverless::StateMachine" => Made {
+                resource,
+                section: "StateMachine",
+                service: "states.amazonaws.com",
+                always: None,
+            },
+            _ => continue,
+        };
+        made.define(root, template, assembly);
+    }
+    let connectors = resources
+        .iter()
+        .find(|one| one.kind.ends_with("::Connector"));
+    if let Some(connector) = connectors {
+        let why = Unknown {
+            name: connector.id.to_owned(),
+            why: format!(
+                "connector `{}` adds policies that are not followed here",
+                connector.id
+            ),
+            line: connector.line,
+            of: None,
+        };
+        let ids: Vec<String> = assembly.principals.keys().cloned().collect();
+        for id in ids {
+            may_allow(&id, connector.id, &why, assembly);
+        }
+    }
+}
+
+impl Made<'_, '_> {
+    /// A property of the resource, or of the globals.
+    fn property(&self, root: &Node, template: &Template<'_>, name: &str) -> Option<Node> {
+        self.resource.property(template, name).or_else(|| {
+            let node = template.resolve(root.at(&["Globals", self.section, name])?);
+            node.is_there().then_some(node)
+        })
+    }
+
+    fn define(&self, root: &Node, template: &Template<'_>, assembly: &mut Assembly<'_>) {
+        let resource = self.resource;
+        if let Some(role) = self.property(root, template, "Role") {
+            // A condition may leave it to SAM; that is worth a note, no more: the role that is given is checked where it is.
+            if let Value::Either(..) = role.value {
+                assembly.notes.insert(format!(
+                    "`{}` may get a role of SAM's, which was not checked",
+                    resource.id
+                ));
+            }
+            return;
+        }
+        let id = format!("{}Role", resource.id);
+        let mut role = Making::new(PrincipalKind::Role, resource.line);
+        if let Some(path) = self.property(root, template, "RolePath") {
+            role.path = path.known().map(str::to_owned);
+        }
+        role.trust = Some(Arc::new(
+            match self.property(root, template, "AssumeRolePolicyDocument") {
+                Some(node) => document::trust(&node, assembly.at),
+                None => TrustPolicy::parse(&format!(
+                    r#"{{"Statement":{{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{{"Service":"{}"}}}}}}"#,
+                    self.service
+                )),
+            },
+        ));
+        if let Some(globals) = root.at(&["Globals", self.section, "Tags"]) {
+            let globals = template.resolve(globals);
+            iam_resources::take_tags(&id, &globals, assembly, &mut role);
+        }
+        iam_resources::tags(resource, "Tags", template, assembly, &mut role);
+        assembly.principals.insert(id.clone(), role);
+        if let Some(boundary) = self.property(root, template, "PermissionsBoundary") {
+            let target = iam_resources::target(&boundary, template);
+            assembly.bound(&id, &target, boundary.line);
+        }
+        if let Some(name) = self.always {
+            let arn = format!(
+                "arn:{}:iam::aws:policy/service-role/{name}",
+                assembly.partition
+            );
+            assembly.attach(
+                Holder::Principal(&id),
+                &Target::Named(arn),
+                resource.line,
+                None,
+            );
+        }
+        let mut policies = Vec::new();
+        if let Some(node) = self.property(root, template, "Policies") {
+            flatten(node, None, &mut policies);
+        }
+        for (number, (policy, perhaps)) in policies.into_iter().enumerate() {
+            self.policy(&id, &policy, number, perhaps.as_ref(), template, assembly);
+        }
+    }
+
+    fn policy(
+        &self,
+        role: &str,
+        policy: &Node,
+        number: usize,
+        perhaps: Option<&Unknown>,
+        template: &Template<'_>,
+        assembly: &mut Assembly<'_>,
+    ) {
+        let holder = Holder::Principal(role);
+        match &policy.value {
+            Value::Map(_) if policy.get("Statement").is_some() => {
+                let name = format!("{role}Policy{number}");
+                let label = assembly.label(&name, policy.line);
+                let document = assembly.document(policy, perhaps);
+                assembly.write_into(holder, label, document);
+            }
+            Value::Map(_) => {
+                let name = policy.only().map_or("?", |member| member.key.as_str());
+                let why = Unknown {
+                    name: name.to_owned(),
+                    why: format!("what SAM's policy template `{name}` allows is not followed here"),
+                    line: policy.line,
+                    of: None,
+                };
+                may_allow(role, name, &why, assembly);
+            }
+            _ => {
+                let target = match iam_resources::target(policy, template) {
+                    // SAM takes the bare names of AWS's policies.
+                    Target::Named(name) if !name.starts_with("arn:") => Target::Named(format!(
+                        "arn:{}:iam::aws:policy/{}{name}",
+                        assembly.partition,
+                        if name.starts_with("AWSLambda") {
+                            "service-role/"
+                        } else {
+                            ""
+                        }
+                    )),
+                    target => target,
+                };
+                assembly.attach(holder, &target, policy.line, perhaps);
+            }
+        }
+    }
+}
+
+/// Something that allows nobody knows what, and denies nothing.
+fn may_allow(role: &str, name: &str, why: &Unknown, assembly: &mut Assembly<'_>) {
+    let anything =
+        r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
+    let document =
+        Document::parse(anything).map(|document| document::perhaps(&document, why, assembly.at));
+    let label = assembly.label(name, why.line);
+    assembly.write_into(Holder::Principal(role), label, Arc::new(document));
+}

@@ -1,0 +1,119 @@
+//! Why a file cannot be checked, and what would be right.
+
+use std::fmt;
+
+use iam::AccountId;
+
+/// A place in a file, both from 1; 0 where unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The line.
+    pub line: usize,
+    /// The column.
+    pub column: usize,
+}
+
+/// Why a file cannot be checked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// Nothing stands in it.
+    #[error("the file is empty: expected {EXPECTED}")]
+    Empty,
+    /// It begins like JSON and is none.
+    #[error("{place}: this is not JSON: {what}")]
+    NotJson {
+        /// Where.
+        place: Place,
+        /// What the reader says.
+        what: String,
+    },
+    /// It is no YAML.
+    #[error("{place}: this is not YAML: {what}")]
+    NotYaml {
+        /// Where.
+        place: Place,
+        /// What the reader says.
+        what: String,
+    },
+    /// Values in values without end.
+    #[error("line {line}: values stand in values too deep to be a policy, a template or a plan")]
+    TooDeep {
+        /// Where it gets too deep.
+        line: usize,
+    },
+    /// Aliases that make the file grow without end.
+    #[error("line {line}: the aliases make more than {most} values of this file")]
+    TooMuch {
+        /// Where it gets too much.
+        line: usize,
+        /// How many values are taken.
+        most: usize,
+    },
+    /// More than one YAML document.
+    #[error(
+        "line {line}: a second YAML document begins here: give each template a file of its own"
+    )]
+    SeveralDocuments {
+        /// Where the second begins.
+        line: usize,
+    },
+    /// Something else.
+    #[error("this is {found}: {advice}")]
+    Shape {
+        /// What it seems to be.
+        found: &'static str,
+        /// What to do.
+        advice: &'static str,
+    },
+    /// A policy document that IAM would refuse.
+    #[error("{place}: {reason}")]
+    Policy {
+        /// Where.
+        place: Place,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Nobody in it whose permissions could be checked.
+    #[error("there is no user and no role in it: {advice}")]
+    Nobody {
+        /// What to do.
+        advice: String,
+    },
+    /// It could be deployed to one of several accounts.
+    #[error(
+        "its policies name the accounts {one} and {two}: say with --account which one it is deployed to"
+    )]
+    Accounts {
+        /// One of them.
+        one: AccountId,
+        /// Another.
+        two: AccountId,
+    },
+    /// A parameter that the template does not have.
+    #[error("the template has no parameter `{name}`{}", instead(.known))]
+    Parameter {
+        /// As given.
+        name: String,
+        /// Those that it has.
+        known: Vec<String>,
+    },
+}
+
+/// What can be checked.
+pub(crate) const EXPECTED: &str = "an IAM policy document, a CloudFormation or SAM template, or what `terraform show -json PLAN` prints";
+
+fn instead(known: &[String]) -> String {
+    match known {
+        [] => ", nor any other".to_owned(),
+        known => format!(": expected one of {}", known.join(", ")),
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.column {
+            0 => write!(f, "line {}", self.line),
+            column => write!(f, "line {}, column {column}", self.line),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Policy documents on their own: what would a principal hold that holds just these?
+//!
+//! One document, or a JSON list of them, as `permdrift catalog policy` prints where one would be too long. The principal is
+//! made up, so nothing that follows from it is known.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use iam::Document;
+use iam::inventory::PolicyText;
+
+use crate::assembly::{Assembly, Holder, Making};
+use crate::node::{Node, Value};
+use crate::{Account, Deployment, Form, Options, Place, ReadError, document};
+
+/// Every context key that follows from who asks.
+const FOLLOWS: [&str; 8] = [
+    "aws:PrincipalArn",
+    "aws:PrincipalAccount",
+    "aws:PrincipalType",
+    "aws:PrincipalTag/",
+    "aws:PrincipalIsAWSService",
+    "aws:username",
+    "aws:userid",
+    "aws:TokenIssueTime",
+];
+
+/// The deployment of one principal with these policies.
+pub(crate) fn read(
+    name: &str,
+    text: &str,
+    root: &Node,
+    account: Account,
+    options: &Options<'_>,
+) -> Result<Deployment, ReadError> {
+    let mut assembly = Assembly::new(name, account, "aws", options);
+    let file = Path::new(name).file_stem();
+    let id = file.map_or_else(
+        || name.to_owned(),
+        |stem| stem.to_string_lossy().into_owned(),
+    );
+    let mut principal = Making::new(options.kind, root.line);
+    principal.unsettled = FOLLOWS.into_iter().map(Box::from).collect();
+    assembly.principals.insert(id.clone(), principal);
+    let at = document::Where(name);
+    let several = matches!(root.value, Value::List(_));
+    for (index, node) in root.each().iter().enumerate() {
+        let document: PolicyText = if !several && text.trim_start().starts_with('{') {
+            // Straight from the text, so that the place is exact.
+            Document::parse(text).map_err(|fault| ReadError::Policy {
+                place: Place {
+                    line: fault.line,
+                    column: fault.column,
+                },
+                reason: fault.reason.into(),
+            })
+        } else {
+            document::identity(node, at).map_err(|fault| {
+                let place = format!("{name}:{}: ", node.line);
+                let reason = fault.reason.strip_prefix(&place).unwrap_or(&fault.reason);
+                ReadError::Policy {
+                    place: Place {
+                        line: node.line,
+                        column: 0,
+                    },
+                    reason: reason.to_owned(),
+                }
+            })
+        }
+        .map(|document| Arc::new(Ok(document)))?;
+        if let Ok(document) = document.as_ref() {
+            assembly
+                .notes
+                .extend(document.notes.iter().map(ToString::to_string));
+        }
+        let label: Box<str> = match several {
+            true => format!("{name} ({})", index + 1).into(),
+            false => name.into(),
+        };
+        assembly.write_into(Holder::Principal(&id), label, document);
+    }
+    assembly.finish(Form::Policy)
+}

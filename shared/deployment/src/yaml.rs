@@ -1,0 +1,226 @@
+//! YAML: its values with their lines, and CloudFormation's short tags as the functions that they stand for.
+//!
+//! `!Sub x` is `{"Fn::Sub": x}`, `!Ref x` is `{"Ref": x}`. A scalar is its text, whatever YAML would make of it, but for
+//! what stands for null. Anchors and aliases are followed.
+
+use std::collections::HashMap;
+
+use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
+
+use crate::node::{Member, Node, Value};
+use crate::{Place, ReadError};
+
+/// More values than anybody writes; a few aliases of aliases make billions.
+const MOST: usize = 1_000_000;
+/// Deeper than anything that people or programs write.
+const DEEPEST: usize = 100;
+
+/// Reads one YAML document.
+///
+/// # Errors
+/// [`ReadError::NotYaml`] with the place.
+pub(crate) fn read(text: &str) -> Result<Node, ReadError> {
+    let mut build = Build::default();
+    for event in Parser::new_from_str(text) {
+        let (event, span) = event.map_err(|error| refuse(&error))?;
+        build.event(event, span.start.line())?;
+    }
+    build.done.ok_or(ReadError::Empty)
+}
+
+fn refuse(error: &ScanError) -> ReadError {
+    let marker = error.marker();
+    ReadError::NotYaml {
+        place: Place {
+            line: marker.line(),
+            column: marker.col() + 1,
+        },
+        what: error.info().to_owned(),
+    }
+}
+
+/// A list or a map in the making.
+struct Open {
+    line: usize,
+    anchor: usize,
+    function: Option<String>,
+    holds: Holds,
+}
+
+enum Holds {
+    Items(Vec<Node>),
+    Members {
+        members: Vec<Member>,
+        key: Option<String>,
+    },
+}
+
+/// What stands under an anchor.
+#[derive(Clone)]
+struct Anchored {
+    node: Node,
+    /// How many values it holds, itself included.
+    size: usize,
+    depth: usize,
+}
+
+#[derive(Default)]
+struct Build {
+    open: Vec<Open>,
+    anchors: HashMap<usize, Anchored>,
+    documents: usize,
+    values: usize,
+    done: Option<Node>,
+}
+
+impl Build {
+    fn event(&mut self, event: Event<'_>, line: usize) -> Result<(), ReadError> {
+        match event {
+            Event::DocumentStart(_) => {
+                self.documents += 1;
+                if self.documents > 1 {
+                    return Err(ReadError::SeveralDocuments { line });
+                }
+            }
+            Event::Alias(anchor) => {
+                let known = self.anchors.get(&anchor);
+                let found = known.cloned().ok_or_else(|| ReadError::NotYaml {
+                    place: Place { line, column: 0 },
+                    what: "an alias for something that holds it".to_owned(),
+                })?;
+                self.count(found.size, line)?;
+                if self.open.len() + found.depth > DEEPEST {
+                    return Err(ReadError::TooDeep { line });
+                }
+                self.put(found.node, line)?;
+            }
+            Event::Scalar(text, style, anchor, tag) => {
+                let is_null = style == ScalarStyle::Plain
+                    && tag.is_none()
+                    && matches!(&*text, "" | "~" | "null" | "Null" | "NULL");
+                let value = if is_null {
+                    Value::Null
+                } else {
+                    Value::Scalar((*text).into())
+                };
+                self.close(Node::new(line, value), anchor, function(tag.as_deref()))?;
+            }
+            Event::SequenceStart(anchor, tag) => {
+                self.begin(line, anchor, tag.as_deref(), Holds::Items(Vec::new()))?;
+            }
+            Event::MappingStart(anchor, tag) => {
+                let holds = Holds::Members {
+                    members: Vec::new(),
+                    key: None,
+                };
+                self.begin(line, anchor, tag.as_deref(), holds)?;
+            }
+            Event::SequenceEnd | Event::MappingEnd => {
+                if let Some(open) = self.open.pop() {
+                    let value = match open.holds {
+                        Holds::Items(items) => Value::List(items),
+                        Holds::Members { members, .. } => Value::Map(members),
+                    };
+                    let node = Node::new(open.line, value);
+                    self.close(node, open.anchor, open.function)?;
+                }
+            }
+            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
+        }
+        Ok(())
+    }
+
+    fn begin(
+        &mut self,
+        line: usize,
+        anchor: usize,
+        tag: Option<&Tag>,
+        holds: Holds,
+    ) -> Result<(), ReadError> {
+        if self.open.len() >= DEEPEST {
+            return Err(ReadError::TooDeep { line });
+        }
+        self.open.push(Open {
+            line,
+            anchor,
+            function: function(tag),
+            holds,
+        });
+        Ok(())
+    }
+
+    /// Takes a whole value: wraps it in its function, remembers it under its anchor, puts it where it belongs.
+    fn close(
+        &mut self,
+        node: Node,
+        anchor: usize,
+        function: Option<String>,
+    ) -> Result<(), ReadError> {
+        let line = node.line;
+        self.count(1, line)?;
+        let node = match function {
+            Some(key) => Node::new(line, Value::Map(vec![Member { key, node }])),
+            None => node,
+        };
+        if anchor > 0 {
+            let (size, depth) = measure(&node);
+            let node = node.clone();
+            self.anchors.insert(anchor, Anchored { node, size, depth });
+        }
+        self.put(node, line)
+    }
+
+    fn put(&mut self, node: Node, line: usize) -> Result<(), ReadError> {
+        let Some(open) = self.open.last_mut() else {
+            self.done = Some(node);
+            return Ok(());
+        };
+        match &mut open.holds {
+            Holds::Items(items) => items.push(node),
+            Holds::Members { members, key } => match key.take() {
+                Some(key) => members.push(Member { key, node }),
+                None => match node.known() {
+                    Some(text) => *key = Some(text.to_owned()),
+                    None if node.value == Value::Null => *key = Some(String::new()),
+                    None => {
+                        return Err(ReadError::NotYaml {
+                            place: Place { line, column: 0 },
+                            what: "a key that is no text".to_owned(),
+                        });
+                    }
+                },
+            },
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, more: usize, line: usize) -> Result<(), ReadError> {
+        self.values = self.values.saturating_add(more);
+        if self.values > MOST {
+            return Err(ReadError::TooMuch { line, most: MOST });
+        }
+        Ok(())
+    }
+}
+
+/// How many values a node holds, and how deep.
+fn measure(node: &Node) -> (usize, usize) {
+    let items = node.items().iter();
+    let members = node.members().iter().map(|member| &member.node);
+    let below = items.chain(members).map(measure);
+    let (size, depth) = below.fold((0, 0), |(size, depth), (more, deeper)| {
+        (size + more, depth.max(deeper))
+    });
+    (size + 1, depth + 1)
+}
+
+/// The function that a short tag stands for; a tag of YAML's own stands for none.
+fn function(tag: Option<&Tag>) -> Option<String> {
+    let tag = tag.filter(|tag| !tag.is_yaml_core_schema() && tag.handle == "!")?;
+    Some(match tag.suffix.as_str() {
+        "Ref" => "Ref".to_owned(),
+        "Condition" => "Condition".to_owned(),
+        "" => return None,
+        name => format!("Fn::{name}"),
+    })
+}

@@ -1,0 +1,254 @@
+//! Functions of CloudFormation: what does each come to, and what stays open?
+
+use crate::made::{held, try_read};
+
+/// A template with parameters, mappings and conditions of every kind; a role's policy allows `s3:*` on what is put in.
+fn template(resource: &str) -> String {
+    format!(
+        r#"
+Parameters:
+  Given: {{Type: String, Default: given}}
+  Open: {{Type: String}}
+  Names: {{Type: CommaDelimitedList, Default: "a, b"}}
+  Looked: {{Type: "AWS::SSM::Parameter::Value<String>", Default: /path}}
+Mappings:
+  Places: {{eu: {{bucket: mapped}}}}
+Conditions:
+  Yes: !Equals [!Ref Given, given]
+  No: !Not [!Condition Yes]
+  Perhaps: !Equals [!Ref Open, x]
+  Both: !And [!Condition Yes, !Condition Perhaps]
+  Neither: !And [!Condition No, !Condition Perhaps]
+  Either: !Or [!Condition Yes, !Condition Perhaps]
+  Circle: !Not [!Condition Circle]
+Resources:
+  Named: {{Type: AWS::S3::Bucket, Properties: {{BucketName: !Sub "${{Given}}-bucket"}}}}
+  Unnamed: {{Type: AWS::S3::Bucket}}
+  Queue: {{Type: AWS::SQS::Queue, Properties: {{QueueName: q}}}}
+  Other: {{Type: Custom::Thing}}
+  Self: {{Type: AWS::S3::Bucket, Properties: {{BucketName: !Ref Self}}}}
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: {{Statement: []}}
+      Policies:
+        - PolicyName: p
+          PolicyDocument:
+            Version: "2012-10-17"
+            Statement:
+              Effect: Allow
+              Action: s3:*
+              Resource: {resource}
+"#
+    )
+}
+
+#[track_caller]
+fn check(resource: &str, expected: &[&str]) {
+    check_with(resource, &[], expected);
+}
+
+#[track_caller]
+fn check_with(resource: &str, parameters: &[(&str, &str)], expected: &[&str]) {
+    let deployment = try_read(&template(resource), parameters).unwrap();
+    let held = held(&deployment, "Role");
+    let found: Vec<&str> = held
+        .iter()
+        .map(|one| {
+            let (_, statement) = one.split_once("): ").unwrap();
+            statement
+                .strip_prefix("Allow s3:* on ")
+                .unwrap_or(statement)
+        })
+        .collect();
+    assert_eq!(found, expected, "{resource}");
+}
+
+const LINE: &str = "t.yaml:34";
+
+#[test]
+fn a_parameter_has_its_default_unless_a_value_is_given() {
+    check("!Ref Given", &["given"]);
+    check_with("!Ref Given", &[("Given", "else")], &["else"]);
+    check("!Ref Names", &["a b"]);
+    check(r#"[!Join ["", ["x-", !Ref Given]]]"#, &["x-given"]);
+}
+
+#[test]
+fn a_parameter_without_a_default_may_be_anything() {
+    check(
+        "!Ref Open",
+        &["*? t.yaml:34: parameter `Open` has no Default: give --parameter Open=VALUE"],
+    );
+    check(
+        "!Ref Looked",
+        &[
+            "*? t.yaml:34: parameter `Looked` is looked up in Parameter Store: give --parameter Looked=VALUE",
+        ],
+    );
+    check_with("!Ref Open", &[("Open", "x")], &["x"]);
+}
+
+#[test]
+fn what_is_known_of_a_text_stays_known() {
+    check(
+        r#"!Sub "arn:aws:s3:::${Open}/${Given}/*""#,
+        &[
+            "arn:aws:s3:::*/given/* as arn:aws:s3:::${Open}/given/*? t.yaml:34: parameter `Open` has no Default: give --parameter Open=VALUE",
+        ],
+    );
+    check(
+        r#"["arn:aws:s3:::a", !Ref Open]"#,
+        &[
+            "arn:aws:s3:::a",
+            "*? t.yaml:34: parameter `Open` has no Default: give --parameter Open=VALUE",
+        ],
+    );
+}
+
+#[test]
+fn pseudo_parameters_are_known_where_they_follow() {
+    check(
+        r#"!Sub "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/x.${AWS::URLSuffix}""#,
+        &["arn:aws:iam::111122223333:role/x.amazonaws.com"],
+    );
+    check_with(
+        r#"!Sub "arn:${AWS::Partition}:s3:${AWS::Region}::x""#,
+        &[("AWS::Region", "cn-north-1"), ("AWS::Partition", "aws-cn")],
+        &["arn:aws-cn:s3:cn-north-1::x"],
+    );
+    check(
+        r#"!Sub "arn:aws:s3:${AWS::Region}::x""#,
+        &[
+            "arn:aws:s3:*::x as arn:aws:s3:${AWS::Region}::x? t.yaml:34: `AWS::Region` is not known before it is deployed: give --parameter AWS::Region=VALUE",
+        ],
+    );
+}
+
+#[test]
+fn sub_takes_values_of_its_own_and_leaves_literals() {
+    check(
+        r#"!Sub ["${X}/${Given}", {X: !Ref Given}]"#,
+        &["given/given"],
+    );
+    check(
+        r#"!Sub "${!aws:username}/${ Given }""#,
+        &["${aws:username}/given"],
+    );
+    check(r#"!Sub "${Given""#, &["${Given"]);
+}
+
+#[test]
+fn lists_are_joined_split_selected_and_mapped() {
+    check(r#"!Join ["/", !Split ["-", a-b-c]]"#, &["a/b/c"]);
+    check(r#"!Select [1, !Split ["-", a-b-c]]"#, &["b"]);
+    check(r#"!Select ["1", [a, b]]"#, &["b"]);
+    check("!FindInMap [Places, eu, bucket]", &["mapped"]);
+    check(
+        "!FindInMap [Places, us, bucket]",
+        &["*? t.yaml:34: the template maps nothing under Places, us, bucket"],
+    );
+    check(
+        r#"!FindInMap [Places, us, bucket, {DefaultValue: d}]"#,
+        &["d"],
+    );
+    check(
+        "!Select [7, [a, b]]",
+        &["*? t.yaml:34: `Fn::Select` is not written as it must be, so nobody knows what it gives"],
+    );
+}
+
+#[test]
+fn the_long_and_the_json_form_of_a_function_are_the_same() {
+    check(r#"{"Fn::Sub": "${Given}"}"#, &["given"]);
+    check(
+        r#"{"Fn::GetAtt": ["Named", "Arn"]}"#,
+        &["arn:aws:s3:::given-bucket"],
+    );
+    check("!GetAtt Named.Arn", &["arn:aws:s3:::given-bucket"]);
+    check(r#"!Sub "${Named.Arn}/*""#, &["arn:aws:s3:::given-bucket/*"]);
+    check(r#"!GetAtt [Named, Arn]"#, &["arn:aws:s3:::given-bucket"]);
+}
+
+#[test]
+fn a_name_that_is_made_up_later_leaves_the_rest_of_the_arn_known() {
+    check(
+        r#"!Sub "${Unnamed.Arn}/*""#,
+        &[
+            "arn:aws:s3:::*/* as arn:aws:s3:::${Unnamed}/*? t.yaml:34: `Unnamed` is made up when it is deployed",
+        ],
+    );
+    check_with(
+        "!GetAtt Queue.Arn",
+        &[("AWS::Region", "eu-west-1")],
+        &["arn:aws:sqs:eu-west-1:111122223333:q"],
+    );
+    check(
+        "!GetAtt Other.Arn",
+        &["arn:* as arn:${Other.Arn}? t.yaml:34: `Other.Arn` is made up when it is deployed"],
+    );
+    check(
+        "!GetAtt Other.Thing",
+        &["*? t.yaml:34: `Other.Thing` is made up when it is deployed"],
+    );
+    check(
+        "!GetAtt Gone.Arn",
+        &["*? t.yaml:34: the template has no resource `Gone`"],
+    );
+    check(
+        "!Ref Gone",
+        &["*? t.yaml:34: the template has no parameter and no resource `Gone`"],
+    );
+}
+
+#[test]
+fn what_only_the_deployment_can_look_up_is_open() {
+    check(
+        "!ImportValue shared-bucket",
+        &["*? t.yaml:34: `Fn::ImportValue` is followed only when it is deployed"],
+    );
+    check(
+        r#""arn:aws:s3:::{{resolve:ssm:/b:1}}/*""#,
+        &[
+            "arn:aws:s3:::*/* as arn:aws:s3:::${resolve:ssm:/b:1}/*? t.yaml:34: `{{resolve:ssm:/b:1}}` is looked up when it is deployed",
+        ],
+    );
+}
+
+#[test]
+fn a_condition_that_is_known_chooses() {
+    check("!If [Yes, a, b]", &["a"]);
+    check("!If [No, a, b]", &["b"]);
+    check("[!If [No, a, !Ref AWS::NoValue], b]", &["b"]);
+    check("!If [Neither, a, b]", &["b"]);
+    check("!If [Either, a, b]", &["a"]);
+}
+
+#[test]
+fn a_condition_that_is_not_known_leaves_both_in_doubt() {
+    let why = format!("{LINE}: parameter `Open` has no Default: give --parameter Open=VALUE");
+    let why = why.replace(":34", ":12");
+    check("!If [Perhaps, a, b]", &[&format!("a b? {why}")]);
+    check(
+        "[!If [Both, a, !Ref AWS::NoValue], c]",
+        &["c", &format!("a? {why}")],
+    );
+    check(
+        "!If [Circle, a, b]",
+        &["a b? t.yaml:16: condition `Circle` hangs on itself"],
+    );
+    check(
+        "!If [Gone, a, b]",
+        &["a b? t.yaml:34: the template has no condition `Gone`"],
+    );
+}
+
+#[test]
+fn a_name_that_hangs_on_itself_ends() {
+    check(
+        r#"!Sub "arn:aws:s3:::${Self}""#,
+        &[
+            "arn:aws:s3:::* as arn:aws:s3:::${?}? t.yaml:22: the functions of the template lead too far",
+        ],
+    );
+}

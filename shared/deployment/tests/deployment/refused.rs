@@ -1,0 +1,176 @@
+//! Refusals: what is told of a file that cannot be checked?
+
+use deployment::{Options, read};
+use iam::PrincipalKind;
+
+use crate::made::try_read;
+
+#[track_caller]
+fn check(text: &str, expected: &str) {
+    let error = try_read(text, &[]).map(|found| found.form).unwrap_err();
+    assert_eq!(error.to_string(), expected);
+}
+
+const EXPECTED: &str = "an IAM policy document, a CloudFormation or SAM template, or what `terraform show -json PLAN` prints";
+const PLAN: &str =
+    "run `terraform plan -out PLAN`, then pass what `terraform show -json PLAN` prints";
+
+#[test]
+fn what_is_neither_json_nor_yaml_is_told_with_its_place() {
+    check("", &format!("the file is empty: expected {EXPECTED}"));
+    check(" \n", &format!("the file is empty: expected {EXPECTED}"));
+    check(
+        "Resources:\n  a: [b\n",
+        "line 3, column 1: this is not YAML: while parsing a flow sequence, expected ',' or ']'",
+    );
+    check(
+        "Resources: {}\n---\nResources: {}\n",
+        "line 2: a second YAML document begins here: give each template a file of its own",
+    );
+}
+
+#[test]
+fn other_shapes_are_recognised() {
+    check(
+        "hello",
+        &format!("this is a mere text: expected {EXPECTED}"),
+    );
+    check(
+        "[1]",
+        &format!("this is a list of something else than policy documents: expected {EXPECTED}"),
+    );
+    check(
+        "{\"a\": 1}",
+        &format!("this is none of the files that can be checked: expected {EXPECTED}"),
+    );
+    check(
+        r#"{"format_version": "1.0", "terraform_version": "1.9", "values": {}}"#,
+        &format!("this is a Terraform state, not a plan: {PLAN}"),
+    );
+    check(
+        r#"{"version": 4, "terraform_version": "1.9", "serial": 1, "resources": []}"#,
+        &format!("this is a Terraform state file: {PLAN}"),
+    );
+    check(
+        "resource \"aws_iam_role\" \"r\" {\n}\n",
+        &format!("this is Terraform's own language: {PLAN}"),
+    );
+    check(
+        r#"{"version": "36", "artifacts": {}}"#,
+        "this is the manifest of a CDK assembly: pass the stack's own file beside it, `*.template.json`",
+    );
+    check(
+        r#"{"RoleDetailList": []}"#,
+        "this is the listing of an account: `permdrift audit --auth-details` checks it",
+    );
+    check(
+        "AWSTemplateFormatVersion: 2010-09-09\n",
+        "this is a CloudFormation template without `Resources`: there is nothing in it to check",
+    );
+}
+
+#[test]
+fn a_template_without_a_principal_says_what_it_holds_instead() {
+    check(
+        "Resources: {Bucket: {Type: AWS::S3::Bucket}}",
+        "there is no user and no role in it: there is nothing to check",
+    );
+    check(
+        "Resources: {P: {Type: AWS::IAM::ManagedPolicy, Properties: {PolicyDocument: {Statement: []}}}}",
+        "there is no user and no role in it: it holds policies only (P), so pass the template that attaches them, or their documents one by one",
+    );
+}
+
+#[test]
+fn a_policy_document_that_iam_would_refuse_is_refused() {
+    check(
+        "{\n  \"Statement\": {\"Effect\": \"allow\"}}",
+        "line 2, column 34: `Effect` is `allow`: expected exactly `Allow` or `Deny`",
+    );
+    check(
+        "Statement:\n  Effect: Allow\n  Action: a:b\n",
+        "line 1: statement 1 has neither `Resource` nor `NotResource`",
+    );
+}
+
+#[test]
+fn a_value_for_a_parameter_that_is_not_there_is_a_mistake() {
+    let text = "Parameters: {Stage: {Type: String}}\nResources: {}";
+    let error = try_read(text, &[("Stag", "x")]).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the template has no parameter `Stag`: expected one of Stage"
+    );
+}
+
+#[test]
+fn the_account_is_the_one_that_the_policies_name() {
+    let policy = |accounts: &[&str]| {
+        let arns: Vec<String> = accounts
+            .iter()
+            .map(|account| format!("\"arn:aws:iam::{account}:role/x\""))
+            .collect();
+        format!(
+            r#"{{"Statement": {{"Effect": "Allow", "Action": "iam:PassRole", "Resource": [{}]}}}}"#,
+            arns.join(",")
+        )
+    };
+    let account = |text: &str| {
+        let options = Options {
+            account: None,
+            parameters: &std::collections::BTreeMap::new(),
+            existing: None,
+            tag_prefix: "veeam:",
+            kind: PrincipalKind::Role,
+        };
+        match read("p.json", text, &options) {
+            Ok(found) => format!("{:?}", found.account),
+            Err(error) => error.to_string(),
+        }
+    };
+    assert!(account(&policy(&[])).starts_with("MadeUp"));
+    assert!(account(&policy(&["111122223333"])).starts_with("Named"));
+    assert_eq!(
+        account(&policy(&["111122223333", "444455556666"])),
+        "its policies name the accounts 111122223333 and 444455556666: say with --account which one it is deployed to"
+    );
+}
+
+#[test]
+fn no_text_makes_it_panic() {
+    // What a person could do to a template: cut it off anywhere, or put something odd in the place of each value.
+    let text = include_str!("../../../../template.yaml");
+    for end in (0..text.len()).step_by(397) {
+        let _ = text.get(..end).map(|cut| try_read(cut, &[]));
+    }
+    for odd in [
+        "null",
+        "[]",
+        "{}",
+        "!Ref X",
+        "!Sub 1",
+        "!If [a]",
+        "~",
+        "!GetAtt x",
+        "''",
+    ] {
+        for key in [
+            "Properties:",
+            "Statement:",
+            "Action:",
+            "Resource:",
+            "Tags:",
+            "Policies:",
+            "Type:",
+        ] {
+            let changed: String = text
+                .lines()
+                .map(|line| match line.split_once(key) {
+                    Some((front, _)) => format!("{front}{key} {odd}\n"),
+                    None => format!("{line}\n"),
+                })
+                .collect();
+            let _ = try_read(&changed, &[]);
+        }
+    }
+}

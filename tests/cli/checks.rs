@@ -1,0 +1,63 @@
+//! Checks before deployment: does the JSON keep to its published schema, and say what the table says?
+
+use serde_json::Value;
+
+use crate::binary::{permdrift, printed};
+use crate::machines::keeps_to;
+
+const TEMPLATE: &str = "examples/deployment/backup-roles.yaml";
+
+#[track_caller]
+fn check(arguments: &[&str], code: i32) -> Value {
+    let output = permdrift(&["check", "--output", "json"])
+        .args(arguments)
+        .output()
+        .unwrap();
+    let document = keeps_to("check-1", printed(&output));
+    assert_eq!(output.status.code(), Some(code));
+    document
+}
+
+#[test]
+fn the_examples_in_json_keep_to_the_schema() {
+    let policy = check(
+        &[
+            "examples/deployment/repository-policy.json",
+            "--action-set",
+            "vbaws-role-repository",
+        ],
+        0,
+    );
+    assert_eq!(policy["files"][0]["verdicts"][0]["verdict"], "compliant");
+    assert_eq!(policy["files"][0]["accountSource"], "madeUp");
+    let parameter = "BackupAccount=444455556666";
+    let template = check(&[TEMPLATE, "--parameter", parameter], 1);
+    let file = &template["files"][0];
+    assert_eq!(
+        file["verdicts"][0]["missingActions"],
+        serde_json::json!(["s3:DeleteObjectVersion"])
+    );
+    assert_eq!(file["principals"][0]["id"], "RepositoryRole");
+    assert_eq!(file["complete"], true);
+    let open = check(&[TEMPLATE], 2);
+    assert_eq!(open["files"][0]["complete"], false);
+    assert_eq!(open["files"][0]["gaps"][0]["kind"], "item");
+}
+
+#[test]
+fn a_retirement_in_json_keeps_to_the_schema() {
+    let asked = [
+        TEMPLATE,
+        "--action-set",
+        "vbaws-role-repository",
+        "--expect-denied",
+        "--parameter",
+        "BackupAccount=444455556666",
+    ];
+    let found = check(&asked, 1);
+    assert_eq!(found["expected"], "denied");
+    let retirements = found["files"][0]["retirements"].as_array().unwrap();
+    let verdicts: Vec<&Value> = retirements.iter().map(|one| &one["verdict"]).collect();
+    assert_eq!(verdicts, ["allowed", "allowed"]);
+    assert_eq!(found["files"][0].get("verdicts"), None);
+}
