@@ -70,6 +70,7 @@ fn whole(listing: &[u8]) {
         events: None,
         muted: &BTreeMap::new(),
         mutes: &[],
+        file: None,
     };
     let mut out = io::BufWriter::new(io::sink());
     terminal::write(&mut Pen::new(&mut out, Palette::empty(), None), &screen).unwrap();
