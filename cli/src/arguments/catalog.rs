@@ -40,7 +40,7 @@ pub(crate) enum CatalogCommand {
         #[command(flatten)]
         version: Version,
     },
-    /// Show what an upgrade of the product will newly need
+    /// Show what an upgrade of the product will newly need, and who will lack it
     #[command(allow_missing_positional = true, after_help = DIFF_HELP)]
     Diff {
         /// The action set's id; without it, all sets

@@ -84,7 +84,7 @@ pub struct Found {
 pub enum State {
     /// Nobody asked.
     NotAsked,
-    /// It is there; for access keys and excess, nothing is wrong.
+    /// It is there, or was not asked about since the scope is another; for access keys and excess, nothing is wrong.
     Holds,
     /// It is there on some resources, and nobody declared which are meant.
     OnlyOn,

@@ -37,7 +37,8 @@ enum Turn {
     Better,
 }
 
-/// What became of an item, in words that end a sentence about it.
+/// What became of an item, in words about it. An item that an audit does not name may be there, or not be asked about since the
+/// scope is another, so nothing is said to be "back" or "lost".
 fn turn(about: &About, step: &Step) -> (Turn, &'static str) {
     use State::{Holds, IfNeeded, Missing, NotAsked, OnlyOn, Unknown};
     if about.set().is_none() {
@@ -50,7 +51,7 @@ fn turn(about: &About, step: &Step) -> (Turn, &'static str) {
     }
     match (step.was, step.is) {
         (NotAsked, Missing) => (Turn::Worse, "missing"),
-        (Holds | OnlyOn, Missing) => (Turn::Worse, "lost"),
+        (Holds | OnlyOn, Missing) => (Turn::Worse, "missing now"),
         (IfNeeded, Missing) => (Turn::Worse, "missing, and needed now"),
         (Unknown, Missing) => (Turn::Unsure, "missing, and not known before"),
         (Missing, Missing) => (Turn::Neither, "still missing, for another cause"),
@@ -58,20 +59,23 @@ fn turn(about: &About, step: &Step) -> (Turn, &'static str) {
         (Holds | OnlyOn | IfNeeded | Unknown | Missing, Unknown) => {
             (Turn::Unsure, "not known any more")
         }
-        (Holds | OnlyOn, IfNeeded) => (Turn::Worse, "lost, though not always needed"),
+        (Holds | OnlyOn, IfNeeded) => (Turn::Worse, "missing now, though not always needed"),
         (Unknown, IfNeeded) => (
             Turn::Unsure,
             "missing, though not always needed, and not known before",
         ),
         (NotAsked | IfNeeded, IfNeeded) => (Turn::Neither, "missing, though not always needed"),
         (Missing, IfNeeded) => (Turn::Better, "still missing, though not always needed now"),
-        (Holds, OnlyOn) => (Turn::Worse, "on some resources only"),
+        (Holds, OnlyOn) => (Turn::Worse, "on some resources only now"),
         (Unknown, OnlyOn) => (Turn::Unsure, "on some resources only, and not known before"),
         (NotAsked | OnlyOn, OnlyOn) => (Turn::Neither, "on these resources only"),
-        (IfNeeded | Missing, OnlyOn) => (Turn::Better, "back on some resources"),
-        (OnlyOn, Holds) => (Turn::Better, "on all resources again"),
-        (Unknown, Holds) => (Turn::Better, "known to be there now"),
-        (NotAsked | Holds | IfNeeded | Missing, Holds) => (Turn::Better, "back"),
+        (IfNeeded | Missing, OnlyOn) => (
+            Turn::Better,
+            "no longer missing, though on some resources only",
+        ),
+        (OnlyOn, Holds) => (Turn::Better, "no longer on some resources only"),
+        (Unknown, Holds) => (Turn::Better, "no longer unknown"),
+        (NotAsked | Holds | IfNeeded | Missing, Holds) => (Turn::Better, "no longer missing"),
         (Unknown, NotAsked) => (Turn::Neither, "not known before"),
         (Missing, NotAsked) => (Turn::Neither, "missing before"),
         (IfNeeded, NotAsked) => (Turn::Neither, "missing before, though not always needed"),

@@ -2,12 +2,13 @@
 //!
 //! Described by `docs/schemas/drift-1.json`. Within a version fields are added, never changed or dropped.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use audit::Judgement;
 use audit::drift::people::{PrincipalChange, PrincipalChangeKind};
 use audit::drift::policies::{PolicyChange, Presence};
-use audit::drift::{About, Change, ChangeKind, Fault, Seen, Step};
+use audit::drift::{About, Change, ChangeKind, Fault, Seen, State, Step};
 use iam::PrincipalArn;
 use serde::Serialize;
 use serde_json::Value;
@@ -83,18 +84,19 @@ struct ChangeForm<'a> {
     version_before: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     version_after: Option<&'a str>,
-    items: Vec<StepForm<'a>>,
+    steps: Vec<StepForm<'a>>,
 }
 
+/// Items of which the same is to be said.
 #[derive(Serialize)]
 struct StepForm<'a> {
-    name: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    place: &'a str,
     before: &'a str,
     after: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
     because: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    place: &'a str,
+    items: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -152,7 +154,7 @@ impl<'a> ChangeForm<'a> {
             },
             version_before: versions.map(|(before, _)| &**before),
             version_after: versions.map(|(_, after)| &**after),
-            items: change.steps.iter().map(StepForm::of).collect(),
+            steps: steps(&change.steps),
         }
     }
 }
@@ -165,16 +167,20 @@ fn about(about: &About) -> &'static str {
     }
 }
 
-impl<'a> StepForm<'a> {
-    fn of(step: &'a Step) -> Self {
-        Self {
-            name: &step.item.name,
-            place: &step.item.place,
-            before: word(step.was),
-            after: word(step.is),
-            because: &step.because,
-        }
+fn steps(steps: &[Step]) -> Vec<StepForm<'_>> {
+    let mut shared: BTreeMap<(State, State, &str, &str), Vec<&str>> = BTreeMap::new();
+    for step in steps {
+        let said = (step.was, step.is, &*step.because, &*step.item.place);
+        shared.entry(said).or_default().push(&step.item.name);
     }
+    let form = |((was, is, because, place), items)| StepForm {
+        before: word(was),
+        after: word(is),
+        because,
+        place,
+        items,
+    };
+    shared.into_iter().map(form).collect()
 }
 
 impl<'a> FaultForm<'a> {

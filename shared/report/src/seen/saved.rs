@@ -3,9 +3,9 @@
 //! In: the JSON form of an assessment, version 1, of any release that wrote it. Out: what it saw. A newer form, or one that is not
 //! as published, is refused with what was found.
 
+mod form;
+
 use std::collections::BTreeSet;
-use std::fmt::Display;
-use std::str::FromStr;
 use std::sync::Arc;
 
 use audit::drift::{About, Fault, Found, Seen, Standing, State, Topic};
@@ -13,12 +13,13 @@ use audit::finding::Item;
 use audit::{Level, Selection};
 use iam::{PrincipalArn, inventory};
 use jiff::Timestamp;
-use serde::de::{Error as _, IgnoredAny};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::{Items, at, beyond, no_profile, only_on, only_where, trusts, undecided};
 use crate::assessment_json::SCHEMA_VERSION;
 use crate::coverage_words;
+use form::{Arn, Danger, Document, FaultForm, Gap, ItemForm, Lack, Notice, Parsed, Place, Verdict};
 
 /// An audit that was saved.
 #[derive(Debug)]
@@ -91,170 +92,6 @@ pub fn read(bytes: &[u8]) -> Result<SavedAudit, ReadSavedError> {
     }
     let document: Document = serde_json::from_slice(bytes).map_err(ReadSavedError::Malformed)?;
     Ok(document.into_saved())
-}
-
-/// A value that is written as text.
-struct Parsed<T>(T);
-
-impl<'de, T: FromStr<Err: Display>> Deserialize<'de> for Parsed<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map(Self).map_err(D::Error::custom)
-    }
-}
-
-type Arn = Parsed<PrincipalArn>;
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Document {
-    generator: String,
-    account: Parsed<iam::AccountId>,
-    at: Timestamp,
-    failure: Option<String>,
-    verdicts: Vec<Verdict>,
-    access_keys: Vec<Keys>,
-    excess: Option<Vec<Excess>>,
-    root_access_keys: Option<u64>,
-    binding_faults: Vec<FaultForm>,
-    coverage: Coverage,
-    findings: Vec<Finding>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Verdict {
-    principal: Arn,
-    action_set: Box<str>,
-    title: Arc<str>,
-    product_version: Box<str>,
-    level: Parsed<Level>,
-    missing: Vec<Lack>,
-    unknown: Vec<Lack>,
-    trust: Option<Trust>,
-    instance_profile_missing: bool,
-    notices: Vec<Notice>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Lack {
-    cause: Cause,
-    #[serde(default)]
-    context_keys: Vec<Box<str>>,
-    places: Vec<Place>,
-}
-
-#[derive(Deserialize)]
-struct Cause {
-    text: String,
-}
-
-#[derive(Deserialize)]
-struct Place {
-    resource: Box<str>,
-    region: Option<Box<str>>,
-    actions: Vec<Arc<str>>,
-}
-
-#[derive(Deserialize)]
-struct Trust {
-    missing: Vec<Box<str>>,
-    unknown: Vec<Box<str>>,
-    reason: Option<Box<str>>,
-}
-
-#[derive(Deserialize)]
-#[serde(tag = "kind", rename_all = "camelCase")]
-enum Notice {
-    Optional {
-        because: Arc<str>,
-        places: Vec<Place>,
-    },
-    Asked {
-        condition: Box<str>,
-        places: Vec<Place>,
-    },
-    AllowedOnlyOn {
-        resources: Vec<Box<str>>,
-        places: Vec<Place>,
-    },
-    #[serde(other)]
-    AboutThePlan,
-}
-
-#[derive(Deserialize)]
-struct Keys {
-    principal: Arn,
-    level: Parsed<Level>,
-    faults: Option<Vec<IgnoredAny>>,
-}
-
-#[derive(Deserialize)]
-struct Excess {
-    principal: Arn,
-    unknown: Vec<Danger>,
-}
-
-#[derive(Deserialize)]
-struct Danger {
-    policy: Option<Arc<str>>,
-    what: Option<Arc<str>>,
-    text: Option<Arc<str>>,
-    actions: Option<Vec<String>>,
-}
-
-#[derive(Deserialize)]
-struct FaultForm {
-    principal: Arn,
-    place: Box<str>,
-    text: Box<str>,
-    kind: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Coverage {
-    bound: Vec<Arn>,
-    gaps: Vec<Gap>,
-    not_reached: Vec<Arn>,
-    selected_principals: Option<Vec<Arn>>,
-    selected_action_sets: Option<Vec<Box<str>>>,
-}
-
-#[derive(Deserialize)]
-#[serde(tag = "kind", rename_all = "camelCase")]
-enum Gap {
-    Truncated,
-    Item {
-        what: Box<str>,
-        reason: Box<str>,
-        #[serde(default)]
-        line: usize,
-    },
-    Part {
-        what: Box<str>,
-        reason: Box<str>,
-    },
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Finding {
-    code: String,
-    level: Parsed<Level>,
-    principal: Option<Arn>,
-    #[serde(default)]
-    action_set: Box<str>,
-    title: Arc<str>,
-    items: Vec<ItemForm>,
-}
-
-#[derive(Deserialize)]
-struct ItemForm {
-    name: Arc<str>,
-    #[serde(default)]
-    place: Arc<str>,
 }
 
 impl Document {
