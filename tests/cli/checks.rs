@@ -61,3 +61,16 @@ fn a_retirement_in_json_keeps_to_the_schema() {
     assert_eq!(verdicts, ["allowed", "allowed"]);
     assert_eq!(found["files"][0].get("verdicts"), None);
 }
+
+#[test]
+fn a_plan_in_json_keeps_to_the_schema() {
+    let plan = "examples/deployment/plan.json";
+    let open = check(&[plan], 2);
+    let file = &open["files"][0];
+    assert_eq!(file["form"], "Terraform plan");
+    assert_eq!(file["principals"][0]["id"], "aws_iam_role.repository");
+    assert_eq!(file["deleted"], serde_json::json!(["aws_iam_role.old"]));
+    let asked = ["--expect-denied", "--principal", "aws_iam_role.old"];
+    let gone = check(&[&[plan][..], &asked].concat(), 0);
+    assert_eq!(gone["files"][0]["retirements"], serde_json::json!([]));
+}

@@ -71,7 +71,7 @@ pub(crate) fn run(asked: &CheckArguments) -> anyhow::Result<Exit> {
     for path in &asked.files {
         read.push(check.read(path, wanted.kind())?);
     }
-    let selection = wanted::principals(&asked.principal, &read)?;
+    let selection = wanted::principals(&asked.principal, asked.expect_denied, &read)?;
     let looked: Vec<Looked> = read
         .into_iter()
         .zip(selection)
@@ -227,6 +227,16 @@ impl Check<'_> {
         }
     }
 
+    /// Those that were asked about and are deleted.
+    fn gone<'l>(&'l self, looked: &'l Looked) -> impl Iterator<Item = &'l str> {
+        let asked = &self.asked.principal;
+        let gone = looked.deployment.gone.iter();
+        gone.filter(move |(id, name)| {
+            asked.is_empty() || asked.iter().any(|one| one == *id || one == *name)
+        })
+        .map(|(id, _)| id.as_str())
+    }
+
     /// What is worth knowing of a file, beside what was found.
     fn note(&self, looked: &Looked) {
         let file = &looked.file;
@@ -238,6 +248,9 @@ impl Check<'_> {
             Account::MadeUp(id) => output::note(&format!(
                 "{file}: {id} stands for the account, which nothing names; --account says which it is"
             )),
+        }
+        for id in self.gone(looked) {
+            output::note(&format!("{file}: `{id}` is deleted"));
         }
         for note in &looked.deployment.notes {
             output::note(&format!("{file}: {note}"));
@@ -268,7 +281,7 @@ impl Check<'_> {
         if any(Judgement::Drifted) {
             return (Exit::Drift, None);
         }
-        if retirements.is_empty() {
+        if retirements.is_empty() && self.gone(looked).next().is_none() {
             return failed(NOTHING);
         }
         if any(Judgement::Undetermined) {
@@ -318,6 +331,7 @@ impl Looked {
             },
             faults: &self.faults,
             gaps: &deployment.inventory.gaps,
+            deleted: deployment.gone.keys().map(String::as_str).collect(),
             notes: &deployment.notes,
         }
     }

@@ -5,6 +5,7 @@
 //! cannot be read, with the reason. What may be attached or not is held with all its statements in doubt.
 
 mod finish;
+mod holders;
 mod known;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -14,6 +15,7 @@ use iam::inventory::{Gap, Group, InlinePolicy, ManagedPolicy, PolicyText, TrustT
 use iam::{AccountId, PrincipalKind};
 
 pub(crate) use finish::{accounts, made_up};
+pub(crate) use holders::holders;
 
 use crate::document::{self, Where};
 use crate::node::{Node, Unknown};
@@ -33,6 +35,8 @@ pub(crate) struct Assembly<'a> {
     pub(crate) policies: BTreeMap<String, MakingPolicy>,
     pub(crate) gaps: Vec<Gap>,
     pub(crate) notes: BTreeSet<String>,
+    /// Users and roles that the deployment deletes, by address, with their names.
+    pub(crate) gone: BTreeMap<String, String>,
     /// Policies that something attaches, and groups that somebody is in, as the inventory will hold them.
     attached: HashMap<Box<str>, ManagedPolicy>,
     joined: BTreeMap<Box<str>, Group>,
@@ -139,6 +143,7 @@ impl<'a> Assembly<'a> {
             policies: BTreeMap::new(),
             gaps: Vec::new(),
             notes: BTreeSet::new(),
+            gone: BTreeMap::new(),
             attached: HashMap::new(),
             joined: BTreeMap::new(),
         }
@@ -146,7 +151,10 @@ impl<'a> Assembly<'a> {
 
     /// What something of the file is called: its name, and where it stands.
     pub(crate) fn label(&self, name: &str, line: usize) -> Box<str> {
-        format!("{name} ({}:{line})", self.at.0).into()
+        match line {
+            0 => format!("{name} ({})", self.at.0).into(),
+            line => format!("{name} ({}:{line})", self.at.0).into(),
+        }
     }
 
     /// A document as it stands in the file; `perhaps` is why it may not be there.

@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use crate::node::{Node, Value};
-use crate::{Account, Deployment, Options, ReadError, cloudformation, json, policies, yaml};
+use crate::{
+    Account, Deployment, Options, ReadError, cloudformation, json, policies, terraform, yaml,
+};
 
 /// What a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +16,8 @@ pub enum Form {
     CloudFormation,
     /// A CloudFormation template with SAM's transform.
     Sam,
+    /// A Terraform plan as JSON.
+    Terraform,
 }
 
 /// A file that was recognised.
@@ -30,6 +34,7 @@ impl Form {
             Self::Policy => "policy document",
             Self::CloudFormation => "CloudFormation template",
             Self::Sam => "SAM template",
+            Self::Terraform => "Terraform plan",
         }
     }
 }
@@ -45,6 +50,7 @@ impl File {
     ) -> Result<Deployment, ReadError> {
         match self.form {
             Form::Policy => policies::read(name, text, &self.root, account, options),
+            Form::Terraform => terraform::read(name, &self.root, account, options),
             Form::CloudFormation | Form::Sam => {
                 cloudformation::read(name, self.form, &self.root, account, options)
             }
@@ -59,7 +65,9 @@ pub(crate) fn recognise(name: &str, text: &str) -> Result<File, ReadError> {
         return Err(ReadError::Empty);
     }
     let root = parse(name, text.trim_start_matches('\u{feff}'), start)?;
-    let form = if is_policy(&root) || is_list_of_policies(&root) {
+    let form = if terraform::is_plan(&root) {
+        Form::Terraform
+    } else if is_policy(&root) || is_list_of_policies(&root) {
         Form::Policy
     } else if root.get("Resources").is_some_and(is_map) {
         if cloudformation::has_sam(&root) {
@@ -111,7 +119,6 @@ const CLOUD_ASSEMBLY: &str = "pass the stack's own file beside it, `*.template.j
 
 /// Keys that give a shape away, what it is, and what to do. The first whose keys are all there counts.
 const SHAPES: &[(&[&str], &str, &str)] = &[
-    (&["planned_values"], "a Terraform plan", PLAN),
     (
         &["format_version", "values"],
         "a Terraform state, not a plan",

@@ -15,6 +15,7 @@ mod form;
 mod json;
 mod node;
 mod policies;
+mod terraform;
 mod yaml;
 
 use std::collections::BTreeMap;
@@ -54,6 +55,8 @@ pub struct Deployment {
     /// What could not be read of single principals, so that it matters to whoever asks about them; the inventory's own gaps
     /// matter to everybody.
     pub lacks: BTreeMap<PrincipalArn, Vec<Gap>>,
+    /// Users and roles that the deployment deletes, by address, with their names.
+    pub gone: BTreeMap<String, String>,
     /// What is worth knowing, a sentence fragment each.
     pub notes: Vec<String>,
 }

@@ -11,7 +11,7 @@ use crate::node::{Member, Node, Value};
 use crate::{Place, ReadError};
 
 /// More values than anybody writes; a few aliases of aliases make billions.
-const MOST: usize = 1_000_000;
+const MOST: usize = 200_000;
 /// Deeper than anything that people or programs write.
 const DEEPEST: usize = 100;
 

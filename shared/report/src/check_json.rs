@@ -51,6 +51,8 @@ pub struct Checked<'a> {
     pub faults: &'a [BindFault],
     /// What could not be read.
     pub gaps: &'a [Gap],
+    /// Users and roles that the deployment deletes.
+    pub deleted: Vec<&'a str>,
     /// What is worth knowing.
     pub notes: &'a [String],
 }
@@ -140,6 +142,7 @@ struct File<'a> {
     retirements: Option<Vec<Form<'a>>>,
     binding_faults: Vec<coverage::Fault<'a>>,
     gaps: Vec<coverage::Gap<'a>>,
+    deleted: &'a [&'a str],
     notes: &'a [String],
 }
 
@@ -197,6 +200,7 @@ fn file<'a>(checked: &'a Checked<'a>, owners: &'a Owners) -> File<'a> {
         retirements,
         binding_faults: checked.faults.iter().map(coverage::fault).collect(),
         gaps: checked.gaps.iter().map(coverage::gap).collect(),
+        deleted: &checked.deleted,
         notes: checked.notes,
     }
 }

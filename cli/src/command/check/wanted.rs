@@ -156,6 +156,7 @@ impl Wanted<'_> {
 /// A name that no file holds, with the closest.
 pub(super) fn principals(
     asked: &[String],
+    expect_denied: bool,
     read: &[(String, Deployment)],
 ) -> anyhow::Result<Vec<Option<BTreeSet<PrincipalArn>>>> {
     if asked.is_empty() {
@@ -171,6 +172,15 @@ pub(super) fn principals(
                     met = true;
                 }
             }
+        }
+        let mut gone = read
+            .iter()
+            .filter(|(_, deployment)| is_gone(deployment, name));
+        if let (false, Some((file, _))) = (met, gone.next()) {
+            if !expect_denied {
+                bail!("`{name}` is deleted by {file}: --expect-denied is for that");
+            }
+            continue;
         }
         if !met {
             let places = read.iter().flat_map(|(_, deployment)| &deployment.places);
@@ -213,4 +223,10 @@ pub(super) fn policies_only(bound: &mut Bound) {
         });
         subject.plans = plans.collect();
     }
+}
+
+/// Whether the deployment deletes the principal of this address or name.
+pub(super) fn is_gone(deployment: &Deployment, asked: &str) -> bool {
+    let mut gone = deployment.gone.iter();
+    gone.any(|(id, name)| id == asked || name == asked)
 }

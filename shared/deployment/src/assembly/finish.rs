@@ -51,7 +51,7 @@ impl Assembly<'_> {
     /// # Errors
     /// [`ReadError::Nobody`] where there is no user and no role.
     pub(crate) fn finish(mut self, form: Form) -> Result<Deployment, ReadError> {
-        if self.principals.is_empty() && self.gaps.is_empty() {
+        if self.principals.is_empty() && self.gaps.is_empty() && self.gone.is_empty() {
             return Err(self.nobody());
         }
         let mut places: BTreeMap<PrincipalArn, Origin> = BTreeMap::new();
@@ -93,6 +93,7 @@ impl Assembly<'_> {
             },
             places,
             lacks,
+            gone: self.gone,
             notes: self.notes.into_iter().collect(),
         })
     }

@@ -3,7 +3,7 @@
 //! A name that the template gives is known. One that CloudFormation makes up is not; of the ARN the rest is known all the
 //! same where the service writes its ARNs in one way.
 
-use super::resolve::{Template, unknown};
+use super::resolve::{Template, into_text, unknown};
 use crate::node::{Node, Text, Unknown, Value};
 
 /// What `Ref` gives.
@@ -143,6 +143,8 @@ const NAMINGS: [Naming; 22] = [
     ),
 ];
 
+const REGION: &str = "AWS::Region";
+
 /// Attributes that are the ARN of a resource of a type in the table.
 const ARNS: [&str; 4] = ["Arn", "TopicArn", "PolicyArn", "DBInstanceArn"];
 
@@ -252,10 +254,7 @@ impl Template<'_> {
             let (hole, behind) = after.split_once('}').unwrap_or((after, ""));
             texts.push(match hole {
                 "a" => self.account().into(),
-                "r" => match self.reference("AWS::Region", line) {
-                    Value::Scalar(text) => text,
-                    _ => unknown("AWS::Region", "the region is not known before it is deployed: give --parameter AWS::Region=VALUE", line).into(),
-                },
+                "r" => into_text(self.reference(REGION, line), REGION, line),
                 "path" => self.path(resource, line),
                 _ => self.name(id, resource, property, line),
             });

@@ -397,7 +397,7 @@ pub(super) fn bad(name: &str, line: usize) -> Value {
 }
 
 /// A value as a piece of a text.
-fn into_text(value: Value, name: &str, line: usize) -> Text {
+pub(super) fn into_text(value: Value, name: &str, line: usize) -> Text {
     match value {
         Value::Scalar(text) => text,
         Value::Unknown(why) | Value::Either(_, why) => why.into(),

@@ -9,5 +9,6 @@
 
 mod functions;
 mod made;
+mod plans;
 mod refused;
 mod templates;

@@ -1,0 +1,336 @@
+//! Terraform: which users, roles, groups and policies will a plan leave behind?
+//!
+//! In: what `terraform show -json PLAN` prints, as nodes. Out: a [`Deployment`]. What a plan deletes is not there any more.
+//! What is known only after apply is followed through the configuration, where that names the resource it comes from; a
+//! policy document of which a part is not known yet is made of its statements, if it is a data source, and else cannot be
+//! read.
+
+mod plan;
+mod reference;
+mod statement;
+
+use std::sync::Arc;
+
+use iam::PrincipalKind;
+
+use crate::assembly::{Assembly, Holder, Making, MakingGroup, MakingPolicy, Target, holders};
+use crate::document;
+use crate::node::{Node, Unknown, Value};
+use crate::{Account, Deployment, Form, Options, ReadError};
+use plan::{Attribute, Plan, Planned};
+
+/// Whether this is a plan.
+pub(crate) fn is_plan(root: &Node) -> bool {
+    root.get("planned_values").is_some()
+}
+
+/// What the plan makes of an account.
+pub(crate) fn read(
+    name: &str,
+    root: &Node,
+    account: Account,
+    options: &Options<'_>,
+) -> Result<Deployment, ReadError> {
+    let plan = Plan::new(root);
+    let partition = options.parameters.get("AWS::Partition");
+    let partition = partition.map_or("aws", String::as_str);
+    let mut assembly = Assembly::new(name, account, partition, options);
+    if root.get("errored").and_then(Node::known) == Some("true") {
+        let why = "the plan ended in an error, so it is not whole: plan again";
+        let gap = assembly.gap("plan", 0, why);
+        assembly.gaps.push(gap);
+    }
+    for (address, name) in plan.deleted(root) {
+        assembly.gone.insert(address, name);
+    }
+    let mut walk = Walk {
+        plan: &plan,
+        assembly,
+    };
+    plan.resources().for_each(|one| walk.define(one));
+    // Groups are whole before users join them.
+    for groups in [true, false] {
+        plan.resources().for_each(|one| walk.connect(one, groups));
+    }
+    plan.resources().for_each(|one| walk.join(one));
+    walk.assembly.finish(Form::Terraform)
+}
+
+struct Walk<'p, 'n, 'a> {
+    plan: &'p Plan<'n>,
+    assembly: Assembly<'a>,
+}
+
+impl Walk<'_, '_, '_> {
+    fn define(&mut self, one: &Planned<'_>) {
+        let id = one.address.to_owned();
+        match one.kind {
+            "aws_iam_role" => {
+                let role = self.principal(one, PrincipalKind::Role);
+                self.assembly.principals.insert(id, role);
+            }
+            "aws_iam_user" => {
+                let user = self.principal(one, PrincipalKind::User);
+                self.assembly.principals.insert(id, user);
+            }
+            "aws_iam_group" => {
+                let group = MakingGroup::new(one.text("name"));
+                self.assembly.groups.insert(id, group);
+            }
+            "aws_iam_policy" => {
+                let path = one.text("path").unwrap_or_else(|| "/".to_owned());
+                let made = one.text("name").map(|name| {
+                    let (partition, account) =
+                        (&self.assembly.partition, self.assembly.account.id());
+                    format!("arn:{partition}:iam::{account}:policy{path}{name}")
+                });
+                let policy = MakingPolicy {
+                    arn: one.text("arn").or(made),
+                    label: self.assembly.label(one.address, 0),
+                    document: self.document(one, "policy", None),
+                };
+                self.assembly.policies.insert(id, policy);
+            }
+            _ => {}
+        }
+    }
+
+    fn principal(&mut self, one: &Planned<'_>, kind: PrincipalKind) -> Making {
+        let mut making = Making::new(kind, one.values.line);
+        making.name = one.text("name");
+        making.path = match self.plan.attribute(one, "path") {
+            Attribute::Known(path) => path.known().map(str::to_owned),
+            Attribute::Unknown(_) => None,
+            Attribute::Absent => Some("/".to_owned()),
+        };
+        if kind == PrincipalKind::Role {
+            let trust = match self.plan.attribute(one, "assume_role_policy") {
+                Attribute::Known(node) => document::trust(node, self.assembly.at),
+                Attribute::Unknown(why) => {
+                    self.plan.rendered(one, "assume_role_policy").map_or_else(
+                        || Err(self.assembly.at.fault(0, &why.why)),
+                        |node| document::trust(&node, self.assembly.at),
+                    )
+                }
+                Attribute::Absent => {
+                    let why = format!("`{}` has no assume_role_policy", one.address);
+                    Err(self.assembly.at.fault(0, &why))
+                }
+            };
+            making.trust = Some(Arc::new(trust));
+        }
+        self.tags(one, &mut making);
+        making
+    }
+
+    /// All tags, those of the provider included.
+    fn tags(&self, one: &Planned<'_>, making: &mut Making) {
+        let whole = match self.plan.attribute(one, "tags_all") {
+            Attribute::Known(node) => Some(("tags_all", node)),
+            Attribute::Unknown(_) => {
+                making.unsettled.push("aws:PrincipalTag/".into());
+                match self.plan.attribute(one, "tags") {
+                    Attribute::Known(node) => Some(("tags", node)),
+                    Attribute::Unknown(_) | Attribute::Absent => None,
+                }
+            }
+            Attribute::Absent => match self.plan.attribute(one, "tags") {
+                Attribute::Known(node) => Some(("tags", node)),
+                Attribute::Unknown(_) | Attribute::Absent => None,
+            },
+        };
+        for member in whole.map_or(&[][..], |(_, node)| node.members()) {
+            if let Some(value) = member.node.known() {
+                let key = member.key.as_str();
+                making.tags.push((key.into(), value.into()));
+            }
+        }
+        for key in self.plan.unknown_keys(one, &["tags_all", "tags"]) {
+            making
+                .unsettled
+                .push(format!("aws:PrincipalTag/{key}").into());
+            if key.starts_with(self.assembly.options.tag_prefix) {
+                let what = format!("{}, tag {key}", one.address);
+                let why = "the tag is known only after apply";
+                making.gaps.push(self.assembly.gap(&what, 0, why));
+            }
+        }
+        if whole.is_none() && !making.unsettled.is_empty() {
+            let what = format!("{}, tags", one.address);
+            let why = "the tags are known only after apply";
+            making.gaps.push(self.assembly.gap(&what, 0, why));
+        }
+    }
+
+    /// The policy document of an attribute.
+    fn document(
+        &self,
+        one: &Planned<'_>,
+        attribute: &str,
+        perhaps: Option<&Unknown>,
+    ) -> iam::inventory::PolicyText {
+        match self.plan.attribute(one, attribute) {
+            Attribute::Known(node) => self.assembly.document(&without_line(node), perhaps),
+            Attribute::Unknown(why) => match self.plan.rendered(one, attribute) {
+                Some(node) => self.assembly.document(&node, perhaps),
+                None => self.assembly.unreadable(0, &why.why),
+            },
+            Attribute::Absent => {
+                let why = format!("`{}` has no {attribute}", one.address);
+                self.assembly.unreadable(0, &why)
+            }
+        }
+    }
+
+    /// Connects policies with those they are for: groups, or users and roles.
+    fn connect(&mut self, one: &Planned<'_>, groups: bool) {
+        let id = one.address;
+        match (one.kind, groups) {
+            ("aws_iam_role", false) => self.own_policies(one),
+            ("aws_iam_role_policy", false) => self.inline(one, "role", Some(PrincipalKind::Role)),
+            ("aws_iam_user_policy", false) => self.inline(one, "user", Some(PrincipalKind::User)),
+            ("aws_iam_group_policy", true) => self.inline(one, "group", None),
+            ("aws_iam_role_policy_attachment", false) => {
+                self.attach(one, "role", Some(PrincipalKind::Role));
+            }
+            ("aws_iam_user_policy_attachment", false) => {
+                self.attach(one, "user", Some(PrincipalKind::User));
+            }
+            ("aws_iam_group_policy_attachment", true) => self.attach(one, "group", None),
+            ("aws_iam_policy_attachment", true) => self.attach(one, "groups", None),
+            ("aws_iam_policy_attachment", false) => {
+                self.attach(one, "roles", Some(PrincipalKind::Role));
+                self.attach(one, "users", Some(PrincipalKind::User));
+            }
+            _ => {}
+        }
+        if !groups && self.assembly.principals.contains_key(id) {
+            for (boundary, _) in self.plan.targets(one, "permissions_boundary") {
+                self.assembly.bound(id, &boundary, 0);
+            }
+        }
+    }
+
+    /// What older configurations write into the role itself.
+    fn own_policies(&mut self, one: &Planned<'_>) {
+        let holder = Holder::Principal(one.address);
+        if self.plan.is_configured(one, "inline_policy") {
+            match self.plan.attribute(one, "inline_policy") {
+                Attribute::Known(list) => {
+                    for block in list.items() {
+                        let name = block.get("name").and_then(Node::known);
+                        let Some(name) = name.filter(|name| !name.is_empty()) else {
+                            continue;
+                        };
+                        let label = self.assembly.label(name, 0);
+                        let document = match block.get("policy").filter(|node| node.is_there()) {
+                            Some(node) => self.assembly.document(&without_line(node), None),
+                            None => self
+                                .assembly
+                                .unreadable(0, "the policy is known only after apply"),
+                        };
+                        self.assembly.write_into(holder, label, document);
+                    }
+                }
+                Attribute::Unknown(why) => {
+                    let label = self.assembly.label("inline_policy", 0);
+                    let document = self.assembly.unreadable(0, &why.why);
+                    self.assembly.write_into(holder, label, document);
+                }
+                Attribute::Absent => {}
+            }
+        }
+        if self.plan.is_configured(one, "managed_policy_arns") {
+            for (policy, perhaps) in self.plan.targets(one, "managed_policy_arns") {
+                self.assembly.attach(holder, &policy, 0, perhaps.as_ref());
+            }
+        }
+    }
+
+    fn inline(&mut self, one: &Planned<'_>, attribute: &str, kind: Option<PrincipalKind>) {
+        let name = one.text("name").unwrap_or_else(|| one.address.to_owned());
+        let label = self.assembly.label(&name, 0);
+        for (id, perhaps) in self.holders(one, attribute, kind) {
+            let document = self.document(one, "policy", perhaps.as_ref());
+            let holder = holder(&id, kind);
+            self.assembly.write_into(holder, label.clone(), document);
+        }
+    }
+
+    fn attach(&mut self, one: &Planned<'_>, attribute: &str, kind: Option<PrincipalKind>) {
+        for (id, perhaps) in self.holders(one, attribute, kind) {
+            for (policy, doubt) in self.plan.targets(one, "policy_arn") {
+                let perhaps = perhaps.as_ref().or(doubt.as_ref());
+                let holder = holder(&id, kind);
+                self.assembly.attach(holder, &policy, 0, perhaps);
+            }
+        }
+    }
+
+    /// Whom of the plan an attribute names, each with why it may not be meant.
+    fn holders(
+        &mut self,
+        one: &Planned<'_>,
+        attribute: &str,
+        kind: Option<PrincipalKind>,
+    ) -> Vec<(String, Option<Unknown>)> {
+        let mut found = Vec::new();
+        for (target, perhaps) in self.plan.targets(one, attribute) {
+            let (ids, doubt) = holders(&target, kind, &self.assembly);
+            if let (Target::Named(name), true) = (&target, ids.is_empty()) {
+                self.assembly.notes.insert(format!(
+                    "`{}` is for `{name}`, which is not in the plan, so that one is not checked",
+                    one.address
+                ));
+            }
+            let perhaps = perhaps.or(doubt);
+            found.extend(ids.into_iter().map(|id| (id, perhaps.clone())));
+        }
+        found
+    }
+
+    /// Users in groups, roles in instance profiles.
+    fn join(&mut self, one: &Planned<'_>) {
+        let (users, groups) = match one.kind {
+            "aws_iam_group_membership" => ("users", "group"),
+            "aws_iam_user_group_membership" => ("user", "groups"),
+            "aws_iam_instance_profile" => return self.profile(one),
+            _ => return,
+        };
+        for (id, perhaps) in self.holders(one, users, Some(PrincipalKind::User)) {
+            for (group, doubt) in self.plan.targets(one, groups) {
+                let perhaps = perhaps.as_ref().or(doubt.as_ref());
+                self.assembly.join(&id, &group, 0, perhaps);
+            }
+        }
+    }
+
+    fn profile(&mut self, one: &Planned<'_>) {
+        for (id, perhaps) in self.holders(one, "role", Some(PrincipalKind::Role)) {
+            let what = format!("{id}, instance profile {}", one.address);
+            let gap = perhaps.map(|why| self.assembly.gap(&what, 0, &why.why));
+            let Some(role) = self.assembly.principals.get_mut(&id) else {
+                continue;
+            };
+            match gap {
+                Some(gap) => role.gaps.push(gap),
+                None => role.instance_profiles.push(one.address.into()),
+            }
+        }
+    }
+}
+
+fn holder(id: &str, kind: Option<PrincipalKind>) -> Holder<'_> {
+    match kind {
+        Some(_) => Holder::Principal(id),
+        None => Holder::Group(id),
+    }
+}
+
+/// Terraform prints a plan on one line, so its number says nothing.
+fn without_line(node: &Node) -> Node {
+    match &node.value {
+        Value::Scalar(text) => Node::new(0, Value::Scalar(text.clone())),
+        _ => node.clone(),
+    }
+}

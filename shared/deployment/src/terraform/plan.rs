@@ -1,0 +1,276 @@
+//! The plan: which resources will there be, and what is known of their attributes?
+//!
+//! `planned_values` has what is known, module by module; `resource_changes` says what is known only after apply.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::reference::{self, Configuration};
+use super::statement;
+use crate::assembly::Target;
+use crate::node::{Node, Unknown, Value};
+
+/// A plan, ready to be asked.
+pub(super) struct Plan<'n> {
+    resources: BTreeMap<&'n str, Planned<'n>>,
+    /// What a change leaves open, by address.
+    unknown: HashMap<&'n str, &'n Node>,
+    /// Data sources that are read during apply: what is known of them, and what not.
+    data: HashMap<&'n str, (&'n Node, &'n Node)>,
+    configuration: Configuration<'n>,
+}
+
+/// A resource that will be there.
+pub(super) struct Planned<'n> {
+    /// Such as `module.backup.aws_iam_role.worker[0]`.
+    pub(super) address: &'n str,
+    /// The module's address; empty for the root.
+    pub(super) module: &'n str,
+    pub(super) kind: &'n str,
+    pub(super) values: &'n Node,
+}
+
+/// What is known of an attribute.
+pub(super) enum Attribute<'n> {
+    Known(&'n Node),
+    /// Known only after apply.
+    Unknown(Unknown),
+    Absent,
+}
+
+impl<'n> Plan<'n> {
+    pub(super) fn new(root: &'n Node) -> Self {
+        let mut plan = Self {
+            resources: BTreeMap::new(),
+            unknown: HashMap::new(),
+            data: HashMap::new(),
+            configuration: Configuration::new(root),
+        };
+        if let Some(module) = root.at(&["planned_values", "root_module"]) {
+            plan.module(module, "", 0);
+        }
+        for change in root.get("resource_changes").map_or(&[][..], Node::items) {
+            let address = change.get("address").and_then(Node::known);
+            let (Some(address), Some(change)) = (address, change.get("change")) else {
+                continue;
+            };
+            if let Some(unknown) = change.get("after_unknown") {
+                plan.unknown.insert(address, unknown);
+                if let Some(after) = change.get("after") {
+                    plan.data.insert(address, (after, unknown));
+                }
+            }
+        }
+        plan
+    }
+
+    fn module(&mut self, module: &'n Node, address: &'n str, depth: usize) {
+        for resource in module.get("resources").map_or(&[][..], Node::items) {
+            let text = |key| resource.get(key).and_then(Node::known);
+            let found = text("address")
+                .zip(text("type"))
+                .zip(resource.get("values"));
+            let Some(((whole, kind), values)) = found else {
+                continue;
+            };
+            if text("mode") == Some("data") {
+                continue;
+            }
+            let planned = Planned {
+                address: whole,
+                module: address,
+                kind,
+                values,
+            };
+            self.resources.insert(whole, planned);
+        }
+        // Modules do not nest deeper than a person can think.
+        if depth > 30 {
+            return;
+        }
+        for child in module.get("child_modules").map_or(&[][..], Node::items) {
+            let address = child
+                .get("address")
+                .and_then(Node::known)
+                .unwrap_or_default();
+            self.module(child, address, depth + 1);
+        }
+    }
+
+    pub(super) fn resources(&self) -> impl Iterator<Item = &Planned<'n>> {
+        self.resources.values()
+    }
+
+    /// Users and roles that the plan deletes, by address, with their names.
+    pub(super) fn deleted(&self, root: &Node) -> Vec<(String, String)> {
+        let changes = root.get("resource_changes").map_or(&[][..], Node::items);
+        let deleted = changes.iter().filter(|change| {
+            let kind = change.get("type").and_then(Node::known);
+            let actions = change
+                .at(&["change", "actions"])
+                .map_or(&[][..], Node::items);
+            matches!(kind, Some("aws_iam_role" | "aws_iam_user"))
+                && matches!(actions, [only] if only.known() == Some("delete"))
+        });
+        let told = deleted.filter_map(|change| {
+            let address = change.get("address").and_then(Node::known)?;
+            let name = change
+                .at(&["change", "before", "name"])
+                .and_then(Node::known);
+            Some((address.to_owned(), name.unwrap_or(address).to_owned()))
+        });
+        told.collect()
+    }
+
+    /// What is known of an attribute.
+    pub(super) fn attribute(&self, one: &Planned<'n>, name: &str) -> Attribute<'n> {
+        if let Some(node) = one.values.get(name).filter(|node| node.is_there()) {
+            return Attribute::Known(node);
+        }
+        let open = self
+            .unknown
+            .get(one.address)
+            .and_then(|open| open.get(name));
+        if open.is_some_and(any_true) {
+            return Attribute::Unknown(self.why(one, name));
+        }
+        Attribute::Absent
+    }
+
+    fn why(&self, one: &Planned<'n>, name: &str) -> Unknown {
+        let references = self.configuration.references(one.module, one.address, name);
+        let hangs = match references.first() {
+            Some(first) => format!(": it hangs on {first}"),
+            None => String::new(),
+        };
+        Unknown {
+            name: references.first().map_or_else(
+                || format!("{}.{name}", one.address),
+                |first| (*first).to_owned(),
+            ),
+            why: format!("`{}.{name}` is known only after apply{hangs}", one.address),
+            line: 0,
+            of: None,
+        }
+    }
+
+    /// The keys of maps of which only the value is not known.
+    pub(super) fn unknown_keys(&self, one: &Planned<'n>, names: &[&str]) -> Vec<&'n str> {
+        let Some(open) = self.unknown.get(one.address) else {
+            return Vec::new();
+        };
+        let maps = names.iter().filter_map(|name| open.get(name));
+        let members = maps.flat_map(Node::members);
+        let mut keys: Vec<&str> = members
+            .filter(|member| any_true(&member.node))
+            .map(|member| member.key.as_str())
+            .collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    }
+
+    /// Whether the configuration sets an attribute; where it cannot be told, yes.
+    pub(super) fn is_configured(&self, one: &Planned<'n>, name: &str) -> bool {
+        self.configuration.sets(one.module, one.address, name)
+    }
+
+    /// What an attribute names, one or several, each with why it may not be meant.
+    pub(super) fn targets(&self, one: &Planned<'n>, name: &str) -> Vec<(Target, Option<Unknown>)> {
+        let mut found: Vec<(Target, Option<Unknown>)> = Vec::new();
+        let open = self
+            .unknown
+            .get(one.address)
+            .and_then(|open| open.get(name));
+        let mut opened = open.map_or(0, count_true);
+        if let Some(node) = one.values.get(name).filter(|node| node.is_there()) {
+            for item in node.each() {
+                match item.known() {
+                    Some(text) => found.push((Target::Named(text.to_owned()), None)),
+                    // A gap in a list stands for an item that is not known.
+                    None => opened = opened.max(1),
+                }
+            }
+        }
+        if opened == 0 {
+            return found;
+        }
+        let why = self.why(one, name);
+        let followed = self.configuration.follow(one.module, one.address, name);
+        let mut ids: Vec<String> = Vec::new();
+        for base in &followed.bases {
+            let instances = self.instances(base, one.address);
+            ids.extend(instances.into_iter().map(str::to_owned));
+        }
+        let bases = followed.bases.len();
+        let sure = !followed.opaque && ids.len() == bases && bases == opened;
+        if ids.is_empty() || followed.opaque {
+            found.push((Target::Unknown(why), None));
+            return found;
+        }
+        let doubt = (!sure).then_some(why);
+        found.extend(ids.into_iter().map(|id| (Target::Here(id), doubt.clone())));
+        found
+    }
+
+    /// The instances of a resource: the one with the same key as whoever asks, or all.
+    fn instances(&self, base: &str, asks: &str) -> Vec<&'n str> {
+        let known = |address: &str| self.resources.get_key_value(address).map(|(key, _)| *key);
+        if let Some(exact) = known(base) {
+            return vec![exact];
+        }
+        let key = reference::key_of(asks);
+        if let Some(same) = known(&format!("{base}{key}")) {
+            return vec![same];
+        }
+        let front = format!("{base}[");
+        let all = self.resources.keys().copied();
+        all.filter(|address| address.starts_with(&front)).collect()
+    }
+
+    /// The policy document that an attribute takes from a data source which is read during apply.
+    pub(super) fn rendered(&self, one: &Planned<'n>, name: &str) -> Option<Node> {
+        let followed = self.configuration.follow(one.module, one.address, name);
+        let [base] = followed.bases.as_slice() else {
+            return None;
+        };
+        if followed.opaque || !reference::is_policy_document(base) {
+            return None;
+        }
+        let exact = self.data.get(base.as_str());
+        let keyed = || {
+            let key = reference::key_of(one.address);
+            self.data.get(format!("{base}{key}").as_str())
+        };
+        let (after, open) = exact.or_else(keyed)?;
+        let source = statement::Source {
+            address: base,
+            configured: self.configuration.expression(one.module, base, "statement"),
+        };
+        statement::document(&source, after, open)
+    }
+}
+
+impl Planned<'_> {
+    /// A text that is known.
+    pub(super) fn text(&self, name: &str) -> Option<String> {
+        self.values
+            .get(name)
+            .and_then(Node::known)
+            .map(str::to_owned)
+    }
+}
+
+/// Whether anything in it is not known.
+pub(super) fn any_true(node: &Node) -> bool {
+    count_true(node) > 0
+}
+
+/// How much in it is not known.
+fn count_true(node: &Node) -> usize {
+    match &node.value {
+        Value::Scalar(text) => usize::from(text.known() == Some("true")),
+        Value::List(items) => items.iter().map(count_true).sum(),
+        Value::Map(members) => members.iter().map(|member| count_true(&member.node)).sum(),
+        Value::Null | Value::Nothing | Value::Unknown(_) | Value::Either(..) => 0,
+    }
+}

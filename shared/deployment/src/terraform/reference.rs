@@ -1,0 +1,252 @@
+//! References: from which resource does an attribute come that is known only after apply?
+//!
+//! The configuration lists what each expression refers to, not what it does with it. An attribute that refers to one resource
+//! is taken for that resource's name or ARN, since that is what the attributes asked about here hold. Variables lead to the
+//! call of the module, outputs into it; what is local is not followed.
+
+use std::collections::BTreeSet;
+
+use crate::node::Node;
+
+/// So far is followed through modules.
+const FURTHEST: usize = 20;
+
+/// The configuration that a plan was made of.
+pub(super) struct Configuration<'n> {
+    root: Option<&'n Node>,
+}
+
+/// Where references lead.
+#[derive(Default)]
+pub(super) struct Followed {
+    /// Addresses of resources without the instance's key, each once.
+    pub(super) bases: Vec<String>,
+    /// Something could not be followed.
+    pub(super) opaque: bool,
+}
+
+impl<'n> Configuration<'n> {
+    pub(super) fn new(plan: &'n Node) -> Self {
+        Self {
+            root: plan.at(&["configuration", "root_module"]),
+        }
+    }
+
+    /// What an attribute of a resource refers to, as written.
+    pub(super) fn references(&self, module: &str, address: &str, name: &str) -> Vec<&'n str> {
+        let expression = self.expression(module, address, name);
+        expression.map_or_else(Vec::new, references)
+    }
+
+    /// The expression of an attribute, or the list of those of a block.
+    pub(super) fn expression(&self, module: &str, address: &str, name: &str) -> Option<&'n Node> {
+        let resource = self.resource(module, address)?;
+        resource.at(&["expressions", name])
+    }
+
+    /// Whether the configuration sets an attribute; where it is not there, yes.
+    pub(super) fn sets(&self, module: &str, address: &str, name: &str) -> bool {
+        self.resource(module, address)
+            .is_none_or(|resource| resource.at(&["expressions", name]).is_some())
+    }
+
+    /// Where the references of an attribute lead.
+    pub(super) fn follow(&self, module: &str, address: &str, name: &str) -> Followed {
+        let mut followed = Followed::default();
+        let references = self.references(module, address, name);
+        if references.is_empty() {
+            followed.opaque = true;
+        }
+        let each = self
+            .resource(module, address)
+            .and_then(|resource| resource.get("for_each_expression"));
+        let mut bases = BTreeSet::new();
+        for reference in references {
+            // The key of an instance says which one, not what.
+            if reference == "each.key" || reference == "count.index" {
+                continue;
+            }
+            if reference.starts_with("each.") {
+                let over = each.map_or_else(Vec::new, self::references);
+                followed.opaque |= over.is_empty();
+                for reference in over {
+                    self.one(module, reference, &mut bases, &mut followed.opaque, 0);
+                }
+                continue;
+            }
+            self.one(module, reference, &mut bases, &mut followed.opaque, 0);
+        }
+        followed.bases = bases.into_iter().collect();
+        followed
+    }
+
+    fn one(
+        &self,
+        module: &str,
+        reference: &str,
+        bases: &mut BTreeSet<String>,
+        opaque: &mut bool,
+        steps: usize,
+    ) {
+        let parts = parts(reference);
+        let inside = |base: String| match module {
+            "" => base,
+            module => format!("{module}.{base}"),
+        };
+        if steps > FURTHEST {
+            *opaque = true;
+            return;
+        }
+        match parts.as_slice() {
+            ["var", name, ..] => self.variable(module, name, bases, opaque, steps),
+            // Without an output it stands for all of them, which stand beside it.
+            ["module", _] => {}
+            ["module", call, output, ..] => {
+                let child = inside(format!("module.{call}"));
+                let outputs = self.module(&child).and_then(|module| module.get("outputs"));
+                let expression = outputs.and_then(|outputs| outputs.at(&[output, "expression"]));
+                let found = expression.map_or_else(Vec::new, references);
+                *opaque |= found.is_empty();
+                for reference in found {
+                    self.one(&child, reference, bases, opaque, steps + 1);
+                }
+            }
+            ["data", kind, name, ..] => {
+                bases.insert(inside(format!("data.{kind}.{name}")));
+            }
+            [
+                "local" | "each" | "count" | "path" | "terraform" | "self",
+                ..,
+            ] => *opaque = true,
+            [kind, name, ..] => {
+                bases.insert(inside(format!("{kind}.{name}")));
+            }
+            _ => *opaque = true,
+        }
+    }
+
+    fn variable(
+        &self,
+        module: &str,
+        name: &str,
+        bases: &mut BTreeSet<String>,
+        opaque: &mut bool,
+        steps: usize,
+    ) {
+        let parts = parts(module);
+        let Some((call, front)) = parts.split_last() else {
+            *opaque = true;
+            return;
+        };
+        let parent = front
+            .split_last()
+            .map_or(&[][..], |(_, front)| front)
+            .join(".");
+        let call = without_key(call);
+        let found = self
+            .module(&parent)
+            .and_then(|module| module.at(&["module_calls", call, "expressions", name]));
+        let found = found.map_or_else(Vec::new, references);
+        *opaque |= found.is_empty();
+        for reference in found {
+            self.one(&parent, reference, bases, opaque, steps + 1);
+        }
+    }
+
+    /// The configuration of a module, by its address.
+    fn module(&self, address: &str) -> Option<&'n Node> {
+        let mut module = self.root?;
+        for part in parts(address) {
+            if part != "module" {
+                module = module.at(&["module_calls", without_key(part), "module"])?;
+            }
+        }
+        Some(module)
+    }
+
+    /// The configuration of a resource, by its address.
+    fn resource(&self, module: &str, address: &str) -> Option<&'n Node> {
+        let own = match module {
+            "" => address,
+            module => address.strip_prefix(module)?.strip_prefix('.')?,
+        };
+        let own = without_key(own);
+        let resources = self.module(module)?.get("resources")?.items();
+        let mut found = resources
+            .iter()
+            .filter(|resource| resource.get("address").and_then(Node::known) == Some(own));
+        found.next()
+    }
+}
+
+/// Whether an address is that of a policy document as a data source.
+pub(super) fn is_policy_document(address: &str) -> bool {
+    address.starts_with("data.aws_iam_policy_document.")
+        || address.contains(".data.aws_iam_policy_document.")
+}
+
+/// The key of an instance, with its brackets; empty where there is none.
+pub(super) fn key_of(address: &str) -> &str {
+    let last = parts(address).last().copied().unwrap_or_default();
+    last.get(without_key(last).len()..).unwrap_or_default()
+}
+
+/// Everything that an expression refers to; blocks hold further expressions.
+pub(super) fn references(expression: &Node) -> Vec<&str> {
+    let own = expression.get("references").map_or(&[][..], Node::items);
+    let own = own.iter().filter_map(Node::known);
+    let below = expression.items().iter();
+    let members = expression.members().iter();
+    let members = members.filter(|member| member.key != "references");
+    let below = below.chain(members.map(|member| &member.node));
+    own.chain(below.flat_map(references)).collect()
+}
+
+/// The parts of an address between its dots; a dot in a key does not count.
+fn parts(address: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut from = 0;
+    let mut depth = 0_usize;
+    let mut quoted = false;
+    for (at, letter) in address.char_indices() {
+        match letter {
+            '"' => quoted = !quoted,
+            '[' if !quoted => depth += 1,
+            ']' if !quoted => depth = depth.saturating_sub(1),
+            '.' if !quoted && depth == 0 => {
+                parts.extend(address.get(from..at));
+                from = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.extend(address.get(from..).filter(|last| !last.is_empty()));
+    parts
+}
+
+fn without_key(part: &str) -> &str {
+    // The key stands at the end; one in the middle belongs to a module.
+    match part.strip_suffix(']').and_then(|front| front.rfind('[')) {
+        Some(at) => part.get(..at).unwrap_or(part),
+        None => part,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dot_in_a_key_parts_nothing() {
+        assert_eq!(
+            parts(r#"module.a["x.y"].aws_iam_role.b[0]"#),
+            ["module", r#"a["x.y"]"#, "aws_iam_role", "b[0]"]
+        );
+        assert_eq!(
+            key_of(r#"module.a["x"].aws_iam_role.b["y.z"]"#),
+            r#"["y.z"]"#
+        );
+        assert_eq!(key_of("aws_iam_role.b"), "");
+        assert!(parts("").is_empty());
+    }
+}
