@@ -7,14 +7,21 @@
 
 use std::time::Duration;
 
-use aws_config::default_provider::region::DefaultRegionChain;
+use aws_config::environment::EnvironmentVariableRegionProvider;
+use aws_config::imds::region::ImdsRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
-use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::tls::Provider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::{Builder, Connector};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use iam::{AccountId, Arn, ParseArnError};
 
 use crate::failure::Failure;
@@ -90,7 +97,9 @@ impl Default for Access {
 impl Session {
     /// Reads the AWS configuration; credentials are fetched with the first call.
     pub async fn load(access: &Access) -> Self {
+        let http = https();
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(http.clone())
             .retry_config(
                 RetryConfig::standard()
                     .with_max_attempts(access.attempts.max(1))
@@ -105,10 +114,11 @@ impl Session {
         if let Ok(name) = AppName::new("permdrift") {
             loader = loader.app_name(name);
         }
-        let region = region(access).region().await;
+        let provider = ProviderConfig::default().with_http_client(http);
+        let region = region(access, &provider).region().await;
         if let Some(profile) = &access.profile {
             // The chain would look at the variables of the environment first, and find another account there.
-            let provider = ProviderConfig::default().with_region(region.clone());
+            let provider = provider.with_region(region.clone());
             let named = ProfileFileCredentialsProvider::builder()
                 .configure(&provider)
                 .profile_name(profile);
@@ -194,6 +204,17 @@ impl Session {
     }
 }
 
+/// HTTPS, through the proxy that the environment names if it does.
+fn https() -> SharedHttpClient {
+    Builder::new().build_with_connector_fn(|settings, components| {
+        let mut connector = Connector::builder().tls_provider(Provider::Rustls(CryptoMode::Ring));
+        connector.set_connector_settings(settings.cloned());
+        connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
+        connector.set_proxy_config(Some(ProxyConfig::from_env()));
+        connector.build()
+    })
+}
+
 /// For the first call: somebody waits, and whatever keeps it from AWS is to be told soon.
 fn quick() -> aws_sdk_sts::config::Builder {
     let retries = RetryConfig::standard()
@@ -202,14 +223,17 @@ fn quick() -> aws_sdk_sts::config::Builder {
     aws_sdk_sts::config::Builder::default().retry_config(retries)
 }
 
-fn region(access: &Access) -> RegionProviderChain {
+fn region(access: &Access, provider: &ProviderConfig) -> RegionProviderChain {
     let said = access.region.clone().map(Region::new);
-    let mut configured = DefaultRegionChain::builder();
+    let mut file = ProfileFileRegionProvider::builder().configure(provider);
     if let Some(profile) = &access.profile {
-        configured = configured.profile_name(profile);
+        file = file.profile_name(profile);
     }
+    let machine = ImdsRegionProvider::builder().configure(provider);
     RegionProviderChain::first_try(said)
-        .or_else(configured.build())
+        .or_else(EnvironmentVariableRegionProvider::new())
+        .or_else(file.build())
+        .or_else(machine.build())
         .or_else(Region::new(HOME_REGION))
 }
 
