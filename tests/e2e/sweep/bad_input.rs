@@ -147,6 +147,33 @@ fn settings_that_do_not_exist_are_the_defaults_and_broken_ones_fail_loudly() {
 }
 
 #[test]
+fn a_canary_that_has_its_action_or_is_gone_is_a_checker_that_does_not_work() {
+    let server = Server::start(Enforcement::Off);
+    let rig = Rig::new(&server, "canary", &tagged(), Conduct::default());
+    let canary = |user: &str, action: &str| {
+        rig.set(&format!(
+            "confirm-pause-seconds = 0\n[canary]\nprincipal = \"arn:aws:iam::123456789012:user/{user}\"\naction = \"{action}\"\n"
+        ));
+    };
+    canary("veeam", "iam:CreateUser");
+    assert_eq!(run(&rig, &[]).answered()["compliant"], 1);
+    canary("veeam", "s3:GetObject");
+    let ran = run(&rig, &[]);
+    ran.opened("audit-failed");
+    let told = &ran.told.people[0].1;
+    assert!(told.contains("the canary veeam was found"), "{told}");
+    canary("of-yesterday", "iam:CreateUser");
+    let told = run(&rig, &[]).told;
+    let gone = |(_, text): &(String, String)| text.contains("user/of-yesterday is gone");
+    assert!(told.people.iter().any(gone), "{told:?}");
+    canary("veeam", "iam:CreateUser");
+    let ran = run(&rig, &[]);
+    ran.answered();
+    let resolved = |(kind, _): &(String, Value)| kind == "Finding Resolved";
+    assert!(ran.told.machines.iter().any(resolved), "{:?}", ran.told);
+}
+
+#[test]
 fn a_topic_that_does_not_exist_fails_and_is_told_on_the_bus() {
     let server = Server::start(Enforcement::Off);
     let rig = Rig::new(&server, "topic", &account(json!([])), Conduct::default());
