@@ -23,6 +23,6 @@ bytes=$(stat -c %s "$zip")
 echo "deployment zip: $bytes bytes (at most $most_zip_bytes)"
 [ "$bytes" -le "$most_zip_bytes" ]
 
-# The yardstick, with the same profile, the same linker.
-tool cargo-lambda lambda build --release --package bare --target x86_64-unknown-linux-gnu --lambda-dir "$target/bare"
+# The yardstick, with the same profile (cargo reads it in the function's folder) and the same linker.
+(cd functions/sweep && tool cargo-lambda lambda build --release --package bare --target x86_64-unknown-linux-gnu --lambda-dir "$target/bare")
 cargo run --quiet --locked -p e2e --bin footprint -- "$target/sam/Sweep/bootstrap" "$target/bare/bare/bootstrap" 1.5 2
