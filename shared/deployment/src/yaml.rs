@@ -1,7 +1,7 @@
 //! YAML: its values with their lines, and CloudFormation's short tags as the functions that they stand for.
 //!
 //! `!Sub x` is `{"Fn::Sub": x}`, `!Ref x` is `{"Ref": x}`. A scalar is its text, whatever YAML would make of it, but for
-//! what stands for null. Anchors and aliases are followed.
+//! what stands for null. Anchors, aliases and `<<` are followed, as the tools do that pack a template.
 
 use std::collections::HashMap;
 
@@ -119,7 +119,7 @@ impl Build {
                 if let Some(open) = self.open.pop() {
                     let value = match open.holds {
                         Holds::Items(items) => Value::List(items),
-                        Holds::Members { members, .. } => Value::Map(members),
+                        Holds::Members { members, .. } => Value::Map(merged(members)),
                     };
                     let node = Node::new(open.line, value);
                     self.close(node, open.anchor, open.function)?;
@@ -201,6 +201,23 @@ impl Build {
         }
         Ok(())
     }
+}
+
+/// The members with those of `<<` among them: what stands there itself comes first, then what is merged in first.
+fn merged(members: Vec<Member>) -> Vec<Member> {
+    if !members.iter().any(|member| member.key == "<<") {
+        return members;
+    }
+    let (merges, mut members): (Vec<Member>, Vec<Member>) =
+        members.into_iter().partition(|member| member.key == "<<");
+    for map in merges.iter().flat_map(|merge| merge.node.each()) {
+        for member in map.members() {
+            if !members.iter().any(|known| known.key == member.key) {
+                members.push(member.clone());
+            }
+        }
+    }
+    members
 }
 
 /// How many values a node holds, and how deep.

@@ -271,7 +271,14 @@ fn policies_of_others(
                 "Users" | "UserName" => Some(PrincipalKind::User),
                 _ => None,
             };
-            let (ids, doubt) = holders(&target(&node, template), kind, assembly);
+            let target = target(&node, template);
+            let (ids, doubt) = holders(&target, kind, assembly);
+            if let (Target::Named(name), true) = (&target, ids.is_empty()) {
+                assembly.notes.insert(format!(
+                    "`{}` is for `{name}`, which is not in the template, so that one is not checked",
+                    resource.id
+                ));
+            }
             let perhaps = perhaps.or(doubt);
             for id in ids {
                 let holder = match kind {

@@ -14,6 +14,17 @@ use crate::assembly::{Assembly, Holder, Making, Target};
 use crate::document;
 use crate::node::{Node, Unknown, Value};
 
+/// Properties for which SAM adds policies of its own to the role.
+const BRING_POLICIES: [&str; 7] = [
+    "Events",
+    "VpcConfig",
+    "Tracing",
+    "DeadLetterQueue",
+    "EventInvokeConfig",
+    "KmsKeyArn",
+    "FileSystemConfigs",
+];
+
 /// What holds for a role that SAM makes.
 struct Made<'r, 'n> {
     resource: &'r Resource<'n>,
@@ -125,6 +136,17 @@ impl Made<'_, '_> {
                 resource.line,
                 None,
             );
+        }
+        for name in BRING_POLICIES {
+            if let Some(node) = self.property(root, template, name) {
+                let why = Unknown {
+                    name: name.to_owned(),
+                    why: format!("what SAM allows for `{name}` is not followed here"),
+                    line: node.line,
+                    of: None,
+                };
+                may_allow(&id, name, &why, assembly);
+            }
         }
         let mut policies = Vec::new();
         if let Some(node) = self.property(root, template, "Policies") {

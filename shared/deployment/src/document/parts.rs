@@ -88,6 +88,11 @@ pub(super) fn of(
                 }));
             }
             "Sid" if node.unknown().is_some() => {}
+            name if name.starts_with("Fn::") => {
+                let what =
+                    format!("`{name}` stands beside other keys, so nobody knows what it gives");
+                return Err(at.fault(node.line, &what));
+            }
             _ => match node.unknown() {
                 Some(unknown) => return Err(at.fault(unknown.line, &unknown.why)),
                 None => plain.push(member.clone()),
@@ -104,7 +109,7 @@ pub(super) fn of(
             .or_else(|| chosen.iter().find_map(|(_, filling)| filling.why.as_ref()));
         let doubtful = chosen.iter().filter(|(_, filling)| filling.why.is_some());
         let shown = match doubtful.collect::<Vec<_>>().as_slice() {
-            [(_, only)] if whole.is_none() => only.shown.clone(),
+            [("Resource", only)] if whole.is_none() => only.shown.clone(),
             _ => Vec::new(),
         };
         let mut members = plain.clone();

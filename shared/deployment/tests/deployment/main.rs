@@ -12,3 +12,4 @@ mod made;
 mod plans;
 mod refused;
 mod templates;
+mod worlds;

@@ -195,6 +195,16 @@ fn a_statement_is_in_doubt_as_a_whole_only_where_it_must_be() {
         &["Allow a:b on x? t.yaml:4"],
     );
     check(
+        "{Effect: Allow, Action: !Sub 's3:${Open}', Resource: x}",
+        &["Allow s3:* on x? t.yaml:10"],
+    );
+    check(
+        "{Effect: Allow, Action: a:b, Resource: x, Fn::Transform: {Name: Ours}}",
+        &[
+            "unreadable: t.yaml:10: `Fn::Transform` stands beside other keys, so nobody knows what it gives",
+        ],
+    );
+    check(
         "{Effect: !Ref Open, Action: a:b, Resource: x}",
         &["unreadable: t.yaml:10"],
     );
@@ -289,6 +299,7 @@ Resources:
         - AdministratorAccess
         - Statement: {Effect: Allow, Action: a:b, Resource: '*'}
         - S3ReadPolicy: {BucketName: x}
+      Tracing: Active
   WithRole: {Type: AWS::Serverless::Function, Properties: {Role: arn:aws:iam::111122223333:role/r}}
 ";
     let deployment = try_read(text, &[]).unwrap();
@@ -297,6 +308,7 @@ Resources:
     assert_eq!(
         held(&deployment, "WorkerRole"),
         [
+            "inline Tracing (t.yaml:14): Allow * on *? t.yaml:14: what SAM allows for `Tracing` is not followed here",
             "inline WorkerRolePolicy1 (t.yaml:12): Allow a:b on *",
             "inline S3ReadPolicy (t.yaml:13): Allow * on *? t.yaml:13: what SAM's policy template `S3ReadPolicy` allows is not followed here",
             "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole: Allow logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents on *",
@@ -333,6 +345,15 @@ fn aliases_are_followed_and_do_not_explode() {
         "Shared: &shared {{Statement: {{Effect: Allow, Action: a:b, Resource: '*'}}}}\nResources: {{Role: {{Type: AWS::IAM::Role, Properties: {{{TRUST}, Policies: [{{PolicyName: p, PolicyDocument: *shared}}]}}}}}}"
     );
     let deployment = try_read(&text, &[]).unwrap();
+    assert_eq!(
+        held(&deployment, "Role"),
+        ["inline p (t.yaml:2): Allow a:b on *"]
+    );
+    let merged = text.replace(
+        "PolicyDocument: *shared",
+        "PolicyDocument: {<<: *shared, Version: 2012-10-17}",
+    );
+    let deployment = try_read(&merged, &[]).unwrap();
     assert_eq!(
         held(&deployment, "Role"),
         ["inline p (t.yaml:2): Allow a:b on *"]
