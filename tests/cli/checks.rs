@@ -74,3 +74,25 @@ fn a_plan_in_json_keeps_to_the_schema() {
     let gone = check(&[&[plan][..], &asked].concat(), 0);
     assert_eq!(gone["files"][0]["retirements"], serde_json::json!([]));
 }
+
+#[test]
+fn what_was_found_of_one_file_is_written_for_the_pipeline() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (sarif, junit, markdown) = (path("c.sarif"), path("c.junit.xml"), path("c.md"));
+    let exports = [
+        "--report", &sarif, "--report", &junit, "--report", &markdown,
+    ];
+    let parameter = ["--parameter", "BackupAccount=444455556666"];
+    check(&[&[TEMPLATE][..], &parameter, &exports].concat(), 1);
+    let sarif: Value = serde_json::from_str(&std::fs::read_to_string(sarif).unwrap()).unwrap();
+    let found = &sarif["runs"][0]["results"][0];
+    assert_eq!(
+        found["locations"][0]["physicalLocation"]["artifactLocation"]["uri"],
+        TEMPLATE
+    );
+    let junit = std::fs::read_to_string(junit).unwrap();
+    assert!(junit.contains("s3:DeleteObjectVersion"), "{junit}");
+    let markdown = std::fs::read_to_string(markdown).unwrap();
+    assert!(markdown.contains("s3:DeleteObjectVersion"), "{markdown}");
+}

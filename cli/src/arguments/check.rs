@@ -67,6 +67,10 @@ pub(crate) struct CheckArguments {
 
     #[command(flatten)]
     pub(crate) form: Form,
+
+    /// Also write what was found of one file to another, in the format of its suffix: .sarif .junit.xml .md; may be given several times
+    #[arg(long, value_name = "FILE", help_heading = "What to tell and keep")]
+    pub(crate) report: Vec<PathBuf>,
 }
 
 pub(super) const CHECK_HELP: &str = "\

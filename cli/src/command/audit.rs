@@ -1,7 +1,7 @@
 //! `permdrift audit`: does every tagged user and role still hold what Veeam needs?
 
 mod baseline;
-mod export;
+pub(super) mod export;
 pub(super) mod verdict;
 
 use std::collections::BTreeSet;

@@ -17,8 +17,9 @@ use deployment::{Account, Deployment, Form, Options};
 use iam::Inventory;
 use jiff::Timestamp;
 use report::check_json::{self, AccountSource, Checked, Outcome, Placed};
-use report::{Pen, retirement_screen, terminal};
+use report::{Pen, Told, retirement_screen, terminal};
 
+use super::audit::export::{self, Format};
 use super::audit::verdict;
 use crate::account::{self, Scp};
 use crate::arguments::{CheckArguments, Output};
@@ -55,6 +56,8 @@ pub(crate) fn run(asked: &CheckArguments) -> anyhow::Result<Exit> {
     let (settings, catalog) =
         account::settings(asked.rules.settings.as_deref(), &asked.action_sets)?;
     let wanted = wanted::read(asked, &catalog)?;
+    let formats = export::formats(&asked.report)?;
+    wanted::reports(asked, &formats)?;
     let existing = asked.auth_details.as_deref().map(account::inventory);
     let check = Check {
         asked,
@@ -77,6 +80,11 @@ pub(crate) fn run(asked: &CheckArguments) -> anyhow::Result<Exit> {
         .zip(selection)
         .map(|((file, deployment), principals)| check.look(file, deployment, principals))
         .collect::<anyhow::Result<_>>()?;
+    for one in &looked {
+        for (path, format) in &formats {
+            check.report(path, *format, one)?;
+        }
+    }
     match asked.form.output {
         Output::Table => output::people(|pen| check.screen(pen, &looked))?,
         Output::Json => output::bytes(|out| check_json::write(out, &check.told(&looked)))?,
@@ -216,6 +224,23 @@ impl Check<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Writes what was found of a file in the format of an audit.
+    fn report(&self, path: &Path, format: Format, looked: &Looked) -> anyhow::Result<()> {
+        let Ok((assessment, findings)) = &looked.result else {
+            return Ok(());
+        };
+        let told = Told {
+            assessment,
+            findings,
+            events: None,
+            settings: &self.settings,
+            catalog: self.catalog,
+            source: Some(&looked.file),
+            region: "us-east-1",
+        };
+        export::write(path, format, &told)
     }
 
     fn told<'l>(&'l self, looked: &'l [Looked]) -> check_json::Told<'l> {

@@ -47,6 +47,7 @@ pub(crate) fn read(
         plan: &plan,
         assembly,
     };
+    plan.read().for_each(|one| walk.define(one));
     plan.resources().for_each(|one| walk.define(one));
     // Groups are whole before users join them.
     for groups in [true, false] {
@@ -211,40 +212,72 @@ impl Walk<'_, '_, '_> {
         }
     }
 
-    /// What older configurations write into the role itself.
+    /// What stands in the role itself: as the configuration has it, else what was read of a role that is there already.
     fn own_policies(&mut self, one: &Planned<'_>) {
         let holder = Holder::Principal(one.address);
-        if self.plan.is_configured(one, "inline_policy") {
-            match self.plan.attribute(one, "inline_policy") {
-                Attribute::Known(list) => {
-                    for block in list.items() {
-                        let name = block.get("name").and_then(Node::known);
-                        let Some(name) = name.filter(|name| !name.is_empty()) else {
-                            continue;
-                        };
-                        let label = self.assembly.label(name, 0);
-                        let document = match block.get("policy").filter(|node| node.is_there()) {
-                            Some(node) => self.assembly.document(&without_line(node), None),
-                            None => self
-                                .assembly
-                                .unreadable(0, "the policy is known only after apply"),
-                        };
-                        self.assembly.write_into(holder, label, document);
+        let is_configured = |name| self.plan.is_configured(one, name);
+        let (inline, managed) = (
+            is_configured("inline_policy"),
+            is_configured("managed_policy_arns"),
+        );
+        match self.plan.attribute(one, "inline_policy") {
+            Attribute::Known(list) => {
+                for block in list.items() {
+                    let name = block.get("name").and_then(Node::known);
+                    let Some(name) = name.filter(|name| !name.is_empty()) else {
+                        continue;
+                    };
+                    if !inline && self.is_elsewhere(one, "aws_iam_role_policy", "name", name) {
+                        continue;
                     }
-                }
-                Attribute::Unknown(why) => {
-                    let label = self.assembly.label("inline_policy", 0);
-                    let document = self.assembly.unreadable(0, &why.why);
+                    let label = self.assembly.label(name, 0);
+                    let document = match block.get("policy").filter(|node| node.is_there()) {
+                        Some(node) => self.assembly.document(&without_line(node), None),
+                        None => self
+                            .assembly
+                            .unreadable(0, "the policy is known only after apply"),
+                    };
                     self.assembly.write_into(holder, label, document);
                 }
-                Attribute::Absent => {}
             }
+            Attribute::Unknown(why) if inline => {
+                let label = self.assembly.label("inline_policy", 0);
+                let document = self.assembly.unreadable(0, &why.why);
+                self.assembly.write_into(holder, label, document);
+            }
+            // Not configured and not known: a new role has none.
+            Attribute::Unknown(_) | Attribute::Absent => {}
         }
-        if self.plan.is_configured(one, "managed_policy_arns") {
+        if managed {
             for (policy, perhaps) in self.plan.targets(one, "managed_policy_arns") {
                 self.assembly.attach(holder, &policy, 0, perhaps.as_ref());
             }
+        } else if let Attribute::Known(list) = self.plan.attribute(one, "managed_policy_arns") {
+            for arn in list.items().iter().filter_map(Node::known) {
+                let kind = "aws_iam_role_policy_attachment";
+                if !self.is_elsewhere(one, kind, "policy_arn", arn) {
+                    let policy = Target::Named(arn.to_owned());
+                    self.assembly.attach(holder, &policy, 0, None);
+                }
+            }
         }
+    }
+
+    /// Whether what was read of a role is a resource of its own, which is planned or deleted.
+    fn is_elsewhere(&self, role: &Planned<'_>, kind: &str, attribute: &str, value: &str) -> bool {
+        let Some(name) = role.text("name") else {
+            return false;
+        };
+        let mut planned = self.plan.resources();
+        let is_planned = planned.any(|one| {
+            one.kind == kind
+                && one.text("role").as_deref() == Some(&name)
+                && one.text(attribute).as_deref() == Some(value)
+        });
+        is_planned
+            || self
+                .plan
+                .removes(kind, &[("role", &name), (attribute, value)])
     }
 
     fn inline(&mut self, one: &Planned<'_>, attribute: &str, kind: Option<PrincipalKind>) {

@@ -9,7 +9,7 @@ use crate::whole_file;
 
 /// A format that an assessment can be written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Format {
+pub(in crate::command) enum Format {
     /// A page to open in a browser.
     Html,
     /// GitHub's Markdown.
@@ -59,7 +59,7 @@ impl Format {
 ///
 /// # Errors
 /// A suffix that says nothing to us.
-pub(super) fn formats(paths: &[PathBuf]) -> Result<Vec<(&Path, Format)>, UsageError> {
+pub(in crate::command) fn formats(paths: &[PathBuf]) -> Result<Vec<(&Path, Format)>, UsageError> {
     paths
         .iter()
         .map(|path| Ok((path.as_path(), format(path)?)))
@@ -84,7 +84,11 @@ fn format(path: &Path) -> Result<Format, UsageError> {
 ///
 /// # Errors
 /// Where the file cannot be written.
-pub(super) fn write(path: &Path, format: Format, told: &Told<'_>) -> anyhow::Result<()> {
+pub(in crate::command) fn write(
+    path: &Path,
+    format: Format,
+    told: &Told<'_>,
+) -> anyhow::Result<()> {
     whole_file::write(path, |out| -> anyhow::Result<()> {
         match format {
             Format::Html => html::write(out, told)?,

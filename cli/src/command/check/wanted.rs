@@ -3,6 +3,7 @@
 //! The sets and the scope of the command line become a binding of every principal, beside what tags and settings say.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::bail;
@@ -15,6 +16,7 @@ use deployment::Deployment;
 use iam::{PrincipalArn, PrincipalKind};
 
 use crate::arguments::CheckArguments;
+use crate::command::audit::export::Format;
 use crate::command::catalog::find;
 use crate::exit::UsageError;
 
@@ -67,6 +69,38 @@ pub(super) fn read<'c>(
         values.push(value.as_str().into());
     }
     Ok(wanted)
+}
+
+/// Whether what is to be reported can be.
+///
+/// # Errors
+/// [`UsageError`] for several files, for what is expected to be denied, and for formats that are about a live account.
+pub(super) fn reports(
+    asked: &CheckArguments,
+    formats: &[(&Path, Format)],
+) -> Result<(), UsageError> {
+    let refuse = |why: &str| Err(UsageError(format!("--report {why}")));
+    if formats.is_empty() {
+        return Ok(());
+    }
+    if asked.files.len() > 1 {
+        return refuse("is about one file: check them one by one");
+    }
+    if asked.expect_denied {
+        return refuse("does not go with --expect-denied: --output json tells it to machines");
+    }
+    for (path, format) in formats {
+        match format {
+            Format::Sarif | Format::Junit | Format::Markdown => {}
+            Format::Html | Format::Csv | Format::Asff | Format::Ocsf | Format::Json => {
+                let name = path.display();
+                return refuse(&format!(
+                    "{name}: what is not deployed yet is written as .sarif, .junit.xml or .md; --output json is for the rest"
+                ));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn check_scope(

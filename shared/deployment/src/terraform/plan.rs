@@ -16,6 +16,10 @@ pub(super) struct Plan<'n> {
     unknown: HashMap<&'n str, &'n Node>,
     /// Data sources that are read during apply: what is known of them, and what not.
     data: HashMap<&'n str, (&'n Node, &'n Node)>,
+    /// Managed policies that were read and are not of this plan, with what is known of them.
+    read: BTreeMap<&'n str, Planned<'n>>,
+    /// What is deleted: its type, and what it was.
+    removed: Vec<(&'n str, &'n Node)>,
     configuration: Configuration<'n>,
 }
 
@@ -43,16 +47,30 @@ impl<'n> Plan<'n> {
             resources: BTreeMap::new(),
             unknown: HashMap::new(),
             data: HashMap::new(),
+            read: BTreeMap::new(),
+            removed: Vec::new(),
             configuration: Configuration::new(root),
         };
         if let Some(module) = root.at(&["planned_values", "root_module"]) {
             plan.module(module, "", 0);
         }
+        if let Some(module) = root.at(&["prior_state", "values", "root_module"]) {
+            // Only what was read counts of it: what was managed is planned, or deleted.
+            let planned = std::mem::take(&mut plan.resources);
+            plan.module(module, "", 0);
+            plan.resources = planned;
+        }
         for change in root.get("resource_changes").map_or(&[][..], Node::items) {
             let address = change.get("address").and_then(Node::known);
+            let kind = change.get("type").and_then(Node::known);
             let (Some(address), Some(change)) = (address, change.get("change")) else {
                 continue;
             };
+            let actions = change.get("actions").map_or(&[][..], Node::items);
+            let is_deleted = matches!(actions, [only] if only.known() == Some("delete"));
+            if let (Some(kind), Some(before), true) = (kind, change.get("before"), is_deleted) {
+                plan.removed.push((kind, before));
+            }
             if let Some(unknown) = change.get("after_unknown") {
                 plan.unknown.insert(address, unknown);
                 if let Some(after) = change.get("after") {
@@ -72,16 +90,18 @@ impl<'n> Plan<'n> {
             let Some(((whole, kind), values)) = found else {
                 continue;
             };
-            if text("mode") == Some("data") {
-                continue;
-            }
+            let is_data = text("mode") == Some("data");
             let planned = Planned {
                 address: whole,
                 module: address,
                 kind,
                 values,
             };
-            self.resources.insert(whole, planned);
+            if !is_data {
+                self.resources.insert(whole, planned);
+            } else if kind == "aws_iam_policy" {
+                self.read.insert(whole, planned);
+            }
         }
         // Modules do not nest deeper than a person can think.
         if depth > 30 {
@@ -98,6 +118,21 @@ impl<'n> Plan<'n> {
 
     pub(super) fn resources(&self) -> impl Iterator<Item = &Planned<'n>> {
         self.resources.values()
+    }
+
+    /// Managed policies that were read and are not of this plan.
+    pub(super) fn read(&self) -> impl Iterator<Item = &Planned<'n>> {
+        self.read.values()
+    }
+
+    /// Whether something with these attributes is deleted.
+    pub(super) fn removes(&self, kind: &str, attributes: &[(&str, &str)]) -> bool {
+        let mut removed = self.removed.iter();
+        removed.any(|(one, before)| {
+            let mut all = attributes.iter();
+            *one == kind
+                && all.all(|(name, value)| before.get(name).and_then(Node::known) == Some(value))
+        })
     }
 
     /// Users and roles that the plan deletes, by address, with their names.

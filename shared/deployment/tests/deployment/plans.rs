@@ -329,6 +329,70 @@ fn what_stands_in_the_role_itself_counts_where_it_is_configured() {
 }
 
 #[test]
+fn what_was_read_of_a_role_stays_unless_the_plan_takes_it_away() {
+    let mut there = role("aws_iam_role.r", Some("r"));
+    let inline = |name: &str, action: &str| json!({"name": name, "policy": policy(action)});
+    there.values["inline_policy"] = json!([
+        inline("by-hand", "a:b"),
+        inline("own", "old:one"),
+        inline("gone", "*")
+    ]);
+    there.values["managed_policy_arns"] = json!([
+        "arn:aws:iam::aws:policy/AdministratorAccess",
+        "arn:aws:iam::aws:policy/Gone"
+    ]);
+    there.open = json!({});
+    let own = resource(
+        "aws_iam_role_policy.own",
+        json!({"name": "own", "role": "r", "policy": policy("new:one")}),
+        json!({}),
+        json!({}),
+    );
+    let mut text: Value = serde_json::from_str(&plan(&[there, own])).unwrap();
+    let deleted = |kind: &str, before: Value| json!({"address": kind, "type": kind, "change": {"actions": ["delete"], "before": before}});
+    let changes = text["resource_changes"].as_array_mut().unwrap();
+    changes.push(deleted(
+        "aws_iam_role_policy",
+        json!({"role": "r", "name": "gone"}),
+    ));
+    changes.push(deleted(
+        "aws_iam_role_policy_attachment",
+        json!({"role": "r", "policy_arn": "arn:aws:iam::aws:policy/Gone"}),
+    ));
+    let deployment = try_read(&text.to_string(), &[]).unwrap();
+    assert_eq!(
+        held(&deployment, "aws_iam_role.r"),
+        [
+            "inline by-hand (t.yaml): Allow a:b on *",
+            "inline own (t.yaml): Allow new:one on *",
+            "arn:aws:iam::aws:policy/AdministratorAccess: Allow * on *",
+        ]
+    );
+}
+
+#[test]
+fn a_policy_that_the_plan_read_is_known() {
+    let arn = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+    let mut text: Value = serde_json::from_str(&plan(&[
+        role("aws_iam_role.r", Some("r")),
+        resource(
+            "aws_iam_role_policy_attachment.a",
+            json!({"role": "r", "policy_arn": arn}),
+            json!({}),
+            json!({}),
+        ),
+    ]))
+    .unwrap();
+    text["prior_state"] = json!({"values": {"root_module": {"resources": [{"address": "data.aws_iam_policy.p", "mode": "data",
+        "type": "aws_iam_policy", "values": {"arn": arn, "policy": policy("a:b")}}]}}});
+    let deployment = try_read(&text.to_string(), &[]).unwrap();
+    assert_eq!(
+        held(&deployment, "aws_iam_role.r"),
+        ["data.aws_iam_policy.p (t.yaml): Allow a:b on *"]
+    );
+}
+
+#[test]
 fn tags_of_the_provider_count() {
     let mut tagged = role("aws_iam_role.r", Some("r"));
     tagged.values["tags"] = json!({"a": "b"});
@@ -439,7 +503,7 @@ fn no_plan_makes_it_panic() {
     let text = include_str!("../../../../examples/deployment/plan.json");
     let plan: Value = serde_json::from_str(text).unwrap();
     for with in [Value::Null, json!([null]), json!("x")] {
-        for changed in odd(&plan, &with).into_iter().step_by(3) {
+        for changed in odd(&plan, &with).into_iter().step_by(5) {
             let _ = try_read(&changed.to_string(), &[]);
         }
     }

@@ -30,12 +30,10 @@ const CONDITIONS: [&str; 4] = [
     ", Condition: {StringNotLike: {aws:RequestedRegion: [us-*, !Ref Open]}}",
     ", Condition: {StringEquals: {aws:RequestedRegion: [eu-west-1]}, Bool: {aws:SecureTransport: !Ref Open}}",
 ];
-const VALUES: [&str; 8] = [
+const VALUES: [&str; 6] = [
     "*",
     "x",
-    "a",
     "arn:aws:s3:::a",
-    "arn:aws:s3:::*",
     "s3:GetObject",
     ":::b",
     "eu-west-1",
