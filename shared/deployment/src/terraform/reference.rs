@@ -4,7 +4,7 @@
 //! is taken for that resource's name or ARN, since that is what the attributes asked about here hold. Variables lead to the
 //! call of the module, outputs into it; what is local is not followed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::node::Node;
 
@@ -14,6 +14,8 @@ const FURTHEST: usize = 20;
 /// The configuration that a plan was made of.
 pub(super) struct Configuration<'n> {
     root: Option<&'n Node>,
+    /// Resources by the calls that lead to their module, and their address there.
+    resources: HashMap<(String, &'n str), &'n Node>,
 }
 
 /// Where references lead.
@@ -27,8 +29,29 @@ pub(super) struct Followed {
 
 impl<'n> Configuration<'n> {
     pub(super) fn new(plan: &'n Node) -> Self {
-        Self {
+        let mut configuration = Self {
             root: plan.at(&["configuration", "root_module"]),
+            resources: HashMap::new(),
+        };
+        if let Some(root) = configuration.root {
+            configuration.index(root, "", 0);
+        }
+        configuration
+    }
+
+    fn index(&mut self, module: &'n Node, calls: &str, depth: usize) {
+        for resource in module.get("resources").map_or(&[][..], Node::items) {
+            if let Some(address) = resource.get("address").and_then(Node::known) {
+                self.resources.insert((calls.to_owned(), address), resource);
+            }
+        }
+        if depth > FURTHEST {
+            return;
+        }
+        for call in module.get("module_calls").map_or(&[][..], Node::members) {
+            if let Some(below) = call.node.get("module") {
+                self.index(below, &format!("{calls}.{}", call.key), depth + 1);
+            }
         }
     }
 
@@ -156,10 +179,8 @@ impl<'n> Configuration<'n> {
     /// The configuration of a module, by its address.
     fn module(&self, address: &str) -> Option<&'n Node> {
         let mut module = self.root?;
-        for part in parts(address) {
-            if part != "module" {
-                module = module.at(&["module_calls", without_key(part), "module"])?;
-            }
+        for call in calls(address) {
+            module = module.at(&["module_calls", call, "module"])?;
         }
         Some(module)
     }
@@ -170,12 +191,8 @@ impl<'n> Configuration<'n> {
             "" => address,
             module => address.strip_prefix(module)?.strip_prefix('.')?,
         };
-        let own = without_key(own);
-        let resources = self.module(module)?.get("resources")?.items();
-        let mut found = resources
-            .iter()
-            .filter(|resource| resource.get("address").and_then(Node::known) == Some(own));
-        found.next()
+        let calls: String = calls(module).map(|call| format!(".{call}")).collect();
+        self.resources.get(&(calls, without_key(own))).copied()
     }
 }
 
@@ -200,6 +217,12 @@ pub(super) fn references(expression: &Node) -> Vec<&str> {
     let members = members.filter(|member| member.key != "references");
     let below = below.chain(members.map(|member| &member.node));
     own.chain(below.flat_map(references)).collect()
+}
+
+/// The calls that lead to a module, outermost first: `module.a[0].module.b` is `a`, `b`.
+fn calls(module: &str) -> impl Iterator<Item = &str> {
+    let names = parts(module).into_iter().skip(1).step_by(2);
+    names.map(without_key)
 }
 
 /// The parts of an address between its dots; a dot in a key does not count.
@@ -248,5 +271,7 @@ mod tests {
         );
         assert_eq!(key_of("aws_iam_role.b"), "");
         assert!(parts("").is_empty());
+        let calls: Vec<&str> = calls(r#"module.module.module.b["x.y"]"#).collect();
+        assert_eq!(calls, ["module", "b"]);
     }
 }
