@@ -20,6 +20,7 @@ use iam::{AccountId, Arn};
 use jiff::Timestamp;
 use lambda_runtime::{Context, Diagnostic, LambdaEvent, service_fn};
 use serde_json::{Value, json};
+use tokio::sync::OnceCell;
 use tokio::time::Instant;
 use tracing::level_filters::LevelFilter;
 use tracing::{Instrument, info, info_span};
@@ -36,6 +37,25 @@ use telling::Channels;
 async fn main() -> Result<(), lambda_runtime::Error> {
     log();
     let config = Config::read(|name| std::env::var(name).ok())?;
+    // Nothing that AWS's clients need is made before there is work: they cost more than all the rest of the start.
+    let stack = OnceCell::new();
+    let (config, stack) = (&config, &stack);
+    lambda_runtime::run(service_fn(async move |event: LambdaEvent<Value>| {
+        let stack = stack.get_or_init(|| connect(config)).await;
+        handle(stack, event).await.map_err(|error| {
+            let reason = chain(error.as_ref());
+            tracing::error!(reason, "the run failed");
+            Diagnostic {
+                error_type: "AuditFailed".to_owned(),
+                error_message: reason,
+            }
+        })
+    }))
+    .await
+}
+
+/// The clients of AWS.
+async fn connect(config: &Config) -> Stack {
     let access = Access {
         profile: None,
         region: None,
@@ -43,7 +63,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         timeout: config.timeout,
     };
     let session = Session::load(&access).await;
-    let stack = Stack {
+    Stack {
         process: Process::new(config.calls_per_second),
         table: Table::new(&session, &config.table),
         channels: Channels {
@@ -55,20 +75,8 @@ async fn main() -> Result<(), lambda_runtime::Error> {
             region: session.region().unwrap_or_default().to_owned(),
         },
         session,
-        config,
-    };
-    let stack = &stack;
-    lambda_runtime::run(service_fn(async move |event: LambdaEvent<Value>| {
-        handle(stack, event).await.map_err(|error| {
-            let reason = chain(error.as_ref());
-            tracing::error!(reason, "the run failed");
-            Diagnostic {
-                error_type: "AuditFailed".to_owned(),
-                error_message: reason,
-            }
-        })
-    }))
-    .await
+        config: config.clone(),
+    }
 }
 
 /// JSON lines on standard output; of ourselves only.
