@@ -110,6 +110,15 @@ fn resources<'n>(
             let gap = expanded(id, node.line, assembly);
             assembly.gaps.push(gap);
         }
+        if matches!(
+            kind,
+            "AWS::CloudFormation::Stack" | "AWS::Serverless::Application"
+        ) {
+            assembly.notes.insert(format!(
+                "`{id}` (line {}) is a stack of its own, which is not looked at: check its template too",
+                node.line
+            ));
+        }
         found.push(Resource {
             id,
             kind,

@@ -365,3 +365,11 @@ fn aliases_are_followed_and_do_not_explode() {
     }
     assert!(try_read(&bomb, &[]).is_err());
 }
+
+#[test]
+fn a_stack_within_the_stack_is_named_because_nobody_looks_into_it() {
+    let text = "Resources:\n  Roles:\n    Type: AWS::CloudFormation::Stack\n    Properties: {TemplateURL: roles.yaml}\n  Role:\n    Type: AWS::IAM::Role\n    Properties: {AssumeRolePolicyDocument: {Statement: []}}\n";
+    let deployment = try_read(text, &[]).unwrap();
+    let told = |note: &String| note.starts_with("`Roles` (line 3) is a stack of its own");
+    assert!(deployment.notes.iter().any(told), "{:?}", deployment.notes);
+}
