@@ -5,6 +5,7 @@
 //! policy document of which a part is not known yet is made of its statements, if it is a data source, and else cannot be
 //! read.
 
+mod grant;
 mod plan;
 mod reference;
 mod statement;
@@ -17,6 +18,7 @@ use crate::assembly::{Assembly, Holder, Making, MakingGroup, MakingPolicy, Targe
 use crate::document;
 use crate::node::{Node, Unknown, Value};
 use crate::{Account, Deployment, Form, Options, ReadError};
+use grant::{Grant, Policy};
 use plan::{Attribute, Plan, Planned};
 
 /// Whether this is a plan.
@@ -35,13 +37,21 @@ pub(crate) fn read(
     let partition = options.parameters.get("AWS::Partition");
     let partition = partition.map_or("aws", String::as_str);
     let mut assembly = Assembly::new(name, account, partition, options);
-    if root.get("errored").and_then(Node::known) == Some("true") {
-        let why = "the plan ended in an error, so it is not whole: plan again";
+    if let Some(why) = Plan::lacks(root) {
         let gap = assembly.gap("plan", 0, why);
         assembly.gaps.push(gap);
     }
-    for (address, name) in plan.deleted(root) {
-        assembly.gone.insert(address, name);
+    for (address, name, heir) in plan.deleted(root) {
+        match heir {
+            None => {
+                assembly.gone.insert(address.to_owned(), name.to_owned());
+            }
+            Some(heir) => {
+                assembly.notes.insert(format!(
+                    "`{address}` is deleted, but `{heir}` has its name afterwards, or may have it: ask about that one"
+                ));
+            }
+        }
     }
     let mut walk = Walk {
         plan: &plan,
@@ -227,7 +237,7 @@ impl Walk<'_, '_, '_> {
                     let Some(name) = name.filter(|name| !name.is_empty()) else {
                         continue;
                     };
-                    if !inline && self.is_elsewhere(one, "aws_iam_role_policy", "name", name) {
+                    if !inline && self.is_elsewhere(one, Policy::Inline(name.to_owned())) {
                         continue;
                     }
                     let label = self.assembly.label(name, 0);
@@ -254,8 +264,7 @@ impl Walk<'_, '_, '_> {
             }
         } else if let Attribute::Known(list) = self.plan.attribute(one, "managed_policy_arns") {
             for arn in list.items().iter().filter_map(Node::known) {
-                let kind = "aws_iam_role_policy_attachment";
-                if !self.is_elsewhere(one, kind, "policy_arn", arn) {
+                if !self.is_elsewhere(one, Policy::Managed(arn.to_owned())) {
                     let policy = Target::Named(arn.to_owned());
                     self.assembly.attach(holder, &policy, 0, None);
                 }
@@ -263,21 +272,18 @@ impl Walk<'_, '_, '_> {
         }
     }
 
-    /// Whether what was read of a role is a resource of its own, which is planned or deleted.
-    fn is_elsewhere(&self, role: &Planned<'_>, kind: &str, attribute: &str, value: &str) -> bool {
-        let Some(name) = role.text("name") else {
-            return false;
-        };
-        let mut planned = self.plan.resources();
-        let is_planned = planned.any(|one| {
-            one.kind == kind
-                && one.text("role").as_deref() == Some(&name)
-                && one.text(attribute).as_deref() == Some(value)
-        });
-        is_planned
-            || self
-                .plan
-                .removes(kind, &[("role", &name), (attribute, value)])
+    /// Whether what was read of a role is a resource of its own, or the plan takes it away.
+    fn is_elsewhere(&self, role: &Planned<'_>, policy: Policy) -> bool {
+        role.text("name").is_some_and(|holder| {
+            let kind = Some(PrincipalKind::Role);
+            let grant = Grant {
+                kind,
+                holder,
+                policy,
+            };
+            let grants = self.plan.grants();
+            grants.is_kept(&grant) || grants.taken_by(&grant).is_some()
+        })
     }
 
     fn inline(&mut self, one: &Planned<'_>, attribute: &str, kind: Option<PrincipalKind>) {

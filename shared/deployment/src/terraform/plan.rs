@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::grant::Grants;
 use super::reference::{self, Configuration};
 use super::statement;
 use crate::assembly::Target;
@@ -18,8 +19,7 @@ pub(super) struct Plan<'n> {
     data: HashMap<&'n str, (&'n Node, &'n Node)>,
     /// Managed policies that were read and are not of this plan, with what is known of them.
     read: BTreeMap<&'n str, Planned<'n>>,
-    /// What is deleted: its type, and what it was.
-    removed: Vec<(&'n str, &'n Node)>,
+    grants: Grants<'n>,
     configuration: Configuration<'n>,
 }
 
@@ -48,7 +48,7 @@ impl<'n> Plan<'n> {
             unknown: HashMap::new(),
             data: HashMap::new(),
             read: BTreeMap::new(),
-            removed: Vec::new(),
+            grants: Grants::default(),
             configuration: Configuration::new(root),
         };
         if let Some(module) = root.at(&["planned_values", "root_module"]) {
@@ -60,16 +60,22 @@ impl<'n> Plan<'n> {
             plan.module(module, "", 0);
             plan.resources = planned;
         }
+        for one in plan.resources.values() {
+            plan.grants.keep(one.kind, one.values);
+        }
         for change in root.get("resource_changes").map_or(&[][..], Node::items) {
             let address = change.get("address").and_then(Node::known);
             let kind = change.get("type").and_then(Node::known);
+            let is_deposed = change.get("deposed").is_some_and(Node::is_there);
             let (Some(address), Some(change)) = (address, change.get("change")) else {
                 continue;
             };
-            let actions = change.get("actions").map_or(&[][..], Node::items);
-            let is_deleted = matches!(actions, [only] if only.known() == Some("delete"));
-            if let (Some(kind), Some(before), true) = (kind, change.get("before"), is_deleted) {
-                plan.removed.push((kind, before));
+            if let Some(kind) = kind {
+                plan.grants.change(address, kind, change);
+            }
+            // What is left of an earlier replacement says nothing of what is planned.
+            if is_deposed {
+                continue;
             }
             if let Some(unknown) = change.get("after_unknown") {
                 plan.unknown.insert(address, unknown);
@@ -125,35 +131,46 @@ impl<'n> Plan<'n> {
         self.read.values()
     }
 
-    /// Whether something with these attributes is deleted.
-    pub(super) fn removes(&self, kind: &str, attributes: &[(&str, &str)]) -> bool {
-        let mut removed = self.removed.iter();
-        removed.any(|(one, before)| {
-            let mut all = attributes.iter();
-            *one == kind
-                && all.all(|(name, value)| before.get(name).and_then(Node::known) == Some(value))
-        })
+    /// What the plan grants and takes away.
+    pub(super) fn grants(&self) -> &Grants<'n> {
+        &self.grants
     }
 
-    /// Users and roles that the plan deletes, by address, with their names.
-    pub(super) fn deleted(&self, root: &Node) -> Vec<(String, String)> {
+    /// Users and roles that the plan deletes: address, name, and the address of one that may have the name afterwards.
+    pub(super) fn deleted(&self, root: &'n Node) -> Vec<(&'n str, &'n str, Option<&'n str>)> {
         let changes = root.get("resource_changes").map_or(&[][..], Node::items);
-        let deleted = changes.iter().filter(|change| {
-            let kind = change.get("type").and_then(Node::known);
-            let actions = change
-                .at(&["change", "actions"])
-                .map_or(&[][..], Node::items);
-            matches!(kind, Some("aws_iam_role" | "aws_iam_user"))
-                && matches!(actions, [only] if only.known() == Some("delete"))
-        });
-        let told = deleted.filter_map(|change| {
+        let told = changes.iter().filter_map(|change| {
+            let kind = change.get("type").and_then(Node::known)?;
+            let actions = change.at(&["change", "actions"])?.items();
+            let is_deleted = matches!(actions, [only] if only.known() == Some("delete"));
+            if !is_deleted || !matches!(kind, "aws_iam_role" | "aws_iam_user") {
+                return None;
+            }
             let address = change.get("address").and_then(Node::known)?;
             let name = change
                 .at(&["change", "before", "name"])
-                .and_then(Node::known);
-            Some((address.to_owned(), name.unwrap_or(address).to_owned()))
+                .and_then(Node::known)
+                .unwrap_or(address);
+            let mut there = self.resources.values().filter(|one| one.kind == kind);
+            let heir = there.find(|one| one.address == address || one.may_be_called(name));
+            Some((address, name, heir.map(|one| one.address)))
         });
         told.collect()
+    }
+
+    /// Why the plan does not show all that will be there.
+    pub(super) fn lacks(root: &Node) -> Option<&'static str> {
+        let says = |key, text| root.get(key).and_then(Node::known) == Some(text);
+        let deferred = root.get("deferred_changes").map_or(&[][..], Node::items);
+        if says("errored", "true") {
+            Some("the plan ended in an error, so it is not whole: plan again")
+        } else if !deferred.is_empty() {
+            Some("the plan puts off some changes, so it is not whole: apply it, then plan again")
+        } else if says("complete", "false") {
+            Some("the plan is not whole, as with -target: plan again without it, or apply it first")
+        } else {
+            None
+        }
     }
 
     /// What is known of an attribute.
@@ -286,6 +303,14 @@ impl<'n> Plan<'n> {
 }
 
 impl Planned<'_> {
+    /// Whether this may be its name; IAM takes no two that differ in case only.
+    pub(super) fn may_be_called(&self, name: &str) -> bool {
+        match self.text("name") {
+            Some(own) => own.eq_ignore_ascii_case(name),
+            None => name.starts_with(&self.text("name_prefix").unwrap_or_default()),
+        }
+    }
+
     /// A text that is known.
     pub(super) fn text(&self, name: &str) -> Option<String> {
         self.values

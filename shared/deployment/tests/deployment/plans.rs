@@ -370,6 +370,99 @@ fn what_was_read_of_a_role_stays_unless_the_plan_takes_it_away() {
     );
 }
 
+/// A role `r` that is there already, with what Terraform read of it: an inline policy `old`, and AdministratorAccess.
+fn read_role() -> Resource {
+    let mut there = role("aws_iam_role.r", Some("r"));
+    let read = json!({"inline_policy": [{"name": "old", "policy": policy("old:one")}], "managed_policy_arns": [ADMIN]});
+    put(&mut there.values, &read);
+    there.open = json!({});
+    there
+}
+
+/// Puts members into an object.
+fn put(into: &mut Value, members: &Value) {
+    let members = members.as_object().unwrap().clone();
+    into.as_object_mut().unwrap().extend(members);
+}
+
+fn push(text: &mut Value, list: &str, item: Value) {
+    let list = text.pointer_mut(list).and_then(Value::as_array_mut);
+    list.unwrap().push(item);
+}
+
+const ADMIN: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
+const OLD: &str = "inline old (t.yaml): Allow old:one on *";
+const ALL: &str = "arn:aws:iam::aws:policy/AdministratorAccess: Allow * on *";
+
+/// A plan with a change of `KIND.x` beside these resources.
+fn changed(
+    resources: &[Resource],
+    kind: &str,
+    actions: &[&str],
+    before: &Value,
+    after: &Value,
+) -> Value {
+    let mut text: Value = serde_json::from_str(&plan(resources)).unwrap();
+    let address = format!("{kind}.x");
+    let change = json!({"actions": actions, "before": before, "after": after, "after_unknown": {}});
+    let planned = json!({"address": address, "mode": "managed", "type": kind, "values": after});
+    let change = json!({"address": address, "type": kind, "change": change});
+    push(&mut text, "/resource_changes", change);
+    if !after.is_null() {
+        push(&mut text, "/planned_values/root_module/resources", planned);
+    }
+    text
+}
+
+#[test]
+fn what_a_change_had_before_and_has_no_more_is_taken_away() {
+    let attached = json!({"role": "r", "policy_arn": ADMIN});
+    let other = json!({"role": "other", "policy_arn": ADMIN});
+    let to =
+        |roles: Value| json!({"name": "x", "roles": roles, "users": ["u"], "policy_arn": ADMIN});
+    let inline = |name: &str| json!({"role": "r", "name": name, "policy": policy("new:one")});
+    let new = "inline new (t.yaml): Allow new:one on *";
+    let (attachment, several, own) = (
+        "aws_iam_role_policy_attachment",
+        "aws_iam_policy_attachment",
+        "aws_iam_role_policy",
+    );
+    let (remade, first) = (["delete", "create"], ["create", "delete"]);
+    let gone = Value::Null;
+    for (kind, actions, before, after, expected) in [
+        (attachment, &remade[..], &attached, &other, &[OLD][..]),
+        (attachment, &first[..], &attached, &other, &[OLD]),
+        (attachment, &["delete"], &attached, &gone, &[OLD]),
+        (attachment, &["no-op"], &attached, &attached, &[OLD, ALL]),
+        (attachment, &["forget"], &attached, &gone, &[OLD, ALL]),
+        (several, &["delete"], &to(json!(["r"])), &gone, &[OLD]),
+        (
+            several,
+            &["update"],
+            &to(json!(["r", "s"])),
+            &to(json!(["s"])),
+            &[OLD],
+        ),
+        (
+            several,
+            &["update"],
+            &to(json!(["r", "s"])),
+            &to(json!(["r"])),
+            &[OLD, ALL],
+        ),
+        (own, &remade, &inline("old"), &inline("new"), &[new, ALL]),
+        (own, &first, &inline("old"), &inline("new"), &[new, ALL]),
+    ] {
+        let text = changed(&[read_role()], kind, actions, before, after);
+        let deployment = try_read(&text.to_string(), &[]).unwrap();
+        assert_eq!(
+            held(&deployment, "aws_iam_role.r"),
+            expected,
+            "{kind} {actions:?} {before} {after}"
+        );
+    }
+}
+
 #[test]
 fn a_policy_that_the_plan_read_is_known() {
     let arn = "arn:aws:iam::aws:policy/ReadOnlyAccess";
@@ -466,9 +559,58 @@ fn what_is_deleted_is_gone() {
 }
 
 #[test]
-fn a_plan_that_failed_is_not_whole() {
-    let text = json!({"errored": true, "planned_values": {"root_module": {}}});
-    assert_eq!(gaps(&try_read(&text.to_string(), &[]).unwrap()).len(), 1);
+fn whose_name_may_live_on_is_not_gone() {
+    let before = json!({"name": "old"});
+    let prefixed = |prefix: &str| {
+        let mut role = role("aws_iam_role.new", None);
+        role.values["name_prefix"] = json!(prefix);
+        role
+    };
+    for (there, is_gone) in [
+        (role("aws_iam_role.new", Some("new")), true),
+        (role("aws_iam_role.new", Some("old")), false),
+        (role("aws_iam_role.new", Some("Old")), false),
+        (role("aws_iam_role.new", None), false),
+        (prefixed("ol"), false),
+        (prefixed("new-"), true),
+        // Only what is left of an earlier replacement is deleted.
+        (role("aws_iam_role.x", Some("new")), false),
+    ] {
+        let text = changed(&[there], "aws_iam_role", &["delete"], &before, &Value::Null);
+        let deployment = try_read(&text.to_string(), &[]).unwrap();
+        assert_eq!(!deployment.gone.is_empty(), is_gone, "{text}");
+        assert_eq!(
+            deployment.notes.is_empty(),
+            is_gone,
+            "{:?}",
+            deployment.notes
+        );
+    }
+}
+
+#[test]
+fn a_plan_that_is_not_whole_is_a_gap() {
+    for (with, count) in [
+        (json!({"errored": true}), 1),
+        (json!({"complete": false}), 1),
+        (
+            json!({"complete": true, "deferred_changes": [{"reason": "provider_config_unknown"}]}),
+            1,
+        ),
+        (
+            json!({"complete": true, "errored": false, "deferred_changes": []}),
+            0,
+        ),
+    ] {
+        let mut text: Value =
+            serde_json::from_str(&plan(&[role("aws_iam_role.r", Some("r"))])).unwrap();
+        put(&mut text, &with);
+        assert_eq!(
+            gaps(&try_read(&text.to_string(), &[]).unwrap()).len(),
+            count,
+            "{with}"
+        );
+    }
 }
 
 /// Every document that differs from this one in one value.

@@ -1,0 +1,113 @@
+//! Grants: which policies does a plan leave with whom, and which does it take away?
+//!
+//! What a change had before and has no more is taken away, be it deleted, replaced or updated. What a plan merely forgets
+//! stays as it is.
+
+use std::collections::{HashMap, HashSet};
+
+use iam::PrincipalKind;
+
+use crate::node::Node;
+
+/// A policy that somebody holds.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Grant {
+    /// `None` for a group.
+    pub(super) kind: Option<PrincipalKind>,
+    /// The name of whoever holds it.
+    pub(super) holder: String,
+    pub(super) policy: Policy,
+}
+
+/// Which policy.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Policy {
+    /// By its name.
+    Inline(String),
+    /// By its ARN.
+    Managed(String),
+}
+
+/// The grants of a plan that are known.
+#[derive(Default)]
+pub(super) struct Grants<'n> {
+    kept: HashSet<Grant>,
+    /// With the address of what took it away.
+    taken: HashMap<Grant, &'n str>,
+}
+
+impl<'n> Grants<'n> {
+    /// A resource that will be there.
+    pub(super) fn keep(&mut self, kind: &str, values: &Node) {
+        self.kept.extend(of(kind, values));
+    }
+
+    /// A change, as `resource_changes` has it.
+    pub(super) fn change(&mut self, address: &'n str, kind: &str, change: &Node) {
+        let actions = change.get("actions").map_or(&[][..], Node::items);
+        let actions: Vec<&str> = actions.iter().filter_map(Node::known).collect();
+        let Some(before) = change.get("before") else {
+            return;
+        };
+        let after = match actions.as_slice() {
+            // What is deleted last is not there, even if it is the same as was made first.
+            ["delete"] | ["create", "delete"] => Vec::new(),
+            ["update"] | ["delete", "create"] => {
+                let after = change.get("after");
+                after.map_or_else(Vec::new, |after| of(kind, after))
+            }
+            _ => return,
+        };
+        let lost = of(kind, before).into_iter();
+        let lost = lost.filter(|grant| !after.contains(grant));
+        self.taken.extend(lost.map(|grant| (grant, address)));
+    }
+
+    /// Whether a resource of the plan grants it.
+    pub(super) fn is_kept(&self, grant: &Grant) -> bool {
+        self.kept.contains(grant)
+    }
+
+    /// The address of what takes it away.
+    pub(super) fn taken_by(&self, grant: &Grant) -> Option<&'n str> {
+        self.taken.get(grant).copied()
+    }
+}
+
+/// What a resource grants, as far as it is known.
+fn of(kind: &str, values: &Node) -> Vec<Grant> {
+    let (role, user) = (Some(PrincipalKind::Role), Some(PrincipalKind::User));
+    let (holders, inline): (&[_], _) = match kind {
+        "aws_iam_role_policy" => (&[(role, "role")], true),
+        "aws_iam_user_policy" => (&[(user, "user")], true),
+        "aws_iam_group_policy" => (&[(None, "group")], true),
+        "aws_iam_role_policy_attachment" => (&[(role, "role")], false),
+        "aws_iam_user_policy_attachment" => (&[(user, "user")], false),
+        "aws_iam_group_policy_attachment" => (&[(None, "group")], false),
+        "aws_iam_policy_attachment" => {
+            (&[(role, "roles"), (user, "users"), (None, "groups")], false)
+        }
+        _ => return Vec::new(),
+    };
+    let text = |name| values.get(name).and_then(Node::known).map(str::to_owned);
+    let policy = match inline {
+        true => text("name").map(Policy::Inline),
+        false => text("policy_arn").map(Policy::Managed),
+    };
+    let Some(policy) = policy else {
+        return Vec::new();
+    };
+    let holders = holders.iter().flat_map(|(kind, name)| {
+        let names = values.get(name).map_or(&[][..], Node::each);
+        names
+            .iter()
+            .filter_map(Node::known)
+            .map(|name| (*kind, name))
+    });
+    let grants = holders.map(|(kind, holder)| Grant {
+        kind,
+        holder: holder.to_owned(),
+        policy: policy.clone(),
+    });
+    grants.collect()
+}
