@@ -42,12 +42,24 @@ pub enum ReadError {
         line: usize,
     },
     /// Aliases that make the file grow without end.
-    #[error("line {line}: the aliases make more than {most} values of this file")]
+    #[error(
+        "line {line}: the aliases of this file stand for more than {most} values: write fewer, or pass the template as it is packaged"
+    )]
     TooMuch {
         /// Where it gets too much.
         line: usize,
         /// How many values are taken.
         most: usize,
+    },
+    /// A key that a map has already.
+    #[error(
+        "line {line}: `{key}` stands here a second time, and nobody knows which one counts: leave one of them"
+    )]
+    Twice {
+        /// Where it stands again.
+        line: usize,
+        /// The key.
+        key: String,
     },
     /// More than one YAML document.
     #[error(

@@ -4,6 +4,7 @@
 //! where it stands there.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -67,7 +68,13 @@ impl<'t> Reading<'t> {
         let value = match raw.as_bytes().first() {
             Some(b'{') => {
                 let Members(members) = serde_json::from_str(raw).map_err(refuse)?;
+                let mut seen = HashSet::new();
                 let members = members.into_iter().map(|(key, raw)| {
+                    if !seen.insert(key.clone()) {
+                        let line = self.line(raw.get());
+                        let key = key.into_owned();
+                        return Err(ReadError::Twice { line, key });
+                    }
                     Ok(Member {
                         key: key.into_owned(),
                         node: self.node(raw.get(), depth)?,

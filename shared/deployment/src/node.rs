@@ -196,14 +196,36 @@ impl Text {
         self
     }
 
+    /// What stands before and behind the first `mark` in it.
+    pub(crate) fn split_at_known(&self, mark: &str) -> Option<(Self, Self)> {
+        let mut pieces = self.0.iter();
+        let mut before = Vec::new();
+        for piece in pieces.by_ref() {
+            if let Piece::Known(text) = piece
+                && let Some((front, back)) = text.split_once(mark)
+            {
+                before.push(Piece::Known(front.to_owned()));
+                let mut behind = vec![Piece::Known(back.to_owned())];
+                behind.extend(pieces.cloned());
+                return Some((Self(before), Self(behind)));
+            }
+            before.push(piece.clone());
+        }
+        None
+    }
+
     /// Puts texts one behind the other.
     pub(crate) fn concat(texts: impl IntoIterator<Item = Self>) -> Self {
         let mut all = Vec::new();
         for piece in texts.into_iter().flat_map(|text| text.0) {
             match (all.last_mut(), piece) {
                 (Some(Piece::Known(last)), Piece::Known(more)) => last.push_str(&more),
+                (_, Piece::Known(empty)) if empty.is_empty() => {}
                 (_, piece) => all.push(piece),
             }
+        }
+        if all.is_empty() {
+            return String::new().into();
         }
         Self(all)
     }

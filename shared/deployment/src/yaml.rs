@@ -3,14 +3,16 @@
 //! `!Sub x` is `{"Fn::Sub": x}`, `!Ref x` is `{"Ref": x}`. A scalar is its text, whatever YAML would make of it, but for
 //! what stands for null. Anchors, aliases and `<<` are followed, as the tools do that pack a template.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
 
 use crate::node::{Member, Node, Value};
 use crate::{Place, ReadError};
 
-/// More values than anybody writes; a few aliases of aliases make billions.
+/// The key under which another map is merged in.
+const MERGE: &str = "<<";
+/// More values than anybody's aliases stand for; a few aliases of aliases make billions.
 const MOST: usize = 200_000;
 /// Deeper than anything that people or programs write.
 const DEEPEST: usize = 100;
@@ -52,6 +54,7 @@ enum Holds {
     Members {
         members: Vec<Member>,
         key: Option<String>,
+        seen: HashSet<String>,
     },
 }
 
@@ -69,6 +72,7 @@ struct Build {
     open: Vec<Open>,
     anchors: HashMap<usize, Anchored>,
     documents: usize,
+    /// How many values aliases stand for so far.
     values: usize,
     done: Option<Node>,
 }
@@ -112,6 +116,7 @@ impl Build {
                 let holds = Holds::Members {
                     members: Vec::new(),
                     key: None,
+                    seen: HashSet::new(),
                 };
                 self.begin(line, anchor, tag.as_deref(), holds)?;
             }
@@ -157,7 +162,6 @@ impl Build {
         function: Option<String>,
     ) -> Result<(), ReadError> {
         let line = node.line;
-        self.count(1, line)?;
         let node = match function {
             Some(key) => Node::new(line, Value::Map(vec![Member { key, node }])),
             None => node,
@@ -177,10 +181,16 @@ impl Build {
         };
         match &mut open.holds {
             Holds::Items(items) => items.push(node),
-            Holds::Members { members, key } => match key.take() {
+            Holds::Members { members, key, seen } => match key.take() {
                 Some(key) => members.push(Member { key, node }),
                 None => match node.known() {
-                    Some(text) => *key = Some(text.to_owned()),
+                    Some(text) => {
+                        if text != MERGE && !seen.insert(text.to_owned()) {
+                            let key = text.to_owned();
+                            return Err(ReadError::Twice { line, key });
+                        }
+                        *key = Some(text.to_owned());
+                    }
                     None if node.value == Value::Null => *key = Some(String::new()),
                     None => {
                         return Err(ReadError::NotYaml {
@@ -205,11 +215,11 @@ impl Build {
 
 /// The members with those of `<<` among them: what stands there itself comes first, then what is merged in first.
 fn merged(members: Vec<Member>) -> Vec<Member> {
-    if !members.iter().any(|member| member.key == "<<") {
+    if !members.iter().any(|member| member.key == MERGE) {
         return members;
     }
     let (merges, mut members): (Vec<Member>, Vec<Member>) =
-        members.into_iter().partition(|member| member.key == "<<");
+        members.into_iter().partition(|member| member.key == MERGE);
     for map in merges.iter().flat_map(|merge| merge.node.each()) {
         for member in map.members() {
             if !members.iter().any(|known| known.key == member.key) {

@@ -215,12 +215,27 @@ impl Template<'_> {
 
     /// The name that a property gives, or one that is made up later.
     pub(super) fn name(&self, id: &str, resource: &Node, property: &str, line: usize) -> Text {
-        let given = resource.at(&["Properties", property]);
-        let given = given.map(|node| self.deeper(|| self.resolve(node)).value);
-        match given {
-            Some(Value::Scalar(text)) => text.of(id),
-            Some(Value::Unknown(why) | Value::Either(_, why)) => Text::from(why).of(id),
-            Some(Value::Null | Value::Nothing | Value::List(_) | Value::Map(_)) | None => {
+        let Some(given) = resource.at(&["Properties", property]) else {
+            return self.made_later(id, id, line).into();
+        };
+        let key = (id.to_owned(), property.to_owned());
+        if let Some(known) = self.names.borrow().get(&key) {
+            return known.clone();
+        }
+        // Until it is found out, whoever asks again asks in a circle.
+        let why = format!("the name of `{id}` hangs on itself");
+        let circle = unknown(id, why, given.line);
+        self.names.borrow_mut().insert(key.clone(), circle.into());
+        let name = self.given_name(id, given, line);
+        self.names.borrow_mut().insert(key, name.clone());
+        name
+    }
+
+    fn given_name(&self, id: &str, given: &Node, line: usize) -> Text {
+        match self.deeper(|| self.resolve(given)).value {
+            Value::Scalar(text) => text.of(id),
+            Value::Unknown(why) | Value::Either(_, why) => Text::from(why).of(id),
+            Value::Null | Value::Nothing | Value::List(_) | Value::Map(_) => {
                 self.made_later(id, id, line).into()
             }
         }

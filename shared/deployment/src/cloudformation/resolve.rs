@@ -25,6 +25,8 @@ pub(crate) struct Template<'a> {
     steps: Cell<usize>,
     depth: Cell<usize>,
     pub(super) conditions: RefCell<HashMap<String, Held>>,
+    /// Names of resources, by logical id and property.
+    pub(super) names: RefCell<HashMap<(String, String), Text>>,
 }
 
 /// What is said where nobody can know.
@@ -62,6 +64,7 @@ impl<'a> Template<'a> {
             steps: Cell::new(0),
             depth: Cell::new(0),
             conditions: RefCell::default(),
+            names: RefCell::default(),
         })
     }
 
@@ -87,7 +90,7 @@ impl<'a> Template<'a> {
             return Node::new(node.line, Value::Unknown(unknown("?", why, node.line)));
         }
         let value = match &node.value {
-            Value::Scalar(text) => self.scalar(text, node.line),
+            Value::Scalar(text) => Value::Scalar(looked_up(text.clone(), node.line)),
             Value::List(items) => {
                 let items = items.iter().map(|item| self.resolve(item));
                 Value::List(items.filter(|item| item.value != Value::Nothing).collect())
@@ -116,23 +119,6 @@ impl<'a> Template<'a> {
         let result = with();
         self.depth.set(self.depth.get().saturating_sub(1));
         result
-    }
-
-    /// A text; `{{resolve:…}}` in it is fetched when it is deployed.
-    fn scalar(&self, text: &Text, line: usize) -> Value {
-        let Some(mut rest) = text.known().filter(|text| text.contains("{{resolve:")) else {
-            return Value::Scalar(text.clone());
-        };
-        let mut texts: Vec<Text> = Vec::new();
-        while let Some((before, after)) = rest.split_once("{{resolve:") {
-            texts.push(before.into());
-            let (name, behind) = after.split_once("}}").unwrap_or((after, ""));
-            let why = format!("`{{{{resolve:{name}}}}}` is looked up when it is deployed");
-            texts.push(unknown(&format!("resolve:{name}"), why, line).into());
-            rest = behind;
-        }
-        texts.push(rest.into());
-        Value::Scalar(Text::concat(texts))
     }
 
     fn function(&self, node: &Node) -> Option<Value> {
@@ -223,10 +209,13 @@ impl<'a> Template<'a> {
             }
         };
         if kind == "CommaDelimitedList" || kind.contains("List<") {
-            let items = value.split(',').map(|item| Node::text(line, item.trim()));
+            let items = value
+                .split(',')
+                .map(|item| looked_up(item.trim().into(), line));
+            let items = items.map(|item| Node::new(line, Value::Scalar(item)));
             return Value::List(items.collect());
         }
-        Value::Scalar(value.into())
+        Value::Scalar(looked_up(value.into(), line))
     }
 
     fn attribute_of(&self, argument: &Node, line: usize) -> Value {
@@ -295,6 +284,10 @@ impl<'a> Template<'a> {
             Value::Unknown(why) | Value::Either(_, why) => return Value::Unknown(why.clone()),
             _ => return bad("Fn::Join", line),
         };
+        if let Some(why) = items.iter().find_map(may_drop_out) {
+            // With an item, its delimiter goes too.
+            return Value::Unknown(why.clone());
+        }
         let mut texts: Vec<Text> = Vec::new();
         for item in items {
             if !texts.is_empty() {
@@ -312,9 +305,15 @@ impl<'a> Template<'a> {
         };
         let index = index.known().and_then(|text| text.parse::<usize>().ok());
         match (index, &list.value) {
-            (Some(index), Value::List(items)) => items
-                .get(index)
-                .map_or_else(|| bad("Fn::Select", line), |item| item.value.clone()),
+            (Some(index), Value::List(items)) => {
+                let mut before = items.iter().take(index.saturating_add(1));
+                if let Some(why) = before.find_map(may_drop_out) {
+                    return Value::Unknown(why.clone());
+                }
+                items
+                    .get(index)
+                    .map_or_else(|| bad("Fn::Select", line), |item| item.value.clone())
+            }
             (_, Value::Unknown(why) | Value::Either(_, why)) => Value::Unknown(why.clone()),
             _ => bad("Fn::Select", line),
         }
@@ -352,7 +351,7 @@ impl<'a> Template<'a> {
             })
             .flatten();
         match (found, default) {
-            (Some(found), _) => found.value.clone(),
+            (Some(found), _) => self.resolve(found).value,
             (None, Some(default)) => default.value.clone(),
             (None, None) => {
                 let keys: Vec<&str> = keys.iter().filter_map(|key| key.known()).collect();
@@ -380,13 +379,49 @@ impl<'a> Template<'a> {
     }
 
     fn text(&self, texts: Vec<Text>, line: usize) -> Value {
-        let text = Text::concat(texts);
-        let length: usize = text.to_string().len();
+        let text = looked_up(Text::concat(texts), line);
+        let length = text.to_string().len();
+        // A long text is many steps: names in names could double it each time.
+        self.steps.set(self.steps.get() + length / 16);
         if length > LONGEST {
             let why = "the text gets too long to be in a policy";
             return Value::Unknown(unknown("?", why, line));
         }
         Value::Scalar(text)
+    }
+}
+
+/// A text without `{{resolve:…}}`, which is fetched when it is deployed: each is a piece that is not known.
+///
+/// One without an end stays, since what it is joined with may end it.
+fn looked_up(text: Text, line: usize) -> Text {
+    const START: &str = "{{resolve:";
+    let mut texts = Vec::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_at_known(START) {
+        let Some((name, behind)) = after.split_at_known("}}") else {
+            texts.extend([before, START.into(), after]);
+            return Text::concat(texts);
+        };
+        let why = format!("`{START}{name}}}}}` is looked up when it is deployed");
+        let piece = unknown(&format!("resolve:{name}"), why, line);
+        texts.extend([before, piece.into()]);
+        rest = behind;
+    }
+    texts.push(rest);
+    Text::concat(texts)
+}
+
+/// Why an item of a list may not be in it, so that those behind it may stand one place before.
+fn may_drop_out(item: &Node) -> Option<&Unknown> {
+    match &item.value {
+        Value::Nothing => None,
+        Value::Either(two, why) => {
+            let mut sides = two.iter();
+            let drops = |one: &Node| one.value == Value::Nothing || may_drop_out(one).is_some();
+            sides.any(drops).then_some(why)
+        }
+        _ => None,
     }
 }
 

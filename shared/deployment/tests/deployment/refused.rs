@@ -30,6 +30,44 @@ fn what_is_neither_json_nor_yaml_is_told_with_its_place() {
 }
 
 #[test]
+fn what_stands_twice_is_refused() {
+    let again = |line: usize, key: &str| {
+        format!(
+            "line {line}: `{key}` stands here a second time, and nobody knows which one counts: leave one of them"
+        )
+    };
+    check(
+        "Resources:\n  R:\n    Type: AWS::IAM::Role\n  R:\n    Type: AWS::IAM::Role\n",
+        &again(4, "R"),
+    );
+    check(
+        "Resources: {R: {Type: AWS::IAM::Role,\n Type: AWS::IAM::User}}",
+        &again(2, "Type"),
+    );
+    check(
+        "{\"Resources\": {\"R\": {\"Type\": \"a\"},\n\"R\": {\"Type\": \"a\"}}}",
+        &again(2, "R"),
+    );
+}
+
+#[test]
+fn only_what_aliases_stand_for_is_counted() {
+    let many = "a, ".repeat(210_000);
+    let text = format!("Resources: {{}}\nMetadata: [{many}a]\n");
+    check(
+        &text,
+        "there is no user and no role in it: there is nothing to check",
+    );
+    check(
+        &format!(
+            "Resources: {{}}\nA: &a [{}a]\nB: [*a, *a, *a]\n",
+            "a, ".repeat(90_000)
+        ),
+        "line 3: the aliases of this file stand for more than 200000 values: write fewer, or pass the template as it is packaged",
+    );
+}
+
+#[test]
 fn other_shapes_are_recognised() {
     check(
         "hello",
