@@ -162,7 +162,8 @@ impl<'a> Assembly<'a> {
         self.perhaps(&Arc::new(document::identity(node, self.at)), perhaps)
     }
 
-    fn perhaps(&self, document: &PolicyText, perhaps: Option<&Unknown>) -> PolicyText {
+    /// The same document; `perhaps` is why it may not be there.
+    pub(crate) fn perhaps(&self, document: &PolicyText, perhaps: Option<&Unknown>) -> PolicyText {
         match (perhaps, &**document) {
             (Some(why), Ok(document)) => Arc::new(Ok(document::perhaps(document, why, self.at))),
             (Some(_), Err(_)) | (None, _) => Arc::clone(document),

@@ -5,6 +5,7 @@
 //! policy document of which a part is not known yet is made of its statements, if it is a data source, and else cannot be
 //! read.
 
+mod connect;
 mod grant;
 mod plan;
 mod reference;
@@ -14,11 +15,11 @@ use std::sync::Arc;
 
 use iam::PrincipalKind;
 
-use crate::assembly::{Assembly, Holder, Making, MakingGroup, MakingPolicy, Target, holders};
+use crate::assembly::{Assembly, Making, MakingGroup, MakingPolicy, Target};
 use crate::document;
 use crate::node::{Node, Unknown, Value};
 use crate::{Account, Deployment, Form, Options, ReadError};
-use grant::{Grant, Policy};
+use connect::{Exclusive, Inline};
 use plan::{Attribute, Plan, Planned};
 
 /// Whether this is a plan.
@@ -56,13 +57,17 @@ pub(crate) fn read(
     let mut walk = Walk {
         plan: &plan,
         assembly,
+        exclusives: Vec::new(),
+        inlines: Vec::new(),
     };
     plan.read().for_each(|one| walk.define(one));
     plan.resources().for_each(|one| walk.define(one));
+    plan.resources().for_each(|one| walk.exclude(one));
     // Groups are whole before users join them.
     for groups in [true, false] {
         plan.resources().for_each(|one| walk.connect(one, groups));
     }
+    walk.write_inlines();
     plan.resources().for_each(|one| walk.join(one));
     walk.assembly.finish(Form::Terraform)
 }
@@ -70,6 +75,8 @@ pub(crate) fn read(
 struct Walk<'p, 'n, 'a> {
     plan: &'p Plan<'n>,
     assembly: Assembly<'a>,
+    exclusives: Vec<Exclusive>,
+    inlines: Vec<Inline>,
 }
 
 impl Walk<'_, '_, '_> {
@@ -193,141 +200,6 @@ impl Walk<'_, '_, '_> {
         }
     }
 
-    /// Connects policies with those they are for: groups, or users and roles.
-    fn connect(&mut self, one: &Planned<'_>, groups: bool) {
-        let id = one.address;
-        match (one.kind, groups) {
-            ("aws_iam_role", false) => self.own_policies(one),
-            ("aws_iam_role_policy", false) => self.inline(one, "role", Some(PrincipalKind::Role)),
-            ("aws_iam_user_policy", false) => self.inline(one, "user", Some(PrincipalKind::User)),
-            ("aws_iam_group_policy", true) => self.inline(one, "group", None),
-            ("aws_iam_role_policy_attachment", false) => {
-                self.attach(one, "role", Some(PrincipalKind::Role));
-            }
-            ("aws_iam_user_policy_attachment", false) => {
-                self.attach(one, "user", Some(PrincipalKind::User));
-            }
-            ("aws_iam_group_policy_attachment", true) => self.attach(one, "group", None),
-            ("aws_iam_policy_attachment", true) => self.attach(one, "groups", None),
-            ("aws_iam_policy_attachment", false) => {
-                self.attach(one, "roles", Some(PrincipalKind::Role));
-                self.attach(one, "users", Some(PrincipalKind::User));
-            }
-            _ => {}
-        }
-        if !groups && self.assembly.principals.contains_key(id) {
-            for (boundary, _) in self.plan.targets(one, "permissions_boundary") {
-                self.assembly.bound(id, &boundary, 0);
-            }
-        }
-    }
-
-    /// What stands in the role itself: as the configuration has it, else what was read of a role that is there already.
-    fn own_policies(&mut self, one: &Planned<'_>) {
-        let holder = Holder::Principal(one.address);
-        let is_configured = |name| self.plan.is_configured(one, name);
-        let (inline, managed) = (
-            is_configured("inline_policy"),
-            is_configured("managed_policy_arns"),
-        );
-        match self.plan.attribute(one, "inline_policy") {
-            Attribute::Known(list) => {
-                for block in list.items() {
-                    let name = block.get("name").and_then(Node::known);
-                    let Some(name) = name.filter(|name| !name.is_empty()) else {
-                        continue;
-                    };
-                    if !inline && self.is_elsewhere(one, Policy::Inline(name.to_owned())) {
-                        continue;
-                    }
-                    let label = self.assembly.label(name, 0);
-                    let document = match block.get("policy").filter(|node| node.is_there()) {
-                        Some(node) => self.assembly.document(&without_line(node), None),
-                        None => self
-                            .assembly
-                            .unreadable(0, "the policy is known only after apply"),
-                    };
-                    self.assembly.write_into(holder, label, document);
-                }
-            }
-            Attribute::Unknown(why) if inline => {
-                let label = self.assembly.label("inline_policy", 0);
-                let document = self.assembly.unreadable(0, &why.why);
-                self.assembly.write_into(holder, label, document);
-            }
-            // Not configured and not known: a new role has none.
-            Attribute::Unknown(_) | Attribute::Absent => {}
-        }
-        if managed {
-            for (policy, perhaps) in self.plan.targets(one, "managed_policy_arns") {
-                self.assembly.attach(holder, &policy, 0, perhaps.as_ref());
-            }
-        } else if let Attribute::Known(list) = self.plan.attribute(one, "managed_policy_arns") {
-            for arn in list.items().iter().filter_map(Node::known) {
-                if !self.is_elsewhere(one, Policy::Managed(arn.to_owned())) {
-                    let policy = Target::Named(arn.to_owned());
-                    self.assembly.attach(holder, &policy, 0, None);
-                }
-            }
-        }
-    }
-
-    /// Whether what was read of a role is a resource of its own, or the plan takes it away.
-    fn is_elsewhere(&self, role: &Planned<'_>, policy: Policy) -> bool {
-        role.text("name").is_some_and(|holder| {
-            let kind = Some(PrincipalKind::Role);
-            let grant = Grant {
-                kind,
-                holder,
-                policy,
-            };
-            let grants = self.plan.grants();
-            grants.is_kept(&grant) || grants.taken_by(&grant).is_some()
-        })
-    }
-
-    fn inline(&mut self, one: &Planned<'_>, attribute: &str, kind: Option<PrincipalKind>) {
-        let name = one.text("name").unwrap_or_else(|| one.address.to_owned());
-        let label = self.assembly.label(&name, 0);
-        for (id, perhaps) in self.holders(one, attribute, kind) {
-            let document = self.document(one, "policy", perhaps.as_ref());
-            let holder = holder(&id, kind);
-            self.assembly.write_into(holder, label.clone(), document);
-        }
-    }
-
-    fn attach(&mut self, one: &Planned<'_>, attribute: &str, kind: Option<PrincipalKind>) {
-        for (id, perhaps) in self.holders(one, attribute, kind) {
-            for (policy, doubt) in self.plan.targets(one, "policy_arn") {
-                let perhaps = perhaps.as_ref().or(doubt.as_ref());
-                let holder = holder(&id, kind);
-                self.assembly.attach(holder, &policy, 0, perhaps);
-            }
-        }
-    }
-
-    /// Whom of the plan an attribute names, each with why it may not be meant.
-    fn holders(
-        &mut self,
-        one: &Planned<'_>,
-        attribute: &str,
-        kind: Option<PrincipalKind>,
-    ) -> Vec<(String, Option<Unknown>)> {
-        let mut found = Vec::new();
-        for (target, perhaps) in self.plan.targets(one, attribute) {
-            let (ids, doubt) = holders(&target, kind, &self.assembly);
-            if let (Target::Named(name), true) = (&target, ids.is_empty()) {
-                self.assembly.notes.insert(format!(
-                    "`{}` is for `{name}`, which is not in the plan, so that one is not checked",
-                    one.address
-                ));
-            }
-            let perhaps = perhaps.or(doubt);
-            found.extend(ids.into_iter().map(|id| (id, perhaps.clone())));
-        }
-        found
-    }
-
     /// Users in groups, roles in instance profiles.
     fn join(&mut self, one: &Planned<'_>) {
         let (users, groups) = match one.kind {
@@ -338,8 +210,15 @@ impl Walk<'_, '_, '_> {
         };
         for (id, perhaps) in self.holders(one, users, Some(PrincipalKind::User)) {
             for (group, doubt) in self.plan.targets(one, groups) {
-                let perhaps = perhaps.as_ref().or(doubt.as_ref());
-                self.assembly.join(&id, &group, 0, perhaps);
+                let mut groups = self.assembly.groups.iter();
+                let there = groups.find(|(id, there)| match &group {
+                    Target::Here(one) => one == *id,
+                    Target::Named(name) => there.name.as_ref() == Some(name),
+                    Target::Unknown(_) => false,
+                });
+                let apart = || there.and_then(|(there, _)| self.plan.apart(one.address, there));
+                let perhaps = perhaps.clone().or(doubt).or_else(apart);
+                self.assembly.join(&id, &group, 0, perhaps.as_ref());
             }
         }
     }
@@ -356,13 +235,6 @@ impl Walk<'_, '_, '_> {
                 None => role.instance_profiles.push(one.address.into()),
             }
         }
-    }
-}
-
-fn holder(id: &str, kind: Option<PrincipalKind>) -> Holder<'_> {
-    match kind {
-        Some(_) => Holder::Principal(id),
-        None => Holder::Group(id),
     }
 }
 

@@ -126,6 +126,11 @@ impl<'n> Plan<'n> {
         self.resources.values()
     }
 
+    /// The resource of an address.
+    pub(super) fn resource(&self, address: &str) -> Option<&Planned<'n>> {
+        self.resources.get(address)
+    }
+
     /// Managed policies that were read and are not of this plan.
     pub(super) fn read(&self) -> impl Iterator<Item = &Planned<'n>> {
         self.read.values()
@@ -219,6 +224,31 @@ impl<'n> Plan<'n> {
         keys.sort_unstable();
         keys.dedup();
         keys
+    }
+
+    /// Why two resources may not be of the same account, by their addresses.
+    pub(super) fn apart(&self, one: &str, other: &str) -> Option<Unknown> {
+        let provider = |address: &str| {
+            let planned = self.resource(address)?;
+            self.configuration.provider(planned.module, address)
+        };
+        let why = match (provider(one), provider(other)) {
+            (Some(here), Some(there)) if here == there => return None,
+            (Some(here), Some(there)) => {
+                format!(
+                    "`{one}` is of provider `{here}`, `{other}` of `{there}`: perhaps another account"
+                )
+            }
+            // What is deleted stands in no configuration any more.
+            _ if self.configuration.has_one_provider() => return None,
+            _ => format!("`{one}` and `{other}` may be of different providers"),
+        };
+        Some(Unknown {
+            name: one.to_owned(),
+            why,
+            line: 0,
+            of: None,
+        })
     }
 
     /// Whether the configuration sets an attribute; where it cannot be told, yes.

@@ -16,6 +16,7 @@ pub(super) struct Configuration<'n> {
     root: Option<&'n Node>,
     /// Resources by the calls that lead to their module, and their address there.
     resources: HashMap<(String, &'n str), &'n Node>,
+    has_one_provider: bool,
 }
 
 /// Where references lead.
@@ -32,10 +33,19 @@ impl<'n> Configuration<'n> {
         let mut configuration = Self {
             root: plan.at(&["configuration", "root_module"]),
             resources: HashMap::new(),
+            has_one_provider: true,
         };
         if let Some(root) = configuration.root {
             configuration.index(root, "", 0);
         }
+        let of_iam = configuration.resources.values().filter(|resource| {
+            let kind = resource.get("type").and_then(Node::known);
+            kind.is_some_and(|kind| kind.starts_with("aws_iam_"))
+        });
+        let providers: BTreeSet<Option<&str>> = of_iam
+            .map(|resource| resource.get("provider_config_key").and_then(Node::known))
+            .collect();
+        configuration.has_one_provider = providers.len() < 2;
         configuration
     }
 
@@ -71,6 +81,17 @@ impl<'n> Configuration<'n> {
     pub(super) fn sets(&self, module: &str, address: &str, name: &str) -> bool {
         self.resource(module, address)
             .is_none_or(|resource| resource.at(&["expressions", name]).is_some())
+    }
+
+    /// Which configuration of the provider a resource is of.
+    pub(super) fn provider(&self, module: &str, address: &str) -> Option<&'n str> {
+        let resource = self.resource(module, address)?;
+        resource.get("provider_config_key").and_then(Node::known)
+    }
+
+    /// Whether all of IAM is of one configuration of the provider.
+    pub(super) fn has_one_provider(&self) -> bool {
+        self.has_one_provider
     }
 
     /// Where the references of an attribute lead.

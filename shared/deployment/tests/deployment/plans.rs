@@ -463,6 +463,292 @@ fn what_a_change_had_before_and_has_no_more_is_taken_away() {
     }
 }
 
+/// A resource of which all is known.
+fn known(address: &'static str, values: Value) -> Resource {
+    resource(address, values, json!({}), json!({}))
+}
+
+fn without_reasons(held: Vec<String>) -> Vec<String> {
+    let cut = |line: String| match line.split_once("? ") {
+        Some((front, _)) => format!("{front}?"),
+        None => line,
+    };
+    held.into_iter().map(cut).collect()
+}
+
+#[test]
+fn what_goes_at_one_address_and_comes_at_another_is_in_doubt() {
+    let attachment = json!({"role": "r", "policy_arn": ADMIN});
+    let inline = json!({"role": "r", "name": "own", "policy": policy("new:one")});
+    for (there, kind, expected) in [
+        (
+            known("aws_iam_role_policy_attachment.y", attachment),
+            "aws_iam_role_policy_attachment",
+            [
+                OLD,
+                "arn:aws:iam::aws:policy/AdministratorAccess, if it is attached: Allow * on *?",
+            ],
+        ),
+        (
+            known("aws_iam_role_policy.y", inline),
+            "aws_iam_role_policy",
+            ["inline own (t.yaml): Allow new:one on *?", ALL],
+        ),
+    ] {
+        let before = there.values.clone();
+        let mut role = read_role();
+        let read = match kind {
+            "aws_iam_role_policy" => json!({"inline_policy": []}),
+            _ => json!({}),
+        };
+        put(&mut role.values, &read);
+        let text = changed(&[role, there], kind, &["delete"], &before, &Value::Null);
+        let deployment = try_read(&text.to_string(), &[]).unwrap();
+        assert_eq!(
+            without_reasons(held(&deployment, "aws_iam_role.r")),
+            expected
+        );
+    }
+}
+
+#[test]
+fn what_an_exclusive_resource_does_not_list_is_taken_away() {
+    let attachments = "aws_iam_role_policy_attachments_exclusive.e";
+    let inline = "aws_iam_role_policies_exclusive.e";
+    let of = |address, values, open| resource(address, values, open, json!({}));
+    let (no, old) = (json!([]), json!(["old"]));
+    let maybe_all = "arn:aws:iam::aws:policy/AdministratorAccess, if it is attached: Allow * on *?";
+    let maybe_old = "inline old (t.yaml): Allow old:one on *?";
+    for (exclusive, expected) in [
+        (
+            of(
+                attachments,
+                json!({"role_name": "r", "policy_arns": no}),
+                json!({}),
+            ),
+            &[OLD][..],
+        ),
+        (
+            of(
+                attachments,
+                json!({"role_name": "r", "policy_arns": [ADMIN]}),
+                json!({}),
+            ),
+            &[OLD, ALL],
+        ),
+        (
+            of(
+                attachments,
+                json!({"role_name": "else", "policy_arns": no}),
+                json!({}),
+            ),
+            &[OLD, ALL],
+        ),
+        (
+            of(
+                attachments,
+                json!({"policy_arns": no}),
+                json!({"role_name": true}),
+            ),
+            &[OLD, maybe_all],
+        ),
+        (
+            of(
+                inline,
+                json!({"role_name": "r", "policy_names": no}),
+                json!({}),
+            ),
+            &[ALL],
+        ),
+        (
+            of(
+                inline,
+                json!({"role_name": "r", "policy_names": old}),
+                json!({}),
+            ),
+            &[OLD, ALL],
+        ),
+        (
+            of(
+                inline,
+                json!({"role_name": "r"}),
+                json!({"policy_names": true}),
+            ),
+            &[maybe_old, ALL],
+        ),
+    ] {
+        let what = exclusive.values.to_string();
+        let held = held(&read(&[read_role(), exclusive]), "aws_iam_role.r");
+        assert_eq!(without_reasons(held), expected, "{what}");
+    }
+}
+
+#[test]
+fn what_the_plan_grants_beside_an_exclusive_resource_is_in_doubt() {
+    let user = || known("aws_iam_user.u", json!({"name": "u", "path": "/"}));
+    let group = || known("aws_iam_group.g", json!({"name": "g"}));
+    let joined = || {
+        known(
+            "aws_iam_user_group_membership.m",
+            json!({"user": "u", "groups": ["g"]}),
+        )
+    };
+    let given = |address, values| known(address, values);
+    let inline = "Allow a:b on *";
+    for (grant, exclusive, expected) in [
+        (
+            given(
+                "aws_iam_user_policy_attachment.a",
+                json!({"user": "u", "policy_arn": ADMIN}),
+            ),
+            given(
+                "aws_iam_user_policy_attachments_exclusive.e",
+                json!({"user_name": "u", "policy_arns": []}),
+            ),
+            format!("{ADMIN}, if it is attached: Allow * on *?"),
+        ),
+        (
+            given(
+                "aws_iam_user_policy.a",
+                json!({"user": "u", "name": "p", "policy": policy("a:b")}),
+            ),
+            given(
+                "aws_iam_user_policies_exclusive.e",
+                json!({"user_name": "u", "policy_names": []}),
+            ),
+            format!("inline p (t.yaml): {inline}?"),
+        ),
+        (
+            given(
+                "aws_iam_user_policy.a",
+                json!({"user": "u", "name": "p", "policy": policy("a:b")}),
+            ),
+            given(
+                "aws_iam_user_policies_exclusive.e",
+                json!({"user_name": "u", "policy_names": ["p"]}),
+            ),
+            format!("inline p (t.yaml): {inline}"),
+        ),
+        (
+            given(
+                "aws_iam_group_policy.a",
+                json!({"group": "g", "name": "p", "policy": policy("a:b")}),
+            ),
+            given(
+                "aws_iam_group_policies_exclusive.e",
+                json!({"group_name": "g", "policy_names": []}),
+            ),
+            format!("group aws_iam_group.g: inline p (t.yaml): {inline}?"),
+        ),
+        (
+            given(
+                "aws_iam_group_policy_attachment.a",
+                json!({"group": "g", "policy_arn": ADMIN}),
+            ),
+            given(
+                "aws_iam_group_policy_attachments_exclusive.e",
+                json!({"group_name": "g", "policy_arns": [ADMIN]}),
+            ),
+            format!("{ADMIN}: Allow * on *"),
+        ),
+    ] {
+        let held = held(
+            &read(&[user(), group(), joined(), grant, exclusive]),
+            "aws_iam_user.u",
+        );
+        assert_eq!(without_reasons(held), [expected]);
+    }
+}
+
+#[test]
+fn another_provider_may_be_another_account() {
+    let attachment = known(
+        "aws_iam_role_policy_attachment.a",
+        json!({"role": "r", "policy_arn": ADMIN}),
+    );
+    let resources = [role("aws_iam_role.r", Some("r")), attachment];
+    for (providers, expected) in [
+        (["aws", "aws"], ALL),
+        (
+            ["aws", "aws.other"],
+            "arn:aws:iam::aws:policy/AdministratorAccess, if it is attached: Allow * on *?",
+        ),
+    ] {
+        let mut text: Value = serde_json::from_str(&plan(&resources)).unwrap();
+        for (at, provider) in providers.into_iter().enumerate() {
+            let place = format!("/configuration/root_module/resources/{at}");
+            let with = json!({"type": "aws_iam_role", "provider_config_key": provider});
+            put(text.pointer_mut(&place).unwrap(), &with);
+        }
+        let deployment = try_read(&text.to_string(), &[]).unwrap();
+        assert_eq!(
+            without_reasons(held(&deployment, "aws_iam_role.r")),
+            [expected]
+        );
+    }
+}
+
+#[test]
+fn a_name_that_is_not_known_yet_may_be_the_one_that_is_named() {
+    let doubtful = "inline p (t.yaml): Allow a:b on *?";
+    let prefixed = |prefix: &str| {
+        let mut role = role("aws_iam_role.r", None);
+        put(&mut role.values, &json!({"name_prefix": prefix}));
+        role
+    };
+    for (role, expected) in [
+        (role("aws_iam_role.r", None), &[doubtful][..]),
+        (prefixed("veeam-"), &[doubtful]),
+        (prefixed("other-"), &[]),
+        // IAM takes no two names that differ in case only.
+        (role("aws_iam_role.r", Some("VEEAM-1")), &[doubtful]),
+        (role("aws_iam_role.r", Some("veeam")), &[]),
+    ] {
+        let own = json!({"role": "veeam-1", "name": "p", "policy": policy("a:b")});
+        let deployment = read(&[role, known("aws_iam_role_policy.p", own)]);
+        assert_eq!(
+            without_reasons(held(&deployment, "aws_iam_role.r")),
+            expected
+        );
+    }
+}
+
+#[test]
+fn of_two_inline_policies_of_one_name_nobody_knows_which_stays() {
+    let own = |address, name: &str, action: &str| {
+        known(
+            address,
+            json!({"role": "r", "name": name, "policy": policy(action)}),
+        )
+    };
+    let resources = |other| {
+        [
+            role("aws_iam_role.r", Some("r")),
+            own("aws_iam_role_policy.a", "p", "a:b"),
+            own("aws_iam_role_policy.b", other, "c:d"),
+        ]
+    };
+    for (other, expected) in [
+        (
+            "p",
+            [
+                "inline p (t.yaml): Allow a:b on *?",
+                "inline p (t.yaml): Allow c:d on *?",
+            ],
+        ),
+        (
+            "q",
+            [
+                "inline p (t.yaml): Allow a:b on *",
+                "inline q (t.yaml): Allow c:d on *",
+            ],
+        ),
+    ] {
+        let held = held(&read(&resources(other)), "aws_iam_role.r");
+        assert_eq!(without_reasons(held), expected);
+    }
+}
+
 #[test]
 fn a_policy_that_the_plan_read_is_known() {
     let arn = "arn:aws:iam::aws:policy/ReadOnlyAccess";
