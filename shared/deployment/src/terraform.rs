@@ -6,6 +6,7 @@
 //! read.
 
 mod connect;
+mod exclusive;
 mod grant;
 mod plan;
 mod reference;
@@ -19,7 +20,8 @@ use crate::assembly::{Assembly, Making, MakingGroup, MakingPolicy, Target};
 use crate::document;
 use crate::node::{Node, Unknown, Value};
 use crate::{Account, Deployment, Form, Options, ReadError};
-use connect::{Exclusive, Inline};
+use connect::Inline;
+use exclusive::Exclusive;
 use plan::{Attribute, Plan, Planned};
 
 /// Whether this is a plan.

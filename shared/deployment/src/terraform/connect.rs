@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use iam::PrincipalKind;
 use iam::inventory::PolicyText;
 
+use super::exclusive::excludes;
 use super::grant::{Grant, Policy};
 use super::plan::{Attribute, Planned};
 use super::{Walk, without_line};
@@ -22,32 +23,12 @@ pub(super) struct Inline {
     document: PolicyText,
 }
 
-/// What somebody may hold and nothing else.
-pub(super) struct Exclusive {
-    address: String,
-    kind: Option<PrincipalKind>,
-    id: String,
-    inline: bool,
-    listed: Vec<Target>,
-    /// Whether all of it is known.
-    sure: bool,
-}
-
 /// What becomes of a policy that is there already.
 enum Fate {
     Stays,
     /// It is taken away, or a resource of its own grants it.
     Gone,
     Unknown(Unknown),
-}
-
-impl Exclusive {
-    fn why(&self) -> Unknown {
-        doubt(format!(
-            "`{}` takes away what it does not list",
-            self.address
-        ))
-    }
 }
 
 impl Walk<'_, '_, '_> {
@@ -158,6 +139,7 @@ impl Walk<'_, '_, '_> {
             Policy::Managed(arn) => (Target::Named(arn.clone()), false),
         };
         let kind = Some(PrincipalKind::Role);
+        let deleted = self.deleted(&policy);
         if let Some(holder) = role.text("name") {
             let grant = Grant {
                 kind,
@@ -174,10 +156,21 @@ impl Walk<'_, '_, '_> {
             }
         }
         match self.excluded(kind, role.address, inline, &[target]) {
-            None => Fate::Stays,
+            None => deleted.map_or(Fate::Stays, Fate::Unknown),
             Some(one) if one.sure => Fate::Gone,
             Some(one) => Fate::Unknown(one.why()),
         }
+    }
+
+    /// Why a policy may not be there: the plan deletes it, which IAM refuses as long as somebody holds it.
+    fn deleted(&self, policy: &Policy) -> Option<Unknown> {
+        let Policy::Managed(arn) = policy else {
+            return None;
+        };
+        let address = self.plan.grants().deleted(arn)?;
+        Some(doubt(format!(
+            "`{address}` is deleted while it is attached"
+        )))
     }
 
     fn inline(&mut self, one: &Planned<'_>, attribute: &str, kind: Option<PrincipalKind>) {
@@ -248,62 +241,22 @@ impl Walk<'_, '_, '_> {
         id: &str,
         policy: Option<Policy>,
     ) -> Option<Unknown> {
+        let policy = policy?;
+        if let Some(why) = self.deleted(&policy) {
+            return Some(why);
+        }
         let grant = Grant {
             kind,
             holder: match kind {
                 Some(_) => self.assembly.principals.get(id)?.name.clone()?,
                 None => self.assembly.groups.get(id)?.name.clone()?,
             },
-            policy: policy?,
+            policy,
         };
         let taker = self.plan.grants().taken_by(&grant)?;
         Some(doubt(format!(
             "`{taker}` takes the same away, and nobody knows which comes last"
         )))
-    }
-
-    /// Notes which policies somebody may hold and no others.
-    pub(super) fn exclude(&mut self, one: &Planned<'_>) {
-        let Some((kind, whom, what)) = excludes(one.kind) else {
-            return;
-        };
-        let listed = self.plan.targets(one, what);
-        let is_known = matches!(self.plan.attribute(one, what), Attribute::Known(_));
-        let mut all = listed.iter();
-        let is_whole = is_known
-            && all.all(|(target, doubt)| doubt.is_none() && !matches!(target, Target::Unknown(_)));
-        let listed: Vec<Target> = listed.into_iter().map(|(target, _)| target).collect();
-        for (id, perhaps) in self.holders(one, whom, kind) {
-            self.exclusives.push(Exclusive {
-                address: one.address.to_owned(),
-                kind,
-                id,
-                inline: what == "policy_names",
-                listed: listed.clone(),
-                sure: is_whole && perhaps.is_none(),
-            });
-        }
-    }
-
-    /// What takes a policy away since it does not list it under any of these names.
-    fn excluded(
-        &self,
-        kind: Option<PrincipalKind>,
-        id: &str,
-        inline: bool,
-        policy: &[Target],
-    ) -> Option<&Exclusive> {
-        let same = |listed: &Target| {
-            policy.iter().any(|one| match (listed, one) {
-                (Target::Here(listed), Target::Here(one))
-                | (Target::Named(listed), Target::Named(one)) => listed == one,
-                _ => false,
-            })
-        };
-        let mut all = self.exclusives.iter();
-        all.find(|one| {
-            one.kind == kind && one.id == id && one.inline == inline && !one.listed.iter().any(same)
-        })
     }
 
     /// Writes the inline policies; of several of one name only the last stays, and nobody knows which that is.
@@ -383,25 +336,12 @@ fn holder(id: &str, kind: Option<PrincipalKind>) -> Holder<'_> {
     }
 }
 
-fn doubt(why: String) -> Unknown {
+/// Why something is not known, as a fragment.
+pub(super) fn doubt(why: String) -> Unknown {
     Unknown {
         name: String::new(),
         why,
         line: 0,
         of: None,
     }
-}
-
-/// For resources which take away what they do not list: from whom, by which attribute, and which one lists it.
-fn excludes(kind: &str) -> Option<(Option<PrincipalKind>, &'static str, &'static str)> {
-    let (role, user) = (Some(PrincipalKind::Role), Some(PrincipalKind::User));
-    Some(match kind {
-        "aws_iam_role_policies_exclusive" => (role, "role_name", "policy_names"),
-        "aws_iam_user_policies_exclusive" => (user, "user_name", "policy_names"),
-        "aws_iam_group_policies_exclusive" => (None, "group_name", "policy_names"),
-        "aws_iam_role_policy_attachments_exclusive" => (role, "role_name", "policy_arns"),
-        "aws_iam_user_policy_attachments_exclusive" => (user, "user_name", "policy_arns"),
-        "aws_iam_group_policy_attachments_exclusive" => (None, "group_name", "policy_arns"),
-        _ => return None,
-    })
 }

@@ -34,6 +34,10 @@ pub(super) struct Grants<'n> {
     kept: HashSet<Grant>,
     /// With the address of what took it away.
     taken: HashMap<Grant, &'n str>,
+    /// Managed policies that are deleted, by ARN, with their address.
+    deleted: HashMap<&'n str, &'n str>,
+    /// Addresses of what is changed in place.
+    updated: HashSet<&'n str>,
 }
 
 impl<'n> Grants<'n> {
@@ -43,12 +47,19 @@ impl<'n> Grants<'n> {
     }
 
     /// A change, as `resource_changes` has it.
-    pub(super) fn change(&mut self, address: &'n str, kind: &str, change: &Node) {
+    pub(super) fn change(&mut self, address: &'n str, kind: &str, change: &'n Node) {
         let actions = change.get("actions").map_or(&[][..], Node::items);
         let actions: Vec<&str> = actions.iter().filter_map(Node::known).collect();
         let Some(before) = change.get("before") else {
             return;
         };
+        if let ("aws_iam_policy", ["delete"]) = (kind, actions.as_slice()) {
+            let arn = before.get("arn").and_then(Node::known);
+            self.deleted.extend(arn.map(|arn| (arn, address)));
+        }
+        if let ["update"] = actions.as_slice() {
+            self.updated.insert(address);
+        }
         let after = match actions.as_slice() {
             // What is deleted last is not there, even if it is the same as was made first.
             ["delete"] | ["create", "delete"] => Vec::new(),
@@ -71,6 +82,16 @@ impl<'n> Grants<'n> {
     /// The address of what takes it away.
     pub(super) fn taken_by(&self, grant: &Grant) -> Option<&'n str> {
         self.taken.get(grant).copied()
+    }
+
+    /// The address of a managed policy that is deleted.
+    pub(super) fn deleted(&self, arn: &str) -> Option<&'n str> {
+        self.deleted.get(arn).copied()
+    }
+
+    /// Whether a resource is changed in place.
+    pub(super) fn is_updated(&self, address: &str) -> bool {
+        self.updated.contains(address)
     }
 }
 

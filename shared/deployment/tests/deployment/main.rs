@@ -8,6 +8,7 @@
 )]
 
 mod functions;
+mod grants;
 mod made;
 mod plans;
 mod refused;
