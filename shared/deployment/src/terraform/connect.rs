@@ -323,9 +323,8 @@ impl Walk<'_, '_, '_> {
             Some(PrincipalKind::User) => "aws_iam_user",
             None => "aws_iam_group",
         };
-        let all = self.plan.resources().filter(|one| one.kind == kind);
-        let found = all.filter(|one| one.may_be_called(name));
-        found.map(|one| one.address.to_owned()).collect()
+        let found = self.plan.perhaps_called(kind, name);
+        found.map(str::to_owned).collect()
     }
 }
 

@@ -19,6 +19,8 @@ pub(super) struct Plan<'n> {
     data: HashMap<&'n str, (&'n Node, &'n Node)>,
     /// Managed policies that were read and are not of this plan, with what is known of them.
     read: BTreeMap<&'n str, Planned<'n>>,
+    /// Users, roles and groups by their names in lower case; without a name where it is not known.
+    called: HashMap<Option<String>, Vec<&'n str>>,
     grants: Grants<'n>,
     configuration: Configuration<'n>,
 }
@@ -48,6 +50,7 @@ impl<'n> Plan<'n> {
             unknown: HashMap::new(),
             data: HashMap::new(),
             read: BTreeMap::new(),
+            called: HashMap::new(),
             grants: Grants::default(),
             configuration: Configuration::new(root),
         };
@@ -62,6 +65,10 @@ impl<'n> Plan<'n> {
         }
         for one in plan.resources.values() {
             plan.grants.keep(one.kind, one.values);
+            if let "aws_iam_role" | "aws_iam_user" | "aws_iam_group" = one.kind {
+                let name = one.text("name").map(|name| name.to_lowercase());
+                plan.called.entry(name).or_default().push(one.address);
+            }
         }
         for change in root.get("resource_changes").map_or(&[][..], Node::items) {
             let address = change.get("address").and_then(Node::known);
@@ -156,11 +163,25 @@ impl<'n> Plan<'n> {
                 .at(&["change", "before", "name"])
                 .and_then(Node::known)
                 .unwrap_or(address);
-            let mut there = self.resources.values().filter(|one| one.kind == kind);
-            let heir = there.find(|one| one.address == address || one.may_be_called(name));
-            Some((address, name, heir.map(|one| one.address)))
+            let same = self.resource(address).map(|one| one.address);
+            let heir = same.or_else(|| self.perhaps_called(kind, name).next());
+            Some((address, name, heir))
         });
         told.collect()
+    }
+
+    /// Who of a kind has a name or may turn out to have it; IAM takes no two that differ in case only.
+    pub(super) fn perhaps_called(&self, kind: &str, name: &str) -> impl Iterator<Item = &'n str> {
+        let named = self.called.get(&Some(name.to_lowercase()));
+        let unnamed = self.called.get(&None).into_iter().flatten();
+        let unnamed = unnamed.filter(move |address| {
+            let prefix = self
+                .resource(address)
+                .and_then(|one| one.text("name_prefix"));
+            prefix.is_none_or(|prefix| name.starts_with(&prefix))
+        });
+        let all = named.into_iter().flatten().chain(unnamed).copied();
+        all.filter(move |address| self.resource(address).is_some_and(|one| one.kind == kind))
     }
 
     /// Why the plan does not show all that will be there.
@@ -333,14 +354,6 @@ impl<'n> Plan<'n> {
 }
 
 impl Planned<'_> {
-    /// Whether this may be its name; IAM takes no two that differ in case only.
-    pub(super) fn may_be_called(&self, name: &str) -> bool {
-        match self.text("name") {
-            Some(own) => own.eq_ignore_ascii_case(name),
-            None => name.starts_with(&self.text("name_prefix").unwrap_or_default()),
-        }
-    }
-
     /// A text that is known.
     pub(super) fn text(&self, name: &str) -> Option<String> {
         self.values
