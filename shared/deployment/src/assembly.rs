@@ -6,6 +6,7 @@
 
 mod finish;
 mod holders;
+mod inline;
 mod known;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -18,8 +19,9 @@ pub(crate) use finish::{accounts, made_up};
 pub(crate) use holders::holders;
 
 use crate::document::{self, Where};
-use crate::node::{Node, Unknown};
+use crate::node::{Node, Text, Unknown};
 use crate::{Account, Options};
+use inline::Written;
 
 /// What is made of a file so far.
 pub(crate) struct Assembly<'a> {
@@ -33,6 +35,8 @@ pub(crate) struct Assembly<'a> {
     pub(crate) groups: BTreeMap<String, MakingGroup>,
     /// Managed policies by logical id or address.
     pub(crate) policies: BTreeMap<String, MakingPolicy>,
+    /// The ARNs of those to which the file gives a name of which pieces are not known.
+    pub(crate) open_policies: Vec<(String, Text)>,
     pub(crate) gaps: Vec<Gap>,
     pub(crate) notes: BTreeSet<String>,
     /// Users and roles that the deployment deletes, by address, with their names.
@@ -40,6 +44,8 @@ pub(crate) struct Assembly<'a> {
     /// Policies that something attaches, and groups that somebody is in, as the inventory will hold them.
     attached: HashMap<Box<str>, ManagedPolicy>,
     joined: BTreeMap<Box<str>, Group>,
+    /// Inline policies by name, of principals (`false`) and groups (`true`).
+    written: BTreeMap<(bool, String), Vec<Written>>,
 }
 
 /// A user or a role in the making.
@@ -48,6 +54,8 @@ pub(crate) struct Making {
     pub(crate) line: usize,
     /// `None` where the deployment makes one up.
     pub(crate) name: Option<String>,
+    /// The name that the file gives it, where pieces of that are not known.
+    pub(crate) open_name: Option<Text>,
     /// With a slash at both ends; `None` where it is not known.
     pub(crate) path: Option<String>,
     pub(crate) tags: Vec<(Box<str>, Box<str>)>,
@@ -67,6 +75,8 @@ pub(crate) struct Making {
 pub(crate) struct MakingGroup {
     /// `None` where the deployment makes one up.
     pub(crate) name: Option<String>,
+    /// The name that the file gives it, where pieces of that are not known.
+    pub(crate) open_name: Option<Text>,
     group: Group,
 }
 
@@ -97,12 +107,21 @@ pub(crate) enum Target {
     Unknown(Unknown),
 }
 
+/// A document of which `perhaps` is why it may not be there.
+fn perhaps_there(document: &PolicyText, perhaps: Option<&Unknown>, at: Where<'_>) -> PolicyText {
+    match (perhaps, &**document) {
+        (Some(why), Ok(document)) => Arc::new(Ok(document::perhaps(document, why, at))),
+        (Some(_), Err(_)) | (None, _) => Arc::clone(document),
+    }
+}
+
 impl Making {
     pub(crate) fn new(kind: PrincipalKind, line: usize) -> Self {
         Self {
             kind,
             line,
             name: None,
+            open_name: None,
             path: Some("/".to_owned()),
             tags: Vec::new(),
             unsettled: Vec::new(),
@@ -121,6 +140,7 @@ impl MakingGroup {
     pub(crate) fn new(name: Option<String>) -> Self {
         Self {
             name,
+            open_name: None,
             group: Group::default(),
         }
     }
@@ -141,11 +161,13 @@ impl<'a> Assembly<'a> {
             principals: BTreeMap::new(),
             groups: BTreeMap::new(),
             policies: BTreeMap::new(),
+            open_policies: Vec::new(),
             gaps: Vec::new(),
             notes: BTreeSet::new(),
             gone: BTreeMap::new(),
             attached: HashMap::new(),
             joined: BTreeMap::new(),
+            written: BTreeMap::new(),
         }
     }
 
@@ -164,10 +186,7 @@ impl<'a> Assembly<'a> {
 
     /// The same document; `perhaps` is why it may not be there.
     pub(crate) fn perhaps(&self, document: &PolicyText, perhaps: Option<&Unknown>) -> PolicyText {
-        match (perhaps, &**document) {
-            (Some(why), Ok(document)) => Arc::new(Ok(document::perhaps(document, why, self.at))),
-            (Some(_), Err(_)) | (None, _) => Arc::clone(document),
-        }
+        perhaps_there(document, perhaps, self.at)
     }
 
     /// A document that nobody can read.
@@ -177,11 +196,7 @@ impl<'a> Assembly<'a> {
 
     /// Writes a policy into a principal or group.
     pub(crate) fn write_into(&mut self, holder: Holder<'_>, name: Box<str>, document: PolicyText) {
-        let inline = match holder {
-            Holder::Principal(id) => self.principals.get_mut(id).map(|one| &mut one.inline),
-            Holder::Group(id) => self.groups.get_mut(id).map(|one| &mut one.group.inline),
-        };
-        if let Some(inline) = inline {
+        if let Some(inline) = self.inline(holder) {
             inline.push(InlinePolicy { name, document });
         }
     }
@@ -266,6 +281,11 @@ impl<'a> Assembly<'a> {
         let mut here = self.policies.values();
         if let Some(found) = here.find(|policy| policy.arn.as_deref() == Some(arn)) {
             return (found.label.clone(), Arc::clone(&found.document));
+        }
+        let mut open = self.open_policies.iter();
+        if let Some((id, _)) = open.find(|(_, text)| text.may_be(&arn.into())) {
+            let why = format!("this may be `{id}`, of whose name not all is known");
+            return (arn.into(), self.unreadable(line, &why));
         }
         let existing = self.options.existing;
         if let Some(found) = existing.and_then(|inventory| inventory.policies.get(arn)) {

@@ -9,6 +9,7 @@ mod condition;
 mod iam_resources;
 mod resolve;
 mod sam;
+mod written;
 
 use iam::inventory::Gap;
 
@@ -108,6 +109,9 @@ fn resources<'n>(
         };
         if node.at(&["Properties", "Fn::Transform"]).is_some() {
             let gap = expanded(id, node.line, assembly);
+            assembly.gaps.push(gap);
+        } else if let Some((line, why)) = written::odd(kind, node) {
+            let gap = assembly.gap(id, line, &why);
             assembly.gaps.push(gap);
         }
         if matches!(

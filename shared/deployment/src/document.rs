@@ -86,6 +86,12 @@ pub(crate) fn perhaps(document: &Document, unknown: &Unknown, at: Where<'_>) -> 
     document
 }
 
+/// Whether a policy has a statement that is in doubt by the way it is written.
+pub(crate) fn is_odd(node: &Node) -> bool {
+    let statements = node.get("Statement").map_or(&[][..], Node::each);
+    statements.iter().any(|one| parts::odd(one).is_some())
+}
+
 fn doubt(unknown: &Unknown, at: Where<'_>, resources: Vec<Box<str>>) -> Box<Doubt> {
     Box::new(Doubt {
         reason: Arc::from(at.why(unknown)),

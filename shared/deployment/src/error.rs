@@ -101,6 +101,16 @@ pub enum ReadError {
         /// Another.
         two: AccountId,
     },
+    /// A value that the template does not allow for a parameter.
+    #[error("parameter `{name}` cannot be `{value}`: the template allows {allowed}")]
+    NotAllowed {
+        /// The parameter.
+        name: String,
+        /// As given.
+        value: String,
+        /// What it may be.
+        allowed: String,
+    },
     /// A parameter that the template does not have.
     #[error("the template has no parameter `{name}`{}", instead(.known))]
     Parameter {

@@ -5,6 +5,9 @@
 
 use std::fmt;
 
+/// No name or ARN is longer.
+const LONGEST_NAME: usize = 2048;
+
 /// A value and the line on which it begins, from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Node {
@@ -43,6 +46,13 @@ pub(crate) struct Text(Vec<Piece>);
 pub(crate) enum Piece {
     Known(String),
     Unknown(Unknown),
+}
+
+/// A letter of a text, or a piece that may be any letters.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Letter {
+    Known(char),
+    Open,
 }
 
 /// Something that is not known before deployment.
@@ -194,6 +204,44 @@ impl Text {
             }
         }
         self
+    }
+
+    /// Whether both could be the same text once all of it is known.
+    pub(crate) fn may_be(&self, other: &Self) -> bool {
+        let (ones, others) = (self.letters(), other.letters());
+        if ones.len().max(others.len()) > LONGEST_NAME {
+            return true;
+        }
+        // Whether the first letters of the one can be the first of the other, by how many of the other are taken.
+        let mut can = vec![true];
+        let mut so_far = true;
+        for other in &others {
+            so_far = so_far && *other == Letter::Open;
+            can.push(so_far);
+        }
+        for one in &ones {
+            let open = *one == Letter::Open;
+            let mut next = vec![open && can.first() == Some(&true)];
+            for (at, other) in others.iter().enumerate() {
+                let is = |at: usize| can.get(at) == Some(&true);
+                let taken = next.get(at) == Some(&true);
+                next.push(match other {
+                    Letter::Open => taken || is(at + 1),
+                    Letter::Known(_) if open => taken || is(at + 1),
+                    Letter::Known(_) => one == other && is(at),
+                });
+            }
+            can = next;
+        }
+        can.last() == Some(&true)
+    }
+
+    fn letters(&self) -> Vec<Letter> {
+        let pieces = self.0.iter().flat_map(|piece| match piece {
+            Piece::Known(text) => text.chars().map(Letter::Known).collect(),
+            Piece::Unknown(_) => vec![Letter::Open],
+        });
+        pieces.collect()
     }
 
     /// What stands before and behind the first `mark` in it.

@@ -47,7 +47,11 @@ pub(crate) fn read(
     for (index, node) in root.each().iter().enumerate() {
         let document: PolicyText = if !several && text.trim_start().starts_with('{') {
             // Straight from the text, so that the place is exact.
-            Document::parse(text).map_err(|fault| ReadError::Policy {
+            let parsed = Document::parse(text).and_then(|parsed| match document::is_odd(node) {
+                true => document::identity(node, at),
+                false => Ok(parsed),
+            });
+            parsed.map_err(|fault| ReadError::Policy {
                 place: Place {
                     line: fault.line,
                     column: fault.column,

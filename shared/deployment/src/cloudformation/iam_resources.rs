@@ -43,13 +43,18 @@ pub(super) fn define(
             }
             "AWS::IAM::Group" => {
                 let name = template.name(resource.id, resource.node, "GroupName", resource.line);
-                let group = MakingGroup::new(name.known().map(str::to_owned));
+                let mut group = MakingGroup::new(name.known().map(str::to_owned));
+                group.open_name = open_name(resource, "GroupName", name);
                 assembly.groups.insert(id, group);
             }
             "AWS::IAM::ManagedPolicy" => {
                 let arn = template.arn_of(resource.id, resource.line);
                 let label = assembly.label(resource.id, resource.line);
                 let document = document_of(resource, template, assembly);
+                let named = resource.property(template, "ManagedPolicyName").is_some();
+                if let Some(open) = arn.clone().filter(|arn| named && arn.known().is_none()) {
+                    assembly.open_policies.push((id.clone(), open));
+                }
                 let policy = MakingPolicy {
                     arn: arn.and_then(|arn| arn.known().map(str::to_owned)),
                     label,
@@ -62,6 +67,12 @@ pub(super) fn define(
     }
 }
 
+/// The name that the template gives, where not all of it is known; one that is made up is nobody's to foretell.
+fn open_name(resource: &Resource<'_>, property: &str, name: Text) -> Option<Text> {
+    let is_given = resource.node.at(&["Properties", property]).is_some();
+    (is_given && name.known().is_none()).then_some(name)
+}
+
 fn principal(
     resource: &Resource<'_>,
     template: &Template<'_>,
@@ -72,6 +83,7 @@ fn principal(
     let mut making = Making::new(kind, resource.line);
     let name = template.name(resource.id, resource.node, property, resource.line);
     making.name = name.known().map(str::to_owned);
+    making.open_name = open_name(resource, property, name);
     let path = template.path(resource.node, resource.line);
     making.path = path.known().map(str::to_owned);
     if kind == PrincipalKind::Role {
@@ -191,6 +203,15 @@ pub(super) fn connect(
     }
 }
 
+/// The name of an inline policy; where it has none, what people call it.
+fn policy_name(node: Option<&Node>, id: &str) -> Text {
+    match node.map(|node| &node.value) {
+        Some(Value::Scalar(text)) => text.clone(),
+        Some(Value::Unknown(why) | Value::Either(_, why)) => why.clone().into(),
+        Some(Value::Null | Value::Nothing | Value::List(_) | Value::Map(_)) | None => id.into(),
+    }
+}
+
 /// What stands in a user, role or group itself.
 fn own_policies(
     resource: &Resource<'_>,
@@ -198,19 +219,15 @@ fn own_policies(
     template: &Template<'_>,
     assembly: &mut Assembly<'_>,
 ) {
-    for (policy, perhaps) in resource.list(template, "Policies") {
-        let name = policy.get("PolicyName").map(|name| match &name.value {
-            Value::Scalar(text) => text.to_string(),
-            _ => resource.id.to_owned(),
-        });
-        let name = name.unwrap_or_else(|| resource.id.to_owned());
-        let label = assembly.label(&name, policy.line);
+    for (index, (policy, perhaps)) in resource.list(template, "Policies").into_iter().enumerate() {
+        let name = policy_name(policy.get("PolicyName"), resource.id);
+        let source = format!("{}.{index}", resource.id);
         let document = match (&policy.value, policy.get("PolicyDocument")) {
             (_, Some(node)) => assembly.document(node, perhaps.as_ref()),
             (Value::Unknown(why), None) => assembly.unreadable(why.line, &why.why),
             (_, None) => assembly.unreadable(policy.line, "the policy has no PolicyDocument"),
         };
-        assembly.write_into(holder, label, document);
+        assembly.write_named(holder, (name, policy.line, source), document);
     }
     for (arn, perhaps) in resource.list(template, "ManagedPolicyArns") {
         let target = target(&arn, template);
@@ -272,7 +289,7 @@ fn policies_of_others(
                 _ => None,
             };
             let target = target(&node, template);
-            let (ids, doubt) = holders(&target, kind, assembly);
+            let (ids, doubt) = holders(&target, node.line, kind, assembly);
             if let (Target::Named(name), true) = (&target, ids.is_empty()) {
                 assembly.notes.insert(format!(
                     "`{}` is for `{name}`, which is not in the template, so that one is not checked",
@@ -291,13 +308,13 @@ fn policies_of_others(
                     continue;
                 }
                 let name = resource.property(template, "PolicyName");
-                let name = name.as_ref().and_then(Node::known).unwrap_or(resource.id);
-                let label = assembly.label(name, resource.line);
+                let name = policy_name(name.as_ref(), resource.id);
+                let source = resource.id.to_owned();
                 let document = match resource.property(template, "PolicyDocument") {
                     Some(node) => assembly.document(&node, perhaps.as_ref()),
                     None => assembly.unreadable(resource.line, "the policy has no PolicyDocument"),
                 };
-                assembly.write_into(holder, label, document);
+                assembly.write_named(holder, (name, resource.line, source), document);
             }
         }
     }
@@ -319,8 +336,9 @@ fn join(resource: &Resource<'_>, template: &Template<'_>, assembly: &mut Assembl
             let group_target = target(&group, template);
             for (user, perhaps) in resource.list(template, "Users") {
                 let perhaps = perhaps.or_else(|| resource.perhaps.clone());
+                let line = user.line;
                 let user = target(&user, template);
-                let (ids, doubt) = holders(&user, Some(PrincipalKind::User), assembly);
+                let (ids, doubt) = holders(&user, line, Some(PrincipalKind::User), assembly);
                 let perhaps = perhaps.or(doubt);
                 for id in ids {
                     assembly.join(&id, &group_target, group.line, perhaps.as_ref());
@@ -329,8 +347,9 @@ fn join(resource: &Resource<'_>, template: &Template<'_>, assembly: &mut Assembl
         }
         "AWS::IAM::InstanceProfile" => {
             for (role, perhaps) in resource.list(template, "Roles") {
+                let line = role.line;
                 let role = target(&role, template);
-                let (ids, doubt) = holders(&role, Some(PrincipalKind::Role), assembly);
+                let (ids, doubt) = holders(&role, line, Some(PrincipalKind::Role), assembly);
                 let doubt = perhaps.or(doubt).or_else(|| resource.perhaps.clone());
                 for id in ids {
                     if let Some(why) = &doubt {

@@ -17,6 +17,16 @@ const LONGEST: usize = 1 << 16;
 /// So deep may one name hang on another.
 const DEEPEST: usize = 40;
 
+/// Pseudo parameters for which values may be given; the account's id is an option of its own.
+const GIVEN: [&str; 6] = [
+    "AWS::NotificationARNs",
+    "AWS::Partition",
+    "AWS::Region",
+    "AWS::StackId",
+    "AWS::StackName",
+    "AWS::URLSuffix",
+];
+
 /// A template and what is known of its deployment.
 pub(crate) struct Template<'a> {
     pub(super) root: &'a Node,
@@ -48,14 +58,22 @@ impl<'a> Template<'a> {
         options: &'a Options<'a>,
     ) -> Result<Self, ReadError> {
         let parameters = root.get("Parameters").map_or(&[][..], Node::members);
-        for name in options.parameters.keys() {
-            let mut known = parameters.iter().map(|member| &member.key);
-            if !name.starts_with("AWS::") && !known.any(|one| one == name) {
-                return Err(ReadError::Parameter {
-                    name: name.clone(),
-                    known: parameters.iter().map(|member| member.key.clone()).collect(),
-                });
+        for (name, value) in options.parameters {
+            let known = |known: &[&str]| ReadError::Parameter {
+                name: name.clone(),
+                known: known.iter().map(|&one| one.to_owned()).collect(),
+            };
+            if name.starts_with("AWS::") {
+                if !GIVEN.contains(&name.as_str()) {
+                    return Err(known(&GIVEN));
+                }
+                continue;
             }
+            let Some(parameter) = parameters.iter().find(|member| member.key == *name) else {
+                let names: Vec<&str> = parameters.iter().map(|one| one.key.as_str()).collect();
+                return Err(known(&names));
+            };
+            check_allowed(name, value, &parameter.node)?;
         }
         Ok(Self {
             root,
@@ -197,14 +215,18 @@ impl<'a> Template<'a> {
         let is_looked_up = kind.starts_with("AWS::SSM::");
         let default = parameter.get("Default").and_then(Node::known);
         let value = match (given, default) {
-            (Some(given), _) => given,
+            // What is given for one that is looked up is only the name to look for.
+            (Some(given), _) if !is_looked_up => given,
             (None, Some(default)) if !is_looked_up => default,
-            (None, _) => {
-                let what = match is_looked_up {
-                    true => "is looked up in Parameter Store",
-                    false => "has no Default",
+            (_, _) => {
+                let why = match is_looked_up {
+                    true => format!(
+                        "parameter `{name}` is looked up in Parameter Store when it is deployed"
+                    ),
+                    false => {
+                        format!("parameter `{name}` has no Default: give --parameter {name}=VALUE")
+                    }
                 };
-                let why = format!("parameter `{name}` {what}: give --parameter {name}=VALUE");
                 return Value::Unknown(unknown(name, why, line));
             }
         };
@@ -422,6 +444,28 @@ fn may_drop_out(item: &Node) -> Option<&Unknown> {
             sides.any(drops).then_some(why)
         }
         _ => None,
+    }
+}
+
+/// # Errors
+/// [`ReadError::NotAllowed`] where the template allows only other values.
+fn check_allowed(name: &str, value: &str, parameter: &Node) -> Result<(), ReadError> {
+    let Some(allowed) = parameter.get("AllowedValues") else {
+        return Ok(());
+    };
+    let allowed: Vec<&str> = allowed.each().iter().filter_map(Node::known).collect();
+    let kind = parameter.get("Type").and_then(Node::known);
+    let values: Vec<&str> = match kind.is_some_and(|kind| kind.contains("List")) {
+        true => value.split(',').map(str::trim).collect(),
+        false => vec![value],
+    };
+    match values.into_iter().find(|one| !allowed.contains(one)) {
+        None => Ok(()),
+        Some(value) => Err(ReadError::NotAllowed {
+            name: name.to_owned(),
+            value: value.to_owned(),
+            allowed: allowed.join(", "),
+        }),
     }
 }
 

@@ -9,6 +9,19 @@ use iam::policy::Doubt;
 use super::{Grammar, Where, doubt, texts};
 use crate::node::{Member, Node, Text, Unknown, Value};
 
+/// What a statement may hold.
+const ELEMENTS: [&str; 9] = [
+    "Sid",
+    "Effect",
+    "Principal",
+    "NotPrincipal",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Condition",
+];
+
 /// A statement that is known to the end, and what is in doubt of it.
 type Part = (Node, Option<Box<Doubt>>);
 
@@ -48,7 +61,7 @@ pub(super) fn of(
     at: Where<'_>,
     grammar: Grammar,
 ) -> Result<Vec<Part>, Fault> {
-    let mut whole = outer.cloned();
+    let mut whole = outer.cloned().or_else(|| odd(statement));
     let mut plain = Vec::new();
     let mut elements = Vec::new();
     for member in statement.members() {
@@ -127,6 +140,29 @@ pub(super) fn of(
         parts.push((Node::new(statement.line, Value::Map(members)), doubt));
     });
     Ok(parts)
+}
+
+/// What IAM would not take of a statement, or nobody knows how: an element that there is not, or one that excludes nothing.
+pub(crate) fn odd(statement: &Node) -> Option<Unknown> {
+    let mut members = statement.members().iter();
+    members.find_map(|Member { key, node }| {
+        let why = match key.as_str() {
+            "NotAction" | "NotResource" if matches!(&node.value, Value::List(items) if items.is_empty()) => {
+                format!("`{key}` is an empty list, so nobody knows what the statement is about")
+            }
+            name if ELEMENTS.contains(&name) || name.starts_with("Fn::") => return None,
+            _ if !node.is_there() => return None,
+            _ => format!(
+                "`{key}` is no element of a statement, so nobody knows what the statement is meant to say"
+            ),
+        };
+        Some(Unknown {
+            name: key.clone(),
+            why,
+            line: node.line,
+            of: None,
+        })
+    })
 }
 
 /// Calls with every choice of one filling for each element.

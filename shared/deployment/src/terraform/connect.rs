@@ -290,7 +290,7 @@ impl Walk<'_, '_, '_> {
     ) -> Vec<(String, Option<Unknown>)> {
         let mut found = Vec::new();
         for (target, perhaps) in self.plan.targets(one, attribute) {
-            let (mut ids, mut open) = holders(&target, kind, &self.assembly);
+            let (mut ids, mut open) = holders(&target, 0, kind, &self.assembly);
             if let (Target::Named(name), true) = (&target, ids.is_empty()) {
                 ids = self.perhaps_called(name, kind);
                 open = ids.first().map(|first| {

@@ -83,11 +83,15 @@ fn a_parameter_without_a_default_may_be_anything() {
     );
     check(
         "!Ref Looked",
-        &[
-            "*? t.yaml:35: parameter `Looked` is looked up in Parameter Store: give --parameter Looked=VALUE",
-        ],
+        &["*? t.yaml:35: parameter `Looked` is looked up in Parameter Store when it is deployed"],
     );
     check_with("!Ref Open", &[("Open", "x")], &["x"]);
+    // What is given for it is only its name.
+    check_with(
+        "!Ref Looked",
+        &[("Looked", "/other")],
+        &["*? t.yaml:35: parameter `Looked` is looked up in Parameter Store when it is deployed"],
+    );
 }
 
 #[test]

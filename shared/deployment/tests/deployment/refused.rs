@@ -142,6 +142,38 @@ fn a_value_for_a_parameter_that_is_not_there_is_a_mistake() {
 }
 
 #[test]
+fn a_value_that_no_deployment_would_take_is_a_mistake() {
+    let text = "Parameters:
+  Stage: {Type: String, AllowedValues: [dev, prod]}
+  Zones: {Type: CommaDelimitedList, AllowedValues: [a, b]}
+Resources: {Role: {Type: AWS::IAM::Role}}";
+    for (name, value, expected) in [
+        ("Stage", "prod", ""),
+        (
+            "Stage",
+            "prd",
+            "parameter `Stage` cannot be `prd`: the template allows dev, prod",
+        ),
+        ("Zones", "a, b", ""),
+        (
+            "Zones",
+            "a,c",
+            "parameter `Zones` cannot be `c`: the template allows a, b",
+        ),
+        ("AWS::Region", "eu-west-1", ""),
+        (
+            "AWS::Regoin",
+            "eu-west-1",
+            "the template has no parameter `AWS::Regoin`: expected one of AWS::NotificationARNs, AWS::Partition, AWS::Region, AWS::StackId, AWS::StackName, AWS::URLSuffix",
+        ),
+    ] {
+        let error = try_read(text, &[(name, value)]).map(|found| found.form);
+        let told = error.map_or_else(|error| error.to_string(), |_| String::new());
+        assert_eq!(told, expected, "{name}={value}");
+    }
+}
+
+#[test]
 fn the_account_is_the_one_that_the_policies_name() {
     let policy = |accounts: &[&str]| {
         let arns: Vec<String> = accounts

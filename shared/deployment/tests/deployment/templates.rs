@@ -373,3 +373,153 @@ fn a_stack_within_the_stack_is_named_because_nobody_looks_into_it() {
     let told = |note: &String| note.starts_with("`Roles` (line 3) is a stack of its own");
     assert!(deployment.notes.iter().any(told), "{:?}", deployment.notes);
 }
+
+/// A role with policy `a`, another policy for it, and what both come to.
+#[track_caller]
+fn check_pair(role: &str, other: &str, expected: &[&str]) {
+    let document = "PolicyDocument: {Statement: {Effect: Allow, Action: a:b, Resource: '*'}}";
+    check(
+        &format!(
+            "  Role:
+    Type: AWS::IAM::Role
+    Properties: {{TRUST, {role}}}
+  Other:
+    {}
+",
+            other.replace("DOCUMENT", document)
+        )
+        .replace("DOCUMENT", document),
+        "Role",
+        expected,
+    );
+}
+
+#[test]
+fn two_inline_policies_of_one_name_are_both_in_doubt() {
+    let own = "Policies: [{PolicyName: a, DOCUMENT}]";
+    let other = |name: &str| {
+        format!(
+            "{{Type: AWS::IAM::Policy, Properties: {{PolicyName: {name}, Roles: [!Ref Role], DOCUMENT}}}}"
+        )
+    };
+    let why = |name: &str, at: usize, other: usize| {
+        format!(
+            "? t.yaml:{at}: the policy on line {other} may have the same name, `{name}`, and nobody knows which of them stays"
+        )
+    };
+    check_pair(
+        own,
+        &other("a"),
+        &[
+            &format!("inline a (t.yaml:8): Allow a:b on *{}", why("a", 8, 10)),
+            &format!("inline a (t.yaml:10): Allow a:b on *{}", why("a", 10, 8)),
+        ],
+    );
+    check_pair(
+        own,
+        &other("!Ref Open"),
+        &[
+            &format!(
+                "inline a (t.yaml:8): Allow a:b on *{}",
+                why("${Open}", 8, 10)
+            ),
+            &format!(
+                "inline ${{Open}} (t.yaml:10): Allow a:b on *{}",
+                why("${Open}", 10, 8)
+            ),
+        ],
+    );
+    for name in ["b", "!Sub '${Open}-b'"] {
+        let shown = name.trim_start_matches("!Sub ").replace('\'', "");
+        check_pair(
+            own,
+            &other(name),
+            &[
+                "inline a (t.yaml:8): Allow a:b on *",
+                &format!("inline {shown} (t.yaml:10): Allow a:b on *"),
+            ],
+        );
+    }
+}
+
+#[test]
+fn a_name_that_may_be_that_of_a_role_or_policy_is_in_doubt() {
+    let other =
+        "{Type: AWS::IAM::Policy, Properties: {PolicyName: d, Roles: [veeam-prod], DOCUMENT}}";
+    check_pair(
+        "RoleName: !Sub 'veeam-${Open}'",
+        other,
+        &[
+            "inline d (t.yaml:10): Allow a:b on *? t.yaml:10: `veeam-prod` may be `Role`, of whose name not all is known",
+        ],
+    );
+    check_pair("RoleName: !Sub 'other-${Open}'", other, &[]);
+    check_pair("Path: /", other, &[]);
+    let managed = "{Type: AWS::IAM::ManagedPolicy, Properties: {ManagedPolicyName: !Sub 'm${Open}', DOCUMENT}}";
+    check_pair(
+        "ManagedPolicyArns: ['arn:aws:iam::111122223333:policy/mp']",
+        managed,
+        &[
+            "arn:aws:iam::111122223333:policy/mp: unreadable: t.yaml:8: this may be `Other`, of whose name not all is known",
+        ],
+    );
+}
+
+#[test]
+fn a_statement_that_is_oddly_written_is_in_doubt() {
+    for (element, why) in [
+        (
+            "Action: a:b, Conditon: {Bool: {'aws:x': 'true'}}",
+            "? t.yaml:8: `Conditon` is no element of a statement, so nobody knows what the statement is meant to say",
+        ),
+        ("Action: a:b, Conditon: !Ref AWS::NoValue", ""),
+    ] {
+        let own = format!(
+            "Policies: [{{PolicyName: a, PolicyDocument: {{Statement: {{Effect: Allow, Resource: '*', {element}}}}}}}]"
+        );
+        check_pair(
+            &own,
+            "{Type: AWS::S3::Bucket}",
+            &[&format!("inline a (t.yaml:8): Allow a:b on *{why}")],
+        );
+    }
+    let document = r#"{"Statement": {"Effect": "Deny", "NotAction": [], "Resource": "*"}}"#;
+    for text in [
+        document.to_owned(),
+        format!(
+            "Resources: {{t: {{Type: AWS::IAM::Role, Properties: {{{TRUST}, Policies: [{{PolicyDocument: {document}}}]}}}}}}"
+        ),
+    ] {
+        let held = held(&try_read(&text, &[]).unwrap(), "t").join("");
+        assert!(
+            held.contains("t.yaml:1: `NotAction` is an empty list, so nobody knows"),
+            "{held}"
+        );
+    }
+}
+
+#[test]
+fn what_cloudformation_would_not_take_is_a_gap() {
+    for (resource, expected) in [
+        (
+            "{Type: AWS::IAM::Role, Properties: {PermissionBoundary: x}}",
+            "`PermissionBoundary` is no property of `AWS::IAM::Role`: expected one of AssumeRolePolicyDocument,",
+        ),
+        (
+            "{Type: AWS::IAM::Polcy}",
+            "`AWS::IAM::Polcy` is no type of IAM's",
+        ),
+        (
+            "{Type: AWS::IAM::Policy, Properties: {'Fn::If': [C, {}, {}]}}",
+            "`Fn::If` cannot make all of the `Properties`",
+        ),
+        ("{Type: 'My::Guard::MODULE'}", "a module may hold users"),
+    ] {
+        let text = format!("Resources:\n  Other: {resource}\n");
+        let gaps = gaps(&try_read(&text, &[]).unwrap()).join("");
+        assert!(
+            gaps.contains(expected) && gaps.contains("t.yaml:2"),
+            "{gaps}"
+        );
+    }
+}

@@ -1,0 +1,69 @@
+//! Inline policies: what if two of one name are written into the same principal or group?
+
+use iam::inventory::{InlinePolicy, PolicyText};
+
+use super::{Assembly, Holder, perhaps_there};
+use crate::node::{Text, Unknown};
+
+/// An inline policy that another with the same name would overwrite.
+#[derive(Clone)]
+pub(super) struct Written {
+    name: Text,
+    line: usize,
+    source: String,
+    /// Which it is among those of its holder.
+    index: usize,
+}
+
+impl Assembly<'_> {
+    /// As [`Self::write_into`], of a policy that another with its name would overwrite: where two may have the same,
+    /// nobody knows which stays. `source` tells it from others.
+    pub(crate) fn write_named(
+        &mut self,
+        holder: Holder<'_>,
+        (name, line, source): (Text, usize, String),
+        mut document: PolicyText,
+    ) {
+        let at = match holder {
+            Holder::Principal(id) => (false, id.to_owned()),
+            Holder::Group(id) => (true, id.to_owned()),
+        };
+        let before = self.written.get(&at).cloned().unwrap_or_default();
+        for other in &before {
+            if other.source == source || !other.name.may_be(&name) {
+                continue;
+            }
+            let doubt = |line: usize, other: usize| Unknown {
+                name: name.to_string(),
+                why: format!(
+                    "the policy on line {other} may have the same name, `{name}`, and nobody knows which of them stays"
+                ),
+                line,
+                of: None,
+            };
+            document = self.perhaps(&document, Some(&doubt(line, other.line)));
+            let file = self.at;
+            let written = self.inline(holder);
+            if let Some(written) = written.and_then(|inline| inline.get_mut(other.index)) {
+                let why = doubt(other.line, line);
+                written.document = perhaps_there(&written.document, Some(&why), file);
+            }
+        }
+        let index = self.inline(holder).map_or(0, |inline| inline.len());
+        let label = self.label(&name.to_string(), line);
+        self.write_into(holder, label, document);
+        self.written.entry(at).or_default().push(Written {
+            name,
+            line,
+            source,
+            index,
+        });
+    }
+
+    pub(super) fn inline(&mut self, holder: Holder<'_>) -> Option<&mut Vec<InlinePolicy>> {
+        match holder {
+            Holder::Principal(id) => self.principals.get_mut(id).map(|one| &mut one.inline),
+            Holder::Group(id) => self.groups.get_mut(id).map(|one| &mut one.group.inline),
+        }
+    }
+}
