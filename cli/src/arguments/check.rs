@@ -6,6 +6,14 @@ use clap::Args;
 
 use super::{Form, Rules, pair};
 
+/// A parameter and its value, which may be empty.
+fn parameter(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("expected NAME=VALUE, such as Stage=prod".to_owned()),
+    }
+}
+
 /// Which files to check, and for what.
 #[derive(Args)]
 pub(crate) struct CheckArguments {
@@ -41,7 +49,7 @@ pub(crate) struct CheckArguments {
     #[arg(
         long,
         value_name = "NAME=VALUE",
-        value_parser = pair,
+        value_parser = parameter,
         help_heading = "What is known of the deployment"
     )]
     pub(crate) parameter: Vec<(String, String)>,
@@ -74,17 +82,23 @@ pub(crate) struct CheckArguments {
 }
 
 pub(super) const CHECK_HELP: &str = "\
-A template's parameters have their defaults unless --parameter says otherwise. What only the deployment will settle makes
-undetermined what hangs on it, and nothing else; the output names file and line.
+A template's parameters have their defaults unless --parameter says otherwise.
+What only the deployment will settle makes undetermined what hangs on it, and
+nothing else; the output names file and line.
 
 Exit codes:
-  0    after the deployment everything is there; with --expect-denied: nothing is
-  1    something is missing at or above --fail-on; with --expect-denied: something is still allowed
+  0    after the deployment everything is there;
+       with --expect-denied: nothing is
+  1    something is missing at or above --fail-on;
+       with --expect-denied: something is still allowed
   2    it could not work, or something could not be known
   64   wrong usage
 
 Examples:
-  permdrift check policy.json --action-set vbaws-role-repository --scope bucket=backups-eu
-  permdrift check template.yaml --action-set vbaws-role-ec2-backup --principal BackupRole --parameter Stage=prod
+  permdrift check policy.json --action-set vbaws-role-repository \\
+    --scope bucket=backups-eu
+  permdrift check template.yaml --action-set vbaws-role-ec2-backup \\
+    --principal BackupRole --parameter Stage=prod
   terraform show -json plan.out | permdrift check - --scope regions=eu-central-1
-  permdrift check template.yaml --expect-denied --principal OldBackupRole --action-set vbaws-role-ec2-backup";
+  permdrift check template.yaml --expect-denied --principal OldBackupRole \\
+    --action-set vbaws-role-ec2-backup";

@@ -46,6 +46,8 @@ struct Looked {
     deployment: Deployment,
     result: Result<(Assessment, Findings), Vec<Retirement>>,
     faults: Vec<audit::requirement::BindFault>,
+    /// None of those that were asked for is in it.
+    skipped: bool,
 }
 
 /// Checks every file and tells of it.
@@ -70,6 +72,16 @@ pub(crate) fn run(asked: &CheckArguments) -> anyhow::Result<Exit> {
         parameters: asked.parameter.iter().cloned().collect(),
         now: Timestamp::from_second(Timestamp::now().as_second())?,
     };
+    if asked
+        .files
+        .iter()
+        .filter(|path| path.as_os_str() == "-")
+        .count()
+        > 1
+    {
+        let why = "- is standard input, which can be read only once";
+        return Err(UsageError(why.to_owned()).into());
+    }
     let mut read = Vec::new();
     for path in &asked.files {
         read.push(check.read(path, wanted.kind())?);
@@ -169,6 +181,10 @@ impl Check<'_> {
             .iter()
             .filter(|fault| selection.takes(&fault.principal));
         let faults = taken.cloned().collect();
+        let skipped = selection
+            .principals
+            .as_ref()
+            .is_some_and(BTreeSet::is_empty);
         let result = if self.asked.expect_denied {
             Err(retire(inventory, &above, &bound.subjects, self.scoped))
         } else {
@@ -192,6 +208,7 @@ impl Check<'_> {
             deployment,
             result,
             faults,
+            skipped,
         })
     }
 
@@ -288,7 +305,7 @@ impl Check<'_> {
             Ok((assessment, _))
                 if assessment.verdicts.is_empty() && assessment.coverage.gaps.is_empty() =>
             {
-                return (Exit::Failed, Some(NOTHING.to_owned()));
+                return (Exit::Failed, Some(looked.nothing().to_owned()));
             }
             Ok((assessment, findings)) => {
                 return verdict::of(assessment, findings, &BTreeMap::new(), fail_on);
@@ -307,7 +324,7 @@ impl Check<'_> {
             return (Exit::Drift, None);
         }
         if retirements.is_empty() && self.gone(looked).next().is_none() {
-            return failed(NOTHING);
+            return failed(looked.nothing());
         }
         if any(Judgement::Undetermined) {
             return failed("exit code 2: something could not be known");
@@ -325,10 +342,17 @@ impl Check<'_> {
     }
 }
 
+const NOBODY: &str =
+    "exit code 2: nothing was checked: none of those that --principal names is in this file";
 const NOTHING: &str =
     "exit code 2: nothing was checked: name action sets with --action-set, or tag the principals";
 
 impl Looked {
+    /// Why nothing was checked.
+    fn nothing(&self) -> &'static str {
+        if self.skipped { NOBODY } else { NOTHING }
+    }
+
     fn told(&self) -> Checked<'_> {
         let deployment = &self.deployment;
         let (account, account_source) = match &deployment.account {
