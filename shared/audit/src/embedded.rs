@@ -12,6 +12,7 @@ use std::thread;
 use iam::Inventory;
 use iam::simulator::{Prepared, ServiceControl, Simulator};
 
+use crate::narrower::confirm;
 use crate::ports::{self, Answer};
 use crate::requirement::{Plan, Subject};
 
@@ -64,7 +65,7 @@ fn in_turn(
 ) -> Vec<Answer> {
     let plans = distinct(subjects);
     let questions = plans.values().flat_map(|plan| plan.questions.iter());
-    let mut simulator = Simulator::new(inventory, service_control, questions);
+    let mut simulator = Simulator::new(inventory, service_control.clone(), questions);
     let prepared: HashMap<*const Plan, Prepared> = plans
         .iter()
         .map(|(&address, plan)| (address, simulator.prepare(&plan.questions)))
@@ -76,8 +77,12 @@ fn in_turn(
         let plans = subject.plans.iter();
         Answer::Decided(
             plans
-                .filter_map(|plan| prepared.get(&Arc::as_ptr(plan)))
-                .map(|prepared| simulator.decide(principal, prepared))
+                .filter_map(|plan| Some((plan, prepared.get(&Arc::as_ptr(plan))?)))
+                .map(|(plan, prepared)| {
+                    let groups = simulator.decide(principal, prepared);
+                    let questions = &plan.questions;
+                    confirm(inventory, &service_control, principal, questions, groups)
+                })
                 .collect(),
         )
     };

@@ -4,15 +4,18 @@
 //! [`Retirement`] for each principal and set, compliant only where every action, the optional ones too, is known to be denied.
 //! Without a scope each action is asked about everywhere, and one that is allowed on some resources only is still allowed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use iam::policy::Effect;
 use iam::simulator::{ServiceControl, layers, request_context};
 use iam::{
-    Cause, Decision, Group, Inventory, Principal, PrincipalArn, Question, Request, evaluate,
+    Cause, Decision, Group, Inventory, Layers, Outcome, Principal, PrincipalArn, Question, Request,
+    evaluate, glob,
 };
 
 use crate::embedded::simulate;
+use crate::narrower::is_of;
 use crate::ports::Answer;
 use crate::requirement::{Plan, Purpose, Subject};
 use crate::verdict::{Judgement, Place, Unknown};
@@ -115,6 +118,26 @@ fn everywhere(plan: &Plan) -> Plan {
     }
 }
 
+/// Every resource that the policies name, to grant it or to leave it out.
+fn written<'a>(layers: &'a Layers<'_>) -> BTreeSet<&'a str> {
+    let above = layers.service_control.iter().flatten();
+    let own = layers
+        .identity
+        .iter()
+        .chain(layers.boundary.iter().flatten());
+    let documents = own.chain(above).filter_map(|policy| policy.document.ok());
+    documents
+        .flat_map(|document| &document.statements)
+        .filter(|statement| statement.effect == Effect::Allow || statement.resource.negated)
+        .flat_map(|statement| {
+            let doubtful = statement.doubt.iter().flat_map(|doubt| &doubt.resources);
+            statement.resource.patterns.iter().chain(doubtful)
+        })
+        .map(AsRef::as_ref)
+        .filter(|pattern| !glob::is_everything(pattern) && !pattern.contains("${"))
+        .collect()
+}
+
 struct Looked<'a> {
     inventory: &'a Inventory,
     service_control: &'a ServiceControl<'a>,
@@ -123,11 +146,55 @@ struct Looked<'a> {
 }
 
 impl Looked<'_> {
+    /// What an action that was denied on the resource asked about gets on others that the policies name: the first that
+    /// is not denied, those that are allowed before those of which nothing is known.
+    fn elsewhere(
+        &self,
+        layers: &Layers<'_>,
+        written: &BTreeSet<&str>,
+        at: usize,
+        position: u16,
+    ) -> Option<Outcome> {
+        let question = self.plan.questions.get(at)?;
+        let action = question.actions.get(usize::from(position))?;
+        let within = match &*question.resource {
+            "*" => "*",
+            resource => self
+                .plan
+                .permits
+                .get(at)
+                .map_or(resource, |permit| &*permit.resource),
+        };
+        let context = request_context(self.principal, &question.context);
+        let mut unknown = None;
+        for &pattern in written {
+            if !is_of(action, self.principal.arn.partition(), pattern)
+                || !glob::overlap(pattern, within)
+            {
+                continue;
+            }
+            let wider = within != "*" && glob::matches(pattern, within);
+            let request = Request {
+                principal: Some(&self.principal.arn),
+                action,
+                resource: if wider { within } else { pattern },
+                context: &context,
+            };
+            let outcome = evaluate(layers, &request);
+            match outcome.decision {
+                Decision::Allowed => return Some(outcome),
+                Decision::Undetermined => unknown = Some(outcome),
+                Decision::ImplicitDeny | Decision::ExplicitDeny => {}
+            }
+        }
+        unknown
+    }
+
     fn retirement(&self, groups: Vec<Group>) -> Retirement {
         let mut allowed: BTreeMap<Cause, BTreeMap<usize, Vec<u16>>> = BTreeMap::new();
-        let mut unknown: BTreeMap<(Cause, std::collections::BTreeSet<Box<str>>), Vec<Place>> =
-            BTreeMap::new();
+        let mut unknown: BTreeMap<(Cause, BTreeSet<Box<str>>), Vec<Place>> = BTreeMap::new();
         let mut answered: BTreeMap<usize, Vec<u16>> = BTreeMap::new();
+        let mut denied: Vec<(usize, Vec<u16>)> = Vec::new();
         for group in groups {
             let Group {
                 question,
@@ -140,7 +207,9 @@ impl Looked<'_> {
                     let places = allowed.entry(cause).or_default();
                     places.entry(question).or_default().extend(actions);
                 }
-                (Decision::ImplicitDeny | Decision::ExplicitDeny, _) => {}
+                (Decision::ImplicitDeny | Decision::ExplicitDeny, _) => {
+                    denied.push((question, actions));
+                }
                 (Decision::Undetermined, cause) => {
                     let places = unknown.entry((cause, outcome.missing)).or_default();
                     places.push(Place { question, actions });
@@ -152,6 +221,24 @@ impl Looked<'_> {
             }
         }
         let layers = layers(self.inventory, self.principal, self.service_control);
+        let written = written(&layers);
+        for (at, actions) in denied {
+            for position in actions {
+                let Some(outcome) = self.elsewhere(&layers, &written, at, position) else {
+                    continue;
+                };
+                if outcome.decision == Decision::Allowed {
+                    let places = allowed.entry(outcome.cause).or_default();
+                    places.entry(at).or_default().push(position);
+                } else {
+                    let places = unknown.entry((outcome.cause, outcome.missing)).or_default();
+                    places.push(Place {
+                        question: at,
+                        actions: vec![position],
+                    });
+                }
+            }
+        }
         for (at, question) in self.plan.questions.iter().enumerate() {
             let context = request_context(self.principal, &question.context);
             let answered = answered.remove(&at).unwrap_or_default();

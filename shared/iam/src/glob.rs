@@ -92,6 +92,46 @@ pub fn matches_folded(pattern: &str, text: &str) -> bool {
     run(|at| written(pattern, at), text, |a, b| fold(a) == fold(b))
 }
 
+/// Whether some text matches both patterns, each as written, with case.
+#[must_use]
+pub fn overlap(one: &str, other: &str) -> bool {
+    let one: Vec<char> = one.chars().collect();
+    let other: Vec<char> = other.chars().collect();
+    let mark = |row: &mut Vec<bool>, at: usize| {
+        if let Some(place) = row.get_mut(at) {
+            *place = true;
+        }
+    };
+    // Whether some text takes so many elements of the one and, by position in the row, so many of the other.
+    let mut row = vec![false; other.len() + 1];
+    mark(&mut row, 0);
+    for at in 0..=one.len() {
+        let mut next = vec![false; other.len() + 1];
+        for place in 0..=other.len() {
+            if row.get(place) != Some(&true) {
+                continue;
+            }
+            let (mine, theirs) = (one.get(at), other.get(place));
+            let run = mine == Some(&'*') || theirs == Some(&'*');
+            if run && mine.is_some() {
+                mark(&mut next, place);
+            }
+            if run && theirs.is_some() {
+                mark(&mut row, place + 1);
+            }
+            if let (false, Some(mine), Some(theirs)) = (run, mine, theirs)
+                && (mine == theirs || *mine == '?' || *theirs == '?')
+            {
+                mark(&mut next, place + 1);
+            }
+        }
+        if at < one.len() {
+            row = next;
+        }
+    }
+    row.last() == Some(&true)
+}
+
 /// Whether a pattern as written matches every text: it is made of `*` alone.
 #[must_use]
 pub fn is_everything(pattern: &str) -> bool {
@@ -249,5 +289,21 @@ mod tests {
     fn many_stars_take_no_exponential_time() {
         let pattern = "a*".repeat(200) + "b";
         assert!(!matches(&pattern, &"a".repeat(20_000)));
+    }
+
+    #[test]
+    fn two_patterns_overlap_where_one_text_matches_both() {
+        let check = |one: &str, other: &str, expected: bool| {
+            assert_eq!(overlap(one, other), expected, "{one} and {other}");
+            assert_eq!(overlap(other, one), expected, "{other} and {one}");
+        };
+        check("a*b", "ac*", true);
+        check("a*b", "c*b", false);
+        check("a?c", "abc", true);
+        check("a?c", "ac", false);
+        check("*", "", true);
+        check("arn:aws:s3:::x", "arn:*:s3:::*/*", false);
+        check("arn:aws:s3:::x*", "arn:*:s3:::*/*", true);
+        check("x/*", "arn:*:s3:::*/*", false);
     }
 }

@@ -21,6 +21,7 @@ mod judging;
 mod listings;
 mod living;
 mod muting;
+mod narrowing;
 mod outside;
 mod properties;
 mod running;

@@ -1,0 +1,143 @@
+//! What is allowed on some resources only: when is that enough, and when is a role that is being retired rid of it?
+
+use std::sync::Arc;
+
+use audit::retirement::retire;
+use audit::verdict::Notice;
+use audit::{Judgement, Selection, Settings, assess, bind, embedded};
+use iam::inventory::InlinePolicy;
+use iam::simulator::ServiceControl;
+use iam::{Document, Inventory};
+
+use crate::world::{account, at, catalog, inventory, principal, role};
+
+const NOW: &str = "2026-03-01T00:00:00Z";
+
+/// A role that is bound to `vbaws-role-ec2-backup`, with these statements.
+fn world(statements: &str, tags: &[(&str, &str)]) -> Inventory {
+    let mut tagged = vec![("action-sets", "vbaws-role-ec2-backup")];
+    tagged.extend(tags);
+    let mut one = principal(role("a"), &tagged);
+    one.inline.push(InlinePolicy {
+        name: "p".into(),
+        document: Arc::new(Document::parse(&format!(
+            "{{\"Version\":\"2012-10-17\",\"Statement\":[{statements}]}}"
+        ))),
+    });
+    inventory(vec![one])
+}
+
+/// How an action of the set is judged.
+#[track_caller]
+fn check(statements: &str, action: &str, expected: &str) {
+    let inventory = world(statements, &[]);
+    let (settings, selection) = (Settings::default(), Selection::default());
+    let bound = bind(&inventory, catalog(), &settings, &selection, at(NOW));
+    let answers = embedded::simulate(&inventory, ServiceControl::default(), &bound.subjects);
+    let found = assess(
+        account(),
+        &inventory,
+        &bound,
+        answers,
+        &settings,
+        &selection,
+        at(NOW),
+    );
+    let verdict = &found.verdicts[0];
+    let has = |places: &[audit::verdict::Place]| {
+        let mut actions = places.iter().flat_map(|place| place.actions(&verdict.plan));
+        actions.any(|one| one.as_str() == action)
+    };
+    let judged = if verdict.missing.iter().any(|one| has(&one.places)) {
+        "missing".to_owned()
+    } else if verdict.unknown.iter().any(|one| has(&one.places)) {
+        "unknown".to_owned()
+    } else {
+        let mut only = verdict.notices.iter().filter_map(|notice| match notice {
+            Notice::AllowedOnlyOn { resources, places } if has(places) => Some(resources.join(" ")),
+            _ => None,
+        });
+        only.next().unwrap_or_else(|| "held".to_owned())
+    };
+    assert_eq!(judged, expected);
+}
+
+/// Whether a role that is being retired is rid of the set.
+#[track_caller]
+fn check_retired(statements: &str, tags: &[(&str, &str)], expected: Judgement) {
+    let inventory = world(statements, tags);
+    let (settings, selection) = (Settings::default(), Selection::default());
+    let bound = bind(&inventory, catalog(), &settings, &selection, at(NOW));
+    let scoped = !tags.is_empty();
+    let above = ServiceControl::default();
+    let found = retire(&inventory, &above, &bound.subjects, scoped);
+    assert_eq!(found[0].judgement(), expected);
+}
+
+const SNAPSHOTS: &str = r#"{"Effect":"Allow","Action":"*","Resource":"arn:aws:ec2:*::snapshot/*"}"#;
+
+#[test]
+fn resources_of_the_actions_own_kind_are_enough() {
+    check(SNAPSHOTS, "ec2:CreateSnapshot", "arn:aws:ec2:*::snapshot/*");
+    // Its snapshots are EC2's.
+    check(
+        SNAPSHOTS,
+        "ebs:ListSnapshotBlocks",
+        "arn:aws:ec2:*::snapshot/*",
+    );
+}
+
+#[test]
+fn resources_that_an_action_never_has_are_none() {
+    check(SNAPSHOTS, "ec2:DescribeRegions", "missing");
+    check(SNAPSHOTS, "sqs:DeleteQueue", "missing");
+    let no_arn = r#"{"Effect":"Allow","Action":"*","Resource":"backups/*"}"#;
+    check(no_arn, "ec2:CreateSnapshot", "missing");
+}
+
+#[test]
+fn what_is_denied_again_is_not_allowed_anywhere() {
+    let all = r#"{"Effect":"Deny","Action":"*","Resource":"arn:aws:ec2:*"}"#;
+    check(
+        &format!("{SNAPSHOTS},{all}"),
+        "ec2:CreateSnapshot",
+        "missing",
+    );
+    let some = r#"{"Effect":"Deny","Action":"*","Resource":"arn:aws:ec2:*::snapshot/snap-1"}"#;
+    check(
+        &format!("{SNAPSHOTS},{some}"),
+        "ec2:CreateSnapshot",
+        "arn:aws:ec2:*::snapshot/*",
+    );
+    let perhaps = r#"{"Effect":"Deny","Action":"*","Resource":"arn:aws:ec2:*","Condition":{"StringEquals":{"aws:SourceVpc":"v"}}}"#;
+    check(
+        &format!("{SNAPSHOTS},{perhaps}"),
+        "ec2:CreateSnapshot",
+        "unknown",
+    );
+}
+
+#[test]
+fn a_deny_that_leaves_something_out_retires_nothing() {
+    check_retired("", &[], Judgement::Compliant);
+    check_retired(SNAPSHOTS, &[], Judgement::Drifted);
+    let but = r#"{"Effect":"Allow","Action":"ec2:*","Resource":"*"},{"Effect":"Deny","Action":"*","NotResource":"arn:aws:ec2:*::snapshot/*"}"#;
+    check_retired(but, &[], Judgement::Drifted);
+    let all = r#"{"Effect":"Allow","Action":"ec2:*","Resource":"*"},{"Effect":"Deny","Action":"*","Resource":"*"}"#;
+    check_retired(all, &[], Judgement::Compliant);
+}
+
+#[test]
+fn within_a_scope_any_part_of_it_counts() {
+    let key = "arn:aws:kms:eu-central-1:111122223333:key/k";
+    let scope = [("kms-key", key)];
+    let allow = |resource: &str| {
+        format!(r#"{{"Effect":"Allow","Action":"kms:Decrypt","Resource":"{resource}"}}"#)
+    };
+    check_retired(&allow(key), &scope, Judgement::Drifted);
+    check_retired(
+        &allow("arn:aws:kms:eu-central-1:111122223333:key/other"),
+        &scope,
+        Judgement::Compliant,
+    );
+}
