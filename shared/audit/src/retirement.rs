@@ -180,9 +180,17 @@ impl Looked<'_> {
                 resource: if wider { within } else { pattern },
                 context: &context,
             };
-            let outcome = evaluate(layers, &request);
+            let mut outcome = evaluate(layers, &request);
             match outcome.decision {
-                Decision::Allowed => return Some(outcome),
+                Decision::Allowed => {
+                    if let Cause::AllowedBy(by) = outcome.cause {
+                        outcome.cause = Cause::AllowedOnlyOn {
+                            by: by.into_iter().collect(),
+                            resources: vec![request.resource.into()],
+                        };
+                    }
+                    return Some(outcome);
+                }
                 Decision::Undetermined => unknown = Some(outcome),
                 Decision::ImplicitDeny | Decision::ExplicitDeny => {}
             }

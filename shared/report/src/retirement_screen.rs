@@ -3,6 +3,7 @@
 //! In: what was found of one file with `--expect-denied`. Out: a line for each principal and action set, worst first, then what
 //! is still allowed and by which statement, then what could not be known.
 
+use std::collections::BTreeSet;
 use std::io;
 
 use anstyle::Style;
@@ -11,6 +12,7 @@ use audit::requirement::BindFault;
 use audit::retirement::Retirement;
 use audit::verdict::Place;
 use iam::inventory::Gap;
+use iam::{ActionName, Cause};
 
 use crate::cause::{why, why_unknown};
 use crate::columns::{Cell, Columns, Head};
@@ -124,7 +126,15 @@ fn detail(pen: &mut Pen<'_>, one: &Retirement) -> io::Result<()> {
         let number = actions(one, still.places.iter());
         let title = format!("{}: {}", count(number, "action"), why(&still.cause));
         pen.text(2, strong, &title)?;
-        names(pen, one, &still.places)?;
+        if matches!(still.cause, Cause::AllowedOnlyOn { .. }) {
+            // Where, the cause says: not on all that was asked about.
+            let places = still.places.iter();
+            let actions: BTreeSet<&ActionName> =
+                places.flat_map(|place| place.actions(&one.plan)).collect();
+            pen.names(4, actions.into_iter().map(ActionName::as_str))?;
+        } else {
+            names(pen, one, &still.places)?;
+        }
     }
     for unknown in &one.unknown {
         let number = actions(one, unknown.places.iter());
