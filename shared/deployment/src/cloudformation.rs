@@ -55,6 +55,10 @@ pub(crate) fn read(
     iam_resources::define(&resources, &template, &mut assembly);
     sam::define(root, &resources, &template, &mut assembly);
     iam_resources::connect(&resources, &template, &mut assembly);
+    for principal in assembly.principals.values_mut() {
+        // The tags of the stack come on top.
+        principal.unsettled.push("aws:PrincipalTag/*".into());
+    }
     assembly.finish(form)
 }
 

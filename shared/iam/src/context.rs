@@ -148,6 +148,11 @@ impl Context {
         self.forgotten.push(key);
     }
 
+    /// Says that nobody knows keys that begin so and are not set.
+    pub(crate) fn open(&mut self, prefix: &str) {
+        self.forgotten.push(prefix.to_lowercase().into());
+    }
+
     /// Says that all keys which begin so and are not set are absent, such as `aws:PrincipalTag/` when all tags are known.
     pub fn close(&mut self, prefix: &str) {
         self.closed.push(prefix.to_lowercase().into());

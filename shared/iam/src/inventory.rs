@@ -75,7 +75,8 @@ pub struct Principal {
     /// Names of the instance profiles that hold a role.
     pub instance_profiles: Vec<Box<str>>,
     /// Context keys that follow from the principal and are not known before it is deployed, such as `aws:PrincipalArn`
-    /// or, for all tags, `aws:PrincipalTag/`; none for one that IAM lists.
+    /// or, for all tags, `aws:PrincipalTag/`; with a star at the end for all that are not among `tags`. None for one that
+    /// IAM lists.
     pub unsettled: Vec<Box<str>>,
 }
 

@@ -243,7 +243,11 @@ Resources:
     assert_eq!(named.tag("a"), Some("b"));
     assert_eq!(
         named.unsettled,
-        ["aws:PrincipalTag/c".into(), "aws:userid".into()]
+        [
+            "aws:PrincipalTag/c".into(),
+            "aws:PrincipalTag/*".into(),
+            "aws:userid".into()
+        ]
     );
     assert_eq!(named.instance_profiles, ["Profile".into()]);
     let unnamed = principal(&deployment, "Unnamed");

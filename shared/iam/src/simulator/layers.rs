@@ -58,7 +58,10 @@ pub fn request_context(principal: &Principal, question: &Context) -> Context {
     let tags = principal.tags.iter().map(|(key, value)| (&**key, &**value));
     let mut context = principal_context(&principal.arn, &principal.id, tags);
     for key in &principal.unsettled {
-        context.forget(key);
+        match key.strip_suffix('*') {
+            Some(prefix) => context.open(prefix),
+            None => context.forget(key),
+        }
     }
     context.overruled_by(question)
 }
@@ -270,6 +273,12 @@ mod tests {
         assert_eq!(context.get("aws:principaltag/stage"), Known::Unknown);
         assert_eq!(context.get("aws:username"), Known::Unknown);
         assert_eq!(context.get("aws:PrincipalTag/Other"), Known::Absent);
+        principal.tags = vec![("Set".into(), "x".into())];
+        principal.unsettled = vec!["aws:PrincipalTag/*".into()];
+        let context = request_context(&principal, &Context::partial());
+        let x: Box<str> = "x".into();
+        assert_eq!(context.get("aws:PrincipalTag/Set"), Known::Values(&[x]));
+        assert_eq!(context.get("aws:PrincipalTag/Other"), Known::Unknown);
         principal.unsettled = vec!["aws:PrincipalTag/".into()];
         let context = request_context(&principal, &Context::partial());
         assert_eq!(context.get("aws:PrincipalTag/Team"), Known::Unknown);
