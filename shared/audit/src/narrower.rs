@@ -4,6 +4,8 @@
 //! resource can be one of the action's, every layer lets it through, and nothing denies it: each pattern is asked about as
 //! if it were a resource.
 
+use std::collections::BTreeSet;
+
 use iam::simulator::{ServiceControl, layers, request_context};
 use iam::{
     ActionName, Cause, Decision, Group, Inventory, Layers, Outcome, Principal, Question, Request,
@@ -72,20 +74,20 @@ impl Asking<'_> {
         };
         let mut open = Vec::new();
         let mut instead: Option<Outcome> = None;
-        for resource in resources
-            .iter()
-            .filter(|one| is_of(action, self.principal.arn.partition(), one))
-        {
-            // What a variable stands for is the statement's own business.
-            let outcome = (!resource.contains("${")).then(|| self.ask(action, resource));
-            match outcome {
-                Some(outcome) if outcome.decision != Decision::Allowed => {
-                    let unknown = outcome.decision == Decision::Undetermined;
-                    if instead.is_none() || unknown {
-                        instead = Some(outcome);
+        for resource in resources {
+            for kind in kinds_of(action, self.principal.arn.partition(), resource) {
+                // What a variable stands for is the statement's own business.
+                let outcome = (!resource.contains("${")).then(|| self.ask(action, &kind));
+                match outcome {
+                    Some(outcome) if outcome.decision != Decision::Allowed => {
+                        let unknown = outcome.decision == Decision::Undetermined;
+                        if instead.is_none() || unknown {
+                            instead = Some(outcome);
+                        }
                     }
+                    Some(_) | None if open.last() == Some(resource) => {}
+                    Some(_) | None => open.push(resource.clone()),
                 }
-                Some(_) | None => open.push(resource.clone()),
             }
         }
         match instead {
@@ -122,18 +124,24 @@ impl Asking<'_> {
     }
 }
 
-/// Whether a pattern can match a resource of an action in a partition. What AWS's reference does not tell may be.
-pub(crate) fn is_of(action: &ActionName, partition: &str, pattern: &str) -> bool {
+/// Resources of an action in a partition that a pattern can match: for each kind the narrower of the pattern and the kind's
+/// own. What AWS's reference does not tell may be.
+pub(crate) fn kinds_of(action: &ActionName, partition: &str, pattern: &str) -> BTreeSet<String> {
     let Some(known) = catalog::known_action(action) else {
-        return true;
+        return BTreeSet::from([pattern.to_owned()]);
     };
-    known.resource_types().any(|one| {
-        one.arn
-            .is_none_or(|arn| glob::overlap(pattern, &any_of(arn, partition)))
-    })
+    let wide = any_of(pattern, partition);
+    known
+        .resource_types()
+        .filter_map(|one| match one.arn.map(|arn| any_of(arn, partition)) {
+            Some(kind) if glob::matches(&wide, &kind) => Some(kind),
+            Some(kind) if !glob::overlap(&wide, &kind) => None,
+            Some(_) | None => Some(pattern.to_owned()),
+        })
+        .collect()
 }
 
-/// An ARN as AWS prints it, `arn:${Partition}:s3:::${BucketName}`, as a pattern.
+/// An ARN as AWS prints it, `arn:${Partition}:s3:::${BucketName}`, or as a policy writes it, with any values of its variables.
 fn any_of(arn: &str, partition: &str) -> String {
     let arn = arn.replace("${Partition}", partition);
     let mut pattern = String::with_capacity(arn.len());

@@ -15,7 +15,7 @@ use iam::{
 };
 
 use crate::embedded::simulate;
-use crate::narrower::is_of;
+use crate::narrower::kinds_of;
 use crate::ports::Answer;
 use crate::requirement::{Plan, Purpose, Subject};
 use crate::verdict::{Judgement, Place, Unknown};
@@ -168,9 +168,8 @@ impl Looked<'_> {
         let context = request_context(self.principal, &question.context);
         let mut unknown = None;
         for &pattern in written {
-            if !is_of(action, self.principal.arn.partition(), pattern)
-                || !glob::overlap(pattern, within)
-            {
+            let kinds = kinds_of(action, self.principal.arn.partition(), pattern);
+            if kinds.is_empty() || !glob::overlap(pattern, within) {
                 continue;
             }
             let wider = within != "*" && glob::matches(pattern, within);

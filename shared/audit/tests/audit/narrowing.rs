@@ -103,6 +103,8 @@ fn what_is_denied_again_is_not_allowed_anywhere() {
         "ec2:CreateSnapshot",
         "missing",
     );
+    let wider = r#"{"Effect":"Allow","Action":"*","Resource":"arn:aws:ec2:*"},{"Effect":"Deny","Action":"*","Resource":"arn:aws:ec2:*:*:*"}"#;
+    check(wider, "ec2:CreateSnapshot", "missing");
     let some = r#"{"Effect":"Deny","Action":"*","Resource":"arn:aws:ec2:*::snapshot/snap-1"}"#;
     check(
         &format!("{SNAPSHOTS},{some}"),
