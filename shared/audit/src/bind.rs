@@ -14,6 +14,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use catalog::{Catalog, Grant};
+use foldhash::fast::RandomState;
 use iam::{AccountId, Inventory, Principal, PrincipalKind};
 use jiff::Timestamp;
 
@@ -34,7 +35,7 @@ pub fn bind(
 ) -> Bound {
     let vocabulary = wants::Vocabulary::new(catalog, settings);
     let mut layouts = Layouts::new(catalog, settings, now);
-    let mut shared: HashMap<Key<'_>, Shared> = HashMap::new();
+    let mut shared: HashMap<Key<'_>, Shared, RandomState> = HashMap::default();
     let mut used: BTreeSet<usize> = BTreeSet::new();
     let mut bound = Bound::default();
     for (position, principal) in inventory.principals.iter().enumerate() {

@@ -6,6 +6,7 @@
 //! Which of the changes are told, and when, is `life`'s business.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use iam::PrincipalArn;
 use iam::inventory::Gap;
@@ -160,8 +161,8 @@ fn missed(
         impact:
             "If it was deleted, what Veeam does with it fails; if a tag was lost, nobody checks it."
                 .into(),
-        items: sets.collect(),
-        lacks: Vec::new(),
+        items: Arc::new(sets.collect()),
+        lacks: Arc::default(),
         opened: assessment.at,
         seen: assessment.at,
         openings: 1,
@@ -295,33 +296,33 @@ fn partial(before: &Finding, found: Option<Finding>, unseen: &BTreeSet<Item>) ->
             return Some(vanished(before, Resolution::Healthy));
         }
         let mut left = before.clone();
-        left.lacks = keep(before, &kept);
-        left.items = kept;
+        left.lacks = keep(before, &kept).into();
+        left.items = kept.into();
         return differs(before, left);
     };
+    let lacks = Arc::make_mut(&mut found.lacks);
     for lack in keep(before, &kept) {
-        let same = found
-            .lacks
+        let same = lacks
             .iter_mut()
             .find(|one| one.cause == lack.cause && one.decision == lack.decision);
         match same {
             Some(same) => {
-                same.actions.extend(lack.actions);
+                Arc::make_mut(&mut same.actions).extend(Arc::unwrap_or_clone(lack.actions));
                 same.resources.extend(lack.resources);
                 same.regions.extend(lack.regions);
             }
-            None => found.lacks.push(lack),
+            None => lacks.push(lack),
         }
     }
-    found.items.extend(kept);
+    Arc::make_mut(&mut found.items).extend(kept);
     differs(before, found)
 }
 
 /// The lacks of a finding, as far as they are about these items.
 fn keep(before: &Finding, items: &BTreeSet<Item>) -> Vec<crate::finding::Lack> {
-    let mut lacks = before.lacks.clone();
+    let mut lacks = Vec::clone(&before.lacks);
     for lack in &mut lacks {
-        lack.actions.retain(|action| {
+        Arc::make_mut(&mut lack.actions).retain(|action| {
             items
                 .iter()
                 .any(|item| item.name.eq_ignore_ascii_case(action.as_str()))

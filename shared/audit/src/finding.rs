@@ -63,10 +63,11 @@ pub struct Finding {
     pub title: Arc<str>,
     /// What breaks.
     pub impact: Arc<str>,
-    /// What is lacking or odd, item by item. What is worse and what is better is told by these.
-    pub items: BTreeSet<Item>,
+    /// What is lacking or odd, item by item. What is worse and what is better is told by these. Thousands of principals may
+    /// lack the same, so findings share it.
+    pub items: Arc<BTreeSet<Item>>,
     /// The items that are actions, grouped by cause.
-    pub lacks: Vec<Lack>,
+    pub lacks: Arc<Vec<Lack>>,
     /// When it was first seen in its present life.
     pub opened: Timestamp,
     /// When it was last seen.
@@ -92,7 +93,7 @@ pub struct Lack {
     /// How.
     pub decision: Decision,
     /// Which.
-    pub actions: BTreeSet<ActionName>,
+    pub actions: Arc<BTreeSet<ActionName>>,
     /// The resources asked about; `*` where no scope was declared.
     pub resources: BTreeSet<Box<str>>,
     /// The regions asked about.

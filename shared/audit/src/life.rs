@@ -295,7 +295,7 @@ impl Advancing<'_> {
 
     fn close(&mut self, tracked: &mut Tracked, how: Resolution) {
         tracked.closed = true;
-        let items = tracked.finding.items.clone();
+        let items = BTreeSet::clone(&tracked.finding.items);
         let muted = self.mutes.cover(&tracked.finding);
         self.events.push(Event {
             kind: EventKind::Resolved(how),

@@ -15,7 +15,7 @@ use crate::finding::{Code, Finding, FindingId, Item, Lack};
 use crate::level::Level;
 use crate::requirement::{BindFault, BindFaultKind, Plan, PlanNotice};
 use crate::settings::{Owners, Settings};
-use crate::verdict::{Notice, Place, Profile, Verdict};
+use crate::verdict::{Missing, Notice, Place, Profile, Verdict};
 pub(crate) use items::action_items;
 use items::{gap_item, key_item, owner, reason};
 
@@ -29,7 +29,8 @@ pub fn observe(assessment: &Assessment, settings: &Settings) -> Findings {
         assessment,
         owners: &settings.owners,
         findings: Findings::new(),
-        named: HashMap::new(),
+        missing: HashMap::default(),
+        actions: HashMap::default(),
     };
     let mut not_reached = assessment.coverage.not_reached.iter().peekable();
     for verdict in &assessment.verdicts {
@@ -57,27 +58,36 @@ pub fn observe(assessment: &Assessment, settings: &Settings) -> Findings {
     observer.findings
 }
 
+fn one(item: Item) -> Arc<BTreeSet<Item>> {
+    Arc::new(BTreeSet::from([item]))
+}
+
+fn all(items: impl Iterator<Item = Item>) -> Arc<BTreeSet<Item>> {
+    Arc::new(items.collect())
+}
+
 struct Observer<'a> {
     assessment: &'a Assessment,
     owners: &'a Owners,
     findings: Findings,
-    named: HashMap<(*const Plan, &'a [Place]), Named>,
+    missing: Once<'a, Missing, Lacking>,
+    actions: Once<'a, Place, Arc<BTreeSet<ActionName>>>,
 }
 
-/// The actions at some places of a plan, by name. Principals that lack the same actions of one plan are the rule, so each
-/// such set is built once and then copied.
-struct Named {
-    items: BTreeSet<Item>,
-    actions: BTreeSet<ActionName>,
-}
+/// Items, and those that are actions by cause.
+type Lacking = (Arc<BTreeSet<Item>>, Arc<Vec<Lack>>);
+
+/// What was made before of things of a plan. Principals that lack the same actions of one plan for the same cause are the
+/// rule, so what is said of them is made once.
+type Once<'a, T, M> = HashMap<(*const Plan, &'a [T]), M, foldhash::fast::RandomState>;
 
 /// What a finding says besides whose it is.
 struct Saying {
     level: Level,
     title: Arc<str>,
     impact: Arc<str>,
-    items: BTreeSet<Item>,
-    lacks: Vec<Lack>,
+    items: Arc<BTreeSet<Item>>,
+    lacks: Arc<Vec<Lack>>,
 }
 
 impl<'a> Observer<'a> {
@@ -102,16 +112,14 @@ impl<'a> Observer<'a> {
         });
     }
 
-    fn named(&mut self, plan: &'a Plan, places: &'a [Place]) -> &Named {
+    /// The actions at some places of a plan, by name.
+    fn actions(&mut self, plan: &'a Plan, places: &'a [Place]) -> Arc<BTreeSet<ActionName>> {
         let key = (std::ptr::from_ref(plan), places);
-        self.named.entry(key).or_insert_with(|| Named {
-            items: action_items(plan, places).collect(),
-            actions: places
-                .iter()
-                .flat_map(|place| place.actions(plan))
-                .cloned()
-                .collect(),
-        })
+        let actions = self.actions.entry(key).or_insert_with(|| {
+            let actions = places.iter().flat_map(|place| place.actions(plan));
+            Arc::new(actions.cloned().collect())
+        });
+        Arc::clone(actions)
     }
 
     fn lack(
@@ -124,7 +132,7 @@ impl<'a> Observer<'a> {
         let regions = places.iter().filter_map(|place| place.region(plan));
         Lack {
             owner: owner(&cause, self.owners),
-            actions: self.named(plan, places).actions.clone(),
+            actions: self.actions(plan, places),
             resources: places
                 .iter()
                 .map(|place| place.resource(plan).into())
@@ -133,6 +141,22 @@ impl<'a> Observer<'a> {
             cause,
             decision,
         }
+    }
+
+    fn missing(&mut self, plan: &'a Plan, missing: &'a [Missing]) -> Lacking {
+        let key = (std::ptr::from_ref(plan), missing);
+        if let Some(known) = self.missing.get(&key) {
+            return known.clone();
+        }
+        let lacks = missing
+            .iter()
+            .map(|one| self.lack(plan, &one.places, one.cause.clone(), one.decision))
+            .collect();
+        let items = missing
+            .iter()
+            .flat_map(|one| action_items(plan, &one.places));
+        let made = (all(items), Arc::new(lacks));
+        self.missing.entry(key).or_insert(made).clone()
     }
 
     fn verdict(&mut self, verdict: &'a Verdict) {
@@ -146,25 +170,17 @@ impl<'a> Observer<'a> {
             lacks,
         };
         if !verdict.missing.is_empty() {
-            let mut items = BTreeSet::new();
-            let mut lacks = Vec::new();
-            for missing in &verdict.missing {
-                // Of two sorted sets `append` makes one in a single walk.
-                items.append(&mut self.named(plan, &missing.places).items.clone());
-                let cause = missing.cause.clone();
-                lacks.push(self.lack(plan, &missing.places, cause, missing.decision));
-            }
+            let (items, lacks) = self.missing(plan, &verdict.missing);
             let saying = say(items, lacks);
             self.add(principal, Code::MissingActions, &plan.set, saying);
         }
         if !verdict.trust.missing.is_empty() {
             let items = verdict.trust.missing.iter().map(|name| Item::of(name));
-            let saying = say(items.collect(), Vec::new());
+            let saying = say(all(items), Arc::default());
             self.add(principal, Code::MissingTrust, &plan.set, saying);
         }
         if verdict.instance_profile == Profile::Lacks {
-            let items = BTreeSet::from([Item::of("instance profile")]);
-            let saying = say(items, Vec::new());
+            let saying = say(one(Item::of("instance profile")), Arc::default());
             self.add(principal, Code::MissingInstanceProfile, &plan.set, saying);
         }
         if !verdict.unknown.is_empty() || !verdict.trust.unknown.is_empty() {
@@ -194,8 +210,8 @@ impl<'a> Observer<'a> {
             level: Level::Low,
             title: Arc::clone(&plan.title),
             impact: Arc::clone(&plan.impact),
-            items,
-            lacks,
+            items: items.into(),
+            lacks: lacks.into(),
         };
         self.add(
             Some(&verdict.principal),
@@ -212,9 +228,7 @@ impl<'a> Observer<'a> {
         for notice in &verdict.notices {
             match notice {
                 Notice::AllowedOnlyOn { resources, places } => {
-                    only_on
-                        .0
-                        .append(&mut self.named(plan, places).items.clone());
+                    only_on.0.extend(action_items(plan, places));
                     let cause = Cause::AllowedOnlyOn {
                         by: Vec::new(),
                         resources: resources.clone(),
@@ -229,8 +243,8 @@ impl<'a> Observer<'a> {
                         impact:
                             "Nothing breaks; this is for one occasion and not to be held for good."
                                 .into(),
-                        items: BTreeSet::from([Item::of(&plan.set)]),
-                        lacks: Vec::new(),
+                        items: one(Item::of(&plan.set)),
+                        lacks: Arc::default(),
                     };
                     self.add(principal, Code::ExcessAccess, &plan.set, saying);
                 }
@@ -247,8 +261,8 @@ impl<'a> Observer<'a> {
                 impact:
                     "Nothing, if these resources are all that Veeam uses: declare them as scope."
                         .into(),
-                items,
-                lacks,
+                items: items.into(),
+                lacks: lacks.into(),
             };
             self.add(principal, Code::AllowedOnlyOn, &plan.set, saying);
         }
@@ -261,8 +275,8 @@ impl<'a> Observer<'a> {
                 level: Level::Low,
                 title: "Access keys".into(),
                 impact: "Nobody read this user's access keys, so they may be gone.".into(),
-                items: BTreeSet::from([Item::of("access keys")]),
-                lacks: Vec::new(),
+                items: one(Item::of("access keys")),
+                lacks: Arc::default(),
             };
             self.add(principal, Code::Undetermined, "", saying);
             return;
@@ -280,8 +294,8 @@ impl<'a> Observer<'a> {
                 "Nothing breaks now; a key that nobody changes or misses is a risk."
             }
             .into(),
-            items: faults.iter().map(key_item).collect(),
-            lacks: Vec::new(),
+            items: all(faults.iter().map(key_item)),
+            lacks: Arc::default(),
         };
         self.add(principal, Code::AccessKey, "", saying);
     }
@@ -308,8 +322,8 @@ impl<'a> Observer<'a> {
             level,
             title: "Can do more than its sets need".into(),
             impact: impact.into(),
-            items: excess.dangers.iter().map(Danger::item).collect(),
-            lacks: Vec::new(),
+            items: all(excess.dangers.iter().map(Danger::item)),
+            lacks: Arc::default(),
         };
         self.add(Some(&excess.principal), Code::ExcessAccess, "", saying);
     }
@@ -325,11 +339,11 @@ impl<'a> Observer<'a> {
             title: "Access keys of the root user".into(),
             impact: "Nothing breaks; whoever holds such a key holds the account, backups included."
                 .into(),
-            items: BTreeSet::from([Item {
+            items: one(Item {
                 name: "access key of the root user".into(),
                 place: what.into(),
-            }]),
-            lacks: Vec::new(),
+            }),
+            lacks: Arc::default(),
         };
         self.add(None, Code::AccessKey, "", saying);
     }
@@ -347,11 +361,11 @@ impl<'a> Observer<'a> {
             level,
             title: format!("{}: {}", fault.place, fault.kind).into(),
             impact: "What this stands for is not checked as it was meant.".into(),
-            items: BTreeSet::from([Item {
+            items: one(Item {
                 name: (&**set).into(),
                 place: (&*fault.place).into(),
-            }]),
-            lacks: Vec::new(),
+            }),
+            lacks: Arc::default(),
         };
         self.add(Some(&fault.principal), Code::UnknownActionSet, set, saying);
     }
@@ -368,8 +382,8 @@ impl<'a> Observer<'a> {
                 impact:
                     "Nobody checks it. Tag it, or leave it out by a narrower `looks-like-veeam`."
                         .into(),
-                items: BTreeSet::from([Item::of("unbound")]),
-                lacks: Vec::new(),
+                items: one(Item::of("unbound")),
+                lacks: Arc::default(),
             };
             self.add(Some(principal), Code::Coverage, "", saying);
         }
@@ -398,8 +412,8 @@ impl<'a> Observer<'a> {
                 level,
                 title: "Less was looked at than should be".into(),
                 impact: "Drift in what was not looked at stays unseen.".into(),
-                items,
-                lacks: Vec::new(),
+                items: items.into(),
+                lacks: Arc::default(),
             };
             self.add(None, Code::Coverage, "", saying);
         }
@@ -414,8 +428,8 @@ impl<'a> Observer<'a> {
             title: Arc::from(&**reason),
             impact: "Nobody would be told of drift until this works again.".into(),
             // Another reason than before is news.
-            items: BTreeSet::from([Item::of(reason)]),
-            lacks: Vec::new(),
+            items: one(Item::of(reason)),
+            lacks: Arc::default(),
         };
         self.add(None, Code::AuditFailed, "", saying);
     }

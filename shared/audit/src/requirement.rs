@@ -81,7 +81,7 @@ pub enum Need {
 }
 
 /// What is worth telling about a plan itself.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PlanNotice {
     /// The set is for one-time use; no principal should hold it for good.
     Transient,

@@ -43,7 +43,7 @@ pub enum Judgement {
 }
 
 /// Actions that are denied for one cause.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Missing {
     /// Why.
     pub cause: Cause,
@@ -95,7 +95,7 @@ pub enum Profile {
 }
 
 /// Worth knowing; nothing breaks.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Notice {
     /// Denied, and needed only for what the text says.
     Optional {

@@ -169,7 +169,7 @@ fn question(actions: Vec<ActionName>, region: bool) -> Question {
     }
     Question {
         resource: "*".into(),
-        context,
+        context: context.into(),
         actions: actions.into(),
     }
 }

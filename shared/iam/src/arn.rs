@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// Twelve digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,7 +39,7 @@ pub enum PrincipalKind {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PrincipalArn {
     // INVARIANT: `arn:<partition>:iam::<account>:(user|role)<path><name>` with a path that begins and ends with `/`.
-    text: Box<str>,
+    text: Arc<str>,
     kind: PrincipalKind,
     account: AccountId,
 }

@@ -16,7 +16,7 @@ pub struct Question {
     /// An ARN, or `*` where no scope was declared.
     pub resource: Arc<str>,
     /// What is known of the request. What follows from the principal (its ARN, tags, name) is added by the simulator.
-    pub context: Context,
+    pub context: Arc<Context>,
     /// Sorted, without repetition.
     pub actions: Arc<[ActionName]>,
 }

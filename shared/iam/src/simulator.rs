@@ -93,7 +93,7 @@ struct Library<'a> {
 #[derive(PartialEq, Eq, Hash)]
 struct Place {
     resource: Arc<str>,
-    context: Context,
+    context: Arc<Context>,
 }
 
 /// A resource and a context, with what documents say about them.
@@ -214,7 +214,7 @@ impl<'a> Simulator<'a> {
     fn scope(&mut self, question: &Question) -> usize {
         let place = Arc::new(Place {
             resource: Arc::clone(&question.resource),
-            context: question.context.clone(),
+            context: Arc::clone(&question.context),
         });
         *self.known_scopes.entry(place).or_insert_with_key(|place| {
             self.scopes.push(Scope {

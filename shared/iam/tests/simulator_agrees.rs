@@ -376,7 +376,7 @@ fn question() -> impl Strategy<Value = Question> {
     let actions = prop_oneof![4 => all, 4 => sorted, 1 => odd];
     (select(&ASKED[..]), context(), actions).prop_map(|(resource, context, actions)| Question {
         resource: resource.into(),
-        context,
+        context: context.into(),
         actions: actions
             .into_iter()
             .map(|name| name.parse().expect("an action"))

@@ -92,7 +92,7 @@ fn row(
         .or(finding.and_then(|finding| finding.principal.as_ref()));
     let actions: std::collections::BTreeSet<&str> = finding
         .iter()
-        .flat_map(|finding| &finding.lacks)
+        .flat_map(|finding| &*finding.lacks)
         .flat_map(|lack| lack.actions.iter().map(iam::ActionName::as_str))
         .collect();
     let lines = |texts: Vec<String>| cell(&texts.join("; "));

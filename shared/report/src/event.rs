@@ -4,6 +4,8 @@
 //! `docs/schemas/event-1.json`; the detail of an OCSF event is OCSF's own. Within a version fields are added, never changed
 //! or dropped. A detail that would be too long for the bus is shortened in its lists, and says so.
 
+use std::sync::Arc;
+
 use audit::{Assessment, Event, EventKind, Judgement};
 use iam::AccountId;
 use jiff::Timestamp;
@@ -243,10 +245,11 @@ fn shortened(event: &Event) -> Event {
     }
     let mut shorter = event.clone();
     shorter.items = few(&shorter.items);
-    shorter.finding.items = few(&shorter.finding.items);
-    shorter.finding.lacks.truncate(FEW);
-    for lack in &mut shorter.finding.lacks {
-        lack.actions = few(&lack.actions);
+    shorter.finding.items = few(&shorter.finding.items).into();
+    let lacks = Arc::make_mut(&mut shorter.finding.lacks);
+    lacks.truncate(FEW);
+    for lack in lacks {
+        lack.actions = few(&lack.actions).into();
         lack.resources = lack.resources.iter().take(5).cloned().collect();
         lack.regions = few(&lack.regions);
     }
@@ -290,15 +293,15 @@ pub(crate) mod tests {
                 level: Level::High,
                 title: "Restore of EC2 instances".into(),
                 impact: "Restores of EC2 instances fail; backups are safe.".into(),
-                items: names.iter().map(item).collect(),
-                lacks: vec![Lack {
+                items: Arc::new(names.iter().map(item).collect()),
+                lacks: Arc::new(vec![Lack {
                     cause: Cause::NotAllowedIn(vec![Layer::ServiceControl { level: None }]),
                     decision: Decision::ImplicitDeny,
-                    actions: names.iter().map(|name| name.parse().unwrap()).collect(),
+                    actions: Arc::new(names.iter().map(|name| name.parse().unwrap()).collect()),
                     resources: ["*".into()].into(),
                     regions: ["eu-west-1".into()].into(),
                     owner: Some("cloud-platform@example.com".into()),
-                }],
+                }]),
                 opened: "2026-11-16T03:15:00Z".parse().unwrap(),
                 seen: "2026-11-22T03:15:00Z".parse().unwrap(),
                 openings: 1,

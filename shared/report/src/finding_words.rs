@@ -211,7 +211,7 @@ fn actions(finding: &Finding) -> String {
     let actions: BTreeSet<_> = finding
         .lacks
         .iter()
-        .flat_map(|lack| &lack.actions)
+        .flat_map(|lack| &*lack.actions)
         .collect();
     match actions.len() {
         1 => "1 action".to_owned(),
@@ -250,12 +250,13 @@ mod tests {
     use crate::event::tests::event;
     use audit::EventKind;
     use iam::Layer;
+    use std::sync::Arc;
 
     /// A finding of one set, denied by these layers.
     fn finding(set: &str, layers: &[Layer]) -> Finding {
         let mut finding = event(EventKind::Opened, 1).finding;
         finding.set = set.into();
-        finding.lacks[0].cause = Cause::NotAllowedIn(layers.to_vec());
+        Arc::make_mut(&mut finding.lacks)[0].cause = Cause::NotAllowedIn(layers.to_vec());
         finding
     }
 

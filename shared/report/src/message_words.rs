@@ -4,6 +4,7 @@
 //! plain; how they are kept from being read as markup is the channel's business.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use audit::finding::{Lack, Resolution};
 use audit::mute::{MuteNote, MuteNoteKind};
@@ -138,12 +139,14 @@ impl<'a> Saying<'a> {
         for finding in self.findings() {
             let common = |lack: &Lack| Some(&lack.cause) == self.message.cause.as_ref();
             let own = Finding {
-                lacks: finding
-                    .lacks
-                    .iter()
-                    .filter(|lack| !common(lack))
-                    .cloned()
-                    .collect(),
+                lacks: Arc::new(
+                    finding
+                        .lacks
+                        .iter()
+                        .filter(|lack| !common(lack))
+                        .cloned()
+                        .collect(),
+                ),
                 ..finding.clone()
             };
             if own.lacks.is_empty() && !finding.lacks.is_empty() {
@@ -226,7 +229,7 @@ pub fn what(finding: &Finding) -> String {
     let actions: BTreeSet<&ActionName> = finding
         .lacks
         .iter()
-        .flat_map(|lack| &lack.actions)
+        .flat_map(|lack| &*lack.actions)
         .collect();
     match finding.code {
         Code::MissingActions if !actions.is_empty() => {

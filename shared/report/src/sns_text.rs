@@ -62,7 +62,7 @@ pub fn message(saying: &Saying<'_>) -> Text {
     if let Some(cause) = &message.cause {
         section(&mut body, "Why");
         line(&mut body, 2, &format!("{}.", capital(&why(cause))));
-        let lacks = saying.findings().flat_map(|finding| &finding.lacks);
+        let lacks = saying.findings().flat_map(|finding| &*finding.lacks);
         let mut same = lacks.filter(|lack| lack.cause == *cause);
         if let Some(owner) = same.find_map(|lack| lack.owner.as_ref()) {
             line(&mut body, 2, &format!("Owner: {}", plain(owner)));
@@ -207,7 +207,7 @@ fn one(body: &mut String, event: &Event, saying: &Saying<'_>) {
             );
         }
     }
-    for one in &finding.lacks {
+    for one in &*finding.lacks {
         lack(body, one, saying);
     }
     // What has no cause of its own says here what to do; see `lack` for the others.

@@ -23,6 +23,8 @@ pub(super) struct Layouts<'c> {
     catalog: &'c Catalog,
     /// What holds for every request, whatever the region.
     context: Context,
+    /// By what the actions bear besides, and by region: a request has few that differ, and each may be long.
+    contexts: BTreeMap<(Bears, Option<Arc<str>>), Arc<Context>>,
     groups: BTreeMap<GroupsKey, Arc<ActionGroups>>,
     plans: BTreeMap<(Box<str>, PrincipalKind, Scope, bool), Arc<Plan>>,
 }
@@ -54,8 +56,11 @@ struct GroupKey {
     variable: Option<Box<str>>,
     /// The service answers in one region for all.
     global: bool,
-    context: BTreeMap<String, Vec<String>>,
+    context: Bears,
 }
+
+/// What requests bear in the context, by key.
+type Bears = Arc<BTreeMap<String, Vec<String>>>;
 
 impl<'c> Layouts<'c> {
     pub(super) fn new(catalog: &'c Catalog, settings: &Settings, now: Timestamp) -> Self {
@@ -79,6 +84,7 @@ impl<'c> Layouts<'c> {
         Self {
             catalog,
             context,
+            contexts: BTreeMap::new(),
             groups: BTreeMap::new(),
             plans: BTreeMap::new(),
         }
@@ -124,22 +130,15 @@ impl<'c> Layouts<'c> {
         let mut needs = Vec::new();
         let mut permits = Vec::new();
         for group in &groups.groups {
-            let bears = Arc::new(group.against.context.clone());
+            let bears = &group.against.context;
             for (resource, region) in self.places(&group.against, scope, &resources, &regions) {
-                let mut context = self.context.clone();
-                for (key, values) in &group.against.context {
-                    context.set(key, values.iter().map(String::as_str));
-                }
-                if let Some(region) = region {
-                    context.set_one("aws:RequestedRegion", &*region);
-                }
                 permits.push(Permit {
                     resource: resource.pattern,
-                    context: Arc::clone(&bears),
+                    context: Arc::clone(bears),
                 });
                 questions.push(Question {
                     resource: resource.arn,
-                    context,
+                    context: self.context(bears, region),
                     actions: Arc::clone(&group.actions),
                 });
                 needs.push(Arc::clone(&group.needs));
@@ -224,7 +223,7 @@ impl<'c> Layouts<'c> {
             }
             Question {
                 resource: "*".into(),
-                context,
+                context: context.into(),
                 actions: actions.into(),
             }
         });
@@ -254,6 +253,22 @@ impl<'c> Layouts<'c> {
             notices: Arc::default(),
             purpose,
         }
+    }
+
+    /// The context of requests in a region that bear these keys.
+    fn context(&mut self, bears: &Bears, region: Option<Arc<str>>) -> Arc<Context> {
+        let known = self.contexts.entry((Arc::clone(bears), region));
+        let known = known.or_insert_with_key(|(bears, region)| {
+            let mut context = self.context.clone();
+            for (key, values) in bears.iter() {
+                context.set(key, values.iter().map(String::as_str));
+            }
+            if let Some(region) = region {
+                context.set_one("aws:RequestedRegion", &**region);
+            }
+            Arc::new(context)
+        });
+        Arc::clone(known)
     }
 
     /// The resources of each scope variable whose values are known.
@@ -351,7 +366,7 @@ fn group(
                 .filter(|name| resources.contains_key(*name))
                 .cloned(),
             global: is_global(action.name.service()),
-            context: action.context.clone(),
+            context: Arc::new(action.context.clone()),
         };
         let needs = groups.entry(key).or_default().entry(&action.name);
         let strictest = needs.or_insert_with(|| need.clone());

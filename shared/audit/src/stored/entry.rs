@@ -249,12 +249,13 @@ impl StoredFinding {
                 level: parse(&self.level)?,
                 title: self.title,
                 impact: self.impact,
-                items: items.map(|(name, place)| Item { name, place }).collect(),
+                items: Arc::new(items.map(|(name, place)| Item { name, place }).collect()),
                 lacks: self
                     .lacks
                     .into_iter()
                     .map(StoredLack::into_lack)
-                    .collect::<Read<_>>()?,
+                    .collect::<Read<Vec<_>>>()?
+                    .into(),
                 opened: self.opened,
                 seen: self.seen,
                 openings: u32::try_from(self.openings.len()).unwrap_or(u32::MAX),
@@ -287,7 +288,8 @@ impl StoredLack {
             decision: decision(&self.decision)?,
             actions: actions
                 .map(|name| parse::<ActionName>(name))
-                .collect::<Read<_>>()?,
+                .collect::<Read<BTreeSet<_>>>()?
+                .into(),
             resources: self.resources,
             regions: self.regions,
             owner: self.owner,

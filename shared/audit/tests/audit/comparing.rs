@@ -28,12 +28,12 @@ fn changes(before: &Assessment, now: &Assessment) -> Vec<String> {
         .iter()
         .map(|change| {
             let (kind, items) = match &change.kind {
-                ChangeKind::Appeared => ("appeared", &change.finding.items),
+                ChangeKind::Appeared => ("appeared", &*change.finding.items),
                 ChangeKind::Worsened(items) => ("worsened", items),
                 ChangeKind::Eased(items) => ("eased", items),
-                ChangeKind::Altered => ("altered", &change.finding.items),
-                ChangeKind::Vanished(Resolution::Healthy) => ("vanished", &change.finding.items),
-                ChangeKind::Vanished(Resolution::Left) => ("left", &change.finding.items),
+                ChangeKind::Altered => ("altered", &*change.finding.items),
+                ChangeKind::Vanished(Resolution::Healthy) => ("vanished", &*change.finding.items),
+                ChangeKind::Vanished(Resolution::Left) => ("left", &*change.finding.items),
             };
             let names: Vec<&str> = items.iter().map(|item| &*item.name).collect();
             format!("{kind} {}: {}", change.finding.code, names.join(" "))

@@ -186,10 +186,10 @@ fn all_known() -> Arc<[ActionName]> {
 /// Every action that AWS has, on everything that the plans ask about, on `*` and on what is nobody's business.
 fn universe(verdicts: &[&Verdict]) -> Vec<Question> {
     let mut questions: Vec<Question> = Vec::new();
-    let mut add = |resource: &str, context: &Context| {
+    let mut add = |resource: &str, context: &Arc<Context>| {
         let question = Question {
             resource: resource.into(),
-            context: context.clone(),
+            context: Arc::clone(context),
             actions: all_known(),
         };
         if !questions.contains(&question) {

@@ -20,7 +20,7 @@ const RESOURCES: usize = 20;
 /// Actions that are asked about on some resources in one context; a call for each batch of the actions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Unit {
-    pub(super) context: Context,
+    pub(super) context: Arc<Context>,
     /// Empty: the text `*`.
     pub(super) resources: Vec<Arc<str>>,
     /// Sorted, without repetition.
@@ -29,7 +29,7 @@ pub(super) struct Unit {
 
 /// All units of the plans, in the order in which the questions first name them.
 pub(super) fn units(plans: &[Arc<Plan>]) -> Vec<Unit> {
-    let mut asked: Vec<(&Context, &Arc<str>, BTreeSet<&ActionName>)> = Vec::new();
+    let mut asked: Vec<(&Arc<Context>, &Arc<str>, BTreeSet<&ActionName>)> = Vec::new();
     for question in plans.iter().flat_map(|plan| plan.questions.iter()) {
         let same = asked.iter_mut().find(|(context, resource, _)| {
             **resource == question.resource && **context == question.context
@@ -59,7 +59,7 @@ pub(super) fn units(plans: &[Arc<Plan>]) -> Vec<Unit> {
         match same {
             Some(unit) => unit.resources.push(Arc::clone(resource)),
             None => units.push(Unit {
-                context: context.clone(),
+                context: Arc::clone(context),
                 resources: if whole {
                     Vec::new()
                 } else {

@@ -40,7 +40,7 @@ fn question(resource: &str, actions: &[&str], region: Option<&str>) -> Question 
     actions.sort();
     Question {
         resource: resource.into(),
-        context,
+        context: context.into(),
         actions: actions.into(),
     }
 }

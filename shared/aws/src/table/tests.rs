@@ -1,6 +1,7 @@
 //! The table, as DynamoDB answers it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use audit::baseline::Tracked;
 use audit::{Code, Finding, FindingId, Level};
@@ -34,8 +35,8 @@ fn baseline(generation: u64) -> Baseline {
         level: Level::High,
         title: "Restore".into(),
         impact: "Restores fail.".into(),
-        items: BTreeSet::new(),
-        lacks: Vec::new(),
+        items: Arc::default(),
+        lacks: Arc::default(),
         opened: at("2026-11-01T00:00:00Z"),
         seen: at("2026-11-02T00:00:00Z"),
         openings: 0,

@@ -64,7 +64,7 @@ pub(super) fn write(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
         pen.text(
             4,
             pen.palette.faint,
-            &few(hit.principals.into_iter().map(name).collect()),
+            &few(hit.principals.into_iter().map(name)),
         )?;
     }
     Ok(())

@@ -9,6 +9,7 @@ use audit::Judgement;
 use audit::requirement::Plan;
 use audit::settings::Owners;
 use audit::verdict::{Place, Profile, Trust, Verdict};
+use foldhash::fast::RandomState;
 use iam::{ActionName, Cause};
 
 use super::{Screen, count, owner};
@@ -138,8 +139,8 @@ impl Group<'_> {
 /// rule, so each paragraph is laid out once.
 #[derive(Default)]
 pub(super) struct Paragraphs<'s> {
-    stakes: HashMap<(*const Plan, Judgement), Vec<u8>>,
-    groups: HashMap<GroupKey<'s>, Vec<u8>>,
+    stakes: HashMap<(*const Plan, Judgement), Vec<u8>, RandomState>,
+    groups: HashMap<GroupKey<'s>, Vec<u8>, RandomState>,
 }
 
 type GroupKey<'s> = (

@@ -2,12 +2,15 @@
 //!
 //! The same notice about several requirements is told once; what asks for an answer comes first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+use std::sync::Arc;
 
 use audit::Code;
-use audit::requirement::PlanNotice;
+use audit::requirement::{Plan, PlanNotice};
 use audit::verdict::{Notice, Place, Verdict};
 use catalog::Catalog;
+use foldhash::fast::RandomState;
 
 use super::Screen;
 use super::remarks::{Remark, few, name};
@@ -16,16 +19,22 @@ use crate::plain::plain;
 
 /// Every notice that is not muted, with those it is about.
 pub(super) fn notices(screen: &Screen<'_>) -> impl Iterator<Item = Remark> {
-    let mut told: BTreeMap<(u8, String), Vec<&Verdict>> = BTreeMap::new();
+    let mut told: BTreeMap<Rc<(u8, String)>, Vec<&Verdict>> = BTreeMap::new();
+    // Thousands may have the same notice of the same plan, which is put into words once.
+    let mut worded: HashMap<(*const Plan, &Notice), Rc<(u8, String)>, RandomState> =
+        HashMap::default();
     for verdict in &screen.assessment.verdicts {
         for notice in &verdict.notices {
             if !is_muted(notice, verdict, screen) {
-                let key = (rank(notice), words(notice, verdict, screen.catalog));
-                told.entry(key).or_default().push(verdict);
+                let key = (Arc::as_ptr(&verdict.plan), notice);
+                let words = worded.entry(key).or_insert_with(|| {
+                    Rc::new((rank(notice), words(notice, verdict, screen.catalog)))
+                });
+                told.entry(Rc::clone(words)).or_default().push(verdict);
             }
         }
     }
-    told.into_iter().map(|((_, words), verdicts)| {
+    told.into_iter().map(|(words, verdicts)| {
         let who = verdicts.iter().map(|verdict| {
             format!(
                 "{} for {}",
@@ -33,7 +42,7 @@ pub(super) fn notices(screen: &Screen<'_>) -> impl Iterator<Item = Remark> {
                 plain(&verdict.plan.set)
             )
         });
-        Remark::about(words, who.collect())
+        Remark::about(words.1.clone(), who)
     })
 }
 
@@ -70,7 +79,7 @@ fn words(notice: &Notice, verdict: &Verdict, catalog: &Catalog) -> String {
         ),
         Notice::AllowedOnlyOn { resources, places } => format!(
             "allowed on {} only: {}; declare the scope to have it checked",
-            few(resources.iter().map(|one| plain(one).into_owned()).collect()),
+            few(resources.iter().map(|one| plain(one).into_owned())),
             actions(verdict, places)
         ),
         Notice::Plan(PlanNotice::NeedsOneOf(sets)) => format!(
@@ -97,8 +106,5 @@ fn actions(verdict: &Verdict, places: &[Place]) -> String {
         .collect();
     actions.sort_unstable();
     actions.dedup();
-    few(actions
-        .into_iter()
-        .map(|action| plain(action).into_owned())
-        .collect())
+    few(actions.into_iter().map(|action| plain(action).into_owned()))
 }

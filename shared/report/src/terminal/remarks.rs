@@ -134,17 +134,17 @@ fn key_fault(fault: &KeyFault) -> String {
 
 /// One remark a danger, worst first, with those it is about.
 fn excess(screen: &Screen<'_>) -> Vec<Remark> {
-    let mut whose: BTreeMap<&Danger, Vec<String>> = BTreeMap::new();
+    let mut whose: BTreeMap<&Danger, Vec<&PrincipalArn>> = BTreeMap::new();
     for excess in screen.assessment.excess.iter().flatten() {
         let muted = screen.mute(&excess.principal, Code::ExcessAccess, "");
         if muted.is_none() {
             for danger in &excess.dangers {
                 let who = whose.entry(danger).or_default();
-                who.push(name(&excess.principal));
+                who.push(&excess.principal);
             }
         }
     }
-    let remark = |(danger, who): (&Danger, Vec<String>)| {
+    let remark = |(danger, who): (&Danger, Vec<&PrincipalArn>)| {
         let text = match danger {
             Danger::Administrator { policy } => {
                 format!("may do anything at all, by {}", plain(policy))
@@ -158,23 +158,19 @@ fn excess(screen: &Screen<'_>) -> Vec<Remark> {
                 )
             }
         };
-        Remark::about(text, who)
+        Remark::about(text, who.into_iter().map(name))
     };
     whose.into_iter().map(remark).collect()
 }
 
 fn unread_keys(keys: &[Keys]) -> Option<Remark> {
-    let unread: Vec<String> = keys
-        .iter()
-        .filter(|keys| keys.faults.is_none())
-        .map(|keys| name(&keys.principal))
-        .collect();
+    let unread: Vec<&Keys> = keys.iter().filter(|keys| keys.faults.is_none()).collect();
     (!unread.is_empty()).then(|| {
         let text = format!(
             "the access keys of {}: the listing holds none; --credential-report does",
             count(unread.len(), "user")
         );
-        Remark::about(text, unread)
+        Remark::about(text, unread.into_iter().map(|keys| name(&keys.principal)))
     })
 }
 
@@ -191,7 +187,7 @@ fn fault(fault: &BindFault) -> Remark {
 fn gaps(coverage: &Coverage) -> impl Iterator<Item = Remark> {
     let gaps = coverage.gaps.iter().map(gap);
     let late = (!coverage.not_reached.is_empty()).then(|| {
-        let names = coverage.not_reached.iter().map(name).collect();
+        let names = coverage.not_reached.iter().map(name);
         Remark::about("the time was up before these".to_owned(), names)
     });
     gaps.chain(late)
@@ -218,7 +214,7 @@ fn worth_knowing(coverage: &Coverage) -> impl Iterator<Item = Remark> {
         } else {
             format!("{lookalikes} principals look like Veeam's and bear no tag, so they were not checked")
         };
-        Remark::about(text, coverage.lookalikes.iter().map(name).collect())
+        Remark::about(text, coverage.lookalikes.iter().map(name))
     });
     let unused = (whole && !coverage.unused_bindings.is_empty()).then(|| {
         let unused = list(coverage.unused_bindings.iter().map(AsRef::as_ref));
@@ -284,9 +280,9 @@ pub(super) fn name(arn: &PrincipalArn) -> String {
 }
 
 /// The first few, and how many more.
-pub(super) fn few(names: Vec<String>) -> String {
+pub(super) fn few(names: impl ExactSizeIterator<Item = String>) -> String {
     let more = names.len().saturating_sub(NAMED);
-    let mut text = names.into_iter().take(NAMED).collect::<Vec<_>>().join(", ");
+    let mut text = names.take(NAMED).collect::<Vec<_>>().join(", ");
     if more > 0 {
         text.push_str(&format!(" and {more} more"));
     }
@@ -298,7 +294,7 @@ impl Remark {
         Self { text, who: None }
     }
 
-    pub(super) fn about(text: String, who: Vec<String>) -> Self {
+    pub(super) fn about(text: String, who: impl ExactSizeIterator<Item = String>) -> Self {
         Self {
             text,
             who: Some(few(who)),

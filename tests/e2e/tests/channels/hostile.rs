@@ -1,5 +1,7 @@
 //! Hostile names: whatever stands in a tag, a path, a policy's name or an error, it arrives as text.
 
+use std::sync::Arc;
+
 use audit::baseline::{Record, Tracked};
 use audit::finding::{Event, EventKind, Finding, FindingId, Item, Lack, Message};
 use audit::judge::failed;
@@ -55,15 +57,15 @@ fn found(text: &str, code: Code, kind: EventKind) -> (Assessment, Step, Settings
         level: Level::High,
         title: text.into(),
         impact: text.into(),
-        items: items.clone().into(),
-        lacks: vec![Lack {
+        items: Arc::new(items.clone().into()),
+        lacks: Arc::new(vec![Lack {
             cause: Cause::DeniedBy(vec![by]),
             decision: Decision::ExplicitDeny,
-            actions: ["s3:GetObject".parse().unwrap()].into(),
+            actions: Arc::new(["s3:GetObject".parse().unwrap()].into()),
             resources: [text.into()].into(),
             regions: [text.into()].into(),
             owner: Some(text.into()),
-        }],
+        }]),
         opened: at(now),
         seen: at(now),
         openings: 2,
