@@ -3,7 +3,7 @@
 //! `bind -> simulate -> judge -> compare -> confirm -> notify -> commit`, over an inventory that was discovered before.
 //! Publish, then commit: a crash between the two repeats a message with the same id, the other order loses it.
 
-use iam::{AccountId, Inventory, PrincipalArn};
+use iam::{AccountId, Cause, Group, Inventory, PrincipalArn};
 use jiff::Timestamp;
 
 use crate::assessment::{Assessment, Selection};
@@ -206,11 +206,34 @@ pub fn newly_denied(bound: &Bound, inventory: &Inventory, changes: &[Change]) ->
         .collect()
 }
 
-/// Puts second answers in the place of first ones; a second that was not reached leaves the first standing.
+/// Puts second answers in the place of first ones; what was not answered again stays as it was.
 pub fn confirm(answers: &mut [Answer], doubtful: &[usize], second: Vec<Answer>) {
     for (&at, answer) in doubtful.iter().zip(second) {
-        if let (Some(first), Answer::Decided(_)) = (answers.get_mut(at), &answer) {
-            *first = answer;
+        if let (Some(Answer::Decided(first)), Answer::Decided(second)) =
+            (answers.get_mut(at), answer)
+        {
+            for (first, second) in first.iter_mut().zip(second) {
+                *first = merged(first, second);
+            }
         }
     }
+}
+
+/// The second answers to a plan, with the first ones where there is no second: a look that was cut off takes no denial back.
+fn merged(first: &[Group], second: Vec<Group>) -> Vec<Group> {
+    let mut merged = Vec::with_capacity(second.len());
+    for group in second {
+        if !matches!(group.outcome.cause, Cause::NoAnswer { .. }) {
+            merged.push(group);
+            continue;
+        }
+        for before in first.iter().filter(|one| one.question == group.question) {
+            let mut kept = before.clone();
+            kept.actions.retain(|action| group.actions.contains(action));
+            if !kept.actions.is_empty() {
+                merged.push(kept);
+            }
+        }
+    }
+    merged
 }

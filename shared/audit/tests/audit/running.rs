@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use audit::{EventKind, Ports, Run, RunError, Selection, Settings, Task, run};
+use audit::{Code, EventKind, Ports, Run, RunError, Selection, Settings, Task, run};
 
 use crate::outside::{Clock, Memory, Recorder, Script, now_or_never};
 use crate::world::{Rules, Why, account, at, catalog, copier, inventory, role};
@@ -72,18 +72,44 @@ fn what_was_confirmed_is_told_once_and_not_confirmed_again() {
     assert_eq!(second.step.baseline.generation, 2);
 }
 
-#[test]
-fn an_unconfirmed_second_look_is_not_drift() {
-    let throttled = Rules::default().deny("a", &["s3:GetObject"], Why::Throttled);
-    let outside = Outside::new(vec![lost(), throttled]);
+/// What is told of `a`, who was denied two actions and then looked at again: codes with the names of the items.
+#[track_caller]
+fn check_second_look(second: Rules, expected: &[(Code, &[&str])]) {
+    let first = Rules::default().deny("a", &["s3:GetObject", "s3:ListBucket"], Why::Lost);
+    let outside = Outside::new(vec![first, second]);
     let run = outside.run("2026-11-01T06:00:00Z").unwrap();
-    let codes: Vec<_> = run
-        .step
-        .events
-        .iter()
-        .map(|event| event.finding.code)
+    let events = run.step.events.iter().map(|event| &event.finding);
+    let told: Vec<(Code, Vec<&str>)> = events
+        .map(|finding| {
+            let items = finding.items.iter().map(|item| &*item.name);
+            (finding.code, items.collect())
+        })
         .collect();
-    assert_eq!(codes, [audit::Code::Undetermined]);
+    let told: Vec<(Code, &[&str])> = told.iter().map(|(code, items)| (*code, &**items)).collect();
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn a_denial_that_was_not_answered_again_is_told() {
+    let both: &[(Code, &[&str])] = &[(Code::MissingActions, &["s3:GetObject", "s3:ListBucket"])];
+    let silent = Rules::default().deny("a", &["*"], Why::Throttled);
+    check_second_look(silent, both);
+    let mut cut_off = Rules::default();
+    cut_off.stop_at = Some("a".into());
+    check_second_look(cut_off, both);
+}
+
+#[test]
+fn each_answer_of_a_second_look_counts_and_the_rest_stays() {
+    let half = Rules::default().deny("a", &["s3:GetObject"], Why::Throttled);
+    check_second_look(half, &[(Code::MissingActions, &["s3:GetObject"])]);
+    let other = Rules::default()
+        .deny("a", &["s3:GetObject", "s3:ListBucket"], Why::Throttled)
+        .deny("a", &["ec2:CreateSnapshot"], Why::Lost);
+    let all: &[&str] = &["ec2:CreateSnapshot", "s3:GetObject", "s3:ListBucket"];
+    check_second_look(other, &[(Code::MissingActions, all)]);
+    let unsure = Rules::default().deny("a", &["s3:GetObject"], Why::Hangs("aws:SourceVpc"));
+    check_second_look(unsure, &[(Code::Undetermined, &["aws:SourceVpc"])]);
 }
 
 #[test]

@@ -139,24 +139,24 @@ impl Spoiled {
             .map(|(_, detail)| &detail["outcome"])
     }
 
-    /// Whether each question of an operation was answered, the last time that it was asked.
+    /// Whether each question of an operation was answered, one of the times that it was asked.
     fn knows(&self, operation: &str) -> bool {
         let mut questions: BTreeMap<&[u8], bool> = BTreeMap::new();
         let calls = self.told.calls.iter();
         for call in calls.filter(|call| call.operation == operation) {
-            questions.insert(&call.body, call.told);
+            *questions.entry(&call.body).or_default() |= call.told;
         }
         questions.values().all(|told| *told)
     }
 
-    /// Users whose every simulation was answered, the last time that it was asked.
+    /// Users whose every simulation was answered, one of the times that it was asked.
     fn simulated(&self) -> BTreeSet<String> {
         let mut unanswered: BTreeMap<String, BTreeMap<Vec<u8>, bool>> = BTreeMap::new();
         for call in &self.told.calls {
             if call.operation == "iam.SimulatePrincipalPolicy" {
                 let principal = call.form().remove("PolicySourceArn").unwrap_or_default();
                 let questions = unanswered.entry(principal).or_default();
-                questions.insert(call.body.clone(), call.told);
+                *questions.entry(call.body.clone()).or_default() |= call.told;
             }
         }
         unanswered
