@@ -88,7 +88,7 @@ pub fn bind(
     }
     if let Some(canary) = settings.canary.as_ref().filter(|_| selection.is_all()) {
         let plan = layouts.canary(&canary.action, &settings.regions);
-        bound.canary_is_gone = !add_canary(&mut bound.subjects, inventory, canary, plan);
+        add_canary(&mut bound.subjects, inventory, canary, plan);
     }
     bound.unused = settings
         .bindings
@@ -225,18 +225,13 @@ fn add_to_all(subjects: &mut [Subject], plan: Plan) {
     }
 }
 
-/// Adds the canary to its principal's plans; false where the principal is not there.
-fn add_canary(
-    subjects: &mut Vec<Subject>,
-    inventory: &Inventory,
-    canary: &Canary,
-    plan: Plan,
-) -> bool {
+/// Adds the canary to its principal's plans, if the principal is there.
+fn add_canary(subjects: &mut Vec<Subject>, inventory: &Inventory, canary: &Canary, plan: Plan) {
     let found = inventory
         .principals
         .binary_search_by(|principal| principal.arn.cmp(&canary.principal));
     let Ok(principal) = found else {
-        return false;
+        return;
     };
     let plan = Arc::new(plan);
     match subjects.binary_search_by_key(&principal, |subject| subject.principal) {
@@ -254,7 +249,6 @@ fn add_canary(
             },
         ),
     }
-    true
 }
 
 fn selected(plans: &[Arc<Plan>], selection: &Selection) -> Arc<[Arc<Plan>]> {

@@ -113,8 +113,6 @@ pub struct Bound {
     pub lookalikes: Vec<PrincipalArn>,
     /// Bindings in the settings that matched no principal.
     pub unused: Vec<Box<str>>,
-    /// The settings name a canary, and it is not in the inventory.
-    pub canary_is_gone: bool,
 }
 
 /// A tag or binding that could not be followed.

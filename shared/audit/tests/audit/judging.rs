@@ -420,3 +420,16 @@ fn a_canary_that_sings_means_that_the_audit_is_broken() {
     );
     assert_eq!(found.at, at(NOW));
 }
+
+#[test]
+fn the_canary_of_another_account_is_neither_asked_nor_missed() {
+    let settings = Settings::parse(
+        "[canary]\nprincipal = \"arn:aws:iam::444455556666:role/canary\"\naction = \"s3:GetObject\"",
+    )
+    .unwrap();
+    let namesake = principal(role("canary"), &[]);
+    let here = inventory(vec![namesake, copier("a")]);
+    let found = audit(&here, &Rules::default(), &settings, NOW);
+    assert_eq!(found.failure, None);
+    assert!(found.is_complete());
+}
