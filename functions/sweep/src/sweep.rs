@@ -20,13 +20,13 @@ use catalog::{Catalog, SetFile};
 use iam::{AccountId, Inventory, PrincipalArn};
 use jiff::Timestamp;
 use report::event::{Header, Outcome};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 use tracing::{error, info, warn};
 
 use crate::config::Config;
 use crate::order::{Order, OrderError, Position, Totals};
 use crate::telling::{Channels, Telling};
-use crate::windows::{self, Windows};
+use crate::windows::{Ends, Windows};
 
 /// What outlives a run.
 pub(crate) struct Stack {
@@ -126,8 +126,7 @@ impl Stack {
             }
         };
         let audit = self.audit(&order, frame, &settings, &catalog);
-        let end = frame.begun + windows::give_up(frame.left, self.config.reserve);
-        let done = tokio::time::timeout_at(end, audit).await;
+        let done = timeout_at(self.ends(frame).run, audit).await;
         match done.unwrap_or(Err(SweepError::OutOfTime)) {
             Ok(done) => Ok(done),
             Err(error) => {
@@ -253,8 +252,13 @@ impl Stack {
             audit: frame.audit,
             is_own: frame.is_own,
             settings,
+            ends: self.ends(frame),
             refused: Mutex::default(),
         }
+    }
+
+    fn ends(&self, frame: &Frame<'_>) -> Ends {
+        Ends::of(frame.begun, frame.left, self.config.reserve)
     }
 
     /// Hands on what is left, or says that the audit is complete.
@@ -353,14 +357,19 @@ impl Stack {
             | SweepError::OtherAccount { .. }
             | SweepError::Endless(_)
             | SweepError::HandOn(_) => {
-                match self.keep_failure(frame, settings, &telling, &reason).await {
-                    Ok(_) => true,
-                    Err(error) => {
+                let keep = self.keep_failure(frame, settings, &telling, &reason);
+                match timeout_at(telling.ends.run, keep).await {
+                    Ok(Ok(_)) => true,
+                    Ok(Err(error)) => {
                         error!(
                             reason = chain(&error),
                             "the failure could not be kept as a finding"
                         );
                         matches!(error, RunError::Commit(_))
+                    }
+                    Err(_) => {
+                        error!("there was no time to keep the failure as a finding");
+                        false
                     }
                 }
             }

@@ -1,21 +1,27 @@
 //! Telling: how do findings reach every channel?
 //!
 //! The topics are for people: messages, grouped by cause, as mail and as chat. The bus is for machines: every event, and alerts
-//! for on-call tools. Security Hub gets every finding as it stands. Each is tried whatever the others do, so that one broken
-//! channel does not silence the rest; that one broke is still an error and is told on the rest, because nothing may be
-//! committed that was not told. Security Hub alone does not hold up the commit: it gets everything again with the next audit.
+//! for on-call tools. Security Hub gets every finding as it stands. None waits for another, and none is waited for beyond the end
+//! that the run sets, so that one channel that is broken or hangs does not silence the rest; that one did not take everything is
+//! still an error and is told on the rest, because nothing may be committed that was not told. Security Hub alone does not hold up
+//! the commit: it gets everything again with the next audit.
 
+use std::fmt::Display;
+use std::future::Future;
 use std::sync::Mutex;
 
 use audit::ports::{News, PublishError, Publisher};
 use audit::{Baseline, Settings};
-use aws::{Bus, Entry, Note, SecurityHub, Topic};
+use aws::{Bus, Entry, Failure, Note, SecurityHub, Topic};
 use jiff::Timestamp;
 use report::asff;
 use report::event::{Header, Machine, Outcome};
 use report::news_words::{self, Words};
 use report::sns_text::Text;
+use tokio::time::{Instant, timeout_at};
 use tracing::{error, info};
+
+use crate::windows::Ends;
 
 /// The channels of a stack.
 pub(crate) struct Channels {
@@ -41,6 +47,8 @@ pub(crate) struct Telling<'a> {
     /// Whether the audited account is the function's own.
     pub(crate) is_own: bool,
     pub(crate) settings: &'a Settings,
+    /// Until when channels are waited for.
+    pub(crate) ends: Ends,
     /// What Security Hub did not take.
     pub(crate) refused: Mutex<Option<String>>,
 }
@@ -54,8 +62,8 @@ impl Publisher for Telling<'_> {
         };
         let ocsf = self.channels.ocsf.then_some(&*self.channels.region);
         let words = news_words::found(&header, news, self.settings, ocsf);
-        let told = self.tell(words).await;
-        self.file(news).await;
+        let until = self.ends.telling;
+        let (told, ()) = tokio::join!(self.tell(words, until), self.file(news, until));
         if told.is_ok() {
             info!(
                 events = news.events.len(),
@@ -81,8 +89,8 @@ impl Telling<'_> {
         outcome: &Outcome,
         baseline: &Baseline,
     ) -> Result<(), PublishError> {
-        self.tell(news_words::completed(header, outcome, baseline))
-            .await
+        let words = news_words::completed(header, outcome, baseline);
+        self.tell(words, self.ends.run).await
     }
 
     /// That an audit failed, on every channel, as far as they work.
@@ -99,27 +107,38 @@ impl Telling<'_> {
             at,
         };
         // What went wrong is in the log already; there is nobody left to tell.
-        let _ = self
-            .tell(news_words::failed(&header, reason, people_know))
-            .await;
+        let words = news_words::failed(&header, reason, people_know);
+        let _ = self.tell(words, self.ends.failing).await;
     }
 
-    /// All channels but Security Hub; an error if one of them did not take all.
-    async fn tell(&self, words: Words) -> Result<(), PublishError> {
+    /// All channels but Security Hub, side by side; an error if one of them did not take all in time.
+    async fn tell(&self, words: Words, until: Instant) -> Result<(), PublishError> {
+        let entries: Vec<Entry> = words.machines.into_iter().map(entry).collect();
+        let texts: Vec<Note> = words.texts.into_iter().map(note).collect();
+        let chats = words.chats.iter().map(|chat| Note::json(chat.json()));
+        let chats: Vec<Note> = chats.collect();
+        let put = async {
+            match &self.channels.bus {
+                Some(bus) => bus.put(&entries).await,
+                None => Ok(()),
+            }
+        };
+        let (bus, topic, chat) = tokio::join!(
+            within(until, put),
+            within(until, publish(self.channels.topic.as_ref(), &texts)),
+            within(until, publish(self.channels.chat.as_ref(), &chats)),
+        );
         let mut failed = Vec::new();
-        if let Some(bus) = &self.channels.bus
-            && !words.machines.is_empty()
-        {
-            let entries: Vec<Entry> = words.machines.into_iter().map(entry).collect();
-            if let Err(error) = bus.put(&entries).await {
-                error!(%error, "the bus did not take everything");
-                failed.push(format!("the bus: {error}"));
+        for (name, told) in [
+            ("the bus", bus),
+            ("the topic", topic),
+            ("the chat topic", chat),
+        ] {
+            if let Err(error) = told {
+                error!(error, channel = name, "a channel did not take everything");
+                failed.push(format!("{name}: {error}"));
             }
         }
-        let texts = words.texts.into_iter().map(note);
-        failed.extend(publish(self.channels.topic.as_ref(), "the topic", texts).await);
-        let chats = words.chats.iter().map(|chat| Note::json(chat.json()));
-        failed.extend(publish(self.channels.chat.as_ref(), "the chat topic", chats).await);
         if failed.is_empty() {
             Ok(())
         } else {
@@ -128,7 +147,7 @@ impl Telling<'_> {
     }
 
     /// Imports every finding that was looked at into the account's own Security Hub.
-    async fn file(&self, news: &News<'_>) {
+    async fn file(&self, news: &News<'_>, until: Instant) {
         let Some(hub) = self.channels.security_hub.as_ref().filter(|_| self.is_own) else {
             return;
         };
@@ -142,10 +161,7 @@ impl Telling<'_> {
         );
         let findings = findings.iter().map(serde_json::value::to_raw_value);
         let told = match findings.collect::<Result<Vec<_>, _>>() {
-            Ok(findings) => hub
-                .import(&findings)
-                .await
-                .map_err(|error| error.to_string()),
+            Ok(findings) => within(until, hub.import(&findings)).await,
             Err(error) => Err(error.to_string()),
         };
         if let Err(error) = told {
@@ -157,16 +173,22 @@ impl Telling<'_> {
     }
 }
 
-/// Publishes everything; what went wrong first, if something did.
-async fn publish(
-    topic: Option<&Topic>,
-    name: &str,
-    notes: impl Iterator<Item = Note>,
-) -> Option<String> {
-    let notes: Vec<Note> = notes.collect();
-    let error = topic?.publish_all(&notes).await.err()?;
-    error!(%error, topic = name, "not every message was taken");
-    Some(format!("{name}: {error}"))
+async fn publish(topic: Option<&Topic>, notes: &[Note]) -> Result<(), Failure> {
+    match topic {
+        Some(topic) => topic.publish_all(notes).await,
+        None => Ok(()),
+    }
+}
+
+/// How the sending went, or that its time was up.
+async fn within<E: Display>(
+    until: Instant,
+    sending: impl Future<Output = Result<(), E>>,
+) -> Result<(), String> {
+    match timeout_at(until, sending).await {
+        Ok(sent) => sent.map_err(|error| error.to_string()),
+        Err(_) => Err("no answer before the time was up".to_owned()),
+    }
 }
 
 fn entry(machine: Machine) -> Entry {

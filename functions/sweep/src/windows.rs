@@ -1,10 +1,12 @@
 //! Windows: what is the time of one run spent on?
 //!
 //! In: how much is left until Lambda ends the process. Out: until when subjects are taken, how long the pause before
-//! asking again may be, and until when that may take. What remains after it is for publishing and committing. A short
-//! function is shared out in the same way, with less of each.
+//! asking again may be, and until when that may take. What remains after it is for telling and committing, each of which has
+//! an end of its own in [`Ends`]. A short function is shared out in the same way, with less of each.
 
 use std::time::Duration;
+
+use tokio::time::Instant;
 
 /// Lambda's longest run.
 const LONGEST: Duration = Duration::from_secs(15 * 60);
@@ -51,9 +53,28 @@ impl Windows {
     }
 }
 
-/// When a run that is not at its end gives up, so that there is time to say so. `left` and `reserve`: as for [`Windows`].
-pub(crate) fn give_up(left: Duration, reserve: Duration) -> Duration {
-    left.saturating_sub(reserve.min(left / 3) / 6)
+/// When the last parts of a run end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ends {
+    /// From then on no channel is waited for that is to take what was found, so that there is time to commit.
+    pub(crate) telling: Instant,
+    /// Then a run that is not at its end gives up, so that there is time to say so.
+    pub(crate) run: Instant,
+    /// From then on no channel is waited for at all.
+    pub(crate) failing: Instant,
+}
+
+impl Ends {
+    /// `left` and `reserve`: as for [`Windows`].
+    pub(crate) fn of(begun: Instant, left: Duration, reserve: Duration) -> Self {
+        let reserve = reserve.min(left / 3);
+        let before_end = |time: Duration| begun + left.saturating_sub(time);
+        Self {
+            telling: before_end(reserve / 3),
+            run: before_end(reserve / 6),
+            failing: before_end(reserve / 15),
+        }
+    }
 }
 
 /// The time left, from two clocks: Lambda's deadline and ours, both since the epoch. They cannot be further apart than the
@@ -90,7 +111,13 @@ mod tests {
             seconds(870),
             "without a pause nothing is asked again"
         );
-        assert_eq!(give_up(seconds(900), seconds(30)), seconds(895));
+        let begun = Instant::now();
+        let ends = Ends {
+            telling: begun + seconds(890),
+            run: begun + seconds(895),
+            failing: begun + seconds(898),
+        };
+        assert_eq!(Ends::of(begun, seconds(900), seconds(30)), ends);
     }
 
     #[test]
@@ -99,8 +126,11 @@ mod tests {
             let found = Windows::share(seconds(left), seconds(60), seconds(30));
             assert!(found.first_until >= seconds(left) / 4, "{left}");
             assert!(found.first_until + found.pause <= found.again_until);
-            assert!(found.again_stop < give_up(seconds(left), seconds(30)));
-            assert!(give_up(seconds(left), seconds(30)) < seconds(left));
+            let begun = Instant::now();
+            let ends = Ends::of(begun, seconds(left), seconds(30));
+            assert!(begun + found.again_stop < ends.telling);
+            assert!(ends.telling < ends.run && ends.run < ends.failing);
+            assert!(ends.failing < begun + seconds(left));
         }
     }
 

@@ -169,6 +169,11 @@ fn questions(server: &Server, before: &Before, scene: Scene) -> Vec<(String, usi
             None => questions.push((call.operation.clone(), 1)),
         }
     }
+    // The channels are told side by side, and here one before the other.
+    let is_channel = |operation: &str| matches!(operation, "events.PutEvents" | "sns.Publish");
+    for group in questions.chunk_by_mut(|(one, _), (next, _)| is_channel(one) && is_channel(next)) {
+        group.sort();
+    }
     end(&rig, &mut function, spoiled);
     questions
 }

@@ -1,16 +1,20 @@
 //! What no single call shows: a process killed between telling and writing, two audits at once, a clock that is wrong, a table
 //! that a newer release has written.
 
+use std::time::{Duration, Instant};
+
+use e2e::http::{Answer, listen};
 use e2e::lambda::{Lambda, Outcome};
 use e2e::proxy::{Fault, Plan, Times};
 use e2e::server::{Enforcement, Server};
 use e2e::tools::Tools;
 use serde_json::json;
 
-use crate::account::{BEFORE, STEADY, arn};
+use crate::account::{BEFORE, FALLING, STEADY, arn};
 use crate::cell::{
     LONG_PAUSE, SETTINGS, SHORT, Spoiled, TIME, before, do_the_rest, event, function, recovers, rig,
 };
+use crate::told::messages;
 
 #[test]
 fn killed_between_telling_and_writing_it_tells_again_under_the_same_ids() {
@@ -208,6 +212,45 @@ fn an_audit_that_runs_out_of_time_tells_so_before_it_is_ended() {
     );
     spoiled.holds("dynamodb.PutItem", &function.log());
     recovers(&rig, &mut function, vec![spoiled.told]);
+}
+
+#[test]
+fn a_bus_that_hangs_keeps_no_person_from_being_told() {
+    let server = Server::start(Enforcement::Off);
+    let before = before(&server, &BEFORE);
+    let rig = rig(&server, "silent-bus", &before);
+    let silent = listen(|_| Answer::Hang);
+    // So many attempts take longer than the invocation, as on a full day with the attempts of the stack.
+    let mut patient = function(
+        &rig,
+        &[
+            ("AWS_MAX_ATTEMPTS", "10"),
+            ("AWS_ENDPOINT_URL_EVENTBRIDGE", &silent.url()),
+        ],
+    );
+    let began = Instant::now();
+    let spoiled = Spoiled {
+        outcome: patient.invoke(&event(1), SHORT),
+        told: rig.told(),
+    };
+    let took = began.elapsed();
+    let log = patient.log();
+    assert!(
+        outcome_text(&spoiled.outcome).contains("the bus"),
+        "{:?}\n{log}",
+        spoiled.outcome
+    );
+    // Lambda ends it then; a second for the way of the answer on a busy machine.
+    assert!(took < SHORT + Duration::from_secs(1), "{took:?}\n{log}");
+    let fallen = arn(FALLING);
+    assert!(
+        messages([&spoiled.told])
+            .any(|message| message.kind == "opened" && message.text.contains(&fallen)),
+        "nobody was told of {fallen}: {:?}\n{log}",
+        spoiled.told.people
+    );
+    spoiled.holds("events.", &log);
+    recovers(&rig, &mut function(&rig, &[]), vec![spoiled.told]);
 }
 
 fn outcome_text(outcome: &Outcome) -> String {
