@@ -1,18 +1,21 @@
-//! Narrower: is what is allowed on some resources only really allowed on any of them?
+//! Narrower: where no scope was declared, what holds of an action on its own kinds of resource?
 //!
-//! A simulator that is asked about `*` says which statements allow narrower resources. That is no drift as long as such a
-//! resource can be one of the action's, every layer lets it through, and nothing denies it: each pattern is asked about as
-//! if it were a resource.
+//! A simulator that is asked about `*` sees the text `*`. A real request is about a snapshot, a bucket, a key: an Allow for
+//! some of them is enough as long as it reaches every kind that the action needs, a Deny for all of one kind takes the action
+//! away although `*` is allowed, and a Deny for all but some leaves those. So each kind is asked about as well, in the account
+//! and the region of the question, and so is each pattern that the policies name.
 
 use std::collections::BTreeSet;
 
+use catalog::{ResourceType, known_action};
+use iam::policy::{Effect, Statement};
 use iam::simulator::{ServiceControl, layers, request_context};
 use iam::{
-    ActionName, Cause, Decision, Group, Inventory, Layers, Outcome, Principal, Question, Request,
-    evaluate, glob,
+    ActionName, Arn, Cause, Context, Decision, Group, Inventory, Known, Layers, Outcome, Principal,
+    Question, Request, evaluate, glob,
 };
 
-/// The groups of one plan, with `allowed on these only` where it is true of an action, else with what holds instead.
+/// The groups of one plan, with what holds of each action on its own kinds of resource where it was asked about `*`.
 pub(crate) fn confirm(
     inventory: &Inventory,
     service_control: &ServiceControl<'_>,
@@ -20,132 +23,368 @@ pub(crate) fn confirm(
     questions: &[Question],
     groups: Vec<Group>,
 ) -> Vec<Group> {
-    let is_narrower = |group: &Group| matches!(group.outcome.cause, Cause::AllowedOnlyOn { .. });
-    if !groups.iter().any(is_narrower) {
+    let is_open = |question: &Question| &*question.resource == "*";
+    if !questions.iter().any(is_open) {
         return groups;
     }
     let layers = layers(inventory, principal, service_control);
-    let mut confirmed = Vec::with_capacity(groups.len());
-    for group in groups {
-        let asked = questions.get(group.question);
-        match (asked, &group.outcome.cause) {
-            (Some(question), Cause::AllowedOnlyOn { resources, .. })
-                if &*question.resource == "*" =>
-            {
-                let asking = Asking {
-                    layers: &layers,
-                    principal,
-                    question,
-                };
-                let mut split: Vec<Group> = Vec::new();
-                for &at in &group.actions {
-                    let Some(action) = question.actions.get(usize::from(at)) else {
-                        continue;
-                    };
-                    let outcome = asking.outcome(action, &group.outcome, resources);
-                    match split.iter_mut().find(|known| known.outcome == outcome) {
-                        Some(known) => known.actions.push(at),
-                        None => split.push(Group {
-                            question: group.question,
-                            outcome,
-                            actions: vec![at],
-                        }),
-                    }
-                }
-                confirmed.append(&mut split);
-            }
-            _ => confirmed.push(group),
+    let (all_but, some): (Vec<&Statement>, Vec<&Statement>) = statements(&layers)
+        .filter(|statement| statement.effect == Effect::Deny && !is_for_all(statement))
+        .partition(|statement| statement.resource.negated);
+    let is_doubtful = |group: &Group| match group.outcome.cause {
+        Cause::AllowedOnlyOn { .. } => true,
+        Cause::DeniedBy(_) => !all_but.is_empty(),
+        _ => false,
+    };
+    if some.is_empty() && !groups.iter().any(is_doubtful) {
+        return groups;
+    }
+    let written = match all_but.is_empty() {
+        true => BTreeSet::new(),
+        false => written(&layers),
+    };
+    let mut confirmed: Vec<Group> = Vec::with_capacity(groups.len());
+    let mut groups = groups.into_iter().peekable();
+    for (at, question) in questions.iter().enumerate() {
+        let own: Vec<Group> =
+            std::iter::from_fn(|| groups.next_if(|group| group.question <= at)).collect();
+        if !is_open(question) {
+            confirmed.extend(own);
+            continue;
         }
+        let asking = Asking::new(&layers, principal, question);
+        let answered: BTreeSet<u16> = own.iter().flat_map(|one| &one.actions).copied().collect();
+        let mut found = Found {
+            question: at,
+            groups: Vec::new(),
+        };
+        for group in own {
+            if !is_doubtful(&group) {
+                found.groups.push(group);
+                continue;
+            }
+            for &position in &group.actions {
+                let action = question.actions.get(usize::from(position));
+                let outcome = action.map(|action| asking.closed(action, &group.outcome, &written));
+                found.add(position, outcome.unwrap_or_else(|| group.outcome.clone()));
+            }
+        }
+        for (position, action) in (0_u16..).zip(question.actions.iter()) {
+            if !answered.contains(&position)
+                && let Some(outcome) = asking.open(action, &some)
+            {
+                found.add(position, outcome);
+            }
+        }
+        confirmed.append(&mut found.groups);
     }
     confirmed
+}
+
+fn is_for_all(statement: &Statement) -> bool {
+    let mut patterns = statement.resource.patterns.iter();
+    patterns.any(|pattern| glob::is_everything(pattern))
+}
+
+/// What was found of one question.
+struct Found {
+    question: usize,
+    groups: Vec<Group>,
+}
+
+impl Found {
+    fn add(&mut self, position: u16, outcome: Outcome) {
+        match self.groups.iter_mut().find(|one| one.outcome == outcome) {
+            Some(known) => {
+                let at = known.actions.partition_point(|one| *one < position);
+                known.actions.insert(at, position);
+            }
+            None => self.groups.push(Group {
+                question: self.question,
+                outcome,
+                actions: vec![position],
+            }),
+        }
+    }
 }
 
 struct Asking<'a> {
     layers: &'a Layers<'a>,
     principal: &'a Principal,
-    question: &'a Question,
+    context: Context,
+    region: Option<Box<str>>,
 }
 
-impl Asking<'_> {
-    /// What holds for an action of which `found` says that it is allowed on these resources only.
-    fn outcome(&self, action: &ActionName, found: &Outcome, resources: &[Box<str>]) -> Outcome {
-        let Cause::AllowedOnlyOn { by, .. } = &found.cause else {
-            return found.clone();
+/// What the resources of one kind get.
+struct Reach<'p> {
+    /// The patterns within which the action is allowed.
+    open: BTreeSet<&'p str>,
+    /// What holds instead where there are none.
+    instead: Option<Outcome>,
+}
+
+impl<'a> Asking<'a> {
+    fn new(layers: &'a Layers<'a>, principal: &'a Principal, question: &Question) -> Self {
+        let region = match question.context.get("aws:RequestedRegion") {
+            Known::Values([region]) => Some(region.clone()),
+            Known::Values(_) | Known::Absent | Known::Unknown => None,
         };
-        let mut open = Vec::new();
-        let mut instead: Option<Outcome> = None;
-        for resource in resources {
-            for kind in kinds_of(action, self.principal.arn.partition(), resource) {
-                // What a variable stands for is the statement's own business.
-                let outcome = (!resource.contains("${")).then(|| self.ask(action, &kind));
-                match outcome {
-                    Some(outcome) if outcome.decision != Decision::Allowed => {
-                        let unknown = outcome.decision == Decision::Undetermined;
-                        if instead.is_none() || unknown {
-                            instead = Some(outcome);
-                        }
-                    }
-                    Some(_) | None if open.last() == Some(resource) => {}
-                    Some(_) | None => open.push(resource.clone()),
-                }
-            }
-        }
-        match instead {
-            _ if open.len() == resources.len() => found.clone(),
-            _ if !open.is_empty() => Outcome {
-                cause: Cause::AllowedOnlyOn {
-                    by: by.clone(),
-                    resources: open,
-                },
-                ..found.clone()
-            },
-            Some(instead) => instead,
-            // None of them can be a resource of this action.
-            None => {
-                let mut closed: Vec<_> = by.iter().map(|statement| statement.layer).collect();
-                closed.dedup();
-                Outcome {
-                    cause: Cause::NotAllowedIn(closed),
-                    ..found.clone()
-                }
-            }
+        Self {
+            layers,
+            principal,
+            context: request_context(principal, &question.context),
+            region,
         }
     }
 
+    /// What holds of an action that is allowed on some resources only, or denied on all but some.
+    fn closed(&self, action: &ActionName, found: &Outcome, written: &BTreeSet<&str>) -> Outcome {
+        let (patterns, by): (Vec<&str>, _) = match &found.cause {
+            Cause::AllowedOnlyOn { by, resources } => {
+                (resources.iter().map(AsRef::as_ref).collect(), by)
+            }
+            Cause::DeniedBy(by) => (written.iter().copied().collect(), by),
+            _ => return found.clone(),
+        };
+        let kinds = kinds(action);
+        let reaches: Vec<Reach<'_>> = kinds
+            .iter()
+            .map(|kind| self.reach(action, *kind, &patterns))
+            .collect();
+        let instead = reaches.iter().map(|reach| reach.instead.as_ref());
+        if let Some(instead) = settled(&kinds, instead) {
+            return instead.clone();
+        }
+        let cause = if !reaches.is_empty() {
+            let open: BTreeSet<&str> = reaches.into_iter().flat_map(|reach| reach.open).collect();
+            Cause::AllowedOnlyOn {
+                by: by.clone(),
+                resources: open.into_iter().map(Box::from).collect(),
+            }
+        } else if found.decision == Decision::ExplicitDeny {
+            // It is about no resource, so none is left out for it.
+            found.cause.clone()
+        } else {
+            let mut closed: Vec<_> = by.iter().map(|statement| statement.layer).collect();
+            closed.dedup();
+            Cause::NotAllowedIn(closed)
+        };
+        Outcome {
+            cause,
+            ..found.clone()
+        }
+    }
+
+    /// What holds of an action that is allowed on `*`, if these statements deny it on all of a kind.
+    fn open(&self, action: &ActionName, denies: &[&Statement]) -> Option<Outcome> {
+        let denies: Vec<&Statement> = denies
+            .iter()
+            .copied()
+            .filter(|statement| statement.is_about(action))
+            .collect();
+        if denies.is_empty() {
+            return None;
+        }
+        let kinds = kinds(action);
+        let instead: Vec<Option<Outcome>> = kinds
+            .iter()
+            .map(|kind| {
+                let own = self.own(kind.and_then(|kind| kind.arn)?, true);
+                let mut patterns = denies.iter().flat_map(|deny| &deny.resource.patterns);
+                let is_covered = patterns.any(|pattern| glob::matches(&any_of(pattern), &own));
+                let outcome = is_covered.then(|| self.ask(action, &own))?;
+                (outcome.decision != Decision::Allowed).then_some(outcome)
+            })
+            .collect();
+        settled(&kinds, instead.iter().map(Option::as_ref)).cloned()
+    }
+
+    /// What a kind of resource gets: as a whole, else within one of these patterns.
+    fn reach<'p>(
+        &self,
+        action: &ActionName,
+        kind: Option<ResourceType>,
+        patterns: &[&'p str],
+    ) -> Reach<'p> {
+        let arn = kind.and_then(|kind| kind.arn);
+        let own = arn.map_or_else(|| "*".to_owned(), |arn| self.own(arn, true));
+        // A key, say, may be another account's.
+        let any = arn.map_or_else(|| "*".to_owned(), |arn| self.own(arn, false));
+        let whole = self.ask(action, &own);
+        let is_whole = whole.decision == Decision::Allowed;
+        let mut reach = Reach {
+            open: BTreeSet::new(),
+            instead: Some(whole),
+        };
+        for &pattern in patterns {
+            let meant = any_of(pattern);
+            let is_wider = glob::matches(&meant, &own);
+            let is_open = if is_wider || !overlap(&meant, &any) {
+                is_wider && is_whole
+            } else if pattern.contains("${") {
+                // What a variable stands for is the statement's own business.
+                true
+            } else {
+                let outcome = self.ask(action, &self.concrete(pattern));
+                let is_open = outcome.decision == Decision::Allowed;
+                if outcome.decision == Decision::Undetermined {
+                    reach.instead = Some(outcome);
+                }
+                is_open
+            };
+            if is_open {
+                reach.open.insert(pattern);
+            }
+        }
+        if is_whole || !reach.open.is_empty() {
+            reach.instead = None;
+        }
+        reach
+    }
+
+    /// All resources of a kind in the question's region, in the principal's own account or in any.
+    fn own(&self, arn: &str, own_account: bool) -> String {
+        let account = match own_account {
+            true => self.principal.arn.account(),
+            false => return any_of(&self.placed(arn)),
+        };
+        any_of(&self.placed(arn).replace("${Account}", account.as_str()))
+    }
+
+    fn placed(&self, arn: &str) -> String {
+        let arn = arn.replace("${Partition}", self.principal.arn.partition());
+        match &self.region {
+            Some(region) => arn.replace("${Region}", region),
+            None => arn,
+        }
+    }
+
+    /// A pattern with the question's region and the principal's account where it leaves them open.
+    fn concrete(&self, pattern: &str) -> String {
+        let Ok(arn) = Arn::parse(pattern) else {
+            return pattern.to_owned();
+        };
+        let region = match &self.region {
+            Some(region) if glob::matches(arn.region, region) => region,
+            Some(_) | None => arn.region,
+        };
+        let account = self.principal.arn.account();
+        let account = match glob::is_everything(arn.account) {
+            true => account.as_str(),
+            false => arn.account,
+        };
+        let (partition, service, resource) = (arn.partition, arn.service, arn.resource);
+        format!("arn:{partition}:{service}:{region}:{account}:{resource}")
+    }
+
     fn ask(&self, action: &ActionName, resource: &str) -> Outcome {
-        let context = request_context(self.principal, &self.question.context);
         let request = Request {
             principal: Some(&self.principal.arn),
             action,
             resource,
-            context: &context,
+            context: &self.context,
         };
         evaluate(self.layers, &request)
     }
 }
 
+/// What keeps an action from all of its resources, if anything does: one of the kinds that every request has, or else all
+/// kinds together. What is sure counts more than what is not known.
+fn settled<'o>(
+    kinds: &[Option<ResourceType>],
+    instead: impl Iterator<Item = Option<&'o Outcome>>,
+) -> Option<&'o Outcome> {
+    let mut all: Vec<(bool, Option<&Outcome>)> = kinds
+        .iter()
+        .map(|kind| kind.is_some_and(|kind| kind.required))
+        .zip(instead)
+        .collect();
+    let some_required = all.iter().any(|(required, _)| *required);
+    if some_required {
+        all.retain(|(required, _)| *required);
+    } else if all.iter().any(|(_, instead)| instead.is_none()) {
+        return None;
+    }
+    let is_unknown = |outcome: &&&Outcome| outcome.decision == Decision::Undetermined;
+    let found: Vec<&Outcome> = all.into_iter().filter_map(|(_, instead)| instead).collect();
+    let unknown = found.iter().find(is_unknown);
+    let sure = found.iter().find(|outcome| !is_unknown(outcome));
+    match some_required {
+        true => sure.or(unknown).copied(),
+        // It is enough that one kind may be allowed.
+        false => unknown.or(sure).copied(),
+    }
+}
+
+/// The kinds of resource that an action is about: none where it is about `*` only, one that may be anything where AWS's
+/// reference does not tell.
+fn kinds(action: &ActionName) -> Vec<Option<ResourceType>> {
+    match known_action(action) {
+        Some(known) => known.resource_types().map(Some).collect(),
+        None => vec![None],
+    }
+}
+
+/// Every statement that has a say.
+fn statements<'a>(layers: &'a Layers<'_>) -> impl Iterator<Item = &'a Statement> {
+    let above = layers.service_control.iter().flatten();
+    let own = layers.identity.iter();
+    own.chain(layers.boundary.iter().flatten())
+        .chain(above)
+        .filter_map(|policy| policy.document.ok())
+        .flat_map(|document| &document.statements)
+}
+
+/// Every resource that the policies name, to grant it or to leave it out.
+pub(crate) fn written<'a>(layers: &'a Layers<'_>) -> BTreeSet<&'a str> {
+    statements(layers)
+        .filter(|statement| statement.effect == Effect::Allow || statement.resource.negated)
+        .flat_map(|statement| {
+            let doubtful = statement.doubt.iter().flat_map(|doubt| &doubt.resources);
+            statement.resource.patterns.iter().chain(doubtful)
+        })
+        .map(AsRef::as_ref)
+        .filter(|pattern| !glob::is_everything(pattern) && !pattern.contains("${"))
+        .collect()
+}
+
 /// Resources of an action in a partition that a pattern can match: for each kind the narrower of the pattern and the kind's
 /// own. What AWS's reference does not tell may be.
 pub(crate) fn kinds_of(action: &ActionName, partition: &str, pattern: &str) -> BTreeSet<String> {
-    let Some(known) = catalog::known_action(action) else {
-        return BTreeSet::from([pattern.to_owned()]);
-    };
-    let wide = any_of(pattern, partition);
-    known
-        .resource_types()
-        .filter_map(|one| match one.arn.map(|arn| any_of(arn, partition)) {
-            Some(kind) if glob::matches(&wide, &kind) => Some(kind),
-            Some(kind) if !glob::overlap(&wide, &kind) => None,
-            Some(_) | None => Some(pattern.to_owned()),
+    let wide = any_of(pattern);
+    kinds(action)
+        .into_iter()
+        .filter_map(|kind| {
+            let arn = kind.and_then(|kind| kind.arn);
+            match arn.map(|arn| any_of(&arn.replace("${Partition}", partition))) {
+                Some(kind) if glob::matches(&wide, &kind) => Some(kind),
+                Some(kind) if !overlap(&wide, &kind) => None,
+                Some(_) | None => Some(pattern.to_owned()),
+            }
         })
         .collect()
 }
 
+/// Whether some ARN matches both patterns. Where both have the six parts of an ARN, a wildcard stays within its own.
+fn overlap(one: &str, other: &str) -> bool {
+    match (Arn::parse(one), Arn::parse(other)) {
+        (Ok(one), Ok(other)) => [
+            (one.partition, other.partition),
+            (one.service, other.service),
+            (one.region, other.region),
+            (one.account, other.account),
+            (one.resource, other.resource),
+        ]
+        .iter()
+        .all(|(one, other)| glob::overlap(one, other)),
+        _ => glob::overlap(one, other),
+    }
+}
+
 /// An ARN as AWS prints it, `arn:${Partition}:s3:::${BucketName}`, or as a policy writes it, with any values of its variables.
-fn any_of(arn: &str, partition: &str) -> String {
-    let arn = arn.replace("${Partition}", partition);
+fn any_of(arn: &str) -> String {
     let mut pattern = String::with_capacity(arn.len());
-    let mut rest = arn.as_str();
+    let mut rest = arn;
     while let Some((before, after)) = rest.split_once("${") {
         pattern.push_str(before);
         pattern.push('*');

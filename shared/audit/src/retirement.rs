@@ -7,7 +7,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use iam::policy::Effect;
 use iam::simulator::{ServiceControl, layers, request_context};
 use iam::{
     Cause, Decision, Group, Inventory, Layers, Outcome, Principal, PrincipalArn, Question, Request,
@@ -15,7 +14,7 @@ use iam::{
 };
 
 use crate::embedded::simulate;
-use crate::narrower::kinds_of;
+use crate::narrower::{kinds_of, written};
 use crate::ports::Answer;
 use crate::requirement::{Plan, Purpose, Subject};
 use crate::verdict::{Judgement, Place, Unknown};
@@ -116,26 +115,6 @@ fn everywhere(plan: &Plan) -> Plan {
         questions: questions.collect(),
         ..plan.clone()
     }
-}
-
-/// Every resource that the policies name, to grant it or to leave it out.
-fn written<'a>(layers: &'a Layers<'_>) -> BTreeSet<&'a str> {
-    let above = layers.service_control.iter().flatten();
-    let own = layers
-        .identity
-        .iter()
-        .chain(layers.boundary.iter().flatten());
-    let documents = own.chain(above).filter_map(|policy| policy.document.ok());
-    documents
-        .flat_map(|document| &document.statements)
-        .filter(|statement| statement.effect == Effect::Allow || statement.resource.negated)
-        .flat_map(|statement| {
-            let doubtful = statement.doubt.iter().flat_map(|doubt| &doubt.resources);
-            statement.resource.patterns.iter().chain(doubtful)
-        })
-        .map(AsRef::as_ref)
-        .filter(|pattern| !glob::is_everything(pattern) && !pattern.contains("${"))
-        .collect()
 }
 
 struct Looked<'a> {

@@ -13,6 +13,8 @@ mod tests;
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use crate::action::ActionName;
+use crate::glob;
 use crate::inventory::Fault;
 use syntax::RawStatement;
 
@@ -96,6 +98,17 @@ pub struct Condition {
 
 /// No kind of policy may be longer, white space not counted.
 const LONGEST_POLICY: usize = 10_240;
+
+impl Statement {
+    /// Whether the action is one of the statement's. An empty list names nothing, in both forms: IAM does not store it.
+    #[must_use]
+    pub fn is_about(&self, action: &ActionName) -> bool {
+        let patterns = &self.action.patterns;
+        let mut matching = patterns.iter();
+        let named = matching.any(|pattern| glob::matches_folded(pattern, action.as_str()));
+        !patterns.is_empty() && named != self.action.negated
+    }
+}
 
 impl Document {
     /// Reads the JSON text of an identity policy, boundary, session policy or SCP.

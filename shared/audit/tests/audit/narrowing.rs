@@ -30,7 +30,12 @@ fn world(statements: &str, tags: &[(&str, &str)]) -> Inventory {
 /// How an action of the set is judged.
 #[track_caller]
 fn check(statements: &str, action: &str, expected: &str) {
-    let inventory = world(statements, &[]);
+    check_in(statements, &[], action, expected);
+}
+
+#[track_caller]
+fn check_in(statements: &str, tags: &[(&str, &str)], action: &str, expected: &str) {
+    let inventory = world(statements, tags);
     let (settings, selection) = (Settings::default(), Selection::default());
     let bound = bind(&inventory, catalog(), &settings, &selection, at(NOW));
     let answers = embedded::simulate(&inventory, ServiceControl::default(), &bound.subjects);
@@ -78,13 +83,98 @@ const SNAPSHOTS: &str = r#"{"Effect":"Allow","Action":"*","Resource":"arn:aws:ec
 
 #[test]
 fn resources_of_the_actions_own_kind_are_enough() {
-    check(SNAPSHOTS, "ec2:CreateSnapshot", "arn:aws:ec2:*::snapshot/*");
+    check(SNAPSHOTS, "ec2:DeleteSnapshot", "arn:aws:ec2:*::snapshot/*");
     // Its snapshots are EC2's.
     check(
         SNAPSHOTS,
         "ebs:ListSnapshotBlocks",
         "arn:aws:ec2:*::snapshot/*",
     );
+}
+
+#[test]
+fn every_kind_that_a_request_has_must_be_allowed() {
+    // A snapshot is made of a volume.
+    check(SNAPSHOTS, "ec2:CreateSnapshot", "missing");
+    let volumes = r#"{"Effect":"Allow","Action":"*","Resource":"arn:aws:ec2:*:*:volume/*"}"#;
+    check(volumes, "ec2:CreateSnapshot", "missing");
+    check(
+        &format!("{SNAPSHOTS},{volumes}"),
+        "ec2:CreateSnapshot",
+        "arn:aws:ec2:*:*:volume/* arn:aws:ec2:*::snapshot/*",
+    );
+}
+
+#[test]
+fn resources_in_another_region_than_the_declared_one_are_none() {
+    let elsewhere =
+        r#"{"Effect":"Allow","Action":"*","Resource":"arn:aws:ec2:us-east-1::snapshot/*"}"#;
+    let regions = [("regions", "eu-central-1")];
+    check_in(elsewhere, &regions, "ec2:DeleteSnapshot", "missing");
+    let here = r#"{"Effect":"Allow","Action":"*","Resource":"arn:aws:ec2:eu-*::snapshot/*"}"#;
+    check_in(
+        here,
+        &regions,
+        "ec2:DeleteSnapshot",
+        "arn:aws:ec2:eu-*::snapshot/*",
+    );
+    check(
+        elsewhere,
+        "ec2:DeleteSnapshot",
+        "arn:aws:ec2:us-east-1::snapshot/*",
+    );
+}
+
+const ALL: &str = r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#;
+
+#[test]
+fn a_deny_on_all_of_a_kind_takes_what_is_allowed_on_everything() {
+    let deny = |resource: &str| {
+        format!(r#"{ALL},{{"Effect":"Deny","Action":"ec2:*Snap*","Resource":"{resource}"}}"#)
+    };
+    for (resource, expected) in [
+        ("arn:aws:ec2:*::snapshot/*", "missing"),
+        ("arn:aws:ec2:*:*:*", "missing"),
+        ("arn:*", "missing"),
+        ("arn:aws:ec2:*::snapshot/snap-1", "held"),
+        ("arn:aws:ec2:eu-central-1::snapshot/*", "held"),
+        ("arn:aws:ec2:*::volume/*", "held"),
+        ("arn:aws:s3:::*", "held"),
+    ] {
+        check(&deny(resource), "ec2:DeleteSnapshot", expected);
+    }
+    let regions = [("regions", "eu-central-1")];
+    let here = deny("arn:aws:ec2:eu-central-1::snapshot/*");
+    check_in(&here, &regions, "ec2:DeleteSnapshot", "missing");
+    // The volumes of this account are all that a snapshot can be made of here.
+    let own = deny(&format!("arn:aws:ec2:*:{}:volume/*", account()));
+    check(&own, "ec2:CreateSnapshot", "missing");
+    check(&own, "ec2:DescribeSnapshots", "held");
+    let perhaps = format!(
+        r#"{ALL},{{"Effect":"Deny","Action":"*","Resource":"arn:aws:ec2:*","Condition":{{"StringEquals":{{"aws:SourceVpc":"v"}}}}}}"#
+    );
+    check(&perhaps, "ec2:DeleteSnapshot", "unknown");
+}
+
+#[test]
+fn a_deny_on_all_but_some_leaves_those() {
+    let but = |resource: &str| {
+        format!(r#"{ALL},{{"Effect":"Deny","Action":"*","NotResource":"{resource}"}}"#)
+    };
+    let snapshots = but("arn:aws:ec2:*::snapshot/*");
+    check(
+        &snapshots,
+        "ec2:DeleteSnapshot",
+        "arn:aws:ec2:*::snapshot/*",
+    );
+    check(&snapshots, "ec2:CreateSnapshot", "missing");
+    check(&snapshots, "ec2:DescribeRegions", "missing");
+    check(
+        &but("arn:aws:ec2:*::snapshot/snap-1"),
+        "ec2:DeleteSnapshot",
+        "arn:aws:ec2:*::snapshot/snap-1",
+    );
+    check(&but("arn:aws:s3:::b"), "ec2:DeleteSnapshot", "missing");
 }
 
 #[test]
@@ -100,21 +190,21 @@ fn what_is_denied_again_is_not_allowed_anywhere() {
     let all = r#"{"Effect":"Deny","Action":"*","Resource":"arn:aws:ec2:*"}"#;
     check(
         &format!("{SNAPSHOTS},{all}"),
-        "ec2:CreateSnapshot",
+        "ec2:DeleteSnapshot",
         "missing",
     );
     let wider = r#"{"Effect":"Allow","Action":"*","Resource":"arn:aws:ec2:*"},{"Effect":"Deny","Action":"*","Resource":"arn:aws:ec2:*:*:*"}"#;
-    check(wider, "ec2:CreateSnapshot", "missing");
+    check(wider, "ec2:DeleteSnapshot", "missing");
     let some = r#"{"Effect":"Deny","Action":"*","Resource":"arn:aws:ec2:*::snapshot/snap-1"}"#;
     check(
         &format!("{SNAPSHOTS},{some}"),
-        "ec2:CreateSnapshot",
+        "ec2:DeleteSnapshot",
         "arn:aws:ec2:*::snapshot/*",
     );
     let perhaps = r#"{"Effect":"Deny","Action":"*","Resource":"arn:aws:ec2:*","Condition":{"StringEquals":{"aws:SourceVpc":"v"}}}"#;
     check(
         &format!("{SNAPSHOTS},{perhaps}"),
-        "ec2:CreateSnapshot",
+        "ec2:DeleteSnapshot",
         "unknown",
     );
 }

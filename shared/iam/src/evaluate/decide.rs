@@ -80,7 +80,7 @@ pub(super) fn weigh<'a>(layers: &'a Layers<'a>, request: &Request<'_>) -> Weighi
             };
             for (index, statement) in document.statements.iter().enumerate() {
                 order += 1;
-                if !statement::action_matches(&statement.action, request.action.as_str()) {
+                if !statement.is_about(request.action) {
                     continue;
                 }
                 let weighed = |standing: Standing<'a>| Weighed {

@@ -123,16 +123,6 @@ fn with_conditions<'a>(
     (!standing.can.never()).then_some(standing)
 }
 
-/// Whether the action is one of the statement's. An empty list names nothing, in both forms: IAM does not store it.
-pub(crate) fn action_matches(action: &Matches, name: &str) -> bool {
-    !action.patterns.is_empty()
-        && action
-            .patterns
-            .iter()
-            .any(|pattern| glob::matches_folded(pattern, name))
-            != action.negated
-}
-
 /// Whether the resource is one of the statement's.
 pub(crate) fn resource_answer<'a>(
     statement: &'a Statement,

@@ -94,7 +94,7 @@ pub fn trace(layers: &Layers<'_>, request: &Request<'_>) -> Trace {
 }
 
 fn why(statement: &Statement, version: Version, request: &Request<'_>) -> Why {
-    if !statement::action_matches(&statement.action, request.action.as_str()) {
+    if !statement.is_about(request.action) {
         return Why::OtherAction;
     }
     let resource =
