@@ -1,7 +1,7 @@
 //! The embedded simulator for subjects: what does the inventory alone say?
 //!
 //! In: an inventory, the SCPs above its account, what was bound. Out: an answer for every subject, at once and for certain.
-//! A live audit asks AWS instead, through the port.
+//! A live audit asks AWS instead, through the port; there this one says why.
 
 use std::collections::HashMap;
 use std::num::NonZero;
@@ -9,14 +9,14 @@ use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::thread;
 
-use iam::Inventory;
 use iam::simulator::{Prepared, ServiceControl, Simulator};
+use iam::{Group, Inventory, Principal, Question};
 
-use crate::narrower::confirm;
+use crate::narrower::{Accounts, confirm};
 use crate::ports::{self, Answer};
 use crate::requirement::{Plan, Subject};
 
-/// The embedded simulator behind the port.
+/// The embedded simulator behind the port: what it makes of the questions as they stand, to be held against AWS's answers.
 #[derive(Clone, Debug, Default)]
 pub struct Embedded<'a> {
     /// The SCPs above the account.
@@ -25,31 +25,61 @@ pub struct Embedded<'a> {
 
 impl ports::Simulator for Embedded<'_> {
     async fn simulate(&self, inventory: &Inventory, subjects: &[Subject]) -> Vec<Answer> {
-        simulate(inventory, self.service_control.clone(), subjects)
+        let as_asked = |_: &Principal, _: &[Question], groups| groups;
+        decide(inventory, &self.service_control, subjects, as_asked)
     }
 }
 
 /// A thread for fewer subjects would cost more than it saves: each compiles the policies for itself.
 const SHARE: usize = 1_000;
 
-/// Decides every plan of every subject, in order, on as many cores as there are.
+/// Decides every plan of every subject, in order, on as many cores as there are. Where no scope was declared, each action is
+/// judged on its own kinds of resource in the principal's account.
 #[must_use]
 pub fn simulate(
     inventory: &Inventory,
     service_control: ServiceControl<'_>,
     subjects: &[Subject],
 ) -> Vec<Answer> {
+    simulate_in(Accounts::Own, inventory, &service_control, subjects)
+}
+
+/// As [`simulate`], for resources in these accounts.
+pub(crate) fn simulate_in(
+    accounts: Accounts,
+    inventory: &Inventory,
+    service_control: &ServiceControl<'_>,
+    subjects: &[Subject],
+) -> Vec<Answer> {
+    let confirmed = |principal: &Principal, questions: &[Question], groups| {
+        confirm(
+            accounts,
+            inventory,
+            service_control,
+            principal,
+            questions,
+            groups,
+        )
+    };
+    decide(inventory, service_control, subjects, confirmed)
+}
+
+/// `then` makes of the groups of one plan what is answered.
+fn decide(
+    inventory: &Inventory,
+    service_control: &ServiceControl<'_>,
+    subjects: &[Subject],
+    then: impl Fn(&Principal, &[Question], Vec<Group>) -> Vec<Group> + Sync,
+) -> Vec<Answer> {
     if subjects.len() <= SHARE {
-        return in_turn(inventory, service_control, subjects);
+        return in_turn(inventory, service_control, subjects, &then);
     }
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let shares = subjects.chunks(subjects.len().div_ceil(cores).max(SHARE));
+    let then = &then;
     thread::scope(|scope| {
         let threads: Vec<_> = shares
-            .map(|share| {
-                let service_control = service_control.clone();
-                scope.spawn(move || in_turn(inventory, service_control, share))
-            })
+            .map(|share| scope.spawn(move || in_turn(inventory, service_control, share, then)))
             .collect();
         let answers = threads
             .into_iter()
@@ -60,8 +90,9 @@ pub fn simulate(
 
 fn in_turn(
     inventory: &Inventory,
-    service_control: ServiceControl<'_>,
+    service_control: &ServiceControl<'_>,
     subjects: &[Subject],
+    then: &impl Fn(&Principal, &[Question], Vec<Group>) -> Vec<Group>,
 ) -> Vec<Answer> {
     let plans = distinct(subjects);
     let questions = plans.values().flat_map(|plan| plan.questions.iter());
@@ -80,8 +111,7 @@ fn in_turn(
                 .filter_map(|plan| Some((plan, prepared.get(&Arc::as_ptr(plan))?)))
                 .map(|(plan, prepared)| {
                     let groups = simulator.decide(principal, prepared);
-                    let questions = &plan.questions;
-                    confirm(inventory, &service_control, principal, questions, groups)
+                    then(principal, &plan.questions, groups)
                 })
                 .collect(),
         )

@@ -17,7 +17,7 @@ pub mod judge;
 pub mod level;
 pub mod life;
 pub mod mute;
-mod narrower;
+pub mod narrower;
 pub mod observe;
 pub mod pattern;
 pub mod ports;

@@ -11,12 +11,23 @@ use catalog::{ResourceType, known_action};
 use iam::policy::{Effect, Statement};
 use iam::simulator::{ServiceControl, layers, request_context};
 use iam::{
-    ActionName, Arn, Cause, Context, Decision, Group, Inventory, Known, Layers, Outcome, Principal,
-    Question, Request, evaluate, glob,
+    ActionName, Arn, Cause, Context, Decision, Group, Inventory, Known, Layer, Layers, Outcome,
+    Principal, Question, Request, StatementRef, evaluate, glob,
 };
 
+/// In which accounts a resource counts, if its ARN names one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accounts {
+    /// The principal's own: what Veeam protects is there.
+    Own,
+    /// Any.
+    All,
+}
+
 /// The groups of one plan, with what holds of each action on its own kinds of resource where it was asked about `*`.
-pub(crate) fn confirm(
+#[must_use]
+pub fn confirm(
+    accounts: Accounts,
     inventory: &Inventory,
     service_control: &ServiceControl<'_>,
     principal: &Principal,
@@ -31,9 +42,14 @@ pub(crate) fn confirm(
     let (all_but, some): (Vec<&Statement>, Vec<&Statement>) = statements(&layers)
         .filter(|statement| statement.effect == Effect::Deny && !is_for_all(statement))
         .partition(|statement| statement.resource.negated);
-    let is_doubtful = |group: &Group| match group.outcome.cause {
+    let is_known = |by: &StatementRef| match by.layer {
+        Layer::ServiceControl { .. } => !service_control.levels.is_empty(),
+        Layer::Identity | Layer::Boundary | Layer::Session => true,
+    };
+    let is_doubtful = |group: &Group| match &group.outcome.cause {
         Cause::AllowedOnlyOn { .. } => true,
-        Cause::DeniedBy(_) => !all_but.is_empty(),
+        // What denies may be above the account, where nobody looked.
+        Cause::DeniedBy(by) => !by.is_empty() && !all_but.is_empty() && by.iter().all(is_known),
         _ => false,
     };
     if some.is_empty() && !groups.iter().any(is_doubtful) {
@@ -52,7 +68,7 @@ pub(crate) fn confirm(
             confirmed.extend(own);
             continue;
         }
-        let asking = Asking::new(&layers, principal, question);
+        let asking = Asking::new(&layers, accounts, principal, question);
         let answered: BTreeSet<u16> = own.iter().flat_map(|one| &one.actions).copied().collect();
         let mut found = Found {
             question: at,
@@ -110,6 +126,7 @@ impl Found {
 
 struct Asking<'a> {
     layers: &'a Layers<'a>,
+    accounts: Accounts,
     principal: &'a Principal,
     context: Context,
     region: Option<Box<str>>,
@@ -124,13 +141,19 @@ struct Reach<'p> {
 }
 
 impl<'a> Asking<'a> {
-    fn new(layers: &'a Layers<'a>, principal: &'a Principal, question: &Question) -> Self {
+    fn new(
+        layers: &'a Layers<'a>,
+        accounts: Accounts,
+        principal: &'a Principal,
+        question: &Question,
+    ) -> Self {
         let region = match question.context.get("aws:RequestedRegion") {
             Known::Values([region]) => Some(region.clone()),
             Known::Values(_) | Known::Absent | Known::Unknown => None,
         };
         Self {
             layers,
+            accounts,
             principal,
             context: request_context(principal, &question.context),
             region,
@@ -189,7 +212,7 @@ impl<'a> Asking<'a> {
         let instead: Vec<Option<Outcome>> = kinds
             .iter()
             .map(|kind| {
-                let own = self.own(kind.and_then(|kind| kind.arn)?, true);
+                let own = self.all_of(kind.and_then(|kind| kind.arn)?, self.accounts);
                 let mut patterns = denies.iter().flat_map(|deny| &deny.resource.patterns);
                 let is_covered = patterns.any(|pattern| glob::matches(&any_of(pattern), &own));
                 let outcome = is_covered.then(|| self.ask(action, &own))?;
@@ -207,9 +230,9 @@ impl<'a> Asking<'a> {
         patterns: &[&'p str],
     ) -> Reach<'p> {
         let arn = kind.and_then(|kind| kind.arn);
-        let own = arn.map_or_else(|| "*".to_owned(), |arn| self.own(arn, true));
+        let own = arn.map_or_else(|| "*".to_owned(), |arn| self.all_of(arn, self.accounts));
         // A key, say, may be another account's.
-        let any = arn.map_or_else(|| "*".to_owned(), |arn| self.own(arn, false));
+        let any = arn.map_or_else(|| "*".to_owned(), |arn| self.all_of(arn, Accounts::All));
         let whole = self.ask(action, &own);
         let is_whole = whole.decision == Decision::Allowed;
         let mut reach = Reach {
@@ -242,21 +265,16 @@ impl<'a> Asking<'a> {
         reach
     }
 
-    /// All resources of a kind in the question's region, in the principal's own account or in any.
-    fn own(&self, arn: &str, own_account: bool) -> String {
-        let account = match own_account {
-            true => self.principal.arn.account(),
-            false => return any_of(&self.placed(arn)),
-        };
-        any_of(&self.placed(arn).replace("${Account}", account.as_str()))
-    }
-
-    fn placed(&self, arn: &str) -> String {
-        let arn = arn.replace("${Partition}", self.principal.arn.partition());
-        match &self.region {
-            Some(region) => arn.replace("${Region}", region),
-            None => arn,
+    /// All resources of a kind in the question's region.
+    fn all_of(&self, arn: &str, accounts: Accounts) -> String {
+        let mut arn = arn.replace("${Partition}", self.principal.arn.partition());
+        if let Some(region) = &self.region {
+            arn = arn.replace("${Region}", region);
         }
+        if accounts == Accounts::Own {
+            arn = arn.replace("${Account}", self.principal.arn.account().as_str());
+        }
+        any_of(&arn)
     }
 
     /// A pattern with the question's region and the principal's account where it leaves them open.

@@ -13,8 +13,8 @@ use iam::{
     evaluate, glob,
 };
 
-use crate::embedded::simulate;
-use crate::narrower::{kinds_of, written};
+use crate::embedded::simulate_in;
+use crate::narrower::{Accounts, kinds_of, written};
 use crate::ports::Answer;
 use crate::requirement::{Plan, Purpose, Subject};
 use crate::verdict::{Judgement, Place, Unknown};
@@ -80,7 +80,7 @@ pub fn retire(
             }
         })
         .collect();
-    let answers = simulate(inventory, service_control.clone(), &asked);
+    let answers = simulate_in(Accounts::All, inventory, service_control, &asked);
     let mut found = Vec::new();
     for (subject, answer) in asked.iter().zip(answers) {
         let Some(principal) = inventory.principals.get(subject.principal) else {

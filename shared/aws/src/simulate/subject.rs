@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::future::Future;
 use std::sync::Arc;
 
+use audit::narrower::{Accounts, confirm};
 use audit::ports::Answer;
 use audit::{Plan, Subject};
+use iam::simulator::ServiceControl;
 use iam::{ActionName, Cause, Decision, Group, Inventory, Known, Outcome};
 use tracing::warn;
 
@@ -42,7 +44,23 @@ pub(super) async fn simulate<E>(
     let mut plans = Vec::with_capacity(subject.plans.len());
     for (at, plan) in subject.plans.iter().enumerate() {
         let explained = explained.get(at).map_or(&[][..], Vec::as_slice);
-        plans.push(groups(plan, explained, &answered, &mut disagreements));
+        let groups = groups(plan, explained, &answered, &mut disagreements);
+        plans.push(match inventory.principals.get(subject.principal) {
+            // AWS was asked about `*` where no scope was declared, and its simulator looks at that text.
+            Some(principal) => {
+                let above = ServiceControl::default();
+                let questions = &plan.questions;
+                confirm(
+                    Accounts::Own,
+                    inventory,
+                    &above,
+                    principal,
+                    questions,
+                    groups,
+                )
+            }
+            None => groups,
+        });
     }
     for ((action, resource), (aws, embedded)) in disagreements {
         simulator.iam.process.tally.disagreement();

@@ -9,6 +9,8 @@ use std::sync::{Arc, Mutex};
 
 use audit::ports::{Answer, Simulator};
 use audit::requirement::{Need, Plan, Subject};
+use iam::inventory::InlinePolicy;
+use iam::policy::Document;
 use iam::{
     ActionName, Cause, Context, Decision, Group, Inventory, Layer, Outcome, Principal, Question,
 };
@@ -228,6 +230,26 @@ fn by_action(
             .collect();
         Ok(page(&results, None))
     })
+}
+
+#[tokio::test]
+async fn a_deny_on_all_of_a_kind_counts_though_aws_allows_the_text_asked_about() {
+    let replay = by_action(|_, _| ("allowed", scp(true)));
+    let mut inventory = inventory(None);
+    let own = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},
+        {"Effect":"Deny","Action":"ec2:Delete*","Resource":"arn:aws:ec2:*::snapshot/*"}]}"#;
+    inventory.principals[0].inline.push(InlinePolicy {
+        name: "own".into(),
+        document: Arc::new(Document::parse(own)),
+    });
+    let asked = question("*", &["ec2:CreateSnapshot", "ec2:DeleteSnapshot"], None);
+    let (answers, counts) =
+        simulate_with(&replay, &inventory, vec![plan(vec![asked])], Vec::new(), 1).await;
+    let found = only(&answers[0]);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].actions, [1]);
+    assert_eq!(found[0].outcome.decision, Decision::ExplicitDeny);
+    assert_eq!(counts.disagreements, 0);
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::condition::{self, Answer, unsettled};
 use crate::context::Context;
 use crate::glob;
-use crate::policy::{Doubt, Matches, Statement, Version};
+use crate::policy::{Doubt, Statement, Version};
 use crate::truth::{Truth, Truths};
 use crate::variable;
 
