@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use iam::{AccountId, PrincipalArn};
 use jiff::Timestamp;
 
-use crate::finding::{Finding, FindingId};
+use crate::finding::{Code, Finding, FindingId};
 use crate::level::Level;
 
 /// The last committed assessment of an account, and the life of every finding in it.
@@ -142,6 +142,16 @@ impl Baseline {
         let principals = self.principals.values();
         let theirs = principals.flat_map(|record| record.findings.values());
         self.findings.values().chain(theirs)
+    }
+
+    /// Why the last audit that could tell found the checker itself broken, if it did.
+    #[must_use]
+    pub fn failure(&self) -> Option<&str> {
+        let findings = self.findings.values();
+        findings
+            .filter(|tracked| tracked.healthy.is_none())
+            .find(|tracked| tracked.finding.code == Code::AuditFailed)
+            .map(|tracked| &*tracked.finding.title)
     }
 
     /// Before the first audit.

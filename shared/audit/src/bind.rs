@@ -20,7 +20,7 @@ use jiff::Timestamp;
 
 use crate::assessment::Selection;
 use crate::requirement::{BindFault, BindFaultKind, Bound, Plan, Subject};
-use crate::settings::{Canary, Settings};
+use crate::settings::Settings;
 use layout::Layouts;
 pub(crate) use wants::version_tag;
 
@@ -86,9 +86,16 @@ pub fn bind(
             layouts.excess(partition, &settings.regions),
         );
     }
-    if let Some(canary) = settings.canary.as_ref().filter(|_| selection.is_all()) {
+    let canary = settings.canary.as_ref().filter(|_| selection.is_all());
+    if let Some(canary) = canary
+        && let Ok(principal) = inventory
+            .principals
+            .binary_search_by(|principal| principal.arn.cmp(&canary.principal))
+    {
         let plan = layouts.canary(&canary.action, &settings.regions);
-        add_canary(&mut bound.subjects, inventory, canary, plan);
+        let plans = [Arc::new(plan)].into();
+        // Before all others: one run of several asks it, and all of them hang on its answer.
+        bound.subjects.insert(0, Subject { principal, plans });
     }
     bound.unused = settings
         .bindings
@@ -222,32 +229,6 @@ fn add_to_all(subjects: &mut [Subject], plan: Plan) {
                 all.collect()
             });
         subject.plans = Arc::clone(more);
-    }
-}
-
-/// Adds the canary to its principal's plans, if the principal is there.
-fn add_canary(subjects: &mut Vec<Subject>, inventory: &Inventory, canary: &Canary, plan: Plan) {
-    let found = inventory
-        .principals
-        .binary_search_by(|principal| principal.arn.cmp(&canary.principal));
-    let Ok(principal) = found else {
-        return;
-    };
-    let plan = Arc::new(plan);
-    match subjects.binary_search_by_key(&principal, |subject| subject.principal) {
-        Ok(at) => {
-            if let Some(subject) = subjects.get_mut(at) {
-                let plans = subject.plans.iter().cloned().chain([plan]);
-                subject.plans = plans.collect();
-            }
-        }
-        Err(at) => subjects.insert(
-            at,
-            Subject {
-                principal,
-                plans: [plan].into(),
-            },
-        ),
     }
 }
 

@@ -105,7 +105,7 @@ pub struct Subject {
 pub struct Bound {
     /// Everything that tags or settings name, selected or not, whether its sets exist or not; by ARN.
     pub named: Vec<PrincipalArn>,
-    /// In the order of the inventory, which is by ARN.
+    /// In the order of the inventory, which is by ARN; the canary, with nothing but its own plan, before all others.
     pub subjects: Vec<Subject>,
     /// Tags and bindings that could not be followed, in the order of the inventory.
     pub faults: Vec<BindFault>,

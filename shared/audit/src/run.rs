@@ -110,7 +110,7 @@ where
         .simulator
         .simulate(task.inventory, &bound.subjects)
         .await;
-    let mut assessment = task.assess(&bound, answers.clone());
+    let mut assessment = task.assess(&bound, answers.clone(), &baseline);
     let changes = compare(&assessment, &baseline, task.settings);
     let doubtful = newly_denied(&bound, task.inventory, &changes);
     if !doubtful.is_empty() && !task.settings.confirm_pause.is_zero() {
@@ -121,7 +121,7 @@ where
             .collect();
         let second = ports.simulator.simulate(task.inventory, &subjects).await;
         confirm(&mut answers, &doubtful, second);
-        assessment = task.assess(&bound, answers);
+        assessment = task.assess(&bound, answers, &baseline);
     }
     finish(
         task.settings,
@@ -165,8 +165,8 @@ pub async fn finish<B: BaselineStore, P: Publisher>(
 }
 
 impl Task<'_> {
-    fn assess(&self, bound: &Bound, answers: Vec<Answer>) -> Assessment {
-        assess(
+    fn assess(&self, bound: &Bound, answers: Vec<Answer>, baseline: &Baseline) -> Assessment {
+        let mut assessment = assess(
             self.account,
             self.inventory,
             bound,
@@ -174,7 +174,12 @@ impl Task<'_> {
             self.settings,
             self.selection,
             self.now,
-        )
+        );
+        // Whoever looks at a part does not ask the canary: what the run before found of the checker holds.
+        if !self.selection.is_all() {
+            assessment.failure = baseline.failure().map(Box::from);
+        }
+        assessment
     }
 }
 

@@ -3,16 +3,19 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use audit::{Code, EventKind, Ports, Run, RunError, Selection, Settings, Task, run};
+use audit::finding::Resolution;
+use audit::{Code, EventKind, Ports, Run, RunError, Selection, Settings, Task, bind, run};
 
 use crate::outside::{Clock, Memory, Recorder, Script, now_or_never};
-use crate::world::{Rules, Why, account, at, catalog, copier, inventory, role};
+use crate::world::{Rules, Why, account, at, catalog, copier, inventory, principal, role, user};
 
 struct Outside {
     script: Script,
     memory: Memory,
     recorder: Recorder,
     clock: Clock,
+    settings: Settings,
+    selection: Selection,
 }
 
 impl Outside {
@@ -22,16 +25,22 @@ impl Outside {
             memory: Memory::default(),
             recorder: Recorder::default(),
             clock: Clock::default(),
+            settings: Settings::default(),
+            selection: Selection::default(),
         }
     }
 
     fn run(&self, now: &str) -> Result<Run, RunError> {
         let task = Task {
             account: account(),
-            inventory: &inventory(vec![copier("a"), copier("b")]),
+            inventory: &inventory(vec![
+                copier("a"),
+                copier("b"),
+                principal(user("canary"), &[]),
+            ]),
             catalog: catalog(),
-            settings: &Settings::default(),
-            selection: &Selection::default(),
+            settings: &self.settings,
+            selection: &self.selection,
             now: at(now),
         };
         let ports = Ports {
@@ -45,6 +54,18 @@ impl Outside {
 
     fn told(&self) -> usize {
         self.recorder.told.lock().unwrap().len()
+    }
+}
+
+/// Its ARN comes after those of all roles.
+const CANARY: &str =
+    "[canary]\nprincipal = \"arn:aws:iam::111122223333:user/canary\"\naction = \"s3:GetObject\"";
+
+/// What a first run left.
+fn rest() -> Selection {
+    Selection {
+        principals: Some([role("a"), role("b"), user("canary")].into()),
+        sets: None,
     }
 }
 
@@ -70,6 +91,59 @@ fn what_was_confirmed_is_told_once_and_not_confirmed_again() {
     assert_eq!(second.step.messages, []);
     assert_eq!(outside.clock.0.lock().unwrap().len(), 1);
     assert_eq!(second.step.baseline.generation, 2);
+}
+
+#[test]
+fn a_canary_is_asked_before_all_others_and_by_the_first_run_only() {
+    let settings = Settings::parse(CANARY).unwrap();
+    let here = inventory(vec![copier("a"), principal(user("canary"), &[])]);
+    let subjects = |selection: &Selection| -> Vec<String> {
+        let bound = bind(
+            &here,
+            catalog(),
+            &settings,
+            selection,
+            at("2026-11-01T06:00:00Z"),
+        );
+        let arns = bound
+            .subjects
+            .iter()
+            .map(|one| &here.principals[one.principal].arn);
+        arns.map(|arn| arn.name().to_owned()).collect()
+    };
+    assert_eq!(subjects(&Selection::default()), ["canary", "a"]);
+    assert_eq!(subjects(&rest()), ["a"]);
+}
+
+#[test]
+fn a_run_that_goes_on_resolves_nothing_where_the_first_found_the_canary_singing() {
+    let mut outside = Outside::new(vec![lost().deny("canary", &["*"], Why::Lost)]);
+    outside.settings = Settings::parse(CANARY).unwrap();
+    outside.run("2026-11-01T06:00:00Z").unwrap();
+    *outside.script.0.lock().unwrap() = vec![Rules::default()];
+    let sings = outside.run("2026-11-02T06:00:00Z").unwrap();
+    assert!(sings.assessment.failure.is_some());
+    *outside.script.0.lock().unwrap() = vec![Rules::default().deny("canary", &["*"], Why::Lost)];
+    outside.selection = rest();
+    let goes_on = outside.run("2026-11-02T06:15:00Z").unwrap();
+    assert_eq!(goes_on.assessment.failure, sings.assessment.failure);
+    assert_eq!(goes_on.step.events, []);
+    outside.selection = Selection::default();
+    let next = outside.run("2026-11-03T06:00:00Z").unwrap();
+    assert_eq!(next.assessment.failure, None);
+    let kinds = next
+        .step
+        .events
+        .iter()
+        .map(|event| (event.kind, event.finding.code));
+    let healthy = EventKind::Resolved(Resolution::Healthy);
+    assert_eq!(
+        kinds.collect::<Vec<_>>(),
+        [
+            (healthy, Code::AuditFailed),
+            (healthy, Code::MissingActions)
+        ]
+    );
 }
 
 /// What is told of `a`, who was denied two actions and then looked at again: codes with the names of the items.
