@@ -35,6 +35,8 @@ pub(crate) struct Position {
     pub(crate) from: PrincipalArn,
     /// What those runs counted.
     pub(crate) totals: Totals,
+    /// What Security Hub did not take of them.
+    pub(crate) refused: Option<String>,
 }
 
 /// What an audit counted, over all its runs.
@@ -74,6 +76,9 @@ pub(crate) enum OrderError {
     TooNew(u32),
 }
 
+/// Of AWS's words, so many letters go on to the next run.
+const WORDS: usize = 200;
+
 /// The version of the remainder message.
 const VERSION: u32 = 1;
 
@@ -92,6 +97,8 @@ struct Remainder {
     from: String,
     #[serde(default)]
     totals: Totals,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    refused: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     account: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -193,6 +200,7 @@ impl Order {
                     .parse()
                     .map_err(|_| bad("one with the ARN of a user or role"))?,
                 totals: remainder.totals,
+                refused: remainder.refused,
             }),
         })
     }
@@ -207,6 +215,7 @@ impl Order {
                 hop: position.hop,
                 from: position.from.to_string(),
                 totals: position.totals,
+                refused: position.refused.as_ref().map(|text| beginning(text)),
                 account: target.map(|target| target.account.to_string()),
                 role: target.map(|target| target.role.arn.clone()),
                 external_id: target.and_then(|target| target.role.external_id.clone()),
@@ -215,6 +224,10 @@ impl Order {
         // Texts and numbers: there is nothing in it that JSON cannot say.
         serde_json::to_string(&message).unwrap_or_default()
     }
+}
+
+fn beginning(text: &str) -> String {
+    text.chars().take(WORDS).collect()
 }
 
 fn target(
@@ -351,6 +364,7 @@ mod tests {
                 requirements: 5,
                 ..Totals::default()
             },
+            refused: Some("Security Hub: ".repeat(14)),
         };
         let message = order.remainder(&position);
         assert!(message.len() < 1024);

@@ -102,9 +102,6 @@ pub(crate) enum SweepError {
     Complete(String),
     #[error("the time was up before the audit was told and committed")]
     OutOfTime,
-    /// All else was told and committed; the next audit sends it again.
-    #[error("the audit is done, but a channel did not take everything: {0}")]
-    NotTaken(String),
 }
 
 impl Stack {
@@ -231,7 +228,12 @@ impl Stack {
             selection: &selection,
             now: frame.now,
         };
-        let telling = self.telling(frame, settings);
+        let refused = order.position.as_ref();
+        let refused = refused.and_then(|position| position.refused.clone());
+        let telling = Telling {
+            refused: Mutex::new(refused),
+            ..self.telling(frame, settings)
+        };
         let ports = Ports {
             simulator: &simulator,
             store: &self.table,
@@ -239,11 +241,7 @@ impl Stack {
             pause: &AtMost(windows.pause),
         };
         let run = run(&task, &ports).await?;
-        let done = self.end(order, frame, &telling, &run, before).await?;
-        match telling.refused() {
-            None => Ok(done),
-            Some(refused) => Err(SweepError::NotTaken(refused)),
-        }
+        self.end(order, frame, &telling, &run, before).await
     }
 
     fn telling<'a>(&'a self, frame: &Frame<'a>, settings: &'a Settings) -> Telling<'a> {
@@ -301,6 +299,7 @@ impl Stack {
                     hop: hop + 1,
                     from: from.clone(),
                     totals: totals.without_rest(&run.assessment),
+                    refused: telling.refused(),
                 };
                 aws::send(&self.session, queue, &order.remainder(&position))
                     .await
@@ -345,10 +344,7 @@ impl Stack {
             // Another audit got ahead of this one and told the same; Lambda repeats this one.
             SweepError::Run(RunError::Commit(CommitError::Moved { .. })) => return,
             // Nothing can be kept, so the finding would be new each time; or a channel is broken already; or it takes too long.
-            SweepError::Run(_)
-            | SweepError::Complete(_)
-            | SweepError::NotTaken(_)
-            | SweepError::OutOfTime => false,
+            SweepError::Run(_) | SweepError::Complete(_) | SweepError::OutOfTime => false,
             SweepError::Order(_)
             | SweepError::Settings { .. }
             | SweepError::Mistakes { .. }

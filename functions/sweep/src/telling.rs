@@ -49,7 +49,7 @@ pub(crate) struct Telling<'a> {
     pub(crate) settings: &'a Settings,
     /// Until when channels are waited for.
     pub(crate) ends: Ends,
-    /// What Security Hub did not take.
+    /// What Security Hub did not take, in this run or an earlier one of the audit.
     pub(crate) refused: Mutex<Option<String>>,
 }
 
@@ -82,14 +82,21 @@ impl Telling<'_> {
         refused.ok().and_then(|refused| refused.clone())
     }
 
-    /// An audit is at its end.
+    /// An audit is at its end. What Security Hub did not take is told now, once, and does not make the run fail: repeating it
+    /// would audit again, and the next audit imports everything anyway.
     pub(crate) async fn tell_completed(
         &self,
         header: &Header<'_>,
         outcome: &Outcome,
         baseline: &Baseline,
     ) -> Result<(), PublishError> {
-        let words = news_words::completed(header, outcome, baseline);
+        let words = match self.refused() {
+            None => news_words::completed(header, outcome, baseline),
+            Some(refused) => {
+                let reason = format!("the audit is done, but not everything arrived: {refused}");
+                news_words::completed_but(header, outcome, &reason)
+            }
+        };
         self.tell(words, self.ends.run).await
     }
 

@@ -74,6 +74,14 @@ pub fn completed(header: &Header<'_>, outcome: &Outcome, baseline: &Baseline) ->
     }
 }
 
+/// That an audit is at its end, and what of it did not arrive: no earlier failure counts as over.
+#[must_use]
+pub fn completed_but(header: &Header<'_>, outcome: &Outcome, reason: &str) -> Words {
+    let mut words = failed(header, reason, false);
+    words.machines.push(event::completed(header, outcome, None));
+    words
+}
+
 /// That an audit failed. `people_know`: a finding told them already.
 #[must_use]
 pub fn failed(header: &Header<'_>, reason: &str, people_know: bool) -> Words {

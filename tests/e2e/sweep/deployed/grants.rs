@@ -13,6 +13,8 @@ use crate::site::{Holder, Site};
 enum Without {
     /// It fails, and names this call.
     Fails(&'static str),
+    /// It answers, and tells that this call was refused.
+    Says(&'static str),
     /// It answers, and opens a finding of this code.
     Tells(&'static str),
     /// This server does not ask for it.
@@ -32,7 +34,7 @@ const STATEMENTS: [(&str, Without); 14] = [
     ("TellChats", Without::Fails("sns:Publish")),
     (
         "TellSecurityHub",
-        Without::Fails("securityhub:BatchImportFindings"),
+        Without::Says("securityhub:BatchImportFindings"),
     ),
     ("TellMachines", Without::Fails("events:PutEvents")),
     // Only for accounts that are too large for one run.
@@ -103,6 +105,17 @@ fn a_missing_grant_is_never_silent() {
                     .any(|(kind, _)| kind == "Audit Failed")
                     || !site.to_people().is_empty();
                 assert!(told, "{sid}: nobody was told\n{}", site.server.log());
+            }
+            (Without::Says(call), Ok(answer)) => {
+                assert_eq!(answer["completed"], true, "{sid}: {answer}");
+                let people = site.to_people();
+                assert!(
+                    people.iter().any(|(_, text)| text.contains(call)),
+                    "{sid}: {people:?}"
+                );
+                let machines = site.to_machines();
+                let told = machines.iter().filter(|(kind, _)| kind == "Audit Failed");
+                assert_eq!(told.count(), 1, "{sid}: {machines:?}");
             }
             (Without::Tells(code), Ok(answer)) => {
                 assert_eq!(answer["drifted"], 0, "{sid}: {answer}");

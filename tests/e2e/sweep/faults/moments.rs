@@ -1,20 +1,29 @@
 //! What no single call shows: a process killed between telling and writing, two audits at once, a clock that is wrong, a table
 //! that a newer release has written.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use e2e::http::{Answer, listen};
+use e2e::http::{self, Answer, listen};
 use e2e::lambda::{Lambda, Outcome};
 use e2e::proxy::{Fault, Plan, Times};
+use e2e::rig::Rig;
 use e2e::server::{Enforcement, Server};
 use e2e::tools::Tools;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::account::{BEFORE, FALLING, STEADY, arn};
 use crate::cell::{
     LONG_PAUSE, SETTINGS, SHORT, Spoiled, TIME, before, do_the_rest, event, function, recovers, rig,
 };
-use crate::told::messages;
+use crate::told::{Message, messages};
+
+/// So patient with an answer that hangs that the time for taking principals is over then.
+const LATE: [(&str, &str); 1] = [("PERMDRIFT_TIMEOUT_SECONDS", "3")];
+
+/// Where an answer hangs, so that the time is up with some of the users done with.
+const SOME_REACHED: (&str, usize) = ("iam.SimulatePrincipalPolicy", 3);
 
 #[test]
 fn killed_between_telling_and_writing_it_tells_again_under_the_same_ids() {
@@ -150,32 +159,14 @@ fn what_a_newer_release_wrote_is_neither_read_nor_written_over() {
 fn with_no_time_left_the_rest_is_handed_on_and_nothing_is_lost() {
     let server = Server::start(Enforcement::Off);
     let before = before(&server, &BEFORE);
-    // An answer that hangs until the time for taking principals is over.
     for (name, operation, nth) in [
         ("none-reached", "iam.GetAccountAuthorizationDetails", 0),
-        ("some-reached", "iam.SimulatePrincipalPolicy", 3),
+        ("some-reached", SOME_REACHED.0, SOME_REACHED.1),
     ] {
         let rig = rig(&server, name, &before);
-        rig.proxy.spoil(Some(Plan {
-            operation: operation.to_owned(),
-            nth,
-            fault: Fault::Hang,
-            times: Times::Once,
-        }));
-        rig.set(LONG_PAUSE);
-        let mut function = function(&rig, &[("PERMDRIFT_TIMEOUT_SECONDS", "3")]);
-        let spoiled = Spoiled {
-            outcome: function.invoke(&event(1), SHORT),
-            told: rig.told(),
-        };
-        rig.set(SETTINGS);
+        let mut function = function(&rig, &LATE);
+        let spoiled = runs_late(&rig, &mut function, operation, nth);
         let log = function.log();
-        assert_eq!(
-            spoiled.word(),
-            "handed on",
-            "{name}: {:?}\n{log}",
-            spoiled.outcome
-        );
         spoiled.holds(operation, &log);
         let Outcome::Answered(answer) = &spoiled.outcome else {
             panic!("{name}: {:?}\n{log}", spoiled.outcome)
@@ -251,6 +242,84 @@ fn a_bus_that_hangs_keeps_no_person_from_being_told() {
     );
     spoiled.holds("events.", &log);
     recovers(&rig, &mut function(&rig, &[]), vec![spoiled.told]);
+}
+
+#[test]
+fn what_security_hub_refuses_fails_no_run_and_is_told_once_at_the_end() {
+    let server = Server::start(Enforcement::Off);
+    let before = before(&server, &BEFORE);
+    let rig = rig(&server, "refused", &before);
+    let refuses = Arc::new(AtomicBool::new(true));
+    let is_off = Arc::clone(&refuses);
+    let hub = listen(move |_| {
+        let (status, body) = if is_off.load(Ordering::Relaxed) {
+            (
+                401,
+                r#"{"Code":"InvalidAccessException","Message":"not subscribed"}"#,
+            )
+        } else {
+            (200, r#"{"FailedCount":0,"FailedFindings":[]}"#)
+        };
+        Answer::Whole(http::Message::answer(status, "application/json", body))
+    });
+    let mut variables = LATE.to_vec();
+    let url = hub.url();
+    variables.extend([
+        ("PERMDRIFT_SECURITY_HUB", "ENABLED"),
+        ("AWS_ENDPOINT_URL_SECURITYHUB", url.as_str()),
+    ]);
+    let mut function = function(&rig, &variables);
+    let (operation, nth) = SOME_REACHED;
+    let first = runs_late(&rig, &mut function, operation, nth);
+    let log = function.log();
+    assert!(log.contains("not subscribed"), "nothing was refused\n{log}");
+    refuses.store(false, Ordering::Relaxed);
+    let mut told = vec![first.told];
+    do_the_rest(&rig, &mut function, &mut told);
+    let of_failure: Vec<usize> = told
+        .iter()
+        .map(|told| {
+            let of_failure = messages([told]).filter(Message::is_of_a_failed_audit);
+            of_failure
+                .filter(|it| it.text.contains("not subscribed"))
+                .count()
+        })
+        .collect();
+    assert_eq!(of_failure, [0, 1], "{}", function.log());
+    let ends = told.iter().flat_map(|told| &told.machines);
+    let ends: Vec<(&str, &Value)> = ends
+        .filter(|(kind, _)| kind.starts_with("Audit"))
+        .map(|(kind, detail)| (kind.as_str(), &detail["alert"]["action"]))
+        .collect();
+    // That it is complete ends no failure.
+    assert_eq!(
+        ends,
+        [
+            ("Audit Failed", &json!("trigger")),
+            ("Audit Completed", &Value::Null)
+        ]
+    );
+    recovers(&rig, &mut function, told);
+}
+
+/// An audit that hands something on, because an answer hangs until the time for taking principals is over.
+#[track_caller]
+fn runs_late(rig: &Rig<'_>, function: &mut Lambda, operation: &str, nth: usize) -> Spoiled {
+    rig.proxy.spoil(Some(Plan {
+        operation: operation.to_owned(),
+        nth,
+        fault: Fault::Hang,
+        times: Times::Once,
+    }));
+    rig.set(LONG_PAUSE);
+    let spoiled = Spoiled {
+        outcome: function.invoke(&event(1), SHORT),
+        told: rig.told(),
+    };
+    rig.set(SETTINGS);
+    let log = function.log();
+    assert_eq!(spoiled.word(), "handed on", "{:?}\n{log}", spoiled.outcome);
+    spoiled
 }
 
 fn outcome_text(outcome: &Outcome) -> String {
