@@ -1,9 +1,11 @@
 //! The stored form of a baseline: JSON, one entry for the account and one a principal, each with its format.
 //!
-//! The same entries are items of a table and lines of a file. A newer format is refused before anything else of it is
-//! read; whoever stores entries must not write over one either.
+//! The same entries are items of a table and lines of a file. Where room is short there is a compact form, which is a format
+//! of its own. A newer format is refused before anything else of it is read; whoever stores entries must not write over one
+//! either.
 
 mod entry;
+mod groups;
 
 use std::collections::BTreeMap;
 
@@ -14,19 +16,39 @@ use serde::de::DeserializeOwned;
 use crate::baseline::{Baseline, LoadBaselineError, Record};
 use entry::{AccountEntry, FileEntry, PrincipalEntry, known};
 
-/// The format that this release writes, and the newest that it reads.
-pub const FORMAT: u32 = 1;
+/// The newest format that this release reads and writes.
+pub const FORMAT: u32 = 2;
+
+/// How an entry is written. Each is read back alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Format 1: what is lacking stands there one by one, for people to read.
+    Plain,
+    /// Format 2: what is lacking in the same places stands together.
+    Compact,
+}
+
+impl Form {
+    /// The number of its format.
+    #[must_use]
+    pub const fn format(self) -> u32 {
+        match self {
+            Self::Plain => 1,
+            Self::Compact => FORMAT,
+        }
+    }
+}
 
 /// The account's own entry.
 #[must_use]
-pub fn account_entry(baseline: &Baseline) -> String {
-    text(&AccountEntry::of(baseline))
+pub fn account_entry(baseline: &Baseline, form: Form) -> String {
+    text(&AccountEntry::of(baseline, form))
 }
 
 /// The entry of one principal.
 #[must_use]
-pub fn principal_entry(principal: &PrincipalArn, record: &Record) -> String {
-    text(&PrincipalEntry::of(principal, record))
+pub fn principal_entry(principal: &PrincipalArn, record: &Record, form: Form) -> String {
+    text(&PrincipalEntry::of(principal, record, form))
 }
 
 /// A baseline from its entries.
@@ -49,12 +71,13 @@ pub fn read_entries<'a>(
 #[must_use]
 pub fn write_file(baseline: &Baseline) -> String {
     let mut file = format!(
-        "{{\"format\":{FORMAT},\"account\":{},\"principals\":[",
-        account_entry(baseline)
+        "{{\"format\":{},\"account\":{},\"principals\":[",
+        Form::Plain.format(),
+        account_entry(baseline, Form::Plain)
     );
     for (at, (principal, record)) in baseline.principals.iter().enumerate() {
         file.push_str(if at == 0 { "\n" } else { ",\n" });
-        file.push_str(&principal_entry(principal, record));
+        file.push_str(&principal_entry(principal, record, Form::Plain));
     }
     file.push_str("\n]}\n");
     file

@@ -5,12 +5,14 @@
 //! gets through. Then follow the principals whose record changed. If the process ends in between, the rest is told once more
 //! by the next audit, under the same ids. What a newer release wrote is neither read nor overwritten.
 
+mod body;
+
 use std::collections::HashMap;
 
 use audit::Baseline;
 use audit::baseline::{CommitError, LoadBaselineError, Record};
 use audit::ports::{BaselineStore, Commit};
-use audit::stored::{self, FORMAT};
+use audit::stored::{self, FORMAT, Form};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
@@ -85,7 +87,7 @@ impl Table {
 
     async fn put_account(&self, commit: &Commit<'_>) -> Result<(), CommitError> {
         let baseline = commit.baseline;
-        let body = stored::account_entry(baseline);
+        let (form, body) = body::body(|form| stored::account_entry(baseline, form));
         let mut put = self
             .client
             .put_item()
@@ -94,7 +96,8 @@ impl Table {
                 baseline.account,
                 ACCOUNT_ITEM,
                 baseline.generation,
-                &body,
+                form,
+                body.clone(),
             )))
             .expression_attribute_names("#generation", "generation")
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
@@ -110,7 +113,7 @@ impl Table {
             Ok(_) => Ok(()),
             Err(error) => match standing(&error) {
                 // An attempt that got through and whose answer got lost.
-                Some(there) if string(there, "body") == Some(&body) => Ok(()),
+                Some(there) if there.get("body") == Some(&body) => Ok(()),
                 there => Err(refused(there, commit.expected, &error)),
             },
         }
@@ -126,8 +129,9 @@ impl Table {
         let condition = "attribute_not_exists(#generation) OR (#generation <= :generation AND #format <= :format)";
         match baseline.principals.get(principal) {
             Some(record) => {
-                let body = stored::principal_entry(principal, record);
-                let mut item = item(baseline.account, &sort, baseline.generation, &body);
+                let (form, body) =
+                    body::body(|form| stored::principal_entry(principal, record, form));
+                let mut item = item(baseline.account, &sort, baseline.generation, form, body);
                 if let Some(expires) = expires(record) {
                     item.insert(TTL.to_owned(), number(expires.as_second()));
                 }
@@ -192,10 +196,11 @@ impl BaselineStore for Table {
         let mut own = None;
         let mut principals = Vec::new();
         for item in &items {
-            let body = string(item, "body").ok_or_else(|| odd(item, "body"))?;
+            let entry = item.get("body").and_then(body::entry);
+            let entry = entry.ok_or_else(|| odd(item, "body"))?;
             match string(item, SORT_KEY) {
-                Some(ACCOUNT_ITEM) => own = Some(body),
-                Some(name) if name.starts_with(PRINCIPAL_ITEM) => principals.push(body),
+                Some(ACCOUNT_ITEM) => own = Some(entry),
+                Some(name) if name.starts_with(PRINCIPAL_ITEM) => principals.push(entry),
                 _ => return Err(odd(item, SORT_KEY)),
             }
         }
@@ -204,7 +209,7 @@ impl BaselineStore for Table {
                 "the table holds principals of account {account}, and not the item `{ACCOUNT_ITEM}`"
             ))
         })?;
-        let baseline = stored::read_entries(own, principals)?;
+        let baseline = stored::read_entries(&own, principals.iter().map(AsRef::as_ref))?;
         if baseline.account != account {
             return Err(LoadBaselineError::OtherAccount {
                 found: baseline.account,
@@ -236,13 +241,13 @@ impl BaselineStore for Table {
     }
 }
 
-fn item(account: AccountId, sort: &str, generation: u64, body: &str) -> Item {
+fn item(account: AccountId, sort: &str, generation: u64, form: Form, body: AttributeValue) -> Item {
     HashMap::from([
         (PARTITION_KEY.to_owned(), text(account.as_str())),
         (SORT_KEY.to_owned(), text(sort)),
-        ("format".to_owned(), number(FORMAT)),
+        ("format".to_owned(), number(form.format())),
         ("generation".to_owned(), number(generation)),
-        ("body".to_owned(), text(body)),
+        ("body".to_owned(), body),
     ])
 }
 

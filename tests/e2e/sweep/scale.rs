@@ -74,7 +74,7 @@ fn audit(server: &Server, name: &str, listing: &Value, conduct: Conduct) -> Audi
             .map(|(key, item)| {
                 (
                     key,
-                    without_times(item["body"]["S"].as_str().unwrap_or_default()),
+                    without_times(item["body"]["S"].as_str().expect("short enough to be text")),
                 )
             })
             .collect(),

@@ -1,4 +1,4 @@
-//! Entries: the shapes of format 1, and the way there and back.
+//! Entries: the shapes of all formats, and the way there and back.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -7,7 +7,8 @@ use iam::{AccountId, ActionName, Cause, Decision, Layer, PrincipalArn, Statement
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::FORMAT;
+use super::groups::{Groups, Items, Places, group, ungroup};
+use super::{FORMAT, Form};
 use crate::baseline::{Baseline, LoadBaselineError, Record, Tracked};
 use crate::finding::{Finding, FindingId, Item, Lack};
 
@@ -37,6 +38,9 @@ pub(super) struct PrincipalEntry {
     format: u32,
     principal: String,
     sets: BTreeMap<Box<str>, String>,
+    /// Of the groups in `findings`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    places: Places,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     findings: Vec<StoredFinding>,
 }
@@ -50,7 +54,10 @@ struct StoredFinding {
     level: String,
     title: Arc<str>,
     impact: Arc<str>,
-    items: Vec<(Arc<str>, Arc<str>)>,
+    /// Empty in the compact form of a principal: `groups` says the same.
+    items: Items,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    groups: Groups,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     lacks: Vec<StoredLack>,
     opened: Timestamp,
@@ -129,9 +136,9 @@ pub(super) struct StoredAt {
 type Read<T> = Result<T, LoadBaselineError>;
 
 impl AccountEntry {
-    pub(super) fn of(baseline: &Baseline) -> Self {
+    pub(super) fn of(baseline: &Baseline, form: Form) -> Self {
         Self {
-            format: FORMAT,
+            format: form.format(),
             account: baseline.account.to_string(),
             generation: baseline.generation,
             audited: baseline.audited,
@@ -155,21 +162,38 @@ impl AccountEntry {
 }
 
 impl PrincipalEntry {
-    pub(super) fn of(principal: &PrincipalArn, record: &Record) -> Self {
+    pub(super) fn of(principal: &PrincipalArn, record: &Record, form: Form) -> Self {
         let sets = record.sets.iter();
+        let mut findings: Vec<StoredFinding> =
+            record.findings.values().map(StoredFinding::of).collect();
+        let mut places = Places::new();
+        if form == Form::Compact {
+            let groups;
+            (groups, places) = group(findings.iter_mut().map(|finding| &mut finding.items));
+            for (finding, groups) in findings.iter_mut().zip(groups) {
+                finding.groups = groups;
+            }
+        }
         Self {
-            format: FORMAT,
+            format: form.format(),
             principal: principal.to_string(),
             sets: sets
                 .map(|(set, level)| (set.clone(), level.to_string()))
                 .collect(),
-            findings: record.findings.values().map(StoredFinding::of).collect(),
+            places,
+            findings,
         }
     }
 
-    pub(super) fn into_record(self, account: AccountId) -> Read<(PrincipalArn, Record)> {
+    pub(super) fn into_record(mut self, account: AccountId) -> Read<(PrincipalArn, Record)> {
         known(self.format)?;
         let principal: PrincipalArn = parse(&self.principal)?;
+        for finding in &mut self.findings {
+            let items = ungroup(&finding.groups, &self.places).ok_or_else(|| {
+                LoadBaselineError::Malformed(format!("`{}`: a place is missing", finding.id))
+            })?;
+            finding.items.extend(items);
+        }
         let sets = self.sets.into_iter();
         let record = Record {
             sets: sets
@@ -220,6 +244,7 @@ impl StoredFinding {
             items: items
                 .map(|item| (item.name.clone(), item.place.clone()))
                 .collect(),
+            groups: Groups::new(),
             lacks: finding.lacks.iter().map(StoredLack::of).collect(),
             opened: finding.opened,
             seen: finding.seen,

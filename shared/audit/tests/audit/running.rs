@@ -220,7 +220,7 @@ fn a_baseline_of_a_newer_format_stops_the_audit_before_it_tells() {
         error,
         RunError::Load(audit::baseline::LoadBaselineError::TooNew {
             found: 99,
-            known: 1
+            known: 2
         })
     ));
     assert_eq!(outside.told(), 0);

@@ -1,7 +1,7 @@
 //! The stored form: nothing is lost on the way, and nothing newer is touched.
 
 use audit::baseline::LoadBaselineError;
-use audit::stored::{account_entry, principal_entry, read_entries, read_file, write_file};
+use audit::stored::{Form, account_entry, principal_entry, read_entries, read_file, write_file};
 
 use crate::world::{Rules, Story, Why, copier};
 
@@ -28,18 +28,23 @@ fn story() -> Story {
 #[test]
 fn entries_and_files_keep_the_same() {
     let baseline = story().baseline.into_inner();
-    let principals: Vec<String> = baseline
-        .principals
-        .iter()
-        .map(|(principal, record)| principal_entry(principal, record))
-        .collect();
-    let account = account_entry(&baseline);
-    let read = read_entries(&account, principals.iter().map(String::as_str)).unwrap();
-    assert_eq!(read, baseline);
-    assert_eq!(read_file(&write_file(&baseline)).unwrap(), baseline);
-    for entry in principals.iter().chain([&account]) {
-        assert!(entry.starts_with("{\"format\":1,"), "{entry}");
+    for (form, beginning) in [
+        (Form::Plain, "{\"format\":1,"),
+        (Form::Compact, "{\"format\":2,"),
+    ] {
+        let principals: Vec<String> = baseline
+            .principals
+            .iter()
+            .map(|(principal, record)| principal_entry(principal, record, form))
+            .collect();
+        let account = account_entry(&baseline, form);
+        let read = read_entries(&account, principals.iter().map(String::as_str)).unwrap();
+        assert_eq!(read, baseline);
+        for entry in principals.iter().chain([&account]) {
+            assert!(entry.starts_with(beginning), "{entry}");
+        }
     }
+    assert_eq!(read_file(&write_file(&baseline)).unwrap(), baseline);
 }
 
 #[test]
@@ -55,8 +60,8 @@ fn refused(text: &str, expected: &str) {
 #[test]
 fn what_is_newer_or_broken_is_refused() {
     refused(
-        "{\"format\":2,\"account\":7}",
-        "baseline has format 2, newest known is 1: use a newer permdrift, nothing was read or overwritten",
+        "{\"format\":3,\"account\":7}",
+        "baseline has format 3, newest known is 2: use a newer permdrift, nothing was read or overwritten",
     );
     refused(
         "",
@@ -70,7 +75,7 @@ fn what_is_newer_or_broken_is_refused() {
         .replace("{\"format\":1,\"principal\"", "{\"format\":3,\"principal\"");
     assert!(matches!(
         read_file(&newer),
-        Err(LoadBaselineError::TooNew { found: 3, known: 1 })
+        Err(LoadBaselineError::TooNew { found: 3, known: 2 })
     ));
 }
 

@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock};
 
 use audit::finding::{Event, Message};
 use audit::ports::Answer;
+use audit::stored::{Form, account_entry, principal_entry, read_entries};
 use audit::{Assessment, Baseline, Plan, Selection, Settings, Step, Subject, assess, bind};
 use catalog::{Catalog, SetFile};
 use iam::inventory::{AccessKey, Principal};
@@ -366,6 +367,12 @@ impl Story {
         let stored = audit::stored::write_file(&step.baseline);
         let read = audit::stored::read_file(&stored).unwrap();
         assert_eq!(read, step.baseline, "the stored form keeps everything");
+        for (principal, record) in &read.principals {
+            let account = account_entry(&read, Form::Compact);
+            let entry = principal_entry(principal, record, Form::Compact);
+            let again = read_entries(&account, [&*entry]).unwrap();
+            assert_eq!(again.principals[principal], *record, "so does the compact");
+        }
         *self.baseline.borrow_mut() = read;
         step
     }

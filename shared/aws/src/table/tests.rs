@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 use super::*;
 use crate::replay::{Replay, Sent};
 
+mod room;
+
 const LEFT: &str = "arn:aws:iam::123456789012:role/left";
 const STAYS: &str = "arn:aws:iam::123456789012:role/stays";
 const GONE: &str = "arn:aws:iam::123456789012:user/gone";
@@ -193,7 +195,7 @@ async fn a_commit_that_comes_too_late_writes_nothing() {
 
 #[tokio::test]
 async fn a_newer_format_is_not_written_over() {
-    let newer = json!({ "format": { "N": "2" }, "generation": { "N": "7" }, "body": { "S": "?" } });
+    let newer = json!({ "format": { "N": "3" }, "generation": { "N": "7" }, "body": { "S": "?" } });
     for at_account in [true, false] {
         let newer = newer.clone();
         let replay = Replay::new(move |sent| {
@@ -235,9 +237,9 @@ async fn what_cannot_be_read_is_said_and_never_taken_for_nothing() {
         (
             json!([
                 item("account", one.clone(), "no JSON"),
-                item("principal#x", json!({ "N": "2" }), "?")
+                item("principal#x", json!({ "N": "3" }), "?")
             ]),
-            "baseline has format 2, newest known is 1: use a newer permdrift, nothing was read or overwritten",
+            "baseline has format 3, newest known is 2: use a newer permdrift, nothing was read or overwritten",
         ),
         (
             json!([{ "account": { "S": "123456789012" }, "item": { "S": "account" } }]),
