@@ -35,6 +35,8 @@ pub(crate) struct Position {
     pub(crate) from: PrincipalArn,
     /// What those runs counted.
     pub(crate) totals: Totals,
+    /// Whether they saw and decided all that they reached.
+    pub(crate) complete: bool,
     /// What Security Hub did not take of them.
     pub(crate) refused: Option<String>,
 }
@@ -97,6 +99,9 @@ struct Remainder {
     from: String,
     #[serde(default)]
     totals: Totals,
+    /// Older releases do not say, so nobody knows.
+    #[serde(default)]
+    complete: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     refused: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -200,6 +205,7 @@ impl Order {
                     .parse()
                     .map_err(|_| bad("one with the ARN of a user or role"))?,
                 totals: remainder.totals,
+                complete: remainder.complete,
                 refused: remainder.refused,
             }),
         })
@@ -215,6 +221,7 @@ impl Order {
                 hop: position.hop,
                 from: position.from.to_string(),
                 totals: position.totals,
+                complete: position.complete,
                 refused: position.refused.as_ref().map(|text| beginning(text)),
                 account: target.map(|target| target.account.to_string()),
                 role: target.map(|target| target.role.arn.clone()),
@@ -364,6 +371,7 @@ mod tests {
                 requirements: 5,
                 ..Totals::default()
             },
+            complete: true,
             refused: Some("Security Hub: ".repeat(14)),
         };
         let message = order.remainder(&position);
@@ -377,5 +385,25 @@ mod tests {
                 ..order
             }
         );
+    }
+
+    #[test]
+    fn a_remainder_of_an_older_release_is_read_and_does_not_count_as_complete() {
+        let message = json!({ "remainder": {
+            "version": 1, "audit": "2026-11-22T03:15:00Z", "hop": 2,
+            "from": "arn:aws:iam::222222222222:role/Veeam", "totals": { "principals": 7 },
+        } });
+        let order = Order::read(&message, "request-1").unwrap();
+        let expected = Position {
+            hop: 2,
+            from: "arn:aws:iam::222222222222:role/Veeam".parse().unwrap(),
+            totals: Totals {
+                principals: 7,
+                ..Totals::default()
+            },
+            complete: false,
+            refused: None,
+        };
+        assert_eq!(order.position, Some(expected));
     }
 }

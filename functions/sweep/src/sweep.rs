@@ -281,6 +281,10 @@ impl Stack {
             calls: counts.calls,
         };
         let earlier = order.position.as_ref().map(|position| position.totals);
+        let was_complete = order
+            .position
+            .as_ref()
+            .is_none_or(|position| position.complete);
         let totals = of_run.plus(&earlier.unwrap_or_default());
         let mut done = Done {
             run: of_run,
@@ -299,6 +303,7 @@ impl Stack {
                     hop: hop + 1,
                     from: from.clone(),
                     totals: totals.without_rest(&run.assessment),
+                    complete: was_complete && run.assessment.is_complete_so_far(),
                     refused: telling.refused(),
                 };
                 aws::send(&self.session, queue, &order.remainder(&position))
@@ -325,7 +330,7 @@ impl Stack {
             undetermined: totals.undetermined,
             calls: totals.calls,
             runs: hop + 1,
-            complete: run.assessment.is_complete() && totals.undetermined == 0,
+            complete: was_complete && run.assessment.is_complete(),
         };
         telling
             .tell_completed(&header, &outcome, &run.step.baseline)

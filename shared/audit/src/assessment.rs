@@ -253,10 +253,20 @@ impl Assessment {
     /// Whether everything that was asked for was seen and decided.
     #[must_use]
     pub fn is_complete(&self) -> bool {
+        self.is_complete_so_far() && self.coverage.not_reached.is_empty()
+    }
+
+    /// The same but for the remainder, which another run looks at.
+    #[must_use]
+    pub fn is_complete_so_far(&self) -> bool {
+        let rest = &self.coverage.not_reached;
+        let mut reached = self
+            .verdicts
+            .iter()
+            .filter(|verdict| rest.binary_search(&verdict.principal).is_err());
         self.failure.is_none()
             && self.coverage.gaps.is_empty()
-            && self.coverage.not_reached.is_empty()
-            && self.verdicts.iter().all(|verdict| {
+            && reached.all(|verdict| {
                 verdict.judgement != Judgement::Undetermined && verdict.unknown.is_empty()
             })
     }

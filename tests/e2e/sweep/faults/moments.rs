@@ -10,12 +10,14 @@ use e2e::lambda::{Lambda, Outcome};
 use e2e::proxy::{Fault, Plan, Times};
 use e2e::rig::Rig;
 use e2e::server::{Enforcement, Server};
+use e2e::standin::Conduct;
 use e2e::tools::Tools;
 use serde_json::{Value, json};
 
 use crate::account::{BEFORE, FALLING, STEADY, arn};
 use crate::cell::{
-    LONG_PAUSE, SETTINGS, SHORT, Spoiled, TIME, before, do_the_rest, event, function, recovers, rig,
+    LONG_PAUSE, SETTINGS, SHORT, Spoiled, TIME, before, conduct, do_the_rest, event, function,
+    recovers, rig,
 };
 use crate::told::{Message, messages};
 
@@ -299,6 +301,27 @@ fn what_security_hub_refuses_fails_no_run_and_is_told_once_at_the_end() {
             ("Audit Completed", &Value::Null)
         ]
     );
+    recovers(&rig, &mut function, told);
+}
+
+#[test]
+fn what_an_earlier_run_did_not_see_is_not_told_as_seen() {
+    let server = Server::start(Enforcement::Off);
+    let before = before(&server, &BEFORE);
+    let rig = rig(&server, "unseen", &before);
+    rig.stand_in.behave(Conduct {
+        refused: [("ListAccessKeys", (403, "AccessDenied", "no"))].into(),
+        ..conduct()
+    });
+    let mut function = function(&rig, &LATE);
+    let (operation, nth) = SOME_REACHED;
+    let mut told = vec![runs_late(&rig, &mut function, operation, nth).told];
+    rig.stand_in.behave(conduct());
+    do_the_rest(&rig, &mut function, &mut told);
+    let last = told.iter().flat_map(|told| &told.machines).last();
+    let (_, last) = last.expect("that it is complete is told");
+    let outcome = ["undetermined", "complete"].map(|key| &last["outcome"][key]);
+    assert_eq!(outcome, [&json!(0), &json!(false)], "{}", function.log());
     recovers(&rig, &mut function, told);
 }
 
