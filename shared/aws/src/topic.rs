@@ -1,7 +1,8 @@
 //! The topic: how does a message reach people, over SNS?
 //!
 //! What is too long is shortened and never refused, because a refused message is a lost one. A subject takes printable
-//! ASCII only, at most 100 characters, no break, and begins with a letter or digit; a body at most 256 KiB.
+//! ASCII only, at most 100 characters, no break, and begins with a letter or digit; a body and the attributes together at most
+//! 256 KiB.
 
 use aws_sdk_sns::Client;
 use aws_sdk_sns::types::MessageAttributeValue;
@@ -14,8 +15,11 @@ use crate::session::Session;
 
 /// The longest subject, in characters.
 const SUBJECT: usize = 100;
-/// The longest body, in bytes.
-const BODY: usize = 262_144;
+/// The longest message, in bytes. AWS says that attributes count with name, type and value, and of the subject nothing; it is
+/// counted too.
+const MESSAGE: usize = 262_144;
+/// The type of an attribute.
+const TYPE: &str = "String";
 /// Messages that are sent at the same time.
 const IN_FLIGHT: usize = 8;
 /// Stands where a body was cut.
@@ -80,15 +84,19 @@ impl Topic {
     /// # Errors
     /// [`Failure`] where SNS did not take it.
     pub async fn publish(&self, note: &Note) -> Result<(), Failure> {
+        let subject = subject(&note.subject);
+        let attributes = note.attributes.iter();
+        let attributes = attributes.map(|(name, value)| name.len() + TYPE.len() + value.len());
+        let beside = subject.len() + attributes.sum::<usize>();
         let mut publish = self
             .client
             .publish()
             .topic_arn(&self.arn)
-            .subject(subject(&note.subject))
-            .message(body(&note.body));
+            .subject(subject)
+            .message(body(&note.body, MESSAGE.saturating_sub(beside)));
         for (name, value) in &note.attributes {
             let value = MessageAttributeValue::builder()
-                .data_type("String")
+                .data_type(TYPE)
                 .string_value(value)
                 .build();
             if let Ok(value) = value {
@@ -122,14 +130,14 @@ fn subject(text: &str) -> String {
     format!("{}...", kept.trim_end())
 }
 
-fn body(text: &str) -> String {
+fn body(text: &str, room: usize) -> String {
     if text.is_empty() {
         return "(empty)".to_owned();
     }
-    if text.len() <= BODY {
+    if text.len() <= room {
         return text.to_owned();
     }
-    let end = (0..=BODY - CUT.len())
+    let end = (0..=room.saturating_sub(CUT.len()))
         .rev()
         .find(|&end| text.is_char_boundary(end))
         .unwrap_or(0);
@@ -158,13 +166,47 @@ mod tests {
         check(&"a".repeat(101), &format!("{}...", "a".repeat(97)));
     }
 
-    #[test]
-    fn a_body_is_cut_at_a_letter() {
-        let long = "\u{20ac}".repeat(100_000);
-        let found = body(&long);
-        assert!(found.len() <= BODY && found.len() > BODY - 4 - CUT.len());
-        assert!(found.ends_with(CUT));
-        assert_eq!(body("short"), "short");
+    /// What SNS counts of what was sent for a note, and the text in it.
+    async fn sent(body: String, attributes: Vec<(&'static str, String)>) -> (usize, String) {
+        let taken = "<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>";
+        let replay = Replay::of(vec![(200, taken.to_owned())]);
+        let topic = Topic::new(
+            &replay.session(),
+            "arn:aws:sns:eu-west-1:123456789012:people",
+        );
+        let note = Note {
+            subject: "a".repeat(200),
+            body,
+            attributes,
+        };
+        topic.publish(&note).await.unwrap();
+        let form = &replay.sent()[0].form;
+        let counted = form.iter().filter(|(field, _)| {
+            *field == "Message" || *field == "Subject" || field.starts_with("MessageAttributes.")
+        });
+        (
+            counted.map(|(_, value)| value.len()).sum(),
+            form["Message"].clone(),
+        )
+    }
+
+    #[tokio::test]
+    async fn a_body_is_cut_at_a_letter_and_leaves_room_for_what_counts_beside_it() {
+        let attributes = vec![
+            ("kind", "opened".to_owned()),
+            ("account", "123456789012".to_owned()),
+            ("code", "missing-instance-profile".to_owned()),
+        ];
+        for attributes in [attributes, Vec::new()] {
+            let (counted, text) = sent("\u{20ac}".repeat(100_000), attributes).await;
+            assert!(
+                counted <= 262_144 && counted > 262_144 - 4,
+                "{counted} bytes"
+            );
+            assert!(text.ends_with(CUT));
+        }
+        let (_, text) = sent("short".to_owned(), Vec::new()).await;
+        assert_eq!(text, "short");
     }
 
     #[tokio::test]

@@ -24,8 +24,10 @@ use crate::plain::plain;
 
 /// Actions that are named before the rest is only counted.
 const ACTIONS: usize = 40;
-/// Findings that are told in full before the rest is only named.
+/// Findings that are told in full before others are only named.
 const FINDINGS: usize = 20;
+/// Findings that are only named before the rest is only counted.
+const NAMED: usize = 100;
 /// The width of a line, unless a name is longer.
 const WIDTH: usize = 78;
 
@@ -73,12 +75,23 @@ pub fn message(saying: &Saying<'_>) -> Text {
     }
     if events.len() > FINDINGS {
         section(&mut body, &format!("And {} more", events.len() - FINDINGS));
-        for event in events.iter().skip(FINDINGS) {
+        for event in events.iter().skip(FINDINGS).take(NAMED) {
             let finding = &event.finding;
             line(
                 &mut body,
                 2,
                 &format!("{} ({})", who(finding), what(finding)),
+            );
+        }
+        let rest = events.len().saturating_sub(FINDINGS + NAMED);
+        if rest > 0 {
+            line(
+                &mut body,
+                2,
+                &format!(
+                    "... and {rest} that this mail does not name: `permdrift audit` lists all that is open, and the bus has an event \
+                     of each."
+                ),
             );
         }
     }
@@ -409,6 +422,27 @@ Role VeeamRestore
         );
         assert_eq!(text.body.matches("What to do").count(), 1);
         assert!(text.body.contains("\nAnd 10 more\n"), "{}", text.body);
+    }
+
+    #[test]
+    fn of_thousands_the_first_are_named_and_the_rest_is_counted() {
+        let events = vec![event(EventKind::Opened, 453); 5_000];
+        let cause = events[0].finding.lacks[0].cause.clone();
+        let text = told(&events, Some(cause));
+        assert!(text.body.contains("\nAnd 4980 more\n"), "{}", text.body);
+        let named = text.body.matches("\n  role VeeamRestore (453").count();
+        assert_eq!(named, NAMED);
+        let words: Vec<&str> = text.body.split_whitespace().collect();
+        assert!(
+            words.join(" ").contains(
+                "... and 4880 that this mail does not name: `permdrift audit` lists all that is open"
+            ),
+            "{}",
+            text.body
+        );
+        // What to do stands below, and is not to be cut off.
+        assert!(text.body.contains("\nWhat to do\n"), "{}", text.body);
+        assert!(text.body.len() < 100_000, "{} bytes", text.body.len());
     }
 
     #[test]
