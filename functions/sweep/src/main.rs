@@ -125,17 +125,17 @@ async fn handle(stack: &Stack, event: LambdaEvent<Value>) -> anyhow::Result<Valu
     let before = stack.process.tally().counts();
     let swept = stack.sweep(order, &frame).instrument(span).await;
     let millis = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let (name, at) = (&stack.config.stack, now.as_millisecond());
+    let name = &stack.config.stack;
     match swept {
         Ok(done) => {
-            println!("{}", metrics::done(name, &audit, at, millis, &done));
+            println!("{}", metrics::done(name, &frame, millis, &done));
             let (requirements, calls) = (done.run.requirements, done.counts.calls);
             info!(audit, requirements, calls, "done");
             Ok(answer(&audit, account, &done))
         }
         Err(error) => {
             let counts = stack.process.tally().counts().since(&before);
-            println!("{}", metrics::failed(name, &audit, at, millis, counts));
+            println!("{}", metrics::failed(name, &frame, millis, counts));
             Err(error.into())
         }
     }

@@ -1,15 +1,16 @@
 //! Metrics: what does a run count, for CloudWatch?
 //!
 //! One log line in the embedded metric format a run; the names stand in `docs/lambda.md`. The line can be delivered twice,
-//! so alarms look at maxima.
+//! so alarms look at maxima. The alarm for silence is about the function's own account: that another account's audit was
+//! completed stands under that account's name, or it would hide that the own one is not audited.
 
 use aws::Counts;
 use serde_json::{Map, Value, json};
 
-use crate::sweep::Done;
+use crate::sweep::{Done, Frame};
 
-/// The line of a run that worked. `at`: milliseconds since the epoch.
-pub(crate) fn done(stack: &str, audit: &str, at: i64, millis: u64, done: &Done) -> String {
+/// The line of a run that worked.
+pub(crate) fn done(stack: &str, frame: &Frame<'_>, millis: u64, done: &Done) -> String {
     let run = &done.run;
     let mut values = vec![
         ("AuditsFailed", COUNT, 0),
@@ -25,30 +26,24 @@ pub(crate) fn done(stack: &str, audit: &str, at: i64, millis: u64, done: &Done) 
         let percent = (100 * whole.undetermined)
             .checked_div(whole.requirements)
             .unwrap_or(0);
-        values.push(("AuditsCompleted", COUNT, 1));
+        values.push((COMPLETED, COUNT, 1));
         values.push(("UndeterminedPercent", "Percent", percent));
     }
-    line(stack, audit, at, millis, values, done.counts)
+    line(stack, frame, millis, values, done.counts)
 }
 
 /// The line of a run that failed.
-pub(crate) fn failed(stack: &str, audit: &str, at: i64, millis: u64, counts: Counts) -> String {
-    line(
-        stack,
-        audit,
-        at,
-        millis,
-        vec![("AuditsFailed", COUNT, 1)],
-        counts,
-    )
+pub(crate) fn failed(stack: &str, frame: &Frame<'_>, millis: u64, counts: Counts) -> String {
+    let values = vec![("AuditsFailed", COUNT, 1)];
+    line(stack, frame, millis, values, counts)
 }
 
+const COMPLETED: &str = "AuditsCompleted";
 const COUNT: &str = "Count";
 
 fn line(
     stack: &str,
-    audit: &str,
-    at: i64,
+    frame: &Frame<'_>,
     millis: u64,
     mut values: Vec<(&str, &str, u64)>,
     counts: Counts,
@@ -60,24 +55,28 @@ fn line(
         ("Disagreements", COUNT, counts.disagreements),
         ("Duration", "Milliseconds", millis),
     ]);
-    let metrics: Vec<Value> = values
-        .iter()
-        .map(|(name, unit, _)| json!({ "Name": name, "Unit": unit }))
+    let is_of_account = |name: &str| name == COMPLETED && !frame.is_own;
+    let directives: Vec<Value> = [(&["stack"][..], false), (&["stack", "account"], true)]
+        .into_iter()
+        .filter_map(|(dimensions, of_account)| {
+            let metrics: Vec<Value> = values
+                .iter()
+                .filter(|(name, _, _)| is_of_account(name) == of_account)
+                .map(|(name, unit, _)| json!({ "Name": name, "Unit": unit }))
+                .collect();
+            let directive =
+                json!({ "Namespace": "permdrift", "Dimensions": [dimensions], "Metrics": metrics });
+            (!metrics.is_empty()).then_some(directive)
+        })
         .collect();
     let mut line = Map::new();
     line.insert(
         "_aws".to_owned(),
-        json!({
-            "Timestamp": at,
-            "CloudWatchMetrics": [{
-                "Namespace": "permdrift",
-                "Dimensions": [["stack"]],
-                "Metrics": metrics,
-            }],
-        }),
+        json!({ "Timestamp": frame.now.as_millisecond(), "CloudWatchMetrics": directives }),
     );
     line.insert("stack".to_owned(), stack.into());
-    line.insert("audit".to_owned(), audit.into());
+    line.insert("account".to_owned(), frame.account.as_str().into());
+    line.insert("audit".to_owned(), frame.audit.into());
     for (name, _, value) in values {
         line.insert(name.to_owned(), value.into());
     }
@@ -89,8 +88,18 @@ mod tests {
     use super::*;
     use crate::order::Totals;
 
-    #[test]
-    fn each_metric_that_is_declared_has_a_value() {
+    fn frame(is_own: bool) -> Frame<'static> {
+        Frame {
+            audit: "a/b",
+            account: "222222222222".parse().unwrap(),
+            is_own,
+            now: jiff::Timestamp::UNIX_EPOCH,
+            begun: tokio::time::Instant::now(),
+            left: std::time::Duration::from_secs(900),
+        }
+    }
+
+    fn completed(is_own: bool) -> Value {
         let run = Done {
             audit: Totals {
                 requirements: 8,
@@ -100,29 +109,65 @@ mod tests {
             completed: true,
             ..Done::default()
         };
-        let line: Value = serde_json::from_str(&done("one", "a/b", 1_000, 5, &run)).unwrap();
-        let declared = line["_aws"]["CloudWatchMetrics"][0]["Metrics"]
-            .as_array()
-            .unwrap();
-        assert_eq!(declared.len(), 14);
-        for metric in declared {
-            let name = metric["Name"].as_str().unwrap();
-            assert!(line[name].is_u64(), "{name}");
+        serde_json::from_str(&done("one", &frame(is_own), 5, &run)).unwrap()
+    }
+
+    /// Of each directive: its dimensions, and how many metrics; each dimension and metric has a value.
+    #[track_caller]
+    fn check(line: &Value, expected: &[(Value, usize)]) {
+        let directives = line["_aws"]["CloudWatchMetrics"].as_array().unwrap().iter();
+        let found: Vec<(Value, usize)> = directives
+            .map(|directive| {
+                let metrics = directive["Metrics"].as_array().unwrap();
+                for metric in metrics {
+                    let name = metric["Name"].as_str().unwrap();
+                    assert!(line[name].is_u64(), "{name}");
+                }
+                (directive["Dimensions"].clone(), metrics.len())
+            })
+            .collect();
+        assert_eq!(found, expected);
+        for dimension in expected
+            .iter()
+            .flat_map(|(dimensions, _)| dimensions[0].as_array())
+        {
+            for name in dimension {
+                assert!(line[name.as_str().unwrap()].is_string(), "{name}");
+            }
         }
+    }
+
+    #[test]
+    fn each_metric_that_is_declared_has_a_value() {
+        let line = completed(true);
+        check(&line, &[(json!([["stack"]]), 14)]);
         assert_eq!(line["stack"], "one");
         assert_eq!(line["UndeterminedPercent"], 25);
         assert_eq!(line["AuditsCompleted"], 1);
     }
 
     #[test]
+    fn that_another_account_was_audited_does_not_count_as_the_own() {
+        let line = completed(false);
+        let expected = [(json!([["stack"]]), 13), (json!([["stack", "account"]]), 1)];
+        check(&line, &expected);
+        let metric = &line["_aws"]["CloudWatchMetrics"][1]["Metrics"][0];
+        assert_eq!(metric["Name"], "AuditsCompleted");
+        assert_eq!(line["account"], "222222222222");
+    }
+
+    #[test]
     fn a_run_that_hands_on_completes_nothing() {
-        let line: Value =
-            serde_json::from_str(&done("one", "a/b", 1, 5, &Done::default())).unwrap();
-        assert_eq!(line.get("AuditsCompleted"), None);
-        assert_eq!(line.get("UndeterminedPercent"), None);
-        let line: Value =
-            serde_json::from_str(&failed("one", "a/b", 1, 5, Counts::default())).unwrap();
-        assert_eq!(line["AuditsFailed"], 1);
-        assert_eq!(line.get("AuditsCompleted"), None);
+        for is_own in [true, false] {
+            let line = done("one", &frame(is_own), 5, &Done::default());
+            let line: Value = serde_json::from_str(&line).unwrap();
+            check(&line, &[(json!([["stack"]]), 12)]);
+            assert_eq!(line.get("AuditsCompleted"), None);
+            assert_eq!(line.get("UndeterminedPercent"), None);
+            let line = failed("one", &frame(is_own), 5, Counts::default());
+            let line: Value = serde_json::from_str(&line).unwrap();
+            assert_eq!(line["AuditsFailed"], 1);
+            assert_eq!(line.get("AuditsCompleted"), None);
+        }
     }
 }
