@@ -229,8 +229,8 @@ impl Plan {
     pub fn region(&self, question: usize) -> Option<&str> {
         let question = self.questions.get(question)?;
         match question.context.get("aws:requestedregion") {
-            iam::Known::Values(values) => values.first().map(AsRef::as_ref),
-            iam::Known::Absent | iam::Known::Unknown => None,
+            iam::Known::Values([one]) => Some(one),
+            iam::Known::Values(_) | iam::Known::Absent | iam::Known::Unknown => None,
         }
     }
 

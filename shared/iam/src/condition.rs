@@ -2,7 +2,7 @@
 //!
 //! In: a [`Condition`], the document's version, the statement's effect and a context. Out: an [`Answer`]: the truth if every
 //! open key is absent, the truths that are possible, and the open keys on which it hangs. A key is open if the context does
-//! not know it or if it is absent from a complete context, see [`Context::is_open`].
+//! not know it, or which of its values, or if it is absent from a complete context, see [`Context::is_open`].
 //!
 //! Where AWS's documentation does not settle a case (marked `[U]` below), an Allow does not apply and a Deny may apply:
 //! not knowing is never rounded to "allowed".
@@ -139,8 +139,12 @@ impl<'a> Question<'a, '_> {
 
     fn known(&self, values: &[Box<str>]) -> Answer<'a> {
         if self.operator.quantifier == Quantifier::One && values.len() > 1 {
-            // [U] Several values need a set operator; AWS was seen to answer "no match".
-            return Answer::settled(Truth::No);
+            return if self.context.is_complete() {
+                // [U] Several values need a set operator; AWS was seen to answer "no match".
+                Answer::settled(Truth::No)
+            } else {
+                self.one_of(values)
+            };
         }
         let all = self.operator.quantifier == Quantifier::All;
         let mut now = Truth::of(all);
@@ -165,6 +169,21 @@ impl<'a> Question<'a, '_> {
             keys,
             reason: None,
         }
+    }
+
+    /// A request bears one of these values, and nobody knows which.
+    fn one_of(&self, values: &[Box<str>]) -> Answer<'a> {
+        let each = values
+            .iter()
+            .map(|value| self.known(std::slice::from_ref(value)));
+        let all = each.reduce(|mut all, one| {
+            all.can = all.can | one.can;
+            all.keys.extend(one.keys);
+            all
+        });
+        let mut all = all.unwrap_or_else(|| Answer::settled(self.absent()));
+        all.keys.push(&self.condition.key);
+        all
     }
 
     /// One value of the request against all of the policy: does one of them match?

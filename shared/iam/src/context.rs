@@ -2,7 +2,9 @@
 //!
 //! A key is known (with one value or several), known to be absent, or unknown. A person's what-if question is complete:
 //! what it does not name is absent. An audit is not: what nobody told it is unknown, and a decision that hangs on such a
-//! key is undetermined. Keys compare without case, the tag key behind the slash included.
+//! key is undetermined. Several values are those of one request in a complete context. In a partial one, which stands for
+//! many requests, they are that to the set operators only; all else takes them as what one request or the other bears, and
+//! what hangs on which of them it is is undetermined too. Keys compare without case, the tag key behind the slash included.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -107,12 +109,12 @@ impl Context {
         }
     }
 
-    /// Whether a request may turn out to bear the key with another value, or at all: it is unknown; or it is absent from
-    /// a complete context, where somebody may ask what would happen if it were there.
+    /// Whether a request may turn out to bear the key with another value, or at all: it is unknown, or has one of several
+    /// values; or it is absent from a complete context, where somebody may ask what would happen if it were there.
     #[must_use]
     pub fn is_open(&self, key: &str) -> bool {
         match self.get(key) {
-            Known::Values(_) => false,
+            Known::Values(values) => !self.complete && values.len() > 1,
             Known::Absent => {
                 let key = lowered(key);
                 let mut pinned = self.pinned.iter();

@@ -211,9 +211,8 @@ fn expand_pieces<'a>(
                 let default = default.map(Cow::Borrowed);
                 match context.get(key) {
                     Known::Values([value]) => (Some(Cow::Owned(value.to_string())), None),
-                    // A key with several values cannot be a variable: it has no value here.
-                    Known::Values(_) => (default, None),
-                    Known::Absent | Known::Unknown => {
+                    // A key with several values cannot be a variable: it has no value here. Nor has one that may have any.
+                    Known::Values(_) | Known::Absent | Known::Unknown => {
                         (default, context.is_open(key).then_some(key))
                     }
                 }
@@ -327,8 +326,8 @@ mod tests {
     #[test]
     fn one_valueless_variable_makes_the_others_idle() {
         let mut context = Context::partial();
-        context.set("several", ["a", "b"]);
-        let found = expand("${k}${several}", Style::Literal, &context);
+        context.set::<_, Box<str>>("absent", []);
+        let found = expand("${k}${absent}", Style::Literal, &context);
         assert_eq!((found.now, found.widest, found.open), (None, None, vec![]));
     }
 }

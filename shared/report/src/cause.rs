@@ -57,7 +57,7 @@ pub fn why_unknown(cause: &Cause, keys: &BTreeSet<Box<str>>) -> String {
     match cause {
         Cause::MissingContext { by } if !keys.is_empty() => {
             let keys = list(keys.iter().map(AsRef::as_ref));
-            format!("depends on {keys}, which nobody gave: {}", statements(by))
+            format!("depends on {keys}, which is not known: {}", statements(by))
         }
         _ => why(cause),
     }
@@ -70,7 +70,7 @@ pub fn remedy_unknown(cause: &Cause, keys: &BTreeSet<Box<str>>) -> String {
     let context: Vec<String> = keys
         .iter()
         .filter(|key| !regions(key))
-        .map(|key| format!("`\"{}\" = [...]`", plain(key)))
+        .map(|key| format!("`\"{}\" = \"...\"`", plain(key)))
         .collect();
     let mut advice = Vec::new();
     if keys.iter().any(|key| regions(key)) {
@@ -80,7 +80,7 @@ pub fn remedy_unknown(cause: &Cause, keys: &BTreeSet<Box<str>>) -> String {
     }
     if !context.is_empty() {
         advice.push(format!(
-            "Write under [context] in the settings what requests bear: {}; nothing in the brackets if they never bear it.",
+            "Write under [context] in the settings what requests bear: {}; [] if they never bear it.",
             context.join(" and ")
         ));
     }

@@ -1,19 +1,38 @@
 //! Context entries: how is what is known of a request told to AWS's simulator?
 //!
 //! A key that is known to be absent is not sent, and neither is one that is unknown: AWS takes both as absent and lists
-//! those that policies name among the missing ones. Which of them matter is `reconcile`'s business.
+//! those that policies name among the missing ones. Nor is one of which a request bears one value or another: AWS would take
+//! them for the values of one request. Which of them matter is `reconcile`'s business.
+
+use std::collections::BTreeSet;
 
 use aws_sdk_iam::types::{ContextEntry, ContextKeyTypeEnum};
-use iam::Context;
+use iam::{Context, Known};
+
+/// Every request has a region, and many SCPs allow some only.
+const REGION: &str = "aws:RequestedRegion";
 
 /// The shortest key that the API takes.
 const SHORTEST: usize = 5;
+
+/// The global keys of which one request bears several values, lower-case.
+const MULTIVALUED: [&str; 7] = [
+    "aws:calledvia",
+    "aws:principalorgpaths",
+    "aws:principalservicenameslist",
+    "aws:resourceorgpaths",
+    "aws:sourceorgpaths",
+    "aws:tagkeys",
+    "aws:vpceorgpaths",
+];
 
 /// One entry a key, in the order of the keys.
 pub(super) fn entries(context: &Context) -> Vec<ContextEntry> {
     context
         .entries()
-        .filter(|(key, values)| key.len() >= SHORTEST && !values.is_empty())
+        .filter(|(key, values)| {
+            key.len() >= SHORTEST && !values.is_empty() && !is_one_of(key, values)
+        })
         .map(|(key, values)| {
             ContextEntry::builder()
                 .context_key_name(key)
@@ -24,9 +43,28 @@ pub(super) fn entries(context: &Context) -> Vec<ContextEntry> {
         .collect()
 }
 
+/// Keys that requests bear and that are not sent.
+pub(super) fn untold(context: &Context) -> BTreeSet<Box<str>> {
+    let region = match context.get(REGION) {
+        Known::Values(values) if values.len() == 1 => None,
+        Known::Values(_) | Known::Absent | Known::Unknown => Some(REGION),
+    };
+    let several = context
+        .entries()
+        .filter(|(key, values)| is_one_of(key, values) && !key.eq_ignore_ascii_case(REGION))
+        .map(|(key, _)| key);
+    several.chain(region).map(Box::from).collect()
+}
+
+/// Whether a request bears just one of these values.
+fn is_one_of(key: &str, values: &[Box<str>]) -> bool {
+    values.len() > 1 && !MULTIVALUED.contains(&key)
+}
+
 /// The type of a key: the global ones have theirs; what the rest are is not known, and text compares with all operators.
 fn kind(key: &str, several: bool) -> ContextKeyTypeEnum {
-    let one = match key {
+    match key {
+        _ if several => ContextKeyTypeEnum::StringList,
         "aws:securetransport"
         | "aws:multifactorauthpresent"
         | "aws:viaawsservice"
@@ -35,16 +73,6 @@ fn kind(key: &str, several: bool) -> ContextKeyTypeEnum {
         "aws:epochtime" | "aws:multifactorauthage" => ContextKeyTypeEnum::Numeric,
         "aws:sourceip" | "aws:vpcsourceip" => ContextKeyTypeEnum::Ip,
         _ => ContextKeyTypeEnum::String,
-    };
-    if !several {
-        return one;
-    }
-    match one {
-        ContextKeyTypeEnum::Boolean => ContextKeyTypeEnum::BooleanList,
-        ContextKeyTypeEnum::Date => ContextKeyTypeEnum::DateList,
-        ContextKeyTypeEnum::Numeric => ContextKeyTypeEnum::NumericList,
-        ContextKeyTypeEnum::Ip => ContextKeyTypeEnum::IpList,
-        _ => ContextKeyTypeEnum::StringList,
     }
 }
 
@@ -77,11 +105,7 @@ mod tests {
             &["2026-01-01T00:00:00Z"],
             Some(ContextKeyTypeEnum::Date),
         );
-        check(
-            "aws:SourceIp",
-            &["192.0.2.1", "192.0.2.2"],
-            Some(ContextKeyTypeEnum::IpList),
-        );
+        check("aws:SourceIp", &["192.0.2.1"], Some(ContextKeyTypeEnum::Ip));
         check(
             "aws:RequestedRegion",
             &["eu-west-1"],
@@ -92,6 +116,20 @@ mod tests {
             &["a", "b"],
             Some(ContextKeyTypeEnum::StringList),
         );
+    }
+
+    #[test]
+    fn one_value_or_another_is_not_sent_as_both() {
+        check("aws:SourceIp", &["192.0.2.1", "192.0.2.2"], None);
+        let mut context = Context::partial();
+        context.set("aws:SourceIp", ["192.0.2.1", "192.0.2.2"]);
+        context.set("aws:TagKeys", ["a", "b"]);
+        context.set_one("aws:SourceVpc", "vpc-1");
+        let keys = ["aws:RequestedRegion", "aws:sourceip"].map(Box::from);
+        assert_eq!(untold(&context), keys.into());
+        context.set_one("aws:RequestedRegion", "eu-west-1");
+        context.set_one("aws:SourceIp", "192.0.2.1");
+        assert_eq!(untold(&context), BTreeSet::new());
     }
 
     #[test]

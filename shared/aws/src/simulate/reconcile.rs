@@ -14,10 +14,6 @@ use iam::{Cause, Decision, Layer, Outcome};
 use super::blame::{self, Evidence, SERVICE_CONTROL};
 use super::wire::Said;
 
-/// The key without which a denial by an SCP says nothing: many allow some regions only, and AWS does not list the keys
-/// that SCPs name.
-pub(super) const REGION: &str = "aws:RequestedRegion";
-
 /// What both simulators make of one request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Settled {
@@ -27,8 +23,13 @@ pub(super) struct Settled {
     pub(super) disagreement: bool,
 }
 
-/// `embedded` is `None` where the embedded simulator plainly allows. `region` says whether AWS was told the region.
-pub(super) fn settle(evidence: &Evidence<'_>, embedded: Option<&Outcome>, region: bool) -> Settled {
+/// `embedded` is `None` where the embedded simulator plainly allows. `untold` are keys that AWS takes as absent though requests
+/// bear them; as it does not list the keys that SCPs name, a denial by an SCP then says nothing.
+pub(super) fn settle(
+    evidence: &Evidence<'_>,
+    embedded: Option<&Outcome>,
+    untold: &BTreeSet<Box<str>>,
+) -> Settled {
     let answer = evidence.answer;
     let embedded_allows = match embedded.map(|outcome| outcome.decision) {
         None | Some(Decision::Allowed) => Some(true),
@@ -40,9 +41,14 @@ pub(super) fn settle(evidence: &Evidence<'_>, embedded: Option<&Outcome>, region
         (Some(aws), Some(embedded)) => Some(aws == embedded),
         _ => None,
     };
+    // What only the embedded simulator was told may well make them differ.
+    let told = !answer.missing.iter().any(|key| {
+        let mut untold = untold.iter();
+        untold.any(|untold| untold.eq_ignore_ascii_case(key))
+    });
     let settled = |outcome| Settled {
         outcome,
-        disagreement: agree == Some(false),
+        disagreement: agree == Some(false) && told,
     };
 
     // A key that AWS was not given, and nobody to confirm that it does not matter.
@@ -53,11 +59,11 @@ pub(super) fn settle(evidence: &Evidence<'_>, embedded: Option<&Outcome>, region
         return settled(None);
     }
     let cause = blame::blame(evidence);
-    if !region && cause.layers().contains(&SERVICE_CONTROL) {
+    if !untold.is_empty() && cause.layers().contains(&SERVICE_CONTROL) {
         return settled(Some(Outcome {
             decision: Decision::Undetermined,
             cause: Cause::MissingContext { by: Vec::new() },
-            missing: BTreeSet::from([REGION.into()]),
+            missing: untold.clone(),
         }));
     }
     settled(Some(Outcome {
@@ -162,7 +168,7 @@ mod tests {
         aws: Answer,
         without_scp: Option<Said>,
         embedded: Option<&'a Outcome>,
-        region: bool,
+        untold: &'a [&'a str],
     }
 
     #[track_caller]
@@ -173,7 +179,8 @@ mod tests {
             without_boundary: None,
             without_both: None,
         };
-        let found = settle(&evidence, case.embedded, case.region);
+        let untold = case.untold.iter().map(|&key| key.into()).collect();
+        let found = settle(&evidence, case.embedded, &untold);
         assert_eq!(found.outcome.as_ref(), expected);
         assert_eq!(found.disagreement, disagreement);
     }
@@ -186,7 +193,7 @@ mod tests {
                 aws: answer(Allowed, &[], None),
                 without_scp: None,
                 embedded: Some(&lacking),
-                region: true,
+                untold: &[],
             },
             None,
             true,
@@ -196,7 +203,7 @@ mod tests {
                 aws: answer(Implicit, &[], Some(true)),
                 without_scp: None,
                 embedded: None,
-                region: true,
+                untold: &[],
             },
             Some(&lacking),
             true,
@@ -210,19 +217,44 @@ mod tests {
             Cause::NotAllowedIn(vec![SERVICE_CONTROL]),
             &[],
         );
-        let case = |region| Case {
+        let case = |untold| Case {
             aws: answer(Implicit, &[], Some(false)),
             without_scp: Some(Allowed),
             embedded: None,
-            region,
+            untold,
         };
-        check(&case(true), Some(&expected), false);
+        check(&case(&[]), Some(&expected), false);
+        let untold = ["aws:RequestedRegion", "aws:sourceip"];
         let unknown = outcome(
             Decision::Undetermined,
             Cause::MissingContext { by: Vec::new() },
-            &[REGION],
+            &untold,
         );
-        check(&case(false), Some(&unknown), false);
+        check(&case(&untold), Some(&unknown), false);
+    }
+
+    #[test]
+    fn what_aws_was_not_told_makes_no_disagreement() {
+        let denied = outcome(
+            Decision::ExplicitDeny,
+            Cause::DeniedBy(vec![own(Layer::Identity)]),
+            &[],
+        );
+        let unknown = outcome(
+            Decision::Undetermined,
+            Cause::MissingContext { by: Vec::new() },
+            &["aws:SourceIp"],
+        );
+        check(
+            &Case {
+                aws: answer(Allowed, &["aws:SourceIp"], None),
+                without_scp: None,
+                embedded: Some(&denied),
+                untold: &["aws:sourceip"],
+            },
+            Some(&unknown),
+            false,
+        );
     }
 
     #[test]
@@ -232,7 +264,7 @@ mod tests {
                 aws: answer(Allowed, &["ec2:Vpc"], None),
                 without_scp: None,
                 embedded: None,
-                region: true,
+                untold: &[],
             },
             None,
             false,
@@ -243,7 +275,7 @@ mod tests {
                 aws: answer(Implicit, &["ec2:Vpc"], None),
                 without_scp: Some(Implicit),
                 embedded: Some(&lacking),
-                region: true,
+                untold: &[],
             },
             Some(&lacking),
             false,
@@ -264,7 +296,7 @@ mod tests {
                     aws: answer(said, &["ec2:ResourceTag/backup", "ec2:Vpc"], Some(true)),
                     without_scp: None,
                     embedded: Some(&embedded),
-                    region: true,
+                    untold: &[],
                 },
                 Some(&embedded),
                 false,
@@ -282,7 +314,7 @@ mod tests {
                 aws: answer(Allowed, &["ec2:Vpc"], None),
                 without_scp: None,
                 embedded: Some(&lacking),
-                region: true,
+                untold: &[],
             },
             Some(&unknown),
             true,
@@ -301,7 +333,7 @@ mod tests {
                 aws: answer(Explicit, &[], Some(true)),
                 without_scp: None,
                 embedded: Some(&embedded),
-                region: true,
+                untold: &[],
             },
             Some(&embedded),
             false,
@@ -323,7 +355,7 @@ mod tests {
                 aws: answer(Implicit, &[], Some(true)),
                 without_scp: None,
                 embedded: Some(&embedded),
-                region: true,
+                untold: &[],
             },
             Some(&embedded),
             false,
@@ -338,7 +370,7 @@ mod tests {
                 aws: answer(Implicit, &[], Some(false)),
                 without_scp: Some(Implicit),
                 embedded: Some(&embedded),
-                region: true,
+                untold: &[],
             },
             Some(&both),
             false,

@@ -9,20 +9,20 @@ use audit::narrower::{Accounts, confirm};
 use audit::ports::Answer;
 use audit::{Plan, Subject};
 use iam::simulator::ServiceControl;
-use iam::{ActionName, Cause, Decision, Group, Inventory, Known, Outcome};
+use iam::{ActionName, Cause, Decision, Group, Inventory, Outcome};
 use tracing::warn;
 
 use super::ask::{self, Unit};
 use super::probe::{self, Probes};
-use super::reconcile::{self, REGION};
+use super::reconcile;
 use super::wire::{Request, Unanswered, Without};
 use super::{AwsSimulator, InTime, Window, entries};
 
 /// The answers to one unit, by position of action and resource.
 struct Answered {
     unit: Unit,
-    /// Whether AWS was told the region.
-    region: bool,
+    /// Keys that requests bear and AWS was not told.
+    untold: BTreeSet<Box<str>>,
     probes: Probes,
     /// Why what is not in `probes` is not there.
     reason: Arc<str>,
@@ -84,7 +84,6 @@ async fn answer_all<E>(
     let mut ended: Option<Arc<str>> = None;
     for unit in units {
         let context = ask::context(principal, &unit.context, simulator.now);
-        let region = matches!(context.get(REGION), Known::Values(_));
         let (probes, reason) = match &ended {
             Some(reason) => (Probes::new(), Arc::clone(reason)),
             None => {
@@ -121,7 +120,7 @@ async fn answer_all<E>(
         };
         answered.push(Answered {
             unit,
-            region,
+            untold: entries::untold(&context),
             probes,
             reason,
         });
@@ -196,7 +195,7 @@ impl Answered {
         let at = self.unit.actions.binary_search(action).ok();
         match at.and_then(|at| self.probes.get(&(at, resource))) {
             Some(probed) => {
-                let settled = reconcile::settle(&probed.evidence(), embedded, self.region);
+                let settled = reconcile::settle(&probed.evidence(), embedded, &self.untold);
                 (settled.outcome, settled.disagreement)
             }
             None => (Some(unanswered(&self.reason)), false),

@@ -1,18 +1,20 @@
 //! What is really possible: do conditions on the same key leave a doubt, or do they exclude each other?
 //!
 //! `decide` takes conditions as independent, so it may call a key missing where one statement allows `k = a` and another
-//! `k != a`. Here each key that stands in several conditions is tried with samples that stand for all its values; keys that
-//! stand in one condition only, or have no samples, stay open in each trial. What `decide` said can only be narrowed down: a
-//! doubt may go, none comes.
+//! `k != a`. Here each key that stands in several conditions is tried with samples that stand for all its values, or with each
+//! of those that are known; keys that stand in one condition only, or have no samples, stay open in each trial. What `decide`
+//! said can only be narrowed down: a doubt may go, none comes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::decide::{Weighing, weigh};
 use super::residue::Residue;
 use super::{Layers, Request, statement};
+use crate::condition::operator::{Operator, Quantifier};
 use crate::condition::sample::{Sample, samples};
-use crate::context::Context;
+use crate::context::{Context, Known};
 use crate::decision::{Decision, Outcome};
+use crate::policy::{Condition, Version};
 
 /// More trials than this are not made; the outcome then keeps its doubts.
 const MOST_TRIALS: usize = 2048;
@@ -95,12 +97,22 @@ fn tried<'a>(
         .into_iter()
         .filter(|(key, list)| list.len() > 1 && missing.contains(key) && !variables.contains(key))
         .filter_map(|(_, list)| {
-            Some(Tried {
-                key: &list.first()?.0.key,
-                samples: samples(&list)?,
-            })
+            let key = &list.first()?.0.key;
+            let samples = match context.get(key) {
+                Known::Values(values) => each_alone(&list, values)?,
+                Known::Absent | Known::Unknown => samples(&list)?,
+            };
+            Some(Tried { key, samples })
         })
         .collect()
+}
+
+/// One value or the other; nothing where an operator takes all of them at once.
+fn each_alone(list: &[(&Condition, Version)], values: &[Box<str>]) -> Option<Vec<Sample>> {
+    let mut operators = list.iter().map(|(one, _)| Operator::parse(&one.operator));
+    let alone = operators
+        .all(|operator| operator.is_some_and(|operator| operator.quantifier == Quantifier::One));
+    alone.then(|| values.iter().map(|value| vec![value.clone()]).collect())
 }
 
 /// Those of the missing keys that change the decision in some trial.
@@ -115,7 +127,7 @@ fn keys_that_matter(
     }
     let mut stride = 1;
     for one in tried {
-        // The same trial but for this key, which is absent there.
+        // The same trial but for this key, which is there as in its first sample.
         let without = |number: usize| number - number / stride % one.samples.len() * stride;
         let changes = trials.iter().enumerate().any(|(number, trial)| {
             trials

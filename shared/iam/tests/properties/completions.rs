@@ -4,21 +4,30 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use iam::{Cause, Context, Decision, Outcome};
 use proptest::prelude::*;
-use proptest::sample::select;
+use proptest::sample::{select, subsequence};
 
 use super::made::{self, KEYS, Made, decide};
 
 type Assignment = Vec<Option<&'static str>>;
 
-/// Every way to set the keys to one of their values or none.
-fn assignments() -> Vec<Assignment> {
+/// For each key, what it may be.
+type Choices = Vec<Vec<Option<&'static str>>>;
+
+/// One of its values or none.
+fn any_value(key: &'static str) -> Vec<Option<&'static str>> {
+    let values = made::values(key).iter().copied().map(Some);
+    std::iter::once(None).chain(values).collect()
+}
+
+/// Every way to choose.
+fn assignments(choices: &Choices) -> Vec<Assignment> {
     let mut all: Vec<Assignment> = vec![Vec::new()];
-    for key in KEYS {
-        let choices = || std::iter::once(None).chain(made::values(key).iter().copied().map(Some));
-        all = all
-            .iter()
-            .flat_map(|head| choices().map(|choice| [head.as_slice(), &[choice]].concat()))
-            .collect();
+    for choices in choices {
+        let longer = |head: &Assignment| -> Vec<Assignment> {
+            let one = |choice: &Option<_>| [head.as_slice(), &[*choice]].concat();
+            choices.iter().map(one).collect()
+        };
+        all = all.iter().flat_map(longer).collect();
     }
     all
 }
@@ -52,13 +61,16 @@ fn class(outcome: &Outcome) -> Class {
 }
 
 /// The keys for which two assignments that differ in nothing else give different answers.
-fn keys_that_matter<T: PartialEq>(answers: &BTreeMap<Assignment, T>) -> BTreeSet<Box<str>> {
+fn keys_that_matter<T: PartialEq>(
+    choices: &Choices,
+    answers: &BTreeMap<Assignment, T>,
+) -> BTreeSet<Box<str>> {
     let mut matter = BTreeSet::new();
     for (assignment, answer) in answers {
-        for (at, key) in KEYS.into_iter().enumerate() {
-            let mut without = assignment.clone();
-            without.splice(at..=at, [None]);
-            if answers[&without] != *answer {
+        for (at, (key, choices)) in KEYS.into_iter().zip(choices).enumerate() {
+            let mut other = assignment.clone();
+            other.splice(at..=at, choices.first().copied());
+            if answers[&other] != *answer {
                 matter.insert(key.into());
             }
         }
@@ -66,8 +78,12 @@ fn keys_that_matter<T: PartialEq>(answers: &BTreeMap<Assignment, T>) -> BTreeSet
     matter
 }
 
-fn answers<T>(made: &Made, tell: impl Fn(&Outcome) -> T) -> BTreeMap<Assignment, T> {
-    let all = assignments().into_iter();
+fn answers<T>(
+    made: &Made,
+    choices: &Choices,
+    tell: impl Fn(&Outcome) -> T,
+) -> BTreeMap<Assignment, T> {
+    let all = assignments(choices).into_iter();
     all.map(|assignment| {
         let outcome = decide(made, &context(&assignment));
         (assignment, tell(&outcome))
@@ -75,24 +91,47 @@ fn answers<T>(made: &Made, tell: impl Fn(&Outcome) -> T) -> BTreeMap<Assignment,
     .collect()
 }
 
-/// A context that leaves some keys open, and a completion of it. Known keys may have several values; an open one has one at
-/// most, for several without a set operator match nothing, and no policy is written for that.
+/// A context that leaves some keys open, and a completion of it. A key has one value at most: several without a set operator
+/// match nothing, and no policy is written for that.
 fn completed() -> impl Strategy<Value = (Context, Context)> {
     let choice = |key: &'static str| {
-        let values = prop::collection::vec(select(made::values(key)), 0..3);
+        let values = prop::collection::vec(select(made::values(key)), 0..2);
         (any::<bool>(), values)
     };
     KEYS.map(choice).prop_map(|choices| {
         let (mut partial, mut complete) = (Context::partial(), Context::complete());
-        for (key, (known, mut values)) in KEYS.into_iter().zip(choices) {
+        for (key, (known, values)) in KEYS.into_iter().zip(choices) {
             if known {
                 partial.set(key, values.iter().copied());
-            } else {
-                values.truncate(1);
             }
             complete.set(key, values);
         }
         (partial, complete)
+    })
+}
+
+/// A context that knows of some keys one value or more.
+fn one_of_several() -> impl Strategy<Value = (Context, Choices)> {
+    let choice = |key: &'static str| {
+        prop::option::of(subsequence(
+            made::values(key),
+            1..=2.min(made::values(key).len()),
+        ))
+    };
+    KEYS.map(choice).prop_map(|known| {
+        let mut context = Context::partial();
+        let choices = KEYS
+            .into_iter()
+            .zip(known)
+            .map(|(key, values)| match values {
+                Some(values) => {
+                    context.set(key, values.iter().copied());
+                    values.into_iter().map(Some).collect()
+                }
+                None => any_value(key),
+            });
+        let choices = choices.collect();
+        (context, choices)
     })
 }
 
@@ -103,19 +142,23 @@ proptest! {
     #[test]
     fn the_missing_keys_are_those_that_change_the_decision(made in made::plain()) {
         let found = decide(&made, &Context::complete()).missing;
-        let matter = keys_that_matter(&answers(&made, |outcome| outcome.decision));
-        prop_assert_eq!(found, matter);
+        let choices = KEYS.map(any_value).to_vec();
+        let answers = answers(&made, &choices, |outcome| outcome.decision);
+        prop_assert_eq!(found, keys_that_matter(&choices, &answers));
     }
 
-    /// An unknown key leaves a decision open exactly where its values decide.
+    /// A key that is unknown, or one of several values, leaves a decision open exactly where its values decide.
     #[test]
-    fn a_decision_is_open_exactly_where_completions_differ(made in made::plain()) {
-        let found = decide(&made, &Context::partial());
-        let answers = answers(&made, class);
-        let first = answers[&vec![None; KEYS.len()]];
+    fn a_decision_is_open_exactly_where_completions_differ(
+        made in made::plain(),
+        (context, choices) in one_of_several(),
+    ) {
+        let found = decide(&made, &context);
+        let answers = answers(&made, &choices, class);
+        let first = *answers.values().next().unwrap();
         let same = answers.values().all(|answer| *answer == first);
         prop_assert_eq!(class(&found), if same { first } else { Class::Unclear });
-        prop_assert_eq!(&found.missing, &keys_that_matter(&answers));
+        prop_assert_eq!(&found.missing, &keys_that_matter(&choices, &answers));
         if let Cause::MissingContext { by } = &found.cause {
             prop_assert!(!by.is_empty());
         }
