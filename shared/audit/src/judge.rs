@@ -40,7 +40,7 @@ pub fn assess(
         .excess
         .filter(|_| selection.sets.is_none())
         .map(|least| Excesses::of(inventory, least));
-    let mut trusts = Trusts::new(account, settings);
+    let mut trusts = Trusts::new(account, settings, now);
     let mut answers = answers.into_iter();
     let mut found = Assessment {
         account,

@@ -26,6 +26,7 @@ pub mod retirement;
 pub mod run;
 pub mod settings;
 pub mod stored;
+mod taken;
 pub mod upgrade;
 pub mod verdict;
 

@@ -17,6 +17,7 @@ use crate::judge::excess;
 use crate::level::Level;
 use crate::requirement::{Need, Permit, Plan, PlanNotice, Purpose};
 use crate::settings::Settings;
+use crate::taken;
 
 /// Makes plans, and remembers what they can share.
 pub(super) struct Layouts<'c> {
@@ -64,26 +65,9 @@ type Bears = Arc<BTreeMap<String, Vec<String>>>;
 
 impl<'c> Layouts<'c> {
     pub(super) fn new(catalog: &'c Catalog, settings: &Settings, now: Timestamp) -> Self {
-        let mut context = Context::partial();
-        // Veeam calls AWS over TLS, directly, and with credentials that never saw a second factor.
-        context.set_one("aws:SecureTransport", "true");
-        context.set_one("aws:ViaAWSService", "false");
-        for key in [
-            "aws:MultiFactorAuthPresent",
-            "aws:MultiFactorAuthAge",
-            "aws:CalledVia",
-        ] {
-            context.set::<_, Box<str>>(key, []);
-        }
-        let whole = Timestamp::from_second(now.as_second()).unwrap_or(now);
-        context.set_one("aws:CurrentTime", whole.to_string());
-        context.set_one("aws:EpochTime", whole.as_second().to_string());
-        for (key, values) in &settings.context {
-            context.set(key, values.iter().cloned());
-        }
         Self {
             catalog,
-            context,
+            context: taken::context(settings, now),
             contexts: BTreeMap::new(),
             groups: BTreeMap::new(),
             plans: BTreeMap::new(),

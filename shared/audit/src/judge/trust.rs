@@ -11,10 +11,12 @@ use iam::glob;
 use iam::policy::{Effect, Version};
 use iam::trust::{TrustPolicy, TrustStatement};
 use iam::truth::{Truth, Truths};
-use iam::{AccountId, Arn, Context, Principal};
+use iam::{AccountId, Arn, Context, Principal, PrincipalArn, PrincipalKind};
+use jiff::Timestamp;
 
 use crate::requirement::Plan;
 use crate::settings::Settings;
+use crate::taken;
 use crate::verdict::Trust;
 
 /// Who must be able to assume the role.
@@ -45,15 +47,10 @@ pub(super) struct Trusts {
 }
 
 impl Trusts {
-    pub(super) fn new(account: AccountId, settings: &Settings) -> Self {
-        let mut context = Context::partial();
-        context.set_one("aws:SecureTransport", "true");
-        for (key, values) in &settings.context {
-            context.set(key, values.iter().cloned());
-        }
+    pub(super) fn new(account: AccountId, settings: &Settings, now: Timestamp) -> Self {
         Self {
             account,
-            context,
+            context: taken::context(settings, now),
             judged: HashMap::new(),
         }
     }
@@ -77,15 +74,37 @@ impl Trusts {
     /// What is known of a request by someone: services act for resources of the role's own account.
     fn context(&self, who: Who<'_>) -> Context {
         let mut context = self.context.clone();
-        match who {
-            Who::Service(_) => context.set_one("aws:SourceAccount", self.account.as_str()),
-            Who::Account(account) => context.set_one("aws:PrincipalAccount", account.as_str()),
+        let account = match who {
+            Who::Service(name) => {
+                context.set_one("aws:SourceAccount", self.account.as_str());
+                context.set_one("aws:PrincipalIsAWSService", "true");
+                context.set_one("aws:PrincipalServiceName", name);
+                return context;
+            }
+            Who::Account(account) => Some(account),
             Who::Principal(arn) => {
                 context.set_one("aws:PrincipalArn", arn);
-                if let Some(account) = account_of(arn) {
-                    context.set_one("aws:PrincipalAccount", account.as_str());
+                if let Ok(arn) = arn.parse::<PrincipalArn>() {
+                    match arn.kind() {
+                        PrincipalKind::User => {
+                            context.set_one("aws:PrincipalType", "User");
+                            context.set_one("aws:username", arn.name());
+                        }
+                        PrincipalKind::Role => {
+                            context.set_one("aws:PrincipalType", "AssumedRole");
+                            context.set::<_, Box<str>>("aws:username", []);
+                        }
+                    }
                 }
+                account_of(arn)
             }
+        };
+        if let Some(account) = account {
+            context.set_one("aws:PrincipalAccount", account.as_str());
+        }
+        context.set_one("aws:PrincipalIsAWSService", "false");
+        for key in ["aws:PrincipalServiceName", "aws:PrincipalServiceNamesList"] {
+            context.set::<_, Box<str>>(key, []);
         }
         context
     }

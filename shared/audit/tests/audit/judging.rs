@@ -183,6 +183,37 @@ fn a_trust_condition_is_unknown_until_somebody_answers_it() {
 }
 
 #[test]
+fn what_is_taken_to_hold_holds_for_trust_policies_too() {
+    let both = |conditions: &str| {
+        format!(
+            r#"{{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{{"Service":"backup.amazonaws.com","AWS":"444455556666"}},"Condition":{{{conditions}}}}}"#
+        )
+    };
+    for holds in [
+        r#""Bool":{"aws:SecureTransport":"true","aws:ViaAWSService":"false"}"#,
+        r#""Null":{"aws:CalledVia":"true","aws:MultiFactorAuthAge":"true"}"#,
+        r#""DateGreaterThan":{"aws:CurrentTime":"2000-01-01T00:00:00Z"}"#,
+    ] {
+        trusts(&both(holds), "", &[], &[]);
+    }
+    let factor = both(r#""Bool":{"aws:MultiFactorAuthPresent":"true"}"#);
+    let neither = ["backup.amazonaws.com", "444455556666"];
+    trusts(&factor, "", &neither, &[]);
+    let said = "[context]\n\"aws:MultiFactorAuthPresent\" = \"true\"";
+    trusts(&factor, said, &[], &[]);
+    let service = both(r#""Bool":{"aws:PrincipalIsAWSService":"true"}"#);
+    trusts(&service, "", &["444455556666"], &[]);
+    let named = both(r#""StringEquals":{"aws:PrincipalServiceName":"backup.amazonaws.com"}"#);
+    trusts(&named, "", &["444455556666"], &[]);
+}
+
+#[test]
+fn a_perimeter_that_spares_services_leaves_no_doubt_about_them() {
+    let perimeter = r#"{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"backup.amazonaws.com","AWS":"444455556666"}},{"Effect":"Deny","Action":"sts:AssumeRole","Principal":"*","Condition":{"StringNotEqualsIfExists":{"aws:PrincipalOrgID":"o-a"},"BoolIfExists":{"aws:PrincipalIsAWSService":"false"}}}"#;
+    trusts(perimeter, "", &[], &["444455556666"]);
+}
+
+#[test]
 fn a_service_acts_for_resources_of_the_roles_own_account() {
     let service = |account: &str| {
         format!(
