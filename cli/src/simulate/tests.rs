@@ -210,7 +210,7 @@ fn a_malformed_document_is_no_malformed_line() {
             "kind": "unreadable",
             "layers": ["identity"],
             "policy": "identity[0]",
-            "reason": "`Effect` is `allow`: expected exactly `Allow` or `Deny`",
+            "reason": "statement 1: `Effect` is `allow`: expected exactly `Allow` or `Deny`",
         })
     );
 }

@@ -128,6 +128,17 @@ pub struct Fault {
     pub column: usize,
 }
 
+impl Fault {
+    /// What was found, with its line in a file of many.
+    #[must_use]
+    pub fn told(&self) -> String {
+        match self.line {
+            0 | 1 => self.reason.to_string(),
+            line => format!("{} (line {line})", self.reason),
+        }
+    }
+}
+
 /// An access key of a user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccessKey {

@@ -313,6 +313,50 @@ fn a_malformed_document_has_its_place_in_the_file() {
 }
 
 #[test]
+fn what_is_longer_than_iam_holds_is_a_fault() {
+    let document = |characters: usize| {
+        let head = r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":""#;
+        let rest = characters - head.len() - 3;
+        format!("{head}{}\"}} \n }}", "x".repeat(rest))
+    };
+    let check = |file: &str, expected: [Option<&str>; 2]| {
+        let inventory = inventory::read(file.as_bytes()).unwrap();
+        let inline = inventory.principals[0].inline.first();
+        let managed = inventory.policies.values().next();
+        let documents = [
+            inline.map(|one| &one.document),
+            managed.map(|one| &one.document),
+        ];
+        let found = documents.map(|one| one.and_then(|one| one.as_ref().as_ref().err()));
+        let told = found.map(|fault| fault.map(Fault::told));
+        assert_eq!(told.each_ref().map(Option::as_deref), expected);
+    };
+    let file = |inline: usize, managed: usize| {
+        let role = ROLE.replace("DOCUMENT", &document(inline));
+        let policy = POLICY.replace("DOCUMENT", &document(managed));
+        page(&[], &[], &[&role], &[&policy])
+    };
+    check(&file(10_240, 6_144), [None, None]);
+    let most = |characters, most, line| {
+        format!(
+            "it has {characters} characters without white space, and IAM holds at most {most} in such a policy (line {line})"
+        )
+    };
+    check(
+        &file(10_241, 6_145),
+        [
+            Some(&most(10_241, 10_240, 10)),
+            Some(&most(6_145, 6_144, 20)),
+        ],
+    );
+    // The same text may be too long for one kind only; AWS's own policies may be longer.
+    let both = file(7_000, 7_000);
+    check(&both, [None, Some(&most(7_000, 6_144, 20))]);
+    let own = both.replace("111122223333:policy/Shared", "aws:policy/Shared");
+    check(&own, [None, None]);
+}
+
+#[test]
 fn a_policy_without_a_version_in_force_is_a_fault() {
     let file = r#"{"UserDetailList": [], "Policies": [
         {"Arn": "arn:aws:iam::111122223333:policy/none", "PolicyVersionList": []},

@@ -123,7 +123,7 @@ fn judge(principal: &Principal, plan: &Plan, trusts: &Trusts) -> Trust {
     let policy = match principal.trust.as_deref() {
         Some(Ok(policy)) => policy,
         Some(Err(fault)) => {
-            return unknown(format!("the trust policy cannot be read: {}", fault.reason));
+            return unknown(format!("the trust policy cannot be read: {}", fault.told()));
         }
         None => return unknown("the trust policy is not in the inventory".to_owned()),
     };

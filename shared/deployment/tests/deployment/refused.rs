@@ -123,7 +123,7 @@ fn a_template_without_a_principal_says_what_it_holds_instead() {
 fn a_policy_document_that_iam_would_refuse_is_refused() {
     check(
         "{\n  \"Statement\": {\"Effect\": \"allow\"}}",
-        "line 2, column 34: `Effect` is `allow`: expected exactly `Allow` or `Deny`",
+        "line 2, column 34: statement 1: `Effect` is `allow`: expected exactly `Allow` or `Deny`",
     );
     check(
         "Statement:\n  Effect: Allow\n  Action: a:b\n",

@@ -73,7 +73,7 @@ pub(super) fn weigh<'a>(layers: &'a Layers<'a>, request: &Request<'_>) -> Weighi
                         .get_or_insert_with(|| Cause::Unreadable {
                             layer,
                             policy: Arc::clone(&policy.name),
-                            reason: Arc::from(&*fault.reason),
+                            reason: fault.told().into(),
                         });
                     continue;
                 }

@@ -3,6 +3,8 @@
 //! In: users, groups, roles and policies as they are written. Out: the inventory's own, in the assembly; a gap for an item
 //! that cannot be one; a fault, with its place in the file, for a document that cannot be read.
 
+use std::sync::Arc;
+
 use super::place::Cursor;
 use super::read::{Reading, without_place};
 use super::wire::{
@@ -11,9 +13,14 @@ use super::wire::{
 use super::{
     Fault, Gap, Group, InlinePolicy, ManagedPolicy, PolicyText, Principal, encoded, shape,
 };
-use crate::arn::{PrincipalArn, PrincipalKind};
+use crate::arn::{Arn, PrincipalArn, PrincipalKind};
 use crate::policy::{self, Document};
 use crate::trust::TrustPolicy;
+
+/// All inline policies of a role may have so many characters together, and those of users and groups fewer.
+const LONGEST_INLINE: usize = 10_240;
+/// The most of a customer's managed policy.
+const LONGEST_MANAGED: usize = 6_144;
 
 impl<'t> Reading<'t, '_, '_> {
     pub(super) fn item<T, const CAREFUL: bool>(
@@ -115,8 +122,13 @@ impl<'t> Reading<'t, '_, '_> {
         let newest = versions.iter().max_by_key(|version| number(&version.id));
         let newest: Box<str> = newest.map_or("", |version| &version.id).into();
         let default = versions.iter().find(|version| version.is_default);
+        let most = if is_of_aws(&detail.arn) {
+            usize::MAX
+        } else {
+            LONGEST_MANAGED
+        };
         let document = match default.and_then(|version| version.document) {
-            Some(Raw(raw)) => self.document(raw),
+            Some(Raw(raw)) => self.document(raw, most),
             None => Err(Fault {
                 reason: "the listing holds no default version of the policy".into(),
                 line: 0,
@@ -136,14 +148,34 @@ impl<'t> Reading<'t, '_, '_> {
     fn inline(&mut self, details: Option<Vec<InlineDetail<'t>>>) -> Vec<InlinePolicy> {
         each(details, |detail| InlinePolicy {
             name: detail.name,
-            document: self.document(detail.document.0),
+            document: self.document(detail.document.0, LONGEST_INLINE),
         })
     }
 
-    fn document(&mut self, raw: &'t str) -> PolicyText {
+    /// IAM holds no document of more than `most` characters: one that is longer did not come from there as it is.
+    fn document(&mut self, raw: &'t str, most: usize) -> PolicyText {
         let parse = || parse(&mut self.cursor, raw, Document::parse);
-        self.assembly.documents.get(raw, self.keep, parse)
+        let document = self.assembly.documents.get(raw, self.keep, parse);
+        match &*document {
+            Ok(Document { characters, .. }) if *characters > most => {
+                let fault = Fault {
+                    reason: format!(
+                        "it has {characters} characters without white space, and IAM holds at most {most} in such a policy"
+                    )
+                    .into(),
+                    line: 0,
+                    column: 0,
+                };
+                Arc::new(Err(self.cursor.lift(fault, raw)))
+            }
+            _ => document,
+        }
     }
+}
+
+/// Whether a managed policy is AWS's own. Some of those are longer than a customer's may be.
+fn is_of_aws(arn: &str) -> bool {
+    Arn::parse(arn).is_ok_and(|arn| arn.account == "aws")
 }
 
 /// Parses a document that stands in the file as an object, or as a text that is percent-encoded; a fault has its place

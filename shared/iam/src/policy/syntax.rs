@@ -9,7 +9,7 @@ mod condition;
 mod principal;
 mod text;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 
 use serde::de::{
@@ -66,10 +66,10 @@ pub(crate) fn read<S>(
     text: &str,
     finish: impl Fn(RawStatement) -> Result<S, String>,
 ) -> Result<RawDocument<S>, Fault> {
-    let notes = RefCell::new(Vec::new());
+    let told = Told::default();
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let seed = DocumentSeed {
-        notes: &notes,
+        told: &told,
         finish: &finish,
     };
     let read = seed
@@ -79,13 +79,21 @@ pub(crate) fn read<S>(
         Ok((version, statements)) => Ok(RawDocument {
             version,
             statements,
-            notes: notes.into_inner(),
+            notes: told.notes.into_inner(),
         }),
-        Err(error) => Err(fault(text, &error)),
+        Err(error) => Err(fault(text, &error, told.statement.get())),
     }
 }
 
-fn fault(text: &str, error: &serde_json::Error) -> Fault {
+/// What reading tells besides.
+#[derive(Default)]
+struct Told {
+    notes: RefCell<Vec<Box<str>>>,
+    /// The number of the statement that is being read, from 1; 0 outside.
+    statement: Cell<usize>,
+}
+
+fn fault(text: &str, error: &serde_json::Error, statement: usize) -> Fault {
     let (line, column) = (error.line(), error.column());
     if text.trim().is_empty() {
         return Fault {
@@ -101,6 +109,8 @@ fn fault(text: &str, error: &serde_json::Error) -> Fault {
         format!("the policy document is cut off: {message}")
     } else if error.is_syntax() {
         format!("the policy document is not valid JSON: {message}")
+    } else if statement > 0 && !message.starts_with("statement ") {
+        format!("statement {statement}: {message}")
     } else {
         message.to_owned()
     };
@@ -112,7 +122,7 @@ fn fault(text: &str, error: &serde_json::Error) -> Fault {
 }
 
 struct DocumentSeed<'n, F> {
-    notes: &'n RefCell<Vec<Box<str>>>,
+    told: &'n Told,
     finish: &'n F,
 }
 
@@ -157,7 +167,7 @@ impl<'de, S, F: Fn(RawStatement) -> Result<S, String>> Visitor<'de> for Document
                 }
                 "Statement" => {
                     statements = Some(map.next_value_seed(StatementsSeed {
-                        notes: self.notes,
+                        told: self.told,
                         finish: self.finish,
                     })?);
                 }
@@ -165,7 +175,7 @@ impl<'de, S, F: Fn(RawStatement) -> Result<S, String>> Visitor<'de> for Document
                     refuse_near_miss(other, &DOCUMENT_ELEMENTS)?;
                     map.next_value::<IgnoredAny>()?;
                     note(
-                        self.notes,
+                        self.told,
                         format!("the document has an unknown key `{other}`"),
                     );
                 }
@@ -194,17 +204,17 @@ fn refuse_near_miss<E: serde::de::Error>(key: &str, known: &[&str]) -> Result<()
     }
 }
 
-fn note(notes: &RefCell<Vec<Box<str>>>, text: String) {
+fn note(told: &Told, text: String) {
     // A hostile document must not grow the notes without end.
     const MOST: usize = 100;
-    let mut notes = notes.borrow_mut();
+    let mut notes = told.notes.borrow_mut();
     if notes.len() < MOST {
         notes.push(text.into());
     }
 }
 
 struct StatementsSeed<'n, F> {
-    notes: &'n RefCell<Vec<Box<str>>>,
+    told: &'n Told,
     finish: &'n F,
 }
 
@@ -228,7 +238,7 @@ impl<'de, S, F: Fn(RawStatement) -> Result<S, String>> Visitor<'de> for Statemen
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
         let seed = StatementSeed {
             index: 0,
-            notes: self.notes,
+            told: self.told,
             finish: self.finish,
         };
         Ok(vec![seed.visit_map(map)?])
@@ -238,13 +248,13 @@ impl<'de, S, F: Fn(RawStatement) -> Result<S, String>> Visitor<'de> for Statemen
         let mut statements = Vec::new();
         while let Some(statement) = seq.next_element_seed(StatementSeed {
             index: statements.len(),
-            notes: self.notes,
+            told: self.told,
             finish: self.finish,
         })? {
             statements.push(statement);
         }
         if statements.is_empty() {
-            note(self.notes, "the document has no statement".to_owned());
+            note(self.told, "the document has no statement".to_owned());
         }
         Ok(statements)
     }
@@ -252,7 +262,7 @@ impl<'de, S, F: Fn(RawStatement) -> Result<S, String>> Visitor<'de> for Statemen
 
 struct StatementSeed<'n, F> {
     index: usize,
-    notes: &'n RefCell<Vec<Box<str>>>,
+    told: &'n Told,
     finish: &'n F,
 }
 
@@ -275,6 +285,7 @@ impl<'de, S, F: Fn(RawStatement) -> Result<S, String>> Visitor<'de> for Statemen
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let number = self.index + 1;
+        self.told.statement.set(number);
         let mut met = Met::default();
         let mut effect = None;
         let mut raw = RawStatement {
@@ -324,7 +335,7 @@ impl<'de, S, F: Fn(RawStatement) -> Result<S, String>> Visitor<'de> for Statemen
                     refuse_near_miss(other, &STATEMENT_ELEMENTS)?;
                     map.next_value::<IgnoredAny>()?;
                     note(
-                        self.notes,
+                        self.told,
                         format!("statement {number} has an unknown key `{other}`"),
                     );
                     raw.unknown.push(other.into());
@@ -337,7 +348,7 @@ impl<'de, S, F: Fn(RawStatement) -> Result<S, String>> Visitor<'de> for Statemen
             {
                 let not = if matches.negated { "Not" } else { "" };
                 note(
-                    self.notes,
+                    self.told,
                     format!(
                         "statement {number} has an empty `{not}{name}`, so it applies to nothing"
                     ),
@@ -349,8 +360,10 @@ impl<'de, S, F: Fn(RawStatement) -> Result<S, String>> Visitor<'de> for Statemen
                 "statement {number} has no `Effect`: expected `Allow` or `Deny`"
             ))
         })?;
-        (self.finish)(raw)
-            .map_err(|what| A::Error::custom(format_args!("statement {number} {what}")))
+        let read = (self.finish)(raw)
+            .map_err(|what| A::Error::custom(format_args!("statement {number} {what}")))?;
+        self.told.statement.set(0);
+        Ok(read)
     }
 }
 

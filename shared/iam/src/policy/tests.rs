@@ -64,11 +64,11 @@ fn no_version_is_the_older_version() {
 fn a_key_given_twice_is_a_fault() {
     check_statement(
         r#""Effect":"Allow","Effect":"Deny","Action":"*","Resource":"*""#,
-        Err("`Effect` stands twice in one object: each key may be given once @2:25"),
+        Err("statement 1: `Effect` stands twice in one object: each key may be given once @2:25"),
     );
     check_statement(
         r#""Effect":"Allow","Action":"*","Resource":"*","Condition":{"Bool":{"k":"true","k":"false"}}"#,
-        Err("`k` stands twice in one object: each key may be given once @2:80"),
+        Err("statement 1: `k` stands twice in one object: each key may be given once @2:80"),
     );
     check_statement(
         r#""Effect":"Allow","Action":"*","Resource":"*","Condition":{"Bool":{"k":"true","K":"false"}}"#,
@@ -85,17 +85,19 @@ fn a_key_given_twice_is_a_fault() {
 fn names_of_elements_have_one_case() {
     check_statement(
         r#""Effect":"Allow","action":"*","Resource":"*""#,
-        Err("`action` is no element of a policy (case counts): did you mean `Action`? @2:25"),
+        Err(
+            "statement 1: `action` is no element of a policy (case counts): did you mean `Action`? @2:25",
+        ),
     );
     check_statement(
         r#""Effect":"Allow","Action":"*","Resource":"*","Conditions":{}"#,
         Err(
-            "`Conditions` is no element of a policy (case counts): did you mean `Condition`? @2:57",
+            "statement 1: `Conditions` is no element of a policy (case counts): did you mean `Condition`? @2:57",
         ),
     );
     check_statement(
         r#""Effect":"allow","Action":"*","Resource":"*""#,
-        Err("`Effect` is `allow`: expected exactly `Allow` or `Deny` @2:16"),
+        Err("statement 1: `Effect` is `allow`: expected exactly `Allow` or `Deny` @2:16"),
     );
 }
 
@@ -164,11 +166,15 @@ fn another_shape_is_told() {
     );
     check_statement(
         r#""Effect":"Allow","Action":7,"Resource":"*""#,
-        Err("invalid type: integer `7`, expected `Action` to be a text or a list of texts @2:27"),
+        Err(
+            "statement 1: invalid type: integer `7`, expected `Action` to be a text or a list of texts @2:27",
+        ),
     );
     check_statement(
         r#""Effect":"Allow","Action":"*","Resource":"*","Condition":{"Bool":{"k":null}}"#,
-        Err("condition `Bool` on `k`: a value is `null`: expected a text, number or boolean @2:75"),
+        Err(
+            "statement 1: condition `Bool` on `k`: a value is `null`: expected a text, number or boolean @2:75",
+        ),
     );
 }
 

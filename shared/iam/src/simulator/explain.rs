@@ -133,7 +133,7 @@ impl<'a> Answer<'_, 'a> {
         Some(Cause::Unreadable {
             layer: present.layer,
             policy: held.source.name(),
-            reason: Arc::from(&*held.document.err()?.reason),
+            reason: held.document.err()?.told().into(),
         })
     }
 
