@@ -221,7 +221,7 @@ pub(crate) struct ExplainArguments {
     pub(crate) action: iam::ActionName,
 
     /// The resource's ARN
-    #[arg(long, value_name = "ARN", default_value = "*")]
+    #[arg(long, value_name = "ARN", default_value = "*", value_parser = resource)]
     pub(crate) resource: String,
 
     /// A context key and its value; for several values, several times. What is not given is not known
@@ -290,6 +290,14 @@ impl Color {
         }
         .write_global();
     }
+}
+
+/// An ARN, or `*`: a request for anything else is none that could be made.
+fn resource(text: &str) -> Result<String, String> {
+    if text != "*" {
+        iam::Arn::parse(text).map_err(|error| format!("{error}, or `*`"))?;
+    }
+    Ok(text.to_owned())
 }
 
 /// `NAME=VALUE`, neither empty.

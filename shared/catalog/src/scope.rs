@@ -126,7 +126,11 @@ impl ScopeVariable {
         };
         let plain = !value.is_empty() && !value.contains(char::is_whitespace);
         match Arn::parse(&arn) {
-            Ok(parsed) if plain && self.is_of_my_service(parsed.service) => Ok(arn),
+            Ok(parsed)
+                if plain && self.is_of_my_service(parsed.service) && names_a_bucket(&parsed) =>
+            {
+                Ok(arn)
+            }
             _ => Err(refuse()),
         }
     }
@@ -143,4 +147,14 @@ impl ScopeVariable {
             .iter()
             .any(|kind| kind.split(':').next() == Some(service))
     }
+}
+
+/// Whether what stands in front of the first slash can be a bucket's name, in an ARN of S3. Old buckets may have capitals and
+/// underscores.
+fn names_a_bucket(arn: &Arn<'_>) -> bool {
+    let name = arn.resource.split('/').next().unwrap_or_default();
+    let mut letters = name.bytes();
+    arn.service != "s3"
+        || (!name.is_empty()
+            && letters.all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte)))
 }

@@ -218,6 +218,44 @@ fn a_value_that_makes_no_arn_of_its_kind_is_refused() {
 }
 
 #[test]
+fn a_bucket_has_a_name_that_s3_could_give() {
+    let backups = "Old_Backups.2014-eu";
+    check_arns(
+        "bucket",
+        &scope("bucket", backups),
+        Ok(&["arn:aws:s3:::Old_Backups.2014-eu"]),
+    );
+    let folder = scope(
+        "bucket",
+        "backups/Veeam/Über uns".replace(' ', "-").as_str(),
+    );
+    check_arns(
+        "object",
+        &folder,
+        Ok(&["arn:aws:s3:::backups/Veeam/Über-uns/*"]),
+    );
+    for value in [
+        "s3://backups/",
+        "s3:",
+        "/backups",
+        "bäckups",
+        "a+b",
+        "backups-*",
+        "arn:aws:s3:::s3://b",
+    ] {
+        check_arns(
+            "bucket",
+            &scope("bucket", value),
+            Err(FillError::Value {
+                input: "bucket".to_owned(),
+                value: value.to_owned(),
+                example: "backups-eu".to_owned(),
+            }),
+        );
+    }
+}
+
+#[test]
 fn every_known_action_is_found_whatever_its_case() {
     assert_eq!(known_actions().count(), 2940);
     for known in known_actions() {

@@ -233,6 +233,12 @@ fn what_cannot_be_followed_is_told_with_what_would_be_right() {
         ],
     );
     fault(
+        &[("action-sets", "copy"), ("bucket", "s3://backups/ backups")],
+        &[
+            "veeam:bucket: `s3://backups/` is not understood: expected the S3 bucket of the repository, or of the data that is protected, such as backups-eu",
+        ],
+    );
+    fault(
         &[("action-sets", "vbr-ebs-encryption-key-policy")],
         &[
             "veeam:action-sets: `vbr-ebs-encryption-key-policy` is granted in the policy of a KMS key, where no look at a principal can tell: it is not checked",
