@@ -24,7 +24,7 @@ struct Hit<'a> {
 
 /// Causes that several requirements have in common, the widest first.
 pub(super) fn write(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
-    let mut hits: BTreeMap<&Cause, Hit<'_>> = BTreeMap::new();
+    let mut hits: BTreeMap<(&Cause, Option<&PrincipalArn>), Hit<'_>> = BTreeMap::new();
     let verdicts = screen.assessment.verdicts.iter();
     for verdict in verdicts.filter(|verdict| verdict.judgement == Judgement::Drifted) {
         for missing in &verdict.missing {
@@ -32,7 +32,8 @@ pub(super) fn write(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
             if matches!(missing.cause, Cause::NotAllowedIn(_)) {
                 continue;
             }
-            let hit = hits.entry(&missing.cause).or_default();
+            let owner = is_own(&missing.cause).then_some(&verdict.principal);
+            let hit = hits.entry((&missing.cause, owner)).or_default();
             hit.requirements += 1;
             hit.principals.insert(&verdict.principal);
             let places = missing.places.iter();
@@ -49,7 +50,7 @@ pub(super) fn write(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
     }
     hits.sort_by_key(|(_, hit)| std::cmp::Reverse(hit.requirements));
     pen.heading("One cause, several requirements")?;
-    for (cause, hit) in hits {
+    for ((cause, _), hit) in hits {
         let owner = owners_of(cause, screen.owners);
         let owner = owner
             .first()
@@ -68,4 +69,20 @@ pub(super) fn write(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
         )?;
     }
     Ok(())
+}
+
+/// Whether a cause lies in inline policies only: another principal's may bear the same name, and is another document.
+fn is_own(cause: &Cause) -> bool {
+    let is_inline = |policy: &str| policy.starts_with("inline ");
+    match cause {
+        Cause::DeniedBy(by) | Cause::AllowedOnlyOn { by, .. } | Cause::MissingContext { by } => {
+            !by.is_empty() && by.iter().all(|at| is_inline(&at.policy))
+        }
+        Cause::CannotEvaluate { by, .. } => is_inline(&by.policy),
+        Cause::Unreadable { policy, .. } => is_inline(policy),
+        Cause::AllowedBy(_)
+        | Cause::DeniedInLayer(_)
+        | Cause::NotAllowedIn(_)
+        | Cause::NoAnswer { .. } => false,
+    }
 }
