@@ -115,11 +115,40 @@ impl Group<'_> {
         pen.text(2, palette.strong, &title)?;
         if actions.len() > LISTED {
             pen.text(4, Style::new(), &by_service(&actions))?;
+            if let Some(text) = self.only_where() {
+                pen.text(6, palette.faint, &text)?;
+            }
         } else {
             self.names(pen)?;
         }
         pen.hanging(4, "Do:", palette.doing, &remedy)?;
         owner(pen, 4, &owners_of(cause, screen.owners))
+    }
+
+    /// Where, if that is not everywhere they were asked about.
+    fn only_where(&self) -> Option<String> {
+        let mut asked: HashMap<&ActionName, usize, RandomState> = HashMap::default();
+        for question in &*self.plan.questions {
+            for action in &*question.actions {
+                *asked.entry(action).or_default() += 1;
+            }
+        }
+        let mut all = Asked::default();
+        for place in self.places {
+            all.resources.insert(place.resource(self.plan));
+            all.regions.extend(place.region(self.plan));
+            for action in place.actions(self.plan) {
+                if let Some(left) = asked.get_mut(action) {
+                    *left = left.saturating_sub(1);
+                }
+            }
+        }
+        let mut missing = self
+            .places
+            .iter()
+            .flat_map(|place| place.actions(self.plan));
+        let elsewhere = missing.any(|action| asked.get(action).is_some_and(|left| *left > 0));
+        all.in_words().filter(|_| elsewhere)
     }
 
     /// All actions by name, with their resources and regions.
