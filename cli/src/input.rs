@@ -37,16 +37,32 @@ pub(crate) fn bytes_up_to(path: &Path, limit: usize) -> anyhow::Result<Vec<u8>> 
     Ok(bytes)
 }
 
-/// A file to be read line by line.
+/// A file to be read line by line, without a byte order mark.
 ///
 /// # Errors
-/// Where it cannot be opened, with its name.
+/// Where it cannot be opened or is UTF-16, with its name.
 pub(crate) fn lines(path: &Path) -> anyhow::Result<Box<dyn BufRead>> {
-    if path.as_os_str() == STANDARD_INPUT {
-        return Ok(Box::new(std::io::stdin().lock()));
+    let mut lines: Box<dyn BufRead> = if path.as_os_str() == STANDARD_INPUT {
+        Box::new(std::io::stdin().lock())
+    } else {
+        let file = File::open(path).with_context(|| cannot_read(path))?;
+        Box::new(BufReader::with_capacity(1 << 20, file))
+    };
+    let start = lines.fill_buf().with_context(|| cannot_read(path))?;
+    not_utf16(start, path)?;
+    if start.starts_with(BYTE_ORDER_MARK) {
+        lines.consume(BYTE_ORDER_MARK.len());
     }
-    let file = File::open(path).with_context(|| cannot_read(path))?;
-    Ok(Box::new(BufReader::with_capacity(1 << 20, file)))
+    Ok(lines)
+}
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+fn not_utf16(bytes: &[u8], path: &Path) -> anyhow::Result<()> {
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        anyhow::bail!("{} is UTF-16: save the file as UTF-8", name(path));
+    }
+    Ok(())
 }
 
 /// What a person writes is smaller; a larger file is another one.
@@ -54,7 +70,7 @@ const LONGEST_TEXT: usize = 16 << 20;
 /// The plan of a large installation has some tens of MiB.
 const LONGEST_PLAN: usize = 256 << 20;
 
-/// Everything in a file that a person wrote, as text.
+/// Everything in a file that a person wrote, as text without a byte order mark.
 ///
 /// # Errors
 /// Where it cannot be read, is too large or is no UTF-8, with its name and the place.
@@ -63,7 +79,7 @@ pub(crate) fn text(path: &Path) -> anyhow::Result<String> {
 }
 
 fn text_up_to(path: &Path, longest: usize) -> anyhow::Result<String> {
-    let bytes = bytes_up_to(path, longest)?;
+    let mut bytes = bytes_up_to(path, longest)?;
     if bytes.len() > longest {
         anyhow::bail!(
             "{} is larger than {} MiB: is it the right file?",
@@ -71,8 +87,9 @@ fn text_up_to(path: &Path, longest: usize) -> anyhow::Result<String> {
             longest >> 20
         );
     }
-    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        anyhow::bail!("{} is UTF-16: save the file as UTF-8", name(path));
+    not_utf16(&bytes, path)?;
+    if bytes.starts_with(BYTE_ORDER_MARK) {
+        bytes.drain(..BYTE_ORDER_MARK.len());
     }
     String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();

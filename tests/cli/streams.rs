@@ -1,7 +1,7 @@
 //! Streams: standard input, colour, and readers that leave early.
 
 use std::io::{Read as _, Write as _};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::binary::{EXAMPLE, file, permdrift, printed, small};
@@ -41,6 +41,60 @@ fn a_listing_comes_from_standard_input_plain_or_packed() {
     let plain = from_standard_input(&listing, 0);
     assert_eq!(from_standard_input(&packed, 0), plain);
     assert!(plain.contains("1 compliant"), "{plain}");
+}
+
+/// Runs with something on standard input.
+fn fed(arguments: &[&str], bytes: &[u8]) -> Output {
+    let mut child = permdrift(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(bytes).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+const CASE: &str = r#"{"policies":{"identity":[]},"request":{"principal":"arn:aws:iam::111122223333:role/a","action":"s3:GetObject","resource":"*","context":{}}}"#;
+const SCP: &str = r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
+
+fn with(option: &str) -> Vec<&str> {
+    let listing = "tests/cli/cases/audit.in/compliant.json";
+    vec![
+        "audit",
+        "--auth-details",
+        listing,
+        "--action-sets",
+        OWN_SETS,
+        option,
+        "-",
+    ]
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_a_text() {
+    for (arguments, text) in [(vec!["simulate", "-"], CASE), (with("--scp"), SCP)] {
+        let output = fed(&arguments, format!("\u{feff}{text}\r\n").as_bytes());
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{}{told}", printed(&output));
+    }
+}
+
+#[test]
+fn utf_16_is_called_that() {
+    let report = "user,arn,access_key_1_active";
+    for (arguments, text) in [
+        (vec!["simulate", "-"], CASE),
+        (with("--scp"), SCP),
+        (with("--credential-report"), report),
+    ] {
+        let units = std::iter::once(0xfeff).chain(text.encode_utf16());
+        let bytes: Vec<u8> = units.flat_map(u16::to_le_bytes).collect();
+        let output = fed(&arguments, &bytes);
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(told.contains("is UTF-16: save"), "{told}");
+        assert_eq!(output.status.code(), Some(2));
+    }
 }
 
 #[test]

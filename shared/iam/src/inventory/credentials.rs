@@ -20,6 +20,9 @@ pub enum ReadCredentialReportError {
         /// Such as `base64`.
         found: &'static str,
     },
+    /// Not UTF-8: Windows PowerShell's `>` writes so.
+    #[error("the credential report is UTF-16: save it as UTF-8")]
+    Utf16,
     /// Not the CSV that AWS writes.
     #[error("the credential report has no column `{column}` in its first line: {COMMAND}")]
     Column {
@@ -111,6 +114,7 @@ fn unreadable(user: &str, error: &ParseArnError, line: &csv::StringRecord) -> Ga
 fn recognise(report: &[u8]) -> Result<(), ReadCredentialReportError> {
     let found = match report.trim_ascii_start() {
         [] => return Err(ReadCredentialReportError::Empty),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => return Err(ReadCredentialReportError::Utf16),
         [b'{', ..] => "JSON",
         // What `user,arn` looks like in base64.
         start if start.starts_with(b"dXNlcixhcm4") => "base64",
