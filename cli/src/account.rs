@@ -133,6 +133,11 @@ fn level(path: &Path) -> anyhow::Result<Vec<Scp>> {
                 name.clone()
             };
             let document = Document::parse(document.get()).map_err(|fault| {
+                if is_described(document) {
+                    return anyhow::anyhow!(
+                        "{name} is what `aws organizations describe-policy` prints: add `--query Policy.Content --output text`"
+                    );
+                }
                 anyhow::anyhow!(
                     "{name}: line {}, column {}: {}: {EXPECTED}",
                     fault.line,
@@ -146,6 +151,12 @@ fn level(path: &Path) -> anyhow::Result<Vec<Scp>> {
             })
         })
         .collect()
+}
+
+/// Whether the document of a policy stands as a text in `Content`.
+fn is_described(document: &RawValue) -> bool {
+    let described: Option<serde_json::Value> = serde_json::from_str(document.get()).ok();
+    described.is_some_and(|value| value.pointer("/Policy/Content").is_some())
 }
 
 /// The SCPs as the simulator takes them.

@@ -19,11 +19,12 @@ mod simulate;
 mod source;
 mod whole_file;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, FromArgMatches as _};
+use clap::{CommandFactory as _, FromArgMatches as _, ValueEnum as _};
 
-use crate::arguments::{Arguments, Command, ConfigArguments, ConfigCommand};
+use crate::arguments::{Arguments, Color, Command, ConfigArguments, ConfigCommand};
 use crate::command::{
     audit, catalog, check, completions, config, diff, doctor, explain, fix, man, print_policy,
     snapshot,
@@ -42,6 +43,11 @@ fn main() -> ExitCode {
 }
 
 fn run() -> anyhow::Result<Exit> {
+    let typed: Vec<_> = std::env::args_os().collect();
+    // Help and what is wrong with the usage are written before the arguments are known.
+    if let Some(color) = color_typed(&typed) {
+        color.write_global();
+    }
     let command = Arguments::command();
     let directory = std::env::current_dir().ok();
     let variable = |name: &str| std::env::var(name).ok();
@@ -53,7 +59,6 @@ fn run() -> anyhow::Result<Exit> {
             return Err(mistake.into());
         }
     };
-    let typed: Vec<_> = std::env::args_os().collect();
     let (matches, configuration) = configuration.matches(&command, &typed)?;
     let arguments = Arguments::from_arg_matches(&matches)?;
     arguments.color.write_global();
@@ -81,4 +86,22 @@ fn run() -> anyhow::Result<Exit> {
         Command::Man { folder } => man::write(folder),
         Command::Simulate { file } => simulate::of_file(file),
     }
+}
+
+/// What `--color` says, wherever it stands.
+fn color_typed(typed: &[OsString]) -> Option<Color> {
+    let typed = typed.iter().take_while(|one| *one != "--");
+    let mut typed = typed.filter_map(|one| one.to_str());
+    let mut found = None;
+    while let Some(one) = typed.next() {
+        let value = match one.strip_prefix("--color") {
+            Some("") => typed.next(),
+            Some(rest) => rest.strip_prefix('='),
+            None => None,
+        };
+        found = value
+            .and_then(|value| Color::from_str(value, true).ok())
+            .or(found);
+    }
+    found
 }

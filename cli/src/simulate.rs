@@ -17,8 +17,6 @@ use std::num::NonZero;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Context as _;
-
 use iam::inventory::Fault;
 use iam::policy::Document;
 
@@ -53,10 +51,18 @@ pub(crate) fn of_file(path: &Path) -> anyhow::Result<Exit> {
     let threads = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
     let input = input::lines(path)?;
     let mut counts = Counts::default();
-    output::bytes(|out| {
-        counts = run(input, out, threads)
-            .with_context(|| format!("cannot read on in {}", input::name(path)))?;
-        anyhow::Ok(())
+    output::bytes(|out| match run(input, out, threads) {
+        Ok(all) => {
+            counts = all;
+            Ok(())
+        }
+        Err(Interrupted::Reading(error)) => {
+            let what = format!("cannot read on in {}", input::name(path));
+            Err(anyhow::Error::new(error).context(what))
+        }
+        Err(Interrupted::Writing(error)) => {
+            Err(anyhow::Error::new(error).context("cannot write the answers"))
+        }
     })?;
     Ok(counts.exit())
 }
@@ -73,22 +79,31 @@ struct Line {
     text: Vec<u8>,
 }
 
+/// What ended a run too early.
+#[derive(Debug)]
+pub(crate) enum Interrupted {
+    /// The input cannot be read on.
+    Reading(io::Error),
+    /// The output takes no more.
+    Writing(io::Error),
+}
+
 /// Answers every line of the input on as many threads.
 ///
 /// # Errors
-/// Where the input cannot be read on or the output takes no more.
+/// [`Interrupted`].
 pub(crate) fn run(
     mut input: impl BufRead,
     mut output: impl Write,
     threads: NonZero<usize>,
-) -> io::Result<Counts> {
+) -> Result<Counts, Interrupted> {
     let mut workers: Vec<Worker> = (0..threads.get()).map(|_| Worker::default()).collect();
     let mut counts = Counts::default();
     let mut number = 0;
     loop {
-        let lines = read(&mut input, &mut number)?;
+        let lines = read(&mut input, &mut number).map_err(Interrupted::Reading)?;
         if lines.is_empty() {
-            output.flush()?;
+            output.flush().map_err(Interrupted::Writing)?;
             return Ok(counts);
         }
         let share = lines.len().div_ceil(workers.len());
@@ -98,7 +113,8 @@ pub(crate) fn run(
             }
         });
         for worker in &mut workers {
-            output.write_all(&worker.written)?;
+            let written = output.write_all(&worker.written);
+            written.map_err(Interrupted::Writing)?;
             worker.written.clear();
             counts.decided += std::mem::take(&mut worker.counts.decided);
             counts.malformed += std::mem::take(&mut worker.counts.malformed);

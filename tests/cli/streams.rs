@@ -98,6 +98,40 @@ fn utf_16_is_called_that() {
 }
 
 #[test]
+fn what_describes_an_scp_is_told_from_the_scp() {
+    let described = r#"{"Policy":{"PolicySummary":{"Name":"p"},"Content":"{}"}}"#;
+    let output = fed(&with("--scp"), described.as_bytes());
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        told.contains("add `--query Policy.Content --output text`"),
+        "{told}"
+    );
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_cannot_be_written_is_not_said_to_be_unreadable() {
+    let full = std::fs::File::options().write(true).open("/dev/full");
+    let child = permdrift(&["simulate", "-"])
+        .stdin(Stdio::piped())
+        .stdout(full.unwrap())
+        .stderr(Stdio::piped())
+        .spawn();
+    let mut child = child.unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(CASE.as_bytes())
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(told.contains("cannot write the answers"), "{told}");
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
 fn nothing_on_standard_input_is_said_to_be_nothing() {
     let told = from_standard_input(b"", 2);
     assert!(
@@ -131,6 +165,19 @@ fn colour_comes_when_asked_for_and_goes_when_not_wanted() {
         .output()
         .unwrap();
     assert!(!printed(&unwanted).contains(ESCAPE));
+}
+
+#[test]
+fn what_is_wrong_with_the_usage_has_the_colour_that_was_asked_for() {
+    for (color, wanted) in [("--color=always", true), ("--color=never", false)] {
+        let output = permdrift(&["audit", color, "--fail-on", "foo"])
+            .env("CLICOLOR_FORCE", "1")
+            .output()
+            .unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(told.contains(ESCAPE), wanted, "{told}");
+        assert_eq!(output.status.code(), Some(64));
+    }
 }
 
 #[test]
