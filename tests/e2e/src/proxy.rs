@@ -20,6 +20,8 @@ pub enum Fault {
     Broken,
     /// No answer until the caller gives up.
     Hang,
+    /// Nothing until another plan is made; then the call goes its way.
+    Hold,
     /// Refused for lack of permission.
     Deny,
     /// Status 200, and a body that is none.
@@ -80,7 +82,8 @@ impl Record {
 /// The proxy, listening.
 pub struct Proxy {
     state: Arc<Mutex<State>>,
-    strikes: Arc<Condvar>,
+    /// The plan struck, or is another.
+    changes: Arc<Condvar>,
     listener: Listener,
 }
 
@@ -98,9 +101,9 @@ impl Proxy {
     #[must_use]
     pub fn start(iam: &str, others: &str) -> Self {
         let state = Arc::new(Mutex::new(State::default()));
-        let strikes = Arc::new(Condvar::new());
+        let changes = Arc::new(Condvar::new());
         let (iam, others) = (bare(iam), bare(others));
-        let (shared, struck) = (Arc::clone(&state), Arc::clone(&strikes));
+        let (shared, changed) = (Arc::clone(&state), Arc::clone(&changes));
         let listener = listen(move |request| {
             let operation = operation(&request);
             let server = if operation.starts_with("iam.") {
@@ -108,11 +111,11 @@ impl Proxy {
             } else {
                 &others
             };
-            pass(&request, operation, server, &shared, &struck)
+            pass(&request, operation, server, &shared, &changed)
         });
         Self {
             state,
-            strikes,
+            changes,
             listener,
         }
     }
@@ -132,6 +135,7 @@ impl Proxy {
         state.plan = plan;
         state.questions.clear();
         state.struck = false;
+        self.changes.notify_all();
     }
 
     /// Whether the plan has struck.
@@ -150,7 +154,7 @@ impl Proxy {
     pub fn until_struck(&self, time: Duration) {
         let state = self.state.lock().expect("no call panics");
         let (state, _) = self
-            .strikes
+            .changes
             .wait_timeout_while(state, time, |state| !state.struck)
             .expect("no call panics");
         assert!(
@@ -208,18 +212,23 @@ fn pass(
     operation: String,
     server: &str,
     state: &Mutex<State>,
-    struck: &Condvar,
+    changes: &Condvar,
 ) -> Answer {
     let fault = state
         .lock()
         .expect("no call panics")
         .fault(&operation, &request.body);
     if fault.is_some() {
-        struck.notify_all();
+        changes.notify_all();
+    }
+    if fault == Some(Fault::Hold) {
+        let state = state.lock().expect("no call panics");
+        let ended = changes.wait_while(state, |state| state.struck);
+        drop(ended.expect("no call panics"));
     }
     let forward = || ask(server, request);
     let (answer, done) = match fault {
-        None => match forward() {
+        None | Some(Fault::Hold) => match forward() {
             Ok(answer) => {
                 let done = answer.target() == "200";
                 (Answer::Whole(answer), done)
@@ -251,7 +260,7 @@ fn pass(
             (Answer::Whole(refusal(request, &operation, fault)), false)
         }
     };
-    let told = done && fault.is_none();
+    let told = done && matches!(fault, None | Some(Fault::Hold));
     let mut state = state.lock().expect("no call panics");
     if told {
         state.answered(&operation, &request.body);
@@ -349,6 +358,7 @@ impl fmt::Display for Fault {
             Self::Throttle => "throttled",
             Self::Broken => "500",
             Self::Hang => "hangs",
+            Self::Hold => "held",
             Self::Deny => "denied",
             Self::Garbage => "garbage",
             Self::Cut => "cut",
