@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use audit::Settings;
-use catalog::{known_action, known_actions, nearest};
+use catalog::{KnownAction, known_action, known_actions, nearest};
 use iam::context::Context;
 use iam::evaluate::trace::trace;
+use iam::policy::Statement;
 use iam::simulator::{layers, request_context};
-use iam::{ActionName, Decision, Layers, Request};
+use iam::{ActionName, Decision, Layers, Request, glob};
 use report::trace_screen;
 
 use crate::arguments::ExplainArguments;
@@ -35,6 +36,7 @@ pub(crate) fn run(asked: &ExplainArguments) -> anyhow::Result<Exit> {
         &account::service_control(&scps, asked.account.rules.management_account),
     );
     doubt_keys(asked, &layers);
+    doubt_resource(asked, &layers);
     let given = given(asked, &settings);
     let context = request_context(principal, &given);
     let request = Request {
@@ -73,15 +75,7 @@ fn doubt(action: &ActionName) {
 
 /// Notes a context key that no policy asks for and that is nearly one which they do.
 fn doubt_keys(asked: &ExplainArguments, layers: &Layers<'_>) {
-    let policies = layers
-        .identity
-        .iter()
-        .chain(layers.boundary.iter().flatten())
-        .chain(layers.service_control.iter().flatten());
-    let statements = policies
-        .filter_map(|policy| policy.document.ok())
-        .flat_map(|document| &document.statements);
-    let named: BTreeSet<&str> = statements
+    let named: BTreeSet<&str> = statements(layers)
         .flat_map(|statement| &statement.conditions)
         .map(|condition| &*condition.key)
         .collect();
@@ -95,6 +89,38 @@ fn doubt_keys(asked: &ExplainArguments, layers: &Layers<'_>) {
             ));
         }
     }
+}
+
+/// Notes that the request is about no resource, where policies make a difference between those of the action.
+fn doubt_resource(asked: &ExplainArguments, layers: &Layers<'_>) {
+    let is_narrower = |statement: &Statement| {
+        let mut patterns = statement.resource.patterns.iter();
+        statement.is_about(&asked.action) && !patterns.any(|one| glob::is_everything(one))
+    };
+    if &*asked.resource != "*" || !statements(layers).any(is_narrower) {
+        return;
+    }
+    let kinds = known_action(&asked.action)
+        .into_iter()
+        .flat_map(KnownAction::resource_types);
+    let arns: BTreeSet<&str> = kinds.filter_map(|kind| kind.arn).collect();
+    if !arns.is_empty() {
+        let arns: Vec<&str> = arns.into_iter().collect();
+        output::note(&format!(
+            "this asks about the text `*`, and some policies name resources; a real request is about {}: name one by --resource",
+            arns.join(" or ")
+        ));
+    }
+}
+
+fn statements<'a>(layers: &'a Layers<'_>) -> impl Iterator<Item = &'a Statement> {
+    let own = layers
+        .identity
+        .iter()
+        .chain(layers.boundary.iter().flatten());
+    own.chain(layers.service_control.iter().flatten())
+        .filter_map(|policy| policy.document.ok())
+        .flat_map(|document| &document.statements)
 }
 
 /// What settings and command line say of the context; the command line has the last word.
