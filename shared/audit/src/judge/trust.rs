@@ -6,6 +6,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use iam::condition;
 use iam::glob;
 use iam::policy::{Effect, Version};
@@ -38,12 +39,15 @@ enum Speaks {
     Yes,
 }
 
-/// Judges trust policies, each distinct one once for each plan.
+/// A trust policy by its address, the services and who else must be let in.
+type Asked = (usize, Arc<[Box<str>]>, Arc<[Box<str>]>);
+
+/// Judges trust policies, each distinct one once for those who must be let in.
 pub(super) struct Trusts {
     account: AccountId,
     /// What is known of any request to assume a role.
     context: Context,
-    judged: HashMap<(usize, usize), Trust>,
+    judged: HashMap<Asked, Trust, RandomState>,
 }
 
 impl Trusts {
@@ -51,7 +55,7 @@ impl Trusts {
         Self {
             account,
             context: taken::context(settings, now),
-            judged: HashMap::new(),
+            judged: HashMap::default(),
         }
     }
 
@@ -62,7 +66,11 @@ impl Trusts {
         let Some(trust) = &principal.trust else {
             return judge(principal, plan, self);
         };
-        let key = (Arc::as_ptr(trust).addr(), Arc::as_ptr(plan).addr());
+        let key = (
+            Arc::as_ptr(trust).addr(),
+            Arc::clone(&plan.trust_services),
+            Arc::clone(&plan.trusted),
+        );
         if let Some(trust) = self.judged.get(&key) {
             return trust.clone();
         }

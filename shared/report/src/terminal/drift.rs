@@ -127,6 +127,10 @@ impl Group<'_> {
 
     /// Where, if that is not everywhere they were asked about.
     fn only_where(&self) -> Option<String> {
+        if self.plan.names == self.plan.size() {
+            // Each was asked about in one place.
+            return None;
+        }
         let mut asked: HashMap<&ActionName, usize, RandomState> = HashMap::default();
         for question in &*self.plan.questions {
             for action in &*question.actions {
@@ -230,13 +234,14 @@ pub(crate) const LISTED: usize = 30;
 
 /// How many actions of each service.
 fn by_service(actions: &BTreeSet<&ActionName>) -> String {
-    let mut services: BTreeMap<String, usize> = BTreeMap::new();
-    for action in actions {
-        *services.entry(action.service().to_lowercase()).or_default() += 1;
-    }
+    let actions: Vec<&ActionName> = actions.iter().copied().collect();
+    // They are sorted, so those of one service stand together.
+    let services = actions.chunk_by(|one, next| one.service().eq_ignore_ascii_case(next.service()));
     let counts: Vec<String> = services
-        .iter()
-        .map(|(service, number)| format!("{service} {number}"))
+        .filter_map(|all| {
+            let service = all.first()?.service().to_lowercase();
+            Some(format!("{service} {}", all.len()))
+        })
         .collect();
     format!("{}; --output json names them", counts.join(", "))
 }
