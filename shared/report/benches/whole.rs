@@ -3,19 +3,25 @@
 //!
 //! `cargo bench -p report`; the figures stand in `docs/performance.md`.
 
-#![expect(clippy::unwrap_used, reason = "a bench that cannot go on stops")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a bench that cannot go on stops, and tells what it found"
+)]
 
 #[path = "../../iam/benches/plain/mod.rs"]
 mod plain;
 
 use std::collections::BTreeMap;
+use std::env;
 use std::io;
 use std::mem::forget;
 use std::sync::LazyLock;
+use std::time::Instant;
 
 use audit::{Selection, Settings, assess, bind, embedded, observe};
 use catalog::Catalog;
-use divan::counter::BytesCount;
 use generator::{Shape, account};
 use iam::simulator::ServiceControl;
 use jiff::Timestamp;
@@ -24,24 +30,44 @@ use report::{Palette, Pen, terminal};
 static LISTING: LazyLock<Vec<u8>> =
     LazyLock::new(|| account(&Shape::default_role(20_000), 7).to_json());
 
+/// The two take turns, because the clock of a shared machine may change within a second.
 fn main() {
-    divan::main();
+    // Without it, as `cargo test --benches` runs this, once is enough to see that it works.
+    let rounds = if env::args().any(|one| one == "--bench") {
+        9
+    } else {
+        1
+    };
+    let listing = &*LISTING;
+    let mut audits = Vec::new();
+    let mut plains = Vec::new();
+    for _ in 0..rounds {
+        plains.push(timed(|| {
+            forget(serde_json::from_slice::<plain::Listing>(listing).unwrap());
+        }));
+        audits.push(timed(|| whole(listing)));
+    }
+    let mut ratios: Vec<f64> = audits
+        .iter()
+        .zip(&plains)
+        .map(|(one, two)| one / two)
+        .collect();
+    for (what, times) in [("audit", &mut audits), ("serde_json alone", &mut plains)] {
+        println!("{what}: median {:.0} ms", median(times) * 1e3);
+    }
+    println!("ratio: median {:.2}", median(&mut ratios));
+    println!("ratios: {ratios:.2?}");
 }
 
-#[divan::bench(sample_count = 9, sample_size = 1)]
-fn audit(bencher: divan::Bencher<'_, '_>) {
-    let listing = &*LISTING;
-    bencher
-        .counter(BytesCount::new(listing.len()))
-        .bench(|| whole(listing));
+fn timed(work: impl FnOnce()) -> f64 {
+    let begun = Instant::now();
+    work();
+    begun.elapsed().as_secs_f64()
 }
 
-#[divan::bench(sample_count = 9, sample_size = 1)]
-fn plain_serde_json(bencher: divan::Bencher<'_, '_>) {
-    let listing = &*LISTING;
-    bencher
-        .counter(BytesCount::new(listing.len()))
-        .bench(|| serde_json::from_slice::<plain::Listing>(listing).unwrap());
+fn median(times: &mut [f64]) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
 }
 
 /// What `permdrift audit --auth-details FILE` does between the file and the terminal.
