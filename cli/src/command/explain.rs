@@ -75,7 +75,8 @@ fn doubt(action: &ActionName) {
 
 /// Notes a context key that no policy asks for and that is nearly one which they do.
 fn doubt_keys(asked: &ExplainArguments, layers: &Layers<'_>) {
-    let named: BTreeSet<&str> = statements(layers)
+    let named: BTreeSet<&str> = layers
+        .statements()
         .flat_map(|statement| &statement.conditions)
         .map(|condition| &*condition.key)
         .collect();
@@ -97,7 +98,7 @@ fn doubt_resource(asked: &ExplainArguments, layers: &Layers<'_>) {
         let mut patterns = statement.resource.patterns.iter();
         statement.is_about(&asked.action) && !patterns.any(|one| glob::is_everything(one))
     };
-    if &*asked.resource != "*" || !statements(layers).any(is_narrower) {
+    if &*asked.resource != "*" || !layers.statements().any(is_narrower) {
         return;
     }
     let kinds = known_action(&asked.action)
@@ -111,16 +112,6 @@ fn doubt_resource(asked: &ExplainArguments, layers: &Layers<'_>) {
             arns.join(" or ")
         ));
     }
-}
-
-fn statements<'a>(layers: &'a Layers<'_>) -> impl Iterator<Item = &'a Statement> {
-    let own = layers
-        .identity
-        .iter()
-        .chain(layers.boundary.iter().flatten());
-    own.chain(layers.service_control.iter().flatten())
-        .filter_map(|policy| policy.document.ok())
-        .flat_map(|document| &document.statements)
 }
 
 /// What settings and command line say of the context; the command line has the last word.

@@ -39,7 +39,8 @@ pub fn confirm(
         return groups;
     }
     let layers = layers(inventory, principal, service_control);
-    let (all_but, some): (Vec<&Statement>, Vec<&Statement>) = statements(&layers)
+    let (all_but, some): (Vec<&Statement>, Vec<&Statement>) = layers
+        .statements()
         .filter(|statement| statement.effect == Effect::Deny && !is_for_all(statement))
         .partition(|statement| statement.resource.negated);
     let is_known = |by: &StatementRef| match by.layer {
@@ -343,19 +344,10 @@ fn kinds(action: &ActionName) -> Vec<Option<ResourceType>> {
     }
 }
 
-/// Every statement that has a say.
-fn statements<'a>(layers: &'a Layers<'_>) -> impl Iterator<Item = &'a Statement> {
-    let above = layers.service_control.iter().flatten();
-    let own = layers.identity.iter();
-    own.chain(layers.boundary.iter().flatten())
-        .chain(above)
-        .filter_map(|policy| policy.document.ok())
-        .flat_map(|document| &document.statements)
-}
-
 /// Every resource that the policies name, to grant it or to leave it out.
 pub(crate) fn written<'a>(layers: &'a Layers<'_>) -> BTreeSet<&'a str> {
-    statements(layers)
+    layers
+        .statements()
         .filter(|statement| statement.effect == Effect::Allow || statement.resource.negated)
         .flat_map(|statement| {
             let doubtful = statement.doubt.iter().flat_map(|doubt| &doubt.resources);

@@ -100,6 +100,16 @@ pub fn is_always_allowed(action: &ActionName) -> bool {
 }
 
 impl<'a> Layers<'a> {
+    /// Every statement of every policy that can be read.
+    pub fn statements(&self) -> impl Iterator<Item = &'a Statement> {
+        let own = self.identity.iter();
+        own.chain(self.boundary.iter().flatten())
+            .chain(self.session.iter().flatten())
+            .chain(self.service_control.iter().flatten())
+            .filter_map(|policy| policy.document.ok())
+            .flat_map(|document| &document.statements)
+    }
+
     /// Why the service control policies do not count for this principal; `None` where they do.
     #[must_use]
     pub fn exemption(&self, principal: Option<&PrincipalArn>) -> Option<Exemption> {

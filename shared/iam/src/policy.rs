@@ -17,6 +17,7 @@ use crate::action::ActionName;
 use crate::glob;
 use crate::inventory::Fault;
 use syntax::RawStatement;
+pub use syntax::STATEMENT_ELEMENTS;
 
 /// A policy document of an identity, a boundary, a session or an SCP.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,23 +4,10 @@
 //! certain, and with the others in doubt. A pattern of which a piece is open stands as the widest that it can become.
 
 use iam::inventory::Fault;
-use iam::policy::Doubt;
+use iam::policy::{Doubt, STATEMENT_ELEMENTS};
 
 use super::{Grammar, Where, doubt, texts};
 use crate::node::{Member, Node, Text, Unknown, Value};
-
-/// What a statement may hold.
-const ELEMENTS: [&str; 9] = [
-    "Sid",
-    "Effect",
-    "Principal",
-    "NotPrincipal",
-    "Action",
-    "NotAction",
-    "Resource",
-    "NotResource",
-    "Condition",
-];
 
 /// A statement that is known to the end, and what is in doubt of it.
 type Part = (Node, Option<Box<Doubt>>);
@@ -150,7 +137,7 @@ pub(crate) fn odd(statement: &Node) -> Option<Unknown> {
             "NotAction" | "NotResource" if matches!(&node.value, Value::List(items) if items.is_empty()) => {
                 format!("`{key}` is an empty list, so nobody knows what the statement is about")
             }
-            name if ELEMENTS.contains(&name) || name.starts_with("Fn::") => return None,
+            name if STATEMENT_ELEMENTS.contains(&name) || name.starts_with("Fn::") => return None,
             _ if !node.is_there() => return None,
             _ => format!(
                 "`{key}` is no element of a statement, so nobody knows what the statement is meant to say"

@@ -24,7 +24,8 @@ use principal::PrincipalsSeed;
 use text::{Met, Text, Texts};
 
 const DOCUMENT_ELEMENTS: [&str; 3] = ["Version", "Id", "Statement"];
-const STATEMENT_ELEMENTS: [&str; 9] = [
+/// What a statement may hold.
+pub const STATEMENT_ELEMENTS: [&str; 9] = [
     "Sid",
     "Effect",
     "Principal",
