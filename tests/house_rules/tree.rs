@@ -47,3 +47,15 @@ pub fn none(rule: &str, offenders: &[String]) {
         offenders.join("\n  ")
     );
 }
+
+/// Fails with one line for each offender that is not known, and for each known one that offends no longer.
+#[track_caller]
+pub fn exactly(rule: &str, offenders: &[String], known: &[String]) {
+    let new = offenders.iter().filter(|found| !known.contains(found));
+    let mended = known.iter().filter(|known| !offenders.contains(known));
+    let lines: Vec<String> = new
+        .cloned()
+        .chain(mended.map(|known| format!("{known}: offends no longer, take it out of the list")))
+        .collect();
+    none(rule, &lines);
+}

@@ -1,0 +1,338 @@
+//! Circles: does no file of a crate depend on itself by way of others?
+//!
+//! In: every `src` folder. A file that can only be understood after another, which can only be understood after the first,
+//! is one file in two places. What both need goes to a file of its own. Which file depends on which is `imports`' business.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::imports::{self, Edge};
+use crate::tree;
+
+/// The circles that are still there, each as its files. An entry that is no circle any more has to be taken out.
+const KNOWN: [&[&str]; 20] = [
+    &[
+        "cli/src/arguments.rs",
+        "cli/src/arguments/catalog.rs",
+        "cli/src/arguments/check.rs",
+        "cli/src/arguments/diff.rs",
+        "cli/src/arguments/live.rs",
+    ],
+    &[
+        "cli/src/command/catalog.rs",
+        "cli/src/command/catalog/policy.rs",
+        "cli/src/command/catalog/upgrade.rs",
+    ],
+    &["cli/src/configuration.rs", "cli/src/configuration/file.rs"],
+    &["cli/src/exit.rs", "cli/src/live.rs"],
+    &[
+        "cli/src/simulate.rs",
+        "cli/src/simulate/answer.rs",
+        "cli/src/simulate/case.rs",
+    ],
+    &[
+        "shared/audit/src/bind/resource.rs",
+        "shared/audit/src/bind/wants.rs",
+    ],
+    &[
+        "shared/audit/src/settings.rs",
+        "shared/audit/src/settings/names.rs",
+        "shared/audit/src/settings/read.rs",
+        "shared/audit/src/settings/section.rs",
+    ],
+    &[
+        "shared/audit/src/stored.rs",
+        "shared/audit/src/stored/entry.rs",
+    ],
+    &[
+        "shared/aws/src/simulate.rs",
+        "shared/aws/src/simulate/subject.rs",
+    ],
+    &[
+        "shared/catalog/src/catalog.rs",
+        "shared/catalog/src/convert.rs",
+        "shared/catalog/src/lint.rs",
+    ],
+    &[
+        "shared/deployment/src/assembly.rs",
+        "shared/deployment/src/assembly/finish.rs",
+        "shared/deployment/src/assembly/inline.rs",
+        "shared/deployment/src/cloudformation.rs",
+        "shared/deployment/src/cloudformation/condition.rs",
+        "shared/deployment/src/cloudformation/iam_resources.rs",
+        "shared/deployment/src/cloudformation/resolve.rs",
+        "shared/deployment/src/cloudformation/sam.rs",
+        "shared/deployment/src/form.rs",
+        "shared/deployment/src/lib.rs",
+        "shared/deployment/src/policies.rs",
+        "shared/deployment/src/terraform.rs",
+        "shared/deployment/src/terraform/connect.rs",
+        "shared/deployment/src/terraform/exclusive.rs",
+        "shared/deployment/src/terraform/plan.rs",
+        "shared/deployment/src/terraform/statement.rs",
+    ],
+    &[
+        "shared/deployment/src/document.rs",
+        "shared/deployment/src/document/parts.rs",
+    ],
+    &[
+        "shared/iam/src/condition.rs",
+        "shared/iam/src/condition/value.rs",
+    ],
+    &[
+        "shared/iam/src/evaluate.rs",
+        "shared/iam/src/evaluate/decide.rs",
+        "shared/iam/src/evaluate/possible.rs",
+        "shared/iam/src/evaluate/residue.rs",
+    ],
+    &[
+        "shared/iam/src/inventory.rs",
+        "shared/iam/src/policy.rs",
+        "shared/iam/src/policy/syntax.rs",
+        "shared/iam/src/policy/syntax/condition.rs",
+        "shared/iam/src/trust.rs",
+    ],
+    &[
+        "shared/iam/src/simulator.rs",
+        "shared/iam/src/simulator/explain.rs",
+        "shared/iam/src/simulator/weigh.rs",
+    ],
+    &[
+        "shared/report/src/alert.rs",
+        "shared/report/src/event.rs",
+        "shared/report/src/sns_text.rs",
+    ],
+    &[
+        "shared/report/src/terminal.rs",
+        "shared/report/src/terminal/causes.rs",
+        "shared/report/src/terminal/drift.rs",
+        "shared/report/src/terminal/notices.rs",
+        "shared/report/src/terminal/overview.rs",
+        "shared/report/src/terminal/remarks.rs",
+    ],
+    &[
+        "tests/e2e/src/standin.rs",
+        "tests/e2e/src/standin/listing.rs",
+        "tests/e2e/src/standin/policies.rs",
+        "tests/e2e/src/standin/simulate.rs",
+    ],
+    &[
+        "tests/generator/src/example.rs",
+        "tests/generator/src/example/roles.rs",
+        "tests/generator/src/example/users.rs",
+    ],
+];
+
+/// Files by the `src` folder that they lie in, as path from it and text. Programs beside a library are left out.
+fn crates() -> BTreeMap<String, Vec<(String, String)>> {
+    let mut crates: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+    for (path, text) in tree::files(|path| path.ends_with(".rs") && !path.contains("/src/bin/")) {
+        if let Some((folder, file)) = path.split_once("/src/") {
+            crates
+                .entry(format!("{folder}/src"))
+                .or_default()
+                .push((file.to_owned(), text));
+        }
+    }
+    for files in crates.values_mut() {
+        if files.iter().any(|(file, _)| file == "lib.rs") {
+            files.retain(|(file, _)| file != "main.rs");
+        }
+    }
+    crates
+}
+
+/// The sets of files that all lead to each other.
+fn circles(edges: &[Edge]) -> BTreeSet<BTreeSet<&str>> {
+    let mut after: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for edge in edges {
+        after.entry(&edge.from).or_default().insert(&edge.to);
+    }
+    let reached = |from: &str| {
+        let mut reached = BTreeSet::new();
+        let mut open = vec![from];
+        while let Some(file) = open.pop() {
+            for &next in after.get(file).into_iter().flatten() {
+                if reached.insert(next) {
+                    open.push(next);
+                }
+            }
+        }
+        reached
+    };
+    let reached: BTreeMap<&str, BTreeSet<&str>> =
+        after.keys().map(|&file| (file, reached(file))).collect();
+    reached
+        .iter()
+        .filter(|(file, leads_to)| leads_to.contains(*file))
+        .map(|(&file, leads_to)| {
+            leads_to
+                .iter()
+                .copied()
+                .filter(|other| reached.get(other).is_some_and(|back| back.contains(file)))
+                .collect()
+        })
+        .collect()
+}
+
+#[test]
+fn no_files_of_a_crate_depend_on_each_other_in_a_circle() {
+    let mut offenders = Vec::new();
+    let mut reasons = Vec::new();
+    for (folder, files) in crates() {
+        let edges = imports::edges(&files);
+        for circle in circles(&edges) {
+            let named: Vec<String> = circle
+                .iter()
+                .map(|file| format!("{folder}/{file}"))
+                .collect();
+            offenders.push(named.join(" "));
+            for edge in &edges {
+                if circle.contains(edge.from.as_str()) && circle.contains(edge.to.as_str()) {
+                    reasons.push(format!(
+                        "{folder}/{}:{} names `{}` of {}",
+                        edge.from, edge.line, edge.path, edge.to
+                    ));
+                }
+            }
+        }
+    }
+    println!(
+        "What ties the files of circles:\n  {}",
+        reasons.join("\n  ")
+    );
+    let known: Vec<String> = KNOWN.iter().map(|files| files.join(" ")).collect();
+    tree::exactly(
+        "files that depend on each other in a circle",
+        &offenders,
+        &known,
+    );
+}
+
+/// The circles of made-up files.
+#[track_caller]
+fn check(files: &[(&str, &str)], expected: &[&[&str]]) {
+    let files: Vec<(String, String)> = files
+        .iter()
+        .map(|&(file, text)| (file.to_owned(), text.to_owned()))
+        .collect();
+    let edges = imports::edges(&files);
+    let found: Vec<Vec<&str>> = circles(&edges)
+        .into_iter()
+        .map(|circle| circle.into_iter().collect())
+        .collect();
+    assert_eq!(found, expected, "{edges:#?}");
+}
+
+#[test]
+fn two_files_that_import_each_other_are_a_circle() {
+    check(
+        &[
+            ("lib.rs", "mod a; mod b;"),
+            ("a.rs", "use crate::b::B; pub struct A;"),
+            ("b.rs", "pub struct B(super::a::A);"),
+        ],
+        &[&["a.rs", "b.rs"]],
+    );
+}
+
+#[test]
+fn a_ring_is_one_circle_and_what_only_leads_to_it_is_outside() {
+    check(
+        &[
+            ("lib.rs", "mod a; mod b; mod c; mod d;"),
+            ("a.rs", "pub fn a() { crate::b::b() }"),
+            ("b.rs", "use crate::c; pub fn b() { c::c() }"),
+            (
+                "c.rs",
+                "use {crate::{a as first}, std::fmt}; pub fn c() { first::a() }",
+            ),
+            ("d.rs", "pub fn d() { crate::a::a() }"),
+        ],
+        &[&["a.rs", "b.rs", "c.rs"]],
+    );
+}
+
+#[test]
+fn a_parent_may_use_its_children() {
+    check(
+        &[
+            ("lib.rs", "mod a;"),
+            ("a.rs", "mod child; pub fn a() { child::run() }"),
+            ("a/child.rs", "pub fn run() {}"),
+        ],
+        &[],
+    );
+}
+
+#[test]
+fn a_child_that_names_an_item_of_the_parent_that_calls_it_is_a_circle() {
+    check(
+        &[
+            ("lib.rs", "mod a;"),
+            (
+                "a.rs",
+                "mod child; pub struct A; pub fn a() { child::run() }",
+            ),
+            ("a/child.rs", "use super::A; pub fn run() {}"),
+        ],
+        &[&["a.rs", "a/child.rs"]],
+    );
+}
+
+#[test]
+fn a_parent_that_only_lists_its_children_depends_on_none() {
+    check(
+        &[
+            ("lib.rs", "pub mod a; pub use a::A;"),
+            ("a.rs", "mod child; pub use child::Child; pub struct A;"),
+            ("a/child.rs", "pub struct Child(super::A, crate::A);"),
+        ],
+        &[],
+    );
+}
+
+#[test]
+fn a_parent_that_names_what_it_re_exports_depends_on_it() {
+    check(
+        &[
+            ("lib.rs", "pub mod a;"),
+            (
+                "a.rs",
+                "mod child; pub use child::Child; pub struct A(Option<Child>);",
+            ),
+            ("a/child.rs", "pub struct Child(Box<super::A>);"),
+        ],
+        &[&["a.rs", "a/child.rs"]],
+    );
+}
+
+#[test]
+fn a_path_through_a_re_export_leads_to_where_the_name_is_defined() {
+    check(
+        &[
+            ("lib.rs", "pub mod a; pub mod b;"),
+            (
+                "a.rs",
+                "mod child; pub use child::*; pub fn a() { crate::b::b() }",
+            ),
+            ("a/child.rs", "pub struct Child;"),
+            ("b.rs", "use crate::a::Child; pub fn b() -> Child { Child }"),
+        ],
+        &[],
+    );
+}
+
+#[test]
+fn tests_comments_and_visibility_are_no_dependencies() {
+    check(
+        &[
+            ("lib.rs", "mod a; mod b;"),
+            (
+                "a.rs",
+                "/// [`crate::b::B`]\npub(in crate::b) struct A; #[cfg(test)] mod tests { use crate::b::B; }",
+            ),
+            ("b.rs", "pub struct B(crate::a::A);"),
+        ],
+        &[],
+    );
+}
