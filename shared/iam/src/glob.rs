@@ -1,7 +1,7 @@
 //! Wildcards: does a text match a pattern of `*` and `?`?
 //!
 //! `*` stands for any run of characters, none included, `?` for exactly one; both take any character, newlines and
-//! slashes too. Everything else is literal. A plain pattern is matched as written ([`matches`], [`matches_folded`]); a
+//! slashes too. Everything else is literal. A plain pattern is matched as written ([`matches()`], [`matches_folded`]); a
 //! [`Pattern`] can hold a literal `*`, which a substituted variable or `${*}` brings.
 //!
 //! The time is at most pattern length times text length: only the last `*` is ever tried again.

@@ -3,10 +3,10 @@
 //! In: an inventory, the service control policies above the account, and [`Question`]s. Out: [`Group`]s of actions that are not plainly allowed, each with the outcome that
 //! [`evaluate`](crate::evaluate()) gives for every one of its actions.
 //!
-//! The actions are known beforehand, so a pattern is matched once and becomes a set of positions in a table ([`table`]). A
-//! document is compiled once for all principals that carry it ([`document`]), and asked once how its statements stand to a
-//! resource in a context ([`stance`]). A principal is then decided by set operations, layer by layer ([`weigh`]), and only
-//! what is not allowed is explained ([`explain`]). Where an outcome hangs on something that is not known, `evaluate` itself
+//! The actions are known beforehand, so a pattern is matched once and becomes a set of positions in a table (`table`). A
+//! document is compiled once for all principals that carry it (`document`), and asked once how its statements stand to a
+//! resource in a context (`stance`). A principal is then decided by set operations, layer by layer (`weigh`), and only
+//! what is not allowed is explained (`explain`). Where an outcome hangs on something that is not known, `evaluate` itself
 //! is asked, for one action of each kind.
 
 mod bits;

@@ -1,7 +1,7 @@
 //! ASFF: what does Security Hub get, of one finding or of a whole audit?
 //!
 //! In: a finding and where it stands. Out: one finding in the AWS Security Finding Format, within its limits: what is too
-//! long is cut and says so, never refused. [`write`] puts those of an audit into one JSON array; [`batches`] splits them
+//! long is cut and says so, never refused. [`write()`] puts those of an audit into one JSON array; [`batches`] splits them
 //! as `BatchImportFindings` takes them. Only the default product of the account itself may be filed under, so the region
 //! must be the one that it is imported in.
 //!

@@ -1,7 +1,7 @@
 //! OCSF: what does a security lake or a SIEM get, of one finding or of a whole audit?
 //!
 //! In: a finding and where it stands. Out: one event of class Compliance Finding (2003) of OCSF 1.3.0 with the cloud
-//! profile. [`write`] puts those of an audit into one JSON array. Times are milliseconds.
+//! profile. [`write()`] puts those of an audit into one JSON array. Times are milliseconds.
 
 use std::io::Write;
 
