@@ -6,9 +6,11 @@
 //!
 //! What a tag says is `wants`'s business, what a set asks is `layout`'s, and of which ARN `resource`'s.
 
+pub(crate) mod assumptions;
+mod declaration;
 mod layout;
+pub mod requirement;
 mod resource;
-mod wants;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -18,11 +20,11 @@ use foldhash::fast::RandomState;
 use iam::{AccountId, Inventory, Principal, PrincipalKind};
 use jiff::Timestamp;
 
-use crate::assessment::Selection;
-use crate::requirement::{BindFault, BindFaultKind, Bound, Plan, Subject};
+use crate::bind::requirement::{BindFault, BindFaultKind, Bound, Plan, Subject};
+use crate::judge::assessment::Selection;
 use crate::settings::Settings;
+pub(crate) use declaration::version_tag;
 use layout::Layouts;
-pub(crate) use wants::version_tag;
 
 /// Binds every principal that tags or settings name; only the selected become subjects.
 #[must_use]
@@ -33,7 +35,7 @@ pub fn bind(
     selection: &Selection,
     now: Timestamp,
 ) -> Bound {
-    let vocabulary = wants::Vocabulary::new(catalog, settings);
+    let vocabulary = declaration::Vocabulary::new(catalog, settings);
     let mut layouts = Layouts::new(catalog, settings, now);
     let mut shared: HashMap<Key<'_>, Shared, RandomState> = HashMap::default();
     let mut used: BTreeSet<usize> = BTreeSet::new();
@@ -168,7 +170,7 @@ struct Shared {
 impl Shared {
     fn of(
         key: &Key<'_>,
-        vocabulary: &wants::Vocabulary<'_>,
+        vocabulary: &declaration::Vocabulary<'_>,
         layouts: &mut Layouts<'_>,
         catalog: &Catalog,
         settings: &Settings,

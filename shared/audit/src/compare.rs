@@ -5,19 +5,22 @@
 //!
 //! Which of the changes are told, and when, is `life`'s business.
 
+pub mod baseline;
+pub mod stored;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use iam::PrincipalArn;
 use iam::inventory::Gap;
 
-use crate::assessment::{Assessment, Coverage, Danger};
-use crate::baseline::{Baseline, Record};
-use crate::finding::{Code, Finding, FindingId, Item, Resolution};
+use crate::compare::baseline::{Baseline, Record};
+use crate::find::finding::{Code, Finding, FindingId, Item, Resolution};
+use crate::find::observe::{action_items, observe};
+use crate::judge::assessment::{Assessment, Coverage, Danger};
+use crate::judge::verdict::Verdict;
 use crate::level::Level;
-use crate::observe::{action_items, observe};
 use crate::settings::Settings;
-use crate::verdict::Verdict;
 
 /// One difference between baseline and assessment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -319,7 +322,7 @@ fn partial(before: &Finding, found: Option<Finding>, unseen: &BTreeSet<Item>) ->
 }
 
 /// The lacks of a finding, as far as they are about these items.
-fn keep(before: &Finding, items: &BTreeSet<Item>) -> Vec<crate::finding::Lack> {
+fn keep(before: &Finding, items: &BTreeSet<Item>) -> Vec<crate::find::finding::Lack> {
     let mut lacks = Vec::clone(&before.lacks);
     for lack in &mut lacks {
         Arc::make_mut(&mut lack.actions).retain(|action| {

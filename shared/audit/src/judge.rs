@@ -5,23 +5,25 @@
 //!
 //! What changed since the last audit is `compare`'s business.
 
+pub mod assessment;
 mod canary;
 pub mod escalation;
 pub(crate) mod excess;
 mod keys;
 pub(crate) mod sorting;
 mod trust;
+pub mod verdict;
 
 use std::sync::Arc;
 
 use iam::{AccountId, Cause, Group, Inventory, Principal, PrincipalArn};
 use jiff::Timestamp;
 
-use crate::assessment::{Assessment, Coverage, Selection};
+use crate::bind::requirement::{Bound, Plan, Purpose};
+use crate::judge::assessment::{Assessment, Coverage, Selection};
+use crate::judge::verdict::{Judgement, Notice, Profile, Trust, Verdict};
 use crate::ports::Answer;
-use crate::requirement::{Bound, Plan, Purpose};
 use crate::settings::Settings;
-use crate::verdict::{Judgement, Notice, Profile, Trust, Verdict};
 use excess::Excesses;
 use trust::Trusts;
 

@@ -1,39 +1,36 @@
 //! The audit: requirements, verdicts, changes and findings.
 //!
-//! `discover -> bind -> simulate -> judge -> compare -> notify -> commit`: this crate is everything between the arrows
-//! that needs no AWS, no clock, no file and no network. Discovery and simulation come in through the [`ports`]; bytes
+//! `list -> bind -> simulate -> narrow -> judge -> compare -> notify -> commit`: this crate is everything between the arrows
+//! that needs no AWS, no clock, no file and no network. The listing and the simulation come in through the [`ports`]; bytes
 //! for people and machines are `report`'s.
+//!
+//! One room a phase: [`bind`], [`simulate`], [`judge`], [`find`], [`compare`], [`notify`]. [`questions`] holds what else can be
+//! asked of an account: a fix, a retirement, an upgrade, the difference of two audits.
 
-pub mod assessment;
-pub mod baseline;
 pub mod bind;
 pub mod compare;
-pub mod drift;
-pub mod embedded;
-pub mod finding;
-pub mod fix;
-mod group;
+pub mod find;
 pub mod judge;
 pub mod level;
-pub mod life;
-pub mod mute;
-pub mod narrower;
-pub mod observe;
-pub mod pattern;
+pub mod notify;
 pub mod ports;
-pub mod requirement;
-pub mod retirement;
+pub mod questions;
 pub mod run;
 pub mod settings;
-pub mod stored;
-mod taken;
-pub mod upgrade;
-pub mod verdict;
+pub mod simulate;
+
+pub use bind::{bind, requirement};
+pub use compare::{baseline, compare, stored};
+pub use find::{finding, observe};
+pub use judge::{assessment, verdict};
+pub use notify::{life, mute};
+pub use questions::{difference as drift, fix, retirement, upgrade};
+pub use settings::pattern;
+pub use simulate::{embedded, narrow as narrower};
 
 pub use assessment::{Assessment, Coverage, DangerKind, Keys, Selection};
 pub use baseline::Baseline;
-pub use bind::bind;
-pub use compare::{Change, ChangeKind, compare};
+pub use compare::{Change, ChangeKind};
 pub use finding::{Code, Event, EventKind, Finding, FindingId, Message};
 pub use judge::assess;
 pub use level::Level;

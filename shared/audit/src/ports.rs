@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use iam::{AccountId, Group, Inventory, PrincipalArn};
 
-use crate::assessment::Assessment;
-use crate::baseline::{Baseline, CommitError, LoadBaselineError};
-use crate::finding::{Event, Message};
-use crate::requirement::Subject;
+use crate::bind::requirement::Subject;
+use crate::compare::baseline::{Baseline, CommitError, LoadBaselineError};
+use crate::find::finding::{Event, Message};
+use crate::judge::assessment::Assessment;
 
 /// Decides: AWS's simulator or the embedded one.
 pub trait Simulator {
@@ -77,7 +77,7 @@ pub struct News<'a> {
     /// What will be committed: every finding with its life.
     pub baseline: &'a Baseline,
     /// Mutes that end soon, have ended, or never matched.
-    pub mutes: &'a [crate::mute::MuteNote],
+    pub mutes: &'a [crate::notify::mute::MuteNote],
 }
 
 /// Why something could not be published.

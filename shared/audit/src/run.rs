@@ -6,17 +6,17 @@
 use iam::{AccountId, Cause, Group, Inventory, PrincipalArn};
 use jiff::Timestamp;
 
-use crate::assessment::{Assessment, Selection};
-use crate::baseline::{Baseline, CommitError, LoadBaselineError};
 use crate::bind::bind;
+use crate::bind::requirement::{Bound, Subject};
+use crate::compare::baseline::{Baseline, CommitError, LoadBaselineError};
 use crate::compare::{Change, ChangeKind, compare};
-use crate::finding::Code;
+use crate::find::finding::Code;
 use crate::judge::assess;
-use crate::life::{Step, advance};
+use crate::judge::assessment::{Assessment, Selection};
+use crate::notify::life::{Step, advance};
 use crate::ports::{
     Answer, BaselineStore, Commit, News, Pause, PublishError, Publisher, Simulator,
 };
-use crate::requirement::{Bound, Subject};
 use crate::settings::Settings;
 
 /// What an audit is about.

@@ -5,6 +5,7 @@
 //! names are read by the caller.
 
 mod names;
+pub mod pattern;
 mod read;
 mod section;
 
@@ -18,10 +19,10 @@ use iam::{ActionName, PrincipalArn};
 
 pub use read::{is_assumer, is_region};
 
-use crate::assessment::DangerKind;
-use crate::finding::{Code, FindingId};
+use crate::find::finding::{Code, FindingId};
+use crate::judge::assessment::DangerKind;
 use crate::level::Level;
-use crate::pattern::Pattern;
+use crate::settings::pattern::Pattern;
 
 /// All that can be set. `Settings::default()` is what holds without a document.
 #[derive(Clone, Debug, PartialEq)]

@@ -11,13 +11,13 @@ use catalog::{ActionSet, Catalog, Holder, Lifetime};
 use iam::{ActionName, Context, PrincipalKind, Question};
 use jiff::Timestamp;
 
+use super::declaration::Scope;
 use super::resource::{ANY_REGION, Resource, global_region, is_global, resources};
-use super::wants::Scope;
+use crate::bind::assumptions;
+use crate::bind::requirement::{Need, Permit, Plan, PlanNotice, Purpose};
 use crate::judge::excess;
 use crate::level::Level;
-use crate::requirement::{Need, Permit, Plan, PlanNotice, Purpose};
 use crate::settings::Settings;
-use crate::taken;
 
 /// Makes plans, and remembers what they can share.
 pub(super) struct Layouts<'c> {
@@ -67,7 +67,7 @@ impl<'c> Layouts<'c> {
     pub(super) fn new(catalog: &'c Catalog, settings: &Settings, now: Timestamp) -> Self {
         Self {
             catalog,
-            context: taken::context(settings, now),
+            context: assumptions::context(settings, now),
             contexts: BTreeMap::new(),
             groups: BTreeMap::new(),
             plans: BTreeMap::new(),

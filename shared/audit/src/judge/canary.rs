@@ -5,8 +5,8 @@
 use iam::{Cause, Principal};
 
 use super::sorting::sort;
+use crate::bind::requirement::Plan;
 use crate::ports::Answer;
-use crate::requirement::Plan;
 
 /// Why the canary does not prove that the audit works; `None` where it does.
 pub(super) fn judge(principal: &Principal, plan: &Plan, answer: Answer) -> Option<Box<str>> {

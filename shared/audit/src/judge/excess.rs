@@ -13,8 +13,8 @@ use iam::policy::{Effect, Matches, Statement};
 use iam::{ActionName, Decision, Group, Inventory, Principal};
 
 use super::escalation::WAYS;
-use crate::assessment::{Danger, DangerKind, Excess};
-use crate::requirement::{Plan, Purpose, Subject};
+use crate::bind::requirement::{Plan, Purpose, Subject};
+use crate::judge::assessment::{Danger, DangerKind, Excess};
 
 /// With these anybody is an administrator, if a policy allows everything.
 const POWER: [&str; 3] = [

@@ -9,8 +9,8 @@ use iam::inventory::AccessKey;
 use iam::{Inventory, Principal};
 use jiff::Timestamp;
 
-use crate::assessment::{KeyFault, Keys};
-use crate::requirement::Subject;
+use crate::bind::requirement::Subject;
+use crate::judge::assessment::{KeyFault, Keys};
 use crate::settings::Settings;
 
 pub(super) fn judge(

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use iam::{Cause, Decision, Group};
 
-use crate::requirement::{Need, Plan};
-use crate::verdict::{Missing, Notice, Place, Unknown};
+use crate::bind::requirement::{Need, Plan};
+use crate::judge::verdict::{Missing, Notice, Place, Unknown};
 
 /// The answers for one plan, sorted.
 #[derive(Default)]

@@ -15,10 +15,10 @@ use iam::truth::{Truth, Truths};
 use iam::{AccountId, Arn, Context, Principal, PrincipalArn, PrincipalKind};
 use jiff::Timestamp;
 
-use crate::requirement::Plan;
+use crate::bind::assumptions;
+use crate::bind::requirement::Plan;
+use crate::judge::verdict::Trust;
 use crate::settings::Settings;
-use crate::taken;
-use crate::verdict::Trust;
 
 /// Who must be able to assume the role.
 #[derive(Clone, Copy)]
@@ -54,7 +54,7 @@ impl Trusts {
     pub(super) fn new(account: AccountId, settings: &Settings, now: Timestamp) -> Self {
         Self {
             account,
-            context: taken::context(settings, now),
+            context: assumptions::context(settings, now),
             judged: HashMap::default(),
         }
     }

@@ -15,8 +15,8 @@ use super::{
     Answer, Binding, Canary, Expiry, Flapping, Mistake, Mute, Muted, Owners, Settings,
     SettingsError,
 };
-use crate::finding::Code;
-use crate::pattern::Pattern;
+use crate::find::finding::Code;
+use crate::settings::pattern::Pattern;
 
 pub(super) fn settings(text: &str) -> Result<Settings, SettingsError> {
     let reader = Reader::new(text);

@@ -12,15 +12,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use iam::PrincipalArn;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::assessment::Assessment;
-use crate::baseline::{Baseline, Record, Tracked};
+use crate::compare::baseline::{Baseline, Record, Tracked};
 use crate::compare::{Change, ChangeKind, Sight, sight};
-use crate::finding::{Code, Event, EventKind, Finding, FindingId, Item, Message, Resolution};
-use crate::group::{Told, group};
+use crate::find::finding::{Code, Event, EventKind, Finding, FindingId, Item, Message, Resolution};
+use crate::judge::assessment::Assessment;
+use crate::judge::verdict::Verdict;
 use crate::level::Level;
-use crate::mute::{MuteNote, Mutes};
+use crate::notify::group::{Told, group};
+use crate::notify::mute::{MuteNote, Mutes};
 use crate::settings::{Flapping, Settings};
-use crate::verdict::Verdict;
 
 /// What one audit leads to.
 #[derive(Clone, Debug, PartialEq)]

@@ -13,11 +13,11 @@ use iam::{
     evaluate, glob,
 };
 
-use crate::embedded::simulate_in;
-use crate::narrower::{Accounts, kinds_of, written};
+use crate::bind::requirement::{Plan, Purpose, Subject};
+use crate::judge::verdict::{Judgement, Place, Unknown};
 use crate::ports::Answer;
-use crate::requirement::{Plan, Purpose, Subject};
-use crate::verdict::{Judgement, Place, Unknown};
+use crate::simulate::embedded::simulate_in;
+use crate::simulate::narrow::{Accounts, kinds_of, written};
 
 /// One action set that a principal should no longer hold.
 #[derive(Clone, Debug, PartialEq)]

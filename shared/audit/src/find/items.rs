@@ -5,11 +5,11 @@ use std::sync::Arc;
 use iam::inventory::Gap;
 use iam::{Cause, Layer};
 
-use crate::assessment::KeyFault;
-use crate::finding::Item;
-use crate::requirement::Plan;
+use crate::bind::requirement::Plan;
+use crate::find::finding::Item;
+use crate::judge::assessment::KeyFault;
+use crate::judge::verdict::Place;
 use crate::settings::Owners;
-use crate::verdict::Place;
 
 /// One item for each action and place.
 pub(crate) fn action_items<'a>(

@@ -11,13 +11,13 @@ use catalog::ProductVersion;
 use iam::simulator::ServiceControl;
 use iam::{ActionName, Inventory};
 
-use crate::assessment::Assessment;
+use crate::bind::requirement::Plan;
 use crate::bind::{bind, version_tag};
-use crate::embedded::simulate;
 use crate::judge::assess;
-use crate::requirement::Plan;
+use crate::judge::assessment::Assessment;
+use crate::judge::verdict::{Judgement, Notice, Place, Profile, Verdict};
 use crate::run::Task;
-use crate::verdict::{Judgement, Notice, Place, Profile, Verdict};
+use crate::simulate::embedded::simulate;
 
 /// What an upgrade does to the principals of an account.
 #[derive(Clone, Debug, PartialEq)]

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use catalog::PolicyStatement;
 use iam::ActionName;
 
-use crate::requirement::Plan;
-use crate::verdict::Place;
+use crate::bind::requirement::Plan;
+use crate::judge::verdict::Place;
 
 /// Actions of a plan, by question and position.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -15,10 +15,10 @@ use std::sync::Arc;
 
 use iam::{AccountId, PrincipalArn};
 
-use crate::assessment::Selection;
-use crate::finding::Item;
+use crate::find::finding::Item;
+use crate::judge::assessment::Selection;
+use crate::judge::verdict::Judgement;
 use crate::level::Level;
-use crate::verdict::Judgement;
 
 /// What one audit saw, as far as another can be held against it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use iam::ActionName;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::finding::{Code, Finding, FindingId};
-use crate::observe::Findings;
+use crate::find::finding::{Code, Finding, FindingId};
+use crate::find::observe::Findings;
 use crate::settings::{Expiry, Mute, Muted};
 
 /// What is worth telling about a mute.

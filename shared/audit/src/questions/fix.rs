@@ -16,11 +16,11 @@ use catalog::{PolicyDocument, PolicyError};
 use iam::inventory::InlinePolicy;
 use iam::{Document, Inventory, Principal, PrincipalArn};
 
-use crate::assessment::KeyFault;
+use crate::bind::requirement::{Plan, Subject};
+use crate::judge::assessment::KeyFault;
 use crate::judge::sorting;
+use crate::judge::verdict::{Missing, Place, Profile, Trust, Unknown, Verdict};
 use crate::ports::Answer;
-use crate::requirement::{Plan, Subject};
-use crate::verdict::{Missing, Place, Profile, Trust, Unknown, Verdict};
 use gap::Cells;
 pub use placing::{ATTACHED_POLICIES, Addition, Holder};
 

@@ -12,9 +12,9 @@ use std::thread;
 use iam::simulator::{Prepared, ServiceControl, Simulator};
 use iam::{Group, Inventory, Principal, Question};
 
-use crate::narrower::{Accounts, confirm};
+use crate::bind::requirement::{Plan, Subject};
 use crate::ports::{self, Answer};
-use crate::requirement::{Plan, Subject};
+use crate::simulate::narrow::{Accounts, confirm};
 
 /// The embedded simulator behind the port: what it makes of the questions as they stand, to be held against AWS's answers.
 #[derive(Clone, Debug, Default)]

@@ -9,7 +9,7 @@ use catalog::{Catalog, ProductVersion, nearest};
 use iam::AccountId;
 
 use super::resource::arns_of;
-use crate::requirement::BindFaultKind;
+use crate::bind::requirement::BindFaultKind;
 use crate::settings::{Settings, is_assumer, is_region};
 
 /// The tag keys that mean something, without the prefix.

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::groups::{Groups, Items, Places, group, ungroup};
 use super::{FORMAT, Form};
-use crate::baseline::{Baseline, LoadBaselineError, Record, Tracked};
-use crate::finding::{Finding, FindingId, Item, Lack};
+use crate::compare::baseline::{Baseline, LoadBaselineError, Record, Tracked};
+use crate::find::finding::{Finding, FindingId, Item, Lack};
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use iam::{Cause, Layer, PrincipalArn, StatementRef};
 
-use crate::baseline::Baseline;
-use crate::finding::{Code, Event, EventKind, Finding, FindingId, Message};
+use crate::compare::baseline::Baseline;
+use crate::find::finding::{Code, Event, EventKind, Finding, FindingId, Message};
 
 /// What events have in common.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -13,7 +13,7 @@ use iam::PrincipalArn;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::baseline::{Baseline, LoadBaselineError, Record};
+use crate::compare::baseline::{Baseline, LoadBaselineError, Record};
 use entry::{AccountEntry, FileEntry, PrincipalEntry, known};
 
 /// The newest format that this release reads and writes.

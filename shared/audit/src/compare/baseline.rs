@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use iam::{AccountId, PrincipalArn};
 use jiff::Timestamp;
 
-use crate::finding::{Code, Finding, FindingId};
+use crate::find::finding::{Code, Finding, FindingId};
 use crate::level::Level;
 
 /// The last committed assessment of an account, and the life of every finding in it.

@@ -11,10 +11,10 @@ use iam::inventory::Gap;
 use iam::{AccountId, PrincipalArn};
 use jiff::Timestamp;
 
-use crate::finding::Item;
+use crate::bind::requirement::BindFault;
+use crate::find::finding::Item;
 use crate::judge::escalation::Way;
-use crate::requirement::BindFault;
-use crate::verdict::{Judgement, Verdict};
+use crate::judge::verdict::{Judgement, Verdict};
 
 /// All that one audit found.
 #[derive(Clone, Debug, PartialEq)]

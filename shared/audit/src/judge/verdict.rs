@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use iam::{ActionName, Cause, Decision, PrincipalArn};
 
-use crate::requirement::{Plan, PlanNotice};
+use crate::bind::requirement::{Plan, PlanNotice};
 
 /// One requirement judged.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,21 +3,19 @@
 //! In: an assessment. Out: its findings, each as if seen for the first time. Compliant verdicts without a notice cost a
 //! glance. What was known before is `compare`'s business.
 
-mod items;
-
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use iam::{ActionName, Cause, Decision, PrincipalArn};
 
-use crate::assessment::{Assessment, Danger, DangerKind, Excess, KeyFault, Keys};
-use crate::finding::{Code, Finding, FindingId, Item, Lack};
+pub(crate) use super::items::action_items;
+use super::items::{gap_item, key_item, owner, reason};
+use crate::bind::requirement::{BindFault, BindFaultKind, Plan, PlanNotice};
+use crate::find::finding::{Code, Finding, FindingId, Item, Lack};
+use crate::judge::assessment::{Assessment, Danger, DangerKind, Excess, KeyFault, Keys};
+use crate::judge::verdict::{Missing, Notice, Place, Profile, Verdict};
 use crate::level::Level;
-use crate::requirement::{BindFault, BindFaultKind, Plan, PlanNotice};
 use crate::settings::{Owners, Settings};
-use crate::verdict::{Missing, Notice, Place, Profile, Verdict};
-pub(crate) use items::action_items;
-use items::{gap_item, key_item, owner, reason};
 
 /// Findings by id; one id a finding.
 pub type Findings = BTreeMap<FindingId, Finding>;

@@ -1,0 +1,5 @@
+//! Notification: which findings are sent today, to whom, and in which message?
+
+mod group;
+pub mod life;
+pub mod mute;
