@@ -4,7 +4,7 @@
 //! Every option can be set in all three places: `--fail-on high`, `PERMDRIFT_FAIL_ON=high`, `fail-on = "high"`. What
 //! holds becomes the default of the option, so that help and errors show it and everything behind stays as it is.
 //!
-//! The environment and the working directory are arguments; [`file`] knows the file.
+//! The environment and the working directory are arguments; [`mod@file`] knows the file.
 
 mod file;
 
