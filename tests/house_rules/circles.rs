@@ -30,18 +30,18 @@ const KNOWN: [&[&str]; 20] = [
         "cli/src/simulate/case.rs",
     ],
     &[
+        "shared/audit/src/bind/declaration.rs",
         "shared/audit/src/bind/resource.rs",
-        "shared/audit/src/bind/wants.rs",
+    ],
+    &[
+        "shared/audit/src/compare/stored.rs",
+        "shared/audit/src/compare/stored/entry.rs",
     ],
     &[
         "shared/audit/src/settings.rs",
         "shared/audit/src/settings/names.rs",
         "shared/audit/src/settings/read.rs",
         "shared/audit/src/settings/section.rs",
-    ],
-    &[
-        "shared/audit/src/stored.rs",
-        "shared/audit/src/stored/entry.rs",
     ],
     &[
         "shared/aws/src/simulate.rs",

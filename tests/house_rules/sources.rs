@@ -17,10 +17,10 @@ const FILES: usize = 16;
 const KNOWN_LONG: [&str; 20] = [
     "functions/sweep/src/order.rs",
     "functions/sweep/src/sweep.rs",
-    "shared/audit/src/life.rs",
-    "shared/audit/src/narrower.rs",
-    "shared/audit/src/observe.rs",
-    "shared/audit/src/stored/entry.rs",
+    "shared/audit/src/compare/stored/entry.rs",
+    "shared/audit/src/find/observe.rs",
+    "shared/audit/src/notify/life.rs",
+    "shared/audit/src/simulate/narrow.rs",
     "shared/audit/tests/audit/fixing.rs",
     "shared/audit/tests/audit/judging.rs",
     "shared/audit/tests/audit/living.rs",
@@ -38,7 +38,7 @@ const KNOWN_LONG: [&str; 20] = [
 ];
 
 /// Folders that are too full still. An entry that is not has to be taken out.
-const KNOWN_FULL: [&str; 3] = ["shared/audit/src", "shared/aws/src", "shared/report/src"];
+const KNOWN_FULL: [&str; 2] = ["shared/aws/src", "shared/report/src"];
 
 #[test]
 fn every_source_file_opens_with_what_it_answers() {
