@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use audit::Settings;
-use audit::settings::SettingsError;
+use audit::settings::{LoadSettingsError, NamedFile};
 use catalog::{Catalog, SetFile};
 use iam::simulator::ServiceControl;
 use iam::{Document, Inventory, Policy};
@@ -33,55 +33,28 @@ pub(crate) fn settings(
     path: Option<&Path>,
     own_sets: &[PathBuf],
 ) -> anyhow::Result<(Settings, Catalog)> {
-    let mut texts = Vec::new();
-    let mut settings = Settings::default();
-    if let Some(path) = path {
-        let text = input::text(path)?;
-        let name = input::name(path);
-        settings = Settings::parse(&text).map_err(|error| mistakes(path, &error))?;
-        let beside = path.parent().unwrap_or(Path::new(""));
-        for file in &settings.action_set_files {
-            let file = beside.join(&**file);
-            texts.push((input::name(&file), input::text(&file)?));
-        }
-        if holds_sets(&text) {
-            texts.push((name, text));
-        }
-    }
-    for path in own_sets {
-        texts.push((input::name(path), input::text(path)?));
-    }
-    let files: Vec<SetFile<'_>> = texts
+    let read = |path: &Path| -> anyhow::Result<NamedFile> {
+        Ok(NamedFile {
+            name: input::name(path),
+            text: input::text(path)?,
+        })
+    };
+    let settings = path.map(read).transpose()?;
+    let own_sets = own_sets
         .iter()
-        .map(|(file, text)| SetFile { file, text })
-        .collect();
-    let mut catalog = Catalog::embedded();
-    if !files.is_empty() {
-        catalog = catalog.with_own_sets(&files)?;
-    }
-    if let Some(path) = path {
-        settings
-            .check(&catalog)
-            .map_err(|error| mistakes(path, &error))?;
-    }
-    Ok((settings, catalog))
-}
-
-/// Every mistake in the settings, with its line.
-fn mistakes(path: &Path, error: &SettingsError) -> anyhow::Error {
-    let name = input::name(path);
-    let mistakes = error.mistakes.iter();
-    let lines: Vec<String> = mistakes
-        .map(|mistake| format!("{name}:{}: {}", mistake.line, mistake.text))
-        .collect();
-    anyhow::anyhow!(lines.join("\n"))
-}
-
-/// Whether a settings document has action sets in it.
-fn holds_sets(settings: &str) -> bool {
-    settings
-        .parse::<toml::Table>()
-        .is_ok_and(|table| table.contains_key("action-set"))
+        .map(|path| read(path))
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    let beside = path.and_then(Path::parent).unwrap_or(Path::new(""));
+    let own_sets: Vec<SetFile<'_>> = own_sets.iter().map(NamedFile::as_set_file).collect();
+    audit::settings::load(
+        settings.as_ref().map(NamedFile::as_set_file),
+        &own_sets,
+        |name| read(&beside.join(name)),
+    )
+    .map_err(|error| match error {
+        LoadSettingsError::Read(error) => error,
+        LoadSettingsError::Mistakes(mistakes) => mistakes.into(),
+    })
 }
 
 /// The inventory of a listing.

@@ -13,7 +13,7 @@ use audit::baseline::CommitError;
 use audit::embedded::Embedded;
 use audit::ports::{BaselineStore, Pause};
 use audit::run::{Ports, Run, RunError, Task, finish, run};
-use audit::settings::SettingsError;
+use audit::settings::{FileMistake, FileMistakes, LoadSettingsError};
 use audit::{Assessment, Selection, Settings, bind};
 use aws::{AwsSimulator, Counts, Iam, Limits, Process, Session, Table, Window};
 use catalog::{Catalog, SetFile};
@@ -437,31 +437,19 @@ impl Totals {
 
 /// The settings and the action sets, those that the document itself holds included; or every mistake in one line.
 fn read_settings(name: &str, text: &str) -> Result<(Settings, Catalog), String> {
-    let settings = Settings::parse(text).map_err(|error| lines(&error))?;
-    if !settings.action_set_files.is_empty() {
-        return Err(
-            "it names files with action sets, and a Lambda has none: write the sets into the settings".to_owned(),
-        );
-    }
-    let own = text
-        .parse::<toml::Table>()
-        .is_ok_and(|table| table.contains_key("action-set"));
-    let mut catalog = Catalog::embedded();
-    if own {
-        catalog = catalog
-            .with_own_sets(&[SetFile { file: name, text }])
-            .map_err(|error| error.to_string())?;
-    }
-    settings.check(&catalog).map_err(|error| lines(&error))?;
-    Ok((settings, catalog))
-}
-
-fn lines(error: &SettingsError) -> String {
-    let mistakes = error.mistakes.iter();
-    let lines: Vec<String> = mistakes
-        .map(|mistake| format!("line {}: {}", mistake.line, mistake.text))
-        .collect();
-    lines.join("; ")
+    let file = SetFile { file: name, text };
+    audit::settings::load(Some(file), &[], |_| Err(())).map_err(|error| match error {
+        LoadSettingsError::Read(()) => {
+            "it names files with action sets, and a Lambda has none: write the sets into the settings".to_owned()
+        }
+        LoadSettingsError::Mistakes(FileMistakes(mistakes)) => {
+            let lines: Vec<String> = mistakes
+                .iter()
+                .map(|FileMistake { mistake, .. }| format!("line {}: {}", mistake.line, mistake.text))
+                .collect();
+            lines.join("; ")
+        }
+    })
 }
 
 /// Everything, or what an earlier run left.

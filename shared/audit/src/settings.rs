@@ -4,6 +4,7 @@
 //! is no document at all the defaults hold; a document with a mistake never becomes half a settings. Files that it
 //! names are read by the caller.
 
+mod load;
 mod names;
 pub mod pattern;
 mod read;
@@ -17,6 +18,7 @@ use std::time::Duration;
 use catalog::{Catalog, ProductVersion};
 use iam::{ActionName, PrincipalArn};
 
+pub use load::{FileMistake, FileMistakes, LoadSettingsError, NamedFile, load};
 pub use read::{is_assumer, is_region};
 
 use crate::find::finding::{Code, FindingId};
@@ -200,7 +202,7 @@ impl Settings {
     /// # Errors
     /// Every mistake in it, sorted by line.
     pub fn parse(text: &str) -> Result<Self, SettingsError> {
-        read::settings(text)
+        read::settings(text).map(|(settings, _)| settings)
     }
 
     /// Whether the action sets, scope variables and conditions it names exist.

@@ -18,7 +18,8 @@ use super::{
 use crate::find::finding::Code;
 use crate::settings::pattern::Pattern;
 
-pub(super) fn settings(text: &str) -> Result<Settings, SettingsError> {
+/// The settings of a document, and whether it also holds action sets, which are the catalog's to read.
+pub(super) fn settings(text: &str) -> Result<(Settings, bool), SettingsError> {
     let reader = Reader::new(text);
     let document = DeTable::parse(text).map_err(|error| {
         let line = error.span().map_or(1, |span| reader.line(&span));
@@ -33,7 +34,7 @@ pub(super) fn settings(text: &str) -> Result<Settings, SettingsError> {
             }],
         }
     })?;
-    let found = read(&reader, document.get_ref());
+    let found = read_document(&reader, document.get_ref());
     let mistakes = reader.into_mistakes();
     if mistakes.is_empty() {
         Ok(found)
@@ -42,7 +43,7 @@ pub(super) fn settings(text: &str) -> Result<Settings, SettingsError> {
     }
 }
 
-fn read(reader: &Reader<'_>, table: &DeTable<'_>) -> Settings {
+fn read_document(reader: &Reader<'_>, table: &DeTable<'_>) -> (Settings, bool) {
     let document = Section::document(reader, table);
     let mut settings = Settings::default();
     if let Some(prefix) = document.text("tag-prefix") {
@@ -114,9 +115,10 @@ fn read(reader: &Reader<'_>, table: &DeTable<'_>) -> Settings {
         .filter_map(|section| mute(reader, section))
         .collect();
     // Sets of the user's own may stand in the same document; the catalog reads and checks them.
+    let has_sets = document.has("action-set");
     document.tables("action-set", "[[action-set]]");
     document.finish();
-    settings
+    (settings, has_sets)
 }
 
 fn owners(section: Section<'_, '_>) -> Owners {

@@ -1,7 +1,8 @@
 //! Settings: every mistake is told with its line and what would be right.
 
 use audit::Settings;
-use audit::settings::Expiry;
+use audit::settings::{Expiry, LoadSettingsError, NamedFile};
+use catalog::SetFile;
 
 use crate::world::{at, catalog};
 
@@ -199,4 +200,85 @@ fn what_is_no_toml_is_refused_with_its_line() {
         error.to_string().starts_with("line 2: no TOML: "),
         "{error}"
     );
+}
+
+const OWN_SET: &str = r#"id = "acme-copy"
+title = "Copy"
+operation = "Copy."
+impact = "None."
+severity = "low"
+principal = "role"
+actions = ["ec2:CopySnapshot"]
+source = [{ page = "https://wiki.example" }]
+"#;
+
+/// Loads a settings document that may name `acme.toml`, with these texts for both.
+fn load(settings: &str, acme: &str) -> Result<(Settings, catalog::Catalog), String> {
+    let file = SetFile {
+        file: "settings.toml",
+        text: settings,
+    };
+    let read = |name: &str| match name {
+        "acme.toml" => Ok(NamedFile {
+            name: "sets/acme.toml".to_owned(),
+            text: acme.to_owned(),
+        }),
+        other => Err(other.to_owned()),
+    };
+    audit::settings::load(Some(file), &[], read).map_err(|error| match error {
+        LoadSettingsError::Read(name) => format!("read {name}"),
+        LoadSettingsError::Mistakes(mistakes) => mistakes.to_string(),
+    })
+}
+
+#[test]
+fn settings_are_loaded_with_the_sets_in_them_and_in_the_files_they_name() {
+    let inline = OWN_SET.replace("acme-copy", "acme-inline");
+    let settings = format!(
+        "action-set-files = \"acme.toml\"\n[[bind]]\nprincipal = \"*\"\naction-sets = [\"acme-copy\", \"acme-inline\"]\n[[action-set]]\n{inline}"
+    );
+    let (settings, catalog) = load(&settings, OWN_SET).unwrap();
+    assert_eq!(settings.bindings.len(), 1);
+    assert!(catalog.find("acme-copy").is_ok() && catalog.find("acme-inline").is_ok());
+
+    let own = SetFile {
+        file: "own.toml",
+        text: OWN_SET,
+    };
+    let nothing = |_: &str| -> Result<NamedFile, ()> { panic!("no file is named") };
+    let (settings, catalog) = audit::settings::load(None, &[own], nothing).unwrap();
+    assert_eq!(settings, Settings::default());
+    assert!(catalog.find("acme-copy").is_ok());
+}
+
+#[test]
+fn a_mistake_is_told_with_its_file_wherever_it_stands() {
+    let check = |settings: &str, acme: &str, expected: &str| {
+        assert_eq!(load(settings, acme).unwrap_err(), expected);
+    };
+    check(
+        "\nfail-no = \"low\"\nregions = [\"x\"]",
+        OWN_SET,
+        "settings.toml:2: unknown key `fail-no`: did you mean `fail-on`?\n\
+         settings.toml:3: `x` is no region: expected something like \"eu-central-1\"",
+    );
+    check(
+        "action-set-files = [\"acme.toml\"]",
+        &OWN_SET.replace("low", "tiny"),
+        "sets/acme.toml:5: `tiny` is no severity: expected low, medium, high or critical",
+    );
+    check(
+        &format!(
+            "[[action-set]]\n{}",
+            OWN_SET.replace("CopySnapshot", "CopySnapsht")
+        ),
+        "",
+        "settings.toml:8: unknown action `ec2:CopySnapsht`: did you mean `ec2:CopySnapshot`?",
+    );
+    check(
+        "action-set-files = [\"acme.toml\"]\n[[bind]]\nprincipal = \"*\"\naction-sets = [\"acme-cpy\"]",
+        OWN_SET,
+        "settings.toml:2: unknown action set `acme-cpy`: did you mean `acme-copy`?",
+    );
+    check("action-set-files = [\"gone.toml\"]", "", "read gone.toml");
 }
