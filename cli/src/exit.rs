@@ -68,6 +68,6 @@ pub(crate) fn of_failure(failure: &anyhow::Error) -> Exit {
 
 /// A message line by line, each made plain: it may quote a file.
 fn lines(message: &str) -> String {
-    let lines: Vec<_> = message.lines().map(report::plain::plain).collect();
+    let lines: Vec<_> = message.lines().map(report::words::plain::plain).collect();
     lines.join("\n  ")
 }

@@ -95,7 +95,7 @@ pub(crate) fn note(text: &str) {
         let faint = anstyle::Style::new().dimmed();
         tell(&format!(
             "{faint}note:{faint:#} {}\n",
-            report::plain::plain(text)
+            report::words::plain::plain(text)
         ));
     }
 }

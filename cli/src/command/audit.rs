@@ -16,7 +16,8 @@ use audit::{
 use catalog::Catalog;
 use iam::Inventory;
 use jiff::Timestamp;
-use report::{Told, assessment_json, terminal};
+use report::machine::json;
+use report::{Told, screen};
 
 use crate::arguments::{AuditArguments, Output};
 use crate::exit::Exit;
@@ -90,7 +91,7 @@ pub(crate) fn run(asked: &AuditArguments) -> anyhow::Result<Exit> {
         source: file.as_deref(),
         region: settings.regions.first().map_or(HOME_REGION, AsRef::as_ref),
     };
-    let screen = terminal::Screen {
+    let content = screen::audit::Screen {
         assessment: &assessment,
         owners: &settings.owners,
         catalog: &catalog,
@@ -103,8 +104,8 @@ pub(crate) fn run(asked: &AuditArguments) -> anyhow::Result<Exit> {
         export::write(path, format, &told)?;
     }
     match asked.form.output {
-        Output::Table => output::people(|pen| terminal::write(pen, &screen))?,
-        Output::Json => output::bytes(|out| assessment_json::write(out, &told))?,
+        Output::Table => output::people(|pen| screen::audit::write(pen, &content))?,
+        Output::Json => output::bytes(|out| json::assessment::write(out, &told))?,
     }
     if let (Some(path), Some(step)) = (&asked.write_baseline, &step) {
         baseline::write(path, &step.baseline)?;

@@ -6,8 +6,9 @@ mod upgrade;
 use std::path::{Path, PathBuf};
 
 use catalog::{ActionSet, Catalog, ProductVersion, SetDiff, SetFile};
-use report::plain::plain;
-use report::{catalog_json, catalog_screen};
+use report::machine::json;
+use report::screen;
+use report::words::plain::plain;
 
 use crate::arguments::{CatalogArguments, CatalogCommand, Output};
 use crate::exit::{Exit, UsageError};
@@ -24,9 +25,9 @@ pub(crate) fn run(asked: &CatalogArguments) -> anyhow::Result<Exit> {
             let version = version.product_version;
             match form.output {
                 Output::Table => {
-                    output::people(|pen| catalog_screen::list(pen, &catalog, version))?;
+                    output::people(|pen| screen::catalog::list(pen, &catalog, version))?;
                 }
-                Output::Json => output::bytes(|out| catalog_json::list(out, &catalog, version))?,
+                Output::Json => output::bytes(|out| json::catalog::list(out, &catalog, version))?,
             }
         }
         CatalogCommand::Show { id, form, version } => {
@@ -34,10 +35,10 @@ pub(crate) fn run(asked: &CatalogArguments) -> anyhow::Result<Exit> {
             let version = version.product_version;
             match form.output {
                 Output::Table => {
-                    output::people(|pen| catalog_screen::show(pen, &catalog, set, version))?;
+                    output::people(|pen| screen::catalog::show(pen, &catalog, set, version))?;
                 }
                 Output::Json => {
-                    output::bytes(|out| catalog_json::show(out, &catalog, set, version))?;
+                    output::bytes(|out| json::catalog::show(out, &catalog, set, version))?;
                 }
             }
         }
@@ -66,9 +67,9 @@ pub(crate) fn run(asked: &CatalogArguments) -> anyhow::Result<Exit> {
             }
             let sets = changes(&catalog, id.as_deref(), from, to)?;
             match form.output {
-                Output::Table => output::people(|pen| catalog_screen::diff(pen, from, to, &sets))?,
+                Output::Table => output::people(|pen| screen::catalog::diff(pen, from, to, &sets))?,
                 Output::Json => {
-                    output::bytes(|out| catalog_json::diff(out, from, to, &sets, None))?;
+                    output::bytes(|out| json::catalog::diff(out, from, to, &sets, None))?;
                 }
             }
         }

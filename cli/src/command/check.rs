@@ -16,8 +16,9 @@ use catalog::Catalog;
 use deployment::{Account, Deployment, Form, Options};
 use iam::Inventory;
 use jiff::Timestamp;
-use report::check_json::{self, AccountSource, Checked, Outcome, Placed};
-use report::{Pen, Told, retirement_screen, terminal};
+use report::machine::json;
+use report::machine::json::check::{AccountSource, Checked, Outcome, Placed};
+use report::{Pen, Told, screen};
 
 use super::audit::export::{self, Format};
 use super::audit::verdict;
@@ -99,7 +100,7 @@ pub(crate) fn run(asked: &CheckArguments) -> anyhow::Result<Exit> {
     }
     match asked.form.output {
         Output::Table => output::people(|pen| check.screen(pen, &looked))?,
-        Output::Json => output::bytes(|out| check_json::write(out, &check.told(&looked)))?,
+        Output::Json => output::bytes(|out| json::check::write(out, &check.told(&looked)))?,
     }
     let mut worst = Exit::Fine;
     for one in &looked {
@@ -219,9 +220,9 @@ impl Check<'_> {
             }
             let file = (one.file.as_str(), one.deployment.form.as_str());
             match &one.result {
-                Ok((assessment, _)) => terminal::write(
+                Ok((assessment, _)) => screen::audit::write(
                     pen,
-                    &terminal::Screen {
+                    &screen::audit::Screen {
                         assessment,
                         owners: &self.settings.owners,
                         catalog: self.catalog,
@@ -231,7 +232,7 @@ impl Check<'_> {
                         file: Some(file),
                     },
                 )?,
-                Err(retirements) => retirement_screen::write(
+                Err(retirements) => screen::retirement::write(
                     pen,
                     file,
                     retirements,
@@ -260,8 +261,8 @@ impl Check<'_> {
         export::write(path, format, &told)
     }
 
-    fn told<'l>(&'l self, looked: &'l [Looked]) -> check_json::Told<'l> {
-        check_json::Told {
+    fn told<'l>(&'l self, looked: &'l [Looked]) -> json::check::Told<'l> {
+        json::check::Told {
             at: self.now,
             expect_denied: self.asked.expect_denied,
             owners: &self.settings.owners,

@@ -1,7 +1,7 @@
 //! `permdrift config show`: which options hold, and who says so?
 
 use clap::{Arg, ArgMatches, Command};
-use report::plain::{plain, width};
+use report::words::plain::{plain, width};
 
 use crate::configuration::{Configuration, is_typed, options, variable_name};
 use crate::exit::Exit;

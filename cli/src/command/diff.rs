@@ -11,9 +11,10 @@ use catalog::Catalog;
 use iam::Inventory;
 use iam::simulator::ServiceControl;
 use jiff::Timestamp;
-use report::drift::{Compared, Listings, json, screen};
 use report::seen::saved::{self, SavedAudit, Seems};
 use report::seen::seen;
+use report::words::drift::{Compared, Listings};
+use report::{machine, screen};
 
 use crate::arguments::{DiffArguments, Output};
 use crate::exit::{Exit, UsageError};
@@ -69,8 +70,8 @@ pub(crate) fn run(asked: &DiffArguments) -> anyhow::Result<Exit> {
         listings: listings.as_ref(),
     };
     match asked.form.output {
-        Output::Table => output::people(|pen| screen::write(pen, &compared))?,
-        Output::Json => output::bytes(|out| json::write(out, &compared))?,
+        Output::Table => output::people(|pen| screen::drift::write(pen, &compared))?,
+        Output::Json => output::bytes(|out| machine::json::drift::write(out, &compared))?,
     }
     let fail_on = asked.fail_on.unwrap_or(settings.fail_on);
     let (exit, because) = exit(&compared, fail_on);

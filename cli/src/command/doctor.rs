@@ -5,7 +5,7 @@ use std::io;
 use aws::calls::CALLS;
 use aws::{Check, Failure};
 use report::Pen;
-use report::plain::plain;
+use report::words::plain::plain;
 
 use crate::arguments::DoctorArguments;
 use crate::exit::Exit;

@@ -9,7 +9,7 @@ use iam::evaluate::trace::trace;
 use iam::policy::Statement;
 use iam::simulator::{layers, request_context};
 use iam::{ActionName, Decision, Layers, Request, glob};
-use report::trace_screen;
+use report::screen;
 
 use crate::arguments::ExplainArguments;
 use crate::exit::Exit;
@@ -47,7 +47,7 @@ pub(crate) fn run(asked: &ExplainArguments) -> anyhow::Result<Exit> {
     };
     let trace = trace(&layers, &request);
     output::people(|pen| {
-        trace_screen::write(pen, &layers, &request, &given, &trace, &settings.owners)
+        screen::trace::write(pen, &layers, &request, &given, &trace, &settings.owners)
     })?;
     Ok(match trace.outcome.decision {
         Decision::Allowed => Exit::Fine,

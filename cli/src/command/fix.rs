@@ -8,7 +8,8 @@ use audit::{Bound, Selection, Settings, Subject, assess, bind, embedded};
 use catalog::{Catalog, PolicyDocument};
 use iam::{Inventory, PrincipalArn};
 use jiff::Timestamp;
-use report::{fix_policies, fix_screen};
+use report::machine::policies;
+use report::screen;
 
 use super::catalog::find;
 use crate::arguments::{FixArguments, FixFormat};
@@ -74,7 +75,7 @@ pub(crate) fn run(asked: &FixArguments) -> anyhow::Result<Exit> {
     })?;
     drop(progress);
     print(&found, asked.format)?;
-    output::aside(|pen| fix_screen::write(pen, &found, &settings.owners))?;
+    output::aside(|pen| screen::fix::write(pen, &found, &settings.owners))?;
     if let Source::Aws(live) = &source {
         live.note_calls();
     }
@@ -142,9 +143,9 @@ fn print(fix: &Fix, format: FixFormat) -> anyhow::Result<()> {
         return Ok(());
     }
     let text = match format {
-        FixFormat::Json => fix_policies::json(fix),
-        FixFormat::Terraform => fix_policies::terraform(fix),
-        FixFormat::Cli => fix_policies::commands(fix),
+        FixFormat::Json => policies::json(fix),
+        FixFormat::Terraform => policies::terraform(fix),
+        FixFormat::Cli => policies::commands(fix),
     };
     output::bytes(|out| out.write_all(text.as_bytes()))
 }

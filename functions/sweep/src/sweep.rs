@@ -19,7 +19,7 @@ use aws::{AwsSimulator, Counts, Iam, Limits, Process, Session, Table, Window};
 use catalog::{Catalog, SetFile};
 use iam::{AccountId, Inventory, PrincipalArn};
 use jiff::Timestamp;
-use report::event::{Header, Outcome};
+use report::machine::event::{Header, Outcome};
 use tokio::time::{Instant, timeout_at};
 use tracing::{error, info, warn};
 

@@ -14,10 +14,10 @@ use audit::ports::{News, PublishError, Publisher};
 use audit::{Baseline, Settings};
 use aws::{Bus, Entry, Failure, Note, SecurityHub, Topic};
 use jiff::Timestamp;
-use report::asff;
-use report::event::{Header, Machine, Outcome};
-use report::news_words::{self, Words};
-use report::sns_text::Text;
+use report::channels::{self, Words};
+use report::machine::asff;
+use report::machine::event::{Header, Machine, Outcome};
+use report::mail::Text;
 use tokio::time::{Instant, timeout_at};
 use tracing::{error, info};
 
@@ -61,7 +61,7 @@ impl Publisher for Telling<'_> {
             at: news.assessment.at,
         };
         let ocsf = self.channels.ocsf.then_some(&*self.channels.region);
-        let words = news_words::found(&header, news, self.settings, ocsf);
+        let words = channels::found(&header, news, self.settings, ocsf);
         let until = self.ends.telling;
         let (told, ()) = tokio::join!(self.tell(words, until), self.file(news, until));
         if told.is_ok() {
@@ -91,10 +91,10 @@ impl Telling<'_> {
         baseline: &Baseline,
     ) -> Result<(), PublishError> {
         let words = match self.refused() {
-            None => news_words::completed(header, outcome, baseline),
+            None => channels::completed(header, outcome, baseline),
             Some(refused) => {
                 let reason = format!("the audit is done, but not everything arrived: {refused}");
-                news_words::completed_but(header, outcome, &reason)
+                channels::completed_but(header, outcome, &reason)
             }
         };
         self.tell(words, self.ends.run).await
@@ -114,7 +114,7 @@ impl Telling<'_> {
             at,
         };
         // What went wrong is in the log already; there is nobody left to tell.
-        let words = news_words::failed(&header, reason, people_know);
+        let words = channels::failed(&header, reason, people_know);
         let _ = self.tell(words, self.ends.failing).await;
     }
 

@@ -25,7 +25,7 @@ use catalog::Catalog;
 use generator::{Shape, account};
 use iam::simulator::ServiceControl;
 use jiff::Timestamp;
-use report::{Palette, Pen, terminal};
+use report::{Palette, Pen, screen};
 
 static LISTING: LazyLock<Vec<u8>> =
     LazyLock::new(|| account(&Shape::default_role(20_000), 7).to_json());
@@ -89,7 +89,7 @@ fn whole(listing: &[u8]) {
         now,
     );
     let findings = observe(&assessment, &settings);
-    let screen = terminal::Screen {
+    let content = screen::audit::Screen {
         assessment: &assessment,
         owners: &settings.owners,
         catalog: &catalog,
@@ -99,7 +99,7 @@ fn whole(listing: &[u8]) {
         file: None,
     };
     let mut out = io::BufWriter::new(io::sink());
-    terminal::write(&mut Pen::new(&mut out, Palette::empty(), None), &screen).unwrap();
+    screen::audit::write(&mut Pen::new(&mut out, Palette::empty(), None), &content).unwrap();
     // As the command line does: the process ends, and nothing is taken apart.
     forget((inventory, bound, assessment, findings));
 }

@@ -4,6 +4,8 @@
 //! a word. Each thread of ours is one thread there. What is too long is cut, lists end in "and N more". Foreign names stand in
 //! code spans, so that they arrive as text.
 
+pub mod code_span;
+
 use std::collections::BTreeMap;
 
 use audit::finding::{Item, Lack};
@@ -12,12 +14,12 @@ use audit::{Event, EventKind, FindingId};
 use iam::AccountId;
 use serde::Serialize;
 
-use crate::cause::why;
-use crate::code_span::{code, quiet};
-use crate::cut::Within;
-use crate::event::Header;
-use crate::finding_words;
-use crate::message_words::{Saying, age, capital, day, is_bad, mute, mutes_need};
+use crate::chat::code_span::{code, quiet};
+use crate::machine::event::Header;
+use crate::words;
+use crate::words::cause::why;
+use crate::words::cut::Within;
+use crate::words::message::{Saying, age, capital, day, is_bad, mute, mutes_need};
 
 /// The longest title.
 pub const TITLE: usize = 200;
@@ -326,7 +328,7 @@ fn lack(lack: &Lack, saying: &Saying<'_>) -> String {
 }
 
 fn item(item: &Item) -> String {
-    finding_words::item(item)
+    words::finding::item(item)
 }
 
 /// The first few, each as text.

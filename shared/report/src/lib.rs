@@ -1,46 +1,20 @@
-//! Reports: assessments and findings as bytes, one module per format.
+//! Reports: assessments and findings as bytes.
 //!
-//! Formats for machines have a version and never change within it; text for people may change at any time. Foreign text
-//! is made [`plain`](mod@plain) before it reaches a terminal.
+//! [`machine`] holds the formats that programs read: each has a version and never changes within it. [`screen`], [`mail`],
+//! [`chat`], [`html`] and [`markdown`] are for people and may change at any time. [`words`] holds the sentences that they share.
+//! Foreign text is made [`plain`](mod@words::plain) before it reaches a terminal.
 
-pub mod alert;
-pub mod asff;
-pub mod assessment_json;
-pub mod catalog_json;
-pub mod catalog_screen;
-pub mod cause;
+pub mod channels;
 pub mod chat;
-pub mod check_json;
-pub mod code_span;
-pub mod code_words;
-pub mod columns;
-pub mod coverage_words;
-pub mod csv;
-pub mod cut;
-pub mod drift;
-pub mod event;
-pub mod finding_words;
-pub mod fix_policies;
-pub mod fix_screen;
 pub mod html;
-pub mod junit;
+pub mod machine;
+pub mod mail;
 pub mod markdown;
-pub mod message_words;
-pub mod news_words;
-pub mod ocsf;
-pub mod palette;
-pub mod pen;
-pub mod plain;
-pub mod retirement_screen;
-pub mod sarif;
+pub mod screen;
 pub mod seen;
-pub mod sns_text;
-pub mod terminal;
 pub mod told;
-pub mod trace_screen;
-pub mod upgrade_json;
-pub mod upgrade_screen;
+pub mod words;
 
-pub use palette::Palette;
-pub use pen::Pen;
+pub use screen::palette::Palette;
+pub use screen::pen::Pen;
 pub use told::Told;

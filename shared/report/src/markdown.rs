@@ -10,10 +10,10 @@ use std::io::{self, Write};
 use audit::finding::{Finding, Resolution};
 use audit::{EventKind, Judgement, Level};
 
-use crate::coverage_words::unseen;
-use crate::finding_words::{headline, owners, reasons, remedies, who};
-use crate::plain::plain;
 use crate::told::{Drift, Since, Told, justification};
+use crate::words::coverage::unseen;
+use crate::words::finding::{headline, owners, reasons, remedies, who};
+use crate::words::plain::plain;
 
 /// So many findings have a section of their own; GitHub cuts a summary at one megabyte.
 const TOLD: usize = 200;

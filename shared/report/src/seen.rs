@@ -14,8 +14,8 @@ use audit::requirement::BindFault;
 use audit::verdict::{Notice, Place, Profile, Verdict};
 use audit::{Assessment, Level, Plan};
 
-use crate::cause::{list, why};
-use crate::coverage_words;
+use crate::words;
+use crate::words::cause::{list, why};
 
 type Items = BTreeMap<Item, Found>;
 
@@ -32,7 +32,7 @@ pub fn seen(assessment: &Assessment) -> Seen {
         faults: assessment.faults.iter().map(fault).collect(),
         unseen: failure
             .into_iter()
-            .chain(coverage_words::unseen(&assessment.coverage))
+            .chain(words::coverage::unseen(&assessment.coverage))
             .collect(),
         selection: assessment.coverage.selection.clone(),
     }

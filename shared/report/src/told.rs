@@ -9,7 +9,7 @@ use audit::settings::{Expiry, Mute, Settings};
 use audit::{Assessment, Event, EventKind, Finding, FindingId, Findings};
 use catalog::Catalog;
 
-use crate::plain::plain;
+use crate::words::plain::plain;
 
 /// What is to be written.
 #[derive(Clone, Copy, Debug)]

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use report::{Told, asff, assessment_json, csv, html, junit, markdown, ocsf, sarif};
+use report::machine::{asff, csv, json, junit, ocsf, sarif};
+use report::{Told, html, markdown};
 
 use crate::exit::UsageError;
 use crate::whole_file;
@@ -98,7 +99,7 @@ pub(in crate::command) fn write(
             Format::Junit => junit::write(out, told)?,
             Format::Asff => asff::write(out, told)?,
             Format::Ocsf => ocsf::write(out, told)?,
-            Format::Json => assessment_json::write(out, told)?,
+            Format::Json => json::assessment::write(out, told)?,
         }
         Ok(())
     })

@@ -6,8 +6,8 @@ use anyhow::Context as _;
 use audit::{Judgement, Selection, Task, Upgrade, upgrade};
 use catalog::ProductVersion;
 use jiff::Timestamp;
-use report::upgrade_json::Upgraded;
-use report::{catalog_json, catalog_screen, upgrade_screen};
+use report::machine::json::upgrade::Upgraded;
+use report::{machine, screen};
 
 use super::{changes, find};
 use crate::arguments::{Output, Rules};
@@ -50,12 +50,12 @@ pub(super) fn tell(
     let upgrade = upgrade(&task, &above, from, to);
     match form {
         Output::Table => output::people(|pen| {
-            catalog_screen::diff(pen, from, to, &sets)?;
-            upgrade_screen::write(pen, &upgrade, &catalog, to)
+            screen::catalog::diff(pen, from, to, &sets)?;
+            screen::upgrade::write(pen, &upgrade, &catalog, to)
         })?,
         Output::Json => output::bytes(|out| {
             let upgraded = Upgraded::of(&upgrade, &catalog);
-            catalog_json::diff(out, from, to, &sets, Some(upgraded))
+            machine::json::catalog::diff(out, from, to, &sets, Some(upgraded))
         })?,
     }
     let (exit, because) = exit(&upgrade);

@@ -12,10 +12,10 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::detail::{Detail, Plan};
-use crate::coverage_words::{name, unseen};
-use crate::finding_words::{headline, item, owners, reasons, remedies};
-use crate::plain::plain;
 use crate::told::{Drift, Since, Told, justification};
+use crate::words::coverage::{name, unseen};
+use crate::words::finding::{headline, item, owners, reasons, remedies};
+use crate::words::plain::plain;
 
 #[derive(Serialize)]
 pub(super) struct Data {

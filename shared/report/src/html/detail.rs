@@ -11,9 +11,9 @@ use catalog::Catalog;
 use iam::{ActionName, Cause};
 use serde::Serialize;
 
-use crate::cause::{list, owners_of, remedy, remedy_unknown, why, why_unknown};
-use crate::plain::plain;
 use crate::told::Told;
+use crate::words::cause::{list, owners_of, remedy, remedy_unknown, why, why_unknown};
+use crate::words::plain::plain;
 
 /// An action set as it was laid out for a principal.
 #[derive(Serialize)]

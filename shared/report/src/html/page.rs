@@ -3,8 +3,8 @@
 use audit::{Assessment, EventKind, Judgement, Level};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::plain::plain;
 use crate::told::Told;
+use crate::words::plain::plain;
 
 /// Stands where the data go.
 pub(super) const DATA: &str = "@permdrift-data@";

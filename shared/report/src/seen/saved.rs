@@ -17,8 +17,8 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::{Items, at, beyond, no_profile, only_on, only_where, trusts, undecided};
-use crate::assessment_json::SCHEMA_VERSION;
-use crate::coverage_words;
+use crate::machine::json::assessment::SCHEMA_VERSION;
+use crate::words;
 use form::{Arn, Danger, Document, FaultForm, Gap, ItemForm, Lack, Notice, Parsed, Place, Verdict};
 
 /// An audit that was saved.
@@ -98,7 +98,7 @@ impl Document {
     fn into_saved(self) -> SavedAudit {
         let coverage = self.coverage;
         let late = coverage.not_reached.iter();
-        let late = late.map(|Parsed(arn)| coverage_words::not_reached(arn));
+        let late = late.map(|Parsed(arn)| words::coverage::not_reached(arn));
         let gaps = coverage.gaps.into_iter().map(Gap::text);
         let faults = self.binding_faults.into_iter();
         let sets = coverage.selected_action_sets;
@@ -259,7 +259,7 @@ impl FaultForm {
 
 impl Gap {
     fn text(self) -> String {
-        coverage_words::gap(&match self {
+        words::coverage::gap(&match self {
             Self::Truncated => inventory::Gap::Truncated,
             Self::Item { what, reason, line } => inventory::Gap::Item {
                 what,

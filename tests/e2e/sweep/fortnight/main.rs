@@ -25,8 +25,9 @@ use e2e::rig::Rig;
 use e2e::server::{ACCOUNT, Enforcement, Server};
 use e2e::tools::Tools;
 use jiff::Timestamp;
-use report::event::Header;
-use report::{asff, news_words};
+use report::channels;
+use report::machine::asff;
+use report::machine::event::Header;
 use serde_json::{Value, json};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_sweep");
@@ -67,7 +68,7 @@ fn told() -> Vec<Option<Day>> {
             baseline: &step.baseline,
             mutes: &step.mutes,
         };
-        let words = news_words::found(&header, &news, &story.settings, None);
+        let words = channels::found(&header, &news, &story.settings, None);
         let filed = asff::standing(
             &step.baseline,
             &found.coverage.selection,

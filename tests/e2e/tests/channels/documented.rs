@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use e2e::tools::root;
-use report::event::DETAIL_TYPES;
+use report::machine::event::DETAIL_TYPES;
 use serde_json::Value;
 
 use crate::days::{look, story};

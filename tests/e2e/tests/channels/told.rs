@@ -2,10 +2,10 @@
 
 use audit::ports::News;
 use audit::{Assessment, Settings, Step};
-use report::asff;
-use report::event::{Header, Machine, Outcome};
-use report::news_words::{self, Words};
-use report::sns_text::Text;
+use report::channels::{self, Words};
+use report::machine::asff;
+use report::machine::event::{Header, Machine, Outcome};
+use report::mail::Text;
 use serde_json::{Value, json};
 
 use crate::rule::{Call, calls};
@@ -43,9 +43,9 @@ impl Told {
             baseline: &step.baseline,
             mutes: &step.mutes,
         };
-        let found = news_words::found(&header, &news, settings, Some(REGION));
+        let found = channels::found(&header, &news, settings, Some(REGION));
         let end = match &assessment.failure {
-            Some(reason) => news_words::failed(&header, reason, true),
+            Some(reason) => channels::failed(&header, reason, true),
             None => {
                 let mut outcome = Outcome {
                     runs: 1,
@@ -53,7 +53,7 @@ impl Told {
                     ..Outcome::default()
                 };
                 outcome.add(assessment);
-                news_words::completed(&header, &outcome, &step.baseline)
+                channels::completed(&header, &outcome, &step.baseline)
             }
         };
         let Words {

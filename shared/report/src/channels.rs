@@ -1,0 +1,102 @@
+//! The news of an audit in words: what does each channel get?
+//!
+//! In: what an audit has to tell. Out: mail, chat, and everything for the bus: events, alerts, OCSF. Security Hub gets findings
+//! as they stand, which is [`asff::standing`](crate::machine::asff::standing).
+
+use audit::ports::News;
+use audit::{Baseline, Code, Settings};
+
+use crate::chat::{self, Notification};
+use crate::machine::event::{self, Header, Machine, Outcome};
+use crate::machine::{alert, ocsf};
+use crate::mail::{self, Text};
+use crate::words::message::Saying;
+
+/// What the channels get of one audit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Words {
+    /// For the bus.
+    pub machines: Vec<Machine>,
+    /// For people, as mail.
+    pub texts: Vec<Text>,
+    /// For people, as chat.
+    pub chats: Vec<Notification>,
+}
+
+/// What an audit found. `ocsf`: the region that findings are filed under, where the bus carries OCSF's form too.
+#[must_use]
+pub fn found(
+    header: &Header<'_>,
+    news: &News<'_>,
+    settings: &Settings,
+    ocsf: Option<&str>,
+) -> Words {
+    let Header { account, at, .. } = *header;
+    let mut words = Words::default();
+    for one in news.events {
+        words.machines.push(event::finding(header, one));
+        if let Some(region) = ocsf {
+            let telling = ocsf::Telling {
+                at,
+                region,
+                activity: ocsf::Activity::of(one.kind),
+                mute: audit::mute::cover(&settings.mutes, &one.finding, at),
+                owners: &settings.owners,
+            };
+            words.machines.push(event::ocsf(one, &telling));
+        }
+    }
+    for message in news.messages {
+        let saying = Saying::new(message, news.events, account, at, &settings.owners);
+        let text = mail::message(&saying);
+        if let Some(alert) = alert::of_message(&saying, &text) {
+            words.machines.push(event::alert(header, &alert));
+        }
+        words.texts.push(text);
+        words.chats.push(chat::message(&saying));
+    }
+    words.texts.extend(mail::mutes(news.mutes, account));
+    words.chats.extend(chat::mutes(news.mutes, account));
+    words
+}
+
+/// That an audit is at its end, whatever it found.
+#[must_use]
+pub fn completed(header: &Header<'_>, outcome: &Outcome, baseline: &Baseline) -> Words {
+    let is_failing = baseline
+        .findings
+        .values()
+        .any(|tracked| tracked.finding.code == Code::AuditFailed && !tracked.closed);
+    let over = (!is_failing).then(|| alert::of_success(header));
+    Words {
+        machines: vec![event::completed(header, outcome, over.as_ref())],
+        ..Words::default()
+    }
+}
+
+/// That an audit is at its end, and what of it did not arrive: no earlier failure counts as over.
+#[must_use]
+pub fn completed_but(header: &Header<'_>, outcome: &Outcome, reason: &str) -> Words {
+    let mut words = failed(header, reason, false);
+    words.machines.push(event::completed(header, outcome, None));
+    words
+}
+
+/// That an audit failed. `people_know`: a finding told them already.
+#[must_use]
+pub fn failed(header: &Header<'_>, reason: &str, people_know: bool) -> Words {
+    let text = mail::failure(header, reason);
+    let alert = alert::of_failure(header, &text);
+    let machines = vec![event::failed(header, reason, &alert)];
+    if people_know {
+        return Words {
+            machines,
+            ..Words::default()
+        };
+    }
+    Words {
+        machines,
+        chats: vec![chat::failure(header, reason)],
+        texts: vec![text],
+    }
+}

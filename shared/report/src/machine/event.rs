@@ -1,0 +1,396 @@
+//! Events for machines, version 1: what does EventBridge carry?
+//!
+//! In: an event of a finding, an alert, or how an audit ended. Out: detail type, detail and resources, described by
+//! `docs/schemas/event-1.json`; the detail of an OCSF event is OCSF's own. Within a version fields are added, never changed
+//! or dropped. A detail that would be too long for the bus is shortened in its lists, and says so.
+
+use std::sync::Arc;
+
+use audit::{Assessment, Event, EventKind, Judgement};
+use iam::AccountId;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::machine::alert::{Action, Alert};
+use crate::machine::json::assessment::finding::Change;
+use crate::machine::ocsf::{self, Telling};
+
+/// The version of this form.
+pub const VERSION: &str = "1";
+/// The longest detail, in bytes: the bus takes a quarter of a megabyte a call.
+const LONGEST: usize = 200_000;
+
+/// What all events of an audit say.
+#[derive(Clone, Copy, Debug)]
+pub struct Header<'a> {
+    /// The audit's id.
+    pub audit: &'a str,
+    /// The audited account.
+    pub account: AccountId,
+    /// When the audit began.
+    pub at: Timestamp,
+}
+
+/// One event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Machine {
+    /// What happened.
+    pub detail_type: &'static str,
+    /// JSON.
+    pub detail: String,
+    /// The ARN of the principal that it is about; none for the account itself.
+    pub resources: Vec<String>,
+}
+
+/// What an audit came to, over all its runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Outcome {
+    /// Principals that are bound to action sets and were looked at.
+    pub principals: u64,
+    /// Requirements that were judged.
+    pub requirements: u64,
+    /// Those that hold.
+    pub compliant: u64,
+    /// Those that do not.
+    pub drifted: u64,
+    /// Those that nobody could decide.
+    pub undetermined: u64,
+    /// Calls to IAM.
+    pub calls: u64,
+    /// Runs that it took.
+    pub runs: u32,
+    /// Whether everything was looked at and decided.
+    pub complete: bool,
+}
+
+/// The detail types: one for each step in the life of a finding, two for alerts, one for each end of an audit, OCSF's.
+pub const DETAIL_TYPES: [&str; 10] = [
+    "Finding Opened",
+    "Finding Worsened",
+    "Finding Eased",
+    "Finding Reminder",
+    "Finding Resolved",
+    TRIGGERED,
+    RESOLVED,
+    COMPLETED,
+    FAILED,
+    OCSF,
+];
+
+const TRIGGERED: &str = "Alert Triggered";
+const RESOLVED: &str = "Alert Resolved";
+const COMPLETED: &str = "Audit Completed";
+const FAILED: &str = "Audit Failed";
+const OCSF: &str = "OCSF Compliance Finding";
+
+/// The event of a finding.
+#[must_use]
+pub fn finding(header: &Header<'_>, event: &Event) -> Machine {
+    let [opened, worsened, eased, reminder, resolved, ..] = DETAIL_TYPES;
+    let detail = write(header, &change(event), false);
+    let detail = if detail.len() <= LONGEST {
+        detail
+    } else {
+        let shorter = shortened(event);
+        write(header, &change(&shorter), true)
+    };
+    Machine {
+        detail_type: match event.kind {
+            EventKind::Opened => opened,
+            EventKind::Worsened => worsened,
+            EventKind::Eased => eased,
+            EventKind::Reminded => reminder,
+            EventKind::Resolved(_) => resolved,
+        },
+        detail,
+        resources: resources(event),
+    }
+}
+
+/// The event of a finding as OCSF's Compliance Finding.
+#[must_use]
+pub fn ocsf(event: &Event, telling: &Telling<'_>) -> Machine {
+    let write = |event: &Event| {
+        // Texts, numbers and lists: there is nothing in it that JSON cannot say.
+        serde_json::to_string(&ocsf::event_of(&event.finding, telling)).unwrap_or_default()
+    };
+    let detail = write(event);
+    Machine {
+        detail_type: OCSF,
+        detail: if detail.len() <= LONGEST {
+            detail
+        } else {
+            write(&shortened(event))
+        },
+        resources: resources(event),
+    }
+}
+
+/// Somebody is to be called, or need not be any more.
+#[must_use]
+pub fn alert(header: &Header<'_>, alert: &Alert) -> Machine {
+    Machine {
+        detail_type: match alert.action() {
+            Action::Trigger => TRIGGERED,
+            Action::Resolve => RESOLVED,
+        },
+        detail: write(header, &Body::Alert { alert }, false),
+        resources: alert.principals().to_vec(),
+    }
+}
+
+/// An audit is at its end. `alert`: the failure that it ends, if there is none any more.
+#[must_use]
+pub fn completed(header: &Header<'_>, outcome: &Outcome, alert: Option<&Alert>) -> Machine {
+    Machine {
+        detail_type: COMPLETED,
+        detail: write(header, &Body::Outcome { outcome, alert }, false),
+        resources: Vec::new(),
+    }
+}
+
+/// An audit could not be done, or not told, or not kept.
+#[must_use]
+pub fn failed(header: &Header<'_>, reason: &str, alert: &Alert) -> Machine {
+    Machine {
+        detail_type: FAILED,
+        detail: write(header, &Body::Failure { reason, alert }, false),
+        resources: Vec::new(),
+    }
+}
+
+fn resources(event: &Event) -> Vec<String> {
+    let principal = event.finding.principal.iter();
+    principal.map(ToString::to_string).collect()
+}
+
+impl Outcome {
+    /// What one run's assessment adds.
+    pub fn add(&mut self, assessment: &Assessment) {
+        let count = |judgement| assessment.count(judgement) as u64;
+        let principals: std::collections::BTreeSet<_> = assessment
+            .verdicts
+            .iter()
+            .map(|verdict| &verdict.principal)
+            .collect();
+        self.principals += principals.len() as u64;
+        self.requirements += assessment.verdicts.len() as u64;
+        self.compliant += count(Judgement::Compliant);
+        self.drifted += count(Judgement::Drifted);
+        self.undetermined += count(Judgement::Undetermined);
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Detail<'a> {
+    metadata: Metadata<'a>,
+    #[serde(flatten)]
+    body: &'a Body<'a>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    shortened: bool,
+}
+
+#[derive(Serialize)]
+struct Metadata<'a> {
+    version: &'static str,
+    audit: &'a str,
+    account: &'a str,
+    time: Timestamp,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Body<'a> {
+    Change(Box<Change<'a>>),
+    Alert {
+        alert: &'a Alert,
+    },
+    Outcome {
+        outcome: &'a Outcome,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        alert: Option<&'a Alert>,
+    },
+    Failure {
+        reason: &'a str,
+        alert: &'a Alert,
+    },
+}
+
+fn change(event: &Event) -> Body<'_> {
+    Body::Change(Box::new(Change::of(event)))
+}
+
+fn write(header: &Header<'_>, body: &Body<'_>, shortened: bool) -> String {
+    let detail = Detail {
+        metadata: Metadata {
+            version: VERSION,
+            audit: header.audit,
+            account: header.account.as_str(),
+            time: header.at,
+        },
+        body,
+        shortened,
+    };
+    // Texts, numbers and lists: there is nothing in it that JSON cannot say.
+    serde_json::to_string(&detail).unwrap_or_default()
+}
+
+/// The same event with the first few of each list.
+fn shortened(event: &Event) -> Event {
+    const FEW: usize = 50;
+    fn few<T: Ord + Clone>(set: &std::collections::BTreeSet<T>) -> std::collections::BTreeSet<T> {
+        set.iter().take(FEW).cloned().collect()
+    }
+    let mut shorter = event.clone();
+    shorter.items = few(&shorter.items);
+    shorter.finding.items = few(&shorter.finding.items).into();
+    let lacks = Arc::make_mut(&mut shorter.finding.lacks);
+    lacks.truncate(FEW);
+    for lack in lacks {
+        lack.actions = few(&lack.actions).into();
+        lack.resources = lack.resources.iter().take(5).cloned().collect();
+        lack.regions = few(&lack.regions);
+    }
+    shorter
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::machine::alert;
+    use crate::mail;
+    use audit::finding::{Item, Lack, Resolution};
+    use audit::{Code, Finding, FindingId, Level};
+    use iam::{Cause, Decision, Layer, PrincipalArn};
+
+    /// A finding of a role that an SCP took actions from.
+    pub(crate) fn event(kind: EventKind, actions: usize) -> Event {
+        let principal: PrincipalArn = "arn:aws:iam::123456789012:role/backup/VeeamRestore"
+            .parse()
+            .unwrap();
+        let account = principal.account();
+        let names: Vec<String> = (0..actions)
+            .map(|at| format!("ec2:Action{at:05}"))
+            .collect();
+        let item = |name: &String| Item {
+            name: name.as_str().into(),
+            place: "".into(),
+        };
+        Event {
+            kind,
+            finding: Finding {
+                id: FindingId::new(
+                    account,
+                    Some(&principal),
+                    Code::MissingActions,
+                    "ec2-restore",
+                ),
+                account,
+                principal: Some(principal),
+                code: Code::MissingActions,
+                set: "ec2-restore".into(),
+                level: Level::High,
+                title: "Restore of EC2 instances".into(),
+                impact: "Restores of EC2 instances fail; backups are safe.".into(),
+                items: Arc::new(names.iter().map(item).collect()),
+                lacks: Arc::new(vec![Lack {
+                    cause: Cause::NotAllowedIn(vec![Layer::ServiceControl { level: None }]),
+                    decision: Decision::ImplicitDeny,
+                    actions: Arc::new(names.iter().map(|name| name.parse().unwrap()).collect()),
+                    resources: ["*".into()].into(),
+                    regions: ["eu-west-1".into()].into(),
+                    owner: Some("cloud-platform@example.com".into()),
+                }]),
+                opened: "2026-11-16T03:15:00Z".parse().unwrap(),
+                seen: "2026-11-22T03:15:00Z".parse().unwrap(),
+                openings: 1,
+            },
+            items: names.iter().take(1).map(item).collect(),
+            muted: None,
+            for_people: true,
+        }
+    }
+
+    pub(crate) fn header() -> Header<'static> {
+        Header {
+            audit: "123456789012/2026-11-22T03:15:00Z",
+            account: "123456789012".parse().unwrap(),
+            at: "2026-11-22T03:15:00Z".parse().unwrap(),
+        }
+    }
+
+    #[track_caller]
+    fn check(machine: &Machine, detail_type: &str) -> serde_json::Value {
+        let schema = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../docs/schemas/event-1.json"
+        );
+        let schema = std::fs::read_to_string(schema).unwrap();
+        let schema = serde_json::from_str(&schema).unwrap();
+        let detail = serde_json::from_str(&machine.detail).unwrap();
+        jsonschema::validator_for(&schema)
+            .unwrap()
+            .validate(&detail)
+            .map_err(|error| error.to_string())
+            .unwrap();
+        assert_eq!(machine.detail_type, detail_type);
+        assert!(machine.detail_type.len() <= 128);
+        assert!(machine.detail.len() <= LONGEST);
+        detail
+    }
+
+    #[test]
+    fn every_event_is_as_its_schema_says() {
+        let resolved = EventKind::Resolved(Resolution::Healthy);
+        for (kind, detail_type) in [
+            (EventKind::Opened, "Finding Opened"),
+            (EventKind::Worsened, "Finding Worsened"),
+            (EventKind::Eased, "Finding Eased"),
+            (EventKind::Reminded, "Finding Reminder"),
+            (resolved, "Finding Resolved"),
+        ] {
+            let machine = finding(&header(), &event(kind, 2));
+            let detail = check(&machine, detail_type);
+            assert_eq!(
+                machine.resources,
+                ["arn:aws:iam::123456789012:role/backup/VeeamRestore"]
+            );
+            assert_eq!(detail["metadata"]["version"], "1");
+            assert_eq!(detail["finding"]["items"].as_array().unwrap().len(), 2);
+            assert_eq!(detail.get("shortened"), None);
+        }
+        let outcome = Outcome {
+            requirements: 3,
+            runs: 1,
+            ..Outcome::default()
+        };
+        let over = alert::of_success(&header());
+        let alert = alert::of_failure(&header(), &mail::failure(&header(), "no table"));
+        check(&completed(&header(), &outcome, None), "Audit Completed");
+        check(
+            &completed(&header(), &outcome, Some(&over)),
+            "Audit Completed",
+        );
+        check(&failed(&header(), "no table", &alert), "Audit Failed");
+        check(&super::alert(&header(), &alert), "Alert Triggered");
+        check(&super::alert(&header(), &over), "Alert Resolved");
+    }
+
+    #[test]
+    fn an_event_that_is_too_long_is_shortened_and_says_so() {
+        let detail = check(
+            &finding(&header(), &event(EventKind::Opened, 5_000)),
+            "Finding Opened",
+        );
+        assert_eq!(detail["shortened"], true);
+        assert_eq!(
+            detail["finding"]["lacks"][0]["actions"]
+                .as_array()
+                .unwrap()
+                .len(),
+            50
+        );
+    }
+}

@@ -1,0 +1,199 @@
+//! Verdicts in the JSON form. They are written one by one, so that an account of many principals needs no second copy.
+
+use std::collections::BTreeSet;
+
+use audit::requirement::{Plan, PlanNotice};
+use audit::settings::Owners;
+use audit::verdict::{self, Profile};
+use serde::{Serialize, Serializer};
+
+use super::cause::{Cause, decision};
+use crate::words::cause::owners_of;
+
+/// All verdicts.
+pub(crate) struct Verdicts<'a> {
+    pub(crate) verdicts: &'a [verdict::Verdict],
+    pub(crate) owners: &'a Owners,
+}
+
+impl Serialize for Verdicts<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(
+            self.verdicts
+                .iter()
+                .map(|one| Verdict::of(one, self.owners)),
+        )
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Verdict<'a> {
+    principal: &'a str,
+    action_set: &'a str,
+    title: &'a str,
+    product_version: &'a str,
+    verdict: &'a str,
+    level: &'a str,
+    impact: &'a str,
+    missing_actions: Vec<&'a str>,
+    unknown_actions: Vec<&'a str>,
+    missing: Vec<Missing<'a>>,
+    unknown: Vec<Unknown<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trust: Option<Trust<'a>>,
+    instance_profile_missing: bool,
+    notices: Vec<Notice<'a>>,
+}
+
+#[derive(Serialize)]
+struct Missing<'a> {
+    decision: &'static str,
+    cause: Cause<'a>,
+    owners: Vec<&'a str>,
+    places: Vec<Place<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Unknown<'a> {
+    cause: Cause<'a>,
+    context_keys: Vec<&'a str>,
+    owners: Vec<&'a str>,
+    places: Vec<Place<'a>>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Place<'a> {
+    resource: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<&'a str>,
+    actions: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Trust<'a> {
+    missing: &'a [Box<str>],
+    unknown: &'a [Box<str>],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+enum Notice<'a> {
+    Optional {
+        because: &'a str,
+        places: Vec<Place<'a>>,
+    },
+    Asked {
+        condition: &'a str,
+        places: Vec<Place<'a>>,
+    },
+    AllowedOnlyOn {
+        resources: &'a [Box<str>],
+        places: Vec<Place<'a>>,
+    },
+    Transient,
+    NeedsOneOf {
+        sets: &'a [Box<str>],
+    },
+    TrustedByWhom,
+}
+
+impl<'a> Verdict<'a> {
+    fn of(verdict: &'a verdict::Verdict, owners: &'a Owners) -> Self {
+        let plan = &*verdict.plan;
+        let names = |names: BTreeSet<&'a iam::ActionName>| {
+            names.into_iter().map(iam::ActionName::as_str).collect()
+        };
+        let trust = &verdict.trust;
+        Self {
+            principal: verdict.principal.as_str(),
+            action_set: &plan.set,
+            title: &plan.title,
+            product_version: plan.version.as_str(),
+            verdict: verdict.judgement.as_str(),
+            level: plan.level.as_str(),
+            impact: &plan.impact,
+            missing_actions: names(verdict.missing_actions()),
+            unknown_actions: names(verdict.unknown_actions()),
+            missing: verdict
+                .missing
+                .iter()
+                .map(|missing| Missing {
+                    decision: decision(missing.decision),
+                    cause: Cause::of(&missing.cause),
+                    owners: owners_of(&missing.cause, owners),
+                    places: places(&missing.places, plan),
+                })
+                .collect(),
+            unknown: verdict
+                .unknown
+                .iter()
+                .map(|unknown| Unknown {
+                    cause: Cause::of(&unknown.cause),
+                    context_keys: unknown.keys.iter().map(AsRef::as_ref).collect(),
+                    owners: owners_of(&unknown.cause, owners),
+                    places: places(&unknown.places, plan),
+                })
+                .collect(),
+            trust: (!trust.missing.is_empty() || !trust.unknown.is_empty()).then(|| Trust {
+                missing: &trust.missing,
+                unknown: &trust.unknown,
+                reason: trust.reason.as_deref(),
+            }),
+            instance_profile_missing: match verdict.instance_profile {
+                Profile::Holds => false,
+                Profile::Lacks => true,
+            },
+            notices: verdict
+                .notices
+                .iter()
+                .map(|notice| Notice::of(notice, plan))
+                .collect(),
+        }
+    }
+}
+
+impl<'a> Notice<'a> {
+    fn of(notice: &'a verdict::Notice, plan: &'a Plan) -> Self {
+        match notice {
+            verdict::Notice::Optional {
+                because,
+                places: at,
+            } => Self::Optional {
+                because,
+                places: places(at, plan),
+            },
+            verdict::Notice::Asked {
+                condition,
+                places: at,
+            } => Self::Asked {
+                condition,
+                places: places(at, plan),
+            },
+            verdict::Notice::AllowedOnlyOn {
+                resources,
+                places: at,
+            } => Self::AllowedOnlyOn {
+                resources,
+                places: places(at, plan),
+            },
+            verdict::Notice::Plan(PlanNotice::Transient) => Self::Transient,
+            verdict::Notice::Plan(PlanNotice::NeedsOneOf(sets)) => Self::NeedsOneOf { sets },
+            verdict::Notice::Plan(PlanNotice::TrustedByWhom) => Self::TrustedByWhom,
+        }
+    }
+}
+
+pub(crate) fn places<'a>(places: &'a [verdict::Place], plan: &'a Plan) -> Vec<Place<'a>> {
+    places
+        .iter()
+        .map(|place| Place {
+            resource: place.resource(plan),
+            region: place.region(plan),
+            actions: place.actions(plan).map(iam::ActionName::as_str).collect(),
+        })
+        .collect()
+}

@@ -1,0 +1,226 @@
+//! Drift between two audits as JSON, version 1: what do scripts get from `permdrift diff --output json`?
+//!
+//! Described by `docs/schemas/drift-1.json`. Within a version fields are added, never changed or dropped.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+
+use audit::Judgement;
+use audit::drift::people::{PrincipalChange, PrincipalChangeKind};
+use audit::drift::policies::{PolicyChange, Presence};
+use audit::drift::{About, Change, ChangeKind, Fault, Seen, State, Step};
+use iam::PrincipalArn;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::words::drift::{Compared, word};
+
+/// The version of this form.
+const SCHEMA_VERSION: u32 = 1;
+
+/// Writes what is different.
+///
+/// # Errors
+/// What the writer says.
+pub fn write(mut out: &mut dyn Write, compared: &Compared<'_>) -> serde_json::Result<()> {
+    let drift = compared.drift;
+    let listings = compared.listings;
+    let form = Form {
+        schema_version: SCHEMA_VERSION,
+        generator: concat!("permdrift ", env!("CARGO_PKG_VERSION")),
+        account: compared.after.account.to_string(),
+        before: Side::of(compared.before),
+        after: Side::of(compared.after),
+        changes: drift.changes.iter().map(ChangeForm::of).collect(),
+        new_faults: drift.new_faults.iter().map(FaultForm::of).collect(),
+        old_faults: drift.old_faults.iter().map(FaultForm::of).collect(),
+        one_sided: drift.one_sided.iter().map(about).collect(),
+        principals: listings.map(|all| all.principals.iter().map(PrincipalForm::of).collect()),
+        policies: listings.map(|all| all.policies.iter().map(PolicyForm::of).collect()),
+    };
+    serde_json::to_writer_pretty(&mut out, &form)?;
+    out.write_all(b"\n").map_err(serde_json::Error::io)
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Form<'a> {
+    schema_version: u32,
+    generator: &'a str,
+    account: String,
+    before: Side<'a>,
+    after: Side<'a>,
+    changes: Vec<ChangeForm<'a>>,
+    new_faults: Vec<FaultForm<'a>>,
+    old_faults: Vec<FaultForm<'a>>,
+    one_sided: Vec<&'a str>,
+    /// Absent where two audits were compared: they hold no listing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    principals: Option<Vec<PrincipalForm<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policies: Option<Vec<PolicyForm<'a>>>,
+}
+
+#[derive(Serialize)]
+struct Side<'a> {
+    compliant: usize,
+    drifted: usize,
+    undetermined: usize,
+    unseen: &'a [String],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ChangeForm<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    principal: Option<&'a str>,
+    about: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    action_set: Option<&'a str>,
+    title: &'a str,
+    level: &'a str,
+    change: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version_before: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version_after: Option<&'a str>,
+    steps: Vec<StepForm<'a>>,
+}
+
+/// Items of which the same is to be said.
+#[derive(Serialize)]
+struct StepForm<'a> {
+    before: &'a str,
+    after: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    because: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    place: &'a str,
+    items: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct FaultForm<'a> {
+    principal: &'a str,
+    place: &'a str,
+    text: &'a str,
+}
+
+#[derive(Serialize)]
+struct PrincipalForm<'a> {
+    principal: &'a str,
+    change: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    formerly: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct PolicyForm<'a> {
+    place: &'a str,
+    change: &'a str,
+    added: &'a [Value],
+    removed: &'a [Value],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unreadable: Option<&'a str>,
+}
+
+impl<'a> Side<'a> {
+    fn of(seen: &'a Seen) -> Self {
+        Self {
+            compliant: seen.count(Judgement::Compliant),
+            drifted: seen.count(Judgement::Drifted),
+            undetermined: seen.count(Judgement::Undetermined),
+            unseen: &seen.unseen,
+        }
+    }
+}
+
+impl<'a> ChangeForm<'a> {
+    fn of(change: &'a Change) -> Self {
+        let versions = change.versions.as_ref();
+        Self {
+            principal: change.topic.principal.as_ref().map(PrincipalArn::as_str),
+            about: about(&change.topic.about),
+            action_set: change.topic.about.set(),
+            title: &change.title,
+            level: change.level.as_str(),
+            change: match change.kind {
+                ChangeKind::Both => "changed",
+                ChangeKind::Appeared => "appeared",
+                ChangeKind::Left => "left",
+                ChangeKind::Unbound => "unbound",
+                ChangeKind::UnseenBefore => "unseenBefore",
+                ChangeKind::UnseenAfter => "unseenAfter",
+            },
+            version_before: versions.map(|(before, _)| &**before),
+            version_after: versions.map(|(_, after)| &**after),
+            steps: steps(&change.steps),
+        }
+    }
+}
+
+fn about(about: &About) -> &'static str {
+    match about {
+        About::Set(_) => "actionSet",
+        About::AccessKeys => "accessKeys",
+        About::Excess => "excess",
+    }
+}
+
+fn steps(steps: &[Step]) -> Vec<StepForm<'_>> {
+    let mut shared: BTreeMap<(State, State, &str, &str), Vec<&str>> = BTreeMap::new();
+    for step in steps {
+        let said = (step.was, step.is, &*step.because, &*step.item.place);
+        shared.entry(said).or_default().push(&step.item.name);
+    }
+    let form = |((was, is, because, place), items)| StepForm {
+        before: word(was),
+        after: word(is),
+        because,
+        place,
+        items,
+    };
+    shared.into_iter().map(form).collect()
+}
+
+impl<'a> FaultForm<'a> {
+    fn of(fault: &'a Fault) -> Self {
+        Self {
+            principal: fault.principal.as_str(),
+            place: &fault.place,
+            text: &fault.text,
+        }
+    }
+}
+
+impl<'a> PrincipalForm<'a> {
+    fn of(change: &'a PrincipalChange) -> Self {
+        let (word, formerly) = match &change.kind {
+            PrincipalChangeKind::Appeared => ("appeared", None),
+            PrincipalChangeKind::Vanished => ("vanished", None),
+            PrincipalChangeKind::Renamed(was) => ("renamed", Some(was.as_str())),
+            PrincipalChangeKind::MadeAnew => ("madeAnew", None),
+        };
+        Self {
+            principal: change.arn.as_str(),
+            change: word,
+            formerly,
+        }
+    }
+}
+
+impl<'a> PolicyForm<'a> {
+    fn of(change: &'a PolicyChange) -> Self {
+        Self {
+            place: &change.place,
+            change: match change.presence {
+                Presence::Both => "changed",
+                Presence::Appeared => "appeared",
+                Presence::Vanished => "vanished",
+            },
+            added: &change.added,
+            removed: &change.removed,
+            unreadable: change.unreadable.as_deref(),
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! An upgrade as JSON: the part of `permdrift catalog diff` that is about an account.
+//!
+//! It stands in the document of [`catalog`](super::catalog) and has its version.
+
+use std::collections::BTreeSet;
+
+use audit::requirement::BindFault;
+use audit::verdict::{Notice, Place, Profile, Verdict};
+use audit::{Plan, Upgrade};
+use catalog::Catalog;
+use serde::Serialize;
+
+use crate::words::cause::{why, why_unknown};
+use crate::words::coverage::unseen;
+
+/// What an account will lack.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Upgraded<'a> {
+    account: String,
+    requirements_checked: usize,
+    /// Requirements that lack something in the older version, which is not told here.
+    lacking_before: usize,
+    /// Requirements of which it could not be known in the older version, likewise.
+    unknown_before: usize,
+    /// What could not be looked at.
+    unseen: Vec<String>,
+    /// Tags and bindings that could not be followed.
+    binding_faults: Vec<Fault<'a>>,
+    lacks: Vec<Lacks<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Fault<'a> {
+    principal: &'a str,
+    place: &'a str,
+    text: String,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Lacks<'a> {
+    principal: &'a str,
+    action_set: &'a str,
+    judgement: &'a str,
+    missing: Vec<Actions<'a>>,
+    unknown: Vec<Actions<'a>>,
+    /// Missing for certain where somebody answers the question with yes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    missing_if: Vec<Condition<'a>>,
+    /// Missing, and nothing breaks without.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    optional: Vec<Actions<'a>>,
+    /// Allowed on some resources, and no scope is declared.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    allowed_only_on: Vec<Narrow<'a>>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    trust_missing: &'a [Box<str>],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    trust_unknown: &'a [Box<str>],
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    lacks_instance_profile: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Actions<'a> {
+    because: String,
+    actions: BTreeSet<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+struct Narrow<'a> {
+    resources: &'a [Box<str>],
+    actions: BTreeSet<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+struct Condition<'a> {
+    condition: &'a str,
+    question: &'a str,
+    actions: BTreeSet<&'a str>,
+}
+
+impl<'a> Upgraded<'a> {
+    /// The form of an upgrade.
+    #[must_use]
+    pub fn of(upgrade: &'a Upgrade, catalog: &'a Catalog) -> Self {
+        let assessment = &upgrade.assessment;
+        let verdicts = assessment.verdicts.iter();
+        Self {
+            account: assessment.account.to_string(),
+            requirements_checked: upgrade.checked,
+            lacking_before: upgrade.lacking_before,
+            unknown_before: upgrade.unknown_before,
+            unseen: unseen(&assessment.coverage),
+            binding_faults: assessment.faults.iter().map(Fault::of).collect(),
+            lacks: verdicts
+                .map(|verdict| Lacks::of(verdict, catalog))
+                .collect(),
+        }
+    }
+}
+
+impl<'a> Lacks<'a> {
+    fn of(verdict: &'a Verdict, catalog: &'a Catalog) -> Self {
+        let plan = &*verdict.plan;
+        let missing = verdict.missing.iter().map(|missing| Actions {
+            because: why(&missing.cause),
+            actions: names(plan, &missing.places),
+        });
+        let unknown = verdict.unknown.iter().map(|unknown| Actions {
+            because: why_unknown(&unknown.cause, &unknown.keys),
+            actions: names(plan, &unknown.places),
+        });
+        let (mut missing_if, mut optional, mut allowed_only_on) = (vec![], vec![], vec![]);
+        for notice in &verdict.notices {
+            match notice {
+                Notice::Asked { condition, places } => missing_if.push(Condition {
+                    condition,
+                    question: catalog.condition(condition).unwrap_or_default(),
+                    actions: names(plan, places),
+                }),
+                Notice::Optional { because, places } => optional.push(Actions {
+                    because: because.to_string(),
+                    actions: names(plan, places),
+                }),
+                Notice::AllowedOnlyOn { resources, places } => allowed_only_on.push(Narrow {
+                    resources,
+                    actions: names(plan, places),
+                }),
+                Notice::Plan(_) => {}
+            }
+        }
+        Self {
+            principal: verdict.principal.as_str(),
+            action_set: &plan.set,
+            judgement: verdict.judgement.as_str(),
+            missing: missing.collect(),
+            unknown: unknown.collect(),
+            missing_if,
+            optional,
+            allowed_only_on,
+            trust_missing: &verdict.trust.missing,
+            trust_unknown: &verdict.trust.unknown,
+            lacks_instance_profile: verdict.instance_profile == Profile::Lacks,
+        }
+    }
+}
+
+impl<'a> Fault<'a> {
+    fn of(fault: &'a BindFault) -> Self {
+        Self {
+            principal: fault.principal.as_str(),
+            place: &fault.place,
+            text: fault.kind.to_string(),
+        }
+    }
+}
+
+fn names<'a>(plan: &'a Plan, places: &'a [Place]) -> BTreeSet<&'a str> {
+    let actions = places.iter().flat_map(|place| place.actions(plan));
+    actions.map(iam::ActionName::as_str).collect()
+}

@@ -1,0 +1,206 @@
+//! The screen: what does a person see after an audit, at three in the morning?
+//!
+//! In: an assessment with what the settings and the baseline add to it. Out: one line per principal and action set, worst
+//! first; then every drifted requirement with its missing actions by cause, what breaks and what to do; then what could
+//! not be known, what is worth knowing, and one line that sums it all up, which stands at the bottom of the screen.
+//!
+//! Every foreign text is made plain on its way out. For machines there is `json`; this form may change at any time.
+
+mod causes;
+mod drift;
+mod notices;
+mod overview;
+mod remarks;
+
+pub(crate) use drift::{Group, LISTED};
+pub(crate) use remarks::section_of;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
+
+use audit::mute::MuteNote;
+use audit::settings::Owners;
+use audit::verdict::Verdict;
+use audit::{Assessment, Code, Event, EventKind, FindingId, Judgement, Level};
+use catalog::Catalog;
+use iam::PrincipalArn;
+
+use crate::screen::pen::Pen;
+use crate::words::plain::plain;
+
+/// What is to be shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Screen<'a> {
+    /// What was found.
+    pub assessment: &'a Assessment,
+    /// Who owns which layer.
+    pub owners: &'a Owners,
+    /// The questions behind conditions.
+    pub catalog: &'a Catalog,
+    /// What changed since the baseline; `None` where there was none to compare with.
+    pub events: Option<&'a [Event]>,
+    /// The findings that mutes keep quiet.
+    pub muted: &'a BTreeMap<FindingId, Arc<str>>,
+    /// What is worth telling about mutes.
+    pub mutes: &'a [MuteNote],
+    /// The file that is still to be deployed, and what it is; `None` where an account was audited.
+    pub file: Option<(&'a str, &'a str)>,
+}
+
+/// Writes the screen.
+///
+/// # Errors
+/// What the writer says.
+pub fn write(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
+    let verdicts = worst_first(&screen.assessment.verdicts);
+    head(pen, screen)?;
+    overview::write(pen, screen, &verdicts)?;
+    let mut paragraphs = drift::Paragraphs::default();
+    for verdict in &verdicts {
+        drift::write(pen, screen, verdict, &mut paragraphs)?;
+    }
+    causes::write(pen, screen)?;
+    remarks::write(pen, screen)?;
+    sum(pen, screen)
+}
+
+impl Screen<'_> {
+    /// The mute that keeps a finding quiet.
+    fn mute(&self, principal: &PrincipalArn, code: Code, set: &str) -> Option<&str> {
+        if self.muted.is_empty() {
+            return None;
+        }
+        let id = FindingId::new(self.assessment.account, Some(principal), code, set);
+        self.muted.get(&id).map(AsRef::as_ref)
+    }
+
+    /// The mute that keeps the missing or unknown actions of a requirement quiet.
+    fn mute_of(&self, verdict: &Verdict) -> Option<&str> {
+        let code = match verdict.judgement {
+            Judgement::Drifted => Code::MissingActions,
+            Judgement::Undetermined => Code::Undetermined,
+            Judgement::Compliant => return None,
+        };
+        self.mute(&verdict.principal, code, &verdict.plan.set)
+    }
+}
+
+/// Drifted, then undetermined, then compliant; among equals the more severe first, then by principal and set.
+fn worst_first(verdicts: &[Verdict]) -> Vec<&Verdict> {
+    let mut sorted: Vec<&Verdict> = verdicts.iter().collect();
+    sorted.sort_by_key(|verdict| {
+        let level = match verdict.judgement {
+            Judgement::Compliant => Level::Notice,
+            Judgement::Undetermined | Judgement::Drifted => verdict.plan.level,
+        };
+        std::cmp::Reverse((verdict.judgement, level))
+    });
+    sorted
+}
+
+fn head(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
+    let assessment = screen.assessment;
+    let coverage = &assessment.coverage;
+    let subject = match screen.file {
+        Some((file, form)) => format!("{} ({form})", plain(file)),
+        None => format!("Account {}", assessment.account),
+    };
+    let mut text = format!(
+        "{subject}: {}, {} bound to action sets, {}",
+        count(coverage.principals, "principal"),
+        coverage.bound.len(),
+        count(assessment.verdicts.len(), "requirement"),
+    );
+    if !coverage.selection.is_all() {
+        text.push_str(" selected");
+    }
+    text.push('.');
+    pen.text(0, anstyle::Style::new(), &text)?;
+    if let Some(failure) = &assessment.failure {
+        let bad = pen.palette.bad;
+        pen.text(
+            0,
+            bad,
+            &format!("The audit itself failed: {}", plain(failure)),
+        )?;
+    }
+    Ok(())
+}
+
+fn sum(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
+    let assessment = screen.assessment;
+    let palette = pen.palette;
+    let mut by_level: BTreeMap<Level, usize> = BTreeMap::new();
+    for verdict in &assessment.verdicts {
+        if verdict.judgement == Judgement::Drifted {
+            *by_level.entry(verdict.plan.level).or_default() += 1;
+        }
+    }
+    let levels: Vec<String> = by_level
+        .iter()
+        .rev()
+        .map(|(level, number)| format!("{number} {level}"))
+        .collect();
+    pen.blank()?;
+    let number = |judgement, style: anstyle::Style, extra: &str| {
+        let number = assessment.count(judgement);
+        let style = if number == 0 { palette.faint } else { style };
+        format!("{style}{number} {judgement}{extra}{style:#}")
+    };
+    let drifted = if levels.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", levels.join(", "))
+    };
+    let mut line = [
+        number(Judgement::Drifted, palette.bad, &drifted),
+        number(Judgement::Undetermined, palette.unknown, ""),
+        number(Judgement::Compliant, palette.good, ""),
+    ]
+    .join(", ");
+    let keys = assessment.keys.iter().flat_map(|keys| &keys.faults);
+    let keys = keys.filter(|faults| !faults.is_empty()).count();
+    if keys > 0 {
+        let bad = palette.bad;
+        let users = count(keys, "user");
+        line.push_str(&format!("; {bad}access keys of {users} to look at{bad:#}"));
+    }
+    if !assessment.faults.is_empty() {
+        let unknown = palette.unknown;
+        line.push_str(&format!(
+            "; {unknown}{} not followed{unknown:#}",
+            count(assessment.faults.len(), "tag")
+        ));
+    }
+    if let Some(events) = screen.events {
+        let told =
+            |kind: fn(&EventKind) -> bool| events.iter().filter(|event| kind(&event.kind)).count();
+        let new = told(|kind| matches!(kind, EventKind::Opened | EventKind::Worsened));
+        let gone = told(|kind| matches!(kind, EventKind::Eased | EventKind::Resolved(_)));
+        line.push_str(&format!("; since the baseline {new} worse, {gone} better"));
+    }
+    writeln!(pen.out(), "{line}")
+}
+
+/// Who has to act, if the settings say.
+pub(crate) fn owner(pen: &mut Pen<'_>, indent: usize, owners: &[&str]) -> io::Result<()> {
+    if owners.is_empty() {
+        return Ok(());
+    }
+    pen.hanging(
+        indent,
+        "Owner:",
+        anstyle::Style::new(),
+        &crate::words::cause::list(owners.iter().copied()),
+    )
+}
+
+/// `1 principal`, `2 principals`.
+pub(crate) fn count(number: usize, what: &str) -> String {
+    if number == 1 {
+        format!("1 {what}")
+    } else {
+        format!("{number} {what}s")
+    }
+}

@@ -1,0 +1,110 @@
+//! Notices: what is worth knowing about requirements, though nothing breaks?
+//!
+//! The same notice about several requirements is told once; what asks for an answer comes first.
+
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use audit::Code;
+use audit::requirement::{Plan, PlanNotice};
+use audit::verdict::{Notice, Place, Verdict};
+use catalog::Catalog;
+use foldhash::fast::RandomState;
+
+use super::Screen;
+use super::remarks::{Remark, few, name};
+use crate::words::cause::list;
+use crate::words::plain::plain;
+
+/// Every notice that is not muted, with those it is about.
+pub(super) fn notices(screen: &Screen<'_>) -> impl Iterator<Item = Remark> {
+    let mut told: BTreeMap<Rc<(u8, String)>, Vec<&Verdict>> = BTreeMap::new();
+    // Thousands may have the same notice of the same plan, which is put into words once.
+    let mut worded: HashMap<(*const Plan, &Notice), Rc<(u8, String)>, RandomState> =
+        HashMap::default();
+    for verdict in &screen.assessment.verdicts {
+        for notice in &verdict.notices {
+            if !is_muted(notice, verdict, screen) {
+                let key = (Arc::as_ptr(&verdict.plan), notice);
+                let words = worded.entry(key).or_insert_with(|| {
+                    Rc::new((rank(notice), words(notice, verdict, screen.catalog)))
+                });
+                told.entry(Rc::clone(words)).or_default().push(verdict);
+            }
+        }
+    }
+    told.into_iter().map(|(words, verdicts)| {
+        let who = verdicts.iter().map(|verdict| {
+            format!(
+                "{} for {}",
+                name(&verdict.principal),
+                plain(&verdict.plan.set)
+            )
+        });
+        Remark::about(words.1.clone(), who)
+    })
+}
+
+fn is_muted(notice: &Notice, verdict: &Verdict, screen: &Screen<'_>) -> bool {
+    let (code, set) = match notice {
+        Notice::AllowedOnlyOn { .. } => (Code::AllowedOnlyOn, &*verdict.plan.set),
+        Notice::Plan(PlanNotice::Transient) => (Code::ExcessAccess, &*verdict.plan.set),
+        Notice::Asked { .. }
+        | Notice::Optional { .. }
+        | Notice::Plan(PlanNotice::NeedsOneOf(_) | PlanNotice::TrustedByWhom) => return false,
+    };
+    screen.mute(&verdict.principal, code, set).is_some()
+}
+
+/// What a person can settle comes first, what is merely odd last.
+fn rank(notice: &Notice) -> u8 {
+    match notice {
+        Notice::Asked { .. } => 0,
+        Notice::AllowedOnlyOn { .. } => 1,
+        Notice::Plan(PlanNotice::NeedsOneOf(_)) => 2,
+        Notice::Plan(PlanNotice::TrustedByWhom) => 3,
+        Notice::Optional { .. } => 4,
+        Notice::Plan(PlanNotice::Transient) => 5,
+    }
+}
+
+fn words(notice: &Notice, verdict: &Verdict, catalog: &Catalog) -> String {
+    match notice {
+        Notice::Asked { condition, places } => format!(
+            "{} If so, these must be allowed: {}. Answer `{}` under [answers] in the settings",
+            catalog.condition(condition).unwrap_or("Are these needed?"),
+            actions(verdict, places),
+            plain(condition)
+        ),
+        Notice::AllowedOnlyOn { resources, places } => format!(
+            "allowed on {} only: {}; declare the scope to have it checked",
+            few(resources.iter().map(|one| plain(one).into_owned())),
+            actions(verdict, places)
+        ),
+        Notice::Plan(PlanNotice::NeedsOneOf(sets)) => format!(
+            "needs one of these action sets besides, and is bound to none: {}",
+            list(sets.iter().map(AsRef::as_ref))
+        ),
+        Notice::Plan(PlanNotice::TrustedByWhom) => {
+            "nobody said who assumes these roles, so that part of their trust policies was not looked at: `assumed-by` in the settings says it".to_owned()
+        }
+        Notice::Optional { because, places } => {
+            format!("denied, and needed {}: {}", plain(because), actions(verdict, places))
+        }
+        Notice::Plan(PlanNotice::Transient) => {
+            "held for good, though needed for one occasion only".to_owned()
+        }
+    }
+}
+
+fn actions(verdict: &Verdict, places: &[Place]) -> String {
+    let mut actions: Vec<&str> = places
+        .iter()
+        .flat_map(|place| place.actions(&verdict.plan))
+        .map(iam::ActionName::as_str)
+        .collect();
+    actions.sort_unstable();
+    actions.dedup();
+    few(actions.into_iter().map(|action| plain(action).into_owned()))
+}

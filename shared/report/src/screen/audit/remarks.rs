@@ -1,0 +1,303 @@
+//! Below the requirements: access keys, tags, what was not seen, what changed, mutes.
+//!
+//! A remark about many principals is made once, with the first few of them named.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use anstyle::Style;
+use audit::assessment::{Coverage, Danger, KeyFault, Keys};
+use audit::finding::EventKind;
+use audit::mute::{MuteNote, MuteNoteKind};
+use audit::requirement::BindFault;
+use audit::{Code, Event, Level};
+use iam::PrincipalArn;
+use iam::inventory::Gap;
+
+use super::notices::notices;
+use super::{Screen, count};
+use crate::screen::pen::Pen;
+use crate::words::cause::list;
+use crate::words::plain::plain;
+
+/// So many principals are named behind a remark.
+const NAMED: usize = 4;
+
+/// What is remarked, and about whom.
+pub(super) struct Remark {
+    text: String,
+    who: Option<String>,
+}
+
+pub(super) fn write(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
+    let assessment = screen.assessment;
+    let coverage = &assessment.coverage;
+    let palette = pen.palette;
+    section(
+        pen,
+        "Access keys",
+        palette.bad,
+        assessment.keys.iter().filter_map(|one| keys(one, screen)),
+    )?;
+    section(
+        pen,
+        "Tags and bindings",
+        palette.bad,
+        assessment.faults.iter().map(fault),
+    )?;
+    let unread = unread_keys(&assessment.keys);
+    section(
+        pen,
+        "Not seen",
+        palette.unknown,
+        gaps(coverage).chain(unread),
+    )?;
+    section(
+        pen,
+        "More than the action sets need",
+        palette.bad,
+        excess(screen).into_iter(),
+    )?;
+    let notices = notices(screen);
+    section(
+        pen,
+        "Worth knowing",
+        palette.strong,
+        notices.chain(worth_knowing(coverage)),
+    )?;
+    section(pen, "Mutes", palette.strong, screen.mutes.iter().map(mute))?;
+    let changes = screen.events.into_iter().flatten().filter_map(change);
+    section(pen, "Since the baseline", palette.strong, changes)
+}
+
+/// Tags that could not be followed, and what was not seen.
+pub(crate) fn section_of(pen: &mut Pen<'_>, faults: &[BindFault], lacks: &[Gap]) -> io::Result<()> {
+    let palette = pen.palette;
+    let tags = "Tags and bindings";
+    section(pen, tags, palette.bad, faults.iter().map(fault))?;
+    section(pen, "Not seen", palette.unknown, lacks.iter().map(gap))
+}
+
+/// A heading and its remarks; nothing where there are none.
+fn section(
+    pen: &mut Pen<'_>,
+    title: &str,
+    style: Style,
+    remarks: impl Iterator<Item = Remark>,
+) -> io::Result<()> {
+    let mut begun = false;
+    for remark in remarks {
+        if !std::mem::replace(&mut begun, true) {
+            pen.blank()?;
+            pen.text(0, style, title)?;
+        }
+        pen.hanging(2, "-", Style::new(), &remark.text)?;
+        if let Some(who) = &remark.who {
+            pen.text(4, pen.palette.faint, who)?;
+        }
+    }
+    Ok(())
+}
+
+fn keys(keys: &Keys, screen: &Screen<'_>) -> Option<Remark> {
+    let mut faults: Vec<String> = keys.faults.iter().flatten().map(key_fault).collect();
+    if faults.is_empty() {
+        return None;
+    }
+    if let Some(mute) = screen.mute(&keys.principal, Code::AccessKey, "") {
+        faults.push(format!("muted: {}", plain(mute)));
+    }
+    Some(Remark::new(format!(
+        "{} ({}): {}",
+        name(&keys.principal),
+        keys.level,
+        faults.join(", ")
+    )))
+}
+
+fn key_fault(fault: &KeyFault) -> String {
+    let key = |suffix: &str| match suffix {
+        "" => "an access key".to_owned(),
+        suffix => format!("access key …{}", plain(suffix)),
+    };
+    match fault {
+        KeyFault::None => "has no access key".to_owned(),
+        KeyFault::Inactive => "has no active access key".to_owned(),
+        KeyFault::Two => "has two active access keys".to_owned(),
+        KeyFault::Old { suffix, days } => format!("{} is {days} days old", key(suffix)),
+        KeyFault::Unused { suffix, days } => {
+            format!("{} has not been used for {days} days", key(suffix))
+        }
+        KeyFault::AgeUnknown { suffix } => format!("{} is of unknown age", key(suffix)),
+    }
+}
+
+/// One remark a danger, worst first, with those it is about.
+fn excess(screen: &Screen<'_>) -> Vec<Remark> {
+    let mut whose: BTreeMap<&Danger, Vec<&PrincipalArn>> = BTreeMap::new();
+    for excess in screen.assessment.excess.iter().flatten() {
+        let muted = screen.mute(&excess.principal, Code::ExcessAccess, "");
+        if muted.is_none() {
+            for danger in &excess.dangers {
+                let who = whose.entry(danger).or_default();
+                who.push(&excess.principal);
+            }
+        }
+    }
+    let remark = |(danger, who): (&Danger, Vec<&PrincipalArn>)| {
+        let text = match danger {
+            Danger::Administrator { policy } => {
+                format!("may do anything at all, by {}", plain(policy))
+            }
+            Danger::Escalation(way) => format!("{}, by {}", way.words, way.actions.join(" and ")),
+            Danger::Wildcard { what, policy } => {
+                format!(
+                    "may use {} on everything, by {}",
+                    plain(what),
+                    plain(policy)
+                )
+            }
+        };
+        Remark::about(text, who.into_iter().map(name))
+    };
+    whose.into_iter().map(remark).collect()
+}
+
+fn unread_keys(keys: &[Keys]) -> Option<Remark> {
+    let unread: Vec<&Keys> = keys.iter().filter(|keys| keys.faults.is_none()).collect();
+    (!unread.is_empty()).then(|| {
+        let text = format!(
+            "the access keys of {}: the listing holds none; --credential-report does",
+            count(unread.len(), "user")
+        );
+        Remark::about(text, unread.into_iter().map(|keys| name(&keys.principal)))
+    })
+}
+
+fn fault(fault: &BindFault) -> Remark {
+    let what = fault.kind.to_string();
+    Remark::new(format!(
+        "{}, {}: {}",
+        name(&fault.principal),
+        plain(&fault.place),
+        plain(&what)
+    ))
+}
+
+fn gaps(coverage: &Coverage) -> impl Iterator<Item = Remark> {
+    let gaps = coverage.gaps.iter().map(gap);
+    let late = (!coverage.not_reached.is_empty()).then(|| {
+        let names = coverage.not_reached.iter().map(name);
+        Remark::about("the time was up before these".to_owned(), names)
+    });
+    gaps.chain(late)
+}
+
+fn gap(gap: &Gap) -> Remark {
+    Remark::new(match gap {
+        Gap::Truncated => "the rest of the listing: it says that it goes on, and its next page is not there; list the account without --max-items".to_owned(),
+        Gap::Item { what, fault } if fault.line > 0 => {
+            format!("{}: {} (line {})", plain(what), plain(&fault.reason), fault.line)
+        }
+        Gap::Item { what, fault } => format!("{}: {}", plain(what), plain(&fault.reason)),
+        Gap::Part { what, reason } => format!("{}: {}", plain(what), plain(reason)),
+    })
+}
+
+/// What concerns nobody in particular; only where everybody was looked at.
+fn worth_knowing(coverage: &Coverage) -> impl Iterator<Item = Remark> {
+    let whole = coverage.selection.is_all();
+    let lookalikes = coverage.lookalikes.len();
+    let lookalikes = (whole && lookalikes > 0).then(|| {
+        let text = if lookalikes == 1 {
+            "1 principal looks like Veeam's and bears no tag, so it was not checked".to_owned()
+        } else {
+            format!("{lookalikes} principals look like Veeam's and bear no tag, so they were not checked")
+        };
+        Remark::about(text, coverage.lookalikes.iter().map(name))
+    });
+    let unused = (whole && !coverage.unused_bindings.is_empty()).then(|| {
+        let unused = list(coverage.unused_bindings.iter().map(AsRef::as_ref));
+        Remark::new(format!(
+            "bindings in the settings that matched no principal: {unused}"
+        ))
+    });
+    lookalikes.into_iter().chain(unused)
+}
+
+fn mute(note: &MuteNote) -> Remark {
+    let what = match &note.kind {
+        MuteNoteKind::EndsSoon(when) => format!("ends soon, on {}", day(*when)),
+        MuteNoteKind::Ended(when) => format!("ended on {} and mutes nothing any more", day(*when)),
+        MuteNoteKind::NoDate(found) => {
+            format!("has `{}` for a date and counts as ended", plain(found))
+        }
+        MuteNoteKind::Unused => "matched nothing in this audit".to_owned(),
+    };
+    Remark::new(format!(
+        "{} (owner: {}) {what}",
+        plain(&note.mute),
+        plain(&note.owner)
+    ))
+}
+
+fn change(event: &Event) -> Option<Remark> {
+    let finding = &event.finding;
+    let (what, items) = match event.kind {
+        EventKind::Opened => ("new", finding.items.len()),
+        EventKind::Worsened => ("worse", event.items.len()),
+        EventKind::Eased => ("better", event.items.len()),
+        EventKind::Resolved(_) => ("gone", 0),
+        EventKind::Reminded => return None,
+    };
+    if finding.level == Level::Notice {
+        return None;
+    }
+    let who = finding
+        .principal
+        .as_ref()
+        .map_or_else(|| "the account".to_owned(), name);
+    let mut text = format!("{what}: {}, {who}", finding.code);
+    if !finding.set.is_empty() {
+        text.push_str(&format!(", {}", plain(&finding.set)));
+    }
+    if items > 0 {
+        text.push_str(&format!(" ({})", count(items, "item")));
+    }
+    if let Some(mute) = &event.muted {
+        text.push_str(&format!("; muted: {}", plain(mute)));
+    }
+    Some(Remark::new(text))
+}
+
+fn day(when: jiff::Timestamp) -> String {
+    when.strftime("%Y-%m-%d").to_string()
+}
+
+/// `role Name`.
+pub(super) fn name(arn: &PrincipalArn) -> String {
+    format!("{} {}", arn.kind(), plain(arn.name()))
+}
+
+/// The first few, and how many more.
+pub(super) fn few(names: impl ExactSizeIterator<Item = String>) -> String {
+    let more = names.len().saturating_sub(NAMED);
+    let mut text = names.take(NAMED).collect::<Vec<_>>().join(", ");
+    if more > 0 {
+        text.push_str(&format!(" and {more} more"));
+    }
+    text
+}
+
+impl Remark {
+    pub(super) fn new(text: String) -> Self {
+        Self { text, who: None }
+    }
+
+    pub(super) fn about(text: String, who: impl ExactSizeIterator<Item = String>) -> Self {
+        Self {
+            text,
+            who: Some(few(who)),
+        }
+    }
+}

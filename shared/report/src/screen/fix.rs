@@ -1,0 +1,283 @@
+//! A fix for people: what is added, what it closes, and what no policy can close, by whom and why.
+//!
+//! The policies themselves are for tools: [`policies`](crate::machine::policies) writes them.
+
+use std::io;
+
+use anstyle::Style;
+use audit::assessment::KeyFault;
+use audit::fix::{ATTACHED_POLICIES, Addition, Fix, Holder, Remedy};
+use audit::settings::Owners;
+use audit::verdict::{Place, Profile, Trust};
+use iam::{Cause, Layer};
+
+use crate::screen::audit::{Group, count, owner as write_owner};
+use crate::screen::pen::Pen;
+use crate::words::cause::{list, owner, remedy, remedy_unknown, usual_owner, why, why_unknown};
+use crate::words::plain::plain;
+
+/// Writes what the fix does and does not do.
+///
+/// # Errors
+/// What the writer says.
+pub fn write(pen: &mut Pen<'_>, fix: &Fix, owners: &Owners) -> io::Result<()> {
+    let strong = pen.palette.strong;
+    let arn = &fix.principal;
+    writeln!(
+        pen.out(),
+        "{strong}{} {}{strong:#}  {}",
+        arn.kind(),
+        plain(arn.name()),
+        plain(arn.as_str())
+    )?;
+    if fix.is_needless() && !fix.leaves_unknown() {
+        return pen.text(2, pen.palette.good, "Nothing is missing.");
+    }
+    for remedy in &fix.remedies {
+        Telling {
+            fix,
+            owners,
+            remedy,
+        }
+        .write(pen)?;
+    }
+    keys(pen, fix)?;
+    additions(pen, fix)
+}
+
+struct Telling<'a> {
+    fix: &'a Fix,
+    owners: &'a Owners,
+    remedy: &'a Remedy,
+}
+
+impl Telling<'_> {
+    fn write(&self, pen: &mut Pen<'_>) -> io::Result<()> {
+        let Remedy {
+            plan,
+            closed,
+            refused,
+            unsure,
+            unknown,
+            trust,
+            instance_profile,
+        } = self.remedy;
+        let palette = pen.palette;
+        let has_trust = !trust.missing.is_empty() || !trust.unknown.is_empty();
+        let told = !closed.is_empty()
+            || !refused.is_empty()
+            || !unsure.is_empty()
+            || !unknown.is_empty()
+            || has_trust
+            || *instance_profile == Profile::Lacks;
+        if !told {
+            return Ok(());
+        }
+        pen.blank()?;
+        let strong = palette.strong;
+        writeln!(
+            pen.out(),
+            "{strong}{}{strong:#}  {}",
+            plain(&plan.set),
+            plain(&plan.title)
+        )?;
+        if !closed.is_empty() {
+            let text = format!("{} closed by what is printed", self.count(closed));
+            pen.text(2, palette.good, &text)?;
+        }
+        for missing in refused {
+            let why = why(&missing.cause);
+            let text = format!("{} that no policy can give", self.count(&missing.places));
+            self.stays(pen, &text, &why, &missing.cause, &missing.places)?;
+            pen.hanging(4, "Do:", palette.doing, &remedy(&missing.cause, None))?;
+            self.owners(pen, &missing.cause)?;
+        }
+        for unknown in unsure {
+            let why = why_unknown(&unknown.cause, &unknown.keys);
+            let text = format!(
+                "{} missing, and it cannot be known whether a policy would help",
+                self.count(&unknown.places)
+            );
+            self.stays(pen, &text, &why, &unknown.cause, &unknown.places)?;
+            let advice = remedy_unknown(&unknown.cause, &unknown.keys);
+            pen.hanging(4, "Do:", palette.doing, &advice)?;
+            self.owners(pen, &unknown.cause)?;
+        }
+        for unknown in unknown {
+            let why = why_unknown(&unknown.cause, &unknown.keys);
+            let text = format!(
+                "{} left alone, since it is not known whether they are missing",
+                self.count(&unknown.places)
+            );
+            self.stays(pen, &text, &why, &unknown.cause, &unknown.places)?;
+            let advice = remedy_unknown(&unknown.cause, &unknown.keys);
+            pen.hanging(4, "Do:", palette.doing, &advice)?;
+        }
+        self.trust(pen, trust)?;
+        if *instance_profile == Profile::Lacks {
+            self.profile(pen)?;
+        }
+        Ok(())
+    }
+
+    /// What stays as it is, why, and which actions.
+    fn stays(
+        &self,
+        pen: &mut Pen<'_>,
+        what: &str,
+        why: &str,
+        cause: &Cause,
+        places: &[Place],
+    ) -> io::Result<()> {
+        let boundary = match (cause, &self.fix.boundary) {
+            (Cause::NotAllowedIn(layers), Some(arn)) if layers.contains(&Layer::Boundary) => {
+                format!(", which is {}", plain(arn))
+            }
+            _ => String::new(),
+        };
+        let text = format!("{what}: {why}{boundary}");
+        pen.text(2, pen.palette.bad, &text)?;
+        let group = Group {
+            plan: &self.remedy.plan,
+            places,
+        };
+        group.names(pen)
+    }
+
+    /// Whom to ask: the owner that the settings name, or else whoever usually has the say.
+    fn owners(&self, pen: &mut Pen<'_>, cause: &Cause) -> io::Result<()> {
+        let mut all: Vec<&str> = cause
+            .layers()
+            .into_iter()
+            .map(|layer| owner(layer, self.owners).unwrap_or_else(|| usual_owner(layer)))
+            .collect();
+        all.dedup();
+        write_owner(pen, 4, &all)
+    }
+
+    fn trust(&self, pen: &mut Pen<'_>, trust: &Trust) -> io::Result<()> {
+        let palette = pen.palette;
+        let owner: Vec<&str> = self.owners.trust.as_deref().into_iter().collect();
+        if !trust.missing.is_empty() {
+            let missing = list(trust.missing.iter().map(AsRef::as_ref));
+            let text = format!("The trust policy does not let in {missing}");
+            pen.text(2, palette.bad, &text)?;
+            let how = "Allow them sts:AssumeRole in the role's trust policy: services under \"Service\", accounts and roles under \"AWS\". No policy of the role can do that.";
+            pen.hanging(4, "Do:", palette.doing, how)?;
+            write_owner(pen, 4, &owner)?;
+        }
+        if !trust.unknown.is_empty() {
+            let unknown = list(trust.unknown.iter().map(AsRef::as_ref));
+            let reason = plain(trust.reason.as_deref().unwrap_or("for an unknown reason"));
+            let text =
+                format!("It is not known whether the trust policy lets in {unknown}: {reason}");
+            pen.text(2, palette.unknown, &text)?;
+            write_owner(pen, 4, &owner)?;
+        }
+        Ok(())
+    }
+
+    fn profile(&self, pen: &mut Pen<'_>) -> io::Result<()> {
+        let palette = pen.palette;
+        let name = plain(self.fix.principal.name());
+        pen.text(2, palette.bad, "The role is in no instance profile")?;
+        let how = format!(
+            "`aws iam create-instance-profile --instance-profile-name {name}`, then `aws iam add-role-to-instance-profile --instance-profile-name {name} --role-name {name}`."
+        );
+        pen.hanging(4, "Do:", palette.doing, &how)
+    }
+
+    fn count(&self, places: &[Place]) -> String {
+        let actions: std::collections::BTreeSet<_> = places
+            .iter()
+            .flat_map(|place| place.actions(&self.remedy.plan))
+            .collect();
+        count(actions.len(), "action")
+    }
+}
+
+fn keys(pen: &mut Pen<'_>, fix: &Fix) -> io::Result<()> {
+    let Some(faults) = fix.keys.as_ref().filter(|faults| !faults.is_empty()) else {
+        return Ok(());
+    };
+    let palette = pen.palette;
+    pen.heading("Access keys")?;
+    for fault in faults {
+        let (what, how) = key_words(fault);
+        pen.text(2, palette.bad, &what)?;
+        pen.hanging(4, "Do:", palette.doing, how)?;
+    }
+    Ok(())
+}
+
+fn key_words(fault: &KeyFault) -> (String, &'static str) {
+    match fault {
+        KeyFault::None => (
+            "The user has no access key".to_owned(),
+            "Make one with `aws iam create-access-key`, and give it to Veeam.",
+        ),
+        KeyFault::Inactive => (
+            "No access key of the user is active".to_owned(),
+            "Find out who switched it off, then switch it on, or make a new one and give it to Veeam.",
+        ),
+        KeyFault::Two => (
+            "Two access keys are active".to_owned(),
+            "Find out by their last use which one Veeam has, and switch the other off.",
+        ),
+        KeyFault::Old { suffix, days } => (
+            format!("{} is {days} days old", the_key(suffix)),
+            "Make a second one, give it to Veeam, then delete the old one.",
+        ),
+        KeyFault::Unused { suffix, days } => (
+            format!("{} has not been used for {days} days", the_key(suffix)),
+            "Find out whether Veeam has another one; if nobody uses this one, delete it.",
+        ),
+        KeyFault::AgeUnknown { suffix } => (
+            format!("{} does not say since when it is", the_key(suffix)),
+            "Make a second one, give it to Veeam, then delete this one.",
+        ),
+    }
+}
+
+/// The credential report does not name the keys.
+fn the_key(suffix: &str) -> String {
+    match suffix {
+        "" => "An access key".to_owned(),
+        suffix => format!("The access key …{}", plain(suffix)),
+    }
+}
+
+fn additions(pen: &mut Pen<'_>, fix: &Fix) -> io::Result<()> {
+    if fix.additions.is_empty() {
+        return Ok(());
+    }
+    let palette = pen.palette;
+    pen.heading("What is printed")?;
+    for Addition {
+        name,
+        holder,
+        document,
+    } in &fix.additions
+    {
+        let kind = match holder {
+            Holder::Inline => "inline",
+            Holder::Managed => "managed",
+        };
+        let text = format!(
+            "{kind} policy {}: {} characters",
+            plain(name),
+            document.characters()
+        );
+        pen.text(2, Style::new(), &text)?;
+    }
+    if fix.beyond_quota > 0 {
+        let text = format!(
+            "{} more than can be attached: a principal takes {ATTACHED_POLICIES} managed policies",
+            count(fix.beyond_quota, "policy").replace("policys", "policies")
+        );
+        pen.text(2, palette.bad, &text)?;
+        let how = "Detach what is not needed, or have the quota \"Managed policies attached to an IAM role\" (or user) raised.";
+        pen.hanging(4, "Do:", palette.doing, how)?;
+    }
+    Ok(())
+}

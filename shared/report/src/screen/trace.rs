@@ -1,0 +1,277 @@
+//! One request for people: the way from request to decision, layer by layer and statement by statement.
+//!
+//! In: the layers, the request and its trace. Out: text for a terminal. Statements that are for other actions are there
+//! too, faint: that none of forty statements names an action is an answer.
+
+use std::io;
+
+use anstyle::Style;
+use audit::settings::Owners;
+use iam::context::Context;
+use iam::evaluate::Exemption;
+use iam::evaluate::trace::{Doubt, Step, Trace, Why};
+use iam::policy::{Condition, Effect};
+use iam::{Decision, Layer, Layers, Policy, Request};
+
+use crate::screen::pen::Pen;
+use crate::words::cause::{list, owners_of, remedy_unknown, why_unknown};
+use crate::words::plain::plain;
+
+/// Writes the way from the request to its decision. `given` is what somebody said of the context; the request's own context
+/// holds besides what follows from the principal.
+///
+/// # Errors
+/// What the writer says.
+pub fn write(
+    pen: &mut Pen<'_>,
+    layers: &Layers<'_>,
+    request: &Request<'_>,
+    given: &Context,
+    trace: &Trace,
+    owners: &Owners,
+) -> io::Result<()> {
+    head(pen, request, given)?;
+    for (number, layer) in trace.layers.iter().enumerate() {
+        pen.blank()?;
+        self::layer(pen, number + 1, *layer, layers, trace)?;
+    }
+    if let Some(exemption) = trace.exemption {
+        let text = match exemption {
+            Exemption::ManagementAccount => {
+                "SCPs do not count: they restrict nobody in the management account."
+            }
+            Exemption::ServiceLinkedRole => {
+                "SCPs do not count: they restrict no service-linked role."
+            }
+        };
+        pen.blank()?;
+        pen.text(0, pen.palette.faint, text)?;
+    }
+    decision(pen, trace, owners)
+}
+
+fn head(pen: &mut Pen<'_>, request: &Request<'_>, given: &Context) -> io::Result<()> {
+    let plainly = Style::new();
+    if let Some(principal) = request.principal {
+        pen.hanging(0, "Principal:", plainly, &plain(principal.as_str()))?;
+    }
+    pen.hanging(0, "Action:", plainly, &plain(request.action.as_str()))?;
+    pen.hanging(0, "Resource:", plainly, &plain(request.resource))?;
+    pen.hanging(0, "Context:", plainly, &known(given))
+}
+
+/// What is known of the context, in words.
+fn known(context: &Context) -> String {
+    let mut parts: Vec<String> = context
+        .entries()
+        .map(|(key, values)| {
+            if values.is_empty() {
+                format!("{} absent", plain(key))
+            } else {
+                format!(
+                    "{} = {}",
+                    plain(key),
+                    list(values.iter().map(AsRef::as_ref))
+                )
+            }
+        })
+        .collect();
+    parts.push("what follows from the principal (ARN, account, name, tags)".to_owned());
+    parts.push("all else unknown".to_owned());
+    parts.join("; ")
+}
+
+fn layer(
+    pen: &mut Pen<'_>,
+    number: usize,
+    layer: Layer,
+    layers: &Layers<'_>,
+    trace: &Trace,
+) -> io::Result<()> {
+    let palette = pen.palette;
+    let policies = policies(layer, layers);
+    let steps: Vec<&Step> = trace
+        .steps
+        .iter()
+        .filter(|step| step.at.layer == layer)
+        .collect();
+    let (word, style) = standing(pen, &policies, &steps);
+    let strong = palette.strong;
+    writeln!(
+        pen.out(),
+        "{strong}{number}. {}:{strong:#} {style}{word}{style:#}",
+        title(layer)
+    )?;
+    if policies.is_empty() {
+        pen.text(
+            3,
+            palette.faint,
+            "there is no policy, so nothing is allowed",
+        )?;
+    }
+    let mut steps = steps.into_iter().peekable();
+    for policy in policies {
+        pen.text(3, Style::new(), &plain(&policy.name))?;
+        if let Err(fault) = policy.document {
+            let place = if fault.line > 0 {
+                format!(" (line {}, column {})", fault.line, fault.column)
+            } else {
+                String::new()
+            };
+            pen.text(
+                5,
+                palette.unknown,
+                &format!("cannot be read: {}{place}", plain(&fault.reason)),
+            )?;
+            continue;
+        }
+        let mut last = None;
+        while let Some(step) = steps.next_if(|step| {
+            step.at.policy == policy.name && last.is_none_or(|last| step.at.index > last)
+        }) {
+            last = Some(step.at.index);
+            self::step(pen, step)?;
+        }
+    }
+    Ok(())
+}
+
+/// What a layer says to the request.
+fn standing(pen: &Pen<'_>, policies: &[&Policy<'_>], steps: &[&Step]) -> (&'static str, Style) {
+    let palette = pen.palette;
+    let applies = |effect: Effect| {
+        steps
+            .iter()
+            .any(|step| step.effect == effect && step.why == Why::Applies)
+    };
+    let doubtful = policies.iter().any(|policy| policy.document.is_err())
+        || steps.iter().any(|step| matches!(step.why, Why::Hangs(_)));
+    match (applies(Effect::Deny), applies(Effect::Allow), doubtful) {
+        (true, _, _) => ("denies", palette.bad),
+        (false, _, true) => ("not known", palette.unknown),
+        (false, true, false) => ("allows", palette.good),
+        (false, false, false) => ("does not allow", palette.bad),
+    }
+}
+
+fn step(pen: &mut Pen<'_>, step: &Step) -> io::Result<()> {
+    let palette = pen.palette;
+    let (does, would, style) = match step.effect {
+        Effect::Allow => ("allows", "would allow", palette.good),
+        Effect::Deny => ("denies", "would deny", palette.bad),
+    };
+    let (style, text) = match &step.why {
+        Why::Applies => (style, does.to_owned()),
+        Why::OtherAction => (palette.faint, "is for other actions".to_owned()),
+        Why::OtherResource => (palette.faint, "is for other resources".to_owned()),
+        Why::Narrower => (
+            palette.unknown,
+            format!("{would}, but on narrower resources than * only"),
+        ),
+        Why::Fails(doubts) => (
+            palette.faint,
+            format!("{would}, but this is not so: {}", in_words(doubts)),
+        ),
+        Why::Hangs(doubts) => (
+            palette.unknown,
+            format!("{would}, if this is so: {}", in_words(doubts)),
+        ),
+    };
+    let text = match &step.at.sid {
+        Some(sid) => format!("{}: {text}", plain(sid)),
+        None => text,
+    };
+    let number = step
+        .at
+        .index
+        .map_or_else(String::new, |index| format!("{}.", index + 1));
+    pen.hanging(5, &number, style, &text)
+}
+
+fn in_words(doubts: &[Doubt]) -> String {
+    let words: Vec<String> = doubts
+        .iter()
+        .map(|doubt| {
+            let what = doubt
+                .condition
+                .as_ref()
+                .map_or_else(|| "the variables in its resource fit".to_owned(), condition);
+            match (&doubt.reason, doubt.keys.as_slice()) {
+                (Some(reason), _) => format!("{what} ({})", plain(reason)),
+                (None, []) => what,
+                (None, keys) => format!(
+                    "{what} ({} not known)",
+                    list(keys.iter().map(AsRef::as_ref))
+                ),
+            }
+        })
+        .collect();
+    words.join("; ")
+}
+
+fn condition(condition: &Condition) -> String {
+    format!(
+        "{} {} [{}]",
+        plain(&condition.operator),
+        plain(&condition.key),
+        list(condition.values.iter().map(AsRef::as_ref))
+    )
+}
+
+fn decision(pen: &mut Pen<'_>, trace: &Trace, owners: &Owners) -> io::Result<()> {
+    let palette = pen.palette;
+    let outcome = &trace.outcome;
+    let (word, style) = match outcome.decision {
+        Decision::Allowed => ("allowed", palette.good),
+        Decision::ImplicitDeny => ("implicit deny", palette.bad),
+        Decision::ExplicitDeny => ("explicit deny", palette.bad),
+        Decision::Undetermined => ("undetermined", palette.unknown),
+    };
+    pen.blank()?;
+    let strong = palette.strong;
+    writeln!(
+        pen.out(),
+        "{strong}Decision:{strong:#} {style}{word}{style:#}"
+    )?;
+    if outcome.decision == Decision::Allowed {
+        return Ok(());
+    }
+    pen.hanging(
+        2,
+        "Why:",
+        Style::new(),
+        &why_unknown(&outcome.cause, &outcome.missing),
+    )?;
+    pen.hanging(
+        2,
+        "Do:",
+        palette.doing,
+        &remedy_unknown(&outcome.cause, &outcome.missing),
+    )?;
+    crate::screen::audit::owner(pen, 2, &owners_of(&outcome.cause, owners))
+}
+
+fn policies<'l, 'a>(layer: Layer, layers: &'l Layers<'a>) -> Vec<&'l Policy<'a>> {
+    match layer {
+        Layer::Identity => layers.identity.iter().collect(),
+        Layer::Boundary => layers.boundary.iter().flatten().collect(),
+        Layer::Session => layers.session.iter().flatten().collect(),
+        Layer::ServiceControl { level } => layers
+            .service_control
+            .get(level.map_or(0, usize::from))
+            .into_iter()
+            .flatten()
+            .collect(),
+    }
+}
+
+fn title(layer: Layer) -> String {
+    match layer {
+        Layer::Identity => "Identity policies".to_owned(),
+        Layer::Boundary => "Permissions boundary".to_owned(),
+        Layer::Session => "Session policies".to_owned(),
+        Layer::ServiceControl { level: None } => "SCPs".to_owned(),
+        Layer::ServiceControl { level: Some(0) } => "SCPs of the root".to_owned(),
+        Layer::ServiceControl { level: Some(level) } => format!("SCPs of level {level}"),
+    }
+}

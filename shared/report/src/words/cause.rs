@@ -1,0 +1,193 @@
+//! Causes in words: why is an action denied, or why does nobody know?
+//!
+//! One sentence fragment a cause, the same in every format, and what can be done about it. Foreign names in it are plain.
+
+use std::collections::BTreeSet;
+
+use audit::settings::Owners;
+use iam::{Cause, Layer, StatementRef};
+
+use crate::words::plain::plain;
+
+/// Why, as a sentence without its full stop.
+#[must_use]
+pub fn why(cause: &Cause) -> String {
+    match cause {
+        Cause::AllowedBy(None) => "allowed".to_owned(),
+        Cause::AllowedBy(Some(by)) => format!("allowed by {}", statement(by)),
+        Cause::DeniedBy(by) => format!("denied by {}", statements(by)),
+        Cause::DeniedInLayer(layer) => format!("denied explicitly in {}", the(*layer)),
+        Cause::NotAllowedIn(layers) => {
+            let layers: Vec<String> = layers.iter().map(|layer| the(*layer)).collect();
+            match layers.as_slice() {
+                [] => "not allowed by any layer".to_owned(),
+                layers => format!("not allowed by {}", layers.join(", nor by ")),
+            }
+        }
+        Cause::AllowedOnlyOn { by, resources } => format!(
+            "allowed on {} only, by {}",
+            list(resources.iter().map(AsRef::as_ref)),
+            statements(by)
+        ),
+        Cause::MissingContext { by } if by.is_empty() => {
+            "depends on context that nobody gave".to_owned()
+        }
+        Cause::MissingContext { by } => {
+            format!("depends on context that nobody gave: {}", statements(by))
+        }
+        Cause::Unreadable {
+            layer,
+            policy,
+            reason,
+        } => format!(
+            "{} ({layer}) cannot be read: {}",
+            plain(policy),
+            plain(reason)
+        ),
+        Cause::CannotEvaluate { by, reason } => {
+            format!("{} cannot be evaluated: {}", statement(by), plain(reason))
+        }
+        Cause::NoAnswer { reason } => format!("the simulator gave no answer: {}", plain(reason)),
+    }
+}
+
+/// As [`why`], for what hangs on these context keys.
+#[must_use]
+pub fn why_unknown(cause: &Cause, keys: &BTreeSet<Box<str>>) -> String {
+    match cause {
+        Cause::MissingContext { by } if !keys.is_empty() => {
+            let keys = list(keys.iter().map(AsRef::as_ref));
+            format!("depends on {keys}, which is not known: {}", statements(by))
+        }
+        _ => why(cause),
+    }
+}
+
+/// As [`remedy`], for what hangs on these context keys.
+#[must_use]
+pub fn remedy_unknown(cause: &Cause, keys: &BTreeSet<Box<str>>) -> String {
+    let regions = |key: &str| key.eq_ignore_ascii_case("aws:RequestedRegion");
+    let context: Vec<String> = keys
+        .iter()
+        .filter(|key| !regions(key))
+        .map(|key| format!("`\"{}\" = \"...\"`", plain(key)))
+        .collect();
+    let mut advice = Vec::new();
+    if keys.iter().any(|key| regions(key)) {
+        advice.push(
+            "Name the regions: `regions` in the settings, or the tag of that name.".to_owned(),
+        );
+    }
+    if !context.is_empty() {
+        advice.push(format!(
+            "Write under [context] in the settings what requests bear: {}; [] if they never bear it.",
+            context.join(" and ")
+        ));
+    }
+    if advice.is_empty() {
+        remedy(cause, None)
+    } else {
+        advice.join(" ")
+    }
+}
+
+/// Whether a policy of the principal may help, and so `permdrift fix`.
+#[must_use]
+pub fn wants_policy(cause: &Cause) -> bool {
+    matches!(cause, Cause::NotAllowedIn(layers) if layers.contains(&Layer::Identity))
+}
+
+/// What to do about it, as a sentence for whoever owns the layer; `command` prints a policy, where one may help.
+#[must_use]
+pub fn remedy(cause: &Cause, command: Option<&str>) -> String {
+    match cause {
+        Cause::AllowedBy(_) => "Nothing.".to_owned(),
+        Cause::DeniedBy(by) if by.len() == 1 => "Exempt this principal from that statement.".to_owned(),
+        Cause::DeniedBy(_) => "Exempt this principal from those statements.".to_owned(),
+        Cause::DeniedInLayer(layer) => {
+            format!("Find the statement in {} that denies, and exempt this principal.", the(*layer))
+        }
+        Cause::NotAllowedIn(layers) => {
+            let what = match layers.as_slice() {
+                [Layer::Identity] => "a policy of this principal".to_owned(),
+                [layer] => the(*layer),
+                _ => "each of these".to_owned(),
+            };
+            let hint = command
+                .filter(|_| wants_policy(cause))
+                .map_or_else(String::new, |command| format!("; `{command}` prints it"));
+            format!("Add what is missing to {what}{hint}.")
+        }
+        Cause::AllowedOnlyOn { .. } => {
+            "Declare the scope in a tag or in the settings, so that it is checked against the real resources.".to_owned()
+        }
+        Cause::MissingContext { .. } => {
+            "Say under [context] in the settings what requests bear, or [] if they never bear the key.".to_owned()
+        }
+        Cause::Unreadable { .. } => "Mend the document, or list the account with all its policies.".to_owned(),
+        Cause::CannotEvaluate { .. } => "Settle what the statement leaves open, or mend it.".to_owned(),
+        Cause::NoAnswer { .. } => "Run the audit again.".to_owned(),
+    }
+}
+
+/// Who owns a layer, as the settings say.
+#[must_use]
+pub fn owner(layer: Layer, owners: &Owners) -> Option<&str> {
+    match layer {
+        Layer::Identity => owners.identity.as_deref(),
+        Layer::Boundary => owners.boundary.as_deref(),
+        Layer::Session => None,
+        Layer::ServiceControl { .. } => owners.scp.as_deref(),
+    }
+}
+
+/// Who owns a layer in most companies, where the settings do not say.
+#[must_use]
+pub fn usual_owner(layer: Layer) -> &'static str {
+    match layer {
+        Layer::Identity => "whoever administers IAM in this account",
+        Layer::Boundary => {
+            "whoever sets permissions boundaries, in most companies the security team"
+        }
+        Layer::Session => "whoever starts the session",
+        Layer::ServiceControl { .. } => "whoever administers the organization",
+    }
+}
+
+/// The owners of the layers to blame, each once.
+#[must_use]
+pub fn owners_of<'o>(cause: &Cause, owners: &'o Owners) -> Vec<&'o str> {
+    let mut found: Vec<&str> = cause
+        .layers()
+        .into_iter()
+        .filter_map(|layer| owner(layer, owners))
+        .collect();
+    found.dedup();
+    found
+}
+
+fn the(layer: Layer) -> String {
+    match layer {
+        Layer::Identity => "the identity policies".to_owned(),
+        Layer::Boundary => "the permissions boundary".to_owned(),
+        Layer::Session => "the session policy".to_owned(),
+        Layer::ServiceControl { level: None } => "the SCPs".to_owned(),
+        Layer::ServiceControl { level: Some(0) } => "the SCPs of the root".to_owned(),
+        Layer::ServiceControl { level: Some(level) } => format!("the SCPs of level {level}"),
+    }
+}
+
+fn statement(at: &StatementRef) -> String {
+    format!("{} ({})", plain(&at.to_string()), at.layer)
+}
+
+fn statements(by: &[StatementRef]) -> String {
+    let by: Vec<String> = by.iter().map(statement).collect();
+    by.join("; ")
+}
+
+/// Texts with commas between them, plain.
+pub(crate) fn list<'t>(texts: impl Iterator<Item = &'t str>) -> String {
+    let texts: Vec<_> = texts.map(plain).collect();
+    texts.join(", ")
+}

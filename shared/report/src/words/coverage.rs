@@ -1,0 +1,68 @@
+//! Coverage in words: what could the audit not look at?
+
+use audit::assessment::{Coverage, KeyFault};
+use iam::PrincipalArn;
+use iam::inventory::Gap;
+
+use crate::words::plain::plain;
+
+/// One thing that the inventory lacks, as a sentence fragment.
+#[must_use]
+pub fn gap(gap: &Gap) -> String {
+    match gap {
+        Gap::Truncated => {
+            "the listing goes on, and its next page is not there: this audit is incomplete"
+                .to_owned()
+        }
+        Gap::Item { what, fault } if fault.line > 0 => format!(
+            "{}: {} (line {})",
+            plain(what),
+            plain(&fault.reason),
+            fault.line
+        ),
+        Gap::Item { what, fault } => format!("{}: {}", plain(what), plain(&fault.reason)),
+        Gap::Part { what, reason } => format!("{}: {}", plain(what), plain(reason)),
+    }
+}
+
+/// All that could not be looked at, one sentence fragment each.
+#[must_use]
+pub fn unseen(coverage: &Coverage) -> Vec<String> {
+    let gaps = coverage.gaps.iter().map(gap);
+    let late = coverage.not_reached.iter().map(not_reached);
+    gaps.chain(late).collect()
+}
+
+/// That a principal was not looked at, as a sentence fragment.
+#[must_use]
+pub fn not_reached(arn: &PrincipalArn) -> String {
+    format!("the time was up before {}", name(arn))
+}
+
+/// What is wrong with an access key, as a sentence fragment about its user.
+#[must_use]
+pub fn key_fault(fault: &KeyFault) -> String {
+    match fault {
+        KeyFault::None => "has no access key".to_owned(),
+        KeyFault::Inactive => "has no active access key".to_owned(),
+        KeyFault::Two => "has two active access keys".to_owned(),
+        KeyFault::Old { suffix, days } => {
+            format!("access key …{} is {days} days old", plain(suffix))
+        }
+        KeyFault::Unused { suffix, days } => {
+            format!(
+                "access key …{} has not been used for {days} days",
+                plain(suffix)
+            )
+        }
+        KeyFault::AgeUnknown { suffix } => {
+            format!("nobody knows how old access key …{} is", plain(suffix))
+        }
+    }
+}
+
+/// `role Name`.
+#[must_use]
+pub fn name(arn: &PrincipalArn) -> String {
+    format!("{} {}", arn.kind(), plain(arn.name()))
+}

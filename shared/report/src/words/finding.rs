@@ -1,0 +1,282 @@
+//! Findings in words: what does a finding say, why is it so, what is to be done?
+//!
+//! One wording for every format that tells of findings one by one. Foreign names in it are plain; how a format escapes
+//! them besides is its own business.
+
+use std::collections::BTreeSet;
+
+use audit::Code;
+use audit::finding::{Finding, Item};
+use audit::settings::Owners;
+use iam::{Cause, PrincipalArn};
+
+use crate::words::cause::{list, remedy, remedy_unknown, wants_policy, why, why_unknown};
+use crate::words::plain::plain;
+
+/// So many names stand in one sentence before the rest is counted.
+const NAMED: usize = 12;
+/// So many action sets stand in one command.
+const SETS: usize = 3;
+
+/// What is wrong with whom, in one line without a full stop.
+#[must_use]
+pub fn headline(finding: &Finding) -> String {
+    let who = who(finding);
+    let set = plain(&finding.set);
+    let title = plain(&finding.title);
+    match finding.code {
+        Code::MissingActions => format!("{who} lacks {} of {set}", actions(finding)),
+        Code::MissingTrust => {
+            format!("{who} does not trust everyone that {set} needs")
+        }
+        Code::MissingInstanceProfile => {
+            format!("{who} is in no instance profile, and {set} needs one")
+        }
+        Code::AccessKey => format!("access keys of {who}: {}", items(finding, ", ")),
+        Code::AllowedOnlyOn => {
+            format!(
+                "{who} is allowed {} of {set} on some resources only",
+                actions(finding)
+            )
+        }
+        Code::ExcessAccess if set.is_empty() => {
+            let mut items = finding.items.iter().map(item);
+            let first = items.next().unwrap_or_default();
+            let more = match items.len() {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            format!("{who} can do more than its action sets need: {first}{more}")
+        }
+        Code::ExcessAccess => format!("{who} holds {set} for good, which is for one occasion"),
+        Code::Undetermined if set.is_empty() => {
+            format!("nobody knows about the access keys of {who}")
+        }
+        Code::Undetermined => format!("nobody knows whether {who} holds all of {set}"),
+        Code::UnknownActionSet | Code::Coverage => format!("{who}: {title}"),
+        Code::AuditFailed => format!("the audit of {who} failed: {title}"),
+    }
+}
+
+/// Why, one sentence fragment a cause; where there is no cause, what is lacking or odd.
+#[must_use]
+pub fn reasons(finding: &Finding) -> Vec<String> {
+    if finding.lacks.is_empty() {
+        return finding.items.iter().map(item).collect();
+    }
+    finding
+        .lacks
+        .iter()
+        .map(|lack| {
+            let names = few(lack.actions.iter().map(iam::ActionName::as_str));
+            let on = match lack.resources.iter().map(AsRef::as_ref).collect::<Vec<_>>() {
+                resources if resources.as_slice() == ["*"] || resources.is_empty() => String::new(),
+                resources => format!(" on {}", few(resources.into_iter())),
+            };
+            let within = if lack.regions.is_empty() {
+                String::new()
+            } else {
+                format!(" in {}", few(lack.regions.iter().map(AsRef::as_ref)))
+            };
+            let owner = lack
+                .owner
+                .as_deref()
+                .map_or_else(String::new, |owner| format!("; owner: {}", plain(owner)));
+            let why = match lack.cause {
+                Cause::MissingContext { .. } => why_unknown(&lack.cause, &keys(finding)),
+                _ => why(&lack.cause),
+            };
+            format!("{names}{on}{within}: {why}{owner}")
+        })
+        .collect()
+}
+
+/// What to do, one sentence a step; never none.
+#[must_use]
+pub fn remedies(finding: &Finding, owners: &Owners) -> Vec<String> {
+    steps(finding, owners, fix(&[finding]).as_deref())
+}
+
+/// The command that prints the policy that findings of one principal want; none where no policy of its own helps.
+#[must_use]
+pub fn fix(findings: &[&Finding]) -> Option<String> {
+    let wanting = findings.iter().filter(|finding| {
+        let mut causes = finding.lacks.iter().map(|lack| &lack.cause);
+        finding.code == Code::MissingActions && causes.any(wants_policy)
+    });
+    let principal = wanting.clone().find_map(|one| one.principal.as_ref())?;
+    let sets: BTreeSet<&str> = wanting.map(|finding| &*finding.set).collect();
+    let mut command = format!("permdrift fix {}", plain(principal.as_str()));
+    // Of many sets the command would be too long for a chat; without any it is about all.
+    for set in sets.iter().filter(|_| sets.len() <= SETS) {
+        command.push_str(&format!(" --action-set {}", plain(set)));
+    }
+    Some(command)
+}
+
+/// As [`remedies`], with this command for what wants a policy.
+#[must_use]
+pub fn steps(finding: &Finding, owners: &Owners, command: Option<&str>) -> Vec<String> {
+    let trust = || {
+        owners.trust.as_deref().map_or_else(
+            || "whoever owns the role".to_owned(),
+            |owner| plain(owner).into_owned(),
+        )
+    };
+    let name = finding
+        .principal
+        .as_ref()
+        .map_or("NAME", PrincipalArn::name);
+    let one = match finding.code {
+        Code::MissingActions | Code::AllowedOnlyOn | Code::Undetermined
+            if !finding.lacks.is_empty() =>
+        {
+            let mut steps: Vec<String> = finding
+                .lacks
+                .iter()
+                .map(|lack| match lack.cause {
+                    Cause::MissingContext { .. } => remedy_unknown(&lack.cause, &keys(finding)),
+                    _ => remedy(&lack.cause, command),
+                })
+                .collect();
+            steps.dedup();
+            return steps;
+        }
+        Code::MissingActions => "Grant the missing actions.".to_owned(),
+        Code::MissingTrust => format!(
+            "Ask {} to allow them sts:AssumeRole in the trust policy.",
+            trust()
+        ),
+        Code::MissingInstanceProfile => format!(
+            "Create an instance profile and put the role in it: aws iam add-role-to-instance-profile --instance-profile-name NAME --role-name {}.",
+            plain(name)
+        ),
+        Code::AccessKey if finding.principal.is_none() => {
+            "Find out what uses the root user's key (its last use tells), give that a role, and delete the key.".to_owned()
+        }
+        Code::AccessKey => "Make, change or delete keys until exactly one active key is left, and tell Veeam of a new one.".to_owned(),
+        Code::UnknownActionSet => "Correct the tag or the binding; `permdrift catalog list` prints the action sets.".to_owned(),
+        Code::AllowedOnlyOn => "Declare the scope in a tag or in the settings.".to_owned(),
+        Code::ExcessAccess => "Take away what it does not need, or accept it.".to_owned(),
+        Code::Coverage => "Tag or bind what Veeam uses, and give the audit the whole listing.".to_owned(),
+        Code::Undetermined if finding.set.is_empty() => {
+            "Give the audit the credential report, so that it can look at the keys.".to_owned()
+        }
+        Code::Undetermined => "Let the audit read the trust policy, or say under [context] what its conditions ask.".to_owned(),
+        Code::AuditFailed => "Mend what stopped the audit and run it again; until then nobody looks.".to_owned(),
+    };
+    vec![one]
+}
+
+/// All that a finding says, in sentences: what breaks, why, what to do.
+#[must_use]
+pub fn paragraphs(finding: &Finding, owners: &Owners) -> Vec<String> {
+    let mut said = vec![format!("{}: {}", finding.level, plain(&finding.impact))];
+    said.extend(reasons(finding));
+    said.extend(remedies(finding, owners));
+    said
+}
+
+/// The owners of the layers to blame, each once.
+#[must_use]
+pub fn owners<'a>(finding: &'a Finding, owners: &'a Owners) -> Vec<&'a str> {
+    let trust = owners.trust.as_deref();
+    let mut owners: Vec<&str> = finding
+        .lacks
+        .iter()
+        .filter_map(|lack| lack.owner.as_deref())
+        .chain(trust.filter(|_| finding.code == Code::MissingTrust))
+        .collect();
+    owners.sort_unstable();
+    owners.dedup();
+    owners
+}
+
+/// `role Name`, `account 123456789012`.
+#[must_use]
+pub fn who(finding: &Finding) -> String {
+    match &finding.principal {
+        Some(arn) => format!("{} {}", arn.kind(), plain(arn.name())),
+        None => format!("account {}", finding.account),
+    }
+}
+
+/// The context keys that nobody gave; what stands for anything else bears a place.
+fn keys(finding: &Finding) -> BTreeSet<Box<str>> {
+    let items = finding.items.iter().filter(|item| item.place.is_empty());
+    items.map(|item| Box::from(&*item.name)).collect()
+}
+
+fn actions(finding: &Finding) -> String {
+    let actions: BTreeSet<_> = finding
+        .lacks
+        .iter()
+        .flat_map(|lack| &*lack.actions)
+        .collect();
+    match actions.len() {
+        1 => "1 action".to_owned(),
+        number => format!("{number} actions"),
+    }
+}
+
+fn items(finding: &Finding, between: &str) -> String {
+    let items: Vec<String> = finding.items.iter().map(item).collect();
+    items.join(between)
+}
+
+/// One thing that is lacking or odd, with its place.
+#[must_use]
+pub fn item(item: &Item) -> String {
+    if item.place.is_empty() {
+        plain(&item.name).into_owned()
+    } else {
+        format!("{} ({})", plain(&item.name), plain(&item.place))
+    }
+}
+
+fn few<'t>(names: impl ExactSizeIterator<Item = &'t str>) -> String {
+    let more = names.len().saturating_sub(NAMED);
+    let named = list(names.take(NAMED));
+    if more > 0 {
+        format!("{named} and {more} more")
+    } else {
+        named
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::machine::event::tests::event;
+    use audit::EventKind;
+    use iam::Layer;
+    use std::sync::Arc;
+
+    /// A finding of one set, denied by these layers.
+    fn finding(set: &str, layers: &[Layer]) -> Finding {
+        let mut finding = event(EventKind::Opened, 1).finding;
+        finding.set = set.into();
+        Arc::make_mut(&mut finding.lacks)[0].cause = Cause::NotAllowedIn(layers.to_vec());
+        finding
+    }
+
+    #[test]
+    fn a_command_prints_what_a_policy_of_the_principal_can_give() {
+        let scp = Layer::ServiceControl { level: None };
+        let own = |set| finding(set, &[Layer::Identity]);
+        let check = |findings: &[Finding], sets: Option<&str>| {
+            let findings: Vec<&Finding> = findings.iter().collect();
+            let command = "permdrift fix arn:aws:iam::123456789012:role/backup/VeeamRestore";
+            let expected = sets.map(|sets| format!("{command}{sets}"));
+            assert_eq!(fix(&findings), expected);
+        };
+        check(&[own("a")], Some(" --action-set a"));
+        check(&[finding("a", &[scp])], None);
+        check(&[finding("a", &[scp]), own("b")], Some(" --action-set b"));
+        check(
+            &[own("b"), own("a"), own("b")],
+            Some(" --action-set a --action-set b"),
+        );
+        check(&[own("a"), own("b"), own("c"), own("d")], Some(""));
+    }
+}

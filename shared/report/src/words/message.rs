@@ -1,0 +1,335 @@
+//! Messages in words: what does a message say in a few of them, whatever the channel?
+//!
+//! In: a message with its events. Out: its headline, what breaks, who owns what is in the way, what to do. Foreign names are
+//! plain; how they are kept from being read as markup is the channel's business.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use audit::finding::{Lack, Resolution};
+use audit::mute::{MuteNote, MuteNoteKind};
+use audit::settings::Owners;
+use audit::{Code, Event, EventKind, Finding, Message};
+use iam::{AccountId, ActionName};
+use jiff::Timestamp;
+
+use crate::words;
+use crate::words::cause::{list, remedy};
+use crate::words::plain::plain;
+
+/// A message with its events.
+#[derive(Clone, Debug)]
+pub struct Saying<'a> {
+    /// The message.
+    pub message: &'a Message,
+    /// Its events; never empty.
+    pub events: Vec<&'a Event>,
+    /// The audited account.
+    pub account: AccountId,
+    /// When the audit began.
+    pub now: Timestamp,
+    /// Who owns which layer.
+    pub owners: &'a Owners,
+}
+
+impl<'a> Saying<'a> {
+    /// The message, with those of all events that are its.
+    #[must_use]
+    pub fn new(
+        message: &'a Message,
+        events: &'a [Event],
+        account: AccountId,
+        now: Timestamp,
+        owners: &'a Owners,
+    ) -> Self {
+        let at = message.events.iter();
+        Self {
+            message,
+            events: at.filter_map(|&at| events.get(at)).collect(),
+            account,
+            now,
+            owners,
+        }
+    }
+
+    /// The findings.
+    pub fn findings(&self) -> impl Iterator<Item = &'a Finding> {
+        self.events.iter().map(|event| &event.finding)
+    }
+
+    /// `HIGH new: role VeeamBackup: 3 actions missing for EC2 restore (123456789012)`: one line, the most telling first.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        let level = match self.message.kind {
+            EventKind::Resolved(_) => "Resolved".to_owned(),
+            kind @ (EventKind::Opened
+            | EventKind::Worsened
+            | EventKind::Eased
+            | EventKind::Reminded) => {
+                format!(
+                    "{} {}",
+                    self.message.level.as_str().to_uppercase(),
+                    step(kind)
+                )
+            }
+        };
+        let about = self.events.first().map_or_else(
+            || "nothing".to_owned(),
+            |first| format!("{}: {}", self.whose(), what(&first.finding)),
+        );
+        format!("{level}: {about} ({})", self.account)
+    }
+
+    /// What happened, as a sentence.
+    #[must_use]
+    pub fn headline(&self) -> String {
+        let about = match self.events.as_slice() {
+            [one] => format!("{} of {}", what(&one.finding), who(&one.finding)),
+            _ => format!("{} on {}", code(self.message.code), self.whose()),
+        };
+        match self.message.kind {
+            EventKind::Opened => format!("New: {about}."),
+            EventKind::Worsened => format!("Worse than before: {about}."),
+            EventKind::Eased => format!("Better than before, not yet well: {about}."),
+            EventKind::Reminded => format!("Still open: {about}."),
+            EventKind::Resolved(Resolution::Healthy) => format!("Resolved, seen healthy: {about}."),
+            EventKind::Resolved(Resolution::Left) => {
+                format!(
+                    "Closed, because nobody looks any more (deleted, or no longer bound): {about}."
+                )
+            }
+        }
+    }
+
+    /// What breaks, each once, the worst first.
+    #[must_use]
+    pub fn impacts(&self) -> Vec<String> {
+        let mut findings: Vec<&Finding> = self.findings().collect();
+        findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
+        let mut impacts: Vec<String> = Vec::new();
+        for finding in findings {
+            let impact = plain(&finding.impact);
+            if !impact.is_empty() && !impacts.iter().any(|known| *known == impact) {
+                impacts.push(impact.into_owned());
+            }
+        }
+        impacts
+    }
+
+    /// Who owns what stands in the way, each once.
+    #[must_use]
+    pub fn owners(&self) -> Vec<String> {
+        let owners = self
+            .findings()
+            .flat_map(|finding| words::finding::owners(finding, self.owners));
+        let owners: BTreeSet<&str> = owners.collect();
+        owners
+            .into_iter()
+            .map(|owner| plain(owner).into_owned())
+            .collect()
+    }
+
+    /// What to do, each step once; nothing where it is over.
+    #[must_use]
+    pub fn remedies(&self) -> Vec<String> {
+        if !is_bad(self.message.kind) {
+            return Vec::new();
+        }
+        let mut steps: Vec<String> = self.remedy().into_iter().collect();
+        for finding in self.findings() {
+            let common = |lack: &Lack| Some(&lack.cause) == self.message.cause.as_ref();
+            let own = Finding {
+                lacks: Arc::new(
+                    finding
+                        .lacks
+                        .iter()
+                        .filter(|lack| !common(lack))
+                        .cloned()
+                        .collect(),
+                ),
+                ..finding.clone()
+            };
+            if own.lacks.is_empty() && !finding.lacks.is_empty() {
+                continue;
+            }
+            for step in words::finding::steps(&own, self.owners, None) {
+                if !steps.contains(&step) {
+                    steps.push(step);
+                }
+            }
+        }
+        steps
+    }
+
+    /// What to do about the common cause.
+    #[must_use]
+    pub fn remedy(&self) -> Option<String> {
+        let advice = remedy(self.message.cause.as_ref()?, None);
+        Some(if self.events.len() > 1 {
+            advice.replace("this principal", "these principals")
+        } else {
+            advice
+        })
+    }
+
+    /// The command that prints what the first principal lacks, of those that a policy of their own helps.
+    #[must_use]
+    pub fn fix(&self) -> Option<String> {
+        let bad = || self.findings().filter(|_| is_bad(self.message.kind));
+        let first = bad().find(|finding| words::finding::fix(&[finding]).is_some())?;
+        let theirs: Vec<&Finding> = bad()
+            .filter(|finding| finding.principal == first.principal)
+            .collect();
+        words::finding::fix(&theirs)
+    }
+
+    /// The principal and action to ask about, for `permdrift explain`.
+    #[must_use]
+    pub fn question(&self) -> Option<(&'a str, &'a ActionName)> {
+        let finding = self
+            .findings()
+            .next()
+            .filter(|_| is_bad(self.message.kind))?;
+        let action = finding.lacks.first()?.actions.first()?;
+        Some((finding.principal.as_ref()?.as_str(), action))
+    }
+
+    /// `role VeeamBackup`, `14 principals`.
+    #[must_use]
+    pub fn whose(&self) -> String {
+        let principals: BTreeSet<_> = self.findings().map(|finding| &finding.principal).collect();
+        match principals.len() {
+            1 => self.findings().next().map_or_else(String::new, who),
+            number => counted(number, "principal"),
+        }
+    }
+}
+
+/// Whether somebody has something to do.
+#[must_use]
+pub fn is_bad(kind: EventKind) -> bool {
+    match kind {
+        EventKind::Opened | EventKind::Worsened | EventKind::Eased | EventKind::Reminded => true,
+        EventKind::Resolved(_) => false,
+    }
+}
+
+/// `role VeeamBackup`, `the account`.
+#[must_use]
+pub fn who(finding: &Finding) -> String {
+    match &finding.principal {
+        Some(arn) => format!("{} {}", arn.kind(), plain(arn.name())),
+        None => "the account".to_owned(),
+    }
+}
+
+/// What is wrong, in a few words.
+#[must_use]
+pub fn what(finding: &Finding) -> String {
+    let actions: BTreeSet<&ActionName> = finding
+        .lacks
+        .iter()
+        .flat_map(|lack| &*lack.actions)
+        .collect();
+    match finding.code {
+        Code::MissingActions if !actions.is_empty() => {
+            format!(
+                "{} missing for {}",
+                counted(actions.len(), "action"),
+                plain(&finding.title)
+            )
+        }
+        _ => code(finding.code).to_owned(),
+    }
+}
+
+/// That so many mutes need somebody.
+#[must_use]
+pub fn mutes_need(number: usize) -> String {
+    let need = if number == 1 { "needs" } else { "need" };
+    format!("{} {need} attention", counted(number, "mute"))
+}
+
+/// What happened to a mute, after its name.
+#[must_use]
+pub fn mute(note: &MuteNote) -> String {
+    match &note.kind {
+        MuteNoteKind::EndsSoon(at) => format!("ends on {}", day(*at)),
+        MuteNoteKind::Ended(at) => format!("ended on {} and mutes nothing any more", day(*at)),
+        MuteNoteKind::NoDate(text) => {
+            format!("has no usable date (`{}`) and counts as ended", plain(text))
+        }
+        MuteNoteKind::Unused => "matched nothing in this audit".to_owned(),
+    }
+}
+
+fn code(code: Code) -> &'static str {
+    match code {
+        Code::MissingActions => "missing actions",
+        Code::MissingTrust => "a trust policy that does not let in who must be let in",
+        Code::MissingInstanceProfile => "a role in no instance profile",
+        Code::AccessKey => "access keys that are not as they should be",
+        Code::UnknownActionSet => "a tag or binding that cannot be followed",
+        Code::AllowedOnlyOn => "actions allowed on narrower resources only",
+        Code::ExcessAccess => "more access than is needed",
+        Code::Coverage => "an audit that saw less than it should",
+        Code::Undetermined => "requirements that could not be decided",
+        Code::AuditFailed => "an audit that failed",
+    }
+}
+
+fn step(kind: EventKind) -> &'static str {
+    match kind {
+        EventKind::Opened => "new",
+        EventKind::Worsened => "worse",
+        EventKind::Eased => "better",
+        EventKind::Reminded => "still open",
+        EventKind::Resolved(_) => "resolved",
+    }
+}
+
+/// `1 action`, `2 actions`.
+#[must_use]
+pub fn counted(number: usize, word: &str) -> String {
+    if number == 1 {
+        format!("1 {word}")
+    } else {
+        format!("{number} {word}s")
+    }
+}
+
+/// With a capital letter.
+#[must_use]
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
+/// The first so many, and how many more there are.
+pub fn few<'t>(names: impl Iterator<Item = &'t str> + Clone, most: usize) -> String {
+    let all = names.clone().count();
+    let shown = list(names.take(most));
+    if all > most {
+        format!("{shown} and {} more", all - most)
+    } else {
+        shown
+    }
+}
+
+/// The day, in UTC.
+#[must_use]
+pub fn day(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d").to_string()
+}
+
+/// ` (6 days)`; empty on the first day.
+#[must_use]
+pub fn age(since: Timestamp, now: Timestamp) -> String {
+    match now.duration_since(since).as_hours() / 24 {
+        days if days < 1 => String::new(),
+        1 => " (1 day)".to_owned(),
+        days => format!(" ({days} days)"),
+    }
+}
