@@ -14,7 +14,7 @@ const REASON: &str = "This file is long because ";
 const FILES: usize = 16;
 
 /// Files that are too long still. An entry that is short enough has to be taken out.
-const KNOWN_LONG: [&str; 20] = [
+const KNOWN_LONG: [&str; 19] = [
     "functions/sweep/src/order.rs",
     "functions/sweep/src/sweep.rs",
     "shared/audit/src/compare/stored/entry.rs",
@@ -27,7 +27,6 @@ const KNOWN_LONG: [&str; 20] = [
     "shared/audit/tests/audit/world.rs",
     "shared/aws/src/simulate/tests.rs",
     "shared/catalog/src/convert.rs",
-    "shared/deployment/src/cloudformation/resolve.rs",
     "shared/deployment/tests/deployment/grants.rs",
     "shared/deployment/tests/deployment/plans.rs",
     "shared/deployment/tests/deployment/templates.rs",

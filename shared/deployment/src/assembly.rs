@@ -4,6 +4,7 @@
 //! the file names and does not hold is taken from the account's listing, if there is one; otherwise it is a policy that
 //! cannot be read, with the reason. What may be attached or not is held with all its statements in doubt.
 
+mod entities;
 mod finish;
 mod holders;
 mod inline;
@@ -12,16 +13,17 @@ mod known;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use iam::inventory::{Gap, Group, InlinePolicy, ManagedPolicy, PolicyText, TrustText};
-use iam::{AccountId, PrincipalKind};
+use iam::AccountId;
+use iam::inventory::{Gap, Group, InlinePolicy, ManagedPolicy, PolicyText};
 
+pub(crate) use entities::{Holder, Making, MakingGroup, MakingPolicy, Target};
 pub(crate) use finish::{accounts, made_up};
 pub(crate) use holders::holders;
 
 use crate::document::{self, Where};
 use crate::node::{Node, Text, Unknown};
 use crate::{Account, Options};
-use inline::Written;
+use entities::Written;
 
 /// What is made of a file so far.
 pub(crate) struct Assembly<'a> {
@@ -48,101 +50,11 @@ pub(crate) struct Assembly<'a> {
     written: BTreeMap<(bool, String), Vec<Written>>,
 }
 
-/// A user or a role in the making.
-pub(crate) struct Making {
-    pub(crate) kind: PrincipalKind,
-    pub(crate) line: usize,
-    /// `None` where the deployment makes one up.
-    pub(crate) name: Option<String>,
-    /// The name that the file gives it, where pieces of that are not known.
-    pub(crate) open_name: Option<Text>,
-    /// With a slash at both ends; `None` where it is not known.
-    pub(crate) path: Option<String>,
-    pub(crate) tags: Vec<(Box<str>, Box<str>)>,
-    /// Context keys that are not settled.
-    pub(crate) unsettled: Vec<Box<str>>,
-    pub(crate) trust: Option<TrustText>,
-    pub(crate) instance_profiles: Vec<Box<str>>,
-    pub(crate) boundary: Option<Box<str>>,
-    /// What could not be read of it.
-    pub(crate) gaps: Vec<Gap>,
-    inline: Vec<InlinePolicy>,
-    attached: Vec<Box<str>>,
-    groups: Vec<Box<str>>,
-}
-
-/// A group in the making.
-pub(crate) struct MakingGroup {
-    /// `None` where the deployment makes one up.
-    pub(crate) name: Option<String>,
-    /// The name that the file gives it, where pieces of that are not known.
-    pub(crate) open_name: Option<Text>,
-    group: Group,
-}
-
-/// A managed policy in the making.
-pub(crate) struct MakingPolicy {
-    /// `None` where a part of it is made up.
-    pub(crate) arn: Option<String>,
-    /// What people call it, with its place.
-    pub(crate) label: Box<str>,
-    pub(crate) document: PolicyText,
-}
-
-/// Who holds a policy.
-#[derive(Clone, Copy)]
-pub(crate) enum Holder<'h> {
-    Principal(&'h str),
-    Group(&'h str),
-}
-
-/// What a name, an ARN or a reference in a file means.
-#[derive(Clone, Debug)]
-pub(crate) enum Target {
-    /// Something that the file holds, by its logical id or address.
-    Here(String),
-    /// Something by its name or ARN, in the file or not.
-    Named(String),
-    /// Nobody knows what.
-    Unknown(Unknown),
-}
-
 /// A document of which `perhaps` is why it may not be there.
 fn perhaps_there(document: &PolicyText, perhaps: Option<&Unknown>, at: Where<'_>) -> PolicyText {
     match (perhaps, &**document) {
         (Some(why), Ok(document)) => Arc::new(Ok(document::perhaps(document, why, at))),
         (Some(_), Err(_)) | (None, _) => Arc::clone(document),
-    }
-}
-
-impl Making {
-    pub(crate) fn new(kind: PrincipalKind, line: usize) -> Self {
-        Self {
-            kind,
-            line,
-            name: None,
-            open_name: None,
-            path: Some("/".to_owned()),
-            tags: Vec::new(),
-            unsettled: Vec::new(),
-            trust: None,
-            instance_profiles: Vec::new(),
-            boundary: None,
-            gaps: Vec::new(),
-            inline: Vec::new(),
-            attached: Vec::new(),
-            groups: Vec::new(),
-        }
-    }
-}
-
-impl MakingGroup {
-    pub(crate) fn new(name: Option<String>) -> Self {
-        Self {
-            name,
-            open_name: None,
-            group: Group::default(),
-        }
     }
 }
 
@@ -198,6 +110,13 @@ impl<'a> Assembly<'a> {
     pub(crate) fn write_into(&mut self, holder: Holder<'_>, name: Box<str>, document: PolicyText) {
         if let Some(inline) = self.inline(holder) {
             inline.push(InlinePolicy { name, document });
+        }
+    }
+
+    fn inline(&mut self, holder: Holder<'_>) -> Option<&mut Vec<InlinePolicy>> {
+        match holder {
+            Holder::Principal(id) => self.principals.get_mut(id).map(|one| &mut one.inline),
+            Holder::Group(id) => self.groups.get_mut(id).map(|one| &mut one.group.inline),
         }
     }
 

@@ -6,18 +6,22 @@
 
 mod attribute;
 mod condition;
+mod functions;
 mod iam_resources;
+mod reference;
 mod resolve;
+mod resource;
 mod sam;
+mod template;
 mod written;
 
 use iam::inventory::Gap;
 
 use crate::assembly::Assembly;
-use crate::node::{Node, Unknown, Value};
+use crate::node::Node;
 use crate::{Account, Deployment, Form, Options, ReadError};
-use condition::Held;
-use resolve::Template;
+use resource::Resource;
+use template::{Held, Template};
 
 /// The transform that makes a template one of SAM's.
 const SAM: &str = "AWS::Serverless-2016-10-31";
@@ -28,16 +32,6 @@ const HARMLESS: [&str; 3] = [SAM, "AWS::LanguageExtensions", "AWS::CodeDeployBlu
 pub(crate) fn has_sam(root: &Node) -> bool {
     let transforms = root.get("Transform").map_or(&[][..], Node::each);
     transforms.iter().any(|one| one.known() == Some(SAM))
-}
-
-/// A resource of the template that will be there, or perhaps.
-pub(crate) struct Resource<'n> {
-    id: &'n str,
-    kind: &'n str,
-    line: usize,
-    node: &'n Node,
-    /// Why it may not be there.
-    perhaps: Option<Unknown>,
 }
 
 /// What the template makes of an account.
@@ -136,38 +130,4 @@ fn resources<'n>(
         });
     }
     found
-}
-
-impl Resource<'_> {
-    /// A property with its functions followed; `None` where it is not there.
-    fn property(&self, template: &Template<'_>, name: &str) -> Option<Node> {
-        let node = self.node.at(&["Properties", name])?;
-        let node = template.resolve(node);
-        (!matches!(node.value, Value::Nothing | Value::Null)).then_some(node)
-    }
-
-    /// A property as a list; a scalar is a list of one.
-    fn list(&self, template: &Template<'_>, name: &str) -> Vec<(Node, Option<Unknown>)> {
-        let mut items = Vec::new();
-        if let Some(node) = self.property(template, name) {
-            flatten(node, None, &mut items);
-        }
-        items
-    }
-}
-
-/// The items of a list, each with why it may not be there.
-fn flatten(node: Node, perhaps: Option<&Unknown>, into: &mut Vec<(Node, Option<Unknown>)>) {
-    match node.value {
-        Value::Nothing | Value::Null => {}
-        Value::List(items) => items
-            .into_iter()
-            .for_each(|item| flatten(item, perhaps, into)),
-        Value::Either(two, why) => {
-            let why = perhaps.cloned().unwrap_or(why);
-            two.into_iter()
-                .for_each(|one| flatten(one, Some(&why), into));
-        }
-        value => into.push((Node { value, ..node }, perhaps.cloned())),
-    }
 }

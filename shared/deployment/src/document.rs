@@ -5,49 +5,18 @@
 //! what is certain of it stays in its place, the rest follows at the end of the document under the statement's name.
 
 mod parts;
-
-use std::sync::Arc;
+mod reason;
 
 use iam::Document;
 use iam::inventory::Fault;
 use iam::policy::Doubt;
 use iam::trust::TrustPolicy;
 
-use crate::node::{Member, Node, Text, Unknown, Value};
+use crate::node::{Member, Node, Unknown, Value};
+pub(crate) use reason::Where;
 
-/// Where reasons say that they are: the file's name.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Where<'a>(pub(crate) &'a str);
-
-impl Where<'_> {
-    /// A reason with its place.
-    pub(crate) fn tell(self, line: usize, what: &str) -> String {
-        match line {
-            0 => format!("{}: {what}", self.0),
-            line => format!("{}:{line}: {what}", self.0),
-        }
-    }
-
-    /// Why something is not known.
-    pub(crate) fn why(self, unknown: &Unknown) -> String {
-        self.tell(unknown.line, &unknown.why)
-    }
-
-    pub(crate) fn fault(self, line: usize, what: &str) -> Fault {
-        Fault {
-            reason: self.tell(line, what).into(),
-            line,
-            column: 0,
-        }
-    }
-}
-
-/// Which grammar a document has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Grammar {
-    Identity,
-    Trust,
-}
+use parts::Grammar;
+use reason::doubt;
 
 /// A document of an identity or a boundary.
 ///
@@ -90,13 +59,6 @@ pub(crate) fn perhaps(document: &Document, unknown: &Unknown, at: Where<'_>) -> 
 pub(crate) fn is_odd(node: &Node) -> bool {
     let statements = node.get("Statement").map_or(&[][..], Node::each);
     statements.iter().any(|one| parts::odd(one).is_some())
-}
-
-fn doubt(unknown: &Unknown, at: Where<'_>, resources: Vec<Box<str>>) -> Box<Doubt> {
-    Box::new(Doubt {
-        reason: Arc::from(at.why(unknown)),
-        resources,
-    })
 }
 
 /// A document in JSON, and for each of its statements what is in doubt.
@@ -250,12 +212,4 @@ fn write(node: &Node, out: &mut String) {
 
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
-}
-
-/// A list of texts.
-fn texts(line: usize, texts: Vec<String>) -> Node {
-    let items = texts
-        .into_iter()
-        .map(|text| Node::new(line, Value::Scalar(Text::from(text))));
-    Node::new(line, Value::List(items.collect()))
 }

@@ -6,23 +6,20 @@
 //! read.
 
 mod connect;
+mod define;
 mod exclusive;
 mod grant;
 mod plan;
 mod reference;
 mod statement;
+mod unknown;
+mod walk;
 
-use std::sync::Arc;
-
-use iam::PrincipalKind;
-
-use crate::assembly::{Assembly, Making, MakingGroup, MakingPolicy, Target};
-use crate::document;
-use crate::node::{Node, Unknown, Value};
+use crate::assembly::Assembly;
+use crate::node::Node;
 use crate::{Account, Deployment, Form, Options, ReadError};
-use connect::Inline;
-use exclusive::Exclusive;
-use plan::{Attribute, Plan, Planned};
+use plan::Plan;
+use walk::Walk;
 
 /// Whether this is a plan.
 pub(crate) fn is_plan(root: &Node) -> bool {
@@ -72,178 +69,4 @@ pub(crate) fn read(
     walk.write_inlines();
     plan.resources().for_each(|one| walk.join(one));
     walk.assembly.finish(Form::Terraform)
-}
-
-struct Walk<'p, 'n, 'a> {
-    plan: &'p Plan<'n>,
-    assembly: Assembly<'a>,
-    exclusives: Vec<Exclusive>,
-    inlines: Vec<Inline>,
-}
-
-impl Walk<'_, '_, '_> {
-    fn define(&mut self, one: &Planned<'_>) {
-        let id = one.address.to_owned();
-        match one.kind {
-            "aws_iam_role" => {
-                let role = self.principal(one, PrincipalKind::Role);
-                self.assembly.principals.insert(id, role);
-            }
-            "aws_iam_user" => {
-                let user = self.principal(one, PrincipalKind::User);
-                self.assembly.principals.insert(id, user);
-            }
-            "aws_iam_group" => {
-                let group = MakingGroup::new(one.text("name"));
-                self.assembly.groups.insert(id, group);
-            }
-            "aws_iam_policy" => {
-                let path = one.text("path").unwrap_or_else(|| "/".to_owned());
-                let made = one.text("name").map(|name| {
-                    let (partition, account) =
-                        (&self.assembly.partition, self.assembly.account.id());
-                    format!("arn:{partition}:iam::{account}:policy{path}{name}")
-                });
-                let policy = MakingPolicy {
-                    arn: one.text("arn").or(made),
-                    label: self.assembly.label(one.address, 0),
-                    document: self.document(one, "policy", None),
-                };
-                self.assembly.policies.insert(id, policy);
-            }
-            _ => {}
-        }
-    }
-
-    fn principal(&mut self, one: &Planned<'_>, kind: PrincipalKind) -> Making {
-        let mut making = Making::new(kind, one.values.line);
-        making.name = one.text("name");
-        making.path = match self.plan.attribute(one, "path") {
-            Attribute::Known(path) => path.known().map(str::to_owned),
-            Attribute::Unknown(_) => None,
-            Attribute::Absent => Some("/".to_owned()),
-        };
-        if kind == PrincipalKind::Role {
-            let trust = match self.plan.attribute(one, "assume_role_policy") {
-                Attribute::Known(node) => document::trust(node, self.assembly.at),
-                Attribute::Unknown(why) => {
-                    self.plan.rendered(one, "assume_role_policy").map_or_else(
-                        || Err(self.assembly.at.fault(0, &why.why)),
-                        |node| document::trust(&node, self.assembly.at),
-                    )
-                }
-                Attribute::Absent => {
-                    let why = format!("`{}` has no assume_role_policy", one.address);
-                    Err(self.assembly.at.fault(0, &why))
-                }
-            };
-            making.trust = Some(Arc::new(trust));
-        }
-        self.tags(one, &mut making);
-        making
-    }
-
-    /// All tags, those of the provider included.
-    fn tags(&self, one: &Planned<'_>, making: &mut Making) {
-        let whole = match self.plan.attribute(one, "tags_all") {
-            Attribute::Known(node) => Some(("tags_all", node)),
-            Attribute::Unknown(_) => {
-                making.unsettled.push("aws:PrincipalTag/".into());
-                match self.plan.attribute(one, "tags") {
-                    Attribute::Known(node) => Some(("tags", node)),
-                    Attribute::Unknown(_) | Attribute::Absent => None,
-                }
-            }
-            Attribute::Absent => match self.plan.attribute(one, "tags") {
-                Attribute::Known(node) => Some(("tags", node)),
-                Attribute::Unknown(_) | Attribute::Absent => None,
-            },
-        };
-        for member in whole.map_or(&[][..], |(_, node)| node.members()) {
-            if let Some(value) = member.node.known() {
-                let key = member.key.as_str();
-                making.tags.push((key.into(), value.into()));
-            }
-        }
-        for key in self.plan.unknown_keys(one, &["tags_all", "tags"]) {
-            making
-                .unsettled
-                .push(format!("aws:PrincipalTag/{key}").into());
-            if key.starts_with(self.assembly.options.tag_prefix) {
-                let what = format!("{}, tag {key}", one.address);
-                let why = "the tag is known only after apply";
-                making.gaps.push(self.assembly.gap(&what, 0, why));
-            }
-        }
-        if whole.is_none() && !making.unsettled.is_empty() {
-            let what = format!("{}, tags", one.address);
-            let why = "the tags are known only after apply";
-            making.gaps.push(self.assembly.gap(&what, 0, why));
-        }
-    }
-
-    /// The policy document of an attribute.
-    fn document(
-        &self,
-        one: &Planned<'_>,
-        attribute: &str,
-        perhaps: Option<&Unknown>,
-    ) -> iam::inventory::PolicyText {
-        match self.plan.attribute(one, attribute) {
-            Attribute::Known(node) => self.assembly.document(&without_line(node), perhaps),
-            Attribute::Unknown(why) => match self.plan.rendered(one, attribute) {
-                Some(node) => self.assembly.document(&node, perhaps),
-                None => self.assembly.unreadable(0, &why.why),
-            },
-            Attribute::Absent => {
-                let why = format!("`{}` has no {attribute}", one.address);
-                self.assembly.unreadable(0, &why)
-            }
-        }
-    }
-
-    /// Users in groups, roles in instance profiles.
-    fn join(&mut self, one: &Planned<'_>) {
-        let (users, groups) = match one.kind {
-            "aws_iam_group_membership" => ("users", "group"),
-            "aws_iam_user_group_membership" => ("user", "groups"),
-            "aws_iam_instance_profile" => return self.profile(one),
-            _ => return,
-        };
-        for (id, perhaps) in self.holders(one, users, Some(PrincipalKind::User)) {
-            for (group, doubt) in self.plan.targets(one, groups) {
-                let mut groups = self.assembly.groups.iter();
-                let there = groups.find(|(id, there)| match &group {
-                    Target::Here(one) => one == *id,
-                    Target::Named(name) => there.name.as_ref() == Some(name),
-                    Target::Unknown(_) => false,
-                });
-                let apart = || there.and_then(|(there, _)| self.plan.apart(one.address, there));
-                let perhaps = perhaps.clone().or(doubt).or_else(apart);
-                self.assembly.join(&id, &group, 0, perhaps.as_ref());
-            }
-        }
-    }
-
-    fn profile(&mut self, one: &Planned<'_>) {
-        for (id, perhaps) in self.holders(one, "role", Some(PrincipalKind::Role)) {
-            let what = format!("{id}, instance profile {}", one.address);
-            let gap = perhaps.map(|why| self.assembly.gap(&what, 0, &why.why));
-            let Some(role) = self.assembly.principals.get_mut(&id) else {
-                continue;
-            };
-            match gap {
-                Some(gap) => role.gaps.push(gap),
-                None => role.instance_profiles.push(one.address.into()),
-            }
-        }
-    }
-}
-
-/// Terraform prints a plan on one line, so its number says nothing.
-fn without_line(node: &Node) -> Node {
-    match &node.value {
-        Value::Scalar(text) => Node::new(0, Value::Scalar(text.clone())),
-        _ => node.clone(),
-    }
 }

@@ -1,19 +1,10 @@
 //! Inline policies: what if two of one name are written into the same principal or group?
 
-use iam::inventory::{InlinePolicy, PolicyText};
+use iam::inventory::PolicyText;
 
-use super::{Assembly, Holder, perhaps_there};
+use super::entities::{Holder, Written};
+use super::{Assembly, perhaps_there};
 use crate::node::{Text, Unknown};
-
-/// An inline policy that another with the same name would overwrite.
-#[derive(Clone)]
-pub(super) struct Written {
-    name: Text,
-    line: usize,
-    source: String,
-    /// Which it is among those of its holder.
-    index: usize,
-}
 
 impl Assembly<'_> {
     /// As [`Self::write_into`], of a policy that another with its name would overwrite: where two may have the same,
@@ -58,12 +49,5 @@ impl Assembly<'_> {
             source,
             index,
         });
-    }
-
-    pub(super) fn inline(&mut self, holder: Holder<'_>) -> Option<&mut Vec<InlinePolicy>> {
-        match holder {
-            Holder::Principal(id) => self.principals.get_mut(id).map(|one| &mut one.inline),
-            Holder::Group(id) => self.groups.get_mut(id).map(|one| &mut one.group.inline),
-        }
     }
 }

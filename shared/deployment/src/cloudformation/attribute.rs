@@ -3,7 +3,8 @@
 //! A name that the template gives is known. One that CloudFormation makes up is not; of the ARN the rest is known all the
 //! same where the service writes its ARNs in one way.
 
-use super::resolve::{Template, into_text, unknown};
+use super::resolve::into_text;
+use super::template::{Template, unknown};
 use crate::node::{Node, Text, Unknown, Value};
 
 /// What `Ref` gives.

@@ -1,14 +1,7 @@
 //! Conditions: does one hold, given the values of the parameters?
 
-use super::resolve::{Template, unknown};
-use crate::node::{Node, Unknown, Value};
-
-/// Whether a condition holds.
-#[derive(Clone, Debug)]
-pub(crate) enum Held {
-    Known(bool),
-    Unknown(Unknown),
-}
+use super::template::{Held, Template, unknown};
+use crate::node::{Node, Value};
 
 impl Template<'_> {
     /// Whether the condition of this name holds.

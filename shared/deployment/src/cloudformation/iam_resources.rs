@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use iam::PrincipalKind;
 
-use super::Resource;
-use super::resolve::Template;
+use super::resource::{Resource, flatten};
+use super::template::Template;
 use crate::assembly::{Assembly, Holder, Making, MakingGroup, MakingPolicy, Target, holders};
 use crate::document;
 use crate::node::{Node, Text, Unknown, Value};
@@ -154,7 +154,7 @@ pub(super) fn take_tags(id: &str, node: &Node, assembly: &Assembly<'_>, making: 
         return;
     }
     let mut items = Vec::new();
-    super::flatten(node.clone(), None, &mut items);
+    flatten(node.clone(), None, &mut items);
     for (item, perhaps) in items {
         let key = item.get("Key").and_then(Node::known);
         let value = item.get("Value").unwrap_or(&item);

@@ -8,8 +8,9 @@ use std::sync::Arc;
 use iam::trust::TrustPolicy;
 use iam::{Document, PrincipalKind};
 
-use super::resolve::Template;
-use super::{Resource, flatten, iam_resources};
+use super::iam_resources;
+use super::resource::{Resource, flatten};
+use super::template::Template;
 use crate::assembly::{Assembly, Holder, Making, Target};
 use crate::document;
 use crate::node::{Node, Unknown, Value};

@@ -6,8 +6,15 @@
 use iam::inventory::Fault;
 use iam::policy::{Doubt, STATEMENT_ELEMENTS};
 
-use super::{Grammar, Where, doubt, texts};
+use super::reason::{Where, doubt};
 use crate::node::{Member, Node, Text, Unknown, Value};
+
+/// Which grammar a document has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Grammar {
+    Identity,
+    Trust,
+}
 
 /// A statement that is known to the end, and what is in doubt of it.
 type Part = (Node, Option<Box<Doubt>>);
@@ -166,6 +173,14 @@ fn combine<'e>(
         combine(rest, chosen, with);
         chosen.pop();
     }
+}
+
+/// A list of texts.
+fn texts(line: usize, texts: Vec<String>) -> Node {
+    let items = texts
+        .into_iter()
+        .map(|text| Node::new(line, Value::Scalar(Text::from(text))));
+    Node::new(line, Value::List(items.collect()))
 }
 
 fn excluded(key: &str, line: usize, known: Vec<String>) -> Member {

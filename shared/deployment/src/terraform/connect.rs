@@ -6,22 +6,13 @@
 use std::collections::HashMap;
 
 use iam::PrincipalKind;
-use iam::inventory::PolicyText;
 
 use super::exclusive::excludes;
 use super::grant::{Grant, Policy};
 use super::plan::{Attribute, Planned};
-use super::{Walk, without_line};
+use super::walk::{Inline, Walk, doubt, without_line};
 use crate::assembly::{Holder, Target, holders};
 use crate::node::{Node, Unknown};
-
-/// An inline policy that somebody gets.
-pub(super) struct Inline {
-    kind: Option<PrincipalKind>,
-    id: String,
-    name: String,
-    document: PolicyText,
-}
 
 /// What becomes of a policy that is there already.
 enum Fate {
@@ -332,15 +323,5 @@ fn holder(id: &str, kind: Option<PrincipalKind>) -> Holder<'_> {
     match kind {
         Some(_) => Holder::Principal(id),
         None => Holder::Group(id),
-    }
-}
-
-/// Why something is not known, as a fragment.
-pub(super) fn doubt(why: String) -> Unknown {
-    Unknown {
-        name: String::new(),
-        why,
-        line: 0,
-        of: None,
     }
 }

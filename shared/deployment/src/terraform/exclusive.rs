@@ -2,32 +2,10 @@
 
 use iam::PrincipalKind;
 
-use super::Walk;
-use super::connect::doubt;
 use super::plan::{Attribute, Planned};
+use super::walk::{Exclusive, Walk};
 use crate::assembly::Target;
-use crate::node::{Node, Unknown};
-
-/// What somebody may hold and nothing else.
-pub(super) struct Exclusive {
-    address: String,
-    kind: Option<PrincipalKind>,
-    id: String,
-    inline: bool,
-    listed: Vec<Target>,
-    /// Whether all of it is known.
-    pub(super) sure: bool,
-}
-
-impl Exclusive {
-    /// Why something that it does not list may not be there.
-    pub(super) fn why(&self) -> Unknown {
-        doubt(format!(
-            "`{}` takes away what it does not list",
-            self.address
-        ))
-    }
-}
+use crate::node::Node;
 
 impl Walk<'_, '_, '_> {
     /// Notes which policies somebody may hold and no others.

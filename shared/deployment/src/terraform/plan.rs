@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, HashMap};
 use super::grant::Grants;
 use super::reference::{self, Configuration};
 use super::statement;
+use super::unknown::{any_true, count_true};
 use crate::assembly::Target;
-use crate::node::{Node, Unknown, Value};
+use crate::node::{Node, Unknown};
 
 /// A plan, ready to be asked.
 pub(super) struct Plan<'n> {
@@ -360,20 +361,5 @@ impl Planned<'_> {
             .get(name)
             .and_then(Node::known)
             .map(str::to_owned)
-    }
-}
-
-/// Whether anything in it is not known.
-pub(super) fn any_true(node: &Node) -> bool {
-    count_true(node) > 0
-}
-
-/// How much in it is not known.
-fn count_true(node: &Node) -> usize {
-    match &node.value {
-        Value::Scalar(text) => usize::from(text.known() == Some("true")),
-        Value::List(items) => items.iter().map(count_true).sum(),
-        Value::Map(members) => members.iter().map(|member| count_true(&member.node)).sum(),
-        Value::Null | Value::Nothing | Value::Unknown(_) | Value::Either(..) => 0,
     }
 }

@@ -3,8 +3,8 @@
 //! In: what the plan knows of an `aws_iam_policy_document`, and what not. Out: the document with its open parts. The order of
 //! a set is not that of what is open in it, so whatever is open stands behind what is known.
 
-use super::plan::any_true;
 use super::reference::references;
+use super::unknown::any_true;
 use crate::node::{Member, Node, Unknown, Value};
 
 /// The data source that the document comes from.

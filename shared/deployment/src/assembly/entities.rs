@@ -1,0 +1,106 @@
+//! What a file holds, as long as it is not known who belongs to what: users, roles, groups, policies.
+
+use iam::PrincipalKind;
+use iam::inventory::{Gap, Group, InlinePolicy, PolicyText, TrustText};
+
+use crate::node::{Text, Unknown};
+
+/// A user or a role in the making.
+pub(crate) struct Making {
+    pub(crate) kind: PrincipalKind,
+    pub(crate) line: usize,
+    /// `None` where the deployment makes one up.
+    pub(crate) name: Option<String>,
+    /// The name that the file gives it, where pieces of that are not known.
+    pub(crate) open_name: Option<Text>,
+    /// With a slash at both ends; `None` where it is not known.
+    pub(crate) path: Option<String>,
+    pub(crate) tags: Vec<(Box<str>, Box<str>)>,
+    /// Context keys that are not settled.
+    pub(crate) unsettled: Vec<Box<str>>,
+    pub(crate) trust: Option<TrustText>,
+    pub(crate) instance_profiles: Vec<Box<str>>,
+    pub(crate) boundary: Option<Box<str>>,
+    /// What could not be read of it.
+    pub(crate) gaps: Vec<Gap>,
+    pub(super) inline: Vec<InlinePolicy>,
+    pub(super) attached: Vec<Box<str>>,
+    pub(super) groups: Vec<Box<str>>,
+}
+
+/// A group in the making.
+pub(crate) struct MakingGroup {
+    /// `None` where the deployment makes one up.
+    pub(crate) name: Option<String>,
+    /// The name that the file gives it, where pieces of that are not known.
+    pub(crate) open_name: Option<Text>,
+    pub(super) group: Group,
+}
+
+/// A managed policy in the making.
+pub(crate) struct MakingPolicy {
+    /// `None` where a part of it is made up.
+    pub(crate) arn: Option<String>,
+    /// What people call it, with its place.
+    pub(crate) label: Box<str>,
+    pub(crate) document: PolicyText,
+}
+
+/// Who holds a policy.
+#[derive(Clone, Copy)]
+pub(crate) enum Holder<'h> {
+    Principal(&'h str),
+    Group(&'h str),
+}
+
+/// What a name, an ARN or a reference in a file means.
+#[derive(Clone, Debug)]
+pub(crate) enum Target {
+    /// Something that the file holds, by its logical id or address.
+    Here(String),
+    /// Something by its name or ARN, in the file or not.
+    Named(String),
+    /// Nobody knows what.
+    Unknown(Unknown),
+}
+
+/// An inline policy that another with the same name would overwrite.
+#[derive(Clone)]
+pub(super) struct Written {
+    pub(super) name: Text,
+    pub(super) line: usize,
+    pub(super) source: String,
+    /// Which it is among those of its holder.
+    pub(super) index: usize,
+}
+
+impl Making {
+    pub(crate) fn new(kind: PrincipalKind, line: usize) -> Self {
+        Self {
+            kind,
+            line,
+            name: None,
+            open_name: None,
+            path: Some("/".to_owned()),
+            tags: Vec::new(),
+            unsettled: Vec::new(),
+            trust: None,
+            instance_profiles: Vec::new(),
+            boundary: None,
+            gaps: Vec::new(),
+            inline: Vec::new(),
+            attached: Vec::new(),
+            groups: Vec::new(),
+        }
+    }
+}
+
+impl MakingGroup {
+    pub(crate) fn new(name: Option<String>) -> Self {
+        Self {
+            name,
+            open_name: None,
+            group: Group::default(),
+        }
+    }
+}
