@@ -1,6 +1,6 @@
 //! Functions of CloudFormation: what does each come to, and what stays open?
 
-use crate::made::{held, try_read};
+use crate::summary::{held, try_read};
 
 /// A template with parameters, mappings and conditions of every kind; a role's policy allows `s3:*` on what is put in.
 fn template(resource: &str) -> String {

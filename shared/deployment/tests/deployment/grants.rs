@@ -2,8 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::made::{gaps, held, try_read};
-use crate::plans::{Resource, plan, policy, read, resource, role};
+use crate::plan_text::{
+    Resource, changed, known, plan, policy, put, read, resource, role, without_reasons,
+};
+use crate::summary::{gaps, held, try_read};
 
 /// A role `r` that is there already, with what Terraform read of it: an inline policy `old`, and AdministratorAccess.
 fn read_role() -> Resource {
@@ -14,40 +16,9 @@ fn read_role() -> Resource {
     there
 }
 
-/// Puts members into an object.
-fn put(into: &mut Value, members: &Value) {
-    let members = members.as_object().unwrap().clone();
-    into.as_object_mut().unwrap().extend(members);
-}
-
-fn push(text: &mut Value, list: &str, item: Value) {
-    let list = text.pointer_mut(list).and_then(Value::as_array_mut);
-    list.unwrap().push(item);
-}
-
 const ADMIN: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
 const OLD: &str = "inline old (t.yaml): Allow old:one on *";
 const ALL: &str = "arn:aws:iam::aws:policy/AdministratorAccess: Allow * on *";
-
-/// A plan with a change of `KIND.x` beside these resources.
-fn changed(
-    resources: &[Resource],
-    kind: &str,
-    actions: &[&str],
-    before: &Value,
-    after: &Value,
-) -> Value {
-    let mut text: Value = serde_json::from_str(&plan(resources)).unwrap();
-    let address = format!("{kind}.x");
-    let change = json!({"actions": actions, "before": before, "after": after, "after_unknown": {}});
-    let planned = json!({"address": address, "mode": "managed", "type": kind, "values": after});
-    let change = json!({"address": address, "type": kind, "change": change});
-    push(&mut text, "/resource_changes", change);
-    if !after.is_null() {
-        push(&mut text, "/planned_values/root_module/resources", planned);
-    }
-    text
-}
 
 #[test]
 fn what_a_change_had_before_and_has_no_more_is_taken_away() {
@@ -96,19 +67,6 @@ fn what_a_change_had_before_and_has_no_more_is_taken_away() {
             "{kind} {actions:?} {before} {after}"
         );
     }
-}
-
-/// A resource of which all is known.
-fn known(address: &'static str, values: Value) -> Resource {
-    resource(address, values, json!({}), json!({}))
-}
-
-fn without_reasons(held: Vec<String>) -> Vec<String> {
-    let cut = |line: String| match line.split_once("? ") {
-        Some((front, _)) => format!("{front}?"),
-        None => line,
-    };
-    held.into_iter().map(cut).collect()
 }
 
 #[test]
@@ -370,97 +328,6 @@ fn another_provider_may_be_another_account() {
         assert_eq!(
             without_reasons(held(&deployment, "aws_iam_role.r")),
             [expected]
-        );
-    }
-}
-
-#[test]
-fn a_name_that_is_not_known_yet_may_be_the_one_that_is_named() {
-    let doubtful = "inline p (t.yaml): Allow a:b on *?";
-    let prefixed = |prefix: &str| {
-        let mut role = role("aws_iam_role.r", None);
-        put(&mut role.values, &json!({"name_prefix": prefix}));
-        role
-    };
-    for (role, expected) in [
-        (role("aws_iam_role.r", None), &[doubtful][..]),
-        (prefixed("veeam-"), &[doubtful]),
-        (prefixed("other-"), &[]),
-        // IAM takes no two names that differ in case only.
-        (role("aws_iam_role.r", Some("VEEAM-1")), &[doubtful]),
-        (role("aws_iam_role.r", Some("veeam")), &[]),
-    ] {
-        let own = json!({"role": "veeam-1", "name": "p", "policy": policy("a:b")});
-        let deployment = read(&[role, known("aws_iam_role_policy.p", own)]);
-        assert_eq!(
-            without_reasons(held(&deployment, "aws_iam_role.r")),
-            expected
-        );
-    }
-}
-
-#[test]
-fn of_two_inline_policies_of_one_name_nobody_knows_which_stays() {
-    let own = |address, name: &str, action: &str| {
-        known(
-            address,
-            json!({"role": "r", "name": name, "policy": policy(action)}),
-        )
-    };
-    let resources = |other| {
-        [
-            role("aws_iam_role.r", Some("r")),
-            own("aws_iam_role_policy.a", "p", "a:b"),
-            own("aws_iam_role_policy.b", other, "c:d"),
-        ]
-    };
-    for (other, expected) in [
-        (
-            "p",
-            [
-                "inline p (t.yaml): Allow a:b on *?",
-                "inline p (t.yaml): Allow c:d on *?",
-            ],
-        ),
-        (
-            "q",
-            [
-                "inline p (t.yaml): Allow a:b on *",
-                "inline q (t.yaml): Allow c:d on *",
-            ],
-        ),
-    ] {
-        let held = held(&read(&resources(other)), "aws_iam_role.r");
-        assert_eq!(without_reasons(held), expected);
-    }
-}
-
-#[test]
-fn whose_name_may_live_on_is_not_gone() {
-    let before = json!({"name": "old"});
-    let prefixed = |prefix: &str| {
-        let mut role = role("aws_iam_role.new", None);
-        role.values["name_prefix"] = json!(prefix);
-        role
-    };
-    for (there, is_gone) in [
-        (role("aws_iam_role.new", Some("new")), true),
-        (role("aws_iam_role.new", Some("old")), false),
-        (role("aws_iam_role.new", Some("Old")), false),
-        (role("aws_iam_role.new", None), false),
-        (prefixed("ol"), false),
-        (prefixed("new-"), true),
-        // Only what is left of an earlier replacement is deleted.
-        (role("aws_iam_role.x", Some("new")), false),
-    ] {
-        let text = changed(&[there], "aws_iam_role", &["delete"], &before, &Value::Null);
-        let deployment = try_read(&text.to_string(), &[]).unwrap();
-        assert_eq!(!deployment.gone.is_empty(), is_gone, "{text}");
-        assert_eq!(
-            deployment.notes.is_empty(),
-            is_gone,
-            "{:?}",
-            deployment.notes
         );
     }
 }

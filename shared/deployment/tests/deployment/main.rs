@@ -7,10 +7,16 @@
     reason = "a test that cannot go on stops, and nobody uses it from outside"
 )]
 
+mod broken_plans;
+mod every_value;
 mod functions;
 mod grants;
-mod made;
+mod plan_names;
+mod plan_text;
 mod plans;
 mod refused;
+mod sam;
+mod same_names;
+mod summary;
+mod template_text;
 mod templates;
-mod worlds;

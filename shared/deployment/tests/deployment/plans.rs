@@ -1,102 +1,9 @@
 //! Terraform plans: whom do they leave behind, and what does each hold?
 
-use deployment::{Deployment, Form};
 use serde_json::{Value, json};
 
-use crate::made::{gaps, held, principal, try_read};
-
-/// A resource of a plan: its address, its known values, what is open, and what the configuration refers to.
-pub struct Resource {
-    pub address: &'static str,
-    pub values: Value,
-    pub open: Value,
-    pub refers: Value,
-}
-
-pub fn resource(address: &'static str, values: Value, open: Value, refers: Value) -> Resource {
-    Resource {
-        address,
-        values,
-        open,
-        refers,
-    }
-}
-
-fn references(refers: &Value) -> Value {
-    match refers {
-        Value::Object(attributes) => attributes
-            .iter()
-            .map(|(name, refers)| (name.clone(), json!({ "references": refers })))
-            .collect(),
-        _ => json!({}),
-    }
-}
-
-/// A plan in which all resources stand in the root module.
-pub fn plan(resources: &[Resource]) -> String {
-    let parts = |address: &str| -> (bool, String) {
-        let own = address.strip_prefix("data.").unwrap_or(address);
-        let kind = own.split('.').next().unwrap_or_default();
-        (address.starts_with("data."), kind.to_owned())
-    };
-    let planned: Vec<Value> = resources
-        .iter()
-        .filter(|one| !one.address.starts_with("data."))
-        .map(|one| {
-            let (_, kind) = parts(one.address);
-            json!({"address": one.address, "mode": "managed", "type": kind, "values": one.values})
-        })
-        .collect();
-    let changes: Vec<Value> = resources
-        .iter()
-        .map(|one| {
-            let (is_data, kind) = parts(one.address);
-            let actions = if is_data { "read" } else { "create" };
-            json!({"address": one.address, "type": kind,
-                "change": {"actions": [actions], "after": one.values, "after_unknown": one.open}})
-        })
-        .collect();
-    let configured: Vec<Value> = resources
-        .iter()
-        .map(|one| {
-            let base = one.address.split('[').next().unwrap_or_default();
-            json!({"address": base, "expressions": references(&one.refers)})
-        })
-        .collect();
-    json!({
-        "format_version": "1.2",
-        "planned_values": {"root_module": {"resources": planned}},
-        "resource_changes": changes,
-        "configuration": {"root_module": {"resources": configured}},
-    })
-    .to_string()
-}
-
-pub fn policy(action: &str) -> String {
-    format!(
-        r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"{action}","Resource":"*"}}}}"#
-    )
-}
-
-pub fn role(address: &'static str, name: Option<&str>) -> Resource {
-    let trust = r#"{"Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"ec2.amazonaws.com"}}}"#;
-    let values = match name {
-        Some(name) => json!({"name": name, "path": "/", "assume_role_policy": trust}),
-        None => json!({"path": "/", "assume_role_policy": trust}),
-    };
-    // As the provider has it: what is not configured is computed.
-    let open = json!({"arn": true, "id": true, "inline_policy": true, "managed_policy_arns": true, "name": name.is_none(),
-        "tags_all": {}});
-    resource(address, values, open, json!({}))
-}
-
-#[track_caller]
-pub fn read(resources: &[Resource]) -> Deployment {
-    let deployment = try_read(&plan(resources), &[]).unwrap();
-    assert_eq!(deployment.form, Form::Terraform);
-    assert_eq!(gaps(&deployment), Vec::<String>::new());
-    deployment
-}
+use crate::plan_text::{Resource, plan, policy, read, resource, role};
+use crate::summary::{gaps, held, principal, try_read};
 
 #[track_caller]
 fn check(resources: &[Resource], id: &str, expected: &[&str]) {
@@ -463,42 +370,4 @@ fn what_is_deleted_is_gone() {
         [("aws_iam_role.old".to_owned(), "old".to_owned())].into()
     );
     assert!(deployment.places.is_empty());
-}
-
-/// Every document that differs from this one in one value.
-fn odd(value: &Value, with: &Value) -> Vec<Value> {
-    let mut all = vec![with.clone()];
-    match value {
-        Value::Array(items) => {
-            for (at, item) in items.iter().enumerate() {
-                all.extend(odd(item, with).into_iter().map(|changed| {
-                    let mut items = items.clone();
-                    items.splice(at..=at, [changed]);
-                    Value::Array(items)
-                }));
-            }
-        }
-        Value::Object(members) => {
-            for (key, item) in members {
-                all.extend(odd(item, with).into_iter().map(|changed| {
-                    let mut members = members.clone();
-                    members.insert(key.clone(), changed);
-                    Value::Object(members)
-                }));
-            }
-        }
-        _ => {}
-    }
-    all
-}
-
-#[test]
-fn no_plan_makes_it_panic() {
-    let text = include_str!("../../../../examples/deployment/plan.json");
-    let plan: Value = serde_json::from_str(text).unwrap();
-    for with in [Value::Null, json!([null]), json!("x")] {
-        for changed in odd(&plan, &with).into_iter().step_by(5) {
-            let _ = try_read(&changed.to_string(), &[]);
-        }
-    }
 }

@@ -3,7 +3,7 @@
 use deployment::{Options, read};
 use iam::PrincipalKind;
 
-use crate::made::try_read;
+use crate::summary::try_read;
 
 #[track_caller]
 fn check(text: &str, expected: &str) {

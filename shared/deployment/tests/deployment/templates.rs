@@ -1,18 +1,7 @@
 //! Templates: whom do they make, and what does each hold?
 
-use crate::made::{gaps, held, principal, read_with, try_read};
-
-const TRUST: &str = "AssumeRolePolicyDocument: {Statement: []}";
-
-/// The policies of each role and user of a template, by its logical id.
-#[track_caller]
-fn check(resources: &str, id: &str, expected: &[&str]) {
-    let text = format!("Parameters:\n  Open: {{Type: String}}\nConditions:\n  Perhaps: !Equals [!Ref Open, x]\nResources:\n{resources}")
-        .replace("TRUST", TRUST);
-    let deployment = try_read(&text, &[]).unwrap();
-    assert_eq!(gaps(&deployment), Vec::<String>::new());
-    assert_eq!(held(&deployment, id), expected);
-}
+use crate::summary::{gaps, held, principal, read_with, try_read};
+use crate::template_text::{TRUST, check, check_pair};
 
 const OPEN: &str = "? t.yaml:4: parameter `Open` has no Default: give --parameter Open=VALUE";
 
@@ -289,42 +278,6 @@ Resources:
 }
 
 #[test]
-fn sam_makes_a_role_for_a_function_without_one() {
-    let text = "Transform: AWS::Serverless-2016-10-31
-Globals: {Function: {PermissionsBoundary: !Ref Boundary, Tags: {team: backup}}}
-Resources:
-  Boundary:
-    Type: AWS::IAM::ManagedPolicy
-    Properties: {PolicyDocument: {Statement: {Effect: Allow, Action: '*', Resource: '*'}}}
-  Worker:
-    Type: AWS::Serverless::Function
-    Properties:
-      Policies:
-        - AdministratorAccess
-        - Statement: {Effect: Allow, Action: a:b, Resource: '*'}
-        - S3ReadPolicy: {BucketName: x}
-      Tracing: Active
-  WithRole: {Type: AWS::Serverless::Function, Properties: {Role: arn:aws:iam::111122223333:role/r}}
-";
-    let deployment = try_read(text, &[]).unwrap();
-    assert_eq!(deployment.form, deployment::Form::Sam);
-    assert_eq!(deployment.places.len(), 1);
-    assert_eq!(
-        held(&deployment, "WorkerRole"),
-        [
-            "inline Tracing (t.yaml:14): Allow * on *? t.yaml:14: what SAM allows for `Tracing` is not followed here",
-            "inline WorkerRolePolicy1 (t.yaml:12): Allow a:b on *",
-            "inline S3ReadPolicy (t.yaml:13): Allow * on *? t.yaml:13: what SAM's policy template `S3ReadPolicy` allows is not followed here",
-            "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole: Allow logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents on *",
-            "arn:aws:iam::aws:policy/AdministratorAccess: Allow * on *",
-            "boundary Boundary (t.yaml:5): Allow * on *",
-        ]
-    );
-    let worker = principal(&deployment, "WorkerRole");
-    assert_eq!(worker.tag("team"), Some("backup"));
-}
-
-#[test]
 fn macros_and_loops_are_gaps() {
     let text = format!(
         "Transform: [AWS::Serverless-2016-10-31, Ours]\nResources:\n  Role: {{Type: AWS::IAM::Role, Properties: {{{TRUST}}}}}\n  'Fn::ForEach::Roles': [A, [b], {{}}]"
@@ -376,97 +329,6 @@ fn a_stack_within_the_stack_is_named_because_nobody_looks_into_it() {
     let deployment = try_read(text, &[]).unwrap();
     let told = |note: &String| note.starts_with("`Roles` (line 3) is a stack of its own");
     assert!(deployment.notes.iter().any(told), "{:?}", deployment.notes);
-}
-
-/// A role with policy `a`, another policy for it, and what both come to.
-#[track_caller]
-fn check_pair(role: &str, other: &str, expected: &[&str]) {
-    let document = "PolicyDocument: {Statement: {Effect: Allow, Action: a:b, Resource: '*'}}";
-    check(
-        &format!(
-            "  Role:
-    Type: AWS::IAM::Role
-    Properties: {{TRUST, {role}}}
-  Other:
-    {}
-",
-            other.replace("DOCUMENT", document)
-        )
-        .replace("DOCUMENT", document),
-        "Role",
-        expected,
-    );
-}
-
-#[test]
-fn two_inline_policies_of_one_name_are_both_in_doubt() {
-    let own = "Policies: [{PolicyName: a, DOCUMENT}]";
-    let other = |name: &str| {
-        format!(
-            "{{Type: AWS::IAM::Policy, Properties: {{PolicyName: {name}, Roles: [!Ref Role], DOCUMENT}}}}"
-        )
-    };
-    let why = |name: &str, at: usize, other: usize| {
-        format!(
-            "? t.yaml:{at}: the policy on line {other} may have the same name, `{name}`, and nobody knows which of them stays"
-        )
-    };
-    check_pair(
-        own,
-        &other("a"),
-        &[
-            &format!("inline a (t.yaml:8): Allow a:b on *{}", why("a", 8, 10)),
-            &format!("inline a (t.yaml:10): Allow a:b on *{}", why("a", 10, 8)),
-        ],
-    );
-    check_pair(
-        own,
-        &other("!Ref Open"),
-        &[
-            &format!(
-                "inline a (t.yaml:8): Allow a:b on *{}",
-                why("${Open}", 8, 10)
-            ),
-            &format!(
-                "inline ${{Open}} (t.yaml:10): Allow a:b on *{}",
-                why("${Open}", 10, 8)
-            ),
-        ],
-    );
-    for name in ["b", "!Sub '${Open}-b'"] {
-        let shown = name.trim_start_matches("!Sub ").replace('\'', "");
-        check_pair(
-            own,
-            &other(name),
-            &[
-                "inline a (t.yaml:8): Allow a:b on *",
-                &format!("inline {shown} (t.yaml:10): Allow a:b on *"),
-            ],
-        );
-    }
-}
-
-#[test]
-fn a_name_that_may_be_that_of_a_role_or_policy_is_in_doubt() {
-    let other =
-        "{Type: AWS::IAM::Policy, Properties: {PolicyName: d, Roles: [veeam-prod], DOCUMENT}}";
-    check_pair(
-        "RoleName: !Sub 'veeam-${Open}'",
-        other,
-        &[
-            "inline d (t.yaml:10): Allow a:b on *? t.yaml:10: `veeam-prod` may be `Role`, of whose name not all is known",
-        ],
-    );
-    check_pair("RoleName: !Sub 'other-${Open}'", other, &[]);
-    check_pair("Path: /", other, &[]);
-    let managed = "{Type: AWS::IAM::ManagedPolicy, Properties: {ManagedPolicyName: !Sub 'm${Open}', DOCUMENT}}";
-    check_pair(
-        "ManagedPolicyArns: ['arn:aws:iam::111122223333:policy/mp']",
-        managed,
-        &[
-            "arn:aws:iam::111122223333:policy/mp: unreadable: t.yaml:8: this may be `Other`, of whose name not all is known",
-        ],
-    );
 }
 
 #[test]

@@ -5,7 +5,7 @@
 use iam::simulator::{ServiceControl, layers, request_context};
 use iam::{Cause, Context, Decision, Request, evaluate};
 
-use crate::made::{principal, try_read};
+use crate::summary::{principal, try_read};
 
 const ACTIONS: [&str; 6] = [
     "s3:GetObject",
