@@ -44,7 +44,7 @@ pub(crate) enum Origin {
     /// A variable of the environment.
     Variable(String),
     /// A line of the file.
-    Line(PathBuf, usize),
+    Line(PathBuf, u32),
 }
 
 /// A mistake in what environment and file say.

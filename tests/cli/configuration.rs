@@ -188,6 +188,11 @@ fn a_mistake_is_told_with_its_place_and_what_would_be_right() {
             "1: `color` must be a text, a number, true, false, or a list of texts",
         ),
         (
+            "quiet = {}\nfail-no = \"high\"",
+            "1: `quiet` must be a text, a number, true, false, or a list of texts\n  \
+             permdrift.toml:2: no option is called `fail-no`: did you mean `fail-on`?",
+        ),
+        (
             "color = ",
             "1: no TOML: string values must be quoted, expected literal string",
         ),

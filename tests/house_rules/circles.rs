@@ -41,7 +41,6 @@ const KNOWN: [&[&str]; 18] = [
         "shared/audit/src/settings.rs",
         "shared/audit/src/settings/names.rs",
         "shared/audit/src/settings/read.rs",
-        "shared/audit/src/settings/section.rs",
     ],
     &[
         "shared/aws/src/simulate.rs",

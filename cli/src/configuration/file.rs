@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use catalog::section::{Document, Located};
 use clap::Arg;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeValue;
 
 use super::{ConfigurationError, Origin, Setting, is_path};
 
@@ -50,33 +51,28 @@ pub(super) fn read(
     let name = path.display();
     let text = std::fs::read_to_string(path)
         .map_err(|error| ConfigurationError(format!("cannot read `{name}`: {error}")))?;
-    let line = |at: usize| {
-        let before = text.as_bytes().get(..at).unwrap_or_default();
-        before.iter().filter(|&&byte| byte == b'\n').count() + 1
-    };
-    let table = DeTable::parse(&text).map_err(|error| {
-        let at = error.span().map_or(0, |span| span.start);
-        ConfigurationError(format!("{name}:{}: no TOML: {}", line(at), error.message()))
+    let document = Document::<String>::parse(&text).map_err(|error| {
+        let line = error.line;
+        ConfigurationError(format!("{name}:{line}: {error}"))
     })?;
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut options = BTreeMap::new();
-    for (key, value) in table.get_ref() {
-        let line = line(key.span().start);
-        let key: &str = key.get_ref();
+    for (Located { line, value: key }, value) in document.root().members() {
         let Some(option) = known.get(key) else {
             let close = catalog::nearest(key, known.keys().map(String::as_str));
             let hint = close.map_or_else(
                 || "expected an option's long name; what an audit goes by stands in the file that `settings` names".to_owned(),
                 |close| format!("did you mean `{close}`?"),
             );
-            return Err(ConfigurationError(format!(
-                "{name}:{line}: no option is called `{key}`: {hint}"
-            )));
+            document.report(line, format!("no option is called `{key}`: {hint}"));
+            continue;
         };
-        let Some(mut values) = values(value.get_ref()) else {
-            return Err(ConfigurationError(format!(
-                "{name}:{line}: `{key}` must be a text, a number, true, false, or a list of texts"
-            )));
+        let Some(mut values) = values(value) else {
+            document.report(
+                line,
+                format!("`{key}` must be a text, a number, true, false, or a list of texts"),
+            );
+            continue;
         };
         if is_path(option) {
             for value in &mut values {
@@ -85,15 +81,19 @@ pub(super) fn read(
                 }
             }
         }
-        options.insert(
-            key.to_owned(),
-            Setting {
-                values,
-                origin: Origin::Line(path.to_owned(), line),
-            },
-        );
+        let origin = Origin::Line(path.to_owned(), line);
+        options.insert(key.to_owned(), Setting { values, origin });
     }
-    Ok(options)
+    let mut mistakes = document.into_mistakes();
+    if mistakes.is_empty() {
+        return Ok(options);
+    }
+    mistakes.sort();
+    let lines: Vec<String> = mistakes
+        .iter()
+        .map(|Located { line, value }| format!("{name}:{line}: {value}"))
+        .collect();
+    Err(ConfigurationError(lines.join("\n")))
 }
 
 fn values(value: &DeValue<'_>) -> Option<Vec<String>> {

@@ -8,7 +8,6 @@ mod load;
 mod names;
 pub mod pattern;
 mod read;
-mod section;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -17,6 +17,7 @@ mod policy;
 mod problem;
 mod read;
 mod scope;
+pub mod section;
 mod set;
 mod version;
 

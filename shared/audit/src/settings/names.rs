@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use catalog::section::quoted;
 use catalog::{Catalog, nearest};
 
-use super::section::list;
 use super::{Answer, Mistake, Settings, SettingsError};
 
 pub(super) fn check(settings: &Settings, catalog: &Catalog) -> Result<(), SettingsError> {
@@ -56,6 +56,9 @@ fn answers(answers: &BTreeMap<Box<str>, Answer>, conditions: &[&str], mistakes: 
 fn unknown(what: &str, found: &str, known: &[&str]) -> String {
     match nearest(found, known.iter().copied()) {
         Some(close) => format!("unknown {what} `{found}`: did you mean `{close}`?"),
-        None => format!("unknown {what} `{found}`: expected one of {}", list(known)),
+        None => format!(
+            "unknown {what} `{found}`: expected one of {}",
+            quoted(known)
+        ),
     }
 }

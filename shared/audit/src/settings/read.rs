@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use catalog::nearest;
+use catalog::section::{Located, quoted};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
-use toml::de::DeTable;
+use toml::de::DeValue;
 
-use super::section::{At, Reader, Section, list};
 use super::{
     Answer, Binding, Canary, Expiry, Flapping, Mistake, Mute, Muted, Owners, Settings,
     SettingsError,
@@ -18,106 +18,110 @@ use super::{
 use crate::find::finding::Code;
 use crate::settings::pattern::Pattern;
 
+type Document<'t> = catalog::section::Document<'t, Box<str>>;
+type Section<'d, 't> = catalog::section::Section<'d, 't, Box<str>>;
+
 /// The settings of a document, and whether it also holds action sets, which are the catalog's to read.
 pub(super) fn settings(text: &str) -> Result<(Settings, bool), SettingsError> {
-    let reader = Reader::new(text);
-    let document = DeTable::parse(text).map_err(|error| {
-        let line = error.span().map_or(1, |span| reader.line(&span));
-        let mut text = format!("no TOML: {}", error.message());
-        if error.message().contains("duplicate key") {
+    let document = Document::parse(text).map_err(|error| {
+        let mut text = error.to_string();
+        if error.message.contains("duplicate key") {
             text.push_str(": each key, and so each layer's owner, is set once");
         }
         SettingsError {
             mistakes: vec![Mistake {
-                line,
+                line: error.line,
                 text: text.into(),
             }],
         }
     })?;
-    let found = read_document(&reader, document.get_ref());
-    let mistakes = reader.into_mistakes();
+    let found = read_document(document.root());
+    let mut mistakes: Vec<Mistake> = document
+        .into_mistakes()
+        .into_iter()
+        .map(|Located { line, value }| Mistake { line, text: value })
+        .collect();
     if mistakes.is_empty() {
-        Ok(found)
-    } else {
-        Err(SettingsError { mistakes })
+        return Ok(found);
     }
+    mistakes.sort();
+    Err(SettingsError { mistakes })
 }
 
-fn read_document(reader: &Reader<'_>, table: &DeTable<'_>) -> (Settings, bool) {
-    let document = Section::document(reader, table);
+fn read_document(root: Section<'_, '_>) -> (Settings, bool) {
     let mut settings = Settings::default();
-    if let Some(prefix) = document.text("tag-prefix") {
+    if let Some(prefix) = root.text("tag-prefix") {
         if prefix.value.is_empty() || prefix.value.len() > 64 {
-            reader.say(
+            root.report(
                 prefix.line,
                 "`tag-prefix` must have 1 to 64 characters, such as \"veeam:\"",
             );
         }
         settings.tag_prefix = prefix.value.into();
     }
-    settings.product_version = version(reader, &document);
-    settings.regions = regions(reader, &document);
-    settings.assumed_by = assumed_by(reader, &document);
-    settings.action_set_files = texts(document.texts("action-set-files"));
-    if let Some(patterns) = document.texts("looks-like-veeam") {
+    settings.product_version = version(&root);
+    settings.regions = regions(&root);
+    settings.assumed_by = assumed_by(&root);
+    settings.action_set_files = texts(root.texts("action-set-files"));
+    if let Some(patterns) = root.texts("looks-like-veeam") {
         settings.looks_like_veeam = patterns.iter().map(|at| Pattern::new(&at.value)).collect();
     }
-    if let Some(days) = document.integer("access-key-max-age-days", 0) {
+    if let Some(days) = integer(&root, "access-key-max-age-days", 0) {
         settings.access_key_max_age_days = (days.value > 0).then_some(days.value);
     }
-    if let Some(days) = document.integer("access-key-unused-days", 0) {
+    if let Some(days) = integer(&root, "access-key-unused-days", 0) {
         settings.access_key_unused_days = (days.value > 0).then_some(days.value);
     }
-    if let Some(level) = document.text("fail-on").and_then(|at| word(reader, &at)) {
+    if let Some(level) = root.text("fail-on").and_then(|at| word(&root, &at)) {
         settings.fail_on = level;
     }
-    if let Some(least) = document.text("excess").filter(|at| at.value != "none") {
-        settings.excess = word(reader, &least);
+    if let Some(least) = root.text("excess").filter(|at| at.value != "none") {
+        settings.excess = word(&root, &least);
     }
-    if let Some(pause) = document.integer("confirm-pause-seconds", 0) {
+    if let Some(pause) = integer(&root, "confirm-pause-seconds", 0) {
         settings.confirm_pause = Duration::from_secs(u64::try_from(pause.value).unwrap_or(0));
     }
-    if let Some(days) = document.integer("forget-after-days", 1) {
+    if let Some(days) = integer(&root, "forget-after-days", 1) {
         settings.forget_after_days = days.value;
     }
-    if let Some(context) = document.table("context", "[context]") {
+    if let Some(context) = root.table("context", "[context]") {
         settings.context = values(context.free_texts());
     }
-    if let Some(section) = document.table("answers", "[answers]") {
+    if let Some(section) = root.table("answers", "[answers]") {
         settings.answers = answers(&section);
     }
-    if let Some(section) = document.table("owners", "[owners]") {
+    if let Some(section) = root.table("owners", "[owners]") {
         settings.owners = owners(section);
     }
-    if let Some(section) = document.table("reminders", "[reminders]") {
-        if let Some(days) = section.integers("days") {
-            settings.reminders.days = days.value;
+    if let Some(section) = root.table("reminders", "[reminders]") {
+        if let Some(days) = rising_days(&section, "days") {
+            settings.reminders.days = days;
         }
-        if let Some(days) = section.integers("undetermined-days") {
-            settings.reminders.undetermined_days = days.value;
+        if let Some(days) = rising_days(&section, "undetermined-days") {
+            settings.reminders.undetermined_days = days;
         }
         section.finish();
     }
-    if let Some(section) = document.table("flapping", "[flapping]") {
+    if let Some(section) = root.table("flapping", "[flapping]") {
         settings.flapping = flapping(section);
     }
-    if let Some(section) = document.table("canary", "[canary]") {
-        settings.canary = canary(reader, section);
+    if let Some(section) = root.table("canary", "[canary]") {
+        settings.canary = canary(section);
     }
-    settings.bindings = document
+    settings.bindings = root
         .tables("bind", "[[bind]]")
         .into_iter()
-        .map(|section| binding(reader, section))
+        .map(binding)
         .collect();
-    settings.mutes = document
+    settings.mutes = root
         .tables("mute", "[[mute]]")
         .into_iter()
-        .filter_map(|section| mute(reader, section))
+        .filter_map(mute)
         .collect();
     // Sets of the user's own may stand in the same document; the catalog reads and checks them.
-    let has_sets = document.has("action-set");
-    document.tables("action-set", "[[action-set]]");
-    document.finish();
+    let has_sets = root.has("action-set");
+    root.tables("action-set", "[[action-set]]");
+    root.finish();
     (settings, has_sets)
 }
 
@@ -135,20 +139,20 @@ fn owners(section: Section<'_, '_>) -> Owners {
 
 fn flapping(section: Section<'_, '_>) -> Flapping {
     let mut flapping = Flapping::default();
-    if let Some(openings) = section.integer("openings", 2) {
+    if let Some(openings) = integer(&section, "openings", 2) {
         flapping.openings = u32::try_from(openings.value).unwrap_or(u32::MAX);
     }
-    if let Some(days) = section.integer("within-days", 1) {
+    if let Some(days) = integer(&section, "within-days", 1) {
         flapping.within_days = days.value;
     }
-    if let Some(hours) = section.integer("calm-hours", 1) {
+    if let Some(hours) = integer(&section, "calm-hours", 1) {
         flapping.calm_hours = hours.value;
     }
     section.finish();
     flapping
 }
 
-fn canary(reader: &Reader<'_>, section: Section<'_, '_>) -> Option<Canary> {
+fn canary(section: Section<'_, '_>) -> Option<Canary> {
     let principal = needed(
         &section,
         "principal",
@@ -157,34 +161,35 @@ fn canary(reader: &Reader<'_>, section: Section<'_, '_>) -> Option<Canary> {
     let action = needed(&section, "action", "the action that it lacks");
     section.finish();
     Some(Canary {
-        principal: word(reader, &principal?)?,
-        action: word(reader, &action?)?,
+        principal: word(&section, &principal?)?,
+        action: word(&section, &action?)?,
     })
 }
 
-fn binding(reader: &Reader<'_>, section: Section<'_, '_>) -> Binding {
+fn binding(section: Section<'_, '_>) -> Binding {
     let principal = needed(
         &section,
         "principal",
         "the ARNs that are bound, such as \"arn:aws:iam::*:role/vendor-*\"",
     );
     if !section.has("action-sets") {
-        section.lacks(
+        lacks(
+            &section,
             "action-sets",
             "ids of the catalog, such as [\"vbaws-role-repository\"]",
         );
     }
     let binding = Binding {
         line: section.line,
-        principal: principal.and_then(|at| principals(reader, &at)),
+        principal: principal.and_then(|at| principals(&section, &at)),
         action_sets: texts(section.texts("action-sets")),
         scope: section
             .table("scope", "[bind.scope]")
             .map(|scope| values(scope.free_texts()))
             .unwrap_or_default(),
-        regions: regions(reader, &section),
-        product_version: version(reader, &section),
-        assumed_by: assumed_by(reader, &section),
+        regions: regions(&section),
+        product_version: version(&section),
+        assumed_by: assumed_by(&section),
         answers: section
             .table("answers", "[bind.answers]")
             .map(|section| answers(&section))
@@ -194,7 +199,7 @@ fn binding(reader: &Reader<'_>, section: Section<'_, '_>) -> Binding {
     binding
 }
 
-fn mute(reader: &Reader<'_>, section: Section<'_, '_>) -> Option<Mute> {
+fn mute(section: Section<'_, '_>) -> Option<Mute> {
     let line = section.line;
     let finding = section.text("finding");
     let principal = section.text("principal");
@@ -202,25 +207,27 @@ fn mute(reader: &Reader<'_>, section: Section<'_, '_>) -> Option<Mute> {
     let actions = section.texts("actions");
     let owner = needed(&section, "owner", "who answers for the silence");
     let reason = needed(&section, "reason", "why it may be silent");
-    let expires = section.date("expires");
+    let expires = date(&section, "expires");
     if expires.is_none() && !section.has("expires") {
-        section.lacks(
+        lacks(
+            &section,
             "expires",
             "a mute ends; write a date such as \"2027-03-31\"",
         );
     }
     let what = match (&finding, &principal) {
-        (Some(id), None) => word(reader, id).map(Muted::Finding),
-        (None, Some(pattern)) => principals(reader, pattern).map(Muted::Principal),
+        (Some(id), None) => word(&section, id).map(Muted::Finding),
+        (None, Some(pattern)) => principals(&section, pattern).map(Muted::Principal),
         (Some(_), Some(both)) => {
-            reader.say(
+            section.report(
                 both.line,
                 "a mute has either `finding` or `principal`, not both",
             );
             None
         }
         (None, None) => {
-            section.lacks(
+            lacks(
+                &section,
                 "finding",
                 "the id of a finding, or `principal` with a pattern of ARNs",
             );
@@ -228,14 +235,16 @@ fn mute(reader: &Reader<'_>, section: Section<'_, '_>) -> Option<Mute> {
         }
     };
     if principal.is_some() && codes.is_empty() {
-        section.lacks(
+        lacks(
+            &section,
             "codes",
             "which findings of these principals, such as [\"missing-actions\"]",
         );
     }
-    let codes: Vec<Code> = codes.iter().filter_map(|at| code(reader, at)).collect();
+    let codes: Vec<Code> = codes.iter().filter_map(|at| code(&section, at)).collect();
     if actions.is_none() && (finding.is_some() || codes.contains(&Code::MissingActions)) {
-        section.lacks(
+        lacks(
+            &section,
             "actions",
             "the missing actions it is for, so that worse drift breaks through; [] for other codes",
         );
@@ -243,7 +252,7 @@ fn mute(reader: &Reader<'_>, section: Section<'_, '_>) -> Option<Mute> {
     let actions = actions
         .unwrap_or_default()
         .iter()
-        .filter_map(|at| word(reader, at))
+        .filter_map(|at| word(&section, at))
         .collect();
     section.finish();
     Some(Mute {
@@ -257,10 +266,10 @@ fn mute(reader: &Reader<'_>, section: Section<'_, '_>) -> Option<Mute> {
     })
 }
 
-fn principals(reader: &Reader<'_>, at: &At<String>) -> Option<Pattern> {
+fn principals(section: &Section<'_, '_>, at: &Located<String>) -> Option<Pattern> {
     let found = Pattern::of_principals(&at.value);
     found
-        .map_err(|error| reader.say(at.line, error.to_string()))
+        .map_err(|error| section.report(at.line, error.to_string()))
         .ok()
 }
 
@@ -274,27 +283,27 @@ fn expiry(text: &str) -> Expiry {
     end.map_or_else(|| Expiry::Malformed(text.into()), Expiry::At)
 }
 
-fn code(reader: &Reader<'_>, at: &At<String>) -> Option<Code> {
+fn code(section: &Section<'_, '_>, at: &Located<String>) -> Option<Code> {
     let found = at.value.parse();
     if found.is_err() {
         let known = Code::ALL.map(Code::as_str);
         let advice = match nearest(&at.value, known) {
             Some(close) => format!("did you mean `{close}`?"),
-            None => format!("expected one of {}", list(&known)),
+            None => format!("expected one of {}", quoted(&known)),
         };
-        reader.say(at.line, format!("unknown code `{}`: {advice}", at.value));
+        section.report(at.line, format!("unknown code `{}`: {advice}", at.value));
     }
     found.ok()
 }
 
-fn version(reader: &Reader<'_>, section: &Section<'_, '_>) -> Option<catalog::ProductVersion> {
-    word(reader, &section.text("product-version")?)
+fn version(section: &Section<'_, '_>) -> Option<catalog::ProductVersion> {
+    word(section, &section.text("product-version")?)
 }
 
-fn regions(reader: &Reader<'_>, section: &Section<'_, '_>) -> Vec<Box<str>> {
+fn regions(section: &Section<'_, '_>) -> Vec<Box<str>> {
     let found = section.texts("regions").unwrap_or_default();
     for at in found.iter().filter(|at| !is_region(&at.value)) {
-        reader.say(
+        section.report(
             at.line,
             format!(
                 "`{}` is no region: expected something like \"eu-central-1\"",
@@ -305,10 +314,10 @@ fn regions(reader: &Reader<'_>, section: &Section<'_, '_>) -> Vec<Box<str>> {
     found.into_iter().map(|at| at.value.into()).collect()
 }
 
-fn assumed_by(reader: &Reader<'_>, section: &Section<'_, '_>) -> Vec<Box<str>> {
+fn assumed_by(section: &Section<'_, '_>) -> Vec<Box<str>> {
     let found = section.texts("assumed-by").unwrap_or_default();
     for at in found.iter().filter(|at| !is_assumer(&at.value)) {
-        reader.say(
+        section.report(
             at.line,
             format!(
                 "`{}` cannot assume a role: expected an account id or the ARN of a role",
@@ -358,38 +367,87 @@ fn answers(section: &Section<'_, '_>) -> BTreeMap<Box<str>, Answer> {
         .collect()
 }
 
-fn values(found: Vec<(At<&str>, Vec<At<String>>)>) -> BTreeMap<Box<str>, Vec<Box<str>>> {
+fn values(found: Vec<(Located<&str>, Vec<Located<String>>)>) -> BTreeMap<Box<str>, Vec<Box<str>>> {
     found
         .into_iter()
         .map(|(key, values)| (key.value.into(), texts(Some(values))))
         .collect()
 }
 
-fn texts(found: Option<Vec<At<String>>>) -> Vec<Box<str>> {
+fn texts(found: Option<Vec<Located<String>>>) -> Vec<Box<str>> {
     let found = found.unwrap_or_default();
     found.into_iter().map(|at| at.value.into()).collect()
 }
 
-fn needed(section: &Section<'_, '_>, key: &'static str, hint: &str) -> Option<At<String>> {
+fn needed(section: &Section<'_, '_>, key: &'static str, hint: &str) -> Option<Located<String>> {
     if !section.has(key) {
-        section.lacks(key, hint);
+        lacks(section, key, hint);
         return None;
     }
     section
         .text(key)
         .filter(|found| !found.value.trim().is_empty())
         .or_else(|| {
-            section.lacks(key, hint);
+            lacks(section, key, hint);
             None
         })
 }
 
-fn word<T: FromStr<Err: std::fmt::Display>>(reader: &Reader<'_>, at: &At<String>) -> Option<T> {
+fn word<T: FromStr<Err: std::fmt::Display>>(
+    section: &Section<'_, '_>,
+    at: &Located<String>,
+) -> Option<T> {
     match at.value.parse() {
         Ok(found) => Some(found),
         Err(error) => {
-            reader.say(at.line, error.to_string());
+            section.report(at.line, error.to_string());
             None
         }
     }
+}
+
+/// A whole number that is not below the least.
+fn integer(section: &Section<'_, '_>, key: &'static str, least: i64) -> Option<Located<i64>> {
+    let found = section.value(key, "a whole number", whole)?;
+    if found.value < least {
+        section.report(
+            found.line,
+            format!("`{key}` is {}: expected {least} or more", found.value),
+        );
+        return None;
+    }
+    Some(found)
+}
+
+/// Days after something, each later than the one before.
+fn rising_days(section: &Section<'_, '_>, key: &'static str) -> Option<Vec<i64>> {
+    const EXPECTED: &str = "a list of days that rise, such as [1, 3, 7]";
+    let found = section.value(key, EXPECTED, |value| {
+        let days: Option<Vec<i64>> = value
+            .as_array()?
+            .iter()
+            .map(|day| whole(day.get_ref()))
+            .collect();
+        days.filter(|days| days.first().is_some_and(|&first| first > 0) && days.is_sorted())
+    });
+    found.map(|days| days.value)
+}
+
+fn whole(value: &DeValue<'_>) -> Option<i64> {
+    let number = value.as_integer()?;
+    i64::from_str_radix(number.as_str(), number.radix()).ok()
+}
+
+/// A date as TOML has it, or in quotes.
+fn date(section: &Section<'_, '_>, key: &'static str) -> Option<Located<String>> {
+    section.value(key, "a date, such as \"2027-03-31\"", |value| {
+        let text = value.as_str().map(str::to_owned);
+        text.or_else(|| value.as_datetime().map(ToString::to_string))
+    })
+}
+
+/// Reports that a key is not there.
+fn lacks(section: &Section<'_, '_>, key: &str, hint: &str) {
+    let mistake = format!("{} has no `{key}`: {hint}", section.name());
+    section.report(section.line, mistake);
 }
