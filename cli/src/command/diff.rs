@@ -3,16 +3,17 @@
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
+use audit::drift::assessed::summarize;
 use audit::drift::people::principal_changes;
 use audit::drift::policies::policy_changes;
-use audit::drift::{Drift, Seen, compare};
+use audit::drift::saved::{self, DocumentKind, SavedAudit};
+use audit::drift::{AuditSummary, Drift, compare};
 use audit::{Level, Selection, Settings, assess, bind, embedded};
 use catalog::Catalog;
 use iam::Inventory;
 use iam::simulator::ServiceControl;
 use jiff::Timestamp;
-use report::seen::saved::{self, SavedAudit, Seems};
-use report::seen::seen;
+use report::words::cause::why;
 use report::words::drift::{Compared, Listings};
 use report::{machine, screen};
 
@@ -35,20 +36,21 @@ pub(crate) fn run(asked: &DiffArguments) -> anyhow::Result<Exit> {
         (Saved::Listing(before), Saved::Listing(after)) => {
             let scps = account::scps(&rules.scp)?;
             let above = account::service_control(&scps, rules.management_account);
-            let seen = |path, inventory| audited(path, inventory, &catalog, &settings, &above, now);
+            let summary =
+                |path, inventory| audited(path, inventory, &catalog, &settings, &above, now);
             let listings = Listings {
                 principals: principal_changes(&before, &after),
                 policies: policy_changes(&before, &after),
             };
             (
-                seen(&asked.before, &before)?,
-                seen(&asked.after, &after)?,
+                summary(&asked.before, &before)?,
+                summary(&asked.after, &after)?,
                 Some(listings),
             )
         }
         (Saved::Audit(before), Saved::Audit(after)) => {
             note_audits(asked, &before, &after);
-            (before.seen, after.seen, None)
+            (before.summary, after.summary, None)
         }
         (Saved::Listing(_), Saved::Audit(_)) => return Err(mixed(&asked.before, &asked.after)),
         (Saved::Audit(_), Saved::Listing(_)) => return Err(mixed(&asked.after, &asked.before)),
@@ -96,16 +98,16 @@ fn read(path: &Path) -> anyhow::Result<Saved> {
         Ok(inventory) => return Ok(Saved::Listing(inventory)),
         Err(no_listing) => no_listing,
     };
-    match saved::seems(&bytes) {
-        Seems::Audit => {
+    match saved::kind_of(&bytes) {
+        DocumentKind::Audit => {
             let audit = saved::read(&bytes)
                 .with_context(|| format!("{name} is no audit that can be read"))?;
             Ok(Saved::Audit(Box::new(audit)))
         }
-        Seems::Baseline => bail!(
+        DocumentKind::Baseline => bail!(
             "{name} is a baseline, which does not know what was fine: save audits with `permdrift audit --export FILE.json`"
         ),
-        Seems::Other => Err(no_listing)
+        DocumentKind::Other => Err(no_listing)
             .with_context(|| format!("{name} is neither an account listing nor a saved audit")),
     }
 }
@@ -124,7 +126,7 @@ fn audited(
     settings: &Settings,
     above: &ServiceControl<'_>,
     now: Timestamp,
-) -> anyhow::Result<Seen> {
+) -> anyhow::Result<AuditSummary> {
     let account = inventory.account.with_context(|| {
         format!(
             "{}: the listing holds no user and no role",
@@ -137,7 +139,7 @@ fn audited(
     let assessment = assess(
         account, inventory, &bound, answers, settings, &selection, now,
     );
-    Ok(seen(&assessment))
+    Ok(summarize(&assessment, why))
 }
 
 /// What whoever compares audits should know before believing the result.
@@ -168,7 +170,7 @@ fn exit(compared: &Compared<'_>, fail_on: Level) -> (Exit, Option<&'static str>)
     let Compared { before, after, .. } = compared;
     let drift: &Drift = compared.drift;
     let mut policies = compared.listings.iter().flat_map(|all| &all.policies);
-    if !before.unseen.is_empty() || !after.unseen.is_empty() {
+    if !before.not_audited.is_empty() || !after.not_audited.is_empty() {
         failed("one of the two is not whole")
     } else if drift.is_loss(fail_on) {
         (Exit::Drift, None)

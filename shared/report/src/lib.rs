@@ -11,7 +11,6 @@ pub mod machine;
 pub mod mail;
 pub mod markdown;
 pub mod screen;
-pub mod seen;
 pub mod told;
 pub mod words;
 

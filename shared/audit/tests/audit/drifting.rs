@@ -1,8 +1,9 @@
 //! Drift between two audits: what got worse, better, and what cannot be told?
 
-use std::collections::BTreeMap;
-
-use audit::drift::{About, Change, Drift, Fault, Found, Seen, Standing, State, Topic, compare};
+use audit::drift::{
+    About, AuditSummary, BindingFault, Drift, ItemStatus, Items, NotAudited, Reason, State, Topic,
+    TopicChange, TopicStatus, compare,
+};
 use audit::finding::Item;
 use audit::{Level, Selection};
 
@@ -10,11 +11,11 @@ use State::{Holds, IfNeeded, Missing, OnlyOn, Unknown};
 
 use crate::world::{account, role};
 
-/// Role, action set, and what is not plainly there.
-type Told<'t> = (&'t str, &'t str, &'t [(&'t str, State)]);
+/// Role, action set, and the items that are not simply in order.
+type Audited<'t> = (&'t str, &'t str, &'t [(&'t str, State)]);
 
-fn seen(told: &[Told<'_>]) -> Seen {
-    let standings = told.iter().map(|(name, set, items)| {
+fn summary(audited: &[Audited<'_>]) -> AuditSummary {
+    let topics = audited.iter().map(|(name, set, items)| {
         let items = items.iter().map(|(item, state)| {
             let (item, because) = item.split_once(" by ").unwrap_or((item, ""));
             let (name, place) = item.split_once(" on ").unwrap_or((item, ""));
@@ -22,8 +23,8 @@ fn seen(told: &[Told<'_>]) -> Seen {
                 name: name.into(),
                 place: place.into(),
             };
-            let (state, because) = (*state, because.into());
-            (item, Found { state, because })
+            let (state, reason) = (*state, Reason::Text(because.into()));
+            (item, ItemStatus { state, reason })
         });
         let about = match *set {
             "keys" => About::AccessKeys,
@@ -33,20 +34,20 @@ fn seen(told: &[Told<'_>]) -> Seen {
             principal: Some(role(name)),
             about,
         };
-        (topic, standing(items.collect()))
+        (topic, status(items.collect()))
     });
-    Seen {
+    AuditSummary {
         account: account(),
-        standings: standings.collect(),
-        bound: told.iter().map(|(name, ..)| role(name)).collect(),
+        topics: topics.collect(),
+        bound: audited.iter().map(|(name, ..)| role(name)).collect(),
         faults: [].into(),
-        unseen: Vec::new(),
+        not_audited: Vec::new(),
         selection: Selection::default(),
     }
 }
 
-fn standing(items: BTreeMap<Item, Found>) -> Standing {
-    Standing {
+fn status(items: Items) -> TopicStatus {
+    TopicStatus {
         title: "".into(),
         level: Level::High,
         version: None,
@@ -54,10 +55,10 @@ fn standing(items: BTreeMap<Item, Found>) -> Standing {
     }
 }
 
-fn line(change: &Change) -> String {
+fn line(change: &TopicChange) -> String {
     let who = change.topic.principal.as_ref().unwrap().name();
     let about = change.topic.about.set().unwrap_or("keys");
-    let steps = change.steps.iter().map(|step| {
+    let steps = change.items.iter().map(|step| {
         let on = if step.item.place.is_empty() {
             ""
         } else {
@@ -88,7 +89,7 @@ fn outcome(drift: &Drift) -> &'static str {
 }
 
 #[track_caller]
-fn check_seen(before: &Seen, after: &Seen, changes: &[&str], expected: &str) {
+fn check_summaries(before: &AuditSummary, after: &AuditSummary, changes: &[&str], expected: &str) {
     let drift = compare(before, after);
     let lines: Vec<String> = drift.changes.iter().map(line).collect();
     assert_eq!(lines, changes);
@@ -96,8 +97,8 @@ fn check_seen(before: &Seen, after: &Seen, changes: &[&str], expected: &str) {
 }
 
 #[track_caller]
-fn check(before: &[Told<'_>], after: &[Told<'_>], changes: &[&str], expected: &str) {
-    check_seen(&seen(before), &seen(after), changes, expected);
+fn check(before: &[Audited<'_>], after: &[Audited<'_>], changes: &[&str], expected: &str) {
+    check_summaries(&summary(before), &summary(after), changes, expected);
 }
 
 /// One role, one set, one item.
@@ -281,53 +282,53 @@ fn who_is_no_longer_bound_to_a_set_is_a_loss() {
 
 #[test]
 fn what_a_listing_that_is_not_whole_lacks_need_not_be_gone() {
-    let (whole, mut cut) = (seen(&[("a", "s", &[("x", Missing)])]), seen(&[]));
-    cut.unseen.push("the rest".into());
-    check_seen(
+    let (whole, mut cut) = (summary(&[("a", "s", &[("x", Missing)])]), summary(&[]));
+    cut.not_audited.push(NotAudited::Failed("the rest".into()));
+    check_summaries(
         &whole,
         &cut,
-        &["a s UnseenAfter: x Missing to Unknown"],
+        &["a s NotAuditedAfter: x Missing to Unknown"],
         "unsure",
     );
-    check_seen(
+    check_summaries(
         &cut,
         &whole,
-        &["a s UnseenBefore: x Unknown to Missing"],
+        &["a s NotAuditedBefore: x Unknown to Missing"],
         "unsure",
     );
 }
 
 #[test]
 fn what_nobody_asked_about_is_not_known() {
-    let whole = seen(&[("a", "s", &[]), ("b", "s", &[])]);
-    let mut some = seen(&[("b", "s", &[])]);
+    let whole = summary(&[("a", "s", &[]), ("b", "s", &[])]);
+    let mut some = summary(&[("b", "s", &[])]);
     some.selection.principals = Some([role("b")].into());
-    check_seen(&whole, &some, &["a s UnseenAfter:"], "unsure");
-    check_seen(&some, &whole, &["a s UnseenBefore:"], "unsure");
-    let mut other = seen(&[]);
+    check_summaries(&whole, &some, &["a s NotAuditedAfter:"], "unsure");
+    check_summaries(&some, &whole, &["a s NotAuditedBefore:"], "unsure");
+    let mut other = summary(&[]);
     other.selection.sets = Some(["t".into()].into());
-    check_seen(
+    check_summaries(
         &whole,
         &other,
-        &["a s UnseenAfter:", "b s UnseenAfter:"],
+        &["a s NotAuditedAfter:", "b s NotAuditedAfter:"],
         "unsure",
     );
 }
 
 #[test]
 fn access_keys_that_only_one_audit_looked_at_are_told_once_and_judged_by_nobody() {
-    let before = seen(&[("a", "s", &[]), ("a", "keys", &[("old", Missing)])]);
-    let after = seen(&[("a", "s", &[])]);
-    check_seen(
+    let before = summary(&[("a", "s", &[]), ("a", "keys", &[("old", Missing)])]);
+    let after = summary(&[("a", "s", &[])]);
+    check_summaries(
         &before,
         &after,
-        &["a keys UnseenAfter: old Missing to Unknown"],
+        &["a keys NotAuditedAfter: old Missing to Unknown"],
         "fine",
     );
-    check_seen(
+    check_summaries(
         &after,
         &before,
-        &["a keys UnseenBefore: old Unknown to Missing"],
+        &["a keys NotAuditedBefore: old Unknown to Missing"],
         "fine",
     );
     assert_eq!(compare(&before, &after).one_sided, [About::AccessKeys]);
@@ -346,13 +347,13 @@ fn a_new_fault_of_an_access_key_is_a_loss() {
 
 #[test]
 fn tags_that_can_no_longer_be_followed_are_told_and_those_that_can_again() {
-    let fault = Fault {
+    let fault = BindingFault {
         principal: role("a"),
         place: "veeam:action-sets".into(),
         text: "no such set".into(),
         leaves_unchecked: true,
     };
-    let (before, mut after) = (seen(&[]), seen(&[]));
+    let (before, mut after) = (summary(&[]), summary(&[]));
     after.faults.insert(fault.clone());
     let drift = compare(&before, &after);
     assert_eq!(
@@ -366,8 +367,8 @@ fn tags_that_can_no_longer_be_followed_are_told_and_those_that_can_again() {
 #[test]
 fn the_worse_level_counts_and_another_version_is_told() {
     let versioned = |level, version: &str, items: &[(&str, State)]| {
-        let mut one = seen(&[("a", "s", items)]);
-        for standing in one.standings.values_mut() {
+        let mut one = summary(&[("a", "s", items)]);
+        for standing in one.topics.values_mut() {
             standing.level = level;
             standing.version = Some(version.into());
         }

@@ -2,6 +2,7 @@
 //!
 //! In: two audits and what is different. Out: paragraphs. Principals for which the same changed share one; the worst come first.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -9,7 +10,7 @@ use std::io;
 use anstyle::Style;
 use audit::drift::people::{PrincipalChange, PrincipalChangeKind};
 use audit::drift::policies::{PolicyChange, Presence};
-use audit::drift::{About, Change, Fault, Seen, State};
+use audit::drift::{About, AuditSummary, BindingFault, State, TopicChange};
 use audit::{Judgement, Level};
 use serde_json::{Map, Value};
 
@@ -18,7 +19,7 @@ use crate::screen::palette::Palette;
 use crate::screen::pen::Pen;
 use crate::words::cause::list;
 use crate::words::coverage::name;
-use crate::words::drift::{Compared, Turn, remark, turn};
+use crate::words::drift::{Compared, Turn, not_audited, reason, remark, turn};
 use crate::words::plain::plain;
 
 /// So many statements are held against each other: no policy that IAM takes has more, and no other is worth the time.
@@ -81,7 +82,7 @@ struct Shared {
     body: Vec<u8>,
 }
 
-fn shared(pen: &Pen<'_>, changes: &[Change]) -> io::Result<BTreeMap<Shared, Vec<String>>> {
+fn shared(pen: &Pen<'_>, changes: &[TopicChange]) -> io::Result<BTreeMap<Shared, Vec<String>>> {
     let mut shared: BTreeMap<Shared, Vec<String>> = BTreeMap::new();
     for change in changes {
         let mut body = Vec::new();
@@ -111,9 +112,9 @@ fn shared(pen: &Pen<'_>, changes: &[Change]) -> io::Result<BTreeMap<Shared, Vec<
     Ok(shared)
 }
 
-fn worst(change: &Change) -> Turn {
+fn worst(change: &TopicChange) -> Turn {
     let about = &change.topic.about;
-    let steps = change.steps.iter().map(|step| turn(about, step).0);
+    let steps = change.items.iter().map(|item| turn(about, item).0);
     let remark = remark(change.kind, about).map(|(turn, _)| turn);
     steps.chain(remark).min().unwrap_or(Turn::Neither)
 }
@@ -136,29 +137,34 @@ fn sign(turn: Turn, palette: Palette) -> (&'static str, Style) {
     }
 }
 
-fn write_body(pen: &mut Pen<'_>, change: &Change) -> io::Result<()> {
+/// Names of items, by the place where they were asked about.
+type Places<'a> = BTreeMap<&'a str, Vec<&'a str>>;
+
+fn write_body(pen: &mut Pen<'_>, change: &TopicChange) -> io::Result<()> {
     let about = &change.topic.about;
     if let Some((turn, text)) = remark(change.kind, about) {
         let (sign, style) = sign(turn, pen.palette);
         pen.hanging(4, sign, style, text)?;
     }
     // Alike but for their names.
-    let mut groups: BTreeMap<(Turn, &str, &str), BTreeMap<&str, Vec<&str>>> = BTreeMap::new();
-    for step in &change.steps {
-        let (turn, word) = turn(about, step);
-        let because = match step.is {
-            State::NotAsked | State::Holds => "",
-            State::OnlyOn | State::IfNeeded | State::Unknown | State::Missing => &*step.because,
+    let mut groups: BTreeMap<(Turn, &str, Cow<'_, str>), Places<'_>> = BTreeMap::new();
+    for item in &change.items {
+        let (turn, word) = turn(about, item);
+        let because = match item.is {
+            State::NotAsked | State::Holds => "".into(),
+            State::OnlyOn | State::IfNeeded | State::Unknown | State::Missing => {
+                reason(&item.reason)
+            }
         };
         let places = groups.entry((turn, word, because)).or_default();
-        let names = places.entry(&step.item.place).or_default();
-        names.push(&step.item.name);
+        let names = places.entry(&item.item.place).or_default();
+        names.push(&item.item.name);
     }
     for ((turn, word, because), places) in groups {
         let (sign, style) = sign(turn, pen.palette);
         let mut text = word.to_owned();
         if !because.is_empty() {
-            text.push_str(&format!(": {}", plain(because)));
+            text.push_str(&format!(": {}", plain(&because)));
         }
         pen.hanging(4, sign, style, &text)?;
         // Places where the same was asked share the names.
@@ -202,7 +208,7 @@ fn by_service(names: &[&str]) -> String {
     format!("{}; --output json names them", counts.join(", "))
 }
 
-fn fault(pen: &mut Pen<'_>, turn: Turn, fault: &Fault) -> io::Result<()> {
+fn fault(pen: &mut Pen<'_>, turn: Turn, fault: &BindingFault) -> io::Result<()> {
     let (sign, style) = sign(turn, pen.palette);
     let text = format!(
         "{}, {}: {}",
@@ -349,17 +355,17 @@ fn summary(pen: &mut Pen<'_>, compared: &Compared<'_>) -> io::Result<()> {
         let text = format!("Only one of the two looked at {what}.");
         pen.text(0, pen.palette.unknown, &text)?;
     }
-    for (label, seen) in [("Before:", compared.before), ("After:", compared.after)] {
-        for unseen in &seen.unseen {
-            let text = format!("not seen: {}", plain(unseen));
+    for (label, audit) in [("Before:", compared.before), ("After:", compared.after)] {
+        for what in &audit.not_audited {
+            let text = format!("not seen: {}", plain(&not_audited(what)));
             pen.hanging(0, label, pen.palette.unknown, &text)?;
         }
     }
-    let words = |seen: &Seen| {
-        let number = |judgement| seen.count(judgement);
+    let words = |audit: &AuditSummary| {
+        let number = |judgement| audit.count(judgement);
         format!(
             "{} ({} compliant, {} drifted, {} undetermined)",
-            count(seen.sets().count(), "requirement"),
+            count(audit.sets().count(), "requirement"),
             number(Judgement::Compliant),
             number(Judgement::Drifted),
             number(Judgement::Undetermined),

@@ -1,15 +1,24 @@
-//! Drift between two audits: what is there to tell, and in which words?
+//! The difference of two audits in words: how are changes, reasons and gaps said?
+//!
+//! In: what `audit` found to be different. Out: sentence fragments, the same on the screen and in JSON.
+
+use std::borrow::Cow;
 
 use audit::drift::people::PrincipalChange;
 use audit::drift::policies::PolicyChange;
-use audit::drift::{About, ChangeKind, Drift, Seen, State, Step};
+use audit::drift::{
+    About, AuditSummary, Drift, ItemChange, NotAudited, Reason, State, TopicChangeKind,
+};
+
+use crate::words::cause::list;
+use crate::words::coverage;
 
 /// Two audits and all that is different between them.
 pub struct Compared<'a> {
     /// The earlier one.
-    pub before: &'a Seen,
+    pub before: &'a AuditSummary,
     /// The later one.
-    pub after: &'a Seen,
+    pub after: &'a AuditSummary,
     /// What changed for whom.
     pub drift: &'a Drift,
     /// What changed in the listings, where they are at hand.
@@ -36,17 +45,17 @@ pub(crate) enum Turn {
 
 /// What became of an item, in words about it. An item that an audit does not name may be there, or not be asked about since the
 /// scope is another, so nothing is said to be "back" or "lost".
-pub(crate) fn turn(about: &About, step: &Step) -> (Turn, &'static str) {
+pub(crate) fn turn(about: &About, change: &ItemChange) -> (Turn, &'static str) {
     use State::{Holds, IfNeeded, Missing, NotAsked, OnlyOn, Unknown};
     if about.set().is_none() {
-        return match (step.was, step.is) {
+        return match (change.was, change.is) {
             (Unknown, Missing) => (Turn::Unsure, "found, and not known before"),
             (_, Missing) => (Turn::Worse, "new"),
             (_, Unknown) => (Turn::Unsure, "not known any more"),
             (_, NotAsked | Holds | OnlyOn | IfNeeded) => (Turn::Better, "not found any more"),
         };
     }
-    match (step.was, step.is) {
+    match (change.was, change.is) {
         (NotAsked, Missing) => (Turn::Worse, "missing"),
         (Holds | OnlyOn, Missing) => (Turn::Worse, "missing now"),
         (IfNeeded, Missing) => (Turn::Worse, "missing, and needed now"),
@@ -81,24 +90,24 @@ pub(crate) fn turn(about: &About, step: &Step) -> (Turn, &'static str) {
 }
 
 /// What the kind of a change says besides its items.
-pub(crate) fn remark(kind: ChangeKind, about: &About) -> Option<(Turn, &'static str)> {
+pub(crate) fn remark(kind: TopicChangeKind, about: &About) -> Option<(Turn, &'static str)> {
     let about_set = about.set().is_some();
     match kind {
-        ChangeKind::Both => None,
-        ChangeKind::Appeared => Some((Turn::Neither, "bound since")),
-        ChangeKind::Left if about_set => Some((
+        TopicChangeKind::Both => None,
+        TopicChangeKind::Appeared => Some((Turn::Neither, "bound since")),
+        TopicChangeKind::Left if about_set => Some((
             Turn::Worse,
             "gone, or bound to nothing any more, so nobody checks it",
         )),
-        ChangeKind::Unbound if about_set => Some((
+        TopicChangeKind::Unbound if about_set => Some((
             Turn::Worse,
             "no longer bound to this set, so nobody checks it",
         )),
-        ChangeKind::UnseenBefore => Some((
+        TopicChangeKind::NotAuditedBefore => Some((
             Turn::Unsure,
             "the earlier audit did not look at it, so what is wrong may be old",
         )),
-        ChangeKind::Left | ChangeKind::Unbound | ChangeKind::UnseenAfter => {
+        TopicChangeKind::Left | TopicChangeKind::Unbound | TopicChangeKind::NotAuditedAfter => {
             Some((Turn::Unsure, "the later audit did not look at it"))
         }
     }
@@ -113,5 +122,34 @@ pub(crate) fn word(state: State) -> &'static str {
         State::IfNeeded => "missingIfNeeded",
         State::Unknown => "unknown",
         State::Missing => "missing",
+    }
+}
+
+/// Why an item has its state; empty where the item says it all.
+pub(crate) fn reason(reason: &Reason) -> Cow<'_, str> {
+    match reason {
+        Reason::Unstated => "".into(),
+        Reason::Text(text) => (&**text).into(),
+        Reason::NeedsContext { cause, keys } => {
+            let keys = list(keys.iter().map(AsRef::as_ref));
+            format!("{cause}; it takes {keys}").into()
+        }
+        Reason::OnlyIf(condition) => format!("only where {condition} holds").into(),
+        Reason::AllowedOnlyOn(resources) => {
+            let resources = list(resources.iter().map(AsRef::as_ref));
+            format!("allowed on {resources} only, and no scope is declared").into()
+        }
+        Reason::NotTrusted => "the trust policy does not let them in".into(),
+        Reason::TrustNotDecided => "nobody knows what the trust policy says".into(),
+        Reason::NoInstanceProfile => "the role is in none".into(),
+    }
+}
+
+/// Something that an audit could not look at, as a sentence fragment.
+pub(crate) fn not_audited(what: &NotAudited) -> String {
+    match what {
+        NotAudited::Failed(reason) => reason.to_string(),
+        NotAudited::Gap(gap) => coverage::gap(gap),
+        NotAudited::NotReached(principal) => coverage::not_reached(principal),
     }
 }

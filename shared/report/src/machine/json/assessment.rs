@@ -19,7 +19,7 @@ use serde::Serialize;
 use crate::told::Told;
 
 /// The version of this form.
-pub const SCHEMA_VERSION: u32 = 1;
+const SCHEMA_VERSION: u32 = audit::drift::saved::SCHEMA_VERSION;
 
 /// Writes the document and a line break.
 ///

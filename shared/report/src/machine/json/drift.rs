@@ -2,18 +2,21 @@
 //!
 //! Described by `docs/schemas/drift-1.json`. Within a version fields are added, never changed or dropped.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::Write;
 
 use audit::Judgement;
 use audit::drift::people::{PrincipalChange, PrincipalChangeKind};
 use audit::drift::policies::{PolicyChange, Presence};
-use audit::drift::{About, Change, ChangeKind, Fault, Seen, State, Step};
+use audit::drift::{
+    About, AuditSummary, BindingFault, ItemChange, State, TopicChange, TopicChangeKind,
+};
 use iam::PrincipalArn;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::words::drift::{Compared, word};
+use crate::words::drift::{Compared, not_audited, reason, word};
 
 /// The version of this form.
 const SCHEMA_VERSION: u32 = 1;
@@ -48,8 +51,8 @@ struct Form<'a> {
     schema_version: u32,
     generator: &'a str,
     account: String,
-    before: Side<'a>,
-    after: Side<'a>,
+    before: Side,
+    after: Side,
     changes: Vec<ChangeForm<'a>>,
     new_faults: Vec<FaultForm<'a>>,
     old_faults: Vec<FaultForm<'a>>,
@@ -62,11 +65,11 @@ struct Form<'a> {
 }
 
 #[derive(Serialize)]
-struct Side<'a> {
+struct Side {
     compliant: usize,
     drifted: usize,
     undetermined: usize,
-    unseen: &'a [String],
+    unseen: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -93,7 +96,7 @@ struct StepForm<'a> {
     before: &'a str,
     after: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
-    because: &'a str,
+    because: Cow<'a, str>,
     #[serde(skip_serializing_if = "str::is_empty")]
     place: &'a str,
     items: Vec<&'a str>,
@@ -124,19 +127,19 @@ struct PolicyForm<'a> {
     unreadable: Option<&'a str>,
 }
 
-impl<'a> Side<'a> {
-    fn of(seen: &'a Seen) -> Self {
+impl Side {
+    fn of(audit: &AuditSummary) -> Self {
         Self {
-            compliant: seen.count(Judgement::Compliant),
-            drifted: seen.count(Judgement::Drifted),
-            undetermined: seen.count(Judgement::Undetermined),
-            unseen: &seen.unseen,
+            compliant: audit.count(Judgement::Compliant),
+            drifted: audit.count(Judgement::Drifted),
+            undetermined: audit.count(Judgement::Undetermined),
+            unseen: audit.not_audited.iter().map(not_audited).collect(),
         }
     }
 }
 
 impl<'a> ChangeForm<'a> {
-    fn of(change: &'a Change) -> Self {
+    fn of(change: &'a TopicChange) -> Self {
         let versions = change.versions.as_ref();
         Self {
             principal: change.topic.principal.as_ref().map(PrincipalArn::as_str),
@@ -145,16 +148,16 @@ impl<'a> ChangeForm<'a> {
             title: &change.title,
             level: change.level.as_str(),
             change: match change.kind {
-                ChangeKind::Both => "changed",
-                ChangeKind::Appeared => "appeared",
-                ChangeKind::Left => "left",
-                ChangeKind::Unbound => "unbound",
-                ChangeKind::UnseenBefore => "unseenBefore",
-                ChangeKind::UnseenAfter => "unseenAfter",
+                TopicChangeKind::Both => "changed",
+                TopicChangeKind::Appeared => "appeared",
+                TopicChangeKind::Left => "left",
+                TopicChangeKind::Unbound => "unbound",
+                TopicChangeKind::NotAuditedBefore => "unseenBefore",
+                TopicChangeKind::NotAuditedAfter => "unseenAfter",
             },
             version_before: versions.map(|(before, _)| &**before),
             version_after: versions.map(|(_, after)| &**after),
-            steps: steps(&change.steps),
+            steps: steps(&change.items),
         }
     }
 }
@@ -167,11 +170,12 @@ fn about(about: &About) -> &'static str {
     }
 }
 
-fn steps(steps: &[Step]) -> Vec<StepForm<'_>> {
-    let mut shared: BTreeMap<(State, State, &str, &str), Vec<&str>> = BTreeMap::new();
-    for step in steps {
-        let said = (step.was, step.is, &*step.because, &*step.item.place);
-        shared.entry(said).or_default().push(&step.item.name);
+fn steps(changes: &[ItemChange]) -> Vec<StepForm<'_>> {
+    let mut shared: BTreeMap<(State, State, Cow<'_, str>, &str), Vec<&str>> = BTreeMap::new();
+    for change in changes {
+        let ItemChange { item, was, is, .. } = change;
+        let said = (*was, *is, reason(&change.reason), &*item.place);
+        shared.entry(said).or_default().push(&item.name);
     }
     let form = |((was, is, because, place), items)| StepForm {
         before: word(was),
@@ -184,7 +188,7 @@ fn steps(steps: &[Step]) -> Vec<StepForm<'_>> {
 }
 
 impl<'a> FaultForm<'a> {
-    fn of(fault: &'a Fault) -> Self {
+    fn of(fault: &'a BindingFault) -> Self {
         Self {
             principal: fault.principal.as_str(),
             place: &fault.place,

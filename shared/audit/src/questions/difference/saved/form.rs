@@ -1,14 +1,17 @@
-//! The JSON form of a saved audit, as far as it is read; unknown fields are passed over.
+//! The JSON form of a saved audit, version 1, as far as it is read.
+//!
+//! In: JSON. Out: the types below, one for each object. Unknown fields are ignored, so that a release that adds some can be read.
 
 use std::fmt::Display;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use audit::Level;
 use iam::PrincipalArn;
 use jiff::Timestamp;
 use serde::de::{Error as _, IgnoredAny};
 use serde::{Deserialize, Deserializer};
+
+use crate::level::Level;
 
 /// A value that is written as text.
 pub(super) struct Parsed<T>(pub(super) T);
@@ -24,58 +27,58 @@ pub(super) type Arn = Parsed<PrincipalArn>;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Document {
+pub(super) struct SavedDocument {
     pub(super) generator: String,
     pub(super) account: Parsed<iam::AccountId>,
     pub(super) at: Timestamp,
-    pub(super) failure: Option<String>,
-    pub(super) verdicts: Vec<Verdict>,
-    pub(super) access_keys: Vec<Keys>,
-    pub(super) excess: Option<Vec<Excess>>,
+    pub(super) failure: Option<Box<str>>,
+    pub(super) verdicts: Vec<SavedVerdict>,
+    pub(super) access_keys: Vec<SavedKeys>,
+    pub(super) excess: Option<Vec<SavedExcess>>,
     pub(super) root_access_keys: Option<u64>,
-    pub(super) binding_faults: Vec<FaultForm>,
-    pub(super) coverage: Coverage,
-    pub(super) findings: Vec<Finding>,
+    pub(super) binding_faults: Vec<SavedBindingFault>,
+    pub(super) coverage: SavedCoverage,
+    pub(super) findings: Vec<SavedFinding>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Verdict {
+pub(super) struct SavedVerdict {
     pub(super) principal: Arn,
     pub(super) action_set: Box<str>,
     pub(super) title: Arc<str>,
     pub(super) product_version: Box<str>,
     pub(super) level: Parsed<Level>,
-    pub(super) missing: Vec<Lack>,
-    pub(super) unknown: Vec<Lack>,
-    pub(super) trust: Option<Trust>,
+    pub(super) missing: Vec<SavedLack>,
+    pub(super) unknown: Vec<SavedLack>,
+    pub(super) trust: Option<SavedTrust>,
     pub(super) instance_profile_missing: bool,
-    pub(super) notices: Vec<Notice>,
+    pub(super) notices: Vec<SavedNotice>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Lack {
-    pub(super) cause: Cause,
+pub(super) struct SavedLack {
+    pub(super) cause: SavedCause,
     #[serde(default)]
     pub(super) context_keys: Vec<Box<str>>,
-    pub(super) places: Vec<Place>,
+    pub(super) places: Vec<SavedPlace>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Cause {
-    pub(super) text: String,
+pub(super) struct SavedCause {
+    pub(super) text: Arc<str>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Place {
+pub(super) struct SavedPlace {
     pub(super) resource: Box<str>,
     pub(super) region: Option<Box<str>>,
     pub(super) actions: Vec<Arc<str>>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Trust {
+pub(super) struct SavedTrust {
     pub(super) missing: Vec<Box<str>>,
     pub(super) unknown: Vec<Box<str>>,
     pub(super) reason: Option<Box<str>>,
@@ -83,38 +86,38 @@ pub(super) struct Trust {
 
 #[derive(Deserialize)]
 #[serde(tag = "kind", rename_all = "camelCase")]
-pub(super) enum Notice {
+pub(super) enum SavedNotice {
     Optional {
         because: Arc<str>,
-        places: Vec<Place>,
+        places: Vec<SavedPlace>,
     },
     Asked {
-        condition: Box<str>,
-        places: Vec<Place>,
+        condition: Arc<str>,
+        places: Vec<SavedPlace>,
     },
     AllowedOnlyOn {
         resources: Vec<Box<str>>,
-        places: Vec<Place>,
+        places: Vec<SavedPlace>,
     },
     #[serde(other)]
-    AboutThePlan,
+    OfRequirement,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Keys {
+pub(super) struct SavedKeys {
     pub(super) principal: Arn,
     pub(super) level: Parsed<Level>,
     pub(super) faults: Option<Vec<IgnoredAny>>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Excess {
+pub(super) struct SavedExcess {
     pub(super) principal: Arn,
-    pub(super) unknown: Vec<Danger>,
+    pub(super) unknown: Vec<SavedDanger>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Danger {
+pub(super) struct SavedDanger {
     pub(super) policy: Option<Arc<str>>,
     pub(super) what: Option<Arc<str>>,
     pub(super) text: Option<Arc<str>>,
@@ -122,7 +125,7 @@ pub(super) struct Danger {
 }
 
 #[derive(Deserialize)]
-pub(super) struct FaultForm {
+pub(super) struct SavedBindingFault {
     pub(super) principal: Arn,
     pub(super) place: Box<str>,
     pub(super) text: Box<str>,
@@ -131,9 +134,9 @@ pub(super) struct FaultForm {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Coverage {
+pub(super) struct SavedCoverage {
     pub(super) bound: Vec<Arn>,
-    pub(super) gaps: Vec<Gap>,
+    pub(super) gaps: Vec<SavedGap>,
     pub(super) not_reached: Vec<Arn>,
     pub(super) selected_principals: Option<Vec<Arn>>,
     pub(super) selected_action_sets: Option<Vec<Box<str>>>,
@@ -141,7 +144,7 @@ pub(super) struct Coverage {
 
 #[derive(Deserialize)]
 #[serde(tag = "kind", rename_all = "camelCase")]
-pub(super) enum Gap {
+pub(super) enum SavedGap {
     Truncated,
     Item {
         what: Box<str>,
@@ -157,18 +160,18 @@ pub(super) enum Gap {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Finding {
+pub(super) struct SavedFinding {
     pub(super) code: String,
     pub(super) level: Parsed<Level>,
     pub(super) principal: Option<Arn>,
     #[serde(default)]
     pub(super) action_set: Box<str>,
     pub(super) title: Arc<str>,
-    pub(super) items: Vec<ItemForm>,
+    pub(super) items: Vec<SavedItem>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct ItemForm {
+pub(super) struct SavedItem {
     pub(super) name: Arc<str>,
     #[serde(default)]
     pub(super) place: Arc<str>,
