@@ -14,7 +14,7 @@ const REASON: &str = "This file is long because ";
 const FILES: usize = 16;
 
 /// Files that are too long still. An entry that is short enough has to be taken out.
-const KNOWN_LONG: [&str; 16] = [
+const KNOWN_LONG: [&str; 15] = [
     "functions/sweep/src/order.rs",
     "functions/sweep/src/sweep.rs",
     "shared/audit/src/compare/stored/entry.rs",
@@ -26,7 +26,6 @@ const KNOWN_LONG: [&str; 16] = [
     "shared/audit/tests/audit/living.rs",
     "shared/audit/tests/audit/world.rs",
     "shared/aws/src/simulate/tests.rs",
-    "shared/catalog/src/convert.rs",
     "shared/iam/tests/simulator_agrees.rs",
     "shared/report/src/mail.rs",
     "tests/cli/live.rs",

@@ -1,60 +1,22 @@
 //! The catalog: all action sets by id, with the questions and scope variables they refer to.
 //!
-//! In: the data files that were built into the binary, and users' own. Out: sets to look up, to resolve and to
-//! suggest where an id is mistyped. Every set in a [`Catalog`] has passed the linter: the embedded ones in a
-//! test, users' own when they are added.
+//! In: sets that have passed the linter, the embedded ones (`embedded`) and users' own (`lint`). Out: sets to look up, to
+//! resolve and to suggest where an id is mistyped.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
 
-use crate::convert::{Converter, declared};
-use crate::form::{DeclaredForm, SetForm};
-use crate::lint::lint_against;
+use crate::file::declared::Declared;
 use crate::nearest::nearest;
-use crate::problem::Problem;
 use crate::scope::ScopeVariable;
-use crate::set::{ActionSet, ConditionName, Need, SetAction, SetId, VariableName};
+use crate::set::{ActionSet, Need, SetAction, SetId, VariableName};
 use crate::version::ProductVersion;
-
-static PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/catalog.postcard"));
 
 /// Action sets, questions and scope variables.
 #[derive(Clone, Debug)]
 pub struct Catalog {
     // INVARIANT: each set stands under its own id, and every id, condition and variable it names is in here.
-    sets: BTreeMap<SetId, Entry>,
+    sets: BTreeMap<SetId, ActionSet>,
     declared: Declared,
-}
-
-/// A set that is unpacked when somebody asks for it: an audit needs few of them, and at once.
-#[derive(Clone, Debug)]
-struct Entry {
-    set: OnceLock<ActionSet>,
-    packed: &'static [u8],
-}
-
-/// What sets can refer to.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Declared {
-    pub(crate) variables: BTreeMap<VariableName, ScopeVariable>,
-    pub(crate) conditions: BTreeMap<ConditionName, String>,
-}
-
-/// A text that may hold sets: a file of one set, or a settings document with `[[action-set]]` in it.
-#[derive(Clone, Copy, Debug)]
-pub struct SetFile<'a> {
-    /// What to call it in messages.
-    pub file: &'a str,
-    /// Its TOML.
-    pub text: &'a str,
-}
-
-/// Users' own sets were refused.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", .problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
-pub struct OwnSetsError {
-    /// Everything that is wrong, by file and line; never empty.
-    pub problems: Vec<Problem>,
 }
 
 /// An id that names no set.
@@ -68,42 +30,26 @@ pub struct UnknownSetError {
 }
 
 impl Catalog {
-    /// The sets that come with permdrift.
-    #[must_use]
-    pub fn embedded() -> Self {
-        #[expect(
-            clippy::expect_used,
-            reason = "the build script wrote these very bytes from the same types, and a test reads them"
-        )]
-        unpack(PACKED).expect("the embedded catalog is readable")
+    /// Sets that have passed the linter against what is declared.
+    pub(crate) fn new(sets: Vec<ActionSet>, declared: Declared) -> Self {
+        let mut catalog = Self {
+            sets: BTreeMap::new(),
+            declared,
+        };
+        catalog.add(sets);
+        catalog
     }
 
-    /// This catalog with users' own sets besides.
-    ///
-    /// # Errors
-    /// [`OwnSetsError`] with every problem the linter finds in them, unknown references and taken ids included.
-    pub fn with_own_sets(mut self, files: &[SetFile<'_>]) -> Result<Self, OwnSetsError> {
-        let (sets, problems) = lint_against(files, &self);
-        if !problems.is_empty() {
-            return Err(OwnSetsError { problems });
-        }
-        self.sets.extend(sets.into_iter().map(|set| {
-            let entry = Entry {
-                packed: &[],
-                set: set.clone().into(),
-            };
-            (set.id, entry)
-        }));
-        Ok(self)
+    /// Adds sets that have passed the linter against this catalog.
+    pub(crate) fn add(&mut self, sets: Vec<ActionSet>) {
+        let sets = sets.into_iter().map(|set| (set.id.clone(), set));
+        self.sets.extend(sets);
     }
 
     /// A catalog without sets, for linting the embedded ones.
     #[cfg(test)]
     pub(crate) fn without_sets(&self) -> Self {
-        Self {
-            sets: BTreeMap::new(),
-            declared: self.declared.clone(),
-        }
+        Self::new(Vec::new(), self.declared.clone())
     }
 
     pub(crate) fn declared(&self) -> &Declared {
@@ -112,7 +58,7 @@ impl Catalog {
 
     /// All sets, in order of id.
     pub fn sets(&self) -> impl Iterator<Item = &ActionSet> {
-        self.sets.values().map(|entry| self.open(entry))
+        self.sets.values()
     }
 
     /// The ids of all sets, in order.
@@ -123,17 +69,7 @@ impl Catalog {
     /// A set by id.
     #[must_use]
     pub fn set(&self, id: &SetId) -> Option<&ActionSet> {
-        self.sets.get(id).map(|entry| self.open(entry))
-    }
-
-    fn open<'c>(&'c self, entry: &'c Entry) -> &'c ActionSet {
-        #[expect(
-            clippy::expect_used,
-            reason = "the build script wrote these very bytes from the same types, and a test opens every set"
-        )]
-        entry.set.get_or_init(|| {
-            unpack_set(entry.packed, &self.declared).expect("every embedded set is readable")
-        })
+        self.sets.get(id)
     }
 
     /// A set by what somebody typed or tagged.
@@ -141,11 +77,10 @@ impl Catalog {
     /// # Errors
     /// [`UnknownSetError`] with the closest id, also for ids that carry the version of the facts (`…-v11`).
     pub fn find(&self, text: &str) -> Result<&ActionSet, UnknownSetError> {
-        let entry = self.sets.get(text).ok_or_else(|| UnknownSetError {
+        self.sets.get(text).ok_or_else(|| UnknownSetError {
             found: text.to_owned(),
             nearest: self.nearest(text).cloned(),
-        })?;
-        Ok(self.open(entry))
+        })
     }
 
     /// The id closest to a mistyped one.
@@ -167,23 +102,23 @@ impl Catalog {
     /// # Errors
     /// [`UnknownSetError`] if the id names no set.
     pub fn resolve(&self, id: &SetId) -> Result<Vec<&ActionSet>, UnknownSetError> {
-        let mut seen = BTreeSet::new();
+        let mut visited = BTreeSet::new();
         let mut resolved = Vec::new();
-        self.visit(self.find(id.as_str())?, &mut seen, &mut resolved);
+        self.visit(self.find(id.as_str())?, &mut visited, &mut resolved);
         Ok(resolved)
     }
 
     fn visit<'c>(
         &'c self,
         set: &'c ActionSet,
-        seen: &mut BTreeSet<&'c SetId>,
+        visited: &mut BTreeSet<&'c SetId>,
         resolved: &mut Vec<&'c ActionSet>,
     ) {
-        if !seen.insert(&set.id) {
+        if !visited.insert(&set.id) {
             return;
         }
         for base in set.extends.iter().filter_map(|id| self.set(id)) {
-            self.visit(base, seen, resolved);
+            self.visit(base, visited, resolved);
         }
         resolved.push(set);
     }
@@ -210,36 +145,6 @@ impl Catalog {
     pub fn scope_variables(&self) -> impl Iterator<Item = &ScopeVariable> {
         self.declared.variables.values()
     }
-}
-
-/// Reads what the build script packed: what is declared, then each set's id and form.
-fn unpack(packed: &'static [u8]) -> postcard::Result<Catalog> {
-    let (form, mut rest) = postcard::take_from_bytes::<DeclaredForm<'_>>(packed)?;
-    let mut sets = BTreeMap::new();
-    while !rest.is_empty() {
-        let (id, packed): (&str, &[u8]);
-        ((id, packed), rest) = postcard::take_from_bytes(rest)?;
-        let entry = Entry {
-            set: OnceLock::new(),
-            packed,
-        };
-        let id = id.parse().map_err(|_| postcard::Error::SerdeDeCustom)?;
-        sets.insert(id, entry);
-    }
-    Ok(Catalog {
-        sets,
-        declared: declared(&form.variables, &form.conditions, &mut Vec::new()),
-    })
-}
-
-fn unpack_set(packed: &[u8], declared: &Declared) -> Option<ActionSet> {
-    let form: SetForm<'_> = postcard::from_bytes(packed).ok()?;
-    let mut converter = Converter {
-        file: "the embedded catalog",
-        declared,
-        problems: &mut Vec::new(),
-    };
-    converter.set(&form)
 }
 
 /// The actions of several sets as one list in order of name, each once.

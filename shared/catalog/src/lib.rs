@@ -1,30 +1,30 @@
 //! The catalog: which actions does each Veeam operation need?
 //!
-//! Action sets are data, one TOML file each under `data/`, packed into the binary by the build script; users add
-//! their own in the same form. The linter ([`lint`]) refuses what cannot be relied on. From the sets come lists,
+//! Action sets are data, one TOML file each under `data/`, built into the binary as text; users add their own in
+//! the same form. The linter ([`lint`]) refuses what cannot be relied on. From the sets come lists,
 //! differences between product versions ([`diff`]) and the smallest IAM policy that grants them ([`policy`]).
 //!
 //! Who holds an action, and what follows if not, is `audit`'s business. Of `iam` only actions and ARNs are used.
 
 mod catalog;
-mod convert;
 mod diff;
-mod form;
+mod embedded;
+mod file;
 mod known;
 mod lint;
 mod nearest;
 mod policy;
 mod problem;
-mod read;
 mod scope;
 pub mod section;
 mod set;
 mod version;
 
-pub use catalog::{Catalog, OwnSetsError, SetFile, UnknownSetError, merge};
+pub use catalog::{Catalog, UnknownSetError, merge};
 pub use diff::{SetDiff, diff};
+pub use file::read::SetFile;
 pub use known::{AccessLevel, KnownAction, ResourceType, known_action, known_actions};
-pub use lint::lint;
+pub use lint::{OwnSetsError, lint};
 pub use policy::{
     MANAGED_POLICY_CHARACTERS, PolicyDocument, PolicyError, PolicyStatement, pack, policy,
 };

@@ -2,19 +2,19 @@
 //!
 //! In: files as text and the catalog they are to join. Out: every problem, by file and line: shape (`read`), words
 //! (`convert`), and here what takes knowledge of AWS or of other sets. The embedded data files are held to the
-//! same rules by a test.
+//! same rules by a test; users' own sets join a catalog only by way of it.
 
 use std::collections::BTreeMap;
 
 use iam::ActionName;
 
-use crate::catalog::{Catalog, SetFile, without_version};
-use crate::convert::Converter;
-use crate::form::{ActionForm, SetForm, Text};
+use crate::catalog::{Catalog, without_version};
+use crate::file::convert::Converter;
+use crate::file::form::{ActionForm, SetForm, Text};
+use crate::file::read::{SetFile, read_sets};
 use crate::known::{known_action, nearest_action};
 use crate::nearest::nearest;
 use crate::problem::{Fault, Problem};
-use crate::read::read_sets;
 use crate::scope::ScopeVariable;
 use crate::set::{ActionSet, SetId};
 
@@ -24,9 +24,32 @@ pub fn lint(files: &[SetFile<'_>], catalog: &Catalog) -> Vec<Problem> {
     lint_against(files, catalog).1
 }
 
+/// Users' own sets were refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+pub struct OwnSetsError {
+    /// Everything that is wrong, by file and line; never empty.
+    pub problems: Vec<Problem>,
+}
+
+impl Catalog {
+    /// This catalog with users' own sets besides.
+    ///
+    /// # Errors
+    /// [`OwnSetsError`] with every problem the linter finds in them, unknown references and ids in use included.
+    pub fn with_own_sets(mut self, files: &[SetFile<'_>]) -> Result<Self, OwnSetsError> {
+        let (sets, problems) = lint_against(files, &self);
+        if !problems.is_empty() {
+            return Err(OwnSetsError { problems });
+        }
+        self.add(sets);
+        Ok(self)
+    }
+}
+
 struct Read<'a> {
     file: &'a str,
-    form: SetForm<'static>,
+    form: SetForm,
 }
 
 pub(crate) fn lint_against(
@@ -35,8 +58,9 @@ pub(crate) fn lint_against(
 ) -> (Vec<ActionSet>, Vec<Problem>) {
     let mut problems = Vec::new();
     let mut read = Vec::new();
-    for SetFile { file, text } in files {
-        let forms = read_sets(file, text, &mut problems);
+    for file in files {
+        let forms = read_sets(*file, &mut problems);
+        let file = file.file;
         read.extend(forms.into_iter().map(|form| Read { file, form }));
     }
     let mut sets = Vec::new();
@@ -46,10 +70,7 @@ pub(crate) fn lint_against(
             declared: catalog.declared(),
             problems: &mut problems,
         };
-        sets.extend(converter.set(form).map(|mut set| {
-            set.actions.sort_by(|a, b| a.name.cmp(&b.name));
-            set
-        }));
+        sets.extend(converter.set(form));
     }
     ids(&read, catalog, &mut problems);
     for one in &read {
@@ -72,13 +93,13 @@ fn ids(read: &[Read<'_>], catalog: &Catalog, problems: &mut Vec<Problem>) {
         let mut say = |fault| problems.push(problem(file, id, fault));
         if let Some(without) = without_version(&id.value) {
             say(Fault::VersionInId {
-                id: id.value.to_string(),
+                id: id.value.clone(),
                 without,
             });
         }
         if let Some(other) = taken.insert(&id.value, file) {
             say(Fault::IdTaken {
-                id: id.value.to_string(),
+                id: id.value.clone(),
                 file: other.to_owned(),
             });
         }
@@ -94,29 +115,28 @@ fn actions(one: &Read<'_>, catalog: &Catalog, problems: &mut Vec<Problem>) {
         let mut say = |fault| problems.push(problem(one.file, &form.name, fault));
         match first.get(&name) {
             Some(&first) => say(Fault::Duplicate {
-                found: form.name.value.to_string(),
+                found: form.name.value.clone(),
                 first,
             }),
             None => {
                 first.insert(name.clone(), form.name.line);
             }
         }
-        let scope = form.more.as_ref().and_then(|more| more.scope.as_ref());
+        let scope = form.scope.as_ref();
         let variable = scope.and_then(|scope| catalog.scope_variable(&scope.value));
         action(form, &name, variable, &mut say);
     }
 }
 
 fn action(
-    form: &ActionForm<'_>,
+    form: &ActionForm,
     name: &ActionName,
     variable: Option<&ScopeVariable>,
     say: &mut impl FnMut(Fault),
 ) {
-    let found = form.name.value.to_string();
+    let found = form.name.value.clone();
     let Some(known) = known_action(name) else {
-        let unverified = form.more.as_ref().is_some_and(|more| more.unverified);
-        if !unverified {
+        if !form.unverified {
             let nearest = nearest_action(name).map(str::to_owned);
             say(Fault::UnknownAction { found, nearest });
         }
@@ -160,7 +180,7 @@ fn references(one: &Read<'_>, read: &[Read<'_>], catalog: &Catalog, problems: &m
     let known: Vec<&str> = catalog
         .ids()
         .map(SetId::as_str)
-        .chain(new.map(|id| &*id.value))
+        .chain(new.map(|id| id.value.as_str()))
         .collect();
     let form = &one.form;
     for named in form
@@ -169,9 +189,9 @@ fn references(one: &Read<'_>, read: &[Read<'_>], catalog: &Catalog, problems: &m
         .chain(&form.alternatives)
         .chain(&form.needs_one_of)
     {
-        if !known.contains(&&*named.value) {
+        if !known.contains(&named.value.as_str()) {
             let fault = Fault::UnknownSet {
-                found: named.value.to_string(),
+                found: named.value.clone(),
                 nearest: nearest(&named.value, known.iter().copied()).map(str::to_owned),
             };
             problems.push(problem(one.file, named, fault));
@@ -183,7 +203,7 @@ fn cycles(read: &[Read<'_>], sets: &[ActionSet], problems: &mut Vec<Problem>) {
     let by_id: BTreeMap<&str, &ActionSet> = sets.iter().map(|set| (set.id.as_str(), set)).collect();
     for Read { file, form } in read {
         let Some(id) = &form.id else { continue };
-        let Some(set) = by_id.get(id.value.as_ref()) else {
+        let Some(set) = by_id.get(id.value.as_str()) else {
             continue;
         };
         let mut path = vec![&set.id];
@@ -219,7 +239,7 @@ fn returns<'s>(
     false
 }
 
-fn problem(file: &str, at: &Text<'_>, fault: Fault) -> Problem {
+fn problem(file: &str, at: &Text, fault: Fault) -> Problem {
     Problem {
         file: file.to_owned(),
         line: at.line,

@@ -9,7 +9,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
-use crate::form::{ActionDetails, ActionForm, SetForm, SourceForm, Text, TrustForm};
+use crate::file::form::{ActionForm, SetForm, SourceForm, Text, TrustForm};
 use crate::nearest::nearest;
 use crate::problem::{Fault, Problem};
 
@@ -19,24 +19,27 @@ type Value<'i> = Spanned<DeValue<'i>>;
 /// The key under which a settings document holds sets of its own.
 pub(crate) const INLINE_KEY: &str = "action-set";
 
+/// A text that may hold sets: a file of one set, or a settings document with `[[action-set]]` in it.
+#[derive(Clone, Copy, Debug)]
+pub struct SetFile<'a> {
+    /// What to call it in messages.
+    pub file: &'a str,
+    /// Its TOML.
+    pub text: &'a str,
+}
+
 /// Walks the tree of one file and collects what is wrong with it.
 pub(crate) struct Reader<'t> {
-    pub(crate) file: &'t str,
-    pub(crate) text: &'t str,
-    pub(crate) problems: &'t mut Vec<Problem>,
+    file: &'t str,
+    text: &'t str,
+    /// Where each line begins.
+    lines: Vec<usize>,
+    problems: &'t mut Vec<Problem>,
 }
 
 /// Reads a file of one set, or a document that holds sets as `[[action-set]]` among other things.
-pub(crate) fn read_sets(
-    file: &str,
-    text: &str,
-    problems: &mut Vec<Problem>,
-) -> Vec<SetForm<'static>> {
-    let mut reader = Reader {
-        file,
-        text,
-        problems,
-    };
+pub(crate) fn read_sets(file: SetFile<'_>, problems: &mut Vec<Problem>) -> Vec<SetForm> {
+    let mut reader = Reader::new(file, problems);
     let Some(table) = reader.document() else {
         return Vec::new();
     };
@@ -92,6 +95,17 @@ const ACTION_KEYS: &[&str] = &[
 ];
 
 impl<'t> Reader<'t> {
+    pub(crate) fn new(file: SetFile<'t>, problems: &'t mut Vec<Problem>) -> Self {
+        let SetFile { file, text } = file;
+        let ends = text.match_indices('\n').map(|(at, _)| at + 1);
+        Self {
+            file,
+            text,
+            lines: std::iter::once(0).chain(ends).collect(),
+            problems,
+        }
+    }
+
     pub(crate) fn document(&mut self) -> Option<Spanned<DeTable<'t>>> {
         match DeTable::parse(self.text) {
             Ok(table) => Some(table),
@@ -103,7 +117,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn set(&mut self, table: &DeTable<'_>, line: u32) -> SetForm<'static> {
+    fn set(&mut self, table: &DeTable<'_>, line: u32) -> SetForm {
         let mut form = SetForm {
             line,
             ..SetForm::default()
@@ -134,7 +148,7 @@ impl<'t> Reader<'t> {
         form
     }
 
-    fn actions(&mut self, key: &Key<'_>, value: &Value<'_>) -> Vec<ActionForm<'static>> {
+    fn actions(&mut self, key: &Key<'_>, value: &Value<'_>) -> Vec<ActionForm> {
         let mut actions = Vec::new();
         for item in self.items(key, value) {
             match item.get_ref() {
@@ -159,36 +173,31 @@ impl<'t> Reader<'t> {
         actions
     }
 
-    fn action(&mut self, table: &DeTable<'_>, span: &Range<usize>) -> ActionForm<'static> {
-        let mut name = self.at(span, "");
-        let mut more = ActionDetails::default();
+    fn action(&mut self, table: &DeTable<'_>, span: &Range<usize>) -> ActionForm {
+        let mut form = ActionForm {
+            name: self.at(span, ""),
+            ..ActionForm::default()
+        };
         for (key, value) in table {
             match key.get_ref().as_ref() {
-                "name" => name = self.text(key, value).unwrap_or_default(),
-                "scope" => more.scope = self.text(key, value),
-                "optional" => more.optional = self.text(key, value),
-                "condition" => more.condition = self.text(key, value),
-                "since" => more.since = self.text(key, value),
-                "until" => more.until = self.text(key, value),
-                "printed" => more.printed = self.text(key, value),
-                "api-operations" => more.api_operations = self.texts(key, value),
-                "unlisted" => more.unlisted = self.flag(key, value),
-                "unverified" => more.unverified = self.flag(key, value),
-                "context" => more.context = self.context(key, value),
+                "name" => form.name = self.text(key, value).unwrap_or_default(),
+                "scope" => form.scope = self.text(key, value),
+                "optional" => form.optional = self.text(key, value),
+                "condition" => form.condition = self.text(key, value),
+                "since" => form.since = self.text(key, value),
+                "until" => form.until = self.text(key, value),
+                "printed" => form.printed = self.text(key, value),
+                "api-operations" => form.api_operations = self.texts(key, value),
+                "unlisted" => form.unlisted = self.flag(key, value),
+                "unverified" => form.unverified = self.flag(key, value),
+                "context" => form.context = self.context(key, value),
                 _ => self.unknown(key, ACTION_KEYS),
             }
         }
-        ActionForm {
-            name,
-            more: Some(Box::new(more)),
-        }
+        form
     }
 
-    fn context(
-        &mut self,
-        key: &Key<'_>,
-        value: &Value<'_>,
-    ) -> Vec<(Text<'static>, Vec<Text<'static>>)> {
+    fn context(&mut self, key: &Key<'_>, value: &Value<'_>) -> Vec<(Text, Vec<Text>)> {
         let Some(table) = value.get_ref().as_table() else {
             self.wrong_type(key, value, "a table from context keys to lists of texts");
             return Vec::new();
@@ -204,7 +213,7 @@ impl<'t> Reader<'t> {
             .collect()
     }
 
-    fn trust_services(&mut self, key: &Key<'_>, value: &Value<'_>) -> Vec<TrustForm<'static>> {
+    fn trust_services(&mut self, key: &Key<'_>, value: &Value<'_>) -> Vec<TrustForm> {
         let mut services = Vec::new();
         for item in self.items(key, value) {
             if let Some(name) = item.get_ref().as_str() {
@@ -233,7 +242,7 @@ impl<'t> Reader<'t> {
         services
     }
 
-    fn sources(&mut self, key: &Key<'_>, value: &Value<'_>) -> Vec<SourceForm<'static>> {
+    fn sources(&mut self, key: &Key<'_>, value: &Value<'_>) -> Vec<SourceForm> {
         let tables = self.tables(key, value);
         let mut sources = Vec::new();
         for (table, line) in tables {
@@ -279,7 +288,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    pub(crate) fn texts(&mut self, key: &Key<'_>, value: &Value<'_>) -> Vec<Text<'static>> {
+    pub(crate) fn texts(&mut self, key: &Key<'_>, value: &Value<'_>) -> Vec<Text> {
         let items = self.items(key, value);
         items
             .iter()
@@ -287,7 +296,7 @@ impl<'t> Reader<'t> {
             .collect()
     }
 
-    pub(crate) fn text(&mut self, key: &Key<'_>, value: &Value<'_>) -> Option<Text<'static>> {
+    pub(crate) fn text(&mut self, key: &Key<'_>, value: &Value<'_>) -> Option<Text> {
         let Some(text) = value.get_ref().as_str() else {
             self.wrong_type(key, value, "a text in quotes");
             return None;
@@ -324,7 +333,7 @@ impl<'t> Reader<'t> {
         self.say(line, fault);
     }
 
-    fn say(&mut self, line: u32, fault: Fault) {
+    pub(crate) fn say(&mut self, line: u32, fault: Fault) {
         self.problems.push(Problem {
             file: self.file.to_owned(),
             line,
@@ -332,16 +341,15 @@ impl<'t> Reader<'t> {
         });
     }
 
-    pub(crate) fn at(&self, span: &Range<usize>, text: &str) -> Text<'static> {
+    pub(crate) fn at(&self, span: &Range<usize>, text: &str) -> Text {
         Text {
-            value: text.to_owned().into(),
+            value: text.to_owned(),
             line: self.line(span),
         }
     }
 
     fn line(&self, span: &Range<usize>) -> u32 {
-        let before = self.text.get(..span.start).unwrap_or(self.text);
-        let breaks = before.bytes().filter(|byte| *byte == b'\n').count();
-        u32::try_from(breaks + 1).unwrap_or(u32::MAX)
+        let line = self.lines.partition_point(|start| *start <= span.start);
+        u32::try_from(line).unwrap_or(u32::MAX)
     }
 }

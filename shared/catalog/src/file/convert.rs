@@ -10,10 +10,9 @@ use std::str::FromStr;
 
 use iam::ActionName;
 
-use crate::catalog::Declared;
-use crate::form::{ActionForm, ConditionForm, SetForm, SourceForm, Text, VariableForm};
+use crate::file::declared::Declared;
+use crate::file::form::{ActionForm, SetForm, SourceForm, Text};
 use crate::problem::{Fault, Problem};
-use crate::scope::ScopeVariable;
 use crate::set::{
     ActionSet, Grant, Holder, Lifetime, Need, SetAction, SetId, Severity, Source, Trust,
     TrustedService, Versions,
@@ -29,7 +28,7 @@ pub(crate) struct Converter<'a> {
 
 impl Converter<'_> {
     /// The set of a form; none only where it has no id to go by.
-    pub(crate) fn set(&mut self, form: &SetForm<'_>) -> Option<ActionSet> {
+    pub(crate) fn set(&mut self, form: &SetForm) -> Option<ActionSet> {
         let id = self.required(
             "id",
             "a short name of small letters and `-`",
@@ -118,13 +117,14 @@ impl Converter<'_> {
                 },
             );
         }
-        let mut actions = Vec::with_capacity(form.actions.len());
-        actions.extend(form.actions.iter().filter_map(|action| self.action(action)));
+        let actions = form.actions.iter();
+        let mut actions: Vec<_> = actions.filter_map(|action| self.action(action)).collect();
+        actions.sort_by(|a, b| a.name.cmp(&b.name));
         let services = form
             .trust_services
             .iter()
             .map(|service| TrustedService {
-                name: service.name.value.to_string(),
+                name: service.name.value.clone(),
                 versions: self.versions(
                     &service.name,
                     service.since.as_ref(),
@@ -156,7 +156,7 @@ impl Converter<'_> {
         })
     }
 
-    fn action(&mut self, form: &ActionForm<'_>) -> Option<SetAction> {
+    fn action(&mut self, form: &ActionForm) -> Option<SetAction> {
         let name = match ActionName::from_str(&form.name.value) {
             Ok(name) => name,
             Err(error) => {
@@ -174,10 +174,7 @@ impl Converter<'_> {
             listed: true,
             context: BTreeMap::new(),
         };
-        let Some(more) = &form.more else {
-            return Some(action);
-        };
-        action.need = match (&more.optional, &more.condition) {
+        action.need = match (&form.optional, &form.condition) {
             (None, None) => Need::Required,
             (Some(reason), None) => Need::Optional {
                 reason: owned(reason),
@@ -190,12 +187,12 @@ impl Converter<'_> {
                 Need::Required
             }
         };
-        action.scope = more.scope.as_ref().and_then(|text| self.variable(text));
-        action.versions = self.versions(&form.name, more.since.as_ref(), more.until.as_ref());
-        action.printed = more.printed.as_ref().map(owned);
-        action.api_operations = more.api_operations.iter().map(owned).collect();
-        action.listed = !more.unlisted;
-        action.context = more
+        action.scope = form.scope.as_ref().and_then(|text| self.variable(text));
+        action.versions = self.versions(&form.name, form.since.as_ref(), form.until.as_ref());
+        action.printed = form.printed.as_ref().map(owned);
+        action.api_operations = form.api_operations.iter().map(owned).collect();
+        action.listed = !form.unlisted;
+        action.context = form
             .context
             .iter()
             .map(|(key, values)| (owned(key), values.iter().map(owned).collect()))
@@ -203,7 +200,7 @@ impl Converter<'_> {
         Some(action)
     }
 
-    fn source(&mut self, form: &SourceForm<'_>) -> Source {
+    fn source(&mut self, form: &SourceForm) -> Source {
         if form.page.is_none() {
             self.say(
                 form.line,
@@ -224,12 +221,7 @@ impl Converter<'_> {
         }
     }
 
-    fn versions(
-        &mut self,
-        of: &Text<'_>,
-        since: Option<&Text<'_>>,
-        until: Option<&Text<'_>>,
-    ) -> Versions {
+    fn versions(&mut self, of: &Text, since: Option<&Text>, until: Option<&Text>) -> Versions {
         let since = since.and_then(|text| self.version("since", text));
         let until = until.and_then(|text| self.version("until", text));
         if let (Some(since), Some(until)) = (since, until)
@@ -240,7 +232,7 @@ impl Converter<'_> {
         Versions { since, until }
     }
 
-    fn version(&mut self, key: &'static str, text: &Text<'_>) -> Option<ProductVersion> {
+    fn version(&mut self, key: &'static str, text: &Text) -> Option<ProductVersion> {
         self.word(
             key,
             text,
@@ -254,10 +246,10 @@ impl Converter<'_> {
         )
     }
 
-    fn condition(&mut self, text: &Text<'_>) -> Option<Box<str>> {
+    fn condition(&mut self, text: &Text) -> Option<Box<str>> {
         let known = &self.declared.conditions;
-        if known.contains_key(&*text.value) {
-            return Some(text.value.as_ref().into());
+        if known.contains_key(text.value.as_str()) {
+            return Some(text.value.as_str().into());
         }
         let expected = list(known.keys().map(|name| &**name));
         self.say(
@@ -270,10 +262,10 @@ impl Converter<'_> {
         None
     }
 
-    fn variable(&mut self, text: &Text<'_>) -> Option<Box<str>> {
+    fn variable(&mut self, text: &Text) -> Option<Box<str>> {
         let known = &self.declared.variables;
-        if known.contains_key(&*text.value) {
-            return Some(text.value.as_ref().into());
+        if known.contains_key(text.value.as_str()) {
+            return Some(text.value.as_str().into());
         }
         let expected = list(known.keys().map(|name| &**name));
         self.say(
@@ -286,11 +278,11 @@ impl Converter<'_> {
         None
     }
 
-    fn ids(&mut self, texts: &[Text<'_>]) -> Vec<SetId> {
+    fn ids(&mut self, texts: &[Text]) -> Vec<SetId> {
         texts.iter().filter_map(|text| self.id(text)).collect()
     }
 
-    fn id(&mut self, text: &Text<'_>) -> Option<SetId> {
+    fn id(&mut self, text: &Text) -> Option<SetId> {
         let id = text.value.parse().ok();
         if id.is_none() {
             self.say(text.line, Fault::Id(owned(text)));
@@ -301,7 +293,7 @@ impl Converter<'_> {
     fn word<T: Copy>(
         &mut self,
         key: &'static str,
-        text: &Text<'_>,
+        text: &Text,
         parse: impl Fn(&str) -> Option<T>,
         all: &[T],
         spell: impl Fn(T) -> &'static str,
@@ -325,21 +317,21 @@ impl Converter<'_> {
         &mut self,
         key: &'static str,
         hint: &'static str,
-        form: &SetForm<'_>,
-        text: Option<&Text<'_>>,
+        form: &SetForm,
+        text: Option<&Text>,
     ) -> String {
         self.required(key, hint, form, text)
             .map(owned)
             .unwrap_or_default()
     }
 
-    fn required<'t, 'i>(
+    fn required<'t>(
         &mut self,
         key: &'static str,
         hint: &'static str,
-        form: &SetForm<'_>,
-        text: Option<&'t Text<'i>>,
-    ) -> Option<&'t Text<'i>> {
+        form: &SetForm,
+        text: Option<&'t Text>,
+    ) -> Option<&'t Text> {
         if text.is_none() {
             self.say(form.line, Fault::Missing { key, hint });
         }
@@ -355,56 +347,8 @@ impl Converter<'_> {
     }
 }
 
-/// What the two declaring files say.
-pub(crate) fn declared(
-    variables: &[VariableForm<'_>],
-    conditions: &[ConditionForm<'_>],
-    problems: &mut Vec<Problem>,
-) -> Declared {
-    let mut all = BTreeMap::new();
-    for form in variables {
-        let mut inputs = inputs(&form.template.value);
-        let input = inputs.next().map(Into::into);
-        if inputs.next().is_some() {
-            let fault = Fault::Template(owned(&form.name));
-            problems.push(Problem {
-                file: "scope.toml".to_owned(),
-                line: form.name.line,
-                fault,
-            });
-        }
-        let name: Box<str> = form.name.value.as_ref().into();
-        let variable = ScopeVariable {
-            name: name.clone(),
-            means: owned(&form.means),
-            template: owned(&form.template),
-            input,
-            example: form.example.as_ref().map(owned),
-            resource_types: form.resource_types.iter().map(owned).collect(),
-        };
-        all.insert(name, variable);
-    }
-    Declared {
-        variables: all,
-        conditions: conditions
-            .iter()
-            .map(|form| (form.name.value.as_ref().into(), owned(&form.question)))
-            .collect(),
-    }
-}
-
-/// The names in braces that people have to fill.
-fn inputs(template: &str) -> impl Iterator<Item = &str> {
-    template
-        .split('{')
-        .skip(1)
-        .filter_map(|rest| rest.split_once('}'))
-        .map(|(name, _)| name)
-        .filter(|name| !matches!(*name, "partition" | "account"))
-}
-
-fn owned(text: &Text<'_>) -> String {
-    text.value.to_string()
+fn owned(text: &Text) -> String {
+    text.value.clone()
 }
 
 fn list<'a>(words: impl Iterator<Item = &'a str>) -> String {

@@ -1,0 +1,168 @@
+//! The sets that come with permdrift: the files of `data/`, as text in the binary, read at first use.
+//!
+//! A new file needs its name in [`FILES`]; a test fails where it is missing. That every file passes the linter is tested too,
+//! so problems are not reported at run time.
+
+use std::sync::LazyLock;
+
+use crate::catalog::Catalog;
+use crate::file::convert::Converter;
+use crate::file::declared::{self, Declared};
+use crate::file::read::{SetFile, read_sets};
+use crate::problem::Problem;
+use crate::set::ActionSet;
+
+/// The names of the files, and their texts.
+macro_rules! files {
+    ($($id:literal,)+) => {
+        &[$(SetFile {
+            file: concat!($id, ".toml"),
+            text: include_str!(concat!("../data/", $id, ".toml")),
+        }),+]
+    };
+}
+
+static EMBEDDED: LazyLock<Catalog> = LazyLock::new(|| read(&mut Vec::new()));
+
+impl Catalog {
+    /// The sets that come with permdrift.
+    #[must_use]
+    pub fn embedded() -> Self {
+        EMBEDDED.clone()
+    }
+}
+
+fn read(problems: &mut Vec<Problem>) -> Catalog {
+    let declared = Declared {
+        variables: declared::read_variables(VARIABLES, problems),
+        conditions: declared::read_conditions(CONDITIONS, problems),
+    };
+    let mut sets: Vec<ActionSet> = Vec::new();
+    for file in FILES {
+        let forms = read_sets(*file, problems);
+        let mut converter = Converter {
+            file: file.file,
+            declared: &declared,
+            problems,
+        };
+        sets.extend(forms.iter().filter_map(|form| converter.set(form)));
+    }
+    Catalog::new(sets, declared)
+}
+
+/// The scope variables that sets may name.
+const VARIABLES: SetFile<'_> = SetFile {
+    file: "scope.toml",
+    text: include_str!("../data/scope.toml"),
+};
+
+/// The conditions that sets may name.
+const CONDITIONS: SetFile<'_> = SetFile {
+    file: "conditions.toml",
+    text: include_str!("../data/conditions.toml"),
+};
+
+/// The sets, a file each.
+const FILES: &[SetFile<'_>] = files![
+    "agent-standalone-s3",
+    "vbaws-appliance-connect",
+    "vbaws-appliance-deploy",
+    "vbaws-appliance-upgrade",
+    "vbaws-default-role-upgrade",
+    "vbaws-full-user-list",
+    "vbaws-instance-role-flr-original-location",
+    "vbaws-instance-role-vss-snapshots",
+    "vbaws-one-time-access-keys",
+    "vbaws-one-time-keys-config-restore",
+    "vbaws-one-time-keys-create-role",
+    "vbaws-one-time-keys-grant-role-permissions",
+    "vbaws-one-time-keys-vpc-policy-grant",
+    "vbaws-repository-add",
+    "vbaws-repository-kms-encryption",
+    "vbaws-role-default-backup-restore",
+    "vbaws-role-dynamodb-backup-manual",
+    "vbaws-role-dynamodb-backup",
+    "vbaws-role-dynamodb-restore",
+    "vbaws-role-ec2-backup-workers",
+    "vbaws-role-ec2-backup",
+    "vbaws-role-ec2-restore-workers",
+    "vbaws-role-ec2-restore",
+    "vbaws-role-efs-backup-indexing",
+    "vbaws-role-efs-backup-manual",
+    "vbaws-role-efs-backup",
+    "vbaws-role-efs-restore",
+    "vbaws-role-flr-worker",
+    "vbaws-role-fsx-backup-manual",
+    "vbaws-role-fsx-backup",
+    "vbaws-role-fsx-restore",
+    "vbaws-role-impersonation",
+    "vbaws-role-organization-rescan",
+    "vbaws-role-production-worker",
+    "vbaws-role-rds-backup-image-level",
+    "vbaws-role-rds-backup",
+    "vbaws-role-rds-database-restore",
+    "vbaws-role-rds-instance-restore",
+    "vbaws-role-redshift-backup-manual",
+    "vbaws-role-redshift-backup",
+    "vbaws-role-redshift-restore",
+    "vbaws-role-redshift-serverless-backup-manual",
+    "vbaws-role-redshift-serverless-backup",
+    "vbaws-role-redshift-serverless-restore",
+    "vbaws-role-repository",
+    "vbaws-role-vpc-backup",
+    "vbaws-role-vpc-restore",
+    "vbaws-role-worker-configuration",
+    "vbaws-role-worker-deployment",
+    "vbr-agents-ec2-protection-group",
+    "vbr-agents-s3-compatible-direct",
+    "vbr-agents-s3-direct",
+    "vbr-cloud-connect-s3-compatible-direct",
+    "vbr-cloud-connect-s3-direct",
+    "vbr-ebs-encryption-key-policy",
+    "vbr-ebs-encryption-user",
+    "vbr-glacier-batch-retrieval",
+    "vbr-glacier-immutability-archiver-existing",
+    "vbr-glacier-immutability-archiver-new",
+    "vbr-glacier-no-immutability-archiver-existing",
+    "vbr-glacier-no-immutability-archiver-new",
+    "vbr-restore-to-ec2",
+    "vbr-s3-immutability-helper-existing",
+    "vbr-s3-immutability-helper-new",
+    "vbr-s3-immutability",
+    "vbr-s3-no-immutability-helper-existing",
+    "vbr-s3-no-immutability-helper-new",
+    "vbr-s3-no-immutability",
+    "vbr-s3-read-only-immutability",
+    "vbr-s3-read-only-no-immutability",
+    "vbr-unstructured-s3-bucket-properties",
+    "vbr-unstructured-s3-objects",
+    "vbr-unstructured-s3-restore",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_can_be_read() {
+        let mut problems = Vec::new();
+        read(&mut problems);
+        assert_eq!(problems, []);
+    }
+
+    #[test]
+    fn every_file_of_the_folder_is_named() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
+        let entries = std::fs::read_dir(folder).unwrap();
+        let mut found: Vec<String> = entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name.ends_with(".toml"))
+            .collect();
+        found.sort();
+        let declaring = [VARIABLES.file, CONDITIONS.file];
+        let mut named: Vec<&str> = FILES.iter().map(|file| file.file).collect();
+        named.extend(declaring);
+        named.sort_unstable();
+        assert_eq!(found, named);
+    }
+}

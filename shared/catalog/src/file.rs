@@ -1,0 +1,9 @@
+//! Files of action sets: from TOML to the types of the catalog.
+//!
+//! `read` finds what stands in a file and on which line (`form`), `convert` turns that into an action set, `declared` reads what
+//! sets may refer to. Each collects all problems of a file.
+
+pub(crate) mod convert;
+pub(crate) mod declared;
+pub(crate) mod form;
+pub(crate) mod read;
