@@ -38,11 +38,6 @@ const KNOWN: [&[&str]; 17] = [
         "shared/audit/src/compare/stored/entry.rs",
     ],
     &[
-        "shared/audit/src/settings.rs",
-        "shared/audit/src/settings/names.rs",
-        "shared/audit/src/settings/read.rs",
-    ],
-    &[
         "shared/aws/src/simulate.rs",
         "shared/aws/src/simulate/subject.rs",
     ],

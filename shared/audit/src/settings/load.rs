@@ -7,7 +7,9 @@ use std::fmt;
 
 use catalog::{Catalog, SetFile};
 
-use super::{Mistake, Settings, SettingsError, read};
+use super::mistake::{Mistake, SettingsError};
+use super::read;
+use super::values::Settings;
 
 /// A file that settings name, as it was read.
 #[derive(Clone, Debug)]

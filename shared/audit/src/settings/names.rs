@@ -5,9 +5,22 @@ use std::collections::BTreeMap;
 use catalog::section::quoted;
 use catalog::{Catalog, nearest};
 
-use super::{Answer, Mistake, Settings, SettingsError};
+use super::mistake::{Mistake, SettingsError};
+use super::values::{Answer, Settings};
 
-pub(super) fn check(settings: &Settings, catalog: &Catalog) -> Result<(), SettingsError> {
+impl Settings {
+    /// Whether the action sets, scope variables and conditions it names exist.
+    ///
+    /// A step of its own, because the catalog may hold sets from files that the settings name.
+    ///
+    /// # Errors
+    /// Every name that the catalog does not know, sorted by line.
+    pub fn check(&self, catalog: &Catalog) -> Result<(), SettingsError> {
+        check(self, catalog)
+    }
+}
+
+fn check(settings: &Settings, catalog: &Catalog) -> Result<(), SettingsError> {
     let conditions: Vec<&str> = catalog.conditions().map(|(name, _)| name).collect();
     let inputs: Vec<&str> = catalog
         .scope_variables()

@@ -1,0 +1,213 @@
+//! The settings as values, and the defaults that hold without a document.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use catalog::ProductVersion;
+use iam::{ActionName, PrincipalArn};
+
+use crate::find::finding::{Code, FindingId};
+use crate::judge::assessment::DangerKind;
+use crate::level::Level;
+use crate::settings::pattern::Pattern;
+
+/// All that can be set. `Settings::default()` is what holds without a document.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// What our tag keys begin with.
+    pub tag_prefix: Box<str>,
+    /// The product version where no tag says; `None` means the newest that the catalog knows.
+    pub product_version: Option<ProductVersion>,
+    /// Regions where no tag says.
+    pub regions: Vec<Box<str>>,
+    /// Who must be able to assume the appliance's roles, where no tag says: account ids or ARNs.
+    pub assumed_by: Vec<Box<str>>,
+    /// Context keys of every request, with their values; an empty list means that requests never bear the key.
+    pub context: BTreeMap<Box<str>, Vec<Box<str>>>,
+    /// Answers to the catalog's questions, by condition, with the line.
+    pub answers: BTreeMap<Box<str>, Answer>,
+    /// Files with action sets of the user's own; whoever reads the settings reads them.
+    pub action_set_files: Vec<Box<str>>,
+    /// Principals bound without a tag.
+    pub bindings: Vec<Binding>,
+    /// Names that look like Veeam's, without regard to case.
+    pub looks_like_veeam: Vec<Pattern>,
+    /// Who owns which layer.
+    pub owners: Owners,
+    /// Findings to keep quiet.
+    pub mutes: Vec<Mute>,
+    /// An active access key older than this is told of; `None`: never.
+    pub access_key_max_age_days: Option<i64>,
+    /// An active access key that was not used for longer than this is told of; `None`: never.
+    pub access_key_unused_days: Option<i64>,
+    /// The command line fails on findings at or above this.
+    pub fail_on: Level,
+    /// What principals can do beyond their sets is told of from this danger up; `None`: not looked at.
+    pub excess: Option<DangerKind>,
+    /// How long to wait before what is newly denied is simulated again; zero: not at all.
+    pub confirm_pause: Duration,
+    /// When to remind.
+    pub reminders: Reminders,
+    /// When to call a finding flapping.
+    pub flapping: Flapping,
+    /// After how many days a principal that is gone is no longer missed.
+    pub forget_after_days: i64,
+    /// A principal that is known to lack an action, to prove that the audit works.
+    pub canary: Option<Canary>,
+}
+
+/// An answer to one of the catalog's questions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// Yes or no.
+    pub yes: bool,
+    /// The line in the settings, from 1.
+    pub line: u32,
+}
+
+/// A principal bound without a tag.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Binding {
+    /// The line in the settings, from 1; 0 for what the command line binds.
+    pub line: u32,
+    /// Which principals, by ARN.
+    pub principal: Option<Pattern>,
+    /// Ids of action sets.
+    pub action_sets: Vec<Box<str>>,
+    /// Values of the catalog's scope variables.
+    pub scope: BTreeMap<Box<str>, Vec<Box<str>>>,
+    /// As in [`Settings::regions`].
+    pub regions: Vec<Box<str>>,
+    /// As in [`Settings::product_version`].
+    pub product_version: Option<ProductVersion>,
+    /// As in [`Settings::assumed_by`].
+    pub assumed_by: Vec<Box<str>>,
+    /// As in [`Settings::answers`].
+    pub answers: BTreeMap<Box<str>, Answer>,
+}
+
+/// Who owns which layer: a name, an address, a channel; told with every denial of that layer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Owners {
+    /// Identity policies, those of groups included.
+    pub identity: Option<Arc<str>>,
+    /// Permissions boundaries.
+    pub boundary: Option<Arc<str>>,
+    /// Service control policies.
+    pub scp: Option<Arc<str>>,
+    /// Trust policies.
+    pub trust: Option<Arc<str>>,
+}
+
+/// A finding to be kept quiet by its owner, for a reason, until a date.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mute {
+    /// The line in the settings, from 1.
+    pub line: u32,
+    /// Which findings.
+    pub what: Muted,
+    /// The codes it is for; empty with a finding id, which implies its code.
+    pub codes: Vec<Code>,
+    /// The missing actions it was written for; more than these break through.
+    pub actions: Vec<ActionName>,
+    /// Who answers for it.
+    pub owner: Arc<str>,
+    /// Why.
+    pub reason: Arc<str>,
+    /// Until when.
+    pub expires: Expiry,
+}
+
+/// Which findings a mute is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Muted {
+    /// This one.
+    Finding(FindingId),
+    /// Those of principals whose ARN matches.
+    Principal(Pattern),
+}
+
+/// When a mute ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expiry {
+    /// At this instant; a day counts to its end, UTC.
+    At(jiff::Timestamp),
+    /// No date: counts as ended.
+    Malformed(Arc<str>),
+}
+
+/// When to remind of a finding that stays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reminders {
+    /// Days between one message and the next; the last is repeated.
+    pub days: Vec<i64>,
+    /// The same for what could not be known.
+    pub undetermined_days: Vec<i64>,
+}
+
+/// When to call a finding flapping.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Flapping {
+    /// Opened this often ...
+    pub openings: u32,
+    /// ... within this many days: its end is told only after ...
+    pub within_days: i64,
+    /// ... it stayed away for this many hours.
+    pub calm_hours: i64,
+}
+
+/// A principal that is known to lack an action.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Canary {
+    /// Who.
+    pub principal: PrincipalArn,
+    /// What it lacks.
+    pub action: ActionName,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            tag_prefix: "veeam:".into(),
+            product_version: None,
+            regions: Vec::new(),
+            assumed_by: Vec::new(),
+            context: BTreeMap::new(),
+            answers: BTreeMap::new(),
+            action_set_files: Vec::new(),
+            bindings: Vec::new(),
+            looks_like_veeam: vec![Pattern::new("*veeam*"), Pattern::new("*vbr*")],
+            owners: Owners::default(),
+            mutes: Vec::new(),
+            access_key_max_age_days: Some(365),
+            access_key_unused_days: Some(90),
+            fail_on: Level::Low,
+            excess: None,
+            confirm_pause: Duration::from_secs(60),
+            reminders: Reminders::default(),
+            flapping: Flapping::default(),
+            forget_after_days: 30,
+            canary: None,
+        }
+    }
+}
+
+impl Default for Reminders {
+    fn default() -> Self {
+        Self {
+            days: vec![1, 3, 7, 14],
+            undetermined_days: vec![7, 14, 30],
+        }
+    }
+}
+
+impl Default for Flapping {
+    fn default() -> Self {
+        Self {
+            openings: 3,
+            within_days: 7,
+            calm_hours: 48,
+        }
+    }
+}
