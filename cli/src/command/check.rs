@@ -161,7 +161,7 @@ impl Check<'_> {
             principals,
             sets: self.sets.clone(),
         };
-        let lacks = std::mem::take(&mut deployment.lacks).into_iter();
+        let lacks = std::mem::take(&mut deployment.principal_gaps).into_iter();
         let lacks = lacks.filter(|(arn, _)| selection.takes(arn));
         let gaps = &mut deployment.inventory.gaps;
         gaps.extend(lacks.flat_map(|(_, gaps)| gaps));
@@ -273,7 +273,7 @@ impl Check<'_> {
     /// Those that were asked about and are deleted.
     fn gone<'l>(&'l self, looked: &'l Looked) -> impl Iterator<Item = &'l str> {
         let asked = &self.asked.principal;
-        let gone = looked.deployment.gone.iter();
+        let gone = looked.deployment.deleted.iter();
         gone.filter(move |(id, name)| {
             asked.is_empty() || asked.iter().any(|one| one == *id || one == *name)
         })
@@ -288,7 +288,7 @@ impl Check<'_> {
             Account::Named(id) => output::note(&format!(
                 "{file}: checked for account {id}, the only one that its policies name; --account says otherwise"
             )),
-            Account::MadeUp(id) => output::note(&format!(
+            Account::Placeholder(id) => output::note(&format!(
                 "{file}: {id} stands for the account, which nothing names; --account says which it is"
             )),
         }
@@ -359,7 +359,7 @@ impl Looked {
         let (account, account_source) = match &deployment.account {
             Account::Given(id) => (id, AccountSource::Given),
             Account::Named(id) => (id, AccountSource::Named),
-            Account::MadeUp(id) => (id, AccountSource::MadeUp),
+            Account::Placeholder(id) => (id, AccountSource::MadeUp),
         };
         Checked {
             file: &self.file,
@@ -367,7 +367,7 @@ impl Looked {
             account,
             account_source,
             principals: deployment
-                .places
+                .origins
                 .iter()
                 .map(|(arn, origin)| Placed {
                     arn,
@@ -381,7 +381,7 @@ impl Looked {
             },
             faults: &self.faults,
             gaps: &deployment.inventory.gaps,
-            deleted: deployment.gone.keys().map(String::as_str).collect(),
+            deleted: deployment.deleted.keys().map(String::as_str).collect(),
             notes: &deployment.notes,
         }
     }

@@ -1,14 +1,14 @@
 //! Assembling: how do the resources of a file become one inventory?
 //!
-//! In: users, roles, groups, policies and what attaches one to the other, each with its place. Out: an [`Inventory`]. What
-//! the file names and does not hold is taken from the account's listing, if there is one; otherwise it is a policy that
-//! cannot be read, with the reason. What may be attached or not is held with all its statements in doubt.
+//! In: users, roles, groups, policies and attachments, each with its line. Out: an [`iam::Inventory`]. A policy or group that
+//! the file names without defining it comes from the account's listing if one was given, otherwise it is unreadable, with the
+//! reason. A policy that may or may not be attached is included with every statement in doubt.
 
+mod aws_policies;
 mod entities;
 mod finish;
 mod holders;
 mod inline;
-mod known;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -16,44 +16,48 @@ use std::sync::Arc;
 use iam::AccountId;
 use iam::inventory::{Gap, Group, InlinePolicy, ManagedPolicy, PolicyText};
 
-pub(crate) use entities::{Holder, Making, MakingGroup, MakingPolicy, Target};
-pub(crate) use finish::{accounts, made_up};
+pub(crate) use entities::{Holder, HolderKind, NewGroup, NewPolicy, NewPrincipal, Target};
+pub(crate) use finish::{accounts, placeholder_account};
 pub(crate) use holders::holders;
 
-use crate::document::{self, Where};
+use crate::document::{self, FileName};
 use crate::node::{Node, Text, Unknown};
 use crate::{Account, Options};
-use entities::Written;
+use entities::NamedInline;
 
 /// What is made of a file so far.
 pub(crate) struct Assembly<'a> {
-    pub(crate) at: Where<'a>,
+    pub(crate) at: FileName<'a>,
     pub(crate) account: Account,
     pub(crate) partition: String,
     pub(crate) options: &'a Options<'a>,
     /// Users and roles by logical id or address.
-    pub(crate) principals: BTreeMap<String, Making>,
+    pub(crate) principals: BTreeMap<String, NewPrincipal>,
     /// Groups by logical id or address.
-    pub(crate) groups: BTreeMap<String, MakingGroup>,
+    pub(crate) groups: BTreeMap<String, NewGroup>,
     /// Managed policies by logical id or address.
-    pub(crate) policies: BTreeMap<String, MakingPolicy>,
+    pub(crate) policies: BTreeMap<String, NewPolicy>,
     /// The ARNs of those to which the file gives a name of which pieces are not known.
     pub(crate) open_policies: Vec<(String, Text)>,
     pub(crate) gaps: Vec<Gap>,
     pub(crate) notes: BTreeSet<String>,
     /// Users and roles that the deployment deletes, by address, with their names.
-    pub(crate) gone: BTreeMap<String, String>,
+    pub(crate) deleted: BTreeMap<String, String>,
     /// Policies that something attaches, and groups that somebody is in, as the inventory will hold them.
     attached: HashMap<Box<str>, ManagedPolicy>,
     joined: BTreeMap<Box<str>, Group>,
-    /// Inline policies by name, of principals (`false`) and groups (`true`).
-    written: BTreeMap<(bool, String), Vec<Written>>,
+    /// Inline policies with their names, by whoever holds them.
+    written: BTreeMap<(HolderKind, String), Vec<NamedInline>>,
 }
 
 /// A document of which `perhaps` is why it may not be there.
-fn perhaps_there(document: &PolicyText, perhaps: Option<&Unknown>, at: Where<'_>) -> PolicyText {
+fn document_in_doubt(
+    document: &PolicyText,
+    perhaps: Option<&Unknown>,
+    at: FileName<'_>,
+) -> PolicyText {
     match (perhaps, &**document) {
-        (Some(why), Ok(document)) => Arc::new(Ok(document::perhaps(document, why, at))),
+        (Some(why), Ok(document)) => Arc::new(Ok(document::in_doubt(document, why, at))),
         (Some(_), Err(_)) | (None, _) => Arc::clone(document),
     }
 }
@@ -66,7 +70,7 @@ impl<'a> Assembly<'a> {
         options: &'a Options<'a>,
     ) -> Self {
         Self {
-            at: Where(file),
+            at: FileName(file),
             account,
             partition: partition.to_owned(),
             options,
@@ -76,7 +80,7 @@ impl<'a> Assembly<'a> {
             open_policies: Vec::new(),
             gaps: Vec::new(),
             notes: BTreeSet::new(),
-            gone: BTreeMap::new(),
+            deleted: BTreeMap::new(),
             attached: HashMap::new(),
             joined: BTreeMap::new(),
             written: BTreeMap::new(),
@@ -93,12 +97,12 @@ impl<'a> Assembly<'a> {
 
     /// A document as it stands in the file; `perhaps` is why it may not be there.
     pub(crate) fn document(&self, node: &Node, perhaps: Option<&Unknown>) -> PolicyText {
-        self.perhaps(&Arc::new(document::identity(node, self.at)), perhaps)
+        self.in_doubt(&Arc::new(document::identity(node, self.at)), perhaps)
     }
 
     /// The same document; `perhaps` is why it may not be there.
-    pub(crate) fn perhaps(&self, document: &PolicyText, perhaps: Option<&Unknown>) -> PolicyText {
-        perhaps_there(document, perhaps, self.at)
+    pub(crate) fn in_doubt(&self, document: &PolicyText, perhaps: Option<&Unknown>) -> PolicyText {
+        document_in_doubt(document, perhaps, self.at)
     }
 
     /// A document that nobody can read.
@@ -180,7 +184,7 @@ impl<'a> Assembly<'a> {
                 self.unreadable(unknown.line, &unknown.why),
             ),
         };
-        let document = self.perhaps(&document, perhaps);
+        let document = self.in_doubt(&document, perhaps);
         let key = match perhaps {
             Some(_) => format!("{key}, if it is attached").into(),
             None => key,
@@ -210,7 +214,7 @@ impl<'a> Assembly<'a> {
         if let Some(found) = existing.and_then(|inventory| inventory.policies.get(arn)) {
             return (arn.into(), Arc::clone(&found.document));
         }
-        let document = known::document(arn).unwrap_or_else(|| {
+        let document = aws_policies::document(arn).unwrap_or_else(|| {
             let why = match existing {
                 Some(_) => "neither the file nor the account's listing holds this policy",
                 None => "the file does not hold this policy: the listing of an account that does can be given with --auth-details",
@@ -261,7 +265,7 @@ impl<'a> Assembly<'a> {
             return key;
         };
         for policy in &mut found.inline {
-            policy.document = self.perhaps(&policy.document, perhaps);
+            policy.document = self.in_doubt(&policy.document, perhaps);
         }
         let attached = std::mem::take(&mut found.attached);
         for key in attached {
@@ -269,7 +273,7 @@ impl<'a> Assembly<'a> {
                 found.attached.push(key);
                 continue;
             };
-            let document = self.perhaps(&policy.document, Some(why));
+            let document = self.in_doubt(&policy.document, Some(why));
             let key: Box<str> = format!("{key}, if it is attached").into();
             found.attached.push(key.clone());
             let policy = ManagedPolicy { document, ..policy };

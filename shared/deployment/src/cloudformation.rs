@@ -1,19 +1,19 @@
-//! CloudFormation: which users, roles, groups and policies does a template make?
+//! CloudFormation: which users, roles, groups and policies does a template create?
 //!
-//! In: a template as nodes, values of its parameters. Out: a [`Deployment`]. A parameter that was not given has its default.
-//! Resources whose condition does not hold are left out; one whose condition nobody knows is there if it is a user or a
-//! role, and perhaps there if it is a policy.
+//! In: a template as nodes, values of its parameters. Out: a [`Deployment`]. A parameter without a given value has its
+//! default. Resources whose condition is false are left out. If the value of a condition is unknown, users and roles are
+//! included, and policies are included in doubt.
 
 mod attribute;
 mod condition;
 mod functions;
 mod iam_resources;
+mod properties;
 mod reference;
 mod resolve;
 mod resource;
 mod sam;
 mod template;
-mod written;
 
 use iam::inventory::Gap;
 
@@ -21,7 +21,7 @@ use crate::assembly::Assembly;
 use crate::node::Node;
 use crate::{Account, Deployment, Form, Options, ReadError};
 use resource::Resource;
-use template::{Held, Template};
+use template::{ConditionValue, Template};
 
 /// The transform that makes a template one of SAM's.
 const SAM: &str = "AWS::Serverless-2016-10-31";
@@ -98,17 +98,17 @@ fn resources<'n>(
         };
         let held = match node.get("Condition").and_then(Node::known) {
             Some(name) => template.condition(name, node.line),
-            None => Held::Known(true),
+            None => ConditionValue::Known(true),
         };
         let perhaps = match held {
-            Held::Known(false) => continue,
-            Held::Known(true) => None,
-            Held::Unknown(why) => Some(why),
+            ConditionValue::Known(false) => continue,
+            ConditionValue::Known(true) => None,
+            ConditionValue::Unknown(why) => Some(why),
         };
         if node.at(&["Properties", "Fn::Transform"]).is_some() {
             let gap = expanded(id, node.line, assembly);
             assembly.gaps.push(gap);
-        } else if let Some((line, why)) = written::odd(kind, node) {
+        } else if let Some((line, why)) = properties::unsupported(kind, node) {
             let gap = assembly.gap(id, line, &why);
             assembly.gaps.push(gap);
         }

@@ -17,12 +17,12 @@ pub struct Deployment {
     /// What will be there.
     pub inventory: Inventory,
     /// Where each principal stands in the file, by ARN.
-    pub places: BTreeMap<PrincipalArn, Origin>,
+    pub origins: BTreeMap<PrincipalArn, Origin>,
     /// What could not be read of single principals, so that it matters to whoever asks about them; the inventory's own gaps
     /// matter to everybody.
-    pub lacks: BTreeMap<PrincipalArn, Vec<Gap>>,
+    pub principal_gaps: BTreeMap<PrincipalArn, Vec<Gap>>,
     /// Users and roles that the deployment deletes, by address, with their names.
-    pub gone: BTreeMap<String, String>,
+    pub deleted: BTreeMap<String, String>,
     /// What is worth knowing, a sentence fragment each.
     pub notes: Vec<String>,
 }
@@ -44,7 +44,7 @@ pub enum Account {
     /// It is the only one that the file names.
     Named(AccountId),
     /// A made-up one stands for it.
-    MadeUp(AccountId),
+    Placeholder(AccountId),
 }
 
 impl Account {
@@ -52,7 +52,7 @@ impl Account {
     #[must_use]
     pub fn id(self) -> AccountId {
         match self {
-            Self::Given(id) | Self::Named(id) | Self::MadeUp(id) => id,
+            Self::Given(id) | Self::Named(id) | Self::Placeholder(id) => id,
         }
     }
 }

@@ -1,8 +1,8 @@
-//! Documents: what does a policy say of which some parts are still open?
+//! Documents: what does a policy say if parts of it are not known before deployment?
 //!
-//! In: a policy document or trust policy as nodes. Out: the parsed document, in which whatever hangs on an open part bears
-//! a doubt; or a fault where it is no policy at all, or not known as a whole. A statement with an open part is taken apart:
-//! what is certain of it stays in its place, the rest follows at the end of the document under the statement's name.
+//! In: a policy document or trust policy as nodes. Out: the parsed document, in which every statement that depends on an
+//! unknown part has a doubt; or a fault if it is no policy, or unknown as a whole. A statement with an unknown part is split:
+//! the certain part stays in its place, the rest follows at the end of the document under the statement's name.
 
 mod parts;
 mod reason;
@@ -13,7 +13,7 @@ use iam::policy::Doubt;
 use iam::trust::TrustPolicy;
 
 use crate::node::{Member, Node, Unknown, Value};
-pub(crate) use reason::Where;
+pub(crate) use reason::FileName;
 
 use parts::Grammar;
 use reason::doubt;
@@ -22,11 +22,11 @@ use reason::doubt;
 ///
 /// # Errors
 /// What is wrong with it, or why nobody knows it, with the place.
-pub(crate) fn identity(node: &Node, at: Where<'_>) -> Result<Document, Fault> {
-    let made = made(node, at, Grammar::Identity)?;
+pub(crate) fn identity(node: &Node, at: FileName<'_>) -> Result<Document, Fault> {
+    let rendered = render(node, at, Grammar::Identity)?;
     let mut document =
-        Document::parse(&made.text).map_err(|fault| at.fault(node.line, &fault.reason))?;
-    for (statement, doubt) in document.statements.iter_mut().zip(made.doubts) {
+        Document::parse(&rendered.text).map_err(|fault| at.fault(node.line, &fault.reason))?;
+    for (statement, doubt) in document.statements.iter_mut().zip(rendered.doubts) {
         statement.doubt = doubt;
     }
     Ok(document)
@@ -36,18 +36,18 @@ pub(crate) fn identity(node: &Node, at: Where<'_>) -> Result<Document, Fault> {
 ///
 /// # Errors
 /// As [`identity`].
-pub(crate) fn trust(node: &Node, at: Where<'_>) -> Result<TrustPolicy, Fault> {
-    let made = made(node, at, Grammar::Trust)?;
+pub(crate) fn trust(node: &Node, at: FileName<'_>) -> Result<TrustPolicy, Fault> {
+    let rendered = render(node, at, Grammar::Trust)?;
     let mut policy =
-        TrustPolicy::parse(&made.text).map_err(|fault| at.fault(node.line, &fault.reason))?;
-    for (statement, doubt) in policy.statements.iter_mut().zip(made.doubts) {
+        TrustPolicy::parse(&rendered.text).map_err(|fault| at.fault(node.line, &fault.reason))?;
+    for (statement, doubt) in policy.statements.iter_mut().zip(rendered.doubts) {
         statement.doubt = doubt;
     }
     Ok(policy)
 }
 
 /// The same document, if nobody knows whether it will be there at all.
-pub(crate) fn perhaps(document: &Document, unknown: &Unknown, at: Where<'_>) -> Document {
+pub(crate) fn in_doubt(document: &Document, unknown: &Unknown, at: FileName<'_>) -> Document {
     let mut document = document.clone();
     for statement in &mut document.statements {
         statement.doubt = Some(doubt(unknown, at, Vec::new()));
@@ -62,12 +62,12 @@ pub(crate) fn is_odd(node: &Node) -> bool {
 }
 
 /// A document in JSON, and for each of its statements what is in doubt.
-struct Made {
+struct Rendered {
     text: String,
     doubts: Vec<Option<Box<Doubt>>>,
 }
 
-fn made(node: &Node, at: Where<'_>, grammar: Grammar) -> Result<Made, Fault> {
+fn render(node: &Node, at: FileName<'_>, grammar: Grammar) -> Result<Rendered, Fault> {
     let members = match &node.value {
         Value::Map(members) => members,
         Value::Scalar(text) => match text.unknown() {
@@ -77,8 +77,15 @@ fn made(node: &Node, at: Where<'_>, grammar: Grammar) -> Result<Made, Fault> {
                 let inner = inner.map_err(|error| at.fault(node.line, &error.to_string()))?;
                 let inner = on_line(inner, node.line);
                 return match inner.value {
-                    Value::Map(_) => made(&inner, at, grammar),
-                    _ => Err(at.fault(node.line, "a policy document must be a JSON object")),
+                    Value::Map(_) => render(&inner, at, grammar),
+                    Value::Null
+                    | Value::Scalar(_)
+                    | Value::List(_)
+                    | Value::Unknown(_)
+                    | Value::Either(..)
+                    | Value::Nothing => {
+                        Err(at.fault(node.line, "a policy document must be a JSON object"))
+                    }
                 };
             }
             Some(unknown) => return Err(not_known(unknown, at)),
@@ -123,14 +130,14 @@ fn made(node: &Node, at: Where<'_>, grammar: Grammar) -> Result<Made, Fault> {
     });
     let mut text = String::new();
     write(&Node::new(node.line, Value::Map(head)), &mut text);
-    Ok(Made { text, doubts })
+    Ok(Rendered { text, doubts })
 }
 
-fn not_known(unknown: &Unknown, at: Where<'_>) -> Fault {
+fn not_known(unknown: &Unknown, at: FileName<'_>) -> Fault {
     at.fault(unknown.line, &unknown.why)
 }
 
-/// Gives every node one line: that of the text they were in.
+/// RefValue every node one line: that of the text they were in.
 fn on_line(node: Node, line: usize) -> Node {
     let value = match node.value {
         Value::List(items) => {
@@ -152,7 +159,7 @@ fn on_line(node: Node, line: usize) -> Node {
 fn gather<'n>(
     node: &'n Node,
     unknown: Option<&'n Unknown>,
-    at: Where<'_>,
+    at: FileName<'_>,
     into: &mut Vec<(&'n Node, Option<&'n Unknown>)>,
 ) -> Result<(), Fault> {
     match &node.value {

@@ -6,7 +6,7 @@ use iam::AccountId;
 
 /// A place in a file, both from 1; 0 where unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct Position {
     /// The line.
     pub line: usize,
     /// The column.
@@ -23,7 +23,7 @@ pub enum ReadError {
     #[error("{place}: this is not JSON: {what}")]
     NotJson {
         /// Where.
-        place: Place,
+        place: Position,
         /// What the reader says.
         what: String,
     },
@@ -31,7 +31,7 @@ pub enum ReadError {
     #[error("{place}: this is not YAML: {what}")]
     NotYaml {
         /// Where.
-        place: Place,
+        place: Position,
         /// What the reader says.
         what: String,
     },
@@ -45,7 +45,7 @@ pub enum ReadError {
     #[error(
         "line {line}: the aliases of this file stand for more than {most} values: write fewer, or pass the template as it is packaged"
     )]
-    TooMuch {
+    TooManyAliases {
         /// Where it gets too much.
         line: usize,
         /// How many values are taken.
@@ -55,7 +55,7 @@ pub enum ReadError {
     #[error(
         "line {line}: `{key}` stands here a second time, and nobody knows which one counts: leave one of them"
     )]
-    Twice {
+    DuplicateKey {
         /// Where it stands again.
         line: usize,
         /// The key.
@@ -71,7 +71,7 @@ pub enum ReadError {
     },
     /// Something else.
     #[error("this is {found}: {advice}")]
-    Shape {
+    OtherFile {
         /// What it seems to be.
         found: &'static str,
         /// What to do.
@@ -81,13 +81,13 @@ pub enum ReadError {
     #[error("{place}: {reason}")]
     Policy {
         /// Where.
-        place: Place,
+        place: Position,
         /// What is wrong with it.
         reason: String,
     },
-    /// Nobody in it whose permissions could be checked.
+    /// NoPrincipal in it whose permissions could be checked.
     #[error("there is no user and no role in it: {advice}")]
-    Nobody {
+    NoPrincipal {
         /// What to do.
         advice: String,
     },
@@ -131,7 +131,7 @@ fn instead(known: &[String]) -> String {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.column {
             0 => write!(f, "line {}", self.line),

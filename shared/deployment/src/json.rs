@@ -11,7 +11,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::node::{Member, Node, Value};
-use crate::{Place, ReadError};
+use crate::{Position, ReadError};
 
 /// Deeper than anything that people or programs write.
 const DEEPEST: usize = 100;
@@ -27,7 +27,7 @@ pub(crate) fn read(text: &str) -> Result<Node, ReadError> {
             .rsplit_once(" at line ")
             .map_or(whole.as_str(), |(what, _)| what);
         ReadError::NotJson {
-            place: Place {
+            place: Position {
                 line: error.line(),
                 column: error.column(),
             },
@@ -62,7 +62,7 @@ impl<'t> Reading<'t> {
         };
         // It was found to be JSON; what can still go wrong is a text with half a surrogate pair in it.
         let refuse = |error: serde_json::Error| ReadError::NotJson {
-            place: Place { line, column: 0 },
+            place: Position { line, column: 0 },
             what: error.to_string(),
         };
         let value = match raw.as_bytes().first() {
@@ -73,7 +73,7 @@ impl<'t> Reading<'t> {
                     if !seen.insert(key.clone()) {
                         let line = self.line(raw.get());
                         let key = key.into_owned();
-                        return Err(ReadError::Twice { line, key });
+                        return Err(ReadError::DuplicateKey { line, key });
                     }
                     Ok(Member {
                         key: key.into_owned(),

@@ -1,9 +1,9 @@
-//! Deployment: what will IAM hold once a file is deployed?
+//! Deployment: what will IAM contain once a file is deployed?
 //!
 //! In: the text of an IAM policy document, of a CloudFormation or SAM template, or of a Terraform plan as JSON. Out: a
-//! [`Deployment`] with an [`Inventory`] like that of a live account, or a refusal with the place. Functions and references are
-//! followed as far as the file goes; what only the deployment itself will settle is a doubt on the statement that it is in,
-//! a document that cannot be read or a gap, each with file and line, and never taken for nothing.
+//! [`Deployment`] with an [`iam::Inventory`] like that of a live account, or a [`ReadError`] with the position. Functions and
+//! references are resolved as far as the file allows. A value that only the deployment determines becomes a doubt on its
+//! statement, an unreadable document or a gap, each with file and line; it is never ignored.
 //!
 //! There is no file, no network and no clock here. Whether what is held is enough is `audit`'s business.
 
@@ -22,7 +22,7 @@ mod terraform;
 mod yaml;
 
 pub use deployment::{Account, Deployment, Origin};
-pub use error::{Place, ReadError};
+pub use error::{Position, ReadError};
 pub use form::Form;
 pub use options::Options;
 
@@ -35,15 +35,15 @@ use node::Node;
 pub fn read(name: &str, text: &str, options: &Options<'_>) -> Result<Deployment, ReadError> {
     let (form, root) = recognise::recognise(name, text)?;
     let assemble = |account: Account| assemble(form, name, text, &root, account, options);
-    let made_up = assembly::made_up()?;
+    let placeholder = assembly::placeholder_account()?;
     let first = options
         .account
         .or_else(|| options.existing.and_then(|inventory| inventory.account));
     if let Some(account) = first {
         return assemble(Account::Given(account));
     }
-    let found = assemble(Account::MadeUp(made_up))?;
-    let named = assembly::accounts(&found.inventory, made_up);
+    let found = assemble(Account::Placeholder(placeholder))?;
+    let named = assembly::accounts(&found.inventory, placeholder);
     match named.as_slice() {
         [] => Ok(found),
         [one] => assemble(Account::Named(*one)),

@@ -1,7 +1,7 @@
-//! Nodes: what stands in a file, value by value, each with its line?
+//! Nodes: the values of a file, each with its line.
 //!
-//! JSON and YAML become the same [`Node`]s; so does what is left of them when functions are resolved. What cannot be known
-//! before deployment is a value as well: a whole one, or a piece of a text. Every scalar is its text.
+//! JSON and YAML become the same [`Node`]s, before and after functions are resolved. What is unknown before deployment is a
+//! value too: a whole one, or a piece of a text. Every scalar is kept as its text.
 
 use std::fmt;
 
@@ -22,7 +22,7 @@ pub(crate) enum Value {
     Scalar(Text),
     List(Vec<Node>),
     Map(Vec<Member>),
-    /// Nobody knows it before deployment.
+    /// NoPrincipal knows it before deployment.
     Unknown(Unknown),
     /// One of two, and nobody knows which.
     Either(Box<[Node; 2]>, Unknown),
@@ -94,7 +94,12 @@ impl Node {
     pub(crate) fn members(&self) -> &[Member] {
         match &self.value {
             Value::Map(members) => members,
-            _ => &[],
+            Value::Null
+            | Value::Scalar(_)
+            | Value::List(_)
+            | Value::Unknown(_)
+            | Value::Either(..)
+            | Value::Nothing => &[],
         }
     }
 
@@ -102,7 +107,12 @@ impl Node {
     pub(crate) fn items(&self) -> &[Self] {
         match &self.value {
             Value::List(items) => items,
-            _ => &[],
+            Value::Null
+            | Value::Scalar(_)
+            | Value::Map(_)
+            | Value::Unknown(_)
+            | Value::Either(..)
+            | Value::Nothing => &[],
         }
     }
 
@@ -121,7 +131,12 @@ impl Node {
     pub(crate) fn known(&self) -> Option<&str> {
         match &self.value {
             Value::Scalar(text) => text.known(),
-            _ => None,
+            Value::Null
+            | Value::List(_)
+            | Value::Map(_)
+            | Value::Unknown(_)
+            | Value::Either(..)
+            | Value::Nothing => None,
         }
     }
 

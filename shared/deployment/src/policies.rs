@@ -1,7 +1,7 @@
-//! Policy documents on their own: what would a principal hold that holds just these?
+//! Policy documents on their own: what may a principal do that has exactly these policies?
 //!
-//! One document, or a JSON list of them, as `permdrift catalog policy` prints where one would be too long. The principal is
-//! made up, so nothing that follows from it is known.
+//! One document, or a JSON list of them, as `permdrift catalog policy` prints if one would be too long. The principal is a
+//! placeholder, so the context keys that depend on it are unknown.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,9 +9,9 @@ use std::sync::Arc;
 use iam::Document;
 use iam::inventory::PolicyText;
 
-use crate::assembly::{Assembly, Holder, Making};
+use crate::assembly::{Assembly, Holder, NewPrincipal};
 use crate::node::{Node, Value};
-use crate::{Account, Deployment, Form, Options, Place, ReadError, document};
+use crate::{Account, Deployment, Form, Options, Position, ReadError, document};
 
 /// Every context key that follows from who asks.
 const FOLLOWS: [&str; 8] = [
@@ -39,10 +39,10 @@ pub(crate) fn read(
         || name.to_owned(),
         |stem| stem.to_string_lossy().into_owned(),
     );
-    let mut principal = Making::new(options.kind, root.line);
+    let mut principal = NewPrincipal::new(options.kind, root.line);
     principal.unsettled = FOLLOWS.into_iter().map(Box::from).collect();
     assembly.principals.insert(id.clone(), principal);
-    let at = document::Where(name);
+    let at = document::FileName(name);
     let several = matches!(root.value, Value::List(_));
     for (index, node) in root.each().iter().enumerate() {
         let document: PolicyText = if !several && text.trim_start().starts_with('{') {
@@ -52,7 +52,7 @@ pub(crate) fn read(
                 false => Ok(parsed),
             });
             parsed.map_err(|fault| ReadError::Policy {
-                place: Place {
+                place: Position {
                     line: fault.line,
                     column: fault.column,
                 },
@@ -63,7 +63,7 @@ pub(crate) fn read(
                 let place = format!("{name}:{}: ", node.line);
                 let reason = fault.reason.strip_prefix(&place).unwrap_or(&fault.reason);
                 ReadError::Policy {
-                    place: Place {
+                    place: Position {
                         line: node.line,
                         column: 0,
                     },

@@ -26,7 +26,7 @@ pub(crate) fn recognise(name: &str, text: &str) -> Result<(Form, Node), ReadErro
         }
     } else {
         let (found, advice) = shape(&root, start);
-        return Err(ReadError::Shape { found, advice });
+        return Err(ReadError::OtherFile { found, advice });
     };
     Ok((form, root))
 }
@@ -34,7 +34,7 @@ pub(crate) fn recognise(name: &str, text: &str) -> Result<(Form, Node), ReadErro
 fn parse(name: &str, text: &str, start: &str) -> Result<Node, ReadError> {
     if !start.starts_with(['{', '[']) {
         return yaml::read(text).map_err(|error| match text_shape(start) {
-            Some((found, advice)) => ReadError::Shape { found, advice },
+            Some((found, advice)) => ReadError::OtherFile { found, advice },
             None => error,
         });
     }
@@ -42,7 +42,7 @@ fn parse(name: &str, text: &str, start: &str) -> Result<Node, ReadError> {
     let is_yaml = suffix.is_some_and(|suffix| suffix == "yaml" || suffix == "yml");
     match json::read(text) {
         Err(_) if is_yaml => yaml::read(text),
-        Err(_) if start.starts_with("{\"@level\"") => Err(ReadError::Shape {
+        Err(_) if start.starts_with("{\"@level\"") => Err(ReadError::OtherFile {
             found: "the log of a Terraform run",
             advice: PLAN,
         }),

@@ -1,9 +1,8 @@
-//! Terraform: which users, roles, groups and policies will a plan leave behind?
+//! Terraform: which users, roles, groups and policies exist after a plan is applied?
 //!
-//! In: what `terraform show -json PLAN` prints, as nodes. Out: a [`Deployment`]. What a plan deletes is not there any more.
-//! What is known only after apply is followed through the configuration, where that names the resource it comes from; a
-//! policy document of which a part is not known yet is made of its statements, if it is a data source, and else cannot be
-//! read.
+//! In: what `terraform show -json PLAN` prints, as nodes. Out: a [`Deployment`] without what the plan deletes. A value that
+//! is known only after apply is followed through the configuration if that names the resource it comes from. A policy
+//! document with unknown parts is built from its statements if it is a data source, and is otherwise unreadable.
 
 mod connect;
 mod define;
@@ -15,7 +14,7 @@ mod statement;
 mod unknown;
 mod walk;
 
-use crate::assembly::Assembly;
+use crate::assembly::{Assembly, HolderKind};
 use crate::node::Node;
 use crate::{Account, Deployment, Form, Options, ReadError};
 use plan::Plan;
@@ -37,18 +36,18 @@ pub(crate) fn read(
     let partition = options.parameters.get("AWS::Partition");
     let partition = partition.map_or("aws", String::as_str);
     let mut assembly = Assembly::new(name, account, partition, options);
-    if let Some(why) = Plan::lacks(root) {
+    if let Some(why) = Plan::incomplete(root) {
         let gap = assembly.gap("plan", 0, why);
         assembly.gaps.push(gap);
     }
-    for (address, name, heir) in plan.deleted(root) {
-        match heir {
+    for (address, name, successor) in plan.deleted(root) {
+        match successor {
             None => {
-                assembly.gone.insert(address.to_owned(), name.to_owned());
+                assembly.deleted.insert(address.to_owned(), name.to_owned());
             }
-            Some(heir) => {
+            Some(successor) => {
                 assembly.notes.insert(format!(
-                    "`{address}` is deleted, but `{heir}` has its name afterwards, or may have it: ask about that one"
+                    "`{address}` is deleted, but `{successor}` has its name afterwards, or may have it: ask about that one"
                 ));
             }
         }
@@ -63,8 +62,8 @@ pub(crate) fn read(
     plan.resources().for_each(|one| walk.define(one));
     plan.resources().for_each(|one| walk.exclude(one));
     // Groups are whole before users join them.
-    for groups in [true, false] {
-        plan.resources().for_each(|one| walk.connect(one, groups));
+    for holders in [HolderKind::Group, HolderKind::Principal] {
+        plan.resources().for_each(|one| walk.connect(one, holders));
     }
     walk.write_inlines();
     plan.resources().for_each(|one| walk.join(one));

@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
 
 use crate::node::{Member, Node, Value};
-use crate::{Place, ReadError};
+use crate::{Position, ReadError};
 
 /// The key under which another map is merged in.
 const MERGE: &str = "<<";
@@ -33,7 +33,7 @@ pub(crate) fn read(text: &str) -> Result<Node, ReadError> {
 fn refuse(error: &ScanError) -> ReadError {
     let marker = error.marker();
     ReadError::NotYaml {
-        place: Place {
+        place: Position {
             line: marker.line(),
             column: marker.col() + 1,
         },
@@ -41,7 +41,7 @@ fn refuse(error: &ScanError) -> ReadError {
     }
 }
 
-/// A list or a map in the making.
+/// A list or a map before it is assembled.
 struct Open {
     line: usize,
     anchor: usize,
@@ -89,7 +89,7 @@ impl Build {
             Event::Alias(anchor) => {
                 let known = self.anchors.get(&anchor);
                 let found = known.cloned().ok_or_else(|| ReadError::NotYaml {
-                    place: Place { line, column: 0 },
+                    place: Position { line, column: 0 },
                     what: "an alias for something that holds it".to_owned(),
                 })?;
                 self.count(found.size, line)?;
@@ -187,14 +187,14 @@ impl Build {
                     Some(text) => {
                         if text != MERGE && !seen.insert(text.to_owned()) {
                             let key = text.to_owned();
-                            return Err(ReadError::Twice { line, key });
+                            return Err(ReadError::DuplicateKey { line, key });
                         }
                         *key = Some(text.to_owned());
                     }
                     None if node.value == Value::Null => *key = Some(String::new()),
                     None => {
                         return Err(ReadError::NotYaml {
-                            place: Place { line, column: 0 },
+                            place: Position { line, column: 0 },
                             what: "a key that is no text".to_owned(),
                         });
                     }
@@ -207,7 +207,7 @@ impl Build {
     fn count(&mut self, more: usize, line: usize) -> Result<(), ReadError> {
         self.values = self.values.saturating_add(more);
         if self.values > MOST {
-            return Err(ReadError::TooMuch { line, most: MOST });
+            return Err(ReadError::TooManyAliases { line, most: MOST });
         }
         Ok(())
     }

@@ -200,7 +200,7 @@ pub(super) fn principals(
     for name in asked {
         let mut met = false;
         for ((_, deployment), found) in read.iter().zip(&mut found) {
-            for (arn, origin) in &deployment.places {
+            for (arn, origin) in &deployment.origins {
                 if origin.id == *name || arn.name() == name || arn.as_str() == name {
                     found.insert(arn.clone());
                     met = true;
@@ -217,7 +217,7 @@ pub(super) fn principals(
             continue;
         }
         if !met {
-            let places = read.iter().flat_map(|(_, deployment)| &deployment.places);
+            let places = read.iter().flat_map(|(_, deployment)| &deployment.origins);
             let names = places.flat_map(|(arn, origin)| [origin.id.as_str(), arn.name()]);
             let names: BTreeSet<&str> = names.collect();
             match catalog::nearest(name, names.iter().copied()) {
@@ -261,6 +261,6 @@ pub(super) fn policies_only(bound: &mut Bound) {
 
 /// Whether the deployment deletes the principal of this address or name.
 pub(super) fn is_gone(deployment: &Deployment, asked: &str) -> bool {
-    let mut gone = deployment.gone.iter();
+    let mut gone = deployment.deleted.iter();
     gone.any(|(id, name)| id == asked || name == asked)
 }

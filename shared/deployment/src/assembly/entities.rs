@@ -5,8 +5,8 @@ use iam::inventory::{Gap, Group, InlinePolicy, PolicyText, TrustText};
 
 use crate::node::{Text, Unknown};
 
-/// A user or a role in the making.
-pub(crate) struct Making {
+/// A user or a role before it is assembled.
+pub(crate) struct NewPrincipal {
     pub(crate) kind: PrincipalKind,
     pub(crate) line: usize,
     /// `None` where the deployment makes one up.
@@ -28,8 +28,8 @@ pub(crate) struct Making {
     pub(super) groups: Vec<Box<str>>,
 }
 
-/// A group in the making.
-pub(crate) struct MakingGroup {
+/// A group before it is assembled.
+pub(crate) struct NewGroup {
     /// `None` where the deployment makes one up.
     pub(crate) name: Option<String>,
     /// The name that the file gives it, where pieces of that are not known.
@@ -37,8 +37,8 @@ pub(crate) struct MakingGroup {
     pub(super) group: Group,
 }
 
-/// A managed policy in the making.
-pub(crate) struct MakingPolicy {
+/// A managed policy before it is assembled.
+pub(crate) struct NewPolicy {
     /// `None` where a part of it is made up.
     pub(crate) arn: Option<String>,
     /// What people call it, with its place.
@@ -53,6 +53,13 @@ pub(crate) enum Holder<'h> {
     Group(&'h str),
 }
 
+/// What kind of thing holds a policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum HolderKind {
+    Group,
+    Principal,
+}
+
 /// What a name, an ARN or a reference in a file means.
 #[derive(Clone, Debug)]
 pub(crate) enum Target {
@@ -60,13 +67,13 @@ pub(crate) enum Target {
     Here(String),
     /// Something by its name or ARN, in the file or not.
     Named(String),
-    /// Nobody knows what.
+    /// NoPrincipal knows what.
     Unknown(Unknown),
 }
 
 /// An inline policy that another with the same name would overwrite.
 #[derive(Clone)]
-pub(super) struct Written {
+pub(super) struct NamedInline {
     pub(super) name: Text,
     pub(super) line: usize,
     pub(super) source: String,
@@ -74,7 +81,7 @@ pub(super) struct Written {
     pub(super) index: usize,
 }
 
-impl Making {
+impl NewPrincipal {
     pub(crate) fn new(kind: PrincipalKind, line: usize) -> Self {
         Self {
             kind,
@@ -95,7 +102,7 @@ impl Making {
     }
 }
 
-impl MakingGroup {
+impl NewGroup {
     pub(crate) fn new(name: Option<String>) -> Self {
         Self {
             name,

@@ -1,20 +1,20 @@
-//! The end of assembling: principals get their ARNs, and whatever is held becomes an inventory.
+//! The last step of assembling: principals get their ARNs, and everything collected becomes an inventory.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use iam::inventory::{Gap, InlinePolicy, PolicyText, Principal};
 use iam::{AccountId, Arn, Inventory, PrincipalArn, PrincipalKind};
 
-use super::{Assembly, Making};
+use super::{Assembly, NewPrincipal};
 use crate::{Account, Deployment, Form, Origin, ReadError};
 
 /// The account that stands for one that nobody named.
-pub(crate) fn made_up() -> Result<AccountId, ReadError> {
+pub(crate) fn placeholder_account() -> Result<AccountId, ReadError> {
     "000000000000".parse().map_err(|_| ReadError::Empty)
 }
 
 /// The accounts that an inventory's policies name, but for the made-up one, sorted.
-pub(crate) fn accounts(inventory: &Inventory, made_up: AccountId) -> Vec<AccountId> {
+pub(crate) fn accounts(inventory: &Inventory, placeholder: AccountId) -> Vec<AccountId> {
     let mut found = BTreeSet::new();
     let mut take = |arn: &str| {
         if let Ok(arn) = Arn::parse(arn) {
@@ -30,7 +30,7 @@ pub(crate) fn accounts(inventory: &Inventory, made_up: AccountId) -> Vec<Account
     let documents = managed.chain(inline.into_iter().map(|policy| &policy.document));
     documents.for_each(|document| resources(document, &mut take));
     inventory.policies.keys().for_each(|arn| take(arn));
-    found.remove(&made_up);
+    found.remove(&placeholder);
     found.into_iter().collect()
 }
 
@@ -49,33 +49,33 @@ impl Assembly<'_> {
     /// The whole.
     ///
     /// # Errors
-    /// [`ReadError::Nobody`] where there is no user and no role.
+    /// [`ReadError::NoPrincipal`] where there is no user and no role.
     pub(crate) fn finish(mut self, form: Form) -> Result<Deployment, ReadError> {
-        if self.principals.is_empty() && self.gaps.is_empty() && self.gone.is_empty() {
+        if self.principals.is_empty() && self.gaps.is_empty() && self.deleted.is_empty() {
             return Err(self.nobody());
         }
-        let mut places: BTreeMap<PrincipalArn, Origin> = BTreeMap::new();
+        let mut origins: BTreeMap<PrincipalArn, Origin> = BTreeMap::new();
         let mut principals = Vec::new();
-        let mut lacks = BTreeMap::new();
-        for (id, mut making) in std::mem::take(&mut self.principals) {
-            let line = making.line;
-            let gaps = std::mem::take(&mut making.gaps);
-            let principal = match self.principal(&id, making) {
+        let mut principal_gaps = BTreeMap::new();
+        for (id, mut new) in std::mem::take(&mut self.principals) {
+            let line = new.line;
+            let gaps = std::mem::take(&mut new.gaps);
+            let principal = match self.principal(&id, new) {
                 Ok(principal) => principal,
                 Err(gap) => {
                     self.gaps.push(gap);
                     continue;
                 }
             };
-            if let Some(other) = places.get(&principal.arn) {
+            if let Some(other) = origins.get(&principal.arn) {
                 let why = format!("`{}` on line {} has the same name", other.id, other.line);
                 self.gaps.push(self.gap(&id, line, &why));
                 continue;
             }
             if !gaps.is_empty() {
-                lacks.insert(principal.arn.clone(), gaps);
+                principal_gaps.insert(principal.arn.clone(), gaps);
             }
-            places.insert(principal.arn.clone(), Origin { id, line });
+            origins.insert(principal.arn.clone(), Origin { id, line });
             principals.push(principal);
         }
         principals.sort_by(|one, other| one.arn.cmp(&other.arn));
@@ -91,9 +91,9 @@ impl Assembly<'_> {
                 root_keys: None,
                 gaps: self.gaps,
             },
-            places,
-            lacks,
-            gone: self.gone,
+            origins,
+            principal_gaps,
+            deleted: self.deleted,
             notes: self.notes.into_iter().collect(),
         })
     }
@@ -107,7 +107,7 @@ impl Assembly<'_> {
                 policies.join(", ")
             ),
         };
-        ReadError::Nobody { advice }
+        ReadError::NoPrincipal { advice }
     }
 
     /// Something that cannot be checked.
@@ -121,49 +121,49 @@ impl Assembly<'_> {
         }
     }
 
-    fn principal(&self, id: &str, making: Making) -> Result<Principal, Gap> {
-        let kind = match making.kind {
+    fn principal(&self, id: &str, new: NewPrincipal) -> Result<Principal, Gap> {
+        let kind = match new.kind {
             PrincipalKind::User => "user",
             PrincipalKind::Role => "role",
         };
-        let name = making.name.clone().unwrap_or_else(|| stand_in(id));
-        let path = making.path.as_deref().unwrap_or("/");
+        let name = new.name.clone().unwrap_or_else(|| placeholder_name(id));
+        let path = new.path.as_deref().unwrap_or("/");
         let (partition, account) = (&self.partition, self.account_id());
         let arn = format!("arn:{partition}:iam::{account}:{kind}{path}{name}");
         let arn: PrincipalArn = arn
             .parse()
-            .map_err(|error: iam::ParseArnError| self.gap(id, making.line, &error.to_string()))?;
-        let mut unsettled = making.unsettled;
+            .map_err(|error: iam::ParseArnError| self.gap(id, new.line, &error.to_string()))?;
+        let mut unsettled = new.unsettled;
         // IAM gives the id.
         unsettled.push("aws:userid".into());
-        let is_made_up = matches!(self.account, Account::MadeUp(_));
-        if is_made_up {
+        let is_placeholder = matches!(self.account, Account::Placeholder(_));
+        if is_placeholder {
             unsettled.push("aws:PrincipalAccount".into());
         }
-        if is_made_up || making.name.is_none() || making.path.is_none() {
+        if is_placeholder || new.name.is_none() || new.path.is_none() {
             unsettled.push("aws:PrincipalArn".into());
         }
-        if making.kind == PrincipalKind::User && making.name.is_none() {
+        if new.kind == PrincipalKind::User && new.name.is_none() {
             unsettled.push("aws:username".into());
         }
         Ok(Principal {
             arn,
             id: Box::default(),
             created: Box::default(),
-            tags: making.tags,
-            inline: making.inline,
-            attached: making.attached,
-            groups: making.groups,
-            boundary: making.boundary,
-            trust: making.trust,
-            instance_profiles: making.instance_profiles,
+            tags: new.tags,
+            inline: new.inline,
+            attached: new.attached,
+            groups: new.groups,
+            boundary: new.boundary,
+            trust: new.trust,
+            instance_profiles: new.instance_profiles,
             unsettled,
         })
     }
 }
 
 /// A name for something that gets its name later.
-fn stand_in(id: &str) -> String {
+fn placeholder_name(id: &str) -> String {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "+=,.@_-".contains(letter);
     id.chars()
         .map(|letter| if plain(letter) { letter } else { '-' })

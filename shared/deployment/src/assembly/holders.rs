@@ -1,4 +1,4 @@
-//! Holders: whom of the file does a name or a reference mean?
+//! Holders: which users, roles or groups of the file does a name or a reference mean?
 
 use iam::PrincipalKind;
 

@@ -2,8 +2,8 @@
 
 use iam::inventory::PolicyText;
 
-use super::entities::{Holder, Written};
-use super::{Assembly, perhaps_there};
+use super::entities::{Holder, HolderKind, NamedInline};
+use super::{Assembly, document_in_doubt};
 use crate::node::{Text, Unknown};
 
 impl Assembly<'_> {
@@ -16,8 +16,8 @@ impl Assembly<'_> {
         mut document: PolicyText,
     ) {
         let at = match holder {
-            Holder::Principal(id) => (false, id.to_owned()),
-            Holder::Group(id) => (true, id.to_owned()),
+            Holder::Principal(id) => (HolderKind::Principal, id.to_owned()),
+            Holder::Group(id) => (HolderKind::Group, id.to_owned()),
         };
         let before = self.written.get(&at).cloned().unwrap_or_default();
         for other in &before {
@@ -32,18 +32,18 @@ impl Assembly<'_> {
                 line,
                 of: None,
             };
-            document = self.perhaps(&document, Some(&doubt(line, other.line)));
+            document = self.in_doubt(&document, Some(&doubt(line, other.line)));
             let file = self.at;
             let written = self.inline(holder);
             if let Some(written) = written.and_then(|inline| inline.get_mut(other.index)) {
                 let why = doubt(other.line, line);
-                written.document = perhaps_there(&written.document, Some(&why), file);
+                written.document = document_in_doubt(&written.document, Some(&why), file);
             }
         }
         let index = self.inline(holder).map_or(0, |inline| inline.len());
         let label = self.label(&name.to_string(), line);
         self.write_into(holder, label, document);
-        self.written.entry(at).or_default().push(Written {
+        self.written.entry(at).or_default().push(NamedInline {
             name,
             line,
             source,

@@ -1,7 +1,7 @@
 //! Attributes: what is the name of a resource, and what its ARN?
 //!
-//! A name that the template gives is known. One that CloudFormation makes up is not; of the ARN the rest is known all the
-//! same where the service writes its ARNs in one way.
+//! A name that the template sets is known, one that CloudFormation generates is not. The rest of the ARN is known for types
+//! whose ARNs have one format.
 
 use super::resolve::into_text;
 use super::template::{Template, unknown};
@@ -9,7 +9,7 @@ use crate::node::{Node, Text, Unknown, Value};
 
 /// What `Ref` gives.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Gives {
+enum RefValue {
     Name,
     Arn,
     Other,
@@ -17,129 +17,129 @@ enum Gives {
 
 /// How a type of resource is named: the type, the property with its name (none where AWS always makes one up), what `Ref`
 /// gives, and the ARN behind the partition, with `{r}`, `{a}`, `{path}` and `{n}`.
-type Naming = (&'static str, &'static str, Gives, &'static str);
+type Naming = (&'static str, &'static str, RefValue, &'static str);
 
 const NAMINGS: [Naming; 22] = [
     (
         "AWS::IAM::Role",
         "RoleName",
-        Gives::Name,
+        RefValue::Name,
         "iam::{a}:role{path}{n}",
     ),
     (
         "AWS::IAM::User",
         "UserName",
-        Gives::Name,
+        RefValue::Name,
         "iam::{a}:user{path}{n}",
     ),
     (
         "AWS::IAM::Group",
         "GroupName",
-        Gives::Name,
+        RefValue::Name,
         "iam::{a}:group{path}{n}",
     ),
     (
         "AWS::IAM::ManagedPolicy",
         "ManagedPolicyName",
-        Gives::Arn,
+        RefValue::Arn,
         "iam::{a}:policy{path}{n}",
     ),
     (
         "AWS::IAM::InstanceProfile",
         "InstanceProfileName",
-        Gives::Name,
+        RefValue::Name,
         "iam::{a}:instance-profile{path}{n}",
     ),
-    ("AWS::S3::Bucket", "BucketName", Gives::Name, "s3:::{n}"),
-    ("AWS::KMS::Key", "", Gives::Name, "kms:{r}:{a}:key/{n}"),
+    ("AWS::S3::Bucket", "BucketName", RefValue::Name, "s3:::{n}"),
+    ("AWS::KMS::Key", "", RefValue::Name, "kms:{r}:{a}:key/{n}"),
     (
         "AWS::SNS::Topic",
         "TopicName",
-        Gives::Arn,
+        RefValue::Arn,
         "sns:{r}:{a}:{n}",
     ),
     (
         "AWS::SQS::Queue",
         "QueueName",
-        Gives::Other,
+        RefValue::Other,
         "sqs:{r}:{a}:{n}",
     ),
     (
         "AWS::DynamoDB::Table",
         "TableName",
-        Gives::Name,
+        RefValue::Name,
         "dynamodb:{r}:{a}:table/{n}",
     ),
     (
         "AWS::DynamoDB::GlobalTable",
         "TableName",
-        Gives::Name,
+        RefValue::Name,
         "dynamodb:{r}:{a}:table/{n}",
     ),
     (
         "AWS::Serverless::SimpleTable",
         "TableName",
-        Gives::Name,
+        RefValue::Name,
         "dynamodb:{r}:{a}:table/{n}",
     ),
     (
         "AWS::Lambda::Function",
         "FunctionName",
-        Gives::Name,
+        RefValue::Name,
         "lambda:{r}:{a}:function:{n}",
     ),
     (
         "AWS::Serverless::Function",
         "FunctionName",
-        Gives::Name,
+        RefValue::Name,
         "lambda:{r}:{a}:function:{n}",
     ),
     (
         "AWS::Logs::LogGroup",
         "LogGroupName",
-        Gives::Name,
+        RefValue::Name,
         "logs:{r}:{a}:log-group:{n}:*",
     ),
     (
         "AWS::Events::EventBus",
         "Name",
-        Gives::Name,
+        RefValue::Name,
         "events:{r}:{a}:event-bus/{n}",
     ),
     (
         "AWS::SecretsManager::Secret",
         "",
-        Gives::Arn,
+        RefValue::Arn,
         "secretsmanager:{r}:{a}:secret:{n}",
     ),
     (
         "AWS::StepFunctions::StateMachine",
         "StateMachineName",
-        Gives::Arn,
+        RefValue::Arn,
         "states:{r}:{a}:stateMachine:{n}",
     ),
     (
         "AWS::Serverless::StateMachine",
         "Name",
-        Gives::Arn,
+        RefValue::Arn,
         "states:{r}:{a}:stateMachine:{n}",
     ),
     (
         "AWS::EC2::Volume",
         "",
-        Gives::Name,
+        RefValue::Name,
         "ec2:{r}:{a}:volume/{n}",
     ),
     (
         "AWS::EFS::FileSystem",
         "",
-        Gives::Name,
+        RefValue::Name,
         "elasticfilesystem:{r}:{a}:file-system/{n}",
     ),
     (
         "AWS::RDS::DBInstance",
         "DBInstanceIdentifier",
-        Gives::Name,
+        RefValue::Name,
         "rds:{r}:{a}:db:{n}",
     ),
 ];
@@ -161,13 +161,15 @@ impl Template<'_> {
             .and_then(Node::known)
             .unwrap_or_default();
         match naming(kind) {
-            Some((_, property, Gives::Name, _)) => {
+            Some((_, property, RefValue::Name, _)) => {
                 Value::Scalar(self.name(id, resource, property, line))
             }
-            Some(naming @ (_, _, Gives::Arn, _)) => {
+            Some(naming @ (_, _, RefValue::Arn, _)) => {
                 Value::Scalar(self.arn(id, resource, naming, line))
             }
-            Some((_, _, Gives::Other, _)) | None => Value::Unknown(self.made_later(id, id, line)),
+            Some((_, _, RefValue::Other, _)) | None => {
+                Value::Unknown(self.made_later(id, id, line))
+            }
         }
     }
 

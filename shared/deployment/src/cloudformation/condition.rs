@@ -1,21 +1,28 @@
 //! Conditions: does one hold, given the values of the parameters?
 
-use super::template::{Held, Template, unknown};
+use super::template::{ConditionValue, Template, unknown};
 use crate::node::{Node, Value};
+
+/// How the parts of a condition make one.
+#[derive(Clone, Copy)]
+enum Combination {
+    All,
+    Any,
+}
 
 impl Template<'_> {
     /// Whether the condition of this name holds.
-    pub(super) fn condition(&self, name: &str, line: usize) -> Held {
+    pub(super) fn condition(&self, name: &str, line: usize) -> ConditionValue {
         if let Some(known) = self.conditions.borrow().get(name) {
             return known.clone();
         }
         let Some(node) = self.root.at(&["Conditions", name]) else {
             let why = format!("the template has no condition `{name}`");
-            return Held::Unknown(unknown(name, why, line));
+            return ConditionValue::Unknown(unknown(name, why, line));
         };
         // Until it is found out, whoever asks again asks in a circle.
         let why = format!("condition `{name}` hangs on itself");
-        let circle = Held::Unknown(unknown(name, why, node.line));
+        let circle = ConditionValue::Unknown(unknown(name, why, node.line));
         self.conditions.borrow_mut().insert(name.to_owned(), circle);
         let held = self.deeper(|| self.holds(node));
         self.conditions
@@ -24,10 +31,10 @@ impl Template<'_> {
         held
     }
 
-    fn holds(&self, node: &Node) -> Held {
+    fn holds(&self, node: &Node) -> ConditionValue {
         let odd = || {
             let why = "a condition is not written as it must be";
-            Held::Unknown(unknown("condition", why, node.line))
+            ConditionValue::Unknown(unknown("condition", why, node.line))
         };
         let Some(member) = node.only() else {
             return odd();
@@ -40,33 +47,37 @@ impl Template<'_> {
             },
             ("Fn::Equals", [one, other]) => self.equal(&self.resolve(one), &self.resolve(other)),
             ("Fn::Not", [one]) => match self.holds(one) {
-                Held::Known(holds) => Held::Known(!holds),
-                unknown @ Held::Unknown(_) => unknown,
+                ConditionValue::Known(holds) => ConditionValue::Known(!holds),
+                unknown @ ConditionValue::Unknown(_) => unknown,
             },
-            ("Fn::And", parts) => self.settle(parts, false),
-            ("Fn::Or", parts) => self.settle(parts, true),
+            ("Fn::And", parts) => self.combine(parts, Combination::All),
+            ("Fn::Or", parts) => self.combine(parts, Combination::Any),
             _ => odd(),
         }
     }
 
-    fn equal(&self, one: &Node, other: &Node) -> Held {
+    fn equal(&self, one: &Node, other: &Node) -> ConditionValue {
         match one.unknown().or_else(|| other.unknown()) {
-            Some(why) => Held::Unknown(why.clone()),
-            None => Held::Known(same(one, other)),
+            Some(why) => ConditionValue::Unknown(why.clone()),
+            None => ConditionValue::Known(same(one, other)),
         }
     }
 
-    /// One part that is `by` settles it; one that is not known leaves it open.
-    fn settle(&self, parts: &[Node], by: bool) -> Held {
+    /// One part decides alone where it is false for all, or true for any; one that is not known leaves the rest open.
+    fn combine(&self, parts: &[Node], combination: Combination) -> ConditionValue {
+        let by = match combination {
+            Combination::All => false,
+            Combination::Any => true,
+        };
         let mut open = None;
         for part in parts {
             match self.holds(part) {
-                Held::Known(holds) if holds == by => return Held::Known(by),
-                Held::Known(_) => {}
-                Held::Unknown(why) => open = open.or(Some(why)),
+                ConditionValue::Known(holds) if holds == by => return ConditionValue::Known(by),
+                ConditionValue::Known(_) => {}
+                ConditionValue::Unknown(why) => open = open.or(Some(why)),
             }
         }
-        open.map_or(Held::Known(!by), Held::Unknown)
+        open.map_or(ConditionValue::Known(!by), ConditionValue::Unknown)
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::resolve::{bad, into_text};
-use super::template::{Held, Template, unknown};
+use super::resolve::{into_text, malformed};
+use super::template::{ConditionValue, Template, unknown};
 use crate::node::{Node, Text, Unknown, Value};
 
 impl Template<'_> {
@@ -15,7 +15,7 @@ impl Template<'_> {
         };
         match found {
             Some((id, attribute)) => self.deeper(|| self.attribute(id, attribute, line)),
-            None => bad("Fn::GetAtt", line),
+            None => malformed("Fn::GetAtt", line),
         }
     }
 
@@ -25,7 +25,7 @@ impl Template<'_> {
             _ => (argument.known(), None),
         };
         let Some(text) = text else {
-            return bad("Fn::Sub", line);
+            return malformed("Fn::Sub", line);
         };
         let own: BTreeMap<&str, &Node> = own
             .map_or(&[][..], Node::members)
@@ -63,15 +63,17 @@ impl Template<'_> {
     pub(super) fn join(&self, argument: &Node, line: usize) -> Value {
         let argument = self.resolve(argument);
         let [delimiter, list] = argument.items() else {
-            return bad("Fn::Join", line);
+            return malformed("Fn::Join", line);
         };
         let Some(delimiter) = delimiter.known() else {
-            return bad("Fn::Join", line);
+            return malformed("Fn::Join", line);
         };
         let items = match &list.value {
             Value::List(items) => items,
             Value::Unknown(why) | Value::Either(_, why) => return Value::Unknown(why.clone()),
-            _ => return bad("Fn::Join", line),
+            Value::Null | Value::Scalar(_) | Value::Map(_) | Value::Nothing => {
+                return malformed("Fn::Join", line);
+            }
         };
         if let Some(why) = items.iter().find_map(may_drop_out) {
             // With an item, its delimiter goes too.
@@ -90,7 +92,7 @@ impl Template<'_> {
     pub(super) fn select(&self, argument: &Node, line: usize) -> Value {
         let argument = self.resolve(argument);
         let [index, list] = argument.items() else {
-            return bad("Fn::Select", line);
+            return malformed("Fn::Select", line);
         };
         let index = index.known().and_then(|text| text.parse::<usize>().ok());
         match (index, &list.value) {
@@ -101,17 +103,17 @@ impl Template<'_> {
                 }
                 items
                     .get(index)
-                    .map_or_else(|| bad("Fn::Select", line), |item| item.value.clone())
+                    .map_or_else(|| malformed("Fn::Select", line), |item| item.value.clone())
             }
             (_, Value::Unknown(why) | Value::Either(_, why)) => Value::Unknown(why.clone()),
-            _ => bad("Fn::Select", line),
+            _ => malformed("Fn::Select", line),
         }
     }
 
     pub(super) fn split(&self, argument: &Node, line: usize) -> Value {
         let argument = self.resolve(argument);
         let [delimiter, text] = argument.items() else {
-            return bad("Fn::Split", line);
+            return malformed("Fn::Split", line);
         };
         match (delimiter.known(), text.known(), text.unknown()) {
             (Some(delimiter), Some(text), _) if !delimiter.is_empty() => {
@@ -119,7 +121,7 @@ impl Template<'_> {
                 Value::List(items.collect())
             }
             (_, _, Some(why)) => Value::Unknown(why.clone()),
-            _ => bad("Fn::Split", line),
+            _ => malformed("Fn::Split", line),
         }
     }
 
@@ -128,7 +130,7 @@ impl Template<'_> {
         let (keys, default) = match argument.items() {
             [map, top, second] => ([map, top, second], None),
             [map, top, second, options] => ([map, top, second], options.get("DefaultValue")),
-            _ => return bad("Fn::FindInMap", line),
+            _ => return malformed("Fn::FindInMap", line),
         };
         if let Some(why) = keys.iter().find_map(|key| key.unknown()) {
             return Value::Unknown(why.clone());
@@ -152,15 +154,15 @@ impl Template<'_> {
 
     pub(super) fn choose(&self, argument: &Node, line: usize) -> Value {
         let [condition, yes, no] = argument.items() else {
-            return bad("Fn::If", line);
+            return malformed("Fn::If", line);
         };
         let Some(name) = condition.known() else {
-            return bad("Fn::If", line);
+            return malformed("Fn::If", line);
         };
         match self.condition(name, line) {
-            Held::Known(true) => self.resolve(yes).value,
-            Held::Known(false) => self.resolve(no).value,
-            Held::Unknown(why) => {
+            ConditionValue::Known(true) => self.resolve(yes).value,
+            ConditionValue::Known(false) => self.resolve(no).value,
+            ConditionValue::Unknown(why) => {
                 let two = [self.resolve(yes), self.resolve(no)];
                 Value::Either(Box::new(two), why)
             }
@@ -177,6 +179,6 @@ fn may_drop_out(item: &Node) -> Option<&Unknown> {
             let drops = |one: &Node| one.value == Value::Nothing || may_drop_out(one).is_some();
             sides.any(drops).then_some(why)
         }
-        _ => None,
+        Value::Null | Value::Scalar(_) | Value::List(_) | Value::Map(_) | Value::Unknown(_) => None,
     }
 }

@@ -8,7 +8,9 @@ use iam::PrincipalKind;
 
 use super::resource::{Resource, flatten};
 use super::template::Template;
-use crate::assembly::{Assembly, Holder, Making, MakingGroup, MakingPolicy, Target, holders};
+use crate::assembly::{
+    Assembly, Holder, HolderKind, NewGroup, NewPolicy, NewPrincipal, Target, holders,
+};
 use crate::document;
 use crate::node::{Node, Text, Unknown, Value};
 
@@ -43,7 +45,7 @@ pub(super) fn define(
             }
             "AWS::IAM::Group" => {
                 let name = template.name(resource.id, resource.node, "GroupName", resource.line);
-                let mut group = MakingGroup::new(name.known().map(str::to_owned));
+                let mut group = NewGroup::new(name.known().map(str::to_owned));
                 group.open_name = open_name(resource, "GroupName", name);
                 assembly.groups.insert(id, group);
             }
@@ -55,7 +57,7 @@ pub(super) fn define(
                 if let Some(open) = arn.clone().filter(|arn| named && arn.known().is_none()) {
                     assembly.open_policies.push((id.clone(), open));
                 }
-                let policy = MakingPolicy {
+                let policy = NewPolicy {
                     arn: arn.and_then(|arn| arn.known().map(str::to_owned)),
                     label,
                     document,
@@ -79,15 +81,15 @@ fn principal(
     assembly: &mut Assembly<'_>,
     kind: PrincipalKind,
     property: &str,
-) -> Making {
-    let mut making = Making::new(kind, resource.line);
+) -> NewPrincipal {
+    let mut new = NewPrincipal::new(kind, resource.line);
     let name = template.name(resource.id, resource.node, property, resource.line);
-    making.name = name.known().map(str::to_owned);
-    making.open_name = open_name(resource, property, name);
+    new.name = name.known().map(str::to_owned);
+    new.open_name = open_name(resource, property, name);
     let path = template.path(resource.node, resource.line);
-    making.path = path.known().map(str::to_owned);
+    new.path = path.known().map(str::to_owned);
     if kind == PrincipalKind::Role {
-        making.trust = Some(Arc::new(
+        new.trust = Some(Arc::new(
             match resource.property(template, "AssumeRolePolicyDocument") {
                 Some(node) => document::trust(&node, assembly.at),
                 None => Err(assembly
@@ -96,14 +98,14 @@ fn principal(
             },
         ));
     }
-    tags(resource, "Tags", template, assembly, &mut making);
+    tags(resource, "Tags", template, assembly, &mut new);
     if let Some(why) = &resource.perhaps {
         assembly.notes.insert(format!(
             "`{}` is checked as if it were deployed, though {}",
             resource.id, why.why
         ));
     }
-    making
+    new
 }
 
 /// Takes the tags of a resource: a list of keys and values, or SAM's map.
@@ -112,44 +114,43 @@ pub(super) fn tags(
     property: &str,
     template: &Template<'_>,
     assembly: &mut Assembly<'_>,
-    making: &mut Making,
+    new: &mut NewPrincipal,
 ) {
     let Some(node) = resource.property(template, property) else {
         return;
     };
-    take_tags(resource.id, &node, assembly, making);
+    take_tags(resource.id, &node, assembly, new);
 }
 
 /// As [`tags`], of a node whose functions were followed.
-pub(super) fn take_tags(id: &str, node: &Node, assembly: &Assembly<'_>, making: &mut Making) {
-    let mut take = |key: Option<&str>, value: &Node, perhaps: bool| {
+pub(super) fn take_tags(id: &str, node: &Node, assembly: &Assembly<'_>, new: &mut NewPrincipal) {
+    let mut take = |key: Option<&str>, value: &Node, perhaps: Option<&Unknown>| {
         let prefix = assembly.options.tag_prefix;
         match (key, value.known()) {
-            (Some(key), Some(value)) if !perhaps => making.tags.push((key.into(), value.into())),
+            (Some(key), Some(value)) if perhaps.is_none() => {
+                new.tags.push((key.into(), value.into()));
+            }
             (Some(key), _) => {
-                making
-                    .unsettled
-                    .push(format!("aws:PrincipalTag/{key}").into());
+                new.unsettled.push(format!("aws:PrincipalTag/{key}").into());
                 if key.starts_with(prefix) {
                     let why = value
                         .unknown()
                         .map_or("the tag has no text", |unknown| &unknown.why);
                     let what = format!("{id}, tag {key}");
-                    making.gaps.push(assembly.gap(&what, value.line, why));
+                    new.gaps.push(assembly.gap(&what, value.line, why));
                 }
             }
             (None, _) => {
-                making.unsettled.push("aws:PrincipalTag/".into());
+                new.unsettled.push("aws:PrincipalTag/".into());
                 let what = format!("{id}, tags");
-                making
-                    .gaps
+                new.gaps
                     .push(assembly.gap(&what, value.line, "a tag's key is not known"));
             }
         }
     };
     if let Value::Map(members) = &node.value {
         for member in members {
-            take(Some(&member.key), &member.node, false);
+            take(Some(&member.key), &member.node, None);
         }
         return;
     }
@@ -158,7 +159,7 @@ pub(super) fn take_tags(id: &str, node: &Node, assembly: &Assembly<'_>, making: 
     for (item, perhaps) in items {
         let key = item.get("Key").and_then(Node::known);
         let value = item.get("Value").unwrap_or(&item);
-        take(key, value, perhaps.is_some());
+        take(key, value, perhaps.as_ref());
     }
 }
 
@@ -180,22 +181,21 @@ pub(super) fn connect(
     assembly: &mut Assembly<'_>,
 ) {
     // Groups first: a user takes its groups as they are.
-    for wanted in [true, false] {
+    for holder_kind in [HolderKind::Group, HolderKind::Principal] {
         for resource in resources {
-            let is_group = resource.kind == "AWS::IAM::Group";
             let id = resource.id;
-            if is_group == wanted && wanted {
-                own_policies(resource, Holder::Group(id), template, assembly);
-            }
-            if !wanted
-                && assembly.principals.contains_key(id)
-                && resource.kind.starts_with("AWS::IAM::")
-            {
-                own_policies(resource, Holder::Principal(id), template, assembly);
+            match (holder_kind, resource.kind) {
+                (HolderKind::Group, "AWS::IAM::Group") => {
+                    own_policies(resource, Holder::Group(id), template, assembly);
+                }
+                (HolderKind::Principal, "AWS::IAM::Role" | "AWS::IAM::User") => {
+                    own_policies(resource, Holder::Principal(id), template, assembly);
+                }
+                (HolderKind::Group | HolderKind::Principal, _) => {}
             }
         }
         for resource in resources {
-            policies_of_others(resource, wanted, template, assembly);
+            policies_of_others(resource, holder_kind, template, assembly);
         }
     }
     for resource in resources {
@@ -268,16 +268,18 @@ pub(super) fn target(node: &Node, template: &Template<'_>) -> Target {
 /// Policies that name whom they are for.
 fn policies_of_others(
     resource: &Resource<'_>,
-    for_groups: bool,
+    holder_kind: HolderKind,
     template: &Template<'_>,
     assembly: &mut Assembly<'_>,
 ) {
-    let lists: &[&str] = match (resource.kind, for_groups) {
-        ("AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy", true) => &["Groups"],
-        ("AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy", false) => &["Roles", "Users"],
-        ("AWS::IAM::RolePolicy", false) => &["RoleName"],
-        ("AWS::IAM::UserPolicy", false) => &["UserName"],
-        ("AWS::IAM::GroupPolicy", true) => &["GroupName"],
+    let lists: &[&str] = match (resource.kind, holder_kind) {
+        ("AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy", HolderKind::Group) => &["Groups"],
+        ("AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy", HolderKind::Principal) => {
+            &["Roles", "Users"]
+        }
+        ("AWS::IAM::RolePolicy", HolderKind::Principal) => &["RoleName"],
+        ("AWS::IAM::UserPolicy", HolderKind::Principal) => &["UserName"],
+        ("AWS::IAM::GroupPolicy", HolderKind::Group) => &["GroupName"],
         _ => return,
     };
     for property in lists {

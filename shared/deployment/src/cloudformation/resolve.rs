@@ -52,7 +52,7 @@ impl Template<'_> {
         Some(match member.key.as_str() {
             "Ref" => match argument.known() {
                 Some(name) => self.reference(name, line),
-                None => bad("Ref", line),
+                None => malformed("Ref", line),
             },
             "Fn::GetAtt" => self.attribute_of(argument, line),
             "Fn::Sub" => self.substitute(argument, line),
@@ -104,7 +104,7 @@ pub(super) fn looked_up(text: Text, line: usize) -> Text {
 }
 
 /// A function that is not written as it must be.
-pub(super) fn bad(name: &str, line: usize) -> Value {
+pub(super) fn malformed(name: &str, line: usize) -> Value {
     let why = format!("`{name}` is not written as it must be, so nobody knows what it gives");
     Value::Unknown(unknown(name, why, line))
 }

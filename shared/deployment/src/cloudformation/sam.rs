@@ -1,4 +1,4 @@
-//! SAM: which roles does the transform make, and with which policies?
+//! SAM: which roles does the transform create, and with which policies?
 //!
 //! A function or state machine without a `Role` of its own gets one, called after it with `Role` at the end. Its policies are
 //! ARNs, documents, and SAM's own policy templates; those only allow, on what they are given, so each may allow anything.
@@ -11,7 +11,7 @@ use iam::{Document, PrincipalKind};
 use super::iam_resources;
 use super::resource::{Resource, flatten};
 use super::template::Template;
-use crate::assembly::{Assembly, Holder, Making, Target};
+use crate::assembly::{Assembly, Holder, NewPrincipal, Target};
 use crate::document;
 use crate::node::{Node, Unknown, Value};
 
@@ -27,7 +27,7 @@ const BRING_POLICIES: [&str; 7] = [
 ];
 
 /// What holds for a role that SAM makes.
-struct Made<'r, 'n> {
+struct GeneratedRole<'r, 'n> {
     resource: &'r Resource<'n>,
     /// The section of `Globals` for it.
     section: &'static str,
@@ -44,14 +44,14 @@ pub(super) fn define(
     assembly: &mut Assembly<'_>,
 ) {
     for resource in resources {
-        let made = match resource.kind {
-            "AWS::Serverless::Function" => Made {
+        let role = match resource.kind {
+            "AWS::Serverless::Function" => GeneratedRole {
                 resource,
                 section: "Function",
                 service: "lambda.amazonaws.com",
                 always: Some("AWSLambdaBasicExecutionRole"),
             },
-            "AWS::Serverless::StateMachine" => Made {
+            "AWS::Serverless::StateMachine" => GeneratedRole {
                 resource,
                 section: "StateMachine",
                 service: "states.amazonaws.com",
@@ -59,7 +59,7 @@ pub(super) fn define(
             },
             _ => continue,
         };
-        made.define(root, template, assembly);
+        role.define(root, template, assembly);
     }
     let connectors = resources
         .iter()
@@ -81,7 +81,7 @@ pub(super) fn define(
     }
 }
 
-impl Made<'_, '_> {
+impl GeneratedRole<'_, '_> {
     /// A property of the resource, or of the globals.
     fn property(&self, root: &Node, template: &Template<'_>, name: &str) -> Option<Node> {
         self.resource.property(template, name).or_else(|| {
@@ -103,7 +103,7 @@ impl Made<'_, '_> {
             return;
         }
         let id = format!("{}Role", resource.id);
-        let mut role = Making::new(PrincipalKind::Role, resource.line);
+        let mut role = NewPrincipal::new(PrincipalKind::Role, resource.line);
         if let Some(path) = self.property(root, template, "RolePath") {
             role.path = path.known().map(str::to_owned);
         }
@@ -185,7 +185,12 @@ impl Made<'_, '_> {
                 };
                 may_allow(role, name, &why, assembly);
             }
-            _ => {
+            Value::Null
+            | Value::Scalar(_)
+            | Value::List(_)
+            | Value::Unknown(_)
+            | Value::Either(..)
+            | Value::Nothing => {
                 let target = match iam_resources::target(policy, template) {
                     // SAM takes the bare names of AWS's policies.
                     Target::Named(name) if !name.starts_with("arn:") => Target::Named(format!(
@@ -210,7 +215,7 @@ fn may_allow(role: &str, name: &str, why: &Unknown, assembly: &mut Assembly<'_>)
     let anything =
         r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
     let document =
-        Document::parse(anything).map(|document| document::perhaps(&document, why, assembly.at));
+        Document::parse(anything).map(|document| document::in_doubt(&document, why, assembly.at));
     let label = assembly.label(name, why.line);
     assembly.write_into(Holder::Principal(role), label, Arc::new(document));
 }

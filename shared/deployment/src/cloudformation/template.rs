@@ -1,4 +1,4 @@
-//! A template, the values that were given for its parameters, and what was found out about it so far.
+//! A template with the values given for its parameters, and what has been resolved of it so far.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -25,14 +25,14 @@ pub(crate) struct Template<'a> {
     pub(super) options: &'a Options<'a>,
     pub(super) steps: Cell<usize>,
     pub(super) depth: Cell<usize>,
-    pub(super) conditions: RefCell<HashMap<String, Held>>,
+    pub(super) conditions: RefCell<HashMap<String, ConditionValue>>,
     /// Names of resources, by logical id and property.
     pub(super) names: RefCell<HashMap<(String, String), Text>>,
 }
 
 /// Whether a condition holds.
 #[derive(Clone, Debug)]
-pub(crate) enum Held {
+pub(crate) enum ConditionValue {
     Known(bool),
     Unknown(Unknown),
 }
@@ -93,7 +93,7 @@ impl<'a> Template<'a> {
     pub(super) fn account(&self) -> &str {
         // The id lives as long as the template.
         match &self.account {
-            Account::Given(id) | Account::Named(id) | Account::MadeUp(id) => id.as_str(),
+            Account::Given(id) | Account::Named(id) | Account::Placeholder(id) => id.as_str(),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Parts of a statement: what of it is certain, and what hangs on something that is not known?
+//! Parts of a statement: which part is certain, and which depends on something unknown?
 //!
 //! One statement becomes one or more, which together say what it says: with its known actions on its known resources for
 //! certain, and with the others in doubt. A pattern of which a piece is open stands as the widest that it can become.
@@ -6,7 +6,7 @@
 use iam::inventory::Fault;
 use iam::policy::{Doubt, STATEMENT_ELEMENTS};
 
-use super::reason::{Where, doubt};
+use super::reason::{FileName, doubt};
 use crate::node::{Member, Node, Text, Unknown, Value};
 
 /// Which grammar a document has.
@@ -35,16 +35,16 @@ struct Values {
 }
 
 /// One way to fill an element: its node, why it is in doubt, and how people wrote it where only a piece is open.
-struct Filling {
+struct Alternative {
     node: Node,
     why: Option<Unknown>,
     shown: Vec<Box<str>>,
 }
 
-/// An element with all its fillings.
+/// An element with all its alternatives.
 struct Element {
     key: String,
-    fillings: Vec<Filling>,
+    alternatives: Vec<Alternative>,
 }
 
 /// The parts of a statement; `outer` is what makes it doubtful that the statement is there at all.
@@ -52,7 +52,7 @@ pub(super) fn of(
     statement: &Node,
     outer: Option<&Unknown>,
     index: usize,
-    at: Where<'_>,
+    at: FileName<'_>,
     grammar: Grammar,
 ) -> Result<Vec<Part>, Fault> {
     let mut whole = outer.cloned().or_else(|| odd(statement));
@@ -66,7 +66,7 @@ pub(super) fn of(
         match key.as_str() {
             "Action" | "Resource" => elements.push(Element {
                 key: key.clone(),
-                fillings: fillings(node),
+                alternatives: alternatives(node),
             }),
             // What is open here is excluded or not: the statement reaches no further than without it.
             "NotAction" | "NotResource" => {
@@ -82,7 +82,7 @@ pub(super) fn of(
             }
             "Principal" if grammar == Grammar::Trust => elements.push(Element {
                 key: key.clone(),
-                fillings: principals(node),
+                alternatives: principals(node),
             }),
             "Condition" => {
                 let (node, why) = conditions(node);
@@ -111,18 +111,22 @@ pub(super) fn of(
     }
     let mut parts = Vec::new();
     combine(&elements, &mut Vec::new(), &mut |chosen| {
-        let why = whole
-            .as_ref()
-            .or_else(|| chosen.iter().find_map(|(_, filling)| filling.why.as_ref()));
-        let doubtful = chosen.iter().filter(|(_, filling)| filling.why.is_some());
+        let why = whole.as_ref().or_else(|| {
+            chosen
+                .iter()
+                .find_map(|(_, alternative)| alternative.why.as_ref())
+        });
+        let doubtful = chosen
+            .iter()
+            .filter(|(_, alternative)| alternative.why.is_some());
         let shown = match doubtful.collect::<Vec<_>>().as_slice() {
             [("Resource", only)] if whole.is_none() => only.shown.clone(),
             _ => Vec::new(),
         };
         let mut members = plain.clone();
-        members.extend(chosen.iter().map(|(key, filling)| Member {
+        members.extend(chosen.iter().map(|(key, alternative)| Member {
             key: (*key).to_owned(),
-            node: filling.node.clone(),
+            node: alternative.node.clone(),
         }));
         if !parts.is_empty() && !members.iter().any(|member| member.key == "Sid") {
             members.push(Member {
@@ -159,17 +163,17 @@ pub(crate) fn odd(statement: &Node) -> Option<Unknown> {
     })
 }
 
-/// Calls with every choice of one filling for each element.
+/// Calls with every choice of one alternative for each element.
 fn combine<'e>(
     elements: &'e [Element],
-    chosen: &mut Vec<(&'e str, &'e Filling)>,
-    with: &mut impl FnMut(&[(&'e str, &'e Filling)]),
+    chosen: &mut Vec<(&'e str, &'e Alternative)>,
+    with: &mut impl FnMut(&[(&'e str, &'e Alternative)]),
 ) {
     let Some((first, rest)) = elements.split_first() else {
         return with(chosen);
     };
-    for filling in &first.fillings {
-        chosen.push((&first.key, filling));
+    for alternative in &first.alternatives {
+        chosen.push((&first.key, alternative));
         combine(rest, chosen, with);
         chosen.pop();
     }
@@ -195,19 +199,19 @@ fn excluded(key: &str, line: usize, known: Vec<String>) -> Member {
     }
 }
 
-fn fillings(node: &Node) -> Vec<Filling> {
+fn alternatives(node: &Node) -> Vec<Alternative> {
     let values = Values::of(node);
-    let mut fillings = Vec::new();
+    let mut alternatives = Vec::new();
     let nothing_open = values.partial.is_empty() && values.open.is_empty();
     if values.odd || nothing_open {
-        return vec![Filling {
+        return vec![Alternative {
             node: node.clone(),
             why: None,
             shown: Vec::new(),
         }];
     }
     if !values.known.is_empty() {
-        fillings.push(Filling {
+        alternatives.push(Alternative {
             node: texts(node.line, values.known),
             why: None,
             shown: Vec::new(),
@@ -215,20 +219,20 @@ fn fillings(node: &Node) -> Vec<Filling> {
     }
     if !values.partial.is_empty() {
         let (widest, shown): (Vec<String>, Vec<String>) = values.partial.into_iter().unzip();
-        fillings.push(Filling {
+        alternatives.push(Alternative {
             node: texts(node.line, widest),
             why: values.partial_why,
             shown: shown.into_iter().map(Box::from).collect(),
         });
     }
     if !values.open.is_empty() {
-        fillings.push(Filling {
+        alternatives.push(Alternative {
             node: texts(node.line, values.open),
             why: values.open_why,
             shown: Vec::new(),
         });
     }
-    fillings
+    alternatives
 }
 
 impl Values {
@@ -293,9 +297,9 @@ fn conditions(node: &Node) -> (Option<Node>, Option<Unknown>) {
 }
 
 /// The principals that are known for certain, and anybody where some are not.
-fn principals(node: &Node) -> Vec<Filling> {
+fn principals(node: &Node) -> Vec<Alternative> {
     let Some(first) = node.unknown() else {
-        return vec![Filling {
+        return vec![Alternative {
             node: node.clone(),
             why: None,
             shown: Vec::new(),
@@ -311,18 +315,18 @@ fn principals(node: &Node) -> Vec<Filling> {
             });
         }
     }
-    let mut fillings = Vec::new();
+    let mut alternatives = Vec::new();
     if !known.is_empty() {
-        fillings.push(Filling {
+        alternatives.push(Alternative {
             node: Node::new(node.line, Value::Map(known)),
             why: None,
             shown: Vec::new(),
         });
     }
-    fillings.push(Filling {
+    alternatives.push(Alternative {
         node: Node::text(node.line, "*"),
         why: Some(first.clone()),
         shown: Vec::new(),
     });
-    fillings
+    alternatives
 }

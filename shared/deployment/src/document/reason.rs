@@ -7,11 +7,11 @@ use iam::policy::Doubt;
 
 use crate::node::Unknown;
 
-/// Where reasons say that they are: the file's name.
+/// The file that reasons name.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Where<'a>(pub(crate) &'a str);
+pub(crate) struct FileName<'a>(pub(crate) &'a str);
 
-impl Where<'_> {
+impl FileName<'_> {
     /// A reason with its place.
     pub(crate) fn tell(self, line: usize, what: &str) -> String {
         match line {
@@ -34,7 +34,7 @@ impl Where<'_> {
     }
 }
 
-pub(super) fn doubt(unknown: &Unknown, at: Where<'_>, resources: Vec<Box<str>>) -> Box<Doubt> {
+pub(super) fn doubt(unknown: &Unknown, at: FileName<'_>, resources: Vec<Box<str>>) -> Box<Doubt> {
     Box::new(Doubt {
         reason: Arc::from(at.why(unknown)),
         resources,

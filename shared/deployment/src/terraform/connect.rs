@@ -1,58 +1,64 @@
 //! Connecting: who holds which policy once the plan is applied?
 //!
-//! A policy counts for certain where one resource grants it and nothing else of the plan speaks against that. Where two
-//! resources pull in different directions, nobody knows which is applied last, so it is in doubt.
+//! A policy is certain if one resource grants it and no other resource of the plan removes it. If two resources conflict,
+//! the order in which they are applied is unknown, so the policy is in doubt.
 
 use std::collections::HashMap;
 
 use iam::PrincipalKind;
 
 use super::exclusive::excludes;
-use super::grant::{Grant, Policy};
+use super::grant::{Grant, Policy, PolicyForm};
 use super::plan::{Attribute, Planned};
 use super::walk::{Inline, Walk, doubt, without_line};
-use crate::assembly::{Holder, Target, holders};
+use crate::assembly::{Holder, HolderKind, Target, holders};
 use crate::node::{Node, Unknown};
 
 /// What becomes of a policy that is there already.
-enum Fate {
+enum AfterApply {
     Stays,
     /// It is taken away, or a resource of its own grants it.
-    Gone,
+    Removed,
     Unknown(Unknown),
 }
 
 impl Walk<'_, '_, '_> {
     /// Connects policies with those they are for: groups, or users and roles.
-    pub(super) fn connect(&mut self, one: &Planned<'_>, groups: bool) {
+    pub(super) fn connect(&mut self, one: &Planned<'_>, holders: HolderKind) {
         let id = one.address;
-        match (one.kind, groups) {
-            ("aws_iam_role", false) => self.own_policies(one),
-            ("aws_iam_role_policy", false) => self.inline(one, "role", Some(PrincipalKind::Role)),
-            ("aws_iam_user_policy", false) => self.inline(one, "user", Some(PrincipalKind::User)),
-            ("aws_iam_group_policy", true) => self.inline(one, "group", None),
-            ("aws_iam_role_policy_attachment", false) => {
+        match (one.kind, holders) {
+            ("aws_iam_role", HolderKind::Principal) => self.own_policies(one),
+            ("aws_iam_role_policy", HolderKind::Principal) => {
+                self.inline(one, "role", Some(PrincipalKind::Role));
+            }
+            ("aws_iam_user_policy", HolderKind::Principal) => {
+                self.inline(one, "user", Some(PrincipalKind::User));
+            }
+            ("aws_iam_group_policy", HolderKind::Group) => self.inline(one, "group", None),
+            ("aws_iam_role_policy_attachment", HolderKind::Principal) => {
                 self.attach(one, ("role", "policy_arn"), Some(PrincipalKind::Role));
             }
-            ("aws_iam_user_policy_attachment", false) => {
+            ("aws_iam_user_policy_attachment", HolderKind::Principal) => {
                 self.attach(one, ("user", "policy_arn"), Some(PrincipalKind::User));
             }
-            ("aws_iam_group_policy_attachment", true) => {
+            ("aws_iam_group_policy_attachment", HolderKind::Group) => {
                 self.attach(one, ("group", "policy_arn"), None);
             }
-            ("aws_iam_policy_attachment", true) => self.attach(one, ("groups", "policy_arn"), None),
-            ("aws_iam_policy_attachment", false) => {
+            ("aws_iam_policy_attachment", HolderKind::Group) => {
+                self.attach(one, ("groups", "policy_arn"), None);
+            }
+            ("aws_iam_policy_attachment", HolderKind::Principal) => {
                 self.attach(one, ("roles", "policy_arn"), Some(PrincipalKind::Role));
                 self.attach(one, ("users", "policy_arn"), Some(PrincipalKind::User));
             }
             _ => {}
         }
         if let Some((kind, holder, "policy_arns")) = excludes(one.kind)
-            && kind.is_none() == groups
+            && kind.is_none() == (holders == HolderKind::Group)
         {
             self.attach(one, (holder, "policy_arns"), kind);
         }
-        if !groups && self.assembly.principals.contains_key(id) {
+        if holders == HolderKind::Principal && self.assembly.principals.contains_key(id) {
             for (boundary, _) in self.plan.targets(one, "permissions_boundary") {
                 self.assembly.bound(id, &boundary, 0);
             }
@@ -76,10 +82,10 @@ impl Walk<'_, '_, '_> {
                     };
                     let perhaps = match inline {
                         true => None,
-                        false => match self.fate(one, Policy::Inline(name.to_owned())) {
-                            Fate::Gone => continue,
-                            Fate::Stays => None,
-                            Fate::Unknown(why) => Some(why),
+                        false => match self.after_apply(one, Policy::Inline(name.to_owned())) {
+                            AfterApply::Removed => continue,
+                            AfterApply::Stays => None,
+                            AfterApply::Unknown(why) => Some(why),
                         },
                     };
                     let document = match block.get("policy").filter(|node| node.is_there()) {
@@ -112,10 +118,10 @@ impl Walk<'_, '_, '_> {
             }
         } else if let Attribute::Known(list) = self.plan.attribute(one, "managed_policy_arns") {
             for arn in list.items().iter().filter_map(Node::known) {
-                let perhaps = match self.fate(one, Policy::Managed(arn.to_owned())) {
-                    Fate::Gone => continue,
-                    Fate::Stays => None,
-                    Fate::Unknown(why) => Some(why),
+                let perhaps = match self.after_apply(one, Policy::Managed(arn.to_owned())) {
+                    AfterApply::Removed => continue,
+                    AfterApply::Stays => None,
+                    AfterApply::Unknown(why) => Some(why),
                 };
                 let policy = Target::Named(arn.to_owned());
                 self.assembly.attach(holder, &policy, 0, perhaps.as_ref());
@@ -124,10 +130,10 @@ impl Walk<'_, '_, '_> {
     }
 
     /// What becomes of a policy that was read of a role and stands in no resource that the role itself is.
-    fn fate(&self, role: &Planned<'_>, policy: Policy) -> Fate {
-        let (target, inline) = match &policy {
-            Policy::Inline(name) => (Target::Named(name.clone()), true),
-            Policy::Managed(arn) => (Target::Named(arn.clone()), false),
+    fn after_apply(&self, role: &Planned<'_>, policy: Policy) -> AfterApply {
+        let (target, form) = match &policy {
+            Policy::Inline(name) => (Target::Named(name.clone()), PolicyForm::Inline),
+            Policy::Managed(arn) => (Target::Named(arn.clone()), PolicyForm::Managed),
         };
         let kind = Some(PrincipalKind::Role);
         let deleted = self.deleted(&policy);
@@ -139,17 +145,17 @@ impl Walk<'_, '_, '_> {
             };
             let grants = self.plan.grants();
             if grants.is_kept(&grant) {
-                return Fate::Gone;
+                return AfterApply::Removed;
             }
-            if let Some(taker) = grants.taken_by(&grant) {
-                let apart = self.plan.apart(taker, role.address);
-                return apart.map_or(Fate::Gone, Fate::Unknown);
+            if let Some(taker) = grants.removed_by(&grant) {
+                let apart = self.plan.other_account(taker, role.address);
+                return apart.map_or(AfterApply::Removed, AfterApply::Unknown);
             }
         }
-        match self.excluded(kind, role.address, inline, &[target]) {
-            None => deleted.map_or(Fate::Stays, Fate::Unknown),
-            Some(one) if one.sure => Fate::Gone,
-            Some(one) => Fate::Unknown(one.why()),
+        match self.excluded(kind, role.address, form, &[target]) {
+            None => deleted.map_or(AfterApply::Stays, AfterApply::Unknown),
+            Some(one) if one.sure => AfterApply::Removed,
+            Some(one) => AfterApply::Unknown(one.why()),
         }
     }
 
@@ -172,8 +178,13 @@ impl Walk<'_, '_, '_> {
         for (id, perhaps) in self.holders(one, attribute, kind) {
             let policy = known.clone().map(Policy::Inline);
             let perhaps = perhaps
-                .or_else(|| self.taken(kind, &id, policy))
-                .or_else(|| Some(self.excluded(kind, &id, true, &targets)?.why()));
+                .or_else(|| self.removed_elsewhere(kind, &id, policy))
+                .or_else(|| {
+                    Some(
+                        self.excluded(kind, &id, PolicyForm::Inline, &targets)?
+                            .why(),
+                    )
+                });
             let document = self.document(one, "policy", perhaps.as_ref());
             self.inlines.push(Inline {
                 kind,
@@ -205,7 +216,7 @@ impl Walk<'_, '_, '_> {
                     // An ARN that is known says itself which account it is of.
                     let made = self.plan.resource(id);
                     let made = made.filter(|made| made.text("arn").is_none());
-                    apart = made.and_then(|_| self.plan.apart(one.address, id));
+                    apart = made.and_then(|_| self.plan.other_account(one.address, id));
                     targets.push(Target::Here(id.clone()));
                     targets.extend(policy.arn.clone().map(Target::Named));
                 }
@@ -217,8 +228,13 @@ impl Walk<'_, '_, '_> {
                     .clone()
                     .or(doubt)
                     .or(apart)
-                    .or_else(|| self.taken(kind, &id, arn))
-                    .or_else(|| Some(self.excluded(kind, &id, false, &targets)?.why()));
+                    .or_else(|| self.removed_elsewhere(kind, &id, arn))
+                    .or_else(|| {
+                        Some(
+                            self.excluded(kind, &id, PolicyForm::Managed, &targets)?
+                                .why(),
+                        )
+                    });
                 let holder = holder(&id, kind);
                 self.assembly.attach(holder, &policy, 0, perhaps.as_ref());
             }
@@ -226,7 +242,7 @@ impl Walk<'_, '_, '_> {
     }
 
     /// Why something that a resource grants may not be there: another one, which goes, grants it as well.
-    fn taken(
+    fn removed_elsewhere(
         &self,
         kind: Option<PrincipalKind>,
         id: &str,
@@ -244,7 +260,7 @@ impl Walk<'_, '_, '_> {
             },
             policy,
         };
-        let taker = self.plan.grants().taken_by(&grant)?;
+        let taker = self.plan.grants().removed_by(&grant)?;
         Some(doubt(format!(
             "`{taker}` takes the same away, and nobody knows which comes last"
         )))
@@ -265,7 +281,7 @@ impl Walk<'_, '_, '_> {
                     one.id, one.name
                 ))
             });
-            let document = self.assembly.perhaps(&one.document, why.as_ref());
+            let document = self.assembly.in_doubt(&one.document, why.as_ref());
             let label = self.assembly.label(&one.name, 0);
             let holder = holder(&one.id, one.kind);
             self.assembly.write_into(holder, label, document);
@@ -299,7 +315,7 @@ impl Walk<'_, '_, '_> {
             }
             let perhaps = perhaps.or(open);
             found.extend(ids.into_iter().map(|id| {
-                let apart = || self.plan.apart(one.address, &id);
+                let apart = || self.plan.other_account(one.address, &id);
                 let perhaps = perhaps.clone().or_else(apart);
                 (id, perhaps)
             }));

@@ -1,4 +1,4 @@
-//! Defining: what do the resources of a plan say of themselves?
+//! Defining: the users, roles, groups and policies of a plan, before anything is attached.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use iam::PrincipalKind;
 
 use super::plan::{Attribute, Planned};
 use super::walk::{Walk, without_line};
-use crate::assembly::{Making, MakingGroup, MakingPolicy, Target};
+use crate::assembly::{NewGroup, NewPolicy, NewPrincipal, Target};
 use crate::document;
 use crate::node::Unknown;
 
@@ -23,7 +23,7 @@ impl Walk<'_, '_, '_> {
                 self.assembly.principals.insert(id, user);
             }
             "aws_iam_group" => {
-                let group = MakingGroup::new(one.text("name"));
+                let group = NewGroup::new(one.text("name"));
                 self.assembly.groups.insert(id, group);
             }
             "aws_iam_policy" => {
@@ -33,7 +33,7 @@ impl Walk<'_, '_, '_> {
                         (&self.assembly.partition, self.assembly.account.id());
                     format!("arn:{partition}:iam::{account}:policy{path}{name}")
                 });
-                let policy = MakingPolicy {
+                let policy = NewPolicy {
                     arn: one.text("arn").or(made),
                     label: self.assembly.label(one.address, 0),
                     document: self.document(one, "policy", None),
@@ -44,10 +44,10 @@ impl Walk<'_, '_, '_> {
         }
     }
 
-    fn principal(&mut self, one: &Planned<'_>, kind: PrincipalKind) -> Making {
-        let mut making = Making::new(kind, one.values.line);
-        making.name = one.text("name");
-        making.path = match self.plan.attribute(one, "path") {
+    fn principal(&mut self, one: &Planned<'_>, kind: PrincipalKind) -> NewPrincipal {
+        let mut new = NewPrincipal::new(kind, one.values.line);
+        new.name = one.text("name");
+        new.path = match self.plan.attribute(one, "path") {
             Attribute::Known(path) => path.known().map(str::to_owned),
             Attribute::Unknown(_) => None,
             Attribute::Absent => Some("/".to_owned()),
@@ -66,18 +66,18 @@ impl Walk<'_, '_, '_> {
                     Err(self.assembly.at.fault(0, &why))
                 }
             };
-            making.trust = Some(Arc::new(trust));
+            new.trust = Some(Arc::new(trust));
         }
-        self.tags(one, &mut making);
-        making
+        self.tags(one, &mut new);
+        new
     }
 
     /// All tags, those of the provider included.
-    fn tags(&self, one: &Planned<'_>, making: &mut Making) {
+    fn tags(&self, one: &Planned<'_>, new: &mut NewPrincipal) {
         let whole = match self.plan.attribute(one, "tags_all") {
             Attribute::Known(node) => Some(("tags_all", node)),
             Attribute::Unknown(_) => {
-                making.unsettled.push("aws:PrincipalTag/".into());
+                new.unsettled.push("aws:PrincipalTag/".into());
                 match self.plan.attribute(one, "tags") {
                     Attribute::Known(node) => Some(("tags", node)),
                     Attribute::Unknown(_) | Attribute::Absent => None,
@@ -91,23 +91,21 @@ impl Walk<'_, '_, '_> {
         for member in whole.map_or(&[][..], |(_, node)| node.members()) {
             if let Some(value) = member.node.known() {
                 let key = member.key.as_str();
-                making.tags.push((key.into(), value.into()));
+                new.tags.push((key.into(), value.into()));
             }
         }
         for key in self.plan.unknown_keys(one, &["tags_all", "tags"]) {
-            making
-                .unsettled
-                .push(format!("aws:PrincipalTag/{key}").into());
+            new.unsettled.push(format!("aws:PrincipalTag/{key}").into());
             if key.starts_with(self.assembly.options.tag_prefix) {
                 let what = format!("{}, tag {key}", one.address);
                 let why = "the tag is known only after apply";
-                making.gaps.push(self.assembly.gap(&what, 0, why));
+                new.gaps.push(self.assembly.gap(&what, 0, why));
             }
         }
-        if whole.is_none() && !making.unsettled.is_empty() {
+        if whole.is_none() && !new.unsettled.is_empty() {
             let what = format!("{}, tags", one.address);
             let why = "the tags are known only after apply";
-            making.gaps.push(self.assembly.gap(&what, 0, why));
+            new.gaps.push(self.assembly.gap(&what, 0, why));
         }
     }
 
@@ -147,7 +145,8 @@ impl Walk<'_, '_, '_> {
                     Target::Named(name) => there.name.as_ref() == Some(name),
                     Target::Unknown(_) => false,
                 });
-                let apart = || there.and_then(|(there, _)| self.plan.apart(one.address, there));
+                let apart =
+                    || there.and_then(|(there, _)| self.plan.other_account(one.address, there));
                 let perhaps = perhaps.clone().or(doubt).or_else(apart);
                 self.assembly.join(&id, &group, 0, perhaps.as_ref());
             }

@@ -1,7 +1,8 @@
-//! Exclusive resources: what may somebody hold and nothing else?
+//! Exclusive resources: which policies may a principal or group hold, and no others?
 
 use iam::PrincipalKind;
 
+use super::grant::PolicyForm;
 use super::plan::{Attribute, Planned};
 use super::walk::{Exclusive, Walk};
 use crate::assembly::Target;
@@ -27,7 +28,10 @@ impl Walk<'_, '_, '_> {
                 address: one.address.to_owned(),
                 kind,
                 id,
-                inline: what == "policy_names",
+                form: match what {
+                    "policy_names" => PolicyForm::Inline,
+                    _ => PolicyForm::Managed,
+                },
                 listed: listed.clone(),
                 sure: is_whole && perhaps.is_none(),
             });
@@ -36,7 +40,10 @@ impl Walk<'_, '_, '_> {
 
     /// A role in which its policies stand loses all others when it is changed; one that is made gets them afterwards.
     fn exclude_by_role(&mut self, role: &Planned<'_>) {
-        for (what, inline) in [("managed_policy_arns", false), ("inline_policy", true)] {
+        for (what, form) in [
+            ("managed_policy_arns", PolicyForm::Managed),
+            ("inline_policy", PolicyForm::Inline),
+        ] {
             let Attribute::Known(list) = self.plan.attribute(role, what) else {
                 continue;
             };
@@ -45,9 +52,9 @@ impl Walk<'_, '_, '_> {
             }
             let names = list.items().iter().filter_map(|item| item.get("name"));
             let names = names.filter_map(Node::known).map(str::to_owned);
-            let listed = match inline {
-                true => names.map(Target::Named).collect(),
-                false => {
+            let listed = match form {
+                PolicyForm::Inline => names.map(Target::Named).collect(),
+                PolicyForm::Managed => {
                     let targets = self.plan.targets(role, what).into_iter();
                     targets.map(|(target, _)| target).collect()
                 }
@@ -56,7 +63,7 @@ impl Walk<'_, '_, '_> {
                 address: role.address.to_owned(),
                 kind: Some(PrincipalKind::Role),
                 id: role.address.to_owned(),
-                inline,
+                form,
                 listed,
                 sure: false,
             });
@@ -68,19 +75,21 @@ impl Walk<'_, '_, '_> {
         &self,
         kind: Option<PrincipalKind>,
         id: &str,
-        inline: bool,
+        form: PolicyForm,
         policy: &[Target],
     ) -> Option<&Exclusive> {
         let same = |listed: &Target| {
             policy.iter().any(|one| match (listed, one) {
                 (Target::Here(listed), Target::Here(one))
                 | (Target::Named(listed), Target::Named(one)) => listed == one,
-                _ => false,
+                (Target::Here(_), Target::Named(_) | Target::Unknown(_))
+                | (Target::Named(_), Target::Here(_) | Target::Unknown(_))
+                | (Target::Unknown(_), _) => false,
             })
         };
         let mut all = self.exclusives.iter();
         all.find(|one| {
-            one.kind == kind && one.id == id && one.inline == inline && !one.listed.iter().any(same)
+            one.kind == kind && one.id == id && one.form == form && !one.listed.iter().any(same)
         })
     }
 }

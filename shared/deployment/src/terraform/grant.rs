@@ -1,7 +1,7 @@
-//! Grants: which policies does a plan leave with whom, and which does it take away?
+//! Grants: which policies does a plan attach to whom, and which does it remove?
 //!
-//! What a change had before and has no more is taken away, be it deleted, replaced or updated. What a plan merely forgets
-//! stays as it is.
+//! What a changed resource granted before and does not grant afterwards is removed, whether it is deleted, replaced or
+//! updated. What a plan merely forgets stays.
 
 use std::collections::{HashMap, HashSet};
 
@@ -17,6 +17,13 @@ pub(super) struct Grant {
     /// The name of whoever holds it.
     pub(super) holder: String,
     pub(super) policy: Policy,
+}
+
+/// How a principal or group holds a policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PolicyForm {
+    Inline,
+    Managed,
 }
 
 /// Which policy.
@@ -80,7 +87,7 @@ impl<'n> Grants<'n> {
     }
 
     /// The address of what takes it away.
-    pub(super) fn taken_by(&self, grant: &Grant) -> Option<&'n str> {
+    pub(super) fn removed_by(&self, grant: &Grant) -> Option<&'n str> {
         self.taken.get(grant).copied()
     }
 
@@ -98,22 +105,23 @@ impl<'n> Grants<'n> {
 /// What a resource grants, as far as it is known.
 fn of(kind: &str, values: &Node) -> Vec<Grant> {
     let (role, user) = (Some(PrincipalKind::Role), Some(PrincipalKind::User));
-    let (holders, inline): (&[_], _) = match kind {
-        "aws_iam_role_policy" => (&[(role, "role")], true),
-        "aws_iam_user_policy" => (&[(user, "user")], true),
-        "aws_iam_group_policy" => (&[(None, "group")], true),
-        "aws_iam_role_policy_attachment" => (&[(role, "role")], false),
-        "aws_iam_user_policy_attachment" => (&[(user, "user")], false),
-        "aws_iam_group_policy_attachment" => (&[(None, "group")], false),
-        "aws_iam_policy_attachment" => {
-            (&[(role, "roles"), (user, "users"), (None, "groups")], false)
-        }
+    let (holders, form): (&[_], _) = match kind {
+        "aws_iam_role_policy" => (&[(role, "role")], PolicyForm::Inline),
+        "aws_iam_user_policy" => (&[(user, "user")], PolicyForm::Inline),
+        "aws_iam_group_policy" => (&[(None, "group")], PolicyForm::Inline),
+        "aws_iam_role_policy_attachment" => (&[(role, "role")], PolicyForm::Managed),
+        "aws_iam_user_policy_attachment" => (&[(user, "user")], PolicyForm::Managed),
+        "aws_iam_group_policy_attachment" => (&[(None, "group")], PolicyForm::Managed),
+        "aws_iam_policy_attachment" => (
+            &[(role, "roles"), (user, "users"), (None, "groups")],
+            PolicyForm::Managed,
+        ),
         _ => return Vec::new(),
     };
     let text = |name| values.get(name).and_then(Node::known).map(str::to_owned);
-    let policy = match inline {
-        true => text("name").map(Policy::Inline),
-        false => text("policy_arn").map(Policy::Managed),
+    let policy = match form {
+        PolicyForm::Inline => text("name").map(Policy::Inline),
+        PolicyForm::Managed => text("policy_arn").map(Policy::Managed),
     };
     let Some(policy) = policy else {
         return Vec::new();

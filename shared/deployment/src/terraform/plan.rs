@@ -1,4 +1,4 @@
-//! The plan: which resources will there be, and what is known of their attributes?
+//! The plan: which resources will exist, and what is known of their attributes?
 //!
 //! `planned_values` has what is known, module by module; `resource_changes` says what is known only after apply.
 
@@ -165,8 +165,8 @@ impl<'n> Plan<'n> {
                 .and_then(Node::known)
                 .unwrap_or(address);
             let same = self.resource(address).map(|one| one.address);
-            let heir = same.or_else(|| self.perhaps_called(kind, name).next());
-            Some((address, name, heir))
+            let successor = same.or_else(|| self.perhaps_called(kind, name).next());
+            Some((address, name, successor))
         });
         told.collect()
     }
@@ -186,7 +186,7 @@ impl<'n> Plan<'n> {
     }
 
     /// Why the plan does not show all that will be there.
-    pub(super) fn lacks(root: &Node) -> Option<&'static str> {
+    pub(super) fn incomplete(root: &Node) -> Option<&'static str> {
         let says = |key, text| root.get(key).and_then(Node::known) == Some(text);
         let deferred = root.get("deferred_changes").map_or(&[][..], Node::items);
         if says("errored", "true") {
@@ -249,7 +249,7 @@ impl<'n> Plan<'n> {
     }
 
     /// Why two resources may not be of the same account, by their addresses.
-    pub(super) fn apart(&self, one: &str, other: &str) -> Option<Unknown> {
+    pub(super) fn other_account(&self, one: &str, other: &str) -> Option<Unknown> {
         let provider = |address: &str| {
             let planned = self.resource(address)?;
             self.configuration.provider(planned.module, address)

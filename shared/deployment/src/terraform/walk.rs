@@ -1,8 +1,9 @@
-//! What is found out while a plan is gone through.
+//! The state that is collected while a plan is read.
 
 use iam::PrincipalKind;
 use iam::inventory::PolicyText;
 
+use super::grant::PolicyForm;
 use super::plan::Plan;
 use crate::assembly::{Assembly, Target};
 use crate::node::{Node, Unknown, Value};
@@ -27,7 +28,7 @@ pub(super) struct Exclusive {
     pub(super) address: String,
     pub(super) kind: Option<PrincipalKind>,
     pub(super) id: String,
-    pub(super) inline: bool,
+    pub(super) form: PolicyForm,
     pub(super) listed: Vec<Target>,
     /// Whether all of it is known.
     pub(super) sure: bool,
@@ -57,6 +58,11 @@ pub(super) fn doubt(why: String) -> Unknown {
 pub(super) fn without_line(node: &Node) -> Node {
     match &node.value {
         Value::Scalar(text) => Node::new(0, Value::Scalar(text.clone())),
-        _ => node.clone(),
+        Value::Null
+        | Value::List(_)
+        | Value::Map(_)
+        | Value::Unknown(_)
+        | Value::Either(..)
+        | Value::Nothing => node.clone(),
     }
 }

@@ -176,7 +176,7 @@ fn the_long_and_the_json_form_of_a_function_are_the_same() {
 }
 
 #[test]
-fn a_name_that_is_made_up_later_leaves_the_rest_of_the_arn_known() {
+fn a_name_that_is_placeholder_later_leaves_the_rest_of_the_arn_known() {
     check(
         r#"!Sub "${Unnamed.Arn}/*""#,
         &[

@@ -86,7 +86,7 @@ fn whose_name_may_live_on_is_not_gone() {
     ] {
         let text = changed(&[there], "aws_iam_role", &["delete"], &before, &Value::Null);
         let deployment = try_read(&text.to_string(), &[]).unwrap();
-        assert_eq!(!deployment.gone.is_empty(), is_gone, "{text}");
+        assert_eq!(!deployment.deleted.is_empty(), is_gone, "{text}");
         assert_eq!(
             deployment.notes.is_empty(),
             is_gone,

@@ -366,8 +366,8 @@ fn what_is_deleted_is_gone() {
     });
     let deployment = try_read(&text.to_string(), &[]).unwrap();
     assert_eq!(
-        deployment.gone,
+        deployment.deleted,
         [("aws_iam_role.old".to_owned(), "old".to_owned())].into()
     );
-    assert!(deployment.places.is_empty());
+    assert!(deployment.origins.is_empty());
 }

@@ -198,7 +198,7 @@ fn the_account_is_the_one_that_the_policies_name() {
             Err(error) => error.to_string(),
         }
     };
-    assert!(account(&policy(&[])).starts_with("MadeUp"));
+    assert!(account(&policy(&[])).starts_with("Placeholder"));
     assert!(account(&policy(&["111122223333"])).starts_with("Named"));
     assert_eq!(
         account(&policy(&["111122223333", "444455556666"])),

@@ -22,7 +22,7 @@ Resources:
 ";
     let deployment = try_read(text, &[]).unwrap();
     assert_eq!(deployment.form, deployment::Form::Sam);
-    assert_eq!(deployment.places.len(), 1);
+    assert_eq!(deployment.origins.len(), 1);
     assert_eq!(
         held(&deployment, "WorkerRole"),
         [

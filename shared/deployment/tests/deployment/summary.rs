@@ -62,7 +62,7 @@ pub fn statements(document: &PolicyText) -> Vec<String> {
 
 /// The principal of a logical id.
 pub fn principal<'d>(deployment: &'d Deployment, id: &str) -> &'d Principal {
-    let mut places = deployment.places.iter();
+    let mut places = deployment.origins.iter();
     let (arn, _) = places.find(|(_, origin)| origin.id == id).expect(id);
     deployment.inventory.principal(arn).unwrap()
 }
@@ -90,7 +90,7 @@ pub fn held(deployment: &Deployment, id: &str) -> Vec<String> {
 
 /// What could not be read.
 pub fn gaps(deployment: &Deployment) -> Vec<String> {
-    let lacks = deployment.lacks.values().flatten();
+    let lacks = deployment.principal_gaps.values().flatten();
     let gaps = deployment.inventory.gaps.iter().chain(lacks);
     gaps.map(|gap| format!("{gap:?}")).collect()
 }

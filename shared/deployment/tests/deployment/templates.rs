@@ -209,7 +209,7 @@ fn a_resource_whose_condition_does_not_hold_is_not_there() {
         "Conditions: {{No: !Equals [a, b]}}\nResources:\n  Role: {{Type: AWS::IAM::Role, Properties: {{{TRUST}}}}}\n  Gone: {{Type: AWS::IAM::Role, Condition: No, Properties: {{{TRUST}}}}}"
     );
     let deployment = try_read(&text, &[]).unwrap();
-    assert_eq!(deployment.places.len(), 1);
+    assert_eq!(deployment.origins.len(), 1);
 }
 
 #[test]

@@ -1,7 +1,7 @@
-//! Known policies: what do those of AWS say that stand in almost every file and in no listing that was given?
+//! AWS managed policies that many files attach: what do they allow?
 //!
-//! Only those whose content is documented and does not grow. Every other one is not known, which is not the same as
-//! "allows nothing".
+//! Only those whose content is documented and does not change. Every other AWS managed policy is unknown, which is not the
+//! same as "allows nothing".
 
 use std::sync::Arc;
 

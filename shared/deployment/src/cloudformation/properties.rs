@@ -1,6 +1,6 @@
-//! Writing: does a resource stand in the template as CloudFormation takes it?
+//! Properties: does CloudFormation accept the type and the properties of an IAM resource?
 //!
-//! A misspelt property is refused when it is deployed, so what was meant with it is not there.
+//! CloudFormation refuses a misspelt property when the template is deployed, so whatever it was meant to do is missing.
 
 use crate::node::{Node, Value};
 
@@ -84,7 +84,7 @@ const OTHERS: [&str; 6] = [
 ];
 
 /// What of a resource cannot be followed, with its line: a type or a property that there is not, or a module.
-pub(super) fn odd(kind: &str, node: &Node) -> Option<(usize, String)> {
+pub(super) fn unsupported(kind: &str, node: &Node) -> Option<(usize, String)> {
     if kind.ends_with("::MODULE") {
         let why = "a module may hold users, roles and policies: check what `aws cloudformation get-template --template-stage Processed` prints";
         return Some((node.line, why.to_owned()));
