@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use audit::baseline::CommitError;
 use audit::embedded::Embedded;
-use audit::ports::{BaselineStore, Pause};
+use audit::ports::{BaselineStore, Pause, PublishError};
 use audit::run::{Ports, Run, RunError, Task, finish, run};
 use audit::settings::{FileMistake, FileMistakes, LoadSettingsError};
 use audit::{Assessment, Selection, Settings, bind};
@@ -98,8 +98,8 @@ pub(crate) enum SweepError {
     Endless(u32),
     #[error("the rest of the audit could not be handed on")]
     HandOn(#[source] aws::Failure),
-    #[error("that the audit is complete could not be told: {0}")]
-    Complete(String),
+    #[error("that the audit is complete could not be told")]
+    Complete(#[source] PublishError),
     #[error("the time was up before the audit was told and committed")]
     OutOfTime,
 }
@@ -335,7 +335,7 @@ impl Stack {
         telling
             .tell_completed(&header, &outcome, &run.step.baseline)
             .await
-            .map_err(|error| SweepError::Complete(error.0))?;
+            .map_err(SweepError::Complete)?;
         done.completed = true;
         Ok(done)
     }

@@ -149,7 +149,7 @@ impl Telling<'_> {
         if failed.is_empty() {
             Ok(())
         } else {
-            Err(PublishError(failed.join("; ")))
+            Err(PublishError(failed.join("; ").into()))
         }
     }
 

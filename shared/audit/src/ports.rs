@@ -4,6 +4,7 @@
 //! so that a caller without a network may answer at once, and know no runtime.
 
 use std::collections::BTreeSet;
+use std::error::Error;
 use std::future::Future;
 use std::time::Duration;
 
@@ -80,10 +81,10 @@ pub struct News<'a> {
     pub mutes: &'a [crate::notify::mute::MuteNote],
 }
 
-/// Why something could not be published.
+/// Why something could not be published: whatever the publisher's own error is.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct PublishError(pub String);
+#[error(transparent)]
+pub struct PublishError(pub Box<dyn Error + Send + Sync>);
 
 /// Waits before newly drifted requirements are simulated again.
 pub trait Pause {

@@ -76,7 +76,7 @@ impl Table {
                 .set_exclusive_start_key(next.take())
                 .send()
                 .await
-                .map_err(|error| LoadBaselineError::Store(Failure::of(&error).to_string()))?;
+                .map_err(|error| LoadBaselineError::Store(Failure::of(&error).into()))?;
             items.extend(page.items.unwrap_or_default());
             next = page.last_evaluated_key.filter(|key| !key.is_empty());
             if next.is_none() {
@@ -342,7 +342,7 @@ where
     {
         CommitError::Moved { expected }
     } else {
-        CommitError::Store(Failure::of(error).to_string())
+        CommitError::Store(Failure::of(error).into())
     }
 }
 

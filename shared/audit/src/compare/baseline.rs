@@ -4,6 +4,7 @@
 //! the generation has not moved is the store's.
 
 use std::collections::BTreeMap;
+use std::error::Error;
 
 use iam::{AccountId, PrincipalArn};
 use jiff::Timestamp;
@@ -81,8 +82,8 @@ pub enum LoadBaselineError {
         expected: AccountId,
     },
     /// The store could not be reached, or refused.
-    #[error("baseline store: {0}")]
-    Store(String),
+    #[error("baseline store")]
+    Store(#[source] Box<dyn Error + Send + Sync>),
 }
 
 /// Why a baseline was not written.
@@ -100,8 +101,8 @@ pub enum CommitError {
     #[error("baseline was written by a newer release; nothing was overwritten")]
     TooNew,
     /// The store could not be reached, or refused.
-    #[error("baseline store: {0}")]
-    Store(String),
+    #[error("baseline store")]
+    Store(#[source] Box<dyn Error + Send + Sync>),
 }
 
 impl Baseline {

@@ -1,6 +1,7 @@
 //! The table, as DynamoDB answers it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error as _;
 use std::sync::Arc;
 
 use audit::baseline::Tracked;
@@ -264,8 +265,9 @@ async fn what_cannot_be_read_is_said_and_never_taken_for_nothing() {
         r#"{"__type":"ResourceNotFoundException","message":"gone"}"#.to_owned(),
     )]);
     let missing = table(&replay).load(account()).await.unwrap_err();
+    assert_eq!(missing.to_string(), "baseline store");
     assert_eq!(
-        missing.to_string(),
-        "baseline store: AWS refused: ResourceNotFoundException: gone"
+        missing.source().unwrap().to_string(),
+        "AWS refused: ResourceNotFoundException: gone"
     );
 }
