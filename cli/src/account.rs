@@ -67,15 +67,18 @@ pub(crate) fn inventory(path: &Path) -> anyhow::Result<Inventory> {
         .with_context(|| format!("{} is no account listing", input::name(path)))
 }
 
-/// Adds what a credential report says of access keys.
+/// Adds what a credential report says of access keys; `name` is its file.
 ///
 /// # Errors
-/// Where the file cannot be read, or is no report of this account.
-pub(crate) fn add_credential_report(inventory: &mut Inventory, path: &Path) -> anyhow::Result<()> {
-    let bytes = input::bytes(path)?;
+/// Where it is no report of this account.
+pub(crate) fn add_credential_report(
+    inventory: &mut Inventory,
+    name: &str,
+    report: &[u8],
+) -> anyhow::Result<()> {
     inventory
-        .add_credential_report(&bytes)
-        .with_context(|| format!("{} is no credential report", input::name(path)))
+        .add_credential_report(report)
+        .with_context(|| format!("{name} is no credential report"))
 }
 
 /// The SCPs of each level, from the root to the account.

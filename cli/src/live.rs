@@ -2,13 +2,13 @@
 //!
 //! The one place where the command line waits for a network; a command that works on files never comes here.
 
-use audit::Subject;
-use audit::embedded::Embedded;
-use audit::ports::{Answer, Simulator as _};
+use std::future::Future;
+
 use aws::{
-    Access, AwsSimulator, Caller, Check, Failure, Iam, Limits, Process, Role, Session, Sink, Window,
+    Access, AwsEnvironment, Caller, Check, Failure, Iam, Limits, Process, Role, Session, Sink,
+    Window,
 };
-use iam::{Inventory, PrincipalArn};
+use iam::Inventory;
 use jiff::Timestamp;
 use tokio::runtime::{Builder, Runtime};
 
@@ -107,51 +107,27 @@ impl Live {
         Ok(self.runtime.block_on(listed)?)
     }
 
-    /// Adds the access keys of these users.
-    pub(crate) fn add_access_keys(
-        &self,
-        inventory: &mut Inventory,
-        users: &[PrincipalArn],
-        progress: &Progress,
-    ) {
-        progress.now("asking for access keys");
-        let asked = aws::access_keys(&self.iam, inventory, users);
-        self.runtime.block_on(asked);
-    }
-
-    /// Has AWS decide. What no answer came for is undetermined.
-    pub(crate) fn simulate(
-        &self,
-        inventory: &Inventory,
-        subjects: &[Subject],
-        now: Timestamp,
-        progress: &Progress,
-    ) -> Vec<Answer> {
-        self.simulate_with(inventory, subjects, Vec::new(), now, progress)
-    }
-
-    /// As [`Live::simulate`], as if the principals held these policy documents as well.
-    pub(crate) fn simulate_with(
-        &self,
-        inventory: &Inventory,
-        subjects: &[Subject],
-        added: Vec<String>,
-        now: Timestamp,
-        progress: &Progress,
-    ) -> Vec<Answer> {
+    /// The account as an environment of audits.
+    pub(crate) fn environment(&self, now: Timestamp, progress: &Progress) -> AwsEnvironment {
         let limits = Limits {
             in_flight: IN_FLIGHT,
             first: Window::default(),
             again: Window::default(),
         };
-        let (teller, total) = (progress.teller(), subjects.len());
-        let tell = move |done| teller.now(format!("AWS decides: {done} of {total} principals"));
-        tell(0);
-        let simulator = AwsSimulator::new(self.iam.clone(), Embedded::default(), limits, now)
-            .with_added(added)
-            .with_progress(tell);
-        self.runtime
-            .block_on(simulator.simulate(inventory, subjects))
+        let teller = progress.teller();
+        AwsEnvironment::new(self.iam.clone(), limits, now).with_progress(move |step| match step {
+            aws::Progress::Page(1) => teller.now("listing the account"),
+            aws::Progress::Page(page) => teller.now(format!("listing the account, page {page}")),
+            aws::Progress::AccessKeys => teller.now("asking for access keys"),
+            aws::Progress::Decided(done, of) => {
+                teller.now(format!("AWS decides: {done} of {of} principals"));
+            }
+        })
+    }
+
+    /// Waits for work that reads from AWS.
+    pub(crate) fn wait<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
     }
 
     /// Tries every call of an audit.

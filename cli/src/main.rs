@@ -13,7 +13,6 @@ mod exit;
 mod input;
 mod live;
 mod output;
-mod principal;
 mod progress;
 mod simulate;
 mod source;

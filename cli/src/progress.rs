@@ -17,11 +17,11 @@ const PATIENCE: Duration = Duration::from_secs(1);
 type Words = Cow<'static, str>;
 
 /// Shows what is going on, until it is dropped.
-pub(crate) struct Progress(Option<(Sender<Words>, JoinHandle<()>)>);
+pub(crate) struct Progress(Option<(Sender<Option<Words>>, JoinHandle<()>)>);
 
-/// Says what is going on from somewhere else; it may outlive the [`Progress`] that shows it, which waits for it then.
+/// Says what is going on from somewhere else. It may outlive the [`Progress`] that shows it; then nothing is shown.
 #[derive(Clone)]
-pub(crate) struct Teller(Option<Sender<Words>>);
+pub(crate) struct Teller(Option<Sender<Option<Words>>>);
 
 impl Progress {
     /// Shows nothing for the first second, and nothing at all where standard error is no terminal or nobody wants it.
@@ -29,20 +29,20 @@ impl Progress {
         if output::is_quiet() || !std::io::stderr().is_terminal() {
             return Self(None);
         }
-        let (tell, told) = mpsc::channel::<Words>();
+        let (tell, told) = mpsc::channel::<Option<Words>>();
         let shown = std::thread::spawn(move || {
             let begun = Instant::now();
             let mut message = Words::default();
             loop {
                 match told.recv_timeout(PATIENCE.saturating_sub(begun.elapsed())) {
-                    Ok(next) => message = next,
+                    Ok(Some(next)) => message = next,
                     Err(RecvTimeoutError::Timeout) => break,
-                    Err(RecvTimeoutError::Disconnected) => return,
+                    Ok(None) | Err(RecvTimeoutError::Disconnected) => return,
                 }
             }
             let bar = ProgressBar::new_spinner().with_message(message);
             bar.enable_steady_tick(Duration::from_millis(100));
-            while let Ok(next) = told.recv() {
+            while let Ok(Some(next)) = told.recv() {
                 bar.set_message(next);
             }
             bar.finish_and_clear();
@@ -66,7 +66,7 @@ impl Teller {
     pub(crate) fn now(&self, what: impl Into<Words>) {
         if let Some(tell) = &self.0 {
             // Where the other side is gone there is nothing to show it on.
-            let _ = tell.send(what.into());
+            let _ = tell.send(Some(what.into()));
         }
     }
 }
@@ -74,7 +74,7 @@ impl Teller {
 impl Drop for Progress {
     fn drop(&mut self) {
         if let Some((tell, shown)) = self.0.take() {
-            drop(tell);
+            let _ = tell.send(None);
             // What it drew is cleared before anything else is printed.
             let _ = shown.join();
         }

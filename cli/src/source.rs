@@ -1,45 +1,183 @@
 //! The source: does an account come from files, or from AWS?
+//!
+//! In: what the command line says. Out: an environment, which the phases of an audit read from without knowing which it is.
 
-use std::path::PathBuf;
+use std::error::Error;
+use std::future::Future;
+use std::path::Path;
+use std::sync::Arc;
 
-use iam::Inventory;
+use audit::ports::{Environment, Simulate};
+use audit::simulate::{Inquiry, Reply};
+use audit::{LookError, Saved};
+use aws::AwsEnvironment;
+use catalog::PolicyDocument;
+use iam::simulator::ServiceControl;
+use iam::{Inventory, PrincipalArn};
+use jiff::Timestamp;
 
-use crate::account;
+use crate::account::{self, Scp};
 use crate::arguments::Account;
 use crate::live::Live;
 use crate::progress::Progress;
+use crate::{input, output};
 
 /// Where an account is read from.
-pub(crate) enum Source {
+pub(crate) enum Source<'s> {
     /// A saved listing.
-    File(PathBuf),
+    File(Saved<'s>),
     /// AWS.
-    Aws(Box<Live>),
+    Aws(Box<Remote>),
 }
 
-impl Source {
-    /// As the command line says; connects to AWS where it names no file.
+/// An account in AWS.
+pub(crate) struct Remote {
+    live: Live,
+    environment: AwsEnvironment,
+    /// A credential report, with the name of its file; access keys are not asked for then.
+    report: Option<(String, Vec<u8>)>,
+}
+
+impl<'s> Source<'s> {
+    /// As the command line says; connects to AWS where it names no file. Shows what is going on from then on.
     ///
     /// # Errors
-    /// As [`Live::connect`].
-    pub(crate) fn of(asked: &Account) -> anyhow::Result<Self> {
-        Ok(match &asked.auth_details {
-            Some(path) => Self::File(path.clone()),
-            None => Self::Aws(Box::new(Live::connect(&asked.aws)?)),
-        })
+    /// As [`Live::connect`]; where a file cannot be read.
+    pub(crate) fn open(
+        asked: &Account,
+        scps: &'s [Vec<Scp>],
+        credential_report: Option<&Path>,
+        now: Timestamp,
+    ) -> anyhow::Result<(Self, Progress)> {
+        let Some(path) = &asked.auth_details else {
+            let live = Live::connect(&asked.aws)?;
+            let progress = Progress::start();
+            let report = credential_report.map(|path| {
+                let bytes = input::bytes(path)?;
+                anyhow::Ok((input::name(path), bytes))
+            });
+            let remote = Remote {
+                environment: live.environment(now, &progress),
+                live,
+                report: report.transpose()?,
+            };
+            return Ok((Self::Aws(Box::new(remote)), progress));
+        };
+        let progress = Progress::start();
+        progress.now("reading the listing");
+        let mut inventory = account::inventory(path)?;
+        if let Some(path) = credential_report {
+            account::add_credential_report(
+                &mut inventory,
+                &input::name(path),
+                &input::bytes(path)?,
+            )?;
+        }
+        progress.now("deciding");
+        let saved = Saved {
+            inventory: Arc::new(inventory),
+            service_control: account::service_control(scps, asked.rules.management_account),
+        };
+        Ok((Self::File(saved), progress))
     }
 
-    /// The account's inventory.
-    ///
-    /// # Errors
-    /// Where the listing cannot be had, or is none.
-    pub(crate) fn inventory(&self, progress: &Progress) -> anyhow::Result<Inventory> {
+    /// Waits for what reads from this environment.
+    pub(crate) fn wait<T>(&self, work: impl Future<Output = T>) -> anyhow::Result<T> {
         match self {
-            Self::File(path) => {
-                progress.now("reading the listing");
-                account::inventory(path)
-            }
-            Self::Aws(live) => live.discover(progress, &mut |_| Ok(())),
+            Self::File(_) => wait(work),
+            Self::Aws(remote) => Ok(remote.live.wait(work)),
         }
+    }
+
+    /// Whether AWS is asked.
+    pub(crate) fn is_live(&self) -> bool {
+        match self {
+            Self::File(_) => false,
+            Self::Aws(_) => true,
+        }
+    }
+
+    /// Notes what asking AWS took; nothing for a file.
+    pub(crate) fn note_calls(&self) {
+        match self {
+            Self::File(_) => {}
+            Self::Aws(remote) => remote.live.note_calls(),
+        }
+    }
+}
+
+/// Waits for work that reads no network.
+///
+/// # Errors
+/// Where the process may not have what waiting takes.
+pub(crate) fn wait<T>(work: impl Future<Output = T>) -> anyhow::Result<T> {
+    Ok(tokio::runtime::Builder::new_current_thread()
+        .build()?
+        .block_on(work))
+}
+
+/// Why nothing could be looked at, with all its causes.
+pub(crate) fn not_looked(error: LookError) -> anyhow::Error {
+    match error {
+        LookError::Listing(error) => anyhow::Error::from_boxed(error),
+        LookError::OtherAccount { .. } | LookError::Nobody | LookError::Principal(_) => {
+            error.into()
+        }
+    }
+}
+
+impl Simulate for Source<'_> {
+    async fn simulate(
+        &self,
+        inventory: &Inventory,
+        inquiries: &[Inquiry],
+        proposed: &[PolicyDocument],
+    ) -> Vec<Reply> {
+        match self {
+            Self::File(saved) => saved.simulate(inventory, inquiries, proposed).await,
+            Self::Aws(remote) => {
+                let environment = &remote.environment;
+                environment.simulate(inventory, inquiries, proposed).await
+            }
+        }
+    }
+}
+
+impl Environment for Source<'_> {
+    async fn listing(&self) -> Result<Arc<Inventory>, Box<dyn Error + Send + Sync>> {
+        let remote = match self {
+            Self::File(saved) => return saved.listing().await,
+            Self::Aws(remote) => remote,
+        };
+        let mut inventory = remote.environment.listing().await?;
+        if let Some((name, report)) = &remote.report {
+            let inventory = Arc::make_mut(&mut inventory);
+            account::add_credential_report(inventory, name, report)?;
+        }
+        Ok(inventory)
+    }
+
+    async fn add_access_keys(&self, inventory: &mut Arc<Inventory>, users: &[PrincipalArn]) {
+        match self {
+            Self::File(saved) => saved.add_access_keys(inventory, users).await,
+            Self::Aws(remote) if remote.report.is_some() => {}
+            Self::Aws(remote) => remote.environment.add_access_keys(inventory, users).await,
+        }
+    }
+
+    fn service_control(&self) -> ServiceControl<'_> {
+        match self {
+            Self::File(saved) => saved.service_control(),
+            Self::Aws(remote) => remote.environment.service_control(),
+        }
+    }
+}
+
+/// Notes that SCPs of the command line do not count where AWS decides.
+pub(crate) fn note_scps(source: &Source<'_>, asked: &Account) {
+    if source.is_live() && (!asked.rules.scp.is_empty() || asked.rules.management_account) {
+        output::note(
+            "the SCPs of the command line were not looked at: AWS knows those that are in force",
+        );
     }
 }

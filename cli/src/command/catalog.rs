@@ -3,6 +3,7 @@
 mod policy;
 mod upgrade;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use catalog::{ActionSet, Catalog, ProductVersion, SetDiff, SetFile};
@@ -101,6 +102,21 @@ pub(crate) fn find<'c>(catalog: &'c Catalog, id: &str) -> Result<&'c ActionSet, 
             "{unknown}\n`permdrift catalog list` shows them all"
         ))
     })
+}
+
+/// The sets of these ids; `None`, which stands for all, where there are none.
+///
+/// # Errors
+/// [`UsageError`] with the closest id.
+pub(crate) fn ids(
+    catalog: &Catalog,
+    ids: &[String],
+) -> Result<Option<BTreeSet<Box<str>>>, UsageError> {
+    let found = ids
+        .iter()
+        .map(|id| Ok(find(catalog, id)?.id.as_str().into()));
+    let found: BTreeSet<Box<str>> = found.collect::<Result<_, UsageError>>()?;
+    Ok((!ids.is_empty()).then_some(found))
 }
 
 fn read(files: &[PathBuf]) -> anyhow::Result<Vec<(String, String)>> {

@@ -6,11 +6,15 @@ mod wanted;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context as _;
+use audit::look::list;
 use audit::retirement::{Retirement, retire};
+use audit::settings::Binding;
 use audit::{
-    Assessment, Findings, Judgement, Selection, Settings, assess, bind, embedded, observe,
+    Asked, Assessment, Extent, Findings, Judgement, Principals, Saved, Selection, Settings, look,
+    observe,
 };
 use catalog::Catalog;
 use deployment::{Account, Deployment, Form, Options};
@@ -25,12 +29,14 @@ use super::audit::verdict;
 use crate::account::{self, Scp};
 use crate::arguments::{CheckArguments, Output};
 use crate::exit::{Exit, UsageError};
+use crate::source::{not_looked, wait};
 use crate::{input, output};
 
 /// What is the same for every file.
 struct Check<'a> {
     asked: &'a CheckArguments,
     settings: Settings,
+    bindings: Vec<Binding>,
     catalog: &'a Catalog,
     sets: Option<BTreeSet<Box<str>>>,
     /// The command line names resources.
@@ -64,7 +70,8 @@ pub(crate) fn run(asked: &CheckArguments) -> anyhow::Result<Exit> {
     let existing = asked.auth_details.as_deref().map(account::inventory);
     let check = Check {
         asked,
-        settings: wanted.bind(settings),
+        settings,
+        bindings: wanted.bindings(),
         catalog: &catalog,
         sets: wanted.ids(),
         scoped: wanted.names_resources(),
@@ -165,44 +172,28 @@ impl Check<'_> {
         let lacks = lacks.filter(|(arn, _)| selection.takes(arn));
         let gaps = &mut deployment.inventory.gaps;
         gaps.extend(lacks.flat_map(|(_, gaps)| gaps));
-        let inventory = &deployment.inventory;
-        let mut bound = bind(
-            inventory,
-            self.catalog,
-            &self.settings,
-            &selection,
-            self.now,
-        );
-        if deployment.form == Form::Policy {
-            wanted::policies_only(&mut bound);
-        }
-        let above = account::service_control(&self.scps, self.asked.rules.management_account);
-        let taken = bound
-            .faults
-            .iter()
-            .filter(|fault| selection.takes(&fault.principal));
-        let faults = taken.cloned().collect();
+        let saved = Saved {
+            inventory: Arc::new(deployment.inventory.clone()),
+            service_control: account::service_control(
+                &self.scps,
+                self.asked.rules.management_account,
+            ),
+        };
+        let asked = self.audit(&deployment, &selection);
+        let listed = wait(list(&asked, &saved))?.map_err(not_looked)?;
+        let faults = listed.bound.faults.iter();
+        let faults = faults.filter(|fault| selection.takes(&fault.principal));
+        let faults = faults.cloned().collect();
         let skipped = selection
             .principals
             .as_ref()
             .is_some_and(BTreeSet::is_empty);
         let result = if self.asked.expect_denied {
-            Err(retire(inventory, &above, &bound.subjects, self.scoped))
+            Err(retire(&listed, &saved.service_control, self.scoped))
         } else {
-            let answers = embedded::simulate(inventory, above, &bound.subjects);
-            let mut assessment = assess(
-                deployment.account.id(),
-                inventory,
-                &bound,
-                answers,
-                &self.settings,
-                &selection,
-                self.now,
-            );
-            // A deployment makes no access keys that could be looked at.
-            assessment.keys.clear();
-            let findings = observe(&assessment, &self.settings);
-            Ok((assessment, findings))
+            let look = wait(look(&asked, &saved))?.map_err(not_looked)?;
+            let findings = observe(&look.assessment, &self.settings);
+            Ok((look.assessment, findings))
         };
         Ok(Looked {
             file,
@@ -211,6 +202,24 @@ impl Check<'_> {
             faults,
             skipped,
         })
+    }
+
+    /// What is asked of the audit of one deployment.
+    fn audit(&self, deployment: &Deployment, selection: &Selection) -> Asked<'_> {
+        let principals = selection.principals.clone();
+        Asked {
+            account: Some(deployment.account.id()),
+            principals: principals.map_or(Principals::All, Principals::These),
+            sets: self.sets.clone(),
+            bindings: self.bindings.clone(),
+            excess: None,
+            canary: None,
+            extent: match deployment.form {
+                Form::Policy => Extent::Policies,
+                Form::CloudFormation | Form::Sam | Form::Terraform => Extent::Template,
+            },
+            ..Asked::new(self.catalog, &self.settings, self.now)
+        }
     }
 
     fn screen(&self, pen: &mut Pen<'_>, looked: &[Looked]) -> std::io::Result<()> {

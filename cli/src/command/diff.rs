@@ -1,6 +1,7 @@
 //! `permdrift diff`: what changed between two saved listings or audits of an account?
 
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use audit::drift::assessed::summarize;
@@ -8,8 +9,7 @@ use audit::drift::people::principal_changes;
 use audit::drift::policies::policy_changes;
 use audit::drift::saved::{self, DocumentKind, SavedAudit};
 use audit::drift::{AuditSummary, Drift, compare};
-use audit::{Level, Selection, Settings, assess, bind, embedded};
-use catalog::Catalog;
+use audit::{Asked, Level, LookError, look};
 use iam::Inventory;
 use iam::simulator::ServiceControl;
 use jiff::Timestamp;
@@ -19,6 +19,7 @@ use report::{machine, screen};
 
 use crate::arguments::{DiffArguments, Output};
 use crate::exit::{Exit, UsageError};
+use crate::source::{not_looked, wait};
 use crate::{account, input, output};
 
 /// Reads both, holds them against each other and tells.
@@ -36,15 +37,15 @@ pub(crate) fn run(asked: &DiffArguments) -> anyhow::Result<Exit> {
         (Saved::Listing(before), Saved::Listing(after)) => {
             let scps = account::scps(&rules.scp)?;
             let above = account::service_control(&scps, rules.management_account);
-            let summary =
-                |path, inventory| audited(path, inventory, &catalog, &settings, &above, now);
             let listings = Listings {
                 principals: principal_changes(&before, &after),
                 policies: policy_changes(&before, &after),
             };
+            let audit = Asked::new(&catalog, &settings, now);
+            let summary = |path, inventory| audited(path, inventory, &audit, &above);
             (
-                summary(&asked.before, &before)?,
-                summary(&asked.after, &after)?,
+                summary(&asked.before, before)?,
+                summary(&asked.after, after)?,
                 Some(listings),
             )
         }
@@ -121,25 +122,19 @@ fn mixed(listing: &Path, audit: &Path) -> anyhow::Error {
 
 fn audited(
     path: &Path,
-    inventory: &Inventory,
-    catalog: &Catalog,
-    settings: &Settings,
+    inventory: Inventory,
+    asked: &Asked<'_>,
     above: &ServiceControl<'_>,
-    now: Timestamp,
 ) -> anyhow::Result<AuditSummary> {
-    let account = inventory.account.with_context(|| {
-        format!(
-            "{}: the listing holds no user and no role",
-            input::name(path)
-        )
+    let saved = audit::Saved {
+        inventory: Arc::new(inventory),
+        service_control: above.clone(),
+    };
+    let look = wait(look(asked, &saved))?.map_err(|error| match error {
+        LookError::Nobody => anyhow::anyhow!("{}: {error}", input::name(path)),
+        other => not_looked(other),
     })?;
-    let selection = Selection::default();
-    let bound = bind(inventory, catalog, settings, &selection, now);
-    let answers = embedded::simulate(inventory, above.clone(), &bound.subjects);
-    let assessment = assess(
-        account, inventory, &bound, answers, settings, &selection, now,
-    );
-    Ok(summarize(&assessment, why))
+    Ok(summarize(&look.assessment, why))
 }
 
 /// What whoever compares audits should know before believing the result.

@@ -2,20 +2,21 @@
 
 use std::collections::BTreeSet;
 
-use audit::Settings;
+use audit::ports::Environment as _;
+use audit::{Settings, principals};
 use catalog::{KnownAction, known_action, known_actions, nearest};
 use iam::context::Context;
 use iam::evaluate::trace::trace;
 use iam::policy::Statement;
 use iam::simulator::{layers, request_context};
 use iam::{ActionName, Decision, Layers, Request, glob};
+use jiff::Timestamp;
 use report::screen;
 
 use crate::arguments::ExplainArguments;
 use crate::exit::Exit;
-use crate::progress::Progress;
 use crate::source::Source;
-use crate::{account, output, principal};
+use crate::{account, output};
 
 /// Decides the request and tells how.
 ///
@@ -25,16 +26,14 @@ pub(crate) fn run(asked: &ExplainArguments) -> anyhow::Result<Exit> {
     doubt(&asked.action);
     let (settings, _) = account::settings(asked.account.rules.settings.as_deref(), &[])?;
     let scps = account::scps(&asked.account.rules.scp)?;
-    let source = Source::of(&asked.account)?;
-    let progress = Progress::start();
-    let inventory = source.inventory(&progress)?;
+    let now = Timestamp::now();
+    let (source, progress) = Source::open(&asked.account, &scps, None, now)?;
+    let inventory = source.wait(source.listing())?;
+    let inventory = inventory.map_err(anyhow::Error::from_boxed)?;
     drop(progress);
-    let principal = principal::one(&inventory, &asked.principal)?;
-    let layers = layers(
-        &inventory,
-        principal,
-        &account::service_control(&scps, asked.account.rules.management_account),
-    );
+    let principal = principals::one(&inventory, &asked.principal)?;
+    let above = account::service_control(&scps, asked.account.rules.management_account);
+    let layers = layers(&inventory, principal, &above);
     doubt_keys(asked, &layers);
     doubt_resource(asked, &layers);
     let given = given(asked, &settings);

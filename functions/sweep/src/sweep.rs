@@ -5,19 +5,18 @@
 //!
 //! Nothing here reads the environment or a clock; what AWS answers is the only other input.
 
-use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::time::Duration;
 
 use audit::baseline::CommitError;
-use audit::embedded::Embedded;
-use audit::ports::{BaselineStore, Pause, PublishError};
-use audit::run::{Ports, Run, RunError, Task, finish, run};
+use audit::judge::assessment::Assessment;
+use audit::ports::{Pause, PublishError};
+use audit::run::{Ports, Run, RunError, fail, run};
 use audit::settings::{FileMistake, FileMistakes, LoadSettingsError};
-use audit::{Assessment, Selection, Settings, bind};
-use aws::{AwsSimulator, Counts, Iam, Limits, Process, Session, Table, Window};
+use audit::{Asked, LookError, Principals, Settings};
+use aws::{AwsEnvironment, Counts, Iam, Limits, Process, Session, Table, Window};
 use catalog::{Catalog, SetFile};
-use iam::{AccountId, Inventory, PrincipalArn};
+use iam::AccountId;
 use jiff::Timestamp;
 use report::machine::event::{Header, Outcome};
 use tokio::time::{Instant, timeout_at};
@@ -86,14 +85,9 @@ pub(crate) enum SweepError {
     #[error("the bus for machines does not exist, and EventBridge drops what is sent to it")]
     NoBus,
     #[error(transparent)]
-    Discover(#[from] aws::DiscoverError),
-    #[error("the credentials are of account {found}, the audit is of {expected}")]
-    OtherAccount {
-        found: AccountId,
-        expected: AccountId,
-    },
+    Look(#[from] LookError),
     #[error(transparent)]
-    Run(#[from] RunError),
+    Run(RunError),
     #[error("the audit was not done after {0} runs")]
     Endless(u32),
     #[error("the rest of the audit could not be handed on")]
@@ -186,26 +180,6 @@ impl Stack {
                 Iam::new(&session, &self.process)
             }
         };
-        let mut inventory = aws::discover(&iam, &mut |_| Ok(())).await?;
-        if let Some(found) = inventory.account
-            && found != frame.account
-        {
-            return Err(SweepError::OtherAccount {
-                found,
-                expected: frame.account,
-            });
-        }
-        let selection = selection(order.position.as_ref(), &inventory);
-        let bound = bind(&inventory, catalog, settings, &selection, frame.now);
-        let users = bound.users_with_keys(&inventory);
-        aws::access_keys(&iam, &mut inventory, &users).await;
-        info!(
-            principals = inventory.principals.len(),
-            gaps = inventory.gaps.len(),
-            calls = self.process.tally().counts().since(&before).calls,
-            "listed"
-        );
-
         let windows = Windows::share(frame.left, settings.confirm_pause, self.config.reserve);
         let at = |since: Duration| Some(frame.begun + since);
         let limits = Limits {
@@ -219,14 +193,14 @@ impl Stack {
                 stop: at(windows.again_stop),
             },
         };
-        let simulator = AwsSimulator::new(iam, Embedded::default(), limits, frame.now);
-        let task = Task {
-            account: frame.account,
-            inventory: &inventory,
-            catalog,
-            settings,
-            selection: &selection,
-            now: frame.now,
+        let environment = AwsEnvironment::new(iam, limits, frame.now);
+        let asked = Asked {
+            account: Some(frame.account),
+            principals: match &order.position {
+                None => Principals::All,
+                Some(position) => Principals::From(position.from.clone()),
+            },
+            ..Asked::new(catalog, settings, frame.now)
         };
         let refused = order.position.as_ref();
         let refused = refused.and_then(|position| position.refused.clone());
@@ -235,12 +209,17 @@ impl Stack {
             ..self.telling(frame, settings)
         };
         let ports = Ports {
-            simulator: &simulator,
+            environment: &environment,
             store: &self.table,
             publisher: &telling,
-            pause: &AtMost(windows.pause),
+            pause: Some(&AtMost(windows.pause)),
         };
-        let run = run(&task, &ports).await?;
+        let run = run(&asked, &ports).await.map_err(|error| match error {
+            RunError::Look(error) => SweepError::Look(error),
+            error @ (RunError::Load(_) | RunError::Publish(_) | RunError::Commit(_)) => {
+                SweepError::Run(error)
+            }
+        })?;
         self.end(order, frame, &telling, &run, before).await
     }
 
@@ -270,7 +249,7 @@ impl Stack {
     ) -> Result<Done, SweepError> {
         let hop = order.position.as_ref().map_or(0, |position| position.hop);
         let mut outcome = Outcome::default();
-        outcome.add(&run.assessment);
+        outcome.add(&run.look.assessment);
         let counts = self.process.tally().counts().since(&before);
         let of_run = Totals {
             principals: outcome.principals,
@@ -302,8 +281,8 @@ impl Stack {
                 let position = Position {
                     hop: hop + 1,
                     from: from.clone(),
-                    totals: totals.without_rest(&run.assessment),
-                    complete: was_complete && run.assessment.is_complete_so_far(),
+                    totals: totals.without_rest(&run.look.assessment),
+                    complete: was_complete && run.look.assessment.is_complete_so_far(),
                     refused: telling.refused(),
                 };
                 aws::send(&self.session, queue, &order.remainder(&position))
@@ -320,7 +299,7 @@ impl Stack {
         let header = Header {
             audit: frame.audit,
             account: frame.account,
-            at: run.assessment.at,
+            at: run.look.assessment.at,
         };
         let outcome = Outcome {
             principals: totals.principals,
@@ -330,7 +309,7 @@ impl Stack {
             undetermined: totals.undetermined,
             calls: totals.calls,
             runs: hop + 1,
-            complete: was_complete && run.assessment.is_complete(),
+            complete: was_complete && run.look.assessment.is_complete(),
         };
         telling
             .tell_completed(&header, &outcome, &run.step.baseline)
@@ -354,13 +333,12 @@ impl Stack {
             | SweepError::Settings { .. }
             | SweepError::Mistakes { .. }
             | SweepError::NoBus
-            | SweepError::Discover(_)
-            | SweepError::OtherAccount { .. }
+            | SweepError::Look(_)
             | SweepError::Endless(_)
             | SweepError::HandOn(_) => {
                 let keep = self.keep_failure(frame, settings, &telling, &reason);
                 match timeout_at(telling.ends.run, keep).await {
-                    Ok(Ok(_)) => true,
+                    Ok(Ok(())) => true,
                     Ok(Err(error)) => {
                         error!(
                             reason = chain(&error),
@@ -386,14 +364,9 @@ impl Stack {
         settings: &Settings,
         telling: &Telling<'_>,
         reason: &str,
-    ) -> Result<Run, RunError> {
-        let assessment: Assessment = audit::judge::failed(frame.account, reason, frame.now);
-        let baseline = self
-            .table
-            .load(frame.account)
-            .await
-            .map_err(RunError::Load)?;
-        finish(settings, &self.table, telling, baseline, assessment).await
+    ) -> Result<(), RunError> {
+        let assessment = audit::judge::failed(frame.account, reason, frame.now);
+        fail(settings, &self.table, telling, &assessment).await
     }
 }
 
@@ -450,24 +423,6 @@ fn read_settings(name: &str, text: &str) -> Result<(Settings, Catalog), String> 
             lines.join("; ")
         }
     })
-}
-
-/// Everything, or what an earlier run left.
-fn selection(position: Option<&Position>, inventory: &Inventory) -> Selection {
-    let Some(position) = position else {
-        return Selection::default();
-    };
-    let left: BTreeSet<PrincipalArn> = inventory
-        .principals
-        .iter()
-        .map(|principal| &principal.arn)
-        .filter(|arn| **arn >= position.from)
-        .cloned()
-        .collect();
-    Selection {
-        principals: Some(left),
-        sets: None,
-    }
 }
 
 fn steps(run: &Run) -> [usize; 5] {

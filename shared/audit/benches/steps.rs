@@ -3,11 +3,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a bench that cannot go on stops")]
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
+use audit::judge::assess;
+use audit::simulate::narrow::{Accounts, narrow};
+use audit::simulate::{Inquiry, Reply, embedded, inquiries};
 use audit::{
-    Assessment, Baseline, Bound, Selection, Settings, advance, assess, bind, compare, embedded,
-    observe,
+    Asked, Assessment, Baseline, Bound, Findings, Listed, Selection, Settings, advance, bind,
+    compare, observe,
 };
 use catalog::Catalog;
 use divan::Bencher;
@@ -22,15 +25,25 @@ static LISTING: LazyLock<Vec<u8>> =
 static INVENTORY: LazyLock<Inventory> = LazyLock::new(read);
 static CATALOG: LazyLock<Catalog> = LazyLock::new(Catalog::embedded);
 static SETTINGS: LazyLock<Settings> = LazyLock::new(Settings::default);
-static BOUND: LazyLock<Bound> = LazyLock::new(bound);
-static ASSESSMENT: LazyLock<Assessment> = LazyLock::new(|| judged(answers()));
+static ASKED: LazyLock<Asked<'static>> = LazyLock::new(|| {
+    Asked::new(
+        &CATALOG,
+        &SETTINGS,
+        Timestamp::from_second(1_793_000_000).unwrap(),
+    )
+});
+static LISTED: LazyLock<Listed> = LazyLock::new(|| Listed {
+    account: INVENTORY.account.unwrap(),
+    inventory: Arc::new(read()),
+    selection: Selection::default(),
+    bound: bound(),
+});
+static INQUIRIES: LazyLock<Vec<Inquiry>> = LazyLock::new(|| inquiries(&LISTED.bound));
+static ASSESSMENT: LazyLock<Assessment> = LazyLock::new(|| judged(replies()));
+static FINDINGS: LazyLock<Findings> = LazyLock::new(|| observe(&ASSESSMENT, &SETTINGS));
 
 fn main() {
     divan::main();
-}
-
-fn now() -> Timestamp {
-    Timestamp::from_second(1_793_000_000).unwrap()
 }
 
 fn read() -> Inventory {
@@ -38,30 +51,27 @@ fn read() -> Inventory {
 }
 
 fn bound() -> Bound {
-    bind(
-        &INVENTORY,
-        &CATALOG,
-        &SETTINGS,
-        &Selection::default(),
-        now(),
-    )
+    bind(&ASKED, &INVENTORY, &Selection::default())
 }
 
-fn answers() -> Vec<audit::ports::Answer> {
-    embedded::simulate(&INVENTORY, ServiceControl::default(), &BOUND.subjects)
+fn replies() -> Vec<Reply> {
+    embedded::decide(&LISTED.inventory, &ServiceControl::default(), &INQUIRIES)
 }
 
-fn judged(answers: Vec<audit::ports::Answer>) -> Assessment {
-    let account = INVENTORY.account.unwrap();
-    assess(
-        account,
-        &INVENTORY,
-        &BOUND,
-        answers,
-        &SETTINGS,
-        &Selection::default(),
-        now(),
-    )
+fn narrowed(mut replies: Vec<Reply>) -> Vec<Reply> {
+    let above = ServiceControl::default();
+    narrow(
+        Accounts::Own,
+        &LISTED.inventory,
+        &above,
+        &INQUIRIES,
+        &mut replies,
+    );
+    replies
+}
+
+fn judged(replies: Vec<Reply>) -> Assessment {
+    assess(&ASKED, &LISTED, &INQUIRIES, narrowed(replies))
 }
 
 #[divan::bench(sample_count = 5, sample_size = 1)]
@@ -75,23 +85,31 @@ fn b_bind() -> Bound {
 }
 
 #[divan::bench(sample_count = 10, sample_size = 1)]
-fn c_simulate() -> Vec<audit::ports::Answer> {
-    answers()
+fn c_simulate() -> Vec<Reply> {
+    replies()
 }
 
 #[divan::bench(sample_count = 10, sample_size = 1)]
-fn d_judge(bencher: Bencher<'_, '_>) {
-    bencher.with_inputs(answers).bench_values(judged);
+fn d_narrow(bencher: Bencher<'_, '_>) {
+    bencher.with_inputs(replies).bench_values(narrowed);
 }
 
 #[divan::bench(sample_count = 10, sample_size = 1)]
-fn e_observe() -> audit::Findings {
+fn e_judge(bencher: Bencher<'_, '_>) {
+    let narrowed = || narrowed(replies());
+    bencher
+        .with_inputs(narrowed)
+        .bench_values(|replies| assess(&ASKED, &LISTED, &INQUIRIES, replies));
+}
+
+#[divan::bench(sample_count = 10, sample_size = 1)]
+fn f_observe() -> Findings {
     observe(&ASSESSMENT, &SETTINGS)
 }
 
 #[divan::bench(sample_count = 10, sample_size = 1)]
-fn f_compare_and_lead_on() -> audit::Step {
+fn g_compare_and_lead_on() -> audit::Step {
     let baseline = Baseline::empty(ASSESSMENT.account);
-    let changes = compare(&ASSESSMENT, &baseline, &SETTINGS);
+    let changes = compare(&ASSESSMENT, &FINDINGS, &baseline, &SETTINGS);
     advance(baseline, &ASSESSMENT, changes, &SETTINGS)
 }

@@ -1,16 +1,19 @@
 //! Binding: which requirements do tags and settings make of an inventory?
 //!
-//! In: an inventory, the catalog, the settings. Out: one [`Subject`] for each principal that is named, with its plans,
+//! In: what is asked, and an inventory. Out: one [`Subject`] for each principal that is named, with its plans,
 //! and everything that could not be followed. Principals with the same tags share one list of plans, so a tag is read
 //! once however many bear it.
 //!
-//! What a tag says is `wants`'s business, what a set asks is `layout`'s, and of which ARN `resource`'s.
+//! What a tag says is `declaration`'s business, what a set asks is `layout`'s, and of which ARN `resource`'s.
 
 pub(crate) mod assumptions;
 mod declaration;
 mod layout;
+pub mod listed;
+pub mod principals;
 pub mod requirement;
 mod resource;
+mod scope;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -18,30 +21,25 @@ use std::sync::Arc;
 use catalog::{Catalog, Grant};
 use foldhash::fast::RandomState;
 use iam::{AccountId, Inventory, Principal, PrincipalKind};
-use jiff::Timestamp;
 
-use crate::bind::requirement::{BindFault, BindFaultKind, Bound, Plan, Subject};
+use crate::asked::{Asked, Extent};
+use crate::bind::requirement::{BindFault, BindFaultKind, Bound, CanaryCheck, Plan, Subject};
 use crate::judge::assessment::Selection;
 use crate::settings::Settings;
-pub(crate) use declaration::version_tag;
+use declaration::Vocabulary;
 use layout::Layouts;
 
 /// Binds every principal that tags or settings name; only the selected become subjects.
 #[must_use]
-pub fn bind(
-    inventory: &Inventory,
-    catalog: &Catalog,
-    settings: &Settings,
-    selection: &Selection,
-    now: Timestamp,
-) -> Bound {
-    let vocabulary = declaration::Vocabulary::new(catalog, settings);
-    let mut layouts = Layouts::new(catalog, settings, now);
+pub fn bind(asked: &Asked<'_>, inventory: &Inventory, selection: &Selection) -> Bound {
+    let (catalog, settings) = (asked.catalog, asked.settings);
+    let vocabulary = Vocabulary::new(asked);
+    let mut layouts = Layouts::new(asked);
     let mut shared: HashMap<Key<'_>, Shared, RandomState> = HashMap::default();
     let mut used: BTreeSet<usize> = BTreeSet::new();
     let mut bound = Bound::default();
     for (position, principal) in inventory.principals.iter().enumerate() {
-        let key = Key::of(principal, settings);
+        let key = Key::of(principal, asked);
         used.extend(&key.bindings);
         if key.is_empty() {
             if looks_like_veeam(principal, settings) {
@@ -50,7 +48,7 @@ pub fn bind(
             continue;
         }
         let shared = shared.entry(key).or_insert_with_key(|key| {
-            Shared::of(key, &vocabulary, &mut layouts, catalog, settings)
+            Shared::of(key, &vocabulary, &mut layouts, catalog, asked.extent)
         });
         for (place, kind) in &shared.faults {
             bound.faults.push(BindFault {
@@ -80,28 +78,23 @@ pub fn bind(
             });
         }
     }
-    if settings.excess.is_some() && selection.sets.is_none() {
+    if asked.excess.is_some() && selection.sets.is_none() {
         let first = inventory.principals.first();
         let partition = first.map_or("aws", |principal| principal.arn.partition());
-        add_to_all(
-            &mut bound.subjects,
-            layouts.excess(partition, &settings.regions),
-        );
+        bound.excess = Some(layouts.excess(partition, &settings.regions));
     }
-    let canary = settings.canary.as_ref().filter(|_| selection.is_all());
-    if let Some(canary) = canary
+    if let Some(canary) = asked.canary.filter(|_| selection.is_all())
         && let Ok(principal) = inventory
             .principals
             .binary_search_by(|principal| principal.arn.cmp(&canary.principal))
     {
-        let plan = layouts.canary(&canary.action, &settings.regions);
-        let plans = [Arc::new(plan)].into();
-        // Before all others: one run of several asks it, and all of them hang on its answer.
-        bound.subjects.insert(0, Subject { principal, plans });
+        bound.canary = Some(CanaryCheck {
+            principal,
+            questions: layouts.canary(&canary.action, &settings.regions),
+        });
     }
-    bound.unused = settings
-        .bindings
-        .iter()
+    bound.unused = asked
+        .bindings()
         .enumerate()
         .filter(|(at, _)| !used.contains(at))
         .map(|(_, binding)| {
@@ -126,8 +119,8 @@ struct Key<'i> {
 }
 
 impl<'i> Key<'i> {
-    fn of(principal: &'i Principal, settings: &Settings) -> Self {
-        let prefix: &str = &settings.tag_prefix;
+    fn of(principal: &'i Principal, asked: &Asked<'_>) -> Self {
+        let prefix: &str = &asked.settings.tag_prefix;
         let mut tags: Vec<(&str, &str)> = principal
             .tags
             .iter()
@@ -135,9 +128,8 @@ impl<'i> Key<'i> {
             .collect();
         tags.sort_unstable();
         let arn = principal.arn.as_str();
-        let bindings = settings
-            .bindings
-            .iter()
+        let bindings = asked
+            .bindings()
             .enumerate()
             .filter(|(_, binding)| {
                 let pattern = binding.principal.as_ref();
@@ -170,21 +162,15 @@ struct Shared {
 impl Shared {
     fn of(
         key: &Key<'_>,
-        vocabulary: &declaration::Vocabulary<'_>,
+        vocabulary: &Vocabulary<'_>,
         layouts: &mut Layouts<'_>,
         catalog: &Catalog,
-        settings: &Settings,
+        extent: Extent,
     ) -> Self {
-        let wants = vocabulary.read(
-            key.partition,
-            key.account,
-            &key.tags,
-            &key.bindings,
-            settings,
-        );
-        let mut faults = wants.faults;
-        let mut plans = Vec::with_capacity(wants.sets.len());
-        for (id, place) in &wants.sets {
+        let declared = vocabulary.read(key.partition, key.account, &key.tags, &key.bindings);
+        let mut faults = declared.faults;
+        let mut plans = Vec::with_capacity(declared.sets.len());
+        for (id, place) in &declared.sets {
             let set = match catalog.find(id) {
                 Ok(set) => set,
                 Err(unknown) => {
@@ -204,33 +190,17 @@ impl Shared {
                 faults.push((place.clone(), BindFaultKind::NotAuditable { set, granted }));
                 continue;
             }
-            if !set.principal.admits(key.kind) {
+            if !set.principal.admits(key.kind) && extent != Extent::Policies {
                 let (set, meant) = (set.id.as_str().into(), set.principal.as_str().into());
                 faults.push((place.clone(), BindFaultKind::WrongKind { set, meant }));
             }
-            plans.push(layouts.plan(set, key.kind, &wants.scope, &wants.sets));
+            plans.push(layouts.plan(set, key.kind, &declared.scope, &declared.sets));
         }
         Self {
-            named: wants.named,
+            named: declared.named,
             plans: plans.into(),
             faults,
         }
-    }
-}
-
-/// Adds a plan to all subjects; those that shared their plans still do.
-fn add_to_all(subjects: &mut [Subject], plan: Plan) {
-    let plan = Arc::new(plan);
-    let mut extended: HashMap<usize, Arc<[Arc<Plan>]>> = HashMap::new();
-    for subject in subjects {
-        let plans = &subject.plans;
-        let more = extended
-            .entry(Arc::as_ptr(plans).addr())
-            .or_insert_with(|| {
-                let all = plans.iter().cloned().chain([Arc::clone(&plan)]);
-                all.collect()
-            });
-        subject.plans = Arc::clone(more);
     }
 }
 

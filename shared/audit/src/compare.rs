@@ -1,6 +1,6 @@
 //! Comparing: what is different from the baseline?
 //!
-//! In: an assessment and the last baseline. Out: changes, by finding id; none for an assessment against the baseline made
+//! In: an assessment, what it shows by itself, and the last baseline. Out: changes, by finding id; none for an assessment against the baseline made
 //! from it. What was not seen is no change: an unknown never makes a finding better, and never ends it.
 //!
 //! Which of the changes are told, and when, is `life`'s business.
@@ -16,7 +16,7 @@ use iam::inventory::Gap;
 
 use crate::compare::baseline::{Baseline, Record};
 use crate::find::finding::{Code, Finding, FindingId, Item, Resolution};
-use crate::find::observe::{action_items, observe};
+use crate::find::observe::{Findings, action_items};
 use crate::judge::assessment::{Assessment, Coverage, Danger};
 use crate::judge::verdict::Verdict;
 use crate::level::Level;
@@ -81,10 +81,15 @@ impl Sight {
     }
 }
 
-/// The differences between an assessment and a baseline, by finding id.
+/// The differences between an assessment and a baseline, by finding id. `findings` are those of the assessment.
 #[must_use]
-pub fn compare(assessment: &Assessment, baseline: &Baseline, settings: &Settings) -> Vec<Change> {
-    let mut now = observe(assessment, settings);
+pub fn compare(
+    assessment: &Assessment,
+    findings: &Findings,
+    baseline: &Baseline,
+    settings: &Settings,
+) -> Vec<Change> {
+    let mut now = findings.clone();
     for (principal, record) in &baseline.principals {
         if let Some(finding) = missed(assessment, principal, record, settings) {
             now.insert(finding.id, finding);

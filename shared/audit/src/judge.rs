@@ -14,39 +14,47 @@ pub(crate) mod sorting;
 mod trust;
 pub mod verdict;
 
+use std::iter::repeat_with;
 use std::sync::Arc;
 
-use iam::{AccountId, Cause, Group, Inventory, Principal, PrincipalArn};
+use iam::{AccountId, Cause, Group, Principal, PrincipalArn};
 use jiff::Timestamp;
 
-use crate::bind::requirement::{Bound, Plan, Purpose};
-use crate::judge::assessment::{Assessment, Coverage, Selection};
+use crate::asked::Asked;
+use crate::bind::listed::Listed;
+use crate::bind::requirement::Plan;
+use crate::judge::assessment::{Assessment, Coverage};
 use crate::judge::verdict::{Judgement, Notice, Profile, Trust, Verdict};
-use crate::ports::Answer;
-use crate::settings::Settings;
+use crate::simulate::{Inquiry, Reply};
 use excess::Excesses;
 use trust::Trusts;
 
-/// Everything that one audit found. `answers` stand in the order of the subjects; one that is not there was not reached.
+/// Everything that one audit found. `replies` are those to `inquiries`, in their order; one that is not there was not reached.
 #[must_use]
 pub fn assess(
-    account: AccountId,
-    inventory: &Inventory,
-    bound: &Bound,
-    answers: Vec<Answer>,
-    settings: &Settings,
-    selection: &Selection,
-    now: Timestamp,
+    asked: &Asked<'_>,
+    listed: &Listed,
+    inquiries: &[Inquiry],
+    replies: Vec<Reply>,
 ) -> Assessment {
-    let mut excesses = settings
+    let Listed {
+        account,
+        inventory,
+        selection,
+        bound,
+    } = listed;
+    let mut excesses = asked
         .excess
         .filter(|_| selection.sets.is_none())
         .map(|least| Excesses::of(inventory, least));
-    let mut trusts = Trusts::new(account, settings, now);
-    let mut answers = answers.into_iter();
+    let mut trusts = Trusts::new(*account, asked.settings, asked.now);
+    let mut replies = inquiries
+        .iter()
+        .zip(replies.into_iter().map(Some).chain(repeat_with(|| None)))
+        .map(|(inquiry, reply)| reply.and_then(|reply| reply.into_groups(&inquiry.lists)));
     let mut found = Assessment {
-        account,
-        at: now,
+        account: *account,
+        at: asked.now,
         verdicts: Vec::with_capacity(bound.subjects.len()),
         keys: Vec::new(),
         excess: excesses.is_some().then(Vec::new),
@@ -69,63 +77,54 @@ pub fn assess(
         failure: None,
     };
     // In other accounts than its own nobody misses it.
-    if let Some(canary) = settings.canary.as_ref()
+    if let Some(canary) = asked.canary
         && selection.is_all()
-        && canary.principal.account() == account
+        && canary.principal.account() == *account
         && inventory.principal(&canary.principal).is_none()
     {
         found.failure = Some(format!("the canary {} is gone", canary.principal).into());
     }
+    if let Some(canary) = &bound.canary {
+        let groups = replies.next().flatten();
+        if let Some(principal) = inventory.principals.get(canary.principal) {
+            found.failure = canary::judge(principal, groups);
+        }
+    }
     for subject in &bound.subjects {
-        let answer = answers.next().unwrap_or(Answer::NotReached);
+        let groups = replies.next().flatten();
         let Some(principal) = inventory.principals.get(subject.principal) else {
             continue;
         };
-        if let Some(plan) = subject.plans.iter().find(|plan| is_canary(plan)) {
-            found.failure = canary::judge(principal, plan, answer);
+        let Some(groups) = groups else {
+            found.coverage.not_reached.push(principal.arn.clone());
+            let plans = subject.plans.iter();
+            let verdicts = plans.map(|plan| not_reached(&principal.arn, plan));
+            found.verdicts.extend(verdicts);
             continue;
-        }
-        let groups = match answer {
-            Answer::Decided(groups) => groups,
-            Answer::NotReached => {
-                found.coverage.not_reached.push(principal.arn.clone());
-                let plans = subject.plans.iter().filter(is_required);
-                let verdicts = plans.map(|plan| not_reached(&principal.arn, plan));
-                found.verdicts.extend(verdicts);
-                continue;
-            }
         };
         let mut groups = groups.into_iter();
         for plan in subject.plans.iter() {
-            let groups = groups.next();
-            match plan.purpose {
-                Purpose::Requirement => found.verdicts.push(match groups {
-                    Some(groups) => judge(principal, plan, groups, &mut trusts),
-                    None => not_reached(&principal.arn, plan),
-                }),
-                Purpose::Canary => {}
-                Purpose::Excess => {
-                    if let (Some(groups), Some(excesses), Some(all)) =
-                        (groups, &mut excesses, &mut found.excess)
-                    {
-                        all.push(excesses.judge(principal, subject, plan, &groups));
-                    }
-                }
-            }
+            let groups = groups.next().unwrap_or_default();
+            let verdict = judge(principal, plan, groups, &mut trusts);
+            found.verdicts.push(verdict);
         }
-        found
-            .keys
-            .extend(keys::judge(principal, subject, inventory, settings, now));
+        if let (Some(groups), Some(questions), Some(excesses), Some(all)) = (
+            groups.next(),
+            &bound.excess,
+            &mut excesses,
+            &mut found.excess,
+        ) {
+            all.push(excesses.judge(principal, subject, questions, &groups));
+        }
+        found.keys.extend(keys::judge(
+            principal,
+            subject,
+            inventory,
+            asked.settings,
+            asked.now,
+        ));
     }
     found
-}
-
-fn is_canary(plan: &Plan) -> bool {
-    plan.purpose == Purpose::Canary
-}
-
-fn is_required(plan: &&Arc<Plan>) -> bool {
-    plan.purpose == Purpose::Requirement
 }
 
 /// An audit that could not be done.

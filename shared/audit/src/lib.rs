@@ -7,37 +7,43 @@
 //! One room a phase: [`bind`], [`simulate`], [`judge`], [`find`], [`compare`], [`notify`]. [`questions`] holds what else can be
 //! asked of an account: a fix, a retirement, an upgrade, the difference of two audits.
 
+pub mod asked;
 pub mod bind;
 pub mod compare;
 pub mod find;
 pub mod judge;
 pub mod level;
+pub mod look;
 pub mod notify;
 pub mod ports;
 pub mod questions;
 pub mod run;
+pub mod saved;
 pub mod settings;
 pub mod simulate;
 
-pub use bind::{bind, requirement};
+pub use bind::{bind, principals, requirement};
 pub use compare::{baseline, compare, stored};
 pub use find::{finding, observe};
 pub use judge::{assessment, verdict};
 pub use notify::{life, mute};
 pub use questions::{difference as drift, fix, retirement, upgrade};
 pub use settings::pattern;
-pub use simulate::{embedded, narrow as narrower};
+pub use simulate::embedded;
 
+pub use asked::{Asked, Extent, Principals};
 pub use assessment::{Assessment, Coverage, DangerKind, Keys, Selection};
 pub use baseline::Baseline;
+pub use bind::listed::Listed;
 pub use compare::{Change, ChangeKind};
 pub use finding::{Code, Event, EventKind, Finding, FindingId, Message};
-pub use judge::assess;
 pub use level::Level;
 pub use life::{Step, advance};
+pub use look::{Look, LookError, look};
 pub use observe::{Findings, observe};
 pub use requirement::{Bound, Plan, Subject};
-pub use run::{Ports, Run, RunError, Task, run};
+pub use run::{Ports, Run, RunError, run};
+pub use saved::Saved;
 pub use settings::Settings;
 pub use upgrade::{Upgrade, upgrade};
 pub use verdict::{Judgement, Verdict};

@@ -1,40 +1,62 @@
 //! Ports: what does an audit need from outside?
 //!
-//! Four small traits. `aws` and `cli` implement them; `run` calls them in the order of the design. They return futures,
-//! so that a caller without a network may answer at once, and know no runtime.
+//! Small traits, called by [`look`](crate::look::look) and [`run`](crate::run::run) in the order of the work. `aws` implements
+//! them for an account in AWS, [`Saved`](crate::saved::Saved) for a listing that was read before, `cli` for files and the
+//! screen. They return futures, so that a caller without a network may answer at once, and know no runtime.
 
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
-use iam::{AccountId, Group, Inventory, PrincipalArn};
+use catalog::PolicyDocument;
+use iam::simulator::ServiceControl;
+use iam::{AccountId, Inventory, PrincipalArn};
 
-use crate::bind::requirement::Subject;
 use crate::compare::baseline::{Baseline, CommitError, LoadBaselineError};
 use crate::find::finding::{Event, Message};
+use crate::find::observe::Findings;
 use crate::judge::assessment::Assessment;
+use crate::simulate::{Inquiry, Reply};
 
-/// Decides: AWS's simulator or the embedded one.
-pub trait Simulator {
-    /// Answers for every subject, in the order given, as many as were asked.
+/// Decides: AWS's simulator or the embedded one. Either can stand in the place of the other.
+pub trait Simulate {
+    /// Replies to every inquiry, in the order given, as many as were asked.
     ///
-    /// Whoever has a deadline stops taking new subjects in time and answers [`Answer::NotReached`] for the rest. What
-    /// could not be decided is an undetermined outcome with its cause, never left out: what is left out is allowed.
+    /// Questions are answered as they stand, about the text `*` too. Whoever has a deadline stops taking new inquiries in time
+    /// and answers [`Reply::NotReached`] for the rest. What could not be decided is an undetermined outcome with its cause,
+    /// never left out: what is left out is allowed.
+    ///
+    /// `proposed` are policies that the principals of the inventory hold and those of the account do not yet: whoever asks AWS
+    /// sends them along.
     fn simulate(
         &self,
         inventory: &Inventory,
-        subjects: &[Subject],
-    ) -> impl Future<Output = Vec<Answer>> + Send;
+        inquiries: &[Inquiry],
+        proposed: &[PolicyDocument],
+    ) -> impl Future<Output = Vec<Reply>> + Send;
 }
 
-/// The answer for one subject.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// For each of its plans, in order: the groups of actions that are not plainly allowed.
-    Decided(Vec<Vec<Group>>),
-    /// The time was up; nothing was asked.
-    NotReached,
+/// What an audit reads from outside: a saved listing, an account in AWS, or what a test made up.
+pub trait Environment: Simulate {
+    /// Lists users, roles and policies of the account.
+    ///
+    /// # Errors
+    /// Whatever kept the listing from being read.
+    fn listing(
+        &self,
+    ) -> impl Future<Output = Result<Arc<Inventory>, Box<dyn Error + Send + Sync>>> + Send;
+
+    /// Adds the access keys of these users to the inventory, unless it has them; a gap for each that could not be read.
+    fn add_access_keys(
+        &self,
+        inventory: &mut Arc<Inventory>,
+        users: &[PrincipalArn],
+    ) -> impl Future<Output = ()> + Send;
+
+    /// The SCPs above the account as far as they are known here. AWS's simulator knows them without telling: then none.
+    fn service_control(&self) -> ServiceControl<'_>;
 }
 
 /// Keeps the baseline.
@@ -71,6 +93,8 @@ pub trait Publisher {
 pub struct News<'a> {
     /// The audit.
     pub assessment: &'a Assessment,
+    /// What it shows, taken by itself.
+    pub findings: &'a Findings,
     /// For machines: every step of every finding, the muted included.
     pub events: &'a [Event],
     /// For people: grouped by cause, without the muted.

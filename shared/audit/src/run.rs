@@ -1,59 +1,45 @@
 //! Runs: in which order does an audit do its work?
 //!
-//! `bind -> simulate -> judge -> compare -> confirm -> notify -> commit`, over an inventory that was discovered before.
-//! Publish, then commit: a crash between the two repeats a message with the same id, the other order loses it.
+//! `list -> bind -> simulate -> narrow -> judge -> compare -> confirm -> notify -> commit`. Publish, then commit: a crash between
+//! the two repeats a message with the same id, the other order loses it.
 
-use iam::{AccountId, Cause, Group, Inventory, PrincipalArn};
-use jiff::Timestamp;
+use std::collections::BTreeSet;
 
-use crate::bind::bind;
-use crate::bind::requirement::{Bound, Subject};
+use iam::{Cause, Group, PrincipalArn};
+
+use crate::asked::Asked;
+use crate::bind::listed::Listed;
 use crate::compare::baseline::{Baseline, CommitError, LoadBaselineError};
 use crate::compare::{Change, ChangeKind, compare};
 use crate::find::finding::Code;
-use crate::judge::assess;
-use crate::judge::assessment::{Assessment, Selection};
+use crate::find::observe::{Findings, observe};
+use crate::judge::assessment::Assessment;
+use crate::look::{Look, LookError, add_access_keys, judge, list};
 use crate::notify::life::{Step, advance};
-use crate::ports::{
-    Answer, BaselineStore, Commit, News, Pause, PublishError, Publisher, Simulator,
-};
+use crate::ports::{BaselineStore, Commit, Environment, News, Pause, PublishError, Publisher};
 use crate::settings::Settings;
+use crate::simulate::{Inquiry, Reply, inquiries};
 
-/// What an audit is about.
+/// The outside of a run.
 #[derive(Clone, Copy, Debug)]
-pub struct Task<'a> {
-    /// The account.
-    pub account: AccountId,
-    /// What discovery read.
-    pub inventory: &'a Inventory,
-    /// The action sets, the user's own included.
-    pub catalog: &'a catalog::Catalog,
-    /// The settings, checked against the catalog.
-    pub settings: &'a Settings,
-    /// What to look at.
-    pub selection: &'a Selection,
-    /// When the audit began.
-    pub now: Timestamp,
-}
-
-/// The outside of an audit.
-#[derive(Clone, Copy, Debug)]
-pub struct Ports<'a, S, B, P, W> {
-    /// Decides.
-    pub simulator: &'a S,
+pub struct Ports<'a, E, B, P, W> {
+    /// Lists and decides.
+    pub environment: &'a E,
     /// Keeps the baseline.
     pub store: &'a B,
     /// Tells.
     pub publisher: &'a P,
-    /// Waits.
-    pub pause: &'a W,
+    /// Waits before what is newly denied is asked again; `None` where it is not, because a file gives the same answer twice.
+    pub pause: Option<&'a W>,
 }
 
 /// What an audit led to.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Run {
-    /// All that was found.
-    pub assessment: Assessment,
+    /// All that was seen and found.
+    pub look: Look,
+    /// What that shows, taken by itself.
+    pub findings: Findings,
     /// What was told and committed.
     pub step: Step,
 }
@@ -61,6 +47,9 @@ pub struct Run {
 /// Why an audit ended before its work was committed.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
+    /// There was nothing to judge; nothing was told.
+    #[error(transparent)]
+    Look(#[from] LookError),
     /// There is no telling what is new; nothing was told.
     #[error("the last audit's baseline cannot be used")]
     Load(#[source] LoadBaselineError),
@@ -76,7 +65,7 @@ impl Run {
     /// Bound principals that were not reached in time; the next run takes them as its selection.
     #[must_use]
     pub fn remainder(&self) -> &[PrincipalArn] {
-        &self.assessment.coverage.not_reached
+        &self.look.assessment.coverage.not_reached
     }
 }
 
@@ -84,71 +73,118 @@ impl Run {
 ///
 /// # Errors
 /// [`RunError`], which says what was told and what was not.
-pub async fn run<S, B, P, W>(
-    task: &Task<'_>,
-    ports: &Ports<'_, S, B, P, W>,
+pub async fn run<E, B, P, W>(
+    asked: &Asked<'_>,
+    ports: &Ports<'_, E, B, P, W>,
 ) -> Result<Run, RunError>
 where
-    S: Simulator,
+    E: Environment,
     B: BaselineStore,
     P: Publisher,
     W: Pause,
 {
-    let bound = bind(
-        task.inventory,
-        task.catalog,
-        task.settings,
-        task.selection,
-        task.now,
-    );
-    let baseline = ports
-        .store
-        .load(task.account)
-        .await
-        .map_err(RunError::Load)?;
-    let mut answers = ports
-        .simulator
-        .simulate(task.inventory, &bound.subjects)
-        .await;
-    let mut assessment = task.assess(&bound, answers.clone(), &baseline);
-    let changes = compare(&assessment, &baseline, task.settings);
-    let doubtful = newly_denied(&bound, task.inventory, &changes);
-    if !doubtful.is_empty() && !task.settings.confirm_pause.is_zero() {
-        ports.pause.pause(task.settings.confirm_pause).await;
-        let subjects: Vec<Subject> = doubtful
-            .iter()
-            .filter_map(|&at| bound.subjects.get(at).cloned())
+    let settings = asked.settings;
+    let mut listed = list(asked, ports.environment).await?;
+    add_access_keys(&mut listed, ports.environment).await;
+    let baseline = ports.store.load(listed.account).await;
+    let baseline = baseline.map_err(RunError::Load)?;
+    let inquiries = inquiries(&listed.bound);
+    let replies = ask(&listed, ports.environment, &inquiries).await;
+    let pause = ports.pause.filter(|_| !settings.confirm_pause.is_zero());
+    let kept = pause.map(|_| replies.clone());
+    let judged = |replies| {
+        let mut assessment = judge(asked, ports.environment, &listed, &inquiries, replies);
+        // Whoever looks at a part does not ask the canary: what the run before found of the checker holds.
+        if !listed.selection.is_all() {
+            assessment.failure = baseline.failure().map(Box::from);
+        }
+        let findings = observe(&assessment, settings);
+        let changes = compare(&assessment, &findings, &baseline, settings);
+        (assessment, findings, changes)
+    };
+    let (mut assessment, mut findings, mut changes) = judged(replies);
+    if let (Some(pause), Some(mut replies)) = (pause, kept) {
+        let denied = newly_denied(&changes);
+        let is_doubtful = |inquiry: &Inquiry| {
+            let principal = listed.inventory.principals.get(inquiry.principal);
+            principal.is_some_and(|principal| denied.contains(&principal.arn))
+        };
+        let doubtful: Vec<usize> = (0..inquiries.len())
+            .filter(|&at| inquiries.get(at).is_some_and(is_doubtful))
             .collect();
-        let second = ports.simulator.simulate(task.inventory, &subjects).await;
-        confirm(&mut answers, &doubtful, second);
-        assessment = task.assess(&bound, answers, &baseline);
+        if !doubtful.is_empty() {
+            pause.pause(settings.confirm_pause).await;
+            let again: Vec<Inquiry> = doubtful
+                .iter()
+                .filter_map(|&at| inquiries.get(at).cloned())
+                .collect();
+            let second = ask(&listed, ports.environment, &again).await;
+            confirm(&mut replies, &doubtful, second);
+            (assessment, findings, changes) = judged(replies);
+        }
     }
-    finish(
-        task.settings,
+    let step = conclude(
+        settings,
         ports.store,
         ports.publisher,
         baseline,
-        assessment,
+        &assessment,
+        &findings,
+        changes,
     )
-    .await
+    .await?;
+    Ok(Run {
+        look: Look { listed, assessment },
+        findings,
+        step,
+    })
 }
 
-/// Tells and commits what an assessment changed; also for one that [`failed`](crate::judge::failed).
+async fn ask<E: Environment>(
+    listed: &Listed,
+    environment: &E,
+    inquiries: &[Inquiry],
+) -> Vec<Reply> {
+    environment
+        .simulate(&listed.inventory, inquiries, &[])
+        .await
+}
+
+/// Tells and commits that an audit could not be done: `assessment` is one that [`failed`](crate::judge::failed).
 ///
 /// # Errors
 /// [`RunError`], which says what was told and what was not.
-pub async fn finish<B: BaselineStore, P: Publisher>(
+pub async fn fail<B: BaselineStore, P: Publisher>(
+    settings: &Settings,
+    store: &B,
+    publisher: &P,
+    assessment: &Assessment,
+) -> Result<(), RunError> {
+    let baseline = store.load(assessment.account).await;
+    let baseline = baseline.map_err(RunError::Load)?;
+    let findings = observe(assessment, settings);
+    let changes = compare(assessment, &findings, &baseline, settings);
+    conclude(
+        settings, store, publisher, baseline, assessment, &findings, changes,
+    )
+    .await
+    .map(drop)
+}
+
+async fn conclude<B: BaselineStore, P: Publisher>(
     settings: &Settings,
     store: &B,
     publisher: &P,
     baseline: Baseline,
-    assessment: Assessment,
-) -> Result<Run, RunError> {
+    assessment: &Assessment,
+    findings: &Findings,
+    changes: Vec<Change>,
+) -> Result<Step, RunError> {
     let expected = baseline.generation;
-    let changes = compare(&assessment, &baseline, settings);
-    let step = advance(baseline, &assessment, changes, settings);
+    let step = advance(baseline, assessment, changes, settings);
     let news = News {
-        assessment: &assessment,
+        assessment,
+        findings,
         events: &step.events,
         messages: &step.messages,
         baseline: &step.baseline,
@@ -161,32 +197,12 @@ pub async fn finish<B: BaselineStore, P: Publisher>(
         touched: &step.touched,
     };
     store.commit(&commit).await.map_err(RunError::Commit)?;
-    Ok(Run { assessment, step })
+    Ok(step)
 }
 
-impl Task<'_> {
-    fn assess(&self, bound: &Bound, answers: Vec<Answer>, baseline: &Baseline) -> Assessment {
-        let mut assessment = assess(
-            self.account,
-            self.inventory,
-            bound,
-            answers,
-            self.settings,
-            self.selection,
-            self.now,
-        );
-        // Whoever looks at a part does not ask the canary: what the run before found of the checker holds.
-        if !self.selection.is_all() {
-            assessment.failure = baseline.failure().map(Box::from);
-        }
-        assessment
-    }
-}
-
-/// Positions of the subjects that would be told of as newly denied, ascending.
-#[must_use]
-pub fn newly_denied(bound: &Bound, inventory: &Inventory, changes: &[Change]) -> Vec<usize> {
-    let told: std::collections::BTreeSet<&PrincipalArn> = changes
+/// The principals of which people would be told that something is newly denied.
+fn newly_denied(changes: &[Change]) -> BTreeSet<&PrincipalArn> {
+    changes
         .iter()
         .filter(|change| match change.kind {
             ChangeKind::Appeared | ChangeKind::Worsened(_) => {
@@ -195,27 +211,13 @@ pub fn newly_denied(bound: &Bound, inventory: &Inventory, changes: &[Change]) ->
             ChangeKind::Eased(_) | ChangeKind::Altered | ChangeKind::Vanished(_) => false,
         })
         .filter_map(|change| change.finding.principal.as_ref())
-        .collect();
-    if told.is_empty() {
-        return Vec::new();
-    }
-    bound
-        .subjects
-        .iter()
-        .enumerate()
-        .filter(|(_, subject)| {
-            let principal = inventory.principals.get(subject.principal);
-            principal.is_some_and(|principal| told.contains(&principal.arn))
-        })
-        .map(|(at, _)| at)
         .collect()
 }
 
-/// Puts second answers in the place of first ones; what was not answered again stays as it was.
-pub fn confirm(answers: &mut [Answer], doubtful: &[usize], second: Vec<Answer>) {
-    for (&at, answer) in doubtful.iter().zip(second) {
-        if let (Some(Answer::Decided(first)), Answer::Decided(second)) =
-            (answers.get_mut(at), answer)
+/// Puts second replies in the place of first ones; what was not answered again stays as it was.
+fn confirm(replies: &mut [Reply], doubtful: &[usize], second: Vec<Reply>) {
+    for (&at, reply) in doubtful.iter().zip(second) {
+        if let (Some(Reply::Decided(first)), Reply::Decided(second)) = (replies.get_mut(at), reply)
         {
             for (first, second) in first.iter_mut().zip(second) {
                 *first = merged(first, second);
@@ -224,7 +226,8 @@ pub fn confirm(answers: &mut [Answer], doubtful: &[usize], second: Vec<Answer>) 
     }
 }
 
-/// The second answers to a plan, with the first ones where there is no second: a look that was cut off takes no denial back.
+/// The second answers to a list of questions, with the first ones where there is no second: a look that was cut off takes no
+/// denial back.
 fn merged(first: &[Group], second: Vec<Group>) -> Vec<Group> {
     let mut merged = Vec::with_capacity(second.len());
     for group in second {

@@ -1,4 +1,99 @@
 //! Simulation: what would IAM decide about the requests that requirements name?
+//!
+//! In: an inventory and an [`Inquiry`] for each principal. Out: a [`Reply`] for each inquiry. AWS's simulator and the
+//! [`embedded`] one answer the same inquiries in the same form, behind the port [`Simulate`](crate::ports::Simulate). What
+//! holds on the resources of one kind, where no scope was declared, is found out by [`narrow`] afterwards.
 
 pub mod embedded;
 pub mod narrow;
+mod shares;
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use iam::{Cause, Decision, Group, Outcome, Question};
+
+use crate::bind::requirement::{Bound, Plan};
+
+/// What is asked about one principal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inquiry {
+    /// The position in `inventory.principals`.
+    pub principal: usize,
+    /// Lists of questions, each answered for itself. Inquiries about similar principals share them.
+    pub lists: Arc<[Arc<[Question]>]>,
+}
+
+/// The answer to one inquiry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// For each list of the inquiry, in order: the groups of actions that are not plainly allowed.
+    Decided(Vec<Vec<Group>>),
+    /// The time was up; nothing was asked.
+    NotReached,
+}
+
+impl Reply {
+    /// The groups of each of `lists`; `None` if it was not reached.
+    ///
+    /// A simulator that answers about another number of lists than it was asked about has answered about none: every action
+    /// is undetermined then.
+    #[must_use]
+    pub fn into_groups(self, lists: &[Arc<[Question]>]) -> Option<Vec<Vec<Group>>> {
+        match self {
+            Self::NotReached => None,
+            Self::Decided(groups) if groups.len() == lists.len() => Some(groups),
+            Self::Decided(groups) => {
+                let (asked, found) = (lists.len(), groups.len());
+                let reason =
+                    format!("the simulator answered {found} of {asked} lists of questions");
+                let cause = Cause::NoAnswer {
+                    reason: reason.into(),
+                };
+                let unknown = |questions: &Arc<[Question]>| all_undetermined(questions, &cause);
+                Some(lists.iter().map(unknown).collect())
+            }
+        }
+    }
+}
+
+/// Groups that say of every action that it could not be decided.
+#[must_use]
+pub fn all_undetermined(questions: &[Question], cause: &Cause) -> Vec<Group> {
+    let groups = questions.iter().enumerate().map(|(at, question)| Group {
+        question: at,
+        outcome: Outcome {
+            decision: Decision::Undetermined,
+            cause: cause.clone(),
+            missing: BTreeSet::new(),
+        },
+        actions: (0_u16..).take(question.actions.len()).collect(),
+    });
+    groups.collect()
+}
+
+/// What is asked for all that was bound: the canary first, if there is one, then each subject in order. The lists of a subject
+/// are those of its plans, then the one about excess.
+#[must_use]
+pub fn inquiries(bound: &Bound) -> Vec<Inquiry> {
+    let canary = bound.canary.iter().map(|canary| Inquiry {
+        principal: canary.principal,
+        lists: [Arc::clone(&canary.questions)].into(),
+    });
+    let mut questions: HashMap<*const Plan, Arc<[Question]>> = HashMap::new();
+    let mut shared: HashMap<*const Arc<Plan>, Arc<[Arc<[Question]>]>> = HashMap::new();
+    let subjects = bound.subjects.iter().map(|subject| {
+        let lists = shared.entry(subject.plans.as_ptr()).or_insert_with(|| {
+            let own = subject.plans.iter().map(|plan| {
+                let questions = questions.entry(Arc::as_ptr(plan));
+                Arc::clone(questions.or_insert_with(|| plan.questions().cloned().collect()))
+            });
+            own.chain(bound.excess.clone()).collect()
+        });
+        Inquiry {
+            principal: subject.principal,
+            lists: Arc::clone(lists),
+        }
+    });
+    canary.chain(subjects).collect()
+}

@@ -84,7 +84,7 @@ pub async fn discover(iam: &Iam, sink: &mut Sink<'_>) -> Result<Inventory, Disco
 }
 
 /// Adds the access keys of these users. What is refused becomes a gap, and the keys stay unknown.
-pub async fn access_keys(iam: &Iam, inventory: &mut Inventory, users: &[PrincipalArn]) {
+pub(crate) async fn access_keys(iam: &Iam, inventory: &mut Inventory, users: &[PrincipalArn]) {
     let calls: Vec<_> = users.iter().map(|user| keys_of(iam, user)).collect();
     let mut answers = stream::iter(calls).buffered(IN_FLIGHT);
     let mut users = users.iter();

@@ -17,11 +17,12 @@ use std::collections::BTreeMap;
 use std::env;
 use std::io;
 use std::mem::forget;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
-use audit::{Selection, Settings, assess, bind, embedded, observe};
+use audit::{Asked, Saved, Settings, look, observe};
 use catalog::Catalog;
+use futures_util::FutureExt as _;
 use generator::{Shape, account};
 use iam::simulator::ServiceControl;
 use jiff::Timestamp;
@@ -75,19 +76,13 @@ fn whole(listing: &[u8]) {
     let now = Timestamp::from_second(1_793_000_000).unwrap();
     let catalog = Catalog::embedded();
     let settings = Settings::default();
-    let selection = Selection::default();
-    let inventory = iam::inventory::read(listing).unwrap();
-    let bound = bind(&inventory, &catalog, &settings, &selection, now);
-    let answers = embedded::simulate(&inventory, ServiceControl::default(), &bound.subjects);
-    let assessment = assess(
-        inventory.account.unwrap(),
-        &inventory,
-        &bound,
-        answers,
-        &settings,
-        &selection,
-        now,
-    );
+    let asked = Asked::new(&catalog, &settings, now);
+    let saved = Saved {
+        inventory: Arc::new(iam::inventory::read(listing).unwrap()),
+        service_control: ServiceControl::default(),
+    };
+    let look = look(&asked, &saved).now_or_never().unwrap().unwrap();
+    let assessment = look.assessment;
     let findings = observe(&assessment, &settings);
     let content = screen::audit::Screen {
         assessment: &assessment,
@@ -100,6 +95,4 @@ fn whole(listing: &[u8]) {
     };
     let mut out = io::BufWriter::new(io::sink());
     screen::audit::write(&mut Pen::new(&mut out, Palette::empty(), None), &content).unwrap();
-    // As the command line does: the process ends, and nothing is taken apart.
-    forget((inventory, bound, assessment, findings));
 }

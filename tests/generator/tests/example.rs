@@ -36,7 +36,8 @@ fn the_settings_are_valid_and_every_binding_matches() {
         .expect("names that the catalog knows");
     let selection = audit::Selection::default();
     let now = "2026-11-22T06:00:00Z".parse().expect("a time");
-    let bound = audit::bind::bind(&listed(), &catalog, &settings, &selection, now);
+    let asked = audit::Asked::new(&catalog, &settings, now);
+    let bound = audit::bind(&asked, &listed(), &selection);
     assert!(bound.unused.is_empty(), "{:?}", bound.unused);
     assert_eq!(bound.named.len(), 37);
     let lookalikes: Vec<&str> = bound.lookalikes.iter().map(|arn| arn.name()).collect();

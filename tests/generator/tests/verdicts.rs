@@ -5,11 +5,12 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
-use audit::ports::Answer;
-use audit::{Assessment, Code, Judgement, Selection, Settings};
+use audit::{Asked, Assessment, Code, Judgement, Saved, Settings, look};
+use futures_util::FutureExt as _;
 use generator::example;
-use iam::{Cause, Layer, Policy, ServiceControl, Simulator, inventory};
+use iam::{Cause, Layer, Policy, ServiceControl, inventory};
 
 fn audited() -> (Assessment, BTreeSet<Code>) {
     let files = example();
@@ -25,38 +26,25 @@ fn audited() -> (Assessment, BTreeSet<Code>) {
     let settings = Settings::parse(include_str!("../../../examples/settings.toml"));
     let settings = settings.expect("valid settings");
     let catalog = catalog::Catalog::embedded();
-    let selection = Selection::default();
     let now = "2026-11-22T06:00:00Z".parse().expect("a time");
-    let bound = audit::bind(&inventory, &catalog, &settings, &selection, now);
     let levels = scps.iter().map(|(name, document)| {
         vec![Policy {
             name: (*name).into(),
             document: Ok(document),
         }]
     });
-    let control = ServiceControl {
-        levels: levels.collect(),
-        management_account: false,
+    let saved = Saved {
+        inventory: Arc::new(inventory),
+        service_control: ServiceControl {
+            levels: levels.collect(),
+            management_account: false,
+        },
     };
-    let plans = bound
-        .subjects
-        .iter()
-        .flat_map(|subject| subject.plans.iter());
-    let questions = plans.flat_map(|plan| plan.questions.iter());
-    let mut simulator = Simulator::new(&inventory, control, questions);
-    let answers = bound.subjects.iter().map(|subject| {
-        let principal = &inventory.principals[subject.principal];
-        let groups = subject.plans.iter().map(|plan| {
-            let prepared = simulator.prepare(&plan.questions);
-            simulator.decide(principal, &prepared)
-        });
-        Answer::Decided(groups.collect())
-    });
-    let answers = answers.collect();
-    let account = inventory.account.expect("an account");
-    let found = audit::assess(
-        account, &inventory, &bound, answers, &settings, &selection, now,
-    );
+    let asked = Asked::new(&catalog, &settings, now);
+    let look = look(&asked, &saved)
+        .now_or_never()
+        .expect("a saved environment never waits");
+    let found = look.expect("an account").assessment;
     let codes = audit::observe(&found, &settings)
         .into_values()
         .map(|finding| finding.code)

@@ -4,61 +4,98 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use anyhow::Context as _;
-use audit::Baseline;
-use audit::baseline::LoadBaselineError;
+use audit::baseline::{CommitError, LoadBaselineError};
+use audit::ports::{BaselineStore, Commit};
 use audit::stored;
+use audit::{Baseline, RunError};
 use iam::AccountId;
 
 use crate::arguments::AuditArguments;
+use crate::source::not_looked;
 use crate::{output, whole_file};
 
-/// The baseline to compare with; an empty one where none was named, or where the file that is to be written does not exist
-/// yet.
-///
-/// # Errors
-/// Where it cannot be read, was written by a newer release, or is of another account.
-pub(super) fn load(asked: &AuditArguments, account: AccountId) -> anyhow::Result<Baseline> {
-    // Without --baseline, what stands in the file to be written is still looked at: it may be another account's.
-    let Some(path) = asked
-        .baseline
-        .as_deref()
-        .or(asked.write_baseline.as_deref())
-    else {
-        return Ok(Baseline::empty(account));
-    };
-    let text = match std::fs::read_to_string(path) {
-        Err(error)
-            if error.kind() == ErrorKind::NotFound
-                && asked.write_baseline.as_deref() == Some(path) =>
-        {
-            if asked.baseline.is_some() {
-                output::note(&format!(
-                    "`{}` does not exist yet: everything is new",
-                    path.display()
-                ));
-            }
-            return Ok(Baseline::empty(account));
-        }
-        read => read.with_context(|| format!("cannot read `{}`", path.display()))?,
-    };
-    let found =
-        stored::read_file(&text).with_context(|| format!("cannot use `{}`", path.display()))?;
-    if found.account != account {
-        return Err(LoadBaselineError::OtherAccount {
-            found: found.account,
-            expected: account,
-        })
-        .with_context(|| format!("cannot use `{}`", path.display()));
-    }
-    Ok(found)
+/// The file that the command line names, read before anything else is done.
+pub(super) struct BaselineFile<'a> {
+    /// `None` where none was named, or where the file that is to be written does not exist yet.
+    found: Option<(&'a Path, Baseline)>,
+    /// Whether it is to be compared with, and not only kept.
+    is_compared: bool,
+    write: Option<&'a Path>,
 }
 
-/// Writes a baseline, whole or not at all.
-///
-/// # Errors
-/// Where the file cannot be written.
-pub(super) fn write(path: &Path, baseline: &Baseline) -> anyhow::Result<()> {
-    whole_file::write(path, |out| {
-        out.write_all(stored::write_file(baseline).as_bytes())
-    })
+impl<'a> BaselineFile<'a> {
+    /// Reads the file. Without --baseline, what stands in the file to be written is still looked at: it may be another
+    /// account's.
+    ///
+    /// # Errors
+    /// Where it cannot be read, or was written by a newer release.
+    pub(super) fn open(asked: &'a AuditArguments) -> anyhow::Result<Self> {
+        let write = asked.write_baseline.as_deref();
+        let path = asked.baseline.as_deref().or(write);
+        let found = path
+            .map(|path| read(path, write == Some(path)))
+            .transpose()?;
+        let found = path.zip(found.flatten());
+        if let (Some(path), None) = (&asked.baseline, &found) {
+            let path = path.display();
+            output::note(&format!("`{path}` does not exist yet: everything is new"));
+        }
+        Ok(Self {
+            is_compared: asked.baseline.is_some(),
+            found,
+            write,
+        })
+    }
+
+    /// Whether there is an earlier audit to compare with.
+    pub(super) fn is_known(&self) -> bool {
+        self.is_compared && self.found.is_some()
+    }
+
+    /// Why an audit was not done to its end, with the file where that is to blame.
+    pub(super) fn not_run(&self, error: RunError) -> anyhow::Error {
+        match error {
+            RunError::Look(error) => not_looked(error),
+            RunError::Load(error) => {
+                let error = anyhow::Error::from(error);
+                match &self.found {
+                    Some((path, _)) => error.context(format!("cannot use `{}`", path.display())),
+                    None => error,
+                }
+            }
+            RunError::Publish(error) => anyhow::Error::from_boxed(error.0),
+            RunError::Commit(CommitError::Store(error)) => anyhow::Error::from_boxed(error),
+            RunError::Commit(error) => error.into(),
+        }
+    }
+}
+
+fn read(path: &Path, may_be_missing: bool) -> anyhow::Result<Option<Baseline>> {
+    let text = match std::fs::read_to_string(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound && may_be_missing => return Ok(None),
+        read => read.with_context(|| format!("cannot read `{}`", path.display()))?,
+    };
+    let found = stored::read_file(&text);
+    let found = found.with_context(|| format!("cannot use `{}`", path.display()))?;
+    Ok(Some(found))
+}
+
+impl BaselineStore for BaselineFile<'_> {
+    async fn load(&self, account: AccountId) -> Result<Baseline, LoadBaselineError> {
+        match &self.found {
+            Some((_, baseline)) => baseline.clone().of_account(account),
+            None => Ok(Baseline::empty(account)),
+        }
+    }
+
+    /// Writes the file, whole or not at all.
+    async fn commit(&self, commit: &Commit<'_>) -> Result<(), CommitError> {
+        let Some(path) = self.write else {
+            return Ok(());
+        };
+        let written = whole_file::write(path, |out| {
+            out.write_all(stored::write_file(commit.baseline).as_bytes())
+        });
+        written.map_err(|error| CommitError::Store(error.into()))
+    }
 }

@@ -1,17 +1,18 @@
 //! `permdrift catalog diff` for an account: what will each of its principals lack after the upgrade?
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use anyhow::Context as _;
-use audit::{Judgement, Selection, Task, Upgrade, upgrade};
+use audit::{Asked, Judgement, Saved, Upgrade, upgrade};
 use catalog::ProductVersion;
 use jiff::Timestamp;
 use report::machine::json::upgrade::Upgraded;
 use report::{machine, screen};
 
-use super::{changes, find};
+use super::{changes, ids};
 use crate::arguments::{Output, Rules};
 use crate::exit::Exit;
+use crate::source::{not_looked, wait};
 use crate::{account, output};
 
 /// Judges every bound principal of a listing in both versions; prints what the upgrade needs and who lacks it.
@@ -29,25 +30,17 @@ pub(super) fn tell(
     let now = Timestamp::from_second(Timestamp::now().as_second())?;
     let (settings, catalog) = account::settings(rules.settings.as_deref(), own_sets)?;
     let sets = changes(&catalog, id, from, to)?;
-    let mut selection = Selection::default();
-    if let Some(id) = id {
-        let set = find(&catalog, id)?.id.as_str();
-        selection.sets = Some([Box::from(set)].into());
-    }
+    let wanted = id.map(str::to_owned);
     let scps = account::scps(&rules.scp)?;
-    let inventory = account::inventory(listing)?;
-    let task = Task {
-        account: inventory
-            .account
-            .context("the listing holds no user and no role")?,
-        inventory: &inventory,
-        catalog: &catalog,
-        settings: &settings,
-        selection: &selection,
-        now,
+    let saved = Saved {
+        inventory: Arc::new(account::inventory(listing)?),
+        service_control: account::service_control(&scps, rules.management_account),
     };
-    let above = account::service_control(&scps, rules.management_account);
-    let upgrade = upgrade(&task, &above, from, to);
+    let asked = Asked {
+        sets: ids(&catalog, wanted.as_slice())?,
+        ..Asked::new(&catalog, &settings, now)
+    };
+    let upgrade = wait(upgrade(&asked, &saved, from, to))?.map_err(not_looked)?;
     match form {
         Output::Table => output::people(|pen| {
             screen::catalog::diff(pen, from, to, &sets)?;

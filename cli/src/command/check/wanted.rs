@@ -4,12 +4,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::Arc;
 
 use anyhow::bail;
-use audit::Settings;
 use audit::pattern::Pattern;
-use audit::requirement::{BindFaultKind, Bound, Plan, PlanNotice};
 use audit::settings::{Binding, is_assumer, is_region};
 use catalog::{ActionSet, Catalog, Scope};
 use deployment::Deployment;
@@ -152,22 +149,20 @@ impl Wanted<'_> {
         !self.scope.is_empty() || !self.regions.is_empty() || !self.assumed_by.is_empty()
     }
 
-    /// The settings with what is wanted in them.
-    pub(super) fn bind(&self, mut settings: Settings) -> Settings {
-        settings.excess = None;
-        settings.canary = None;
-        let ids = self.sets.iter().map(|set| Box::from(set.id.as_str()));
-        if !self.sets.is_empty() || self.has_scope() {
-            settings.bindings.push(Binding {
-                principal: Some(Pattern::new("*")),
-                action_sets: ids.collect(),
-                scope: self.scope.clone(),
-                regions: self.regions.clone(),
-                assumed_by: self.assumed_by.clone(),
-                ..Binding::default()
-            });
+    /// A binding of every principal, where anything is wanted that tags and settings may not say.
+    pub(super) fn bindings(&self) -> Vec<Binding> {
+        if self.sets.is_empty() && !self.has_scope() {
+            return Vec::new();
         }
-        settings
+        let ids = self.sets.iter().map(|set| Box::from(set.id.as_str()));
+        vec![Binding {
+            principal: Some(Pattern::new("*")),
+            action_sets: ids.collect(),
+            scope: self.scope.clone(),
+            regions: self.regions.clone(),
+            assumed_by: self.assumed_by.clone(),
+            ..Binding::default()
+        }]
     }
 
     /// The sets that are looked at; `None` for those that tags and settings name.
@@ -235,28 +230,6 @@ pub(super) fn principals(
         }
     }
     Ok(found.into_iter().map(Some).collect())
-}
-
-/// Leaves aside what a policy document says nothing about: who may assume the role, and whether it is a role at all.
-pub(super) fn policies_only(bound: &mut Bound) {
-    bound
-        .faults
-        .retain(|fault| !matches!(fault.kind, BindFaultKind::WrongKind { .. }));
-    for subject in &mut bound.subjects {
-        let plans = subject.plans.iter().map(|plan| {
-            let told = plan.notices.iter();
-            let notices = told.filter(|notice| !matches!(notice, PlanNotice::TrustedByWhom));
-            Arc::new(Plan {
-                trust_services: Arc::default(),
-                trusted: Arc::default(),
-                instance_profile: false,
-                access_key: false,
-                notices: notices.cloned().collect(),
-                ..(**plan).clone()
-            })
-        });
-        subject.plans = plans.collect();
-    }
 }
 
 /// Whether the deployment deletes the principal of this address or name.

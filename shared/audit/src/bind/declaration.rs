@@ -1,4 +1,4 @@
-//! Wants: what do the tags of a principal, and the bindings that match it, say?
+//! Declarations: what do the tags of a principal, and the bindings that match it, say?
 //!
 //! Several values stand in one tag, separated by blanks, and `…:2`, `…:3` continue a tag whose value got too long. Tags
 //! and bindings add up; where one answer or version is to be had, the tag wins.
@@ -9,8 +9,10 @@ use catalog::{Catalog, ProductVersion, nearest};
 use iam::AccountId;
 
 use super::resource::arns_of;
+use super::scope::Scope;
+use crate::asked::Asked;
 use crate::bind::requirement::BindFaultKind;
-use crate::settings::{Settings, is_assumer, is_region};
+use crate::settings::{Binding, Settings, is_assumer, is_region};
 
 /// The tag keys that mean something, without the prefix.
 pub(super) struct Vocabulary<'c> {
@@ -19,10 +21,14 @@ pub(super) struct Vocabulary<'c> {
     /// Tag key to scope input: `kms-key` to `kms_key`.
     inputs: BTreeMap<String, &'c str>,
     conditions: BTreeSet<&'c str>,
+    settings: &'c Settings,
+    bindings: Vec<&'c Binding>,
+    /// The version that holds whatever is declared.
+    version: Option<ProductVersion>,
 }
 
-/// What one principal is bound to.
-pub(super) struct Wants {
+/// What tags and bindings declare of one principal.
+pub(super) struct Declaration {
     /// Whether action sets are named at all.
     pub(super) named: bool,
     /// Ids as found, with the tag key or the settings' line they come from.
@@ -31,31 +37,14 @@ pub(super) struct Wants {
     pub(super) faults: Vec<(Box<str>, BindFaultKind)>,
 }
 
-/// Everything besides the sets.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Scope {
-    pub(super) partition: Box<str>,
-    pub(super) account: AccountId,
-    /// Values by scope input.
-    pub(super) inputs: BTreeMap<Box<str>, BTreeSet<Box<str>>>,
-    pub(super) regions: BTreeSet<Box<str>>,
-    pub(super) version: ProductVersion,
-    pub(super) answers: BTreeMap<Box<str>, bool>,
-    pub(super) assumed_by: BTreeSet<Box<str>>,
-}
-
 const SETS: &str = "action-sets";
 const REGIONS: &str = "regions";
 const VERSION: &str = "product-version";
 const ASSUMED_BY: &str = "assumed-by";
 
-/// The tag that names the product version.
-pub(crate) fn version_tag(settings: &Settings) -> String {
-    format!("{}{VERSION}", settings.tag_prefix)
-}
-
 impl<'c> Vocabulary<'c> {
-    pub(super) fn new(catalog: &'c Catalog, settings: &'c Settings) -> Self {
+    pub(super) fn new(asked: &'c Asked<'_>) -> Self {
+        let (catalog, settings) = (asked.catalog, asked.settings);
         let inputs = catalog.scope_variables().filter_map(|variable| {
             let input = variable.input.as_deref()?;
             Some((input.replace('_', "-"), input))
@@ -65,6 +54,9 @@ impl<'c> Vocabulary<'c> {
             prefix: &settings.tag_prefix,
             inputs: inputs.collect(),
             conditions: catalog.conditions().map(|(name, _)| name).collect(),
+            settings,
+            bindings: asked.bindings().collect(),
+            version: asked.version,
         }
     }
 
@@ -75,9 +67,9 @@ impl<'c> Vocabulary<'c> {
         account: AccountId,
         tags: &[(&str, &str)],
         bindings: &[usize],
-        settings: &Settings,
-    ) -> Wants {
-        let mut wants = Wants {
+    ) -> Declaration {
+        let settings = self.settings;
+        let mut declared = Declaration {
             named: false,
             sets: BTreeMap::new(),
             scope: Scope {
@@ -85,106 +77,119 @@ impl<'c> Vocabulary<'c> {
                 account,
                 inputs: BTreeMap::new(),
                 regions: BTreeSet::new(),
-                version: settings.product_version.unwrap_or(ProductVersion::LATEST),
+                version: self
+                    .version
+                    .or(settings.product_version)
+                    .unwrap_or(ProductVersion::LATEST),
                 answers: BTreeMap::new(),
                 assumed_by: BTreeSet::new(),
             },
             faults: Vec::new(),
         };
         for (name, answer) in &settings.answers {
-            wants.scope.answers.insert(name.clone(), answer.yes);
+            declared.scope.answers.insert(name.clone(), answer.yes);
         }
-        for binding in bindings.iter().filter_map(|&at| settings.bindings.get(at)) {
-            wants.named = true;
+        for binding in bindings.iter().filter_map(|&at| self.bindings.get(at)) {
+            declared.named = true;
             let place: Box<str> = match binding.line {
                 0 => "command line".into(),
                 line => format!("settings, line {line}").into(),
             };
             for id in &binding.action_sets {
-                wants.sets.insert(id.clone(), place.clone());
+                declared.sets.insert(id.clone(), place.clone());
             }
             for (input, values) in &binding.scope {
                 let values = values.iter().map(AsRef::as_ref);
-                self.values(&place, &input.replace('-', "_"), values, &mut wants);
+                self.values(&place, &input.replace('-', "_"), values, &mut declared);
             }
-            wants.scope.regions.extend(binding.regions.iter().cloned());
-            wants
+            declared
+                .scope
+                .regions
+                .extend(binding.regions.iter().cloned());
+            declared
                 .scope
                 .assumed_by
                 .extend(binding.assumed_by.iter().cloned());
             for (name, answer) in &binding.answers {
-                wants.scope.answers.insert(name.clone(), answer.yes);
+                declared.scope.answers.insert(name.clone(), answer.yes);
             }
-            wants.scope.version = binding.product_version.unwrap_or(wants.scope.version);
+            if self.version.is_none() {
+                declared.scope.version = binding.product_version.unwrap_or(declared.scope.version);
+            }
         }
         for (key, value) in tags {
-            self.tag(key, value, &mut wants);
+            self.tag(key, value, &mut declared);
         }
-        if wants.scope.regions.is_empty() {
-            wants.scope.regions.extend(settings.regions.iter().cloned());
+        if declared.scope.regions.is_empty() {
+            declared
+                .scope
+                .regions
+                .extend(settings.regions.iter().cloned());
         }
-        if wants.scope.assumed_by.is_empty() {
-            wants
+        if declared.scope.assumed_by.is_empty() {
+            declared
                 .scope
                 .assumed_by
                 .extend(settings.assumed_by.iter().cloned());
         }
-        wants
+        declared
     }
 
-    fn tag(&self, key: &str, value: &str, wants: &mut Wants) {
+    fn tag(&self, key: &str, value: &str, declared: &mut Declaration) {
         let place: Box<str> = format!("{}{key}", self.prefix).into();
         let name = without_count(key);
         let values = || value.split_ascii_whitespace();
         let mut refuse = |found: &str, expected: &str| {
             let (found, expected) = (found.into(), expected.into());
             let kind = BindFaultKind::BadValue { found, expected };
-            wants.faults.push((place.clone(), kind));
+            declared.faults.push((place.clone(), kind));
         };
         if name == SETS {
-            wants.named = true;
+            declared.named = true;
             if values().next().is_none() {
-                wants.faults.push((place.clone(), BindFaultKind::Empty));
+                declared.faults.push((place.clone(), BindFaultKind::Empty));
             }
             let ids = values().map(|id| (id.into(), place.clone()));
-            wants.sets.extend(ids);
+            declared.sets.extend(ids);
         } else if name == REGIONS {
             for region in values() {
                 if is_region(region) {
-                    wants.scope.regions.insert(region.into());
+                    declared.scope.regions.insert(region.into());
                 } else {
                     refuse(region, "a region, such as eu-central-1");
                 }
             }
+        } else if name == VERSION && self.version.is_some() {
+            // It is asked what would be if another version were installed.
         } else if name == VERSION {
             match value.parse() {
-                Ok(version) => wants.scope.version = version,
+                Ok(version) => declared.scope.version = version,
                 Err(_) => refuse(value, "v10 or v11, the version of the AWS backup appliance"),
             }
         } else if name == ASSUMED_BY {
             for assumer in values() {
                 if is_assumer(assumer) {
-                    wants.scope.assumed_by.insert(assumer.into());
+                    declared.scope.assumed_by.insert(assumer.into());
                 } else {
                     refuse(assumer, "an account id or the ARN of a role");
                 }
             }
         } else if let Some(&input) = self.inputs.get(name) {
-            self.values(&place, input, values(), wants);
+            self.values(&place, input, values(), declared);
         } else if self.conditions.contains(name) {
             match value.to_ascii_lowercase().as_str() {
                 "yes" | "true" => {
-                    wants.scope.answers.insert(name.into(), true);
+                    declared.scope.answers.insert(name.into(), true);
                 }
                 "no" | "false" => {
-                    wants.scope.answers.insert(name.into(), false);
+                    declared.scope.answers.insert(name.into(), false);
                 }
                 _ => refuse(value, "yes or no"),
             }
         } else if let Some(close) = nearest(name, self.keys()) {
             // A stranger's tag under our prefix is none of our business; one that is nearly ours is a slip.
             let closest = Some(format!("{}{close}", self.prefix).into());
-            wants
+            declared
                 .faults
                 .push((place, BindFaultKind::UnknownTag { closest }));
         }
@@ -196,14 +201,14 @@ impl<'c> Vocabulary<'c> {
         place: &str,
         input: &str,
         values: impl Iterator<Item = &'v str>,
-        wants: &mut Wants,
+        declared: &mut Declaration,
     ) {
         for value in values {
             let variables = self.catalog.scope_variables();
             let refused = variables
                 .filter(|variable| variable.input.as_deref() == Some(input))
                 .find_map(|variable| {
-                    arns_of(variable, &wants.scope, Some(value))
+                    arns_of(variable, &declared.scope, Some(value))
                         .err()
                         .map(|_| variable)
                 });
@@ -212,10 +217,10 @@ impl<'c> Vocabulary<'c> {
                 let expected = format!("{}, such as {example}", variable.means).into();
                 let found = value.into();
                 let kind = BindFaultKind::BadValue { found, expected };
-                wants.faults.push((place.into(), kind));
+                declared.faults.push((place.into(), kind));
                 continue;
             }
-            let all = wants.scope.inputs.entry(input.into()).or_default();
+            let all = declared.scope.inputs.entry(input.into()).or_default();
             all.insert(value.into());
         }
     }

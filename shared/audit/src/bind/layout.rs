@@ -9,19 +9,19 @@ use std::sync::Arc;
 
 use catalog::{ActionSet, Catalog, Holder, Lifetime};
 use iam::{ActionName, Context, PrincipalKind, Question};
-use jiff::Timestamp;
 
-use super::declaration::Scope;
 use super::resource::{ANY_REGION, Resource, global_region, is_global, resources};
+use super::scope::Scope;
+use crate::asked::{Asked, Extent};
 use crate::bind::assumptions;
-use crate::bind::requirement::{Need, Permit, Plan, PlanNotice, Purpose};
+use crate::bind::requirement::{Check, Need, Permit, Plan, PlanNotice};
 use crate::judge::excess;
 use crate::level::Level;
-use crate::settings::Settings;
 
 /// Makes plans, and remembers what they can share.
 pub(super) struct Layouts<'c> {
     catalog: &'c Catalog,
+    extent: Extent,
     /// What holds for every request, whatever the region.
     context: Context,
     /// By what the actions bear besides, and by region: a request has few that differ, and each may be long.
@@ -64,10 +64,11 @@ struct GroupKey {
 type Bears = Arc<BTreeMap<String, Vec<String>>>;
 
 impl<'c> Layouts<'c> {
-    pub(super) fn new(catalog: &'c Catalog, settings: &Settings, now: Timestamp) -> Self {
+    pub(super) fn new(asked: &Asked<'c>) -> Self {
         Self {
-            catalog,
-            context: assumptions::context(settings, now),
+            catalog: asked.catalog,
+            extent: asked.extent,
+            context: assumptions::context(asked.settings, asked.now),
             contexts: BTreeMap::new(),
             groups: BTreeMap::new(),
             plans: BTreeMap::new(),
@@ -110,25 +111,28 @@ impl<'c> Layouts<'c> {
             .iter()
             .map(|region| Arc::from(&**region))
             .collect();
-        let mut questions = Vec::new();
-        let mut needs = Vec::new();
-        let mut permits = Vec::new();
+        let mut checks = Vec::new();
         for group in &groups.groups {
             let bears = &group.against.context;
             for (resource, region) in self.places(&group.against, scope, &resources, &regions) {
-                permits.push(Permit {
-                    resource: resource.pattern,
-                    context: Arc::clone(bears),
+                checks.push(Check {
+                    question: Question {
+                        resource: resource.arn,
+                        context: self.context(bears, region),
+                        actions: Arc::clone(&group.actions),
+                    },
+                    needs: Arc::clone(&group.needs),
+                    permit: Permit {
+                        resource: resource.pattern,
+                        context: Arc::clone(bears),
+                    },
                 });
-                questions.push(Question {
-                    resource: resource.arn,
-                    context: self.context(bears, region),
-                    actions: Arc::clone(&group.actions),
-                });
-                needs.push(Arc::clone(&group.needs));
             }
         }
-        let assumed = set.trust.appliance && kind == PrincipalKind::Role;
+        // Policies alone do not say whose they are.
+        let is_role = kind == PrincipalKind::Role && self.extent != Extent::Policies;
+        let is_user = kind == PrincipalKind::User && self.extent == Extent::Whole;
+        let assumed = set.trust.appliance && is_role;
         let mut notices = Vec::new();
         if set.lifetime == Lifetime::Transient {
             notices.push(PlanNotice::Transient);
@@ -140,12 +144,12 @@ impl<'c> Layouts<'c> {
         if assumed && scope.assumed_by.is_empty() {
             notices.push(PlanNotice::TrustedByWhom);
         }
-        let mut trust_services: Vec<Box<str>> = match kind {
-            PrincipalKind::Role => set
+        let mut trust_services: Vec<Box<str>> = match is_role {
+            true => set
                 .trusted_services_for(scope.version)
                 .map(Box::from)
                 .collect(),
-            PrincipalKind::User => Vec::new(),
+            false => Vec::new(),
         };
         trust_services.sort();
         Plan {
@@ -155,87 +159,51 @@ impl<'c> Layouts<'c> {
             level: Level::of(set.severity),
             version: scope.version,
             names: groups.names,
-            questions: questions.into(),
-            needs: needs.into(),
-            permits: permits.into(),
+            checks: checks.into(),
             trust_services: trust_services.into(),
             trusted: if assumed {
                 scope.assumed_by.iter().cloned().collect()
             } else {
                 Arc::default()
             },
-            instance_profile: set.instance_profile && kind == PrincipalKind::Role,
+            instance_profile: set.instance_profile && is_role,
             access_key: set.principal == Holder::User
                 && set.lifetime == Lifetime::Standing
-                && kind == PrincipalKind::User,
+                && is_user,
             regions,
             notices: notices.into(),
-            purpose: Purpose::Requirement,
         }
     }
 
-    /// A plan that must come back denied.
-    pub(super) fn canary(&self, action: &ActionName, regions: &[Box<str>]) -> Plan {
+    /// One question, whose one action must be denied.
+    pub(super) fn canary(&self, action: &ActionName, regions: &[Box<str>]) -> Arc<[Question]> {
         let region = regions.first().map(AsRef::as_ref);
-        Plan {
-            level: Level::High,
-            impact: "The audit itself does not work.".into(),
-            ..self.aside(Purpose::Canary, [(vec![action.clone()], region)])
-        }
+        [self.everywhere(vec![action.clone()], region)].into()
     }
 
-    /// A plan that asks what a principal can do besides.
-    pub(super) fn excess(&self, partition: &str, regions: &[Box<str>]) -> Plan {
+    /// Questions that show what a principal can do beyond its sets.
+    pub(super) fn excess(&self, partition: &str, regions: &[Box<str>]) -> Arc<[Question]> {
         let (global, regional): (Vec<ActionName>, Vec<ActionName>) = excess::probes()
             .into_iter()
             .partition(|action| is_global(action.service()));
         let region = regions.first().map(AsRef::as_ref);
-        let asked = [(global, Some(global_region(partition))), (regional, region)];
-        self.aside(Purpose::Excess, asked)
+        [
+            self.everywhere(global, Some(global_region(partition))),
+            self.everywhere(regional, region),
+        ]
+        .into()
     }
 
-    /// A plan of no set.
-    fn aside<const N: usize>(
-        &self,
-        purpose: Purpose,
-        asked: [(Vec<ActionName>, Option<&str>); N],
-    ) -> Plan {
-        let questions = asked.map(|(actions, region)| {
-            let mut context = self.context.clone();
-            if let Some(region) = region {
-                context.set_one("aws:RequestedRegion", region);
-            }
-            Question {
-                resource: "*".into(),
-                context: context.into(),
-                actions: actions.into(),
-            }
-        });
-        let needs = questions
-            .iter()
-            .map(|question| vec![Need::Required; question.actions.len()].into());
-        let name = match purpose {
-            Purpose::Requirement => "requirement",
-            Purpose::Canary => "canary",
-            Purpose::Excess => "excess",
-        };
-        Plan {
-            set: name.into(),
-            title: name.into(),
-            impact: Arc::default(),
-            level: Level::Notice,
-            version: catalog::ProductVersion::LATEST,
-            names: questions.iter().map(|asked| asked.actions.len()).sum(),
-            needs: needs.collect(),
-            questions: questions.into(),
-            permits: Arc::default(),
-            trust_services: Arc::default(),
-            trusted: Arc::default(),
-            instance_profile: false,
-            access_key: false,
-            regions: Arc::default(),
-            notices: Arc::default(),
-            purpose,
+    /// A question about every resource.
+    fn everywhere(&self, actions: Vec<ActionName>, region: Option<&str>) -> Question {
+        let mut context = self.context.clone();
+        if let Some(region) = region {
+            context.set_one("aws:RequestedRegion", region);
+        }
+        Question {
+            resource: "*".into(),
+            context: context.into(),
+            actions: actions.into(),
         }
     }
 

@@ -25,14 +25,10 @@ pub struct Plan {
     pub level: Level,
     /// The product version it was laid out for.
     pub version: ProductVersion,
-    /// What the simulator is asked: actions grouped by resource, region and context.
-    pub questions: Arc<[Question]>,
-    /// How many actions the questions name, each counted once however many questions name it.
+    /// What is asked, with what the answers mean: actions grouped by resource, region and context.
+    pub checks: Arc<[Check]>,
+    /// How many actions the checks name, each counted once however many checks name it.
     pub names: usize,
-    /// For each question, for each of its actions: must it be allowed?
-    pub needs: Arc<[Arc<[Need]>]>,
-    /// For each question: what a policy that allows it has to name.
-    pub permits: Arc<[Permit]>,
     /// Services that must be able to assume the role, such as `ec2.amazonaws.com`, sorted.
     pub trust_services: Arc<[Box<str>]>,
     /// Accounts or principals that must be able to assume the role; empty where nobody said who.
@@ -45,19 +41,17 @@ pub struct Plan {
     pub regions: Arc<[Arc<str>]>,
     /// What is worth telling about the plan itself, whatever the simulator says.
     pub notices: Arc<[PlanNotice]>,
-    /// What the answers are for.
-    pub purpose: Purpose,
 }
 
-/// What the answers to a plan are for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// To find out whether a principal holds a set.
-    Requirement,
-    /// To prove that the audit works: its one action must be denied.
-    Canary,
-    /// To find out what a principal can do beyond its sets.
-    Excess,
+/// One question of a plan, with what its answer means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// What the simulator is asked.
+    pub question: Question,
+    /// For each action of the question, in its order: must it be allowed?
+    pub needs: Arc<[Need]>,
+    /// What a policy that allows it has to name.
+    pub permit: Permit,
 }
 
 /// What a policy statement has to name to allow a question: a question is about one plausible resource, a policy about all.
@@ -100,13 +94,26 @@ pub struct Subject {
     pub plans: Arc<[Arc<Plan>]>,
 }
 
+/// A principal that must be denied an action, which proves that the audit works.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CanaryCheck {
+    /// The position in `inventory.principals`.
+    pub principal: usize,
+    /// One question with one action.
+    pub questions: Arc<[Question]>,
+}
+
 /// Everything that tags and settings bind in one inventory.
 #[derive(Clone, Debug, Default)]
 pub struct Bound {
     /// Everything that tags or settings name, selected or not, whether its sets exist or not; by ARN.
     pub named: Vec<PrincipalArn>,
-    /// In the order of the inventory, which is by ARN; the canary, with nothing but its own plan, before all others.
+    /// In the order of the inventory, which is by ARN.
     pub subjects: Vec<Subject>,
+    /// Asked about every subject beside its plans, to find out what it can do beyond them; `None` where nobody wants to know.
+    pub excess: Option<Arc<[Question]>>,
+    /// Asked before all others; `None` where there is none, or it is not asked.
+    pub canary: Option<CanaryCheck>,
     /// Tags and bindings that could not be followed, in the order of the inventory.
     pub faults: Vec<BindFault>,
     /// Principals whose name looks like Veeam's and that nothing binds.
@@ -209,6 +216,17 @@ fn did_you_mean(closest: Option<&str>) -> String {
 }
 
 impl Plan {
+    /// What the simulator is asked, in the order of the checks.
+    pub fn questions(&self) -> impl Iterator<Item = &Question> {
+        self.checks.iter().map(|check| &check.question)
+    }
+
+    /// One question, by its position among the checks.
+    #[must_use]
+    pub fn question(&self, at: usize) -> Option<&Question> {
+        self.checks.get(at).map(|check| &check.question)
+    }
+
     /// The actions of a question at the given positions.
     pub fn actions<'a>(
         &'a self,
@@ -216,8 +234,7 @@ impl Plan {
         positions: &'a [u16],
     ) -> impl Iterator<Item = &'a ActionName> + 'a {
         let actions = self
-            .questions
-            .get(question)
+            .question(question)
             .map_or(&[][..], |question| &question.actions);
         positions
             .iter()
@@ -227,8 +244,7 @@ impl Plan {
     /// The region that a question is about; `None` where none was declared.
     #[must_use]
     pub fn region(&self, question: usize) -> Option<&str> {
-        let question = self.questions.get(question)?;
-        match question.context.get("aws:requestedregion") {
+        match self.question(question)?.context.get("aws:requestedregion") {
             iam::Known::Values([one]) => Some(one),
             iam::Known::Values(_) | iam::Known::Absent | iam::Known::Unknown => None,
         }
@@ -237,8 +253,7 @@ impl Plan {
     /// How many decisions the plan asks for.
     #[must_use]
     pub fn size(&self) -> usize {
-        self.questions
-            .iter()
+        self.questions()
             .map(|question| question.actions.len())
             .sum()
     }

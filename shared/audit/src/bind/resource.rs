@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use catalog::ScopeVariable;
 
-use super::declaration::Scope;
+use super::scope::Scope;
 
 /// A resource that is asked about, and the pattern that it stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]

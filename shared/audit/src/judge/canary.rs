@@ -2,38 +2,29 @@
 //!
 //! One that nobody asked, or of which nobody knows, proves as little as one that was found to have its action.
 
-use iam::{Cause, Principal};
+use iam::{Cause, Decision, Group, Principal};
 
-use super::sorting::sort;
-use crate::bind::requirement::Plan;
-use crate::ports::Answer;
-
-/// Why the canary does not prove that the audit works; `None` where it does.
-pub(super) fn judge(principal: &Principal, plan: &Plan, answer: Answer) -> Option<Box<str>> {
+/// Why the canary does not prove that the audit works; `None` where it does. `groups`: the answer to its one question about
+/// one action; `None`: nobody asked.
+pub(super) fn judge(principal: &Principal, groups: Option<Vec<Vec<Group>>>) -> Option<Box<str>> {
     let name = principal.arn.name();
-    let groups = match answer {
-        Answer::Decided(plans) => plans.into_iter().next(),
-        Answer::NotReached => None,
-    };
     let Some(groups) = groups else {
         return Some(format!("the time was up before the canary {name} was asked").into());
     };
-    let sorted = sort(plan, groups);
-    if !sorted.missing.is_empty() {
-        return None;
-    }
-    let Some(unknown) = sorted.unknown.first() else {
-        return Some(
-            format!("the canary {name} was found to have the action that it lacks").into(),
-        );
+    let has_it = || format!("the canary {name} was found to have the action that it lacks");
+    // What is not mentioned is allowed.
+    let Some(group) = groups.into_iter().flatten().next() else {
+        return Some(has_it().into());
     };
-    let because = if let Cause::NoAnswer { reason } = &unknown.cause {
-        format!(": {reason}")
-    } else if unknown.keys.is_empty() {
-        String::new()
-    } else {
-        let keys: Vec<&str> = unknown.keys.iter().map(AsRef::as_ref).collect();
-        format!(": that hangs on {}", keys.join(", "))
+    let because = match (group.outcome.decision, &group.outcome.cause) {
+        (_, Cause::AllowedOnlyOn { .. }) | (Decision::Allowed, _) => return Some(has_it().into()),
+        (Decision::ImplicitDeny | Decision::ExplicitDeny, _) => return None,
+        (Decision::Undetermined, Cause::NoAnswer { reason }) => format!(": {reason}"),
+        (Decision::Undetermined, _) if group.outcome.missing.is_empty() => String::new(),
+        (Decision::Undetermined, _) => {
+            let keys: Vec<&str> = group.outcome.missing.iter().map(AsRef::as_ref).collect();
+            format!(": that hangs on {}", keys.join(", "))
+        }
     };
     Some(format!("nobody knows whether the canary {name} still lacks its action{because}").into())
 }

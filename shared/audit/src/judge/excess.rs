@@ -1,7 +1,7 @@
 //! Excess: what can a principal do beyond its sets?
 //!
 //! Looked at only where somebody asked. Whether an action is allowed, and whether all layers let it through, the simulator
-//! says: a plan of its own asks about the actions of all known ways to more power, and about one action of each service
+//! says: questions of its own ask about the actions of all known ways to more power, and about one action of each service
 //! ([`probes`]). Which policy opens a service or everything is read from the policies themselves.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -10,10 +10,10 @@ use std::sync::Arc;
 use catalog::AccessLevel;
 use iam::inventory::PolicyText;
 use iam::policy::{Effect, Matches, Statement};
-use iam::{ActionName, Decision, Group, Inventory, Principal};
+use iam::{ActionName, Decision, Group, Inventory, Principal, Question};
 
 use super::escalation::WAYS;
-use crate::bind::requirement::{Plan, Purpose, Subject};
+use crate::bind::requirement::Subject;
 use crate::judge::assessment::{Danger, DangerKind, Excess};
 
 /// With these anybody is an administrator, if a policy allows everything.
@@ -95,10 +95,10 @@ impl<'i> Excesses<'i> {
         &mut self,
         principal: &'i Principal,
         subject: &Subject,
-        plan: &Plan,
+        questions: &[Question],
         groups: &[Group],
     ) -> Excess {
-        let held = Decisions::of(plan, groups);
+        let held = Holdings::of(questions, groups);
         let needed = self
             .needed
             .entry(Arc::as_ptr(&subject.plans).addr())
@@ -168,8 +168,7 @@ impl<'i> Excesses<'i> {
 fn needed(subject: &Subject) -> BTreeSet<ActionName> {
     let plans = subject.plans.iter();
     plans
-        .filter(|plan| plan.purpose == Purpose::Requirement)
-        .flat_map(|plan| plan.questions.iter())
+        .flat_map(|plan| plan.questions())
         .flat_map(|question| question.actions.iter().cloned())
         .collect()
 }
@@ -204,13 +203,13 @@ fn policies<'i>(
 }
 
 /// The answers to the probes.
-struct Decisions<'p> {
+struct Holdings<'p> {
     held: HashMap<&'p str, Held>,
 }
 
-impl<'p> Decisions<'p> {
-    fn of(plan: &'p Plan, groups: &[Group]) -> Self {
-        let asked = plan.questions.iter().flat_map(|asked| asked.actions.iter());
+impl<'p> Holdings<'p> {
+    fn of(questions: &'p [Question], groups: &[Group]) -> Self {
+        let asked = questions.iter().flat_map(|asked| asked.actions.iter());
         let mut held: HashMap<&str, Held> =
             asked.map(|action| (action.as_str(), Held::Yes)).collect();
         for group in groups {
@@ -220,7 +219,7 @@ impl<'p> Decisions<'p> {
                 Decision::ImplicitDeny | Decision::ExplicitDeny => Held::No,
             };
             for &at in &group.actions {
-                let question = plan.questions.get(group.question);
+                let question = questions.get(group.question);
                 let action = question.and_then(|asked| asked.actions.get(usize::from(at)));
                 held.extend(action.map(|action| (action.as_str(), answer)));
             }

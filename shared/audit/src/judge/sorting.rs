@@ -39,7 +39,7 @@ pub(crate) fn sort(plan: &Plan, groups: Vec<Group>) -> Sorted {
 
 /// Every action of every question, for one cause.
 pub(super) fn all_unknown(plan: &Plan, cause: Cause) -> Vec<Unknown> {
-    let places = plan.questions.iter().enumerate().map(|(question, asked)| {
+    let places = plan.questions().enumerate().map(|(question, asked)| {
         let count = u16::try_from(asked.actions.len()).unwrap_or(u16::MAX);
         Place {
             question,
@@ -61,8 +61,7 @@ impl Piles {
             actions,
         } = group;
         let unscoped = plan
-            .questions
-            .get(question)
+            .question(question)
             .is_some_and(|question| &*question.resource == "*");
         match (outcome.decision, outcome.cause) {
             // No scope was declared, and there are resources on which it is allowed.
@@ -90,8 +89,8 @@ impl Piles {
 
     /// Puts aside what need not be allowed, and gives back what must be.
     fn set_aside(&mut self, plan: &Plan, question: usize, actions: Vec<u16>) -> Place {
-        let needs = plan.needs.get(question);
-        let needs: &[Need] = needs.map_or(&[], |needs| needs);
+        let check = plan.checks.get(question);
+        let needs: &[Need] = check.map_or(&[], |check| &check.needs);
         let all_required = actions.iter().all(|&at| {
             needs
                 .get(usize::from(at))

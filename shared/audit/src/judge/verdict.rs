@@ -176,8 +176,7 @@ impl Place {
     /// The resource that was asked about; `*` where no scope was declared.
     #[must_use]
     pub fn resource<'a>(&self, plan: &'a Plan) -> &'a str {
-        plan.questions
-            .get(self.question)
+        plan.question(self.question)
             .map_or("*", |question| &question.resource)
     }
 

@@ -1,7 +1,7 @@
 //! Fixes: which policy closes what a principal lacks, and what can no policy of its own close?
 //!
-//! In: an inventory, a principal of it with its verdicts, and whoever simulates. Out: a [`Fix`]. All that is missing is added
-//! and simulated again ([`Trial`]); what is still not allowed then is refused, with the cause that remains, for no policy of
+//! In: what an audit saw of a principal, and the environment it was seen in. Out: a [`Fix`]. All that is missing is added
+//! and simulated again; what is still not allowed then is refused, with the cause that remains, for no policy of
 //! the principal can give it. What is left is simulated once more, in the very documents that will be printed.
 //!
 //! Nothing is applied. How a fix is written for people and tools is `report`'s business.
@@ -16,11 +16,13 @@ use catalog::{PolicyDocument, PolicyError};
 use iam::inventory::InlinePolicy;
 use iam::{Document, Inventory, Principal, PrincipalArn};
 
-use crate::bind::requirement::{Plan, Subject};
+use crate::bind::requirement::Plan;
 use crate::judge::assessment::KeyFault;
 use crate::judge::sorting;
 use crate::judge::verdict::{Missing, Place, Profile, Trust, Unknown, Verdict};
-use crate::ports::Answer;
+use crate::look::{Look, try_out};
+use crate::ports::Environment;
+use crate::simulate::Inquiry;
 use gap::Cells;
 pub use placing::{ATTACHED_POLICIES, Addition, Holder};
 
@@ -62,13 +64,13 @@ pub struct Remedy {
 
 /// One principal with policies added that it does not have.
 #[derive(Clone, Debug)]
-pub struct Trial {
+struct Trial {
     /// The principal, and nothing that it does not refer to.
-    pub inventory: Inventory,
+    inventory: Inventory,
     /// What is asked about it.
-    pub subject: Subject,
+    inquiry: Inquiry,
     /// What was added to it.
-    pub added: Vec<PolicyDocument>,
+    added: Vec<PolicyDocument>,
 }
 
 /// Why no fix could be made.
@@ -82,22 +84,27 @@ pub enum FixError {
     NoAnswer(PrincipalArn),
 }
 
-/// What closes the gap that the verdicts of a principal show. `simulate` answers for the subject of a trial.
+/// What closes the gap that a look at one principal shows.
 ///
 /// # Errors
 /// [`FixError`], where nothing was found out.
-pub fn fix(
-    inventory: &Inventory,
+pub async fn fix<E: Environment>(
+    look: &Look,
     principal: &Principal,
-    verdicts: &[&Verdict],
-    keys: Option<BTreeSet<KeyFault>>,
-    mut simulate: impl FnMut(&Trial) -> Answer,
+    environment: &E,
 ) -> Result<Fix, FixError> {
+    let inventory = &*look.listed.inventory;
+    let verdicts = look.assessment.verdicts.iter();
+    let verdicts: Vec<&Verdict> = verdicts
+        .filter(|verdict| verdict.principal == principal.arn)
+        .collect();
+    let keys = look.assessment.keys_of(&principal.arn);
+    let keys = keys.and_then(|keys| keys.faults.clone());
     let plans: Arc<[Arc<Plan>]> = verdicts
         .iter()
         .map(|verdict| Arc::clone(&verdict.plan))
         .collect();
-    let mut remedies: Vec<Remedy> = verdicts.iter().map(|verdict| Remedy::of(verdict)).collect();
+    let mut remedies: Vec<Remedy> = verdicts.iter().copied().map(Remedy::of).collect();
     let mut wanted: Vec<Cells> = verdicts
         .iter()
         .map(|verdict| Cells::of(verdict.missing.iter().flat_map(|missing| &missing.places)))
@@ -108,11 +115,9 @@ pub fn fix(
         let statements = gap::statements(&plans, &wanted);
         placed = placing::place(inventory, principal, &lacking(&plans, &wanted), statements)?;
         let trial = Trial::new(inventory, principal, &plans, &placed.additions);
-        let groups = match simulate(&trial) {
-            Answer::Decided(groups) if groups.len() == plans.len() => groups,
-            Answer::Decided(_) | Answer::NotReached => {
-                return Err(FixError::NoAnswer(principal.arn.clone()));
-            }
+        let reply = try_out(environment, &trial.inventory, &trial.inquiry, &trial.added).await;
+        let Some(groups) = reply.into_groups(&trial.inquiry.lists) else {
+            return Err(FixError::NoAnswer(principal.arn.clone()));
         };
         let mut refused = false;
         for ((plan, groups), (remedy, cells)) in plans
@@ -213,7 +218,7 @@ impl Trial {
     fn new(
         inventory: &Inventory,
         principal: &Principal,
-        plans: &Arc<[Arc<Plan>]>,
+        plans: &[Arc<Plan>],
         additions: &[Addition],
     ) -> Self {
         let mut changed = principal.clone();
@@ -246,9 +251,12 @@ impl Trial {
                 policies,
                 ..Inventory::default()
             },
-            subject: Subject {
+            inquiry: Inquiry {
                 principal: 0,
-                plans: Arc::clone(plans),
+                lists: plans
+                    .iter()
+                    .map(|plan| plan.questions().cloned().collect())
+                    .collect(),
             },
             added,
         }

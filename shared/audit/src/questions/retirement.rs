@@ -13,11 +13,11 @@ use iam::{
     evaluate, glob,
 };
 
-use crate::bind::requirement::{Plan, Purpose, Subject};
+use crate::bind::listed::Listed;
+use crate::bind::requirement::{Bound, Check, Plan, Subject};
 use crate::judge::verdict::{Judgement, Place, Unknown};
-use crate::ports::Answer;
-use crate::simulate::embedded::simulate_in;
-use crate::simulate::narrow::{Accounts, kinds_of, written};
+use crate::simulate::narrow::{Accounts, kinds_of, narrow, written};
+use crate::simulate::{embedded, inquiries};
 
 /// One action set that a principal should no longer hold.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,46 +53,48 @@ impl Retirement {
     }
 }
 
-/// How each subject stands to each of its sets, in their order.
+/// How each subject of a listed account stands to each of its sets, in their order.
 #[must_use]
 pub fn retire(
-    inventory: &Inventory,
+    listed: &Listed,
     service_control: &ServiceControl<'_>,
-    subjects: &[Subject],
     scoped: bool,
 ) -> Vec<Retirement> {
     let mut made: BTreeMap<*const Plan, Arc<Plan>> = BTreeMap::new();
-    let asked: Vec<Subject> = subjects
-        .iter()
-        .map(|subject| {
-            let plans = subject.plans.iter();
-            let plans = plans.filter(|plan| plan.purpose == Purpose::Requirement);
-            let plans = plans.map(|plan| {
-                let made = made.entry(Arc::as_ptr(plan));
-                Arc::clone(made.or_insert_with(|| match scoped {
-                    true => Arc::clone(plan),
-                    false => Arc::new(everywhere(plan)),
-                }))
-            });
-            Subject {
-                principal: subject.principal,
-                plans: plans.collect(),
-            }
-        })
-        .collect();
-    let answers = simulate_in(Accounts::All, inventory, service_control, &asked);
+    let subjects = listed.bound.subjects.iter().map(|subject| {
+        let plans = subject.plans.iter().map(|plan| {
+            let made = made.entry(Arc::as_ptr(plan));
+            Arc::clone(made.or_insert_with(|| match scoped {
+                true => Arc::clone(plan),
+                false => Arc::new(everywhere(plan)),
+            }))
+        });
+        Subject {
+            principal: subject.principal,
+            plans: plans.collect(),
+        }
+    });
+    let bound = Bound {
+        subjects: subjects.collect(),
+        ..Bound::default()
+    };
+    let inquiries = inquiries(&bound);
+    let inventory = &*listed.inventory;
+    let mut replies = embedded::decide(inventory, service_control, &inquiries);
+    narrow(
+        Accounts::All,
+        inventory,
+        service_control,
+        &inquiries,
+        &mut replies,
+    );
     let mut found = Vec::new();
-    for (subject, answer) in asked.iter().zip(answers) {
+    for ((subject, inquiry), reply) in bound.subjects.iter().zip(&inquiries).zip(replies) {
         let Some(principal) = inventory.principals.get(subject.principal) else {
             continue;
         };
-        let mut groups = match answer {
-            Answer::Decided(groups) => groups,
-            Answer::NotReached => Vec::new(),
-        }
-        .into_iter();
-        for plan in subject.plans.iter() {
-            let groups = groups.next().unwrap_or_default();
+        let groups = reply.into_groups(&inquiry.lists).unwrap_or_default();
+        for (plan, groups) in subject.plans.iter().zip(groups) {
             let looked = Looked {
                 inventory,
                 service_control,
@@ -107,12 +109,15 @@ pub fn retire(
 
 /// The same plan on every resource.
 fn everywhere(plan: &Plan) -> Plan {
-    let questions = plan.questions.iter().map(|question| Question {
-        resource: "*".into(),
-        ..question.clone()
+    let checks = plan.checks.iter().map(|check| Check {
+        question: Question {
+            resource: "*".into(),
+            ..check.question.clone()
+        },
+        ..check.clone()
     });
     Plan {
-        questions: questions.collect(),
+        checks: checks.collect(),
         ..plan.clone()
     }
 }
@@ -134,15 +139,12 @@ impl Looked<'_> {
         at: usize,
         position: u16,
     ) -> Option<Outcome> {
-        let question = self.plan.questions.get(at)?;
+        let check = self.plan.checks.get(at)?;
+        let question = &check.question;
         let action = question.actions.get(usize::from(position))?;
         let within = match &*question.resource {
             "*" => "*",
-            resource => self
-                .plan
-                .permits
-                .get(at)
-                .map_or(resource, |permit| &*permit.resource),
+            _ => &*check.permit.resource,
         };
         let context = request_context(self.principal, &question.context);
         let mut unknown = None;
@@ -225,7 +227,7 @@ impl Looked<'_> {
                 }
             }
         }
-        for (at, question) in self.plan.questions.iter().enumerate() {
+        for (at, question) in self.plan.questions().enumerate() {
             let context = request_context(self.principal, &question.context);
             let answered = answered.remove(&at).unwrap_or_default();
             for (position, action) in question.actions.iter().enumerate() {

@@ -1,6 +1,6 @@
 //! Upgrades: what will bound principals lack once the product is of another version?
 //!
-//! In: an inventory with its settings, and two versions. Out: an [`Upgrade`]: each requirement judged as if every appliance
+//! In: what is asked of which environment, and two versions. Out: an [`Upgrade`]: each requirement judged as if every appliance
 //! were of the newer version already, pared down to what it did not lack in the older. What lacks in both is the audit's
 //! business, and so is the version that a tag or a binding names: here all of them are passed over.
 
@@ -8,16 +8,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use catalog::ProductVersion;
-use iam::simulator::ServiceControl;
-use iam::{ActionName, Inventory};
+use iam::ActionName;
 
+use crate::asked::Asked;
 use crate::bind::requirement::Plan;
-use crate::bind::{bind, version_tag};
-use crate::judge::assess;
 use crate::judge::assessment::Assessment;
 use crate::judge::verdict::{Judgement, Notice, Place, Profile, Verdict};
-use crate::run::Task;
-use crate::simulate::embedded::simulate;
+use crate::look::{LookError, look};
+use crate::ports::Environment;
 
 /// What an upgrade does to the principals of an account.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,27 +39,24 @@ impl Upgrade {
     }
 }
 
-/// Audits both versions with the embedded simulator, and keeps what only the newer one lacks.
-#[must_use]
-pub fn upgrade(
-    task: &Task<'_>,
-    above: &ServiceControl<'_>,
+/// Audits both versions, and keeps what only the newer one lacks.
+///
+/// # Errors
+/// [`LookError`], where there is nothing to judge.
+pub async fn upgrade<E: Environment>(
+    asked: &Asked<'_>,
+    environment: &E,
     from: ProductVersion,
     to: ProductVersion,
-) -> Upgrade {
-    // Only binding passes over the tags: a policy's condition may ask for them.
-    let tag = version_tag(task.settings);
-    let mut principals = task.inventory.principals.clone();
-    for principal in &mut principals {
-        principal.tags.retain(|(key, _)| **key != *tag);
-    }
-    let tagless = Inventory {
-        account: task.inventory.account,
-        principals,
-        ..Inventory::default()
+) -> Result<Upgrade, LookError> {
+    let of = |version| Asked {
+        version: Some(version),
+        excess: None,
+        canary: None,
+        ..asked.clone()
     };
-    let before = audit(task, &tagless, above, from);
-    let mut after = audit(task, &tagless, above, to);
+    let before = look(&of(from), environment).await?.assessment;
+    let mut after = look(&of(to), environment).await?.assessment;
     let checked = after.verdicts.len();
     let verdicts = std::mem::take(&mut after.verdicts);
     after.verdicts = verdicts
@@ -71,39 +66,12 @@ pub fn upgrade(
             pare(verdict, was)
         })
         .collect();
-    Upgrade {
+    Ok(Upgrade {
         lacking_before: before.count(Judgement::Drifted),
         unknown_before: before.count(Judgement::Undetermined),
         assessment: after,
         checked,
-    }
-}
-
-/// The audit as if every appliance were of one version.
-fn audit(
-    task: &Task<'_>,
-    tagless: &Inventory,
-    above: &ServiceControl<'_>,
-    version: ProductVersion,
-) -> Assessment {
-    let mut settings = task.settings.clone();
-    settings.product_version = Some(version);
-    settings.excess = None;
-    settings.canary = None;
-    for binding in &mut settings.bindings {
-        binding.product_version = None;
-    }
-    let bound = bind(tagless, task.catalog, &settings, task.selection, task.now);
-    let answers = simulate(task.inventory, above.clone(), &bound.subjects);
-    assess(
-        task.account,
-        task.inventory,
-        &bound,
-        answers,
-        &settings,
-        task.selection,
-        task.now,
-    )
+    })
 }
 
 /// What a verdict says that an earlier one did not; `None` where that is nothing.

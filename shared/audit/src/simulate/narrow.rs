@@ -6,6 +6,7 @@
 //! and the region of the question, and so is each pattern that the policies name.
 
 use std::collections::BTreeSet;
+use std::thread;
 
 use catalog::{ResourceType, known_action};
 use iam::policy::{Effect, Statement};
@@ -14,6 +15,9 @@ use iam::{
     ActionName, Arn, Cause, Context, Decision, Group, Inventory, Known, Layer, Layers, Outcome,
     Principal, Question, Request, StatementRef, evaluate, glob,
 };
+
+use super::shares::share;
+use super::{Inquiry, Reply};
 
 /// In which accounts a resource counts, if its ARN names one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,9 +28,48 @@ pub enum Accounts {
     All,
 }
 
-/// The groups of one plan, with what holds of each action on its own kinds of resource where it was asked about `*`.
-#[must_use]
-pub fn confirm(
+/// Puts into each reply what holds of each action on its own kinds of resource where it was asked about `*`. `service_control`:
+/// the SCPs that are known, none where only AWS knows them.
+pub fn narrow(
+    accounts: Accounts,
+    inventory: &Inventory,
+    service_control: &ServiceControl<'_>,
+    inquiries: &[Inquiry],
+    replies: &mut [Reply],
+) {
+    let size = share(inquiries.len());
+    let in_turn = |inquiries: &[Inquiry], replies: &mut [Reply]| {
+        for (inquiry, reply) in inquiries.iter().zip(replies) {
+            let (Some(principal), Reply::Decided(lists)) =
+                (inventory.principals.get(inquiry.principal), reply)
+            else {
+                continue;
+            };
+            for (questions, groups) in inquiry.lists.iter().zip(lists) {
+                let found = std::mem::take(groups);
+                *groups = narrowed(
+                    accounts,
+                    inventory,
+                    service_control,
+                    principal,
+                    questions,
+                    found,
+                );
+            }
+        }
+    };
+    if inquiries.len() <= size {
+        return in_turn(inquiries, replies);
+    }
+    thread::scope(|scope| {
+        for (inquiries, replies) in inquiries.chunks(size).zip(replies.chunks_mut(size)) {
+            scope.spawn(move || in_turn(inquiries, replies));
+        }
+    });
+}
+
+/// The groups of one list of questions, with what holds of each action on its own kinds of resource.
+fn narrowed(
     accounts: Accounts,
     inventory: &Inventory,
     service_control: &ServiceControl<'_>,

@@ -1,26 +1,20 @@
 //! Binding: what tags and settings say becomes plans.
 
 use audit::requirement::{BindFaultKind, Need, PlanNotice};
-use audit::{Bound, Selection, Settings, bind};
+use audit::{Bound, Selection, Settings};
 use iam::inventory::Principal;
 
-use crate::world::{at, catalog, copier, inventory, principal, role, user};
+use crate::world::{asked, catalog, copier, inventory, listed, principal, role, user};
 
 fn bound(principals: Vec<Principal>, settings: &Settings) -> Bound {
-    let now = at("2026-11-01T06:00:00Z");
-    bind(
-        &inventory(principals),
-        catalog(),
-        settings,
-        &Selection::default(),
-        now,
-    )
+    let asked = asked(settings, "2026-11-01T06:00:00Z", &Selection::default());
+    listed(&inventory(principals), &asked).bound
 }
 
 /// The questions of the first plan, each as `resource in region: actions`.
 fn questions(bound: &Bound) -> Vec<String> {
     let plan = &bound.subjects[0].plans[0];
-    let lines = plan.questions.iter().map(|question| {
+    let lines = plan.questions().map(|question| {
         let actions: Vec<&str> = question
             .actions
             .iter()
@@ -100,7 +94,7 @@ fn no_request_bears_a_wildcard() {
             .iter()
             .flat_map(|subject| subject.plans.iter())
         {
-            for question in plan.questions.iter() {
+            for question in plan.questions() {
                 let wild = question.resource.contains(['*', '?']) && &*question.resource != "*";
                 assert!(!wild, "{set}: {}", question.resource);
                 let mut sorted = question.actions.to_vec();
@@ -131,17 +125,11 @@ fn need(tags: &[(&str, &str)], action: &str, expected: Option<&Need>) {
     all.extend(tags);
     let bound = bound(vec![principal(role("a"), &all)], &Settings::default());
     let plan = &bound.subjects[0].plans[0];
-    let found = plan
-        .questions
-        .iter()
-        .zip(plan.needs.iter())
-        .find_map(|(question, needs)| {
-            let at = question
-                .actions
-                .iter()
-                .position(|name| name.as_str() == action)?;
-            Some(&needs[at])
-        });
+    let found = plan.checks.iter().find_map(|check| {
+        let mut actions = check.question.actions.iter();
+        let at = actions.position(|name| name.as_str() == action)?;
+        Some(&check.needs[at])
+    });
     assert_eq!(found, expected);
 }
 
@@ -283,7 +271,7 @@ fn only_the_lists_of_actions_are_shared_where_scopes_differ() {
     let one = principal(role("a"), &[("action-sets", "copy"), ("bucket", "one")]);
     let two = principal(role("b"), &[("action-sets", "copy"), ("bucket", "two")]);
     let bound = bound(vec![one, two], &Settings::default());
-    let [a, b] = [0, 1].map(|at| &bound.subjects[at].plans[0].questions[0].actions);
+    let [a, b] = [0, 1].map(|at| &bound.subjects[at].plans[0].checks[0].question.actions);
     assert!(std::sync::Arc::ptr_eq(a, b));
 }
 
@@ -308,13 +296,14 @@ fn a_selection_narrows_what_is_asked_and_not_what_is_named() {
         sets: None,
     };
     let inventory = inventory(vec![copier("a"), copier("b")]);
-    let now = at("2026-11-01T06:00:00Z");
-    let bound = bind(&inventory, catalog(), &Settings::default(), &selection, now);
+    let settings = Settings::default();
+    let asked = asked(&settings, "2026-11-01T06:00:00Z", &selection);
+    let bound = listed(&inventory, &asked).bound;
     assert_eq!(bound.named.len(), 2);
-    let asked: Vec<usize> = bound
+    let subjects: Vec<usize> = bound
         .subjects
         .iter()
         .map(|subject| subject.principal)
         .collect();
-    assert_eq!(asked, [1]);
+    assert_eq!(subjects, [1]);
 }

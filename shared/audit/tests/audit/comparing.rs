@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use audit::finding::{Code, Resolution};
-use audit::{Assessment, Baseline, ChangeKind, Selection, Settings, advance, compare};
+use audit::{Assessment, Baseline, ChangeKind, Selection, Settings, advance};
 use iam::inventory::{Gap, Principal};
 
 use crate::world::{
-    Rules, Why, account, at, audit, audit_some, copier, inventory, principal, role, user,
+    Rules, Why, account, at, audit, audit_some, compare, copier, inventory, principal, role, user,
 };
 
 const DAY_1: &str = "2026-11-01T06:00:00Z";

@@ -4,14 +4,11 @@ use std::sync::Arc;
 
 use audit::assessment::Danger;
 use audit::judge::escalation::WAYS;
-use audit::{
-    Assessment, Baseline, ChangeKind, Code, Level, Selection, Settings, advance, assess, bind,
-    compare, embedded, observe,
-};
+use audit::{Assessment, Baseline, ChangeKind, Code, Level, Selection, Settings, advance, observe};
 use iam::inventory::{InlinePolicy, ManagedPolicy, Principal};
 use iam::{Document, Inventory, ServiceControl};
 
-use crate::world::{account, at, catalog, inventory, principal, user};
+use crate::world::{account, asked, compare, inventory, looked, principal, user};
 
 const NOW: &str = "2026-11-22T06:00:00Z";
 
@@ -32,18 +29,12 @@ fn holder(statements: &[&str]) -> Principal {
 
 fn audited(inventory: &Inventory, settings: &str, selection: &Selection) -> Assessment {
     let settings = Settings::parse(settings).unwrap();
-    let bound = bind(inventory, catalog(), &settings, selection, at(NOW));
-    let answers = embedded::simulate(inventory, ServiceControl::default(), &bound.subjects);
-    let now = at(NOW);
-    assess(
-        account(),
+    looked(
         inventory,
-        &bound,
-        answers,
-        &settings,
-        selection,
-        now,
+        &asked(&settings, NOW, selection),
+        ServiceControl::default(),
     )
+    .assessment
 }
 
 const ALL: &str = "excess = \"wildcard\"";

@@ -1,12 +1,11 @@
 //! Fixes: does what is offered close the gap, all of it and nothing else, and is what is refused out of reach?
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex};
 
-use audit::fix::{Fix, FixError, Holder, Trial, fix};
-use audit::ports::Answer;
+use audit::fix::{Fix, FixError, Holder, fix};
 use audit::verdict::{Place, Verdict};
-use audit::{Assessment, Selection, Settings, assess, bind, embedded};
+use audit::{Asked, Look, Selection, Settings};
 use generator::{Example, Shape, example};
 use iam::inventory::{InlinePolicy, ManagedPolicy, Principal};
 use iam::{
@@ -15,7 +14,8 @@ use iam::{
 };
 use proptest::prelude::*;
 
-use crate::world::{account, at, catalog, inventory, principal, role, user};
+use crate::outside::{Script, now_or_never};
+use crate::world::{Rules, asked, inventory, looked, principal, role, saved, user};
 
 const NOW: &str = "2026-11-22T06:00:00Z";
 
@@ -48,11 +48,11 @@ impl World {
         }
     }
 
-    fn audit(&self) -> Assessment {
+    fn audit(&self) -> Look {
         self.audit_some(&Selection::default())
     }
 
-    fn audit_one(&self, at: usize) -> Assessment {
+    fn audit_one(&self, at: usize) -> Look {
         let arn = &self.inventory.principals[at].arn;
         self.audit_some(&Selection {
             principals: Some([arn.clone()].into()),
@@ -60,38 +60,25 @@ impl World {
         })
     }
 
-    fn audit_some(&self, selection: &Selection) -> Assessment {
-        let now = at(NOW);
-        let here = &self.inventory;
-        let bound = bind(here, catalog(), &self.settings, selection, now);
-        let answers = embedded::simulate(here, self.service_control(), &bound.subjects);
-        let account = here.account.unwrap_or_else(account);
-        assess(
-            account,
-            here,
-            &bound,
-            answers,
-            &self.settings,
-            selection,
-            now,
-        )
+    /// Access keys are no business of a policy.
+    fn audit_some(&self, selection: &Selection) -> Look {
+        let asked = Asked {
+            account: None,
+            ..asked(&self.settings, NOW, selection)
+        };
+        let mut look = looked(&self.inventory, &asked, self.service_control());
+        look.assessment.keys.clear();
+        look
     }
 
-    fn fix(&self, at: usize, verdicts: &[&Verdict]) -> Result<Fix, FixError> {
-        let simulate = |trial: &Trial| {
-            let subjects = std::slice::from_ref(&trial.subject);
-            let answers = embedded::simulate(&trial.inventory, self.service_control(), subjects);
-            answers.into_iter().next().unwrap()
-        };
-        let principal = &self.inventory.principals[at];
-        fix(&self.inventory, principal, verdicts, None, simulate)
+    fn fix(&self, at: usize, look: &Look) -> Result<Fix, FixError> {
+        let here = saved(&self.inventory, self.service_control());
+        now_or_never(fix(look, &self.inventory.principals[at], &here))
     }
 
     /// The fix for the first principal.
     fn only_fix(&self) -> Fix {
-        let found = self.audit();
-        self.fix(0, &found.verdicts.iter().collect::<Vec<_>>())
-            .unwrap()
+        self.fix(0, &self.audit()).unwrap()
     }
 
     /// The account after somebody did what the fix says.
@@ -196,10 +183,7 @@ fn universe(verdicts: &[&Verdict]) -> Vec<Question> {
             questions.push(question);
         }
     };
-    for asked in verdicts
-        .iter()
-        .flat_map(|verdict| verdict.plan.questions.iter())
-    {
+    for asked in verdicts.iter().flat_map(|verdict| verdict.plan.questions()) {
         add(&asked.resource, &asked.context);
         add("*", &asked.context);
         add("arn:aws:s3:::somebody-elses/secret", &asked.context);
@@ -208,15 +192,15 @@ fn universe(verdicts: &[&Verdict]) -> Vec<Question> {
 }
 
 /// Holds one principal of a world against everything that a fix promises; gives back what was closed and refused.
-fn hold(world: &World, before: &Assessment, at: usize) -> (usize, usize) {
+fn hold(world: &World, before: &Look, at: usize) -> (usize, usize) {
     let arn = &world.inventory.principals[at].arn;
     let own = |verdict: &&Verdict| verdict.principal == *arn;
-    let verdicts: Vec<&Verdict> = before.verdicts.iter().filter(own).collect();
+    let verdicts: Vec<&Verdict> = before.assessment.verdicts.iter().filter(own).collect();
     let gap = missing(&verdicts);
     if gap.is_empty() {
         return (0, 0);
     }
-    let fix = world.fix(at, &verdicts).unwrap();
+    let fix = world.fix(at, before).unwrap();
     let closed: Cells = fix
         .remedies
         .iter()
@@ -239,7 +223,7 @@ fn hold(world: &World, before: &Assessment, at: usize) -> (usize, usize) {
         })
         .collect();
     assert_eq!(left, stays, "{arn}: closed or told of, each once");
-    let now = missing(&after.verdicts.iter().collect::<Vec<_>>());
+    let now = missing(&after.assessment.verdicts.iter().collect::<Vec<_>>());
     assert_eq!(now, stays, "{arn}: what stays missing");
 
     // It adds no other action, nor one that it closes on other resources than it must.
@@ -278,11 +262,11 @@ fn hold(world: &World, before: &Assessment, at: usize) -> (usize, usize) {
         document: Arc::new(Document::parse(document)),
     });
     let found = almighty.audit_one(at);
-    let unknown = found.verdicts.iter().flat_map(|verdict| {
+    let unknown = found.assessment.verdicts.iter().flat_map(|verdict| {
         let places = verdict.unknown.iter().flat_map(|unknown| &unknown.places);
         cells(&verdict.plan.set, places)
     });
-    let mut denied = missing(&found.verdicts.iter().collect::<Vec<_>>());
+    let mut denied = missing(&found.assessment.verdicts.iter().collect::<Vec<_>>());
     denied.extend(unknown);
     assert!(
         stays.is_subset(&denied),
@@ -555,11 +539,13 @@ fn trust_and_instance_profile_are_no_business_of_a_policy() {
 #[test]
 fn without_an_answer_there_is_no_fix() {
     let world = World::of(uploader(&[]), "");
-    let found = world.audit();
-    let verdicts: Vec<&Verdict> = found.verdicts.iter().collect();
+    let mut silent = Rules::default();
+    silent.stop_at = Some(String::new());
+    let here = Script {
+        inventory: Arc::new(world.inventory.clone()),
+        rules: Mutex::new(vec![silent]),
+    };
     let principal = &world.inventory.principals[0];
-    let none = fix(&world.inventory, principal, &verdicts, None, |_| {
-        Answer::NotReached
-    });
+    let none = now_or_never(fix(&world.audit(), principal, &here));
     assert_eq!(none, Err(FixError::NoAnswer(principal.arn.clone())));
 }

@@ -8,7 +8,7 @@ use audit::verdict::{Notice, Profile};
 use audit::{Assessment, Judgement, Settings};
 use iam::inventory::{AccessKey, Principal};
 
-use crate::world::{Rules, Why, at, audit, copier, inventory, key, principal, role, user};
+use crate::world::{Rules, Why, at, audit, compare, copier, inventory, key, principal, role, user};
 
 const NOW: &str = "2026-11-01T06:00:00Z";
 
@@ -372,21 +372,21 @@ fn a_root_key_is_the_accounts_own_finding_until_it_is_seen_to_be_gone() {
     let (told, found) = codes(&here);
     assert_eq!(told, [audit::Code::AccessKey]);
     let empty = audit::Baseline::empty(crate::world::account());
-    let changes = audit::compare(&found, &empty, &settings);
+    let changes = compare(&found, &empty, &settings);
     let baseline = audit::advance(empty, &found, changes, &settings).baseline;
 
     here.root_keys = None;
     let (told, found) = codes(&here);
     assert_eq!(told, []);
     assert_eq!(
-        audit::compare(&found, &baseline, &settings),
+        compare(&found, &baseline, &settings),
         [],
         "not seen, so not gone"
     );
 
     here.root_keys = Some(Vec::new());
     let (_, found) = codes(&here);
-    let changes = audit::compare(&found, &baseline, &settings);
+    let changes = compare(&found, &baseline, &settings);
     assert!(
         matches!(changes[0].kind, audit::ChangeKind::Vanished(_)),
         "{changes:?}"

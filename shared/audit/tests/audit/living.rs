@@ -3,7 +3,7 @@
 use audit::finding::{EventKind, FindingId};
 use audit::judge::failed;
 
-use crate::world::{Rules, Story, Why, account, at, copier, principal, role};
+use crate::world::{Rules, Story, Why, account, at, compare, copier, principal, role};
 
 /// What people are told on each of the days; a rule set a day, at 06:00 from 1 November on.
 #[track_caller]
@@ -416,7 +416,7 @@ fn machines_see_what_people_do() {
     let assessment =
         crate::world::audit(&inventory, &lost(&["s3:GetObject"]), &story.settings, now);
     let baseline = story.baseline.borrow().clone();
-    let changes = audit::compare(&assessment, &baseline, &story.settings);
+    let changes = compare(&assessment, &baseline, &story.settings);
     let step = audit::advance(baseline, &assessment, changes, &story.settings);
     assert_eq!(step.events.len(), 1);
     assert_eq!(step.events[0].kind, EventKind::Opened);

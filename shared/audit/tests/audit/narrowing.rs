@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use audit::retirement::retire;
 use audit::verdict::Notice;
-use audit::{Judgement, Selection, Settings, assess, bind, embedded};
+use audit::{Judgement, Selection, Settings};
 use iam::inventory::InlinePolicy;
 use iam::simulator::ServiceControl;
 use iam::{Document, Inventory};
 
-use crate::world::{account, at, catalog, inventory, principal, role};
+use crate::world::{account, asked, inventory, listed, looked, principal, role};
 
 const NOW: &str = "2026-03-01T00:00:00Z";
 
@@ -37,17 +37,8 @@ fn check(statements: &str, action: &str, expected: &str) {
 fn check_in(statements: &str, tags: &[(&str, &str)], action: &str, expected: &str) {
     let inventory = world(statements, tags);
     let (settings, selection) = (Settings::default(), Selection::default());
-    let bound = bind(&inventory, catalog(), &settings, &selection, at(NOW));
-    let answers = embedded::simulate(&inventory, ServiceControl::default(), &bound.subjects);
-    let found = assess(
-        account(),
-        &inventory,
-        &bound,
-        answers,
-        &settings,
-        &selection,
-        at(NOW),
-    );
+    let asked = asked(&settings, NOW, &selection);
+    let found = looked(&inventory, &asked, ServiceControl::default()).assessment;
     let verdict = &found.verdicts[0];
     let has = |places: &[audit::verdict::Place]| {
         let mut actions = places.iter().flat_map(|place| place.actions(&verdict.plan));
@@ -72,10 +63,8 @@ fn check_in(statements: &str, tags: &[(&str, &str)], action: &str, expected: &st
 fn check_retired(statements: &str, tags: &[(&str, &str)], expected: Judgement) {
     let inventory = world(statements, tags);
     let (settings, selection) = (Settings::default(), Selection::default());
-    let bound = bind(&inventory, catalog(), &settings, &selection, at(NOW));
-    let scoped = !tags.is_empty();
-    let above = ServiceControl::default();
-    let found = retire(&inventory, &above, &bound.subjects, scoped);
+    let listed = listed(&inventory, &asked(&settings, NOW, &selection));
+    let found = retire(&listed, &ServiceControl::default(), !tags.is_empty());
     assert_eq!(found[0].judgement(), expected);
 }
 

@@ -1,37 +1,55 @@
 //! The outside of an audit: a simulator, a store, a publisher and a clock that answer at once.
 
+use std::error::Error;
 use std::future::Future;
-use std::pin::pin;
-use std::sync::Mutex;
-use std::task::{Context as Task, Poll, Waker};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use audit::Baseline;
 use audit::baseline::{CommitError, LoadBaselineError};
 use audit::finding::{Event, Message};
 use audit::ports::{
-    Answer, BaselineStore, Commit, News, Pause, PublishError, Publisher, Simulator,
+    BaselineStore, Commit, Environment, News, Pause, PublishError, Publisher, Simulate,
 };
-use audit::{Baseline, Subject};
-use iam::{AccountId, Inventory};
+use audit::simulate::{Inquiry, Reply};
+use catalog::PolicyDocument;
+use futures_util::FutureExt as _;
+use iam::{AccountId, Inventory, PrincipalArn, ServiceControl};
 
 use crate::world::Rules;
 
-/// A simulator that answers one set of rules after the other; the last stays.
-pub(crate) struct Script(pub(crate) Mutex<Vec<Rules>>);
+/// An account whose simulator answers one set of rules after the other; the last stays.
+pub(crate) struct Script {
+    pub(crate) inventory: Arc<Inventory>,
+    pub(crate) rules: Mutex<Vec<Rules>>,
+}
 
-impl Simulator for Script {
+impl Simulate for Script {
     fn simulate(
         &self,
         inventory: &Inventory,
-        subjects: &[Subject],
-    ) -> impl Future<Output = Vec<Answer>> + Send {
-        let mut rules = self.0.lock().unwrap();
+        inquiries: &[Inquiry],
+        _: &[PolicyDocument],
+    ) -> impl Future<Output = Vec<Reply>> + Send {
+        let mut rules = self.rules.lock().unwrap();
         let now = if rules.len() > 1 {
             rules.remove(0)
         } else {
             rules[0].clone()
         };
-        std::future::ready(now.answers(inventory, subjects))
+        std::future::ready(now.replies(inventory, inquiries))
+    }
+}
+
+impl Environment for Script {
+    async fn listing(&self) -> Result<Arc<Inventory>, Box<dyn Error + Send + Sync>> {
+        Ok(Arc::clone(&self.inventory))
+    }
+
+    async fn add_access_keys(&self, _: &mut Arc<Inventory>, _: &[PrincipalArn]) {}
+
+    fn service_control(&self) -> ServiceControl<'_> {
+        ServiceControl::default()
     }
 }
 
@@ -103,10 +121,7 @@ impl Pause for Clock {
     }
 }
 
-/// Every fake answers at once, so one poll is enough.
+/// Every fake answers at once.
 pub(crate) fn now_or_never<T>(future: impl Future<Output = T>) -> T {
-    match pin!(future).poll(&mut Task::from_waker(Waker::noop())) {
-        Poll::Ready(value) => value,
-        Poll::Pending => panic!("a fake waited"),
-    }
+    future.now_or_never().expect("a fake that waits")
 }

@@ -1,9 +1,9 @@
 //! Properties: what holds for any answers of a simulator.
 
-use audit::{Judgement, Settings, advance, compare};
+use audit::{Judgement, Settings, advance};
 use proptest::prelude::*;
 
-use crate::world::{Rules, Why, account, audit, copier, inventory};
+use crate::world::{Rules, Why, account, audit, compare, copier, inventory};
 
 const ACTIONS: [&str; 5] = [
     "ec2:CreateSnapshot",

@@ -1,13 +1,14 @@
 //! Runs: the order of work, and what is left behind when a step fails.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use audit::finding::Resolution;
-use audit::{Code, EventKind, Ports, Run, RunError, Selection, Settings, Task, bind, run};
+use audit::simulate::inquiries;
+use audit::{Code, EventKind, Ports, Run, RunError, Selection, Settings, run};
 
 use crate::outside::{Clock, Memory, Recorder, Script, now_or_never};
-use crate::world::{Rules, Why, account, at, catalog, copier, inventory, principal, role, user};
+use crate::world::{Rules, Why, asked, copier, inventory, listed, principal, role, user};
 
 struct Outside {
     script: Script,
@@ -21,7 +22,14 @@ struct Outside {
 impl Outside {
     fn new(rules: Vec<Rules>) -> Self {
         Self {
-            script: Script(Mutex::new(rules)),
+            script: Script {
+                inventory: Arc::new(inventory(vec![
+                    copier("a"),
+                    copier("b"),
+                    principal(user("canary"), &[]),
+                ])),
+                rules: Mutex::new(rules),
+            },
             memory: Memory::default(),
             recorder: Recorder::default(),
             clock: Clock::default(),
@@ -31,25 +39,14 @@ impl Outside {
     }
 
     fn run(&self, now: &str) -> Result<Run, RunError> {
-        let task = Task {
-            account: account(),
-            inventory: &inventory(vec![
-                copier("a"),
-                copier("b"),
-                principal(user("canary"), &[]),
-            ]),
-            catalog: catalog(),
-            settings: &self.settings,
-            selection: &self.selection,
-            now: at(now),
-        };
+        let asked = asked(&self.settings, now, &self.selection);
         let ports = Ports {
-            simulator: &self.script,
+            environment: &self.script,
             store: &self.memory,
             publisher: &self.recorder,
-            pause: &self.clock,
+            pause: Some(&self.clock),
         };
-        now_or_never(run(&task, &ports))
+        now_or_never(run(&asked, &ports))
     }
 
     fn told(&self) -> usize {
@@ -98,15 +95,9 @@ fn a_canary_is_asked_before_all_others_and_by_the_first_run_only() {
     let settings = Settings::parse(CANARY).unwrap();
     let here = inventory(vec![copier("a"), principal(user("canary"), &[])]);
     let subjects = |selection: &Selection| -> Vec<String> {
-        let bound = bind(
-            &here,
-            catalog(),
-            &settings,
-            selection,
-            at("2026-11-01T06:00:00Z"),
-        );
-        let arns = bound
-            .subjects
+        let asked = asked(&settings, "2026-11-01T06:00:00Z", selection);
+        let inquiries = inquiries(&listed(&here, &asked).bound);
+        let arns = inquiries
             .iter()
             .map(|one| &here.principals[one.principal].arn);
         arns.map(|arn| arn.name().to_owned()).collect()
@@ -120,17 +111,21 @@ fn a_run_that_goes_on_resolves_nothing_where_the_first_found_the_canary_singing(
     let mut outside = Outside::new(vec![lost().deny("canary", &["*"], Why::Lost)]);
     outside.settings = Settings::parse(CANARY).unwrap();
     outside.run("2026-11-01T06:00:00Z").unwrap();
-    *outside.script.0.lock().unwrap() = vec![Rules::default()];
+    *outside.script.rules.lock().unwrap() = vec![Rules::default()];
     let sings = outside.run("2026-11-02T06:00:00Z").unwrap();
-    assert!(sings.assessment.failure.is_some());
-    *outside.script.0.lock().unwrap() = vec![Rules::default().deny("canary", &["*"], Why::Lost)];
+    assert!(sings.look.assessment.failure.is_some());
+    *outside.script.rules.lock().unwrap() =
+        vec![Rules::default().deny("canary", &["*"], Why::Lost)];
     outside.selection = rest();
     let goes_on = outside.run("2026-11-02T06:15:00Z").unwrap();
-    assert_eq!(goes_on.assessment.failure, sings.assessment.failure);
+    assert_eq!(
+        goes_on.look.assessment.failure,
+        sings.look.assessment.failure
+    );
     assert_eq!(goes_on.step.events, []);
     outside.selection = Selection::default();
     let next = outside.run("2026-11-03T06:00:00Z").unwrap();
-    assert_eq!(next.assessment.failure, None);
+    assert_eq!(next.look.assessment.failure, None);
     let kinds = next
         .step
         .events

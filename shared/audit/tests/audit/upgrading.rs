@@ -2,14 +2,14 @@
 
 use std::sync::{Arc, LazyLock};
 
-use audit::run::Task;
 use audit::verdict::{Notice, Profile, Verdict};
-use audit::{Selection, Settings, Upgrade, upgrade};
+use audit::{Asked, Selection, Settings, Upgrade, upgrade};
 use catalog::{Catalog, ProductVersion, SetFile};
 use iam::inventory::{Gap, InlinePolicy, Principal};
 use iam::{Document, Inventory, ServiceControl};
 
-use crate::world::{account, at, inventory, principal, role};
+use crate::outside::now_or_never;
+use crate::world::{asked, inventory, principal, role, saved};
 
 /// `s3:GetObject` always; the others since version 11.
 const SETS: &str = r#"
@@ -75,16 +75,14 @@ fn allow(actions: &str) -> String {
 }
 
 fn upgraded(inventory: &Inventory, settings: &str) -> Upgrade {
-    let task = Task {
-        account: account(),
-        inventory,
+    let settings = Settings::parse(settings).unwrap();
+    let asked = Asked {
         catalog: catalog(),
-        settings: &Settings::parse(settings).unwrap(),
-        selection: &Selection::default(),
-        now: at("2026-11-22T06:00:00Z"),
+        ..asked(&settings, "2026-11-22T06:00:00Z", &Selection::default())
     };
-    let above = ServiceControl::default();
-    upgrade(&task, &above, ProductVersion::V10, ProductVersion::V11)
+    let here = saved(inventory, ServiceControl::default());
+    let upgrade = upgrade(&asked, &here, ProductVersion::V10, ProductVersion::V11);
+    now_or_never(upgrade).unwrap()
 }
 
 /// What is told of a requirement, in one line.

@@ -5,13 +5,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
 use audit::finding::{Event, Message};
-use audit::ports::Answer;
+use audit::judge::assess;
+use audit::look::list;
+use audit::simulate::{Inquiry, Reply, inquiries};
 use audit::stored::{Form, account_entry, principal_entry, read_entries};
-use audit::{Assessment, Baseline, Plan, Selection, Settings, Step, Subject, assess, bind};
+use audit::{
+    Asked, Assessment, Baseline, Change, Listed, Look, Principals, Saved, Selection, Settings,
+    Step, look, observe,
+};
 use catalog::{Catalog, SetFile};
+use futures_util::FutureExt as _;
 use iam::inventory::{AccessKey, Principal};
 use iam::{
-    AccountId, Cause, Decision, Group, Inventory, Layer, Outcome, PrincipalArn, StatementRef,
+    AccountId, Cause, Decision, Group, Inventory, Layer, Outcome, PrincipalArn, Question,
+    ServiceControl, StatementRef,
 };
 use jiff::Timestamp;
 
@@ -253,10 +260,10 @@ impl Rules {
         self
     }
 
-    /// The groups for one plan. The first rule that fits an action counts.
-    pub(crate) fn groups(&self, name: &str, plan: &Plan) -> Vec<Group> {
+    /// The groups for one list of questions. The first rule that fits an action counts.
+    pub(crate) fn groups(&self, name: &str, questions: &[Question]) -> Vec<Group> {
         let mut groups: BTreeMap<(usize, Why), Vec<u16>> = BTreeMap::new();
-        for (question, asked) in plan.questions.iter().enumerate() {
+        for (question, asked) in questions.iter().enumerate() {
             for (position, action) in asked.actions.iter().enumerate() {
                 let rule = self.rules.iter().find(|(whose, denied, _)| {
                     (whose == name || whose == "*") && (denied == action.as_str() || denied == "*")
@@ -277,25 +284,69 @@ impl Rules {
             .collect()
     }
 
-    pub(crate) fn answers(&self, inventory: &Inventory, subjects: &[Subject]) -> Vec<Answer> {
-        let answer = |subject: &Subject| {
-            let name = inventory.principals[subject.principal].arn.name();
+    pub(crate) fn replies(&self, inventory: &Inventory, inquiries: &[Inquiry]) -> Vec<Reply> {
+        let reply = |inquiry: &Inquiry| {
+            let name = inventory.principals[inquiry.principal].arn.name();
             if self.stop_at.as_deref().is_some_and(|stop| name >= stop) {
-                return Answer::NotReached;
+                return Reply::NotReached;
             }
-            Answer::Decided(
-                subject
-                    .plans
-                    .iter()
-                    .map(|plan| self.groups(name, plan))
-                    .collect(),
-            )
+            let lists = inquiry.lists.iter();
+            Reply::Decided(lists.map(|list| self.groups(name, list)).collect())
         };
-        subjects.iter().map(answer).collect()
+        inquiries.iter().map(reply).collect()
     }
 }
 
-/// Binds, simulates and judges all at once.
+/// What is asked about a selection.
+pub(crate) fn asked<'a>(settings: &'a Settings, now: &str, selection: &Selection) -> Asked<'a> {
+    let principals = selection.principals.clone();
+    Asked {
+        account: Some(account()),
+        principals: principals.map_or(Principals::All, Principals::These),
+        sets: selection.sets.clone(),
+        ..Asked::new(catalog(), settings, at(now))
+    }
+}
+
+/// A saved environment.
+pub(crate) fn saved<'a>(inventory: &Inventory, service_control: ServiceControl<'a>) -> Saved<'a> {
+    Saved {
+        inventory: Arc::new(inventory.clone()),
+        service_control,
+    }
+}
+
+/// What is listed and bound, whatever account the inventory is of.
+pub(crate) fn listed(inventory: &Inventory, asked: &Asked<'_>) -> Listed {
+    let asked = Asked {
+        account: None,
+        ..asked.clone()
+    };
+    list(&asked, &saved(inventory, ServiceControl::default()))
+        .now_or_never()
+        .expect("a saved environment never waits")
+        .unwrap()
+}
+
+/// What the embedded simulator makes of an inventory.
+pub(crate) fn looked(inventory: &Inventory, asked: &Asked<'_>, above: ServiceControl<'_>) -> Look {
+    look(asked, &saved(inventory, above))
+        .now_or_never()
+        .expect("a saved environment never waits")
+        .unwrap()
+}
+
+/// The changes of an assessment against a baseline.
+pub(crate) fn compare(
+    assessment: &Assessment,
+    baseline: &Baseline,
+    settings: &Settings,
+) -> Vec<Change> {
+    let findings = observe(assessment, settings);
+    audit::compare(assessment, &findings, baseline, settings)
+}
+
+/// Binds, simulates by the rules and judges all at once.
 pub(crate) fn audit(
     inventory: &Inventory,
     rules: &Rules,
@@ -312,17 +363,11 @@ pub(crate) fn audit_some(
     now: &str,
     selection: &Selection,
 ) -> Assessment {
-    let bound = bind(inventory, catalog(), settings, selection, at(now));
-    let answers = rules.answers(inventory, &bound.subjects);
-    assess(
-        account(),
-        inventory,
-        &bound,
-        answers,
-        settings,
-        selection,
-        at(now),
-    )
+    let asked = asked(settings, now, selection);
+    let listed = listed(inventory, &asked);
+    let inquiries = inquiries(&listed.bound);
+    let replies = rules.replies(inventory, &inquiries);
+    assess(&asked, &listed, &inquiries, replies)
 }
 
 /// A day after another, each with one audit, told as lines.
@@ -362,7 +407,7 @@ impl Story {
     /// The step that an audit leads to, through the stored form.
     pub(crate) fn step(&self, assessment: &Assessment) -> Step {
         let baseline = self.baseline.borrow().clone();
-        let changes = audit::compare(assessment, &baseline, &self.settings);
+        let changes = compare(assessment, &baseline, &self.settings);
         let step = audit::advance(baseline, assessment, changes, &self.settings);
         let stored = audit::stored::write_file(&step.baseline);
         let read = audit::stored::read_file(&stored).unwrap();

@@ -1,16 +1,15 @@
 //! Asking: with which calls are all questions about one principal answered?
 //!
-//! Plans share actions, resources and contexts; each action is asked about once on each resource in each context. Resources
+//! Lists of questions share actions, resources and contexts; each action is asked about once on each resource in each context. Resources
 //! with the same actions go into one call. `*` goes alone, because AWS takes it only as the absence of resources.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use audit::Plan;
 use iam::{ActionName, Context, Principal, PrincipalKind, Question};
 use jiff::Timestamp;
 
-use super::Splits;
+use super::split::Splits;
 
 /// The most actions that one call asks about.
 pub(super) const ACTIONS: usize = 100;
@@ -27,10 +26,10 @@ pub(super) struct Unit {
     pub(super) actions: Vec<ActionName>,
 }
 
-/// All units of the plans, in the order in which the questions first name them.
-pub(super) fn units(plans: &[Arc<Plan>]) -> Vec<Unit> {
+/// All units of the lists of questions, in the order in which the questions first name them.
+pub(super) fn units(lists: &[Arc<[Question]>]) -> Vec<Unit> {
     let mut asked: Vec<(&Arc<Context>, &Arc<str>, BTreeSet<&ActionName>)> = Vec::new();
-    for question in plans.iter().flat_map(|plan| plan.questions.iter()) {
+    for question in lists.iter().flat_map(|questions| questions.iter()) {
         let same = asked.iter_mut().find(|(context, resource, _)| {
             **resource == question.resource && **context == question.context
         });

@@ -1,5 +1,6 @@
 //! AWS's simulator in its true wire shapes, through the port.
 
+mod interchangeable;
 mod layers;
 mod refusals;
 mod time;
@@ -7,8 +8,10 @@ mod time;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-use audit::ports::{Answer, Simulator};
-use audit::requirement::{Need, Plan, Subject};
+use audit::ports::Simulate;
+use audit::simulate::narrow::{Accounts, narrow};
+use audit::simulate::{Inquiry, Reply};
+use catalog::PolicyDocument;
 use iam::inventory::InlinePolicy;
 use iam::policy::Document;
 use iam::{
@@ -21,15 +24,15 @@ use crate::replay::{Replay, Sent, refusal};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/backup/Veeam";
 
-/// The embedded simulator as the test wants it: what it says of each plan's first question.
+/// The embedded simulator as the test wants it: what it says of each first question of a list.
 struct Explained(Vec<Group>);
 
-impl Simulator for Explained {
-    async fn simulate(&self, _: &Inventory, subjects: &[Subject]) -> Vec<Answer> {
-        let one = |subject: &Subject| {
-            Answer::Decided(subject.plans.iter().map(|_| self.0.clone()).collect())
+impl Simulate for Explained {
+    async fn simulate(&self, _: &Inventory, all: &[Inquiry], _: &[PolicyDocument]) -> Vec<Reply> {
+        let one = |inquiry: &Inquiry| {
+            Reply::Decided(inquiry.lists.iter().map(|_| self.0.clone()).collect())
         };
-        subjects.iter().map(one).collect()
+        all.iter().map(one).collect()
     }
 }
 
@@ -45,34 +48,6 @@ fn question(resource: &str, actions: &[&str], region: Option<&str>) -> Question 
         context: context.into(),
         actions: actions.into(),
     }
-}
-
-fn plan(questions: Vec<Question>) -> Arc<Plan> {
-    let needs = questions
-        .iter()
-        .map(|question| vec![Need::Required; question.actions.len()].into())
-        .collect();
-    Arc::new(Plan {
-        set: "set".into(),
-        title: "set".into(),
-        impact: "backups fail".into(),
-        level: audit::Level::High,
-        version: catalog::ProductVersion::LATEST,
-        names: questions
-            .iter()
-            .map(|question| question.actions.len())
-            .sum(),
-        questions: questions.into(),
-        needs,
-        permits: Arc::new([]),
-        trust_services: Arc::new([]),
-        trusted: Arc::new([]),
-        instance_profile: false,
-        access_key: false,
-        regions: Arc::new([]),
-        notices: Arc::new([]),
-        purpose: audit::requirement::Purpose::Requirement,
-    })
 }
 
 fn inventory(boundary: Option<&str>) -> Inventory {
@@ -95,13 +70,20 @@ fn inventory(boundary: Option<&str>) -> Inventory {
     }
 }
 
+fn inquiry(lists: Vec<Vec<Question>>) -> Inquiry {
+    Inquiry {
+        principal: 0,
+        lists: lists.into_iter().map(Arc::from).collect(),
+    }
+}
+
 async fn simulate_with(
     replay: &Replay,
     inventory: &Inventory,
-    plans: Vec<Arc<Plan>>,
+    lists: Vec<Vec<Question>>,
     embedded: Vec<Group>,
     times: usize,
-) -> (Vec<Answer>, crate::Counts) {
+) -> (Vec<Reply>, crate::Counts) {
     let iam = replay.iam();
     let process = iam.process.clone();
     let limits = Limits {
@@ -111,31 +93,22 @@ async fn simulate_with(
     };
     let now = "2026-11-22T03:15:00Z".parse().unwrap();
     let simulator = AwsSimulator::new(iam, Explained(embedded), limits, now);
-    let subject = Subject {
-        principal: 0,
-        plans: plans.into(),
-    };
-    let answers = simulator.simulate(inventory, &vec![subject; times]).await;
-    (answers, process.tally.counts())
+    let inquiries = vec![inquiry(lists); times];
+    let replies = simulator.simulate(inventory, &inquiries, &[]).await;
+    (replies, process.tally.counts())
 }
 
-/// The groups of the first subject's only plan.
+/// The groups of the first inquiry's only list.
 async fn simulate(replay: &Replay, question: Question, embedded: Vec<Group>) -> Vec<Group> {
-    let (answers, _) = simulate_with(
-        replay,
-        &inventory(None),
-        vec![plan(vec![question])],
-        embedded,
-        1,
-    )
-    .await;
+    let (answers, _) =
+        simulate_with(replay, &inventory(None), vec![vec![question]], embedded, 1).await;
     only(&answers[0])
 }
 
-fn only(answer: &Answer) -> Vec<Group> {
-    match answer {
-        Answer::Decided(plans) => plans[0].clone(),
-        Answer::NotReached => panic!("not reached"),
+fn only(reply: &Reply) -> Vec<Group> {
+    match reply {
+        Reply::Decided(lists) => lists[0].clone(),
+        Reply::NotReached => panic!("not reached"),
     }
 }
 
@@ -243,9 +216,18 @@ async fn a_deny_on_all_of_a_kind_counts_though_aws_allows_the_text_asked_about()
         document: Arc::new(Document::parse(own)),
     });
     let asked = question("*", &["ec2:CreateSnapshot", "ec2:DeleteSnapshot"], None);
-    let (answers, counts) =
-        simulate_with(&replay, &inventory, vec![plan(vec![asked])], Vec::new(), 1).await;
-    let found = only(&answers[0]);
+    let lists = vec![vec![asked]];
+    let (mut replies, counts) =
+        simulate_with(&replay, &inventory, lists.clone(), Vec::new(), 1).await;
+    assert_eq!(
+        only(&replies[0]),
+        [],
+        "AWS allows the text that was asked about"
+    );
+    let above = iam::ServiceControl::default();
+    let inquiries = [inquiry(lists)];
+    narrow(Accounts::Own, &inventory, &above, &inquiries, &mut replies);
+    let found = only(&replies[0]);
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].actions, [1]);
     assert_eq!(found[0].outcome.decision, Decision::ExplicitDeny);
@@ -319,7 +301,7 @@ async fn several_resources_are_read_one_by_one() {
     let (answers, counts) = simulate_with(
         &replay,
         &inventory(None),
-        vec![plan(questions)],
+        vec![questions],
         embedded.clone(),
         1,
     )
@@ -336,14 +318,8 @@ async fn a_resource_that_aws_does_not_answer_for_is_undetermined() {
         question("arn:aws:s3:::one/*", &["s3:GetObject"], None),
         question("arn:aws:s3:::two/*", &["s3:GetObject"], None),
     ];
-    let (answers, _) = simulate_with(
-        &replay,
-        &inventory(None),
-        vec![plan(questions)],
-        Vec::new(),
-        1,
-    )
-    .await;
+    let (answers, _) =
+        simulate_with(&replay, &inventory(None), vec![questions], Vec::new(), 1).await;
     let decisions: Vec<_> = only(&answers[0])
         .iter()
         .map(|group| (group.question, group.outcome.decision))
@@ -413,13 +389,13 @@ async fn batches_hold_a_hundred_actions_and_plans_share_them() {
     let names: Vec<String> = (0..150).map(|at| format!("a:N{at:03}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let plans = vec![
-        plan(vec![question("*", &names[..120], Some("eu-west-1"))]),
-        plan(vec![question("*", &names[50..], Some("eu-west-1"))]),
+        vec![question("*", &names[..120], Some("eu-west-1"))],
+        vec![question("*", &names[50..], Some("eu-west-1"))],
     ];
     let (answers, counts) = simulate_with(&replay, &inventory(None), plans, Vec::new(), 3).await;
     assert_eq!(
         answers,
-        vec![Answer::Decided(vec![Vec::new(), Vec::new()]); 3]
+        vec![Reply::Decided(vec![Vec::new(), Vec::new()]); 3]
     );
     assert_eq!(counts.calls, 6, "three subjects, two batches each");
     let sizes: Vec<usize> = replay
@@ -496,7 +472,7 @@ async fn results_of_one_action_may_stand_on_several_pages() {
     };
     let asked = || {
         let questions = [one, two].map(|arn| question(arn, &["s3:GetObject"], None));
-        vec![plan(questions.to_vec())]
+        vec![questions.to_vec()]
     };
     let whole = Replay::of(pages());
     let (answers, counts) = simulate_with(&whole, &inventory(None), asked(), vec![], 1).await;

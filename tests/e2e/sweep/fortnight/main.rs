@@ -61,8 +61,10 @@ fn told() -> Vec<Option<Day>> {
             account: found.account,
             at: found.at,
         };
+        let findings = audit::observe(&found, &story.settings);
         let news = News {
             assessment: &found,
+            findings: &findings,
             events: &step.events,
             messages: &step.messages,
             baseline: &step.baseline,

@@ -36,8 +36,10 @@ impl Told {
             account: assessment.account,
             at: assessment.at,
         };
+        let findings = audit::observe(assessment, settings);
         let news = News {
             assessment,
+            findings: &findings,
             events: &step.events,
             messages: &step.messages,
             baseline: &step.baseline,

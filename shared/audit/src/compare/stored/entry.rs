@@ -7,8 +7,8 @@ use iam::{AccountId, ActionName, Cause, Decision, Layer, PrincipalArn, Statement
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::form::{FORMAT, Form};
 use super::groups::{Groups, Items, Places, group, ungroup};
-use super::{FORMAT, Form};
 use crate::compare::baseline::{Baseline, LoadBaselineError, Record, Tracked};
 use crate::find::finding::{Finding, FindingId, Item, Lack};
 

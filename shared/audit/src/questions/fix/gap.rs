@@ -105,11 +105,10 @@ fn regions<'p>(
     takes: impl Fn(usize, u16) -> bool,
 ) -> BTreeMap<Allowed<'p>, BTreeSet<Option<&'p str>>> {
     let mut regions: BTreeMap<Allowed<'p>, BTreeSet<Option<&str>>> = BTreeMap::new();
-    let questions = plan.questions.iter().zip(plan.permits.iter());
-    for (at, (question, permit)) in questions.enumerate() {
-        for (position, action) in (0u16..).zip(question.actions.iter()) {
+    for (at, check) in plan.checks.iter().enumerate() {
+        for (position, action) in (0u16..).zip(check.question.actions.iter()) {
             if takes(at, position) {
-                let key = (&*permit.resource, &*permit.context, action);
+                let key = (&*check.permit.resource, &*check.permit.context, action);
                 regions.entry(key).or_default().insert(plan.region(at));
             }
         }

@@ -32,7 +32,7 @@ async fn the_layer_without_which_it_is_allowed_is_named() {
         lacking(&[Layer::Identity], &[3]),
     ];
     let (answers, counts) =
-        simulate_with(&replay, &inventory, vec![plan(vec![asked])], embedded, 1).await;
+        simulate_with(&replay, &inventory, vec![vec![asked]], embedded, 1).await;
     let mut found = only(&answers[0]);
     found.sort_by(|left, right| left.actions.cmp(&right.actions));
     assert_eq!(
@@ -77,7 +77,7 @@ async fn where_leaving_out_is_refused_the_flags_speak_and_it_is_not_tried_again(
         }
         Ok(page(&result("a:Scp", "implicitDeny", &scp(false)), None))
     });
-    let asked = plan(vec![question("*", &["a:Scp"], Some("eu-west-1"))]);
+    let asked = vec![question("*", &["a:Scp"], Some("eu-west-1"))];
     let (answers, counts) =
         simulate_with(&replay, &inventory(None), vec![asked], Vec::new(), 2).await;
     for answer in &answers {

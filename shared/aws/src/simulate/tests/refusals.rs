@@ -21,14 +21,10 @@ async fn mixed_actions_are_split_as_the_message_says_and_the_split_is_kept() {
             .collect();
         Ok(page(&results, None))
     });
-    let asked = plan(vec![question(
-        "*",
-        &["iam:PassRole", "sts:AssumeRole"],
-        None,
-    )]);
+    let asked = vec![question("*", &["iam:PassRole", "sts:AssumeRole"], None)];
     let (answers, counts) =
         simulate_with(&replay, &inventory(None), vec![asked], Vec::new(), 2).await;
-    assert_eq!(answers, vec![Answer::Decided(vec![Vec::new()]); 2]);
+    assert_eq!(answers, vec![Reply::Decided(vec![Vec::new()]); 2]);
     assert_eq!(counts.calls, 5, "one refused, then two for each subject");
 }
 
@@ -68,7 +64,7 @@ async fn a_refusal_that_is_not_about_actions_costs_few_calls_and_teaches_nothing
     });
     let names: Vec<String> = (0..100).map(|at| format!("a:N{at:03}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let asked = plan(vec![question("*", &names, None)]);
+    let asked = vec![question("*", &names, None)];
     let (answers, counts) =
         simulate_with(&replay, &inventory(None), vec![asked], Vec::new(), 2).await;
     let first = only(&answers[0]);
@@ -90,7 +86,7 @@ async fn throttling_with_status_400_is_waited_out() {
     let mut answers = vec![throttled; 12];
     answers.push(page(&result("a:A", "allowed", ""), None));
     let replay = Replay::of(answers);
-    let asked = plan(vec![question("*", &["a:A"], None)]);
+    let asked = vec![question("*", &["a:A"], None)];
     let (answers, counts) =
         simulate_with(&replay, &inventory(None), vec![asked], Vec::new(), 1).await;
     assert_eq!(only(&answers[0]), []);
@@ -117,14 +113,8 @@ async fn a_principal_that_is_gone_is_asked_about_once() {
         question("*", &["a:A"], None),
         question("arn:aws:s3:::b", &["s3:A"], None),
     ];
-    let (answers, counts) = simulate_with(
-        &replay,
-        &inventory(None),
-        vec![plan(questions)],
-        Vec::new(),
-        1,
-    )
-    .await;
+    let (answers, counts) =
+        simulate_with(&replay, &inventory(None), vec![questions], Vec::new(), 1).await;
     let reason = "the principal was deleted while the audit ran";
     let second = Group {
         question: 1,

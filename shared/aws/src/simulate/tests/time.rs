@@ -29,20 +29,15 @@ async fn reached(hangs: usize, again: bool) -> Vec<&'static str> {
     };
     let now = "2026-11-22T03:15:00Z".parse().unwrap();
     let simulator = AwsSimulator::new(replay.iam(), Explained(Vec::new()), limits, now);
-    let subject = Subject {
-        principal: 0,
-        plans: vec![plan(vec![question("*", &["a:A"], None)])].into(),
-    };
+    let inquiries = vec![inquiry(vec![vec![question("*", &["a:A"], None)]]); 4];
     if again {
-        simulator.simulate(&inventory(None), &[]).await;
+        simulator.simulate(&inventory(None), &[], &[]).await;
     }
-    let answers = simulator
-        .simulate(&inventory(None), &vec![subject; 4])
-        .await;
-    let word = |answer: &Answer| match answer {
-        Answer::NotReached => "not reached",
-        Answer::Decided(plans) if plans[0].is_empty() => "allowed",
-        Answer::Decided(_) => "unknown",
+    let answers = simulator.simulate(&inventory(None), &inquiries, &[]).await;
+    let word = |reply: &Reply| match reply {
+        Reply::NotReached => "not reached",
+        Reply::Decided(lists) if lists[0].is_empty() => "allowed",
+        Reply::Decided(_) => "unknown",
     };
     answers.iter().map(word).collect()
 }
@@ -84,16 +79,12 @@ async fn when_the_time_is_up_no_subject_is_taken() {
     };
     let now = "2026-11-22T03:15:00Z".parse().unwrap();
     let simulator = AwsSimulator::new(replay.iam(), Explained(Vec::new()), limits, now);
-    let subject = Subject {
-        principal: 0,
-        plans: vec![plan(vec![question("*", &["a:A"], None)])].into(),
-    };
     let inventory = inventory(None);
-    let subjects = [subject.clone(), subject];
-    let found = simulator.simulate(&inventory, &subjects).await;
-    assert_eq!(found, [Answer::NotReached, Answer::NotReached]);
+    let inquiries = vec![inquiry(vec![vec![question("*", &["a:A"], None)]]); 2];
+    let found = simulator.simulate(&inventory, &inquiries, &[]).await;
+    assert_eq!(found, [Reply::NotReached, Reply::NotReached]);
     assert!(replay.sent().is_empty());
     // What is asked again after the pause has a time of its own.
-    let found = simulator.simulate(&inventory, &subjects[..1]).await;
-    assert_eq!(found, [Answer::Decided(vec![Vec::new()])]);
+    let found = simulator.simulate(&inventory, &inquiries[..1], &[]).await;
+    assert_eq!(found, [Reply::Decided(vec![Vec::new()])]);
 }

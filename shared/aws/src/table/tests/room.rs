@@ -1,8 +1,9 @@
 //! Room: an item takes 400 KB. Does a principal fit that lost everything everywhere?
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
-use audit::{Selection, Settings, Step};
+use audit::{Asked, Saved, Settings, Step, look};
 use catalog::Catalog;
 
 use super::*;
@@ -51,7 +52,7 @@ fn region(number: usize) -> String {
 }
 
 /// The first audit of a role with that policy.
-fn audited(policy: &Value, resources: usize) -> Step {
+async fn audited(policy: &Value, resources: usize) -> Step {
     let listing = json!({ "UserDetailList": [], "GroupDetailList": [], "Policies": [], "RoleDetailList": [{
         "Arn": ROLE, "RoleName": "appliance", "RoleId": "AROAEXAMPLE", "Path": "/",
         "CreateDate": "2026-01-01T00:00:00Z", "InstanceProfileList": [], "AttachedManagedPolicies": [],
@@ -59,14 +60,19 @@ fn audited(policy: &Value, resources: usize) -> Step {
         "AssumeRolePolicyDocument": { "Version": "2012-10-17", "Statement": [] } }] });
     let inventory = iam::inventory::read(listing.to_string().as_bytes()).unwrap();
     let settings = settings(resources);
-    let (all, now) = (Selection::default(), at("2026-11-22T03:15:00Z"));
-    let bound = audit::bind(&inventory, &Catalog::embedded(), &settings, &all, now);
-    let sets = bound.subjects[0].plans.len();
+    let catalog = Catalog::embedded();
+    let asked = Asked::new(&catalog, &settings, at("2026-11-22T03:15:00Z"));
+    let saved = Saved {
+        inventory: Arc::new(inventory),
+        service_control: iam::ServiceControl::default(),
+    };
+    let look = look(&asked, &saved).await.unwrap();
+    let sets = look.assessment.verdicts.len();
     assert!(sets >= 70, "{sets} sets only");
-    let answers = audit::embedded::simulate(&inventory, Default::default(), &bound.subjects);
-    let assessment = audit::assess(account(), &inventory, &bound, answers, &settings, &all, now);
+    let assessment = look.assessment;
+    let findings = audit::observe(&assessment, &settings);
     let baseline = Baseline::empty(account());
-    let changes = audit::compare(&assessment, &baseline, &settings);
+    let changes = audit::compare(&assessment, &findings, &baseline, &settings);
     audit::advance(baseline, &assessment, changes, &settings)
 }
 
@@ -122,7 +128,7 @@ fn size(item: &Value) -> usize {
 async fn a_role_that_lost_every_set_in_every_region_fits_into_an_item() {
     let nothing = json!({ "Version": "2012-10-17", "Statement": [
         { "Effect": "Allow", "Action": "sts:GetCallerIdentity", "Resource": "*" }] });
-    let (text, item) = kept(&audited(&nothing, 15)).await;
+    let (text, item) = kept(&audited(&nothing, 15).await).await;
     assert!(text > 20 * LIMIT, "{text} bytes are nothing to pack");
     // The rest is for a catalog that grows, and for findings that are over and stay for a while.
     assert!(item < LIMIT / 4, "{text} bytes as text, {item} as an item");
@@ -135,7 +141,7 @@ async fn so_does_one_that_each_region_denies_for_a_cause_of_its_own() {
             "Condition": { "StringEquals": { "aws:RequestedRegion": region(number) } } })
     });
     let policy = json!({ "Version": "2012-10-17", "Statement": denials.collect::<Vec<_>>() });
-    let (text, item) = kept(&audited(&policy, 5)).await;
+    let (text, item) = kept(&audited(&policy, 5).await).await;
     assert!(text > 20 * LIMIT, "{text} bytes are nothing to pack");
     assert!(item < LIMIT / 4, "{text} bytes as text, {item} as an item");
 }
@@ -154,7 +160,7 @@ async fn what_is_short_stays_text_for_people() {
 
 #[tokio::test]
 async fn what_an_older_release_kept_as_text_is_read_however_long() {
-    let step = audited(&json!({ "Version": "2012-10-17", "Statement": [] }), 0);
+    let step = audited(&json!({ "Version": "2012-10-17", "Statement": [] }), 0).await;
     let role = ROLE.parse().unwrap();
     let entry = stored::principal_entry(&role, &step.baseline.principals[&role], Form::Plain);
     let old = |sort: &str, body: &str| {

@@ -132,7 +132,7 @@ impl Group<'_> {
             return None;
         }
         let mut asked: HashMap<&ActionName, usize, RandomState> = HashMap::default();
-        for question in &*self.plan.questions {
+        for question in self.plan.questions() {
             for action in &*question.actions {
                 *asked.entry(action).or_default() += 1;
             }

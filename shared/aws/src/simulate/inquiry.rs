@@ -1,22 +1,23 @@
-//! One subject: all questions about one principal, asked of AWS, held against the embedded simulator, and answered plan by
-//! plan.
+//! One inquiry: all questions about one principal, asked of AWS, held against the embedded simulator, and answered list by
+//! list.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::future::Future;
 use std::sync::Arc;
 
-use audit::narrower::{Accounts, confirm};
-use audit::ports::Answer;
-use audit::{Plan, Subject};
-use iam::simulator::ServiceControl;
-use iam::{ActionName, Cause, Decision, Group, Inventory, Outcome};
+use audit::simulate::{Inquiry, Reply};
+use iam::{ActionName, Cause, Decision, Group, Inventory, Outcome, Question};
+use jiff::Timestamp;
+use tokio::time::Instant;
 use tracing::warn;
 
 use super::ask::{self, Unit};
+use super::entries;
+use super::limits::InTime;
 use super::probe::{self, Probes};
 use super::reconcile;
 use super::wire::{Request, Unanswered, Without};
-use super::{AwsSimulator, InTime, Window, entries};
+use crate::iam_client::Iam;
 
 /// The answers to one unit, by position of action and resource.
 struct Answered {
@@ -31,116 +32,102 @@ struct Answered {
 /// What AWS and the embedded simulator say, in words, of an action on a resource where one of them is wrong.
 type Disagreements<'a> = BTreeMap<(&'a ActionName, &'a str), (String, String)>;
 
-/// `explained`: what the embedded simulator says, plan by plan.
-pub(super) async fn simulate<E>(
-    simulator: &AwsSimulator<E>,
-    inventory: &Inventory,
-    subject: &Subject,
-    explained: &[Vec<Group>],
-    window: Window,
-) -> (Answer, InTime) {
-    let (answered, in_time) = answer_all(simulator, inventory, subject, window).await;
-    let mut disagreements = Disagreements::new();
-    let mut plans = Vec::with_capacity(subject.plans.len());
-    for (at, plan) in subject.plans.iter().enumerate() {
-        let explained = explained.get(at).map_or(&[][..], Vec::as_slice);
-        let groups = groups(plan, explained, &answered, &mut disagreements);
-        plans.push(match inventory.principals.get(subject.principal) {
-            // AWS was asked about `*` where no scope was declared, and its simulator looks at that text.
-            Some(principal) => {
-                let above = ServiceControl::default();
-                let questions = &plan.questions;
-                confirm(
-                    Accounts::Own,
-                    inventory,
-                    &above,
-                    principal,
-                    questions,
-                    groups,
-                )
-            }
-            None => groups,
-        });
-    }
-    for ((action, resource), (aws, embedded)) in disagreements {
-        simulator.iam.process.tally.disagreement();
-        warn!(%action, resource, aws, embedded, "the embedded simulator disagrees with AWS");
-    }
-    (Answer::Decided(plans), in_time)
+/// An inquiry with all that it takes to answer it.
+pub(super) struct Inquiring<'a> {
+    pub(super) iam: &'a Iam,
+    /// What `aws:CurrentTime` is set to.
+    pub(super) now: Timestamp,
+    pub(super) inventory: &'a Inventory,
+    pub(super) inquiry: &'a Inquiry,
+    /// Policy documents that the principal does not have yet.
+    pub(super) proposed: &'a [String],
+    /// Then it is given up.
+    pub(super) stop: Option<Instant>,
 }
 
-async fn answer_all<E>(
-    simulator: &AwsSimulator<E>,
-    inventory: &Inventory,
-    subject: &Subject,
-    window: Window,
-) -> (Vec<Answered>, InTime) {
-    let mut all = InTime::Yes;
-    let units = ask::units(&subject.plans);
-    let Some(principal) = inventory.principals.get(subject.principal) else {
-        return (Vec::new(), all);
-    };
-    let mut answered = Vec::with_capacity(units.len());
-    let mut ended: Option<Arc<str>> = None;
-    for unit in units {
-        let context = ask::context(principal, &unit.context, simulator.now);
-        let (probes, reason) = match &ended {
-            Some(reason) => (Probes::new(), Arc::clone(reason)),
-            None => {
-                let sent = entries::entries(&context);
-                let request = Request {
-                    principal: &principal.arn,
-                    resources: &unit.resources,
-                    context: &sent,
-                    added: &simulator.added,
-                    without: Without::Nothing,
-                };
-                let bounded = principal.boundary.is_some();
-                let asked = probe::probe(&simulator.iam, request, &unit.actions, bounded);
-                let (probes, failure) = match in_time(window.stop, asked).await {
-                    Some(answer) => answer,
-                    None => {
-                        all = InTime::No;
-                        ended = Some("the time was up before AWS answered".into());
-                        (Probes::new(), None)
-                    }
-                };
-                if let Some(failure) = &failure {
-                    warn!(%failure, "not everything could be simulated");
-                    // What is wrong with one question says nothing of the next; all else would fail again.
-                    if !matches!(failure, Unanswered::Invalid { .. }) {
-                        ended = Some(probe::reason(Some(failure)));
-                    }
-                }
-                let reason = ended
-                    .clone()
-                    .unwrap_or_else(|| probe::reason(failure.as_ref()));
-                (probes, reason)
-            }
+impl Inquiring<'_> {
+    /// The reply, and whether AWS was waited for to the end. `explained`: what the embedded simulator says, list by list.
+    pub(super) async fn reply(&self, explained: &[Vec<Group>]) -> (Reply, InTime) {
+        let inquiry = self.inquiry;
+        let (answered, in_time) = self.answer_all().await;
+        let mut disagreements = Disagreements::new();
+        let mut lists = Vec::with_capacity(inquiry.lists.len());
+        for (at, questions) in inquiry.lists.iter().enumerate() {
+            let explained = explained.get(at).map_or(&[][..], Vec::as_slice);
+            lists.push(groups(questions, explained, &answered, &mut disagreements));
+        }
+        for ((action, resource), (aws, embedded)) in disagreements {
+            self.iam.process.tally.disagreement();
+            warn!(%action, resource, aws, embedded, "the embedded simulator disagrees with AWS");
+        }
+        (Reply::Decided(lists), in_time)
+    }
+
+    async fn answer_all(&self) -> (Vec<Answered>, InTime) {
+        let mut all = InTime::Yes;
+        let units = ask::units(&self.inquiry.lists);
+        let Some(principal) = self.inventory.principals.get(self.inquiry.principal) else {
+            return (Vec::new(), all);
         };
-        answered.push(Answered {
-            unit,
-            untold: entries::untold(&context),
-            probes,
-            reason,
-        });
+        let mut answered = Vec::with_capacity(units.len());
+        let mut ended: Option<Arc<str>> = None;
+        for unit in units {
+            let context = ask::context(principal, &unit.context, self.now);
+            let (probes, reason) = match &ended {
+                Some(reason) => (Probes::new(), Arc::clone(reason)),
+                None => {
+                    let sent = entries::entries(&context);
+                    let request = Request {
+                        principal: &principal.arn,
+                        resources: &unit.resources,
+                        context: &sent,
+                        added: self.proposed,
+                        without: Without::Nothing,
+                    };
+                    let bounded = principal.boundary.is_some();
+                    let asked = probe::probe(self.iam, request, &unit.actions, bounded);
+                    let (probes, failure) = match in_time(self.stop, asked).await {
+                        Some(answer) => answer,
+                        None => {
+                            all = InTime::No;
+                            ended = Some("the time was up before AWS answered".into());
+                            (Probes::new(), None)
+                        }
+                    };
+                    if let Some(failure) = &failure {
+                        warn!(%failure, "not everything could be simulated");
+                        // What is wrong with one question says nothing of the next; all else would fail again.
+                        if !matches!(failure, Unanswered::Invalid { .. }) {
+                            ended = Some(probe::reason(Some(failure)));
+                        }
+                    }
+                    let reason = ended
+                        .clone()
+                        .unwrap_or_else(|| probe::reason(failure.as_ref()));
+                    (probes, reason)
+                }
+            };
+            answered.push(Answered {
+                unit,
+                untold: entries::untold(&context),
+                probes,
+                reason,
+            });
+        }
+        (answered, all)
     }
-    (answered, all)
 }
 
-async fn in_time<T>(
-    stop: Option<tokio::time::Instant>,
-    work: impl Future<Output = T>,
-) -> Option<T> {
+async fn in_time<T>(stop: Option<Instant>, work: impl Future<Output = T>) -> Option<T> {
     match stop {
         Some(stop) => tokio::time::timeout_at(stop, work).await.ok(),
         None => Some(work.await),
     }
 }
 
-/// The answer to one plan.
+/// The answer to one list of questions.
 fn groups<'a>(
-    plan: &'a Plan,
+    questions: &'a [Question],
     explained: &[Group],
     answered: &[Answered],
     disagreements: &mut Disagreements<'a>,
@@ -152,7 +139,7 @@ fn groups<'a>(
         }
     }
     let mut groups = Vec::new();
-    for (number, question) in plan.questions.iter().enumerate() {
+    for (number, question) in questions.iter().enumerate() {
         let found = answered
             .iter()
             .find_map(|one| Some((one, one.unit.position(question)?)));

@@ -1,0 +1,91 @@
+//! What is asked of an audit: of which account, about whom, about which sets, as if which version were installed?
+//!
+//! The settings say what holds for an account; what one caller wants besides stands here, so that nobody changes settings to
+//! get another audit.
+
+use std::collections::BTreeSet;
+
+use catalog::{Catalog, ProductVersion};
+use iam::{AccountId, PrincipalArn};
+use jiff::Timestamp;
+
+use crate::judge::assessment::DangerKind;
+use crate::settings::{Binding, Canary, Settings};
+
+/// What a caller wants of an audit.
+#[derive(Clone, Debug)]
+pub struct Asked<'a> {
+    /// The account; `None`: whichever the listing is of.
+    pub account: Option<AccountId>,
+    /// The action sets, the user's own included.
+    pub catalog: &'a Catalog,
+    /// The settings, checked against the catalog.
+    pub settings: &'a Settings,
+    /// When the audit begins.
+    pub now: Timestamp,
+    /// Whom to look at.
+    pub principals: Principals,
+    /// Which action sets to look at; `None`: all.
+    pub sets: Option<BTreeSet<Box<str>>>,
+    /// Bindings besides those of the settings.
+    pub bindings: Vec<Binding>,
+    /// The version that every appliance is taken to have, whatever tags and settings say; `None`: the one that they say.
+    pub version: Option<ProductVersion>,
+    /// The least danger to look for among what principals can do beyond their sets; `None`: none is looked for.
+    pub excess: Option<DangerKind>,
+    /// Who must be denied what; asked only where the whole account is looked at.
+    pub canary: Option<&'a Canary>,
+    /// What the listing can tell.
+    pub extent: Extent,
+}
+
+/// Whom an audit looks at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Principals {
+    /// Everybody whom tags or settings bind.
+    #[default]
+    All,
+    /// Those with these names or ARNs, as a person typed them; each must be in the listing.
+    Named(Vec<String>),
+    /// These.
+    These(BTreeSet<PrincipalArn>),
+    /// This one, and all that come after it in the listing: what an earlier run left.
+    From(PrincipalArn),
+}
+
+/// How much of a principal a listing shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Extent {
+    /// All of it.
+    #[default]
+    Whole,
+    /// What a template makes: no access keys.
+    Template,
+    /// Policies alone: not who assumes the role, nor whether it is a role at all.
+    Policies,
+}
+
+impl<'a> Asked<'a> {
+    /// What the settings say, of the whole of whichever account the listing is of.
+    #[must_use]
+    pub fn new(catalog: &'a Catalog, settings: &'a Settings, now: Timestamp) -> Self {
+        Self {
+            account: None,
+            catalog,
+            settings,
+            now,
+            principals: Principals::All,
+            sets: None,
+            bindings: Vec::new(),
+            version: None,
+            excess: settings.excess,
+            canary: settings.canary.as_ref(),
+            extent: Extent::Whole,
+        }
+    }
+
+    /// The bindings of the settings, then those that were asked for besides.
+    pub(crate) fn bindings(&self) -> impl Iterator<Item = &Binding> {
+        self.settings.bindings.iter().chain(&self.bindings)
+    }
+}

@@ -1,0 +1,21 @@
+//! Listed accounts: whose requirements are they?
+
+use std::sync::Arc;
+
+use iam::{AccountId, Inventory};
+
+use super::requirement::Bound;
+use crate::judge::assessment::Selection;
+
+/// An account that was listed, and what tags and settings bind in it.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// The account.
+    pub account: AccountId,
+    /// Its users, roles and policies.
+    pub inventory: Arc<Inventory>,
+    /// Which requirements are looked at.
+    pub selection: Selection,
+    /// The requirements.
+    pub bound: Bound,
+}

@@ -1,0 +1,134 @@
+//! Looking: what does an account look like at one moment?
+//!
+//! `list -> bind -> simulate -> narrow -> judge`: the first half of the work, the same for every command and every function.
+//! What is wanted stands in [`Asked`], what it is wanted of in the [`Environment`]. What changed since the last audit, and
+//! who is told, is the business of [`run`](crate::run).
+
+use std::error::Error;
+
+use catalog::PolicyDocument;
+use iam::{AccountId, Inventory};
+
+use crate::asked::Asked;
+use crate::bind::bind;
+use crate::bind::listed::Listed;
+use crate::bind::principals::{FindPrincipalError, select};
+use crate::judge::assess;
+use crate::judge::assessment::Assessment;
+use crate::ports::Environment;
+use crate::simulate::narrow::{Accounts, narrow};
+use crate::simulate::{Inquiry, Reply, inquiries};
+
+/// What an audit saw of an account.
+#[derive(Clone, Debug)]
+pub struct Look {
+    /// What was listed and bound.
+    pub listed: Listed,
+    /// What was found.
+    pub assessment: Assessment,
+}
+
+/// Why nothing could be looked at.
+#[derive(Debug, thiserror::Error)]
+pub enum LookError {
+    /// The account could not be listed.
+    #[error(transparent)]
+    Listing(Box<dyn Error + Send + Sync>),
+    /// The listing is of another account than the one asked about.
+    #[error("the credentials are of account {found}, the audit is of {expected}")]
+    OtherAccount {
+        /// The account of the listing.
+        found: AccountId,
+        /// The account that was asked about.
+        expected: AccountId,
+    },
+    /// The listing does not say which account it is of, because there is nobody in it.
+    #[error("the listing holds no user and no role")]
+    Nobody,
+    /// Somebody was asked about who is not there.
+    #[error(transparent)]
+    Principal(#[from] FindPrincipalError),
+}
+
+/// Lists, binds, simulates and judges.
+///
+/// # Errors
+/// [`LookError`], where there is nothing to judge. What could not be read or decided is part of the assessment.
+pub async fn look<E: Environment>(asked: &Asked<'_>, environment: &E) -> Result<Look, LookError> {
+    let mut listed = list(asked, environment).await?;
+    add_access_keys(&mut listed, environment).await;
+    let inquiries = inquiries(&listed.bound);
+    let replies = environment
+        .simulate(&listed.inventory, &inquiries, &[])
+        .await;
+    let assessment = judge(asked, environment, &listed, &inquiries, replies);
+    Ok(Look { listed, assessment })
+}
+
+/// Lists the account and binds what tags and settings name.
+///
+/// # Errors
+/// [`LookError`].
+pub async fn list<E: Environment>(asked: &Asked<'_>, environment: &E) -> Result<Listed, LookError> {
+    let inventory = environment.listing().await.map_err(LookError::Listing)?;
+    let account = match (inventory.account, asked.account) {
+        (Some(found), Some(expected)) if found != expected => {
+            return Err(LookError::OtherAccount { found, expected });
+        }
+        (Some(account), _) | (None, Some(account)) => account,
+        (None, None) => return Err(LookError::Nobody),
+    };
+    let selection = select(asked, &inventory)?;
+    let bound = bind(asked, &inventory, &selection);
+    Ok(Listed {
+        account,
+        inventory,
+        selection,
+        bound,
+    })
+}
+
+/// Adds the access keys of the bound users that log in with one.
+pub(crate) async fn add_access_keys<E: Environment>(listed: &mut Listed, environment: &E) {
+    let users = listed.bound.users_with_keys(&listed.inventory);
+    environment
+        .add_access_keys(&mut listed.inventory, &users)
+        .await;
+}
+
+/// Narrows and judges what a simulator replied to [`inquiries`].
+pub(crate) fn judge<E: Environment>(
+    asked: &Asked<'_>,
+    environment: &E,
+    listed: &Listed,
+    inquiries: &[Inquiry],
+    mut replies: Vec<Reply>,
+) -> Assessment {
+    narrow(
+        Accounts::Own,
+        &listed.inventory,
+        &environment.service_control(),
+        inquiries,
+        &mut replies,
+    );
+    assess(asked, listed, inquiries, replies)
+}
+
+/// What holds for one principal with policies that it does not have yet.
+pub(crate) async fn try_out<E: Environment>(
+    environment: &E,
+    inventory: &Inventory,
+    inquiry: &Inquiry,
+    proposed: &[PolicyDocument],
+) -> Reply {
+    let inquiries = std::slice::from_ref(inquiry);
+    let mut replies = environment.simulate(inventory, inquiries, proposed).await;
+    narrow(
+        Accounts::Own,
+        inventory,
+        &environment.service_control(),
+        inquiries,
+        &mut replies,
+    );
+    replies.into_iter().next().unwrap_or(Reply::NotReached)
+}

@@ -1,0 +1,47 @@
+//! A saved environment: what does an audit read where everything was read before?
+//!
+//! In: an inventory and the SCPs above its account. The embedded simulator decides. Whoever reads the files, a deployment that
+//! became an inventory, or a test, makes one of these.
+
+use std::error::Error;
+use std::sync::Arc;
+
+use catalog::PolicyDocument;
+use iam::simulator::ServiceControl;
+use iam::{Inventory, PrincipalArn};
+
+use crate::ports::{Environment, Simulate};
+use crate::simulate::{Inquiry, Reply, embedded};
+
+/// A listing that was read before.
+#[derive(Clone, Debug)]
+pub struct Saved<'a> {
+    /// The listing.
+    pub inventory: Arc<Inventory>,
+    /// The SCPs above its account.
+    pub service_control: ServiceControl<'a>,
+}
+
+impl Simulate for Saved<'_> {
+    async fn simulate(
+        &self,
+        inventory: &Inventory,
+        inquiries: &[Inquiry],
+        _: &[PolicyDocument],
+    ) -> Vec<Reply> {
+        embedded::decide(inventory, &self.service_control, inquiries)
+    }
+}
+
+impl Environment for Saved<'_> {
+    async fn listing(&self) -> Result<Arc<Inventory>, Box<dyn Error + Send + Sync>> {
+        Ok(Arc::clone(&self.inventory))
+    }
+
+    /// A credential report, if there is one, was added to the inventory before.
+    async fn add_access_keys(&self, _: &mut Arc<Inventory>, _: &[PrincipalArn]) {}
+
+    fn service_control(&self) -> ServiceControl<'_> {
+        self.service_control.clone()
+    }
+}
