@@ -15,9 +15,7 @@ mod encoded;
 mod error;
 mod items;
 mod place;
-mod quick;
 mod read;
-mod scan;
 mod shape;
 mod wire;
 

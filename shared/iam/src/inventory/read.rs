@@ -14,7 +14,7 @@ use super::assemble::Assembly;
 use super::error::ReadInventoryError;
 use super::place::Cursor;
 use super::wire::{Item, Page, PolicyDetail, Top};
-use super::{Fault, Gap, Inventory, bytes, quick, shape};
+use super::{Fault, Gap, Inventory, bytes, shape};
 use crate::arn::PrincipalKind;
 
 /// The most that is read, in bytes, unpacked. Read no more than this and one byte from a file or a pipe.
@@ -109,17 +109,7 @@ impl<'t, 'a, 'r> Reading<'t, 'a, 'r> {
         if self.text.trim_ascii_start().is_empty() {
             return Err(ReadInventoryError::Empty);
         }
-        let mut start = 0;
-        while let Some((page, end)) = quick::page(self.text, start) {
-            self.page(page, start)?;
-            start = end;
-        }
-        self.rest(start)
-    }
-
-    /// Reads on the ordinary way, whatever it is.
-    fn rest(mut self, start: usize) -> Result<Last, ReadInventoryError> {
-        if let Some(odd) = self.values::<false>(start)? {
+        if let Some(odd) = self.values::<false>(0)? {
             // Something from here on is not of its type: item by item, to tell which.
             self.values::<true>(odd)?;
         }
@@ -250,12 +240,4 @@ pub(super) fn without_place(error: &serde_json::Error) -> String {
         .rsplit_once(" at line ")
         .map_or(whole.as_str(), |(what, _)| what)
         .to_owned()
-}
-
-/// As [`read`], but without the quick way, to hold the two equal.
-#[cfg(test)]
-pub(super) fn read_ordinarily(text: &str) -> Result<Inventory, ReadInventoryError> {
-    let mut assembly = Assembly::default();
-    let last = Reading::new(text, &mut assembly, Cow::Borrowed).rest(0)?;
-    finish(assembly, last)
 }

@@ -38,31 +38,6 @@ pub(super) struct Page<'a, const CAREFUL: bool> {
     pub(super) other_keys: Vec<Cow<'a, str>>,
 }
 
-impl<const CAREFUL: bool> Page<'_, CAREFUL> {
-    /// Notes that a key was there.
-    pub(super) fn met(&mut self, key: &str) {
-        self.details |= key.ends_with("DetailList");
-        self.with_policies |= key == "Policies";
-    }
-}
-
-/// What a page says about a next one.
-#[derive(Default)]
-pub(super) struct PageEnds {
-    /// `IsTruncated`.
-    pub(super) truncated: Option<bool>,
-    /// There is a `Marker`.
-    pub(super) marker: bool,
-    /// There is a `NextToken`, the CLI's word after `--max-items`.
-    pub(super) next_token: bool,
-}
-
-impl PageEnds {
-    pub(super) fn goes_on(&self) -> bool {
-        self.next_token || self.truncated.unwrap_or(self.marker)
-    }
-}
-
 /// An item of a list, or what is wrong with it.
 pub(super) struct Item<'a, T, const CAREFUL: bool>(pub(super) Result<T, Spoilt<'a>>);
 
@@ -73,7 +48,7 @@ pub(super) struct Spoilt<'a> {
 }
 
 /// A user or a role.
-#[derive(Default, Deserialize)]
+#[derive(Deserialize)]
 #[serde(expecting = "an object with `Arn`")]
 pub(super) struct PrincipalDetail<'a> {
     #[serde(rename = "Arn", borrow)]
@@ -120,7 +95,7 @@ pub(super) struct PolicyDetail<'a> {
     pub(super) versions: Option<Vec<VersionDetail<'a>>>,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Deserialize)]
 #[serde(expecting = "a policy version as an object")]
 pub(super) struct VersionDetail<'a> {
     #[serde(rename = "Document", borrow, default)]
@@ -227,16 +202,17 @@ impl<'de, const CAREFUL: bool> Visitor<'de> for TopVisitor<CAREFUL> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         const KEPT: usize = 8;
         let mut page = Page::default();
-        let mut ends = PageEnds::default();
+        let (mut truncated, mut marker, mut next_token) = (None, false, false);
         while let Some(Text(key)) = map.next_key()? {
             match key.as_ref() {
                 "UserDetailList" => append(&mut page.users, map.next_value()?),
                 "GroupDetailList" => append(&mut page.groups, map.next_value()?),
                 "RoleDetailList" => append(&mut page.roles, map.next_value()?),
                 "Policies" => append(&mut page.policies, map.next_value()?),
-                "IsTruncated" => ends.truncated = map.next_value::<Option<bool>>()?,
-                "Marker" => ends.marker = map.next_value::<Option<IgnoredAny>>()?.is_some(),
-                "NextToken" => ends.next_token = map.next_value::<Option<IgnoredAny>>()?.is_some(),
+                "IsTruncated" => truncated = map.next_value::<Option<bool>>()?,
+                "Marker" => marker = map.next_value::<Option<IgnoredAny>>()?.is_some(),
+                // The CLI's word after `--max-items`.
+                "NextToken" => next_token = map.next_value::<Option<IgnoredAny>>()?.is_some(),
                 _ => {
                     map.next_value::<IgnoredAny>()?;
                     if page.other_keys.len() < KEPT {
@@ -245,9 +221,10 @@ impl<'de, const CAREFUL: bool> Visitor<'de> for TopVisitor<CAREFUL> {
                     continue;
                 }
             }
-            page.met(&key);
+            page.details |= key.ends_with("DetailList");
+            page.with_policies |= key == "Policies";
         }
-        page.goes_on = ends.goes_on();
+        page.goes_on = next_token || truncated.unwrap_or(marker);
         Ok(Top::Page(page))
     }
 
