@@ -30,28 +30,6 @@ const KNOWN: &[&[&str]] = &[
         "cli/src/simulate/case.rs",
     ],
     &[
-        "shared/iam/src/condition.rs",
-        "shared/iam/src/condition/value.rs",
-    ],
-    &[
-        "shared/iam/src/evaluate.rs",
-        "shared/iam/src/evaluate/decide.rs",
-        "shared/iam/src/evaluate/possible.rs",
-        "shared/iam/src/evaluate/residue.rs",
-    ],
-    &[
-        "shared/iam/src/inventory.rs",
-        "shared/iam/src/policy.rs",
-        "shared/iam/src/policy/syntax.rs",
-        "shared/iam/src/policy/syntax/condition.rs",
-        "shared/iam/src/trust.rs",
-    ],
-    &[
-        "shared/iam/src/simulator.rs",
-        "shared/iam/src/simulator/explain.rs",
-        "shared/iam/src/simulator/weigh.rs",
-    ],
-    &[
         "shared/report/src/machine/alert.rs",
         "shared/report/src/machine/event.rs",
         "shared/report/src/mail.rs",

@@ -1,13 +1,12 @@
 //! Conditions: does one operator on one key hold for this request, and could it turn out otherwise?
 //!
-//! In: a [`Condition`], the document's version, the statement's effect and a context. Out: an [`Answer`]: the truth if every
-//! open key is absent, the truths that are possible, and the open keys on which it hangs. A key is open if the context does
-//! not know it, or which of its values, or if it is absent from a complete context, see [`Context::is_open`].
+//! In: a [`Condition`], the document's version, the statement's effect and a context. Out: an [`Evaluation`].
 //!
 //! Where AWS's documentation does not settle a case (marked `[U]` below), an Allow does not apply and a Deny may apply:
 //! not knowing is never rounded to "allowed".
 
 mod address;
+mod evaluation;
 mod instant;
 mod number;
 pub mod operator;
@@ -16,78 +15,49 @@ mod value;
 
 use std::sync::Arc;
 
+pub use evaluation::Evaluation;
+pub(crate) use evaluation::unsettled;
+
 use crate::context::{Context, Known};
 use crate::policy::{Condition, Effect, Version};
 use crate::truth::{Truth, Truths};
 use operator::{Operator, Quantifier, Test};
 use value::Compared;
 
-/// What a condition says of a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer<'a> {
-    /// The truth if every open key is absent.
-    pub now: Truth,
-    /// What is possible, whatever the open keys are.
-    pub can: Truths,
-    /// The open keys that make the difference, as spelled; empty where `can` is settled.
-    pub keys: Vec<&'a str>,
-    /// Why it is unclear, where it may be.
-    pub reason: Option<Arc<str>>,
-}
-
-impl Answer<'_> {
-    pub(crate) fn settled(truth: Truth) -> Self {
-        Self {
-            now: truth,
-            can: truth.into(),
-            keys: Vec::new(),
-            reason: None,
-        }
-    }
-}
-
-/// What stands for a case that AWS's documentation does not settle.
-pub(crate) fn unsettled(effect: Effect) -> Truth {
-    match effect {
-        Effect::Allow => Truth::No,
-        Effect::Deny => Truth::Unclear,
-    }
-}
-
 /// Whether a condition holds.
 #[must_use]
-pub fn hold<'a>(
+pub fn evaluate<'a>(
     condition: &'a Condition,
     version: Version,
     effect: Effect,
     context: &Context,
-) -> Answer<'a> {
+) -> Evaluation<'a> {
     let Some(operator) = Operator::parse(&condition.operator) else {
         // IAM refuses to store it. Passing over it would let an Allow through or drop a Deny.
-        let mut answer = Answer::settled(unsettled(effect));
-        answer.reason = Some(reason(condition, "IAM has no such operator"));
-        return answer;
+        let mut evaluation = Evaluation::settled(unsettled(effect));
+        evaluation.reason = Some(reason(condition, "IAM has no such operator"));
+        return evaluation;
     };
-    let question = Question {
+    let operands = Operands {
         condition,
         operator,
         version,
         effect,
         context,
     };
-    let mut answer = match context.get(&condition.key) {
-        _ if operator.test == Test::Null => question.null(),
-        Known::Values(values) => question.known(values),
-        Known::Absent | Known::Unknown if context.is_open(&condition.key) => question.open(),
-        Known::Absent | Known::Unknown => Answer::settled(question.absent()),
+    let mut evaluation = match context.get(&condition.key) {
+        _ if operator.test == Test::Null => operands.null(),
+        Known::Values(values) => operands.known(values),
+        Known::Absent | Known::Unknown if context.is_open(&condition.key) => operands.open(),
+        Known::Absent | Known::Unknown => Evaluation::settled(operands.absent()),
     };
-    if answer.can.settled().is_some() {
-        answer.keys.clear();
+    if evaluation.can.settled().is_some() {
+        evaluation.keys.clear();
     }
-    if answer.can.has(Truth::Unclear) {
-        answer.reason = Some(reason(condition, &question.complaint()));
+    if evaluation.can.has(Truth::Unclear) {
+        evaluation.reason = Some(reason(condition, &operands.complaint()));
     }
-    answer
+    evaluation
 }
 
 fn reason(condition: &Condition, what: &str) -> Arc<str> {
@@ -98,7 +68,7 @@ fn reason(condition: &Condition, what: &str) -> Arc<str> {
     .into()
 }
 
-struct Question<'a, 'c> {
+struct Operands<'a, 'c> {
     condition: &'a Condition,
     operator: Operator,
     version: Version,
@@ -106,7 +76,7 @@ struct Question<'a, 'c> {
     context: &'c Context,
 }
 
-impl<'a> Question<'a, '_> {
+impl<'a> Operands<'a, '_> {
     fn absent(&self) -> Truth {
         Truth::of(
             self.operator.if_exists
@@ -119,29 +89,31 @@ impl<'a> Question<'a, '_> {
     }
 
     /// `true` asks for an absent key, `false` for one that is there; values ORed, no variables.
-    fn null(&self) -> Answer<'a> {
+    fn null(&self) -> Evaluation<'a> {
         let asks = |word: &str| {
             let values = &self.condition.values;
             Truth::of(values.iter().any(|value| value.eq_ignore_ascii_case(word)))
         };
         let (absent, present) = (asks("true"), asks("false"));
         match self.context.get(&self.condition.key) {
-            Known::Values(_) => Answer::settled(present),
-            Known::Absent | Known::Unknown if self.context.is_open(&self.condition.key) => Answer {
-                now: absent,
-                can: Truths::from(absent) | present.into(),
-                keys: vec![&self.condition.key],
-                reason: None,
-            },
-            Known::Absent | Known::Unknown => Answer::settled(absent),
+            Known::Values(_) => Evaluation::settled(present),
+            Known::Absent | Known::Unknown if self.context.is_open(&self.condition.key) => {
+                Evaluation {
+                    now: absent,
+                    can: Truths::from(absent) | present.into(),
+                    keys: vec![&self.condition.key],
+                    reason: None,
+                }
+            }
+            Known::Absent | Known::Unknown => Evaluation::settled(absent),
         }
     }
 
-    fn known(&self, values: &[Box<str>]) -> Answer<'a> {
+    fn known(&self, values: &[Box<str>]) -> Evaluation<'a> {
         if self.operator.quantifier == Quantifier::One && values.len() > 1 {
             return if self.context.is_complete() {
-                // [U] Several values need a set operator; AWS was seen to answer "no match".
-                Answer::settled(Truth::No)
+                // [U] Several values need a set operator; AWS was seen to evaluation "no match".
+                Evaluation::settled(Truth::No)
             } else {
                 self.one_of(values)
             };
@@ -163,7 +135,7 @@ impl<'a> Question<'a, '_> {
             }
             keys.extend(compared.keys);
         }
-        Answer {
+        Evaluation {
             now,
             can,
             keys,
@@ -172,7 +144,7 @@ impl<'a> Question<'a, '_> {
     }
 
     /// A request bears one of these values, and nobody knows which.
-    fn one_of(&self, values: &[Box<str>]) -> Answer<'a> {
+    fn one_of(&self, values: &[Box<str>]) -> Evaluation<'a> {
         let each = values
             .iter()
             .map(|value| self.known(std::slice::from_ref(value)));
@@ -181,7 +153,7 @@ impl<'a> Question<'a, '_> {
             all.keys.extend(one.keys);
             all
         });
-        let mut all = all.unwrap_or_else(|| Answer::settled(self.absent()));
+        let mut all = all.unwrap_or_else(|| Evaluation::settled(self.absent()));
         all.keys.push(&self.condition.key);
         all
     }
@@ -189,11 +161,11 @@ impl<'a> Question<'a, '_> {
     /// One value of the request against all of the policy: does one of them match?
     fn compare(&self, value: &str) -> Compared<'a> {
         let mut found = Compared::settled(Truth::No);
-        for wanted in &self.condition.values {
+        for expected_value in &self.condition.values {
             let one = value::compare(
                 self.operator,
-                self.variables(),
-                wanted,
+                self.version,
+                expected_value,
                 value,
                 self.effect,
                 self.context,
@@ -205,11 +177,11 @@ impl<'a> Question<'a, '_> {
         found
     }
 
-    fn open(&self) -> Answer<'a> {
+    fn open(&self) -> Evaluation<'a> {
         let absent = self.absent();
         let reach = value::reach(
             self.operator,
-            self.variables(),
+            self.version,
             &self.condition.values,
             self.effect,
             self.context,
@@ -221,16 +193,12 @@ impl<'a> Question<'a, '_> {
         };
         let mut keys = vec![&*self.condition.key];
         keys.extend(reach.keys);
-        Answer {
+        Evaluation {
             now: absent,
             can: Truths::from(absent) | present,
             keys,
             reason: None,
         }
-    }
-
-    fn variables(&self) -> bool {
-        self.version == Version::V2012
     }
 
     fn complaint(&self) -> String {

@@ -1,77 +1,28 @@
 //! The decision on one request: do these policies let it through, and what decides?
 //!
 //! In: [`Layers`] of policies and a [`Request`]. Out: an [`Outcome`]. Any applying deny in any layer is an explicit deny;
-//! otherwise each layer that is there must hold an applying allow. The order of policies and statements has no effect but
+//! otherwise each layer that is there must evaluate an applying allow. The order of policies and statements has no effect but
 //! on the order in which causes are listed.
 //!
 //! A complete context gives the decision that IAM would make, and `missing` names the absent keys that could change it. A
-//! partial context gives `Undetermined` where allowed or denied hangs on an unknown key, and `missing` names those. Keys
-//! are first taken as independent of each other (`decide`); where one key stands in several conditions, its values are tried
-//! out (`possible`), so that conditions which exclude each other leave no doubt.
+//! partial context gives `Undetermined` where allowed or denied depends on an unknown key, and `missing` names those. Keys
+//! are first treated as independent of each other (`decide`); where one key stands in several conditions, its values are tried
+//! (`possible`), so that conditions which exclude each other leave no doubt.
 //!
 //! Many requests at once are `simulator`'s business; it must give the same answers as this module. Resource policies,
-//! resource control policies and endpoint policies are not here: this is what the principal's side says.
+//! resource control policies and endpoint policies are not here: only the principal's own side is decided.
 
 mod decide;
 mod possible;
-mod residue;
+mod request;
+mod residual;
 pub(crate) mod statement;
 pub mod trace;
 
-use std::sync::Arc;
+pub use request::{Exemption, Layers, Policy, Request};
 
 use crate::action::ActionName;
-use crate::arn::PrincipalArn;
-use crate::context::Context;
-use crate::decision::{Cause, Decision, Layer, Outcome, StatementRef};
-use crate::inventory::Fault;
-use crate::policy::{Document, Effect, Statement};
-
-/// All policies that a request must pass.
-#[derive(Clone, Debug, Default)]
-pub struct Layers<'a> {
-    /// The principal's own policies and those of its groups.
-    pub identity: Vec<Policy<'a>>,
-    /// The permissions boundary, if there is one.
-    pub boundary: Option<Vec<Policy<'a>>>,
-    /// The session policies, if there are any.
-    pub session: Option<Vec<Policy<'a>>>,
-    /// Service control policies, level by level from the root to the account. A level without a policy lets nothing through.
-    pub service_control: Vec<Vec<Policy<'a>>>,
-    /// The principal belongs to the organisation's management account, which no service control policy restricts.
-    pub management_account: bool,
-}
-
-/// One policy of a layer.
-#[derive(Clone, Debug)]
-pub struct Policy<'a> {
-    /// What it is called in a cause, as in [`StatementRef::policy`].
-    pub name: Arc<str>,
-    /// Its document, or why it cannot be read.
-    pub document: Result<&'a Document, &'a Fault>,
-}
-
-/// What is asked.
-#[derive(Clone, Copy, Debug)]
-pub struct Request<'a> {
-    /// Who asks; `None` for anything but an IAM user or role. Decides only whether SCPs count.
-    pub principal: Option<&'a PrincipalArn>,
-    /// The action.
-    pub action: &'a ActionName,
-    /// An ARN, or `*`: the text, which patterns narrower than `*` do not match.
-    pub resource: &'a str,
-    /// What else is known. What follows from the principal must be in it, see [`crate::context::principal_context`].
-    pub context: &'a Context,
-}
-
-/// Why the service control policies given do not count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exemption {
-    /// They restrict no principal of the management account.
-    ManagementAccount,
-    /// They restrict no service-linked role.
-    ServiceLinkedRole,
-}
+use crate::decision::{Cause, Decision, Outcome};
 
 /// Decides one request.
 #[must_use]
@@ -83,12 +34,12 @@ pub fn evaluate(layers: &Layers<'_>, request: &Request<'_>) -> Outcome {
             missing: Default::default(),
         };
     }
-    let weighing = decide::weigh(layers, request);
-    let outcome = weighing.outcome(request);
+    let candidates = decide::candidates(layers, request);
+    let outcome = candidates.outcome(request);
     if outcome.missing.is_empty() {
         return outcome;
     }
-    possible::refine(layers, request, &weighing, outcome)
+    possible::refine(layers, request, &candidates, outcome)
 }
 
 /// AWS lets everybody ask who they are, whatever denies it.
@@ -97,78 +48,4 @@ pub fn is_always_allowed(action: &ActionName) -> bool {
     action
         .as_str()
         .eq_ignore_ascii_case("sts:GetCallerIdentity")
-}
-
-impl<'a> Layers<'a> {
-    /// Every statement of every policy that can be read.
-    pub fn statements(&self) -> impl Iterator<Item = &'a Statement> {
-        let own = self.identity.iter();
-        own.chain(self.boundary.iter().flatten())
-            .chain(self.session.iter().flatten())
-            .chain(self.service_control.iter().flatten())
-            .filter_map(|policy| policy.document.ok())
-            .flat_map(|document| &document.statements)
-    }
-
-    /// Why the service control policies do not count for this principal; `None` where they do.
-    #[must_use]
-    pub fn exemption(&self, principal: Option<&PrincipalArn>) -> Option<Exemption> {
-        if self.management_account {
-            Some(Exemption::ManagementAccount)
-        } else {
-            principal
-                .is_some_and(PrincipalArn::is_service_linked)
-                .then_some(Exemption::ServiceLinkedRole)
-        }
-    }
-
-    /// The layers that are there and count, in their order.
-    fn counting(
-        &self,
-        principal: Option<&PrincipalArn>,
-    ) -> impl Iterator<Item = (Layer, &[Policy<'a>])> {
-        let levels = match self.exemption(principal) {
-            Some(_) => &[],
-            None => self.service_control.as_slice(),
-        };
-        let level = |index: usize| Layer::ServiceControl {
-            level: Some(u8::try_from(index).unwrap_or(u8::MAX)),
-        };
-        let boundary = self
-            .boundary
-            .as_deref()
-            .map(|layer| (Layer::Boundary, layer));
-        let session = self.session.as_deref().map(|layer| (Layer::Session, layer));
-        std::iter::once((Layer::Identity, self.identity.as_slice()))
-            .chain(boundary)
-            .chain(session)
-            .chain(
-                levels
-                    .iter()
-                    .enumerate()
-                    .map(move |(index, policies)| (level(index), policies.as_slice())),
-            )
-    }
-}
-
-/// Names a statement for a cause.
-fn statement_ref(
-    layer: Layer,
-    policy: &Policy<'_>,
-    index: usize,
-    statement: &Statement,
-) -> StatementRef {
-    StatementRef {
-        layer,
-        policy: Arc::clone(&policy.name),
-        index: Some(index),
-        sid: statement.sid.as_deref().map(Arc::from),
-    }
-}
-
-fn is_allow(statement: &Statement) -> bool {
-    match statement.effect {
-        Effect::Allow => true,
-        Effect::Deny => false,
-    }
 }

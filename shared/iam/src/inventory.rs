@@ -26,6 +26,8 @@ pub use credentials::ReadCredentialReportError;
 pub use error::ReadInventoryError;
 pub use read::{LIMIT, Reader, read};
 
+pub use crate::fault::Fault;
+
 use crate::arn::{AccountId, PrincipalArn};
 use crate::policy::Document;
 
@@ -114,28 +116,6 @@ pub type PolicyText = Arc<Result<Document, Fault>>;
 
 /// A trust policy, or why it is none.
 pub type TrustText = Arc<Result<crate::trust::TrustPolicy, Fault>>;
-
-/// Why something could not be read, and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// What was found and what would be right.
-    pub reason: Box<str>,
-    /// Line in the file or document, from 1; 0 where unknown.
-    pub line: usize,
-    /// Column, from 1; 0 where unknown.
-    pub column: usize,
-}
-
-impl Fault {
-    /// What was found, with its line in a file of many.
-    #[must_use]
-    pub fn told(&self) -> String {
-        match self.line {
-            0 | 1 => self.reason.to_string(),
-            line => format!("{} (line {line})", self.reason),
-        }
-    }
-}
 
 /// An access key of a user.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,6 +8,7 @@ pub mod condition;
 pub mod context;
 pub mod decision;
 pub mod evaluate;
+mod fault;
 pub mod glob;
 pub mod inventory;
 pub mod policy;

@@ -2,7 +2,7 @@
 //!
 //! In: the JSON of `AssumeRolePolicyDocument`. Out: a [`TrustPolicy`]. It takes no part in what the role may do.
 
-use crate::inventory::Fault;
+use crate::fault::Fault;
 use crate::policy::syntax::{self, RawStatement};
 use crate::policy::{Condition, Doubt, Effect, Matches};
 

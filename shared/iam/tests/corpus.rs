@@ -108,7 +108,7 @@ fn run(case: &Case) -> Outcome {
     )
 }
 
-fn told(outcome: &Outcome) -> Expected {
+fn as_expected(outcome: &Outcome) -> Expected {
     let at = |at: &StatementRef| format!("{}#{}", at.policy, at.index.unwrap());
     let all = |by: &[StatementRef]| by.iter().map(at).collect::<Vec<_>>().join(", ");
     let layer = |layer: &Layer| match layer {
@@ -156,7 +156,7 @@ fn every_case_of_the_corpus_decides_as_documented() {
         let text = std::fs::read_to_string(&path).unwrap();
         let case: Case =
             serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
-        let found = told(&run(&case));
+        let found = as_expected(&run(&case));
         count += 1;
         if found != case.expect {
             wrong.push(format!(

@@ -1,4 +1,4 @@
-//! Forms of one listing: however it is written, the same inventory comes out; and what is odd in it is told with its
+//! Forms of one listing: however it is written, the same inventory comes out; and what is odd in it is reported with its
 //! place, without ending the reading.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
@@ -57,7 +57,7 @@ fn whole() -> String {
 }
 
 /// Everything in an inventory, in a fixed order.
-fn told(inventory: &Inventory) -> String {
+fn readable(inventory: &Inventory) -> String {
     let policies: std::collections::BTreeMap<_, _> = inventory.policies.iter().collect();
     format!(
         "{:?}\n{:#?}\n{:#?}\n{policies:#?}\n{:#?}",
@@ -70,7 +70,7 @@ fn check_same(file: impl AsRef<[u8]>) {
     let expected = inventory::read(whole().as_bytes()).unwrap();
     assert!(expected.gaps.is_empty(), "{:?}", expected.gaps);
     let found = inventory::read(file.as_ref()).unwrap();
-    assert_eq!(told(&found), told(&expected));
+    assert_eq!(readable(&found), readable(&expected));
 }
 
 /// What the gaps of a file say, each as `what, line:column: reason`.
@@ -177,7 +177,7 @@ fn pages_may_follow_each_other_or_stand_in_a_list() {
         reader.page(part.as_bytes()).unwrap();
     }
     let expected = inventory::read(whole().as_bytes()).unwrap();
-    assert_eq!(told(&reader.finish().unwrap()), told(&expected));
+    assert_eq!(readable(&reader.finish().unwrap()), readable(&expected));
 }
 
 #[test]
@@ -328,8 +328,8 @@ fn what_is_longer_than_iam_holds_is_a_fault() {
             managed.map(|one| &one.document),
         ];
         let found = documents.map(|one| one.and_then(|one| one.as_ref().as_ref().err()));
-        let told = found.map(|fault| fault.map(Fault::told));
-        assert_eq!(told.each_ref().map(Option::as_deref), expected);
+        let found = found.map(|fault| fault.map(Fault::to_string));
+        assert_eq!(found.each_ref().map(Option::as_deref), expected);
     };
     let file = |inline: usize, managed: usize| {
         let role = ROLE.replace("DOCUMENT", &document(inline));

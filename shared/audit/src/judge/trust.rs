@@ -131,7 +131,7 @@ fn judge(principal: &Principal, plan: &Plan, trusts: &Trusts) -> Trust {
     let policy = match principal.trust.as_deref() {
         Some(Ok(policy)) => policy,
         Some(Err(fault)) => {
-            return unknown(format!("the trust policy cannot be read: {}", fault.told()));
+            return unknown(format!("the trust policy cannot be read: {fault}"));
         }
         None => return unknown("the trust policy is not in the inventory".to_owned()),
     };
@@ -206,9 +206,9 @@ fn speaks<'p>(
     let mut truths = Truths::from(Truth::Yes);
     let mut keys = Vec::new();
     for condition in &statement.conditions {
-        let answer = condition::hold(condition, Version::V2012, statement.effect, context);
-        truths = truths.and(answer.can);
-        if answer.can.settled().is_none() || answer.can.has(Truth::Unclear) {
+        let evaluation = condition::evaluate(condition, Version::V2012, statement.effect, context);
+        truths = truths.and(evaluation.can);
+        if evaluation.can.settled().is_none() || evaluation.can.has(Truth::Unclear) {
             keys.push(condition.key.as_ref());
         }
     }

@@ -10,14 +10,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::address::{Family, Network};
+use super::evaluation::unsettled;
 use super::instant;
 use super::number::Number;
 use super::operator::{Operator, Test};
-use super::unsettled;
 use crate::arn::Arn;
 use crate::context::Context;
 use crate::glob::{self, Pattern, Token};
-use crate::policy::Effect;
+use crate::policy::{Effect, Version};
 use crate::truth::{Truth, Truths};
 use crate::variable::{self, Expansion, Style};
 
@@ -44,8 +44,8 @@ impl Compared<'_> {
 /// Compares a value of the policy with one of the request.
 pub(super) fn compare<'a>(
     operator: Operator,
-    variables: bool,
-    wanted: &'a str,
+    version: Version,
+    expected_value: &'a str,
     value: &str,
     effect: Effect,
     context: &Context,
@@ -56,52 +56,67 @@ pub(super) fn compare<'a>(
         Truth::No
     };
     let read = |found: Option<bool>| Compared::settled(found.map_or(unread, Truth::of));
-    let variables = variables && variable::has_variables(wanted);
+    let variables = has_variables(version, expected_value);
     match operator.test {
         Test::StringEquals if variables => expanded(
-            variable::expand(wanted, Style::Literal, context),
+            variable::expand(expected_value, Style::Literal, context),
             |pattern| pattern.matches(value),
         ),
-        Test::StringEquals => Compared::settled(Truth::of(wanted == value)),
+        Test::StringEquals => Compared::settled(Truth::of(expected_value == value)),
         Test::StringEqualsIgnoreCase if variables => expanded(
-            variable::expand(wanted, Style::Literal, context),
+            variable::expand(expected_value, Style::Literal, context),
             |pattern| pattern.matches_folded(value),
         ),
         Test::StringEqualsIgnoreCase => {
             let folded = |text: &str| text.chars().map(glob::fold).collect::<String>();
-            Compared::settled(Truth::of(folded(wanted) == folded(value)))
+            Compared::settled(Truth::of(folded(expected_value) == folded(value)))
         }
         Test::StringLike if variables => expanded(
-            variable::expand(wanted, Style::Wildcards, context),
+            variable::expand(expected_value, Style::Wildcards, context),
             |pattern| pattern.matches(value),
         ),
-        Test::StringLike => Compared::settled(Truth::of(glob::matches(wanted, value))),
+        Test::StringLike => Compared::settled(Truth::of(glob::matches(expected_value, value))),
         Test::Numeric(comparison) => read(
             Number::parse(value)
-                .zip(Number::parse(wanted))
-                .map(|(value, wanted)| comparison.holds(value.compare(wanted))),
+                .zip(Number::parse(expected_value))
+                .map(|(value, expected_value)| comparison.holds(value.compare(expected_value))),
         ),
         Test::Date(comparison) => read(
             instant::parse(value)
-                .zip(instant::parse(wanted))
-                .map(|(value, wanted)| comparison.holds(value.cmp(&wanted))),
+                .zip(instant::parse(expected_value))
+                .map(|(value, expected_value)| comparison.holds(value.cmp(&expected_value))),
         ),
-        Test::Bool => boolean(variables, wanted, value, effect, context),
+        Test::Bool if variables => boolean_with_variables(expected_value, value, effect, context),
+        Test::Bool => {
+            let both = as_bool(value).zip(as_bool(expected_value));
+            Compared::settled(Truth::of(both.is_some_and(|(one, other)| one == other)))
+        }
         Test::Binary => read(
             bytes(value)
-                .zip(bytes(wanted))
-                .map(|(value, wanted)| value == wanted),
+                .zip(bytes(expected_value))
+                .map(|(value, expected_value)| value == expected_value),
         ),
         Test::IpAddress => read(
             value
                 .parse::<IpAddr>()
                 .ok()
-                .zip(Network::parse(wanted))
+                .zip(Network::parse(expected_value))
                 .map(|(address, network)| network.contains(address)),
         ),
-        Test::Arn => arn(operator.negated, variables, wanted, value, effect, context),
-        // Answered before values are looked at.
+        Test::Arn if variables => {
+            arn_with_variables(operator, expected_value, value, effect, context)
+        }
+        Test::Arn => arn(operator, expected_value, value, effect),
+        // Evaluated before values are compared.
         Test::Null => Compared::settled(Truth::No),
+    }
+}
+
+/// Only documents of the newer version have variables.
+fn has_variables(version: Version, text: &str) -> bool {
+    match version {
+        Version::V2008 => false,
+        Version::V2012 => variable::has_variables(text),
     }
 }
 
@@ -127,24 +142,21 @@ fn as_bool(text: &str) -> Option<bool> {
     }
 }
 
-fn boolean<'a>(
-    variables: bool,
-    wanted: &'a str,
+/// [U] One page lets `Bool` take variables, one does not. Read as text, a variable is no boolean and matches nothing; so there
+/// is an evaluation only where the other reading matches nothing either.
+fn boolean_with_variables<'a>(
+    expected_value: &'a str,
     value: &str,
     effect: Effect,
     context: &Context,
 ) -> Compared<'a> {
-    let Some(asked) = as_bool(value) else {
-        return Compared::settled(Truth::No);
+    let word = match as_bool(value) {
+        Some(true) => "true",
+        Some(false) => "false",
+        None => return Compared::settled(Truth::No),
     };
-    if !variables {
-        return Compared::settled(Truth::of(as_bool(wanted) == Some(asked)));
-    }
-    // [U] One page lets `Bool` take variables, one does not. Read as text, a variable is no boolean and matches nothing; so
-    // there is an answer only where the other reading matches nothing either.
-    let word = if asked { "true" } else { "false" };
     let reading = expanded(
-        variable::expand(wanted, Style::Literal, context),
+        variable::expand(expected_value, Style::Literal, context),
         |pattern| pattern.matches_folded(word),
     );
     let doubt = |truth| match truth {
@@ -168,36 +180,38 @@ fn bytes(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()
 }
 
-fn arn<'a>(
-    negated: bool,
-    variables: bool,
-    wanted: &'a str,
+/// [U] Under a negated operator a value that is no ARN was observed to match nothing on AWS; others expect it to hold. What
+/// this returns is negated by the caller.
+fn no_arn(operator: Operator, effect: Effect) -> Truth {
+    if operator.negated {
+        !unsettled(effect)
+    } else {
+        Truth::No
+    }
+}
+
+fn arn<'a>(operator: Operator, expected_value: &str, value: &str, effect: Effect) -> Compared<'a> {
+    let (Ok(_), Some(parts)) = (Arn::parse(value), split(expected_value)) else {
+        return Compared::settled(no_arn(operator, effect));
+    };
+    let mut pairs = parts.iter().zip(value.splitn(6, ':'));
+    Compared::settled(Truth::of(
+        pairs.all(|(pattern, part)| glob::matches(pattern, part)),
+    ))
+}
+
+fn arn_with_variables<'a>(
+    operator: Operator,
+    expected_value: &'a str,
     value: &str,
     effect: Effect,
     context: &Context,
 ) -> Compared<'a> {
-    // [U] Under a negated operator a value that is no ARN was seen to match nothing on AWS; others expect it to hold.
-    // The answer here is negated later on.
-    let unread = if negated {
-        !unsettled(effect)
-    } else {
-        Truth::No
-    };
+    let unread = no_arn(operator, effect);
     if Arn::parse(value).is_err() {
         return Compared::settled(unread);
     }
-    if !variables {
-        return Compared::settled(match split(wanted) {
-            Some(parts) => Truth::of(
-                parts
-                    .iter()
-                    .zip(value.splitn(6, ':'))
-                    .all(|(pattern, part)| glob::matches(pattern, part)),
-            ),
-            None => unread,
-        });
-    }
-    let expansion = variable::expand(wanted, Style::Wildcards, context);
+    let expansion = variable::expand(expected_value, Style::Wildcards, context);
     let now = match &expansion.now {
         None => Truth::No,
         Some(pattern) => match split_tokens(pattern.tokens()) {
@@ -251,12 +265,12 @@ pub(super) struct Reach<'a> {
 /// What is within reach of a value that is not known.
 pub(super) fn reach<'a>(
     operator: Operator,
-    variables: bool,
-    wanted: &'a [Box<str>],
+    version: Version,
+    expected_values: &'a [Box<str>],
     effect: Effect,
     context: &Context,
 ) -> Reach<'a> {
-    if covers(operator.test, wanted) {
+    if covers(operator.test, expected_values) {
         return Reach {
             can: Truth::Yes.into(),
             keys: Vec::new(),
@@ -265,10 +279,10 @@ pub(super) fn reach<'a>(
     let mut can = Truths::NONE;
     let mut keys = Vec::new();
     let mut missed = Truth::No;
-    for one in wanted {
-        if variables && variable::has_variables(one) {
+    for one in expected_values {
+        if has_variables(version, one) {
             if operator.test == Test::Bool {
-                // [U] as in `boolean`.
+                // [U] as in `boolean_with_variables`.
                 can = can | unsettled(effect).into();
             } else if operator.test.takes_variables() {
                 let expansion = variable::expand(one, Style::Wildcards, context);
@@ -296,8 +310,8 @@ pub(super) fn reach<'a>(
 }
 
 /// Whether every value of the right kind matches.
-fn covers(test: Test, wanted: &[Box<str>]) -> bool {
-    let any = |one: &dyn Fn(&str) -> bool| wanted.iter().any(|value| one(value));
+fn covers(test: Test, expected_values: &[Box<str>]) -> bool {
+    let any = |one: &dyn Fn(&str) -> bool| expected_values.iter().any(|value| one(value));
     match test {
         Test::StringLike => any(&glob::is_everything),
         Test::Arn => any(&|value| {

@@ -1,19 +1,20 @@
 //! From statements to a decision, taking every open key as independent of the others.
 //!
-//! Each statement that could apply is weighed by what it says now and by what it could say ([`Weighed`]). What comes out may
-//! call a key missing that two conditions together make harmless; `possible` sorts that out afterwards.
+//! Each statement that could apply is a [`Candidate`], with what it says now and what it could say. The outcome may call a key
+//! missing that two conditions together make harmless; `possible` corrects that afterwards.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::statement::{self, Standing};
-use super::{Layers, Policy, Request, is_allow, statement_ref};
+use super::request::{Layers, Policy, Request, statement_ref};
+use super::statement;
+use crate::condition::Evaluation;
 use crate::decision::{Cause, Decision, Layer, Outcome, StatementRef};
-use crate::policy::{Statement, Version};
+use crate::policy::{Effect, Statement, Version};
 use crate::truth::Truth;
 
-/// A statement that could apply, and how it stands.
-pub(super) struct Weighed<'a> {
+/// A statement that could apply.
+pub(super) struct Candidate<'a> {
     layer: Layer,
     policy: &'a Policy<'a>,
     index: usize,
@@ -21,37 +22,37 @@ pub(super) struct Weighed<'a> {
     pub(super) version: Version,
     /// The position among all statements of all layers.
     pub(super) order: usize,
-    pub(super) standing: Standing<'a>,
+    pub(super) evaluation: Evaluation<'a>,
     /// The truth that counts: now in a complete context; what is settled, else unclear, in a partial one.
     counts: Truth,
 }
 
-impl Weighed<'_> {
+impl Candidate<'_> {
     pub(super) fn at(&self) -> StatementRef {
         statement_ref(self.layer, self.policy, self.index, self.statement)
     }
 }
 
-/// What one layer has to say.
-pub(super) struct LayerSays<'a> {
+/// The candidates of one layer that allow.
+pub(super) struct LayerCandidates<'a> {
     layer: Layer,
-    pub(super) allows: Vec<Weighed<'a>>,
+    pub(super) allows: Vec<Candidate<'a>>,
     /// Allows for narrower resources than the `*` asked for.
-    pub(super) narrower: Vec<Weighed<'a>>,
+    pub(super) narrower: Vec<Candidate<'a>>,
 }
 
 /// All statements that could apply, and what cannot be read.
-pub(super) struct Weighing<'a> {
+pub(super) struct Candidates<'a> {
     pub(super) complete: bool,
-    pub(super) layers: Vec<LayerSays<'a>>,
-    pub(super) denies: Vec<Weighed<'a>>,
+    pub(super) layers: Vec<LayerCandidates<'a>>,
+    pub(super) denies: Vec<Candidate<'a>>,
     pub(super) unreadable: Option<Cause>,
 }
 
-/// Weighs every statement of every layer that counts.
-pub(super) fn weigh<'a>(layers: &'a Layers<'a>, request: &Request<'_>) -> Weighing<'a> {
+/// Evaluates every statement of every layer that counts.
+pub(super) fn candidates<'a>(layers: &'a Layers<'a>, request: &Request<'_>) -> Candidates<'a> {
     let complete = request.context.is_complete();
-    let mut weighing = Weighing {
+    let mut candidates = Candidates {
         complete,
         layers: Vec::new(),
         denies: Vec::new(),
@@ -59,7 +60,7 @@ pub(super) fn weigh<'a>(layers: &'a Layers<'a>, request: &Request<'_>) -> Weighi
     };
     let mut order = 0;
     for (layer, policies) in layers.counting(request.principal) {
-        let mut says = LayerSays {
+        let mut of_layer = LayerCandidates {
             layer,
             allows: Vec::new(),
             narrower: Vec::new(),
@@ -68,12 +69,12 @@ pub(super) fn weigh<'a>(layers: &'a Layers<'a>, request: &Request<'_>) -> Weighi
             let document = match policy.document {
                 Ok(document) => document,
                 Err(fault) => {
-                    weighing
+                    candidates
                         .unreadable
                         .get_or_insert_with(|| Cause::Unreadable {
                             layer,
                             policy: Arc::clone(&policy.name),
-                            reason: fault.told().into(),
+                            reason: fault.to_string().into(),
                         });
                     continue;
                 }
@@ -83,7 +84,7 @@ pub(super) fn weigh<'a>(layers: &'a Layers<'a>, request: &Request<'_>) -> Weighi
                 if !statement.is_about(request.action) {
                     continue;
                 }
-                let weighed = |standing: Standing<'a>| Weighed {
+                let candidate = |evaluation: Evaluation<'a>| Candidate {
                     layer,
                     policy,
                     index,
@@ -91,54 +92,54 @@ pub(super) fn weigh<'a>(layers: &'a Layers<'a>, request: &Request<'_>) -> Weighi
                     version: document.version,
                     order,
                     counts: if complete {
-                        standing.now
+                        evaluation.now
                     } else {
-                        standing.can.settled().unwrap_or(Truth::Unclear)
+                        evaluation.can.settled().unwrap_or(Truth::Unclear)
                     },
-                    standing,
+                    evaluation,
                 };
-                let stands = statement::stand(
+                let applies = statement::evaluate(
                     statement,
                     document.version,
                     request.resource,
                     request.context,
                 )
-                .map(weighed);
-                match (is_allow(statement), stands) {
-                    (true, Some(allow)) => says.allows.push(allow),
-                    (false, Some(deny)) => weighing.denies.push(deny),
-                    (false, None) => {}
-                    (true, None) => {
+                .map(candidate);
+                match (statement.effect, applies) {
+                    (Effect::Allow, Some(allow)) => of_layer.allows.push(allow),
+                    (Effect::Deny, Some(deny)) => candidates.denies.push(deny),
+                    (Effect::Deny, None) => {}
+                    (Effect::Allow, None) => {
                         if request.resource == "*" {
-                            says.narrower.extend(
-                                statement::stand_narrower(
+                            of_layer.narrower.extend(
+                                statement::evaluate_narrower(
                                     statement,
                                     document.version,
                                     request.context,
                                 )
-                                .map(weighed),
+                                .map(candidate),
                             );
                         }
                     }
                 }
             }
         }
-        weighing.layers.push(says);
+        candidates.layers.push(of_layer);
     }
-    weighing
+    candidates
 }
 
-impl LayerSays<'_> {
-    fn says(&self) -> Truth {
+impl LayerCandidates<'_> {
+    fn truth(&self) -> Truth {
         most(&self.allows)
     }
 
-    fn says_of_narrower(&self) -> Truth {
+    fn narrower_truth(&self) -> Truth {
         most(&self.narrower)
     }
 }
 
-fn most(allows: &[Weighed<'_>]) -> Truth {
+fn most(allows: &[Candidate<'_>]) -> Truth {
     allows
         .iter()
         .map(|allow| allow.counts)
@@ -146,8 +147,8 @@ fn most(allows: &[Weighed<'_>]) -> Truth {
         .unwrap_or(Truth::No)
 }
 
-impl<'a> Weighing<'a> {
-    /// The decision, each open key taken by itself.
+impl<'a> Candidates<'a> {
+    /// The decision, with each open key independent of the others.
     pub(super) fn outcome(&self, request: &Request<'_>) -> Outcome {
         let denied = refs(self.denies.iter().filter(|deny| deny.counts == Truth::Yes));
         if !denied.is_empty() {
@@ -167,13 +168,13 @@ impl<'a> Weighing<'a> {
         {
             return self.answer(Decision::Undetermined, cannot_evaluate(deny));
         }
-        let closed: Vec<&LayerSays<'a>> = self.closed().collect();
-        let narrower = closed.iter().map(|layer| layer.says_of_narrower()).min();
+        let closed: Vec<&LayerCandidates<'a>> = self.closed().collect();
+        let narrower = closed.iter().map(|layer| layer.narrower_truth()).min();
         if narrower == Some(Truth::No) {
             return self.answer(Decision::ImplicitDeny, not_allowed_in(&closed));
         }
-        let hanging = self.hanging(narrower.is_some());
-        match (hanging.is_empty(), narrower) {
+        let undecided = self.undecided();
+        match (undecided.is_empty(), narrower) {
             (true, None) => self.answer(Decision::Allowed, self.allowed_by()),
             (true, Some(_)) => {
                 self.answer(Decision::ImplicitDeny, allowed_only_on(&closed, request))
@@ -182,15 +183,16 @@ impl<'a> Weighing<'a> {
             (false, Some(_)) if self.complete => {
                 self.answer(Decision::ImplicitDeny, not_allowed_in(&closed))
             }
-            (false, _) => self.answer(Decision::Undetermined, doubt(&hanging, self.complete)),
+            (false, Some(_) | None) => self.answer(Decision::Undetermined, self.doubt(&undecided)),
         }
     }
 
-    /// The statements on which it hangs whether the request, or a narrower one, is allowed. Where some layer is `closed` to
-    /// all but narrower ones, it does not matter whether another allows more.
-    fn hanging(&self, closed: bool) -> Vec<&Weighed<'a>> {
+    /// The statements that decide whether the request, or a narrower one, is allowed, and may apply or not. Where some layer
+    /// allows at most narrower requests, it does not matter whether another allows more.
+    fn undecided(&self) -> Vec<&Candidate<'a>> {
+        let closed = self.closed().next().is_some();
         let allows = self.layers.iter().flat_map(move |layer| {
-            let (allows, narrower) = (layer.says(), layer.says_of_narrower());
+            let (allows, narrower) = (layer.truth(), layer.narrower_truth());
             let sure = allows == Truth::Yes || (closed && narrower == Truth::Yes);
             // IAM itself makes no difference for narrower ones; an audit does.
             let narrower_counts = narrower != Truth::Yes && (closed || !self.complete);
@@ -204,9 +206,9 @@ impl<'a> Weighing<'a> {
         });
         let allows = allows.filter(|allow| allow.counts == Truth::Unclear);
         let denies = self.denies.iter().filter(|deny| deny.counts != Truth::No);
-        let mut hanging: Vec<&Weighed<'a>> = allows.chain(denies).collect();
-        hanging.sort_by_key(|weighed| weighed.order);
-        hanging
+        let mut undecided: Vec<&Candidate<'a>> = allows.chain(denies).collect();
+        undecided.sort_by_key(|candidate| candidate.order);
+        undecided
     }
 
     fn allowed_by(&self) -> Cause {
@@ -216,7 +218,7 @@ impl<'a> Weighing<'a> {
                 .allows
                 .iter()
                 .find(|allow| allow.counts == Truth::Yes)
-                .map(Weighed::at)
+                .map(Candidate::at)
         }))
     }
 
@@ -225,7 +227,7 @@ impl<'a> Weighing<'a> {
         if self.complete {
             self.could_change(&mut missing);
         } else if let Cause::MissingContext { .. } = &cause {
-            missing.add(self.hanging(self.closed().next().is_some()));
+            missing.add(self.undecided());
         }
         Outcome {
             decision,
@@ -234,13 +236,26 @@ impl<'a> Weighing<'a> {
         }
     }
 
-    fn closed(&self) -> impl Iterator<Item = &LayerSays<'a>> {
-        self.layers.iter().filter(|layer| layer.says() == Truth::No)
+    /// Why it is undecided: for keys that are not known, else for what cannot be evaluated at all.
+    fn doubt(&self, undecided: &[&Candidate<'a>]) -> Cause {
+        let for_keys = |one: &&&Candidate<'_>| !self.complete && !one.evaluation.keys.is_empty();
+        let by = refs(undecided.iter().filter(for_keys).copied());
+        match undecided.first() {
+            Some(first) if by.is_empty() => cannot_evaluate(first),
+            Some(_) | None => Cause::MissingContext { by },
+        }
+    }
+
+    /// The layers that do not allow the request as it is.
+    fn closed(&self) -> impl Iterator<Item = &LayerCandidates<'a>> {
+        self.layers
+            .iter()
+            .filter(|layer| layer.truth() == Truth::No)
     }
 
     /// The keys of a complete context that could change the decision, if each were free.
     fn could_change(&self, keys: &mut Keys) {
-        if self.denies.iter().any(|deny| deny.standing.can.surely()) {
+        if self.denies.iter().any(|deny| deny.evaluation.can.surely()) {
             return;
         }
         let denies = self.denies.iter();
@@ -248,18 +263,22 @@ impl<'a> Weighing<'a> {
         let in_doubt = self.unreadable.is_some()
             || denies
                 .clone()
-                .any(|deny| deny.standing.can == Truth::Unclear.into());
+                .any(|deny| deny.evaluation.can == Truth::Unclear.into());
         let reachable = self.layers.iter().all(|layer| !layer.allows.is_empty());
-        let surely =
-            |layer: &LayerSays<'_>| layer.allows.iter().any(|allow| allow.standing.can.surely());
+        let surely = |layer: &LayerCandidates<'_>| {
+            layer
+                .allows
+                .iter()
+                .any(|allow| allow.evaluation.can.surely())
+        };
         let allows = self
             .layers
             .iter()
             .filter(|layer| reachable && !in_doubt && !surely(layer))
             .flat_map(|layer| &layer.allows);
-        let mut hanging: Vec<&Weighed<'a>> = denies.chain(allows).collect();
-        hanging.sort_by_key(|weighed| weighed.order);
-        keys.add(hanging);
+        let mut undecided: Vec<&Candidate<'a>> = denies.chain(allows).collect();
+        undecided.sort_by_key(|candidate| candidate.order);
+        keys.add(undecided);
     }
 }
 
@@ -271,10 +290,10 @@ struct Keys {
 }
 
 impl Keys {
-    fn add<'k>(&mut self, statements: impl IntoIterator<Item = &'k Weighed<'k>>) {
+    fn add<'k>(&mut self, statements: impl IntoIterator<Item = &'k Candidate<'k>>) {
         for key in statements
             .into_iter()
-            .flat_map(|weighed| &weighed.standing.keys)
+            .flat_map(|candidate| &candidate.evaluation.keys)
         {
             if self.folded.insert(key.to_lowercase()) {
                 self.spelled.insert((*key).into());
@@ -283,15 +302,15 @@ impl Keys {
     }
 }
 
-fn refs<'k>(statements: impl Iterator<Item = &'k Weighed<'k>>) -> Vec<StatementRef> {
-    statements.map(Weighed::at).collect()
+fn refs<'k>(statements: impl Iterator<Item = &'k Candidate<'k>>) -> Vec<StatementRef> {
+    statements.map(Candidate::at).collect()
 }
 
-fn not_allowed_in(closed: &[&LayerSays<'_>]) -> Cause {
+fn not_allowed_in(closed: &[&LayerCandidates<'_>]) -> Cause {
     Cause::NotAllowedIn(closed.iter().map(|layer| layer.layer).collect())
 }
 
-fn allowed_only_on(closed: &[&LayerSays<'_>], request: &Request<'_>) -> Cause {
+fn allowed_only_on(closed: &[&LayerCandidates<'_>], request: &Request<'_>) -> Cause {
     let by = || {
         closed
             .iter()
@@ -310,20 +329,10 @@ fn allowed_only_on(closed: &[&LayerSays<'_>], request: &Request<'_>) -> Cause {
     }
 }
 
-/// Why it hangs: on keys that nobody gave, else on what cannot be evaluated at all.
-fn doubt(hanging: &[&Weighed<'_>], complete: bool) -> Cause {
-    let named = |weighed: &&&Weighed<'_>| !complete && !weighed.standing.keys.is_empty();
-    let by = refs(hanging.iter().filter(named).copied());
-    match hanging.first() {
-        Some(first) if by.is_empty() => cannot_evaluate(first),
-        _ => Cause::MissingContext { by },
-    }
-}
-
-fn cannot_evaluate(weighed: &Weighed<'_>) -> Cause {
-    let reason = weighed.standing.reason.clone();
+fn cannot_evaluate(candidate: &Candidate<'_>) -> Cause {
+    let reason = candidate.evaluation.reason.clone();
     Cause::CannotEvaluate {
-        by: weighed.at(),
+        by: candidate.at(),
         reason: reason.unwrap_or_else(|| Arc::from("a condition cannot be evaluated")),
     }
 }

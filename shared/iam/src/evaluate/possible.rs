@@ -2,14 +2,15 @@
 //!
 //! `decide` takes conditions as independent, so it may call a key missing where one statement allows `k = a` and another
 //! `k != a`. Here each key that stands in several conditions is tried with samples that stand for all its values, or with each
-//! of those that are known; keys that stand in one condition only, or have no samples, stay open in each trial. What `decide`
+//! of those that are known; keys that evaluate in one condition only, or have no samples, stay open in each trial. What `decide`
 //! said can only be narrowed down: a doubt may go, none comes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::decide::{Weighing, weigh};
-use super::residue::Residue;
-use super::{Layers, Request, statement};
+use super::decide::{self, Candidates};
+use super::request::{Layers, Request};
+use super::residual::Residual;
+use super::statement;
 use crate::condition::operator::{Operator, Quantifier};
 use crate::condition::sample::{Sample, samples};
 use crate::context::{Context, Known};
@@ -27,18 +28,18 @@ struct Tried<'a> {
 
 /// One trial: these keys so, the others open.
 struct Trial {
-    residue: Residue,
+    residual: Residual,
     outcome: Outcome,
 }
 
-/// Narrows down what `decide` made of a weighing.
+/// Narrows down what `decide` made of a candidates.
 pub(super) fn refine(
     layers: &Layers<'_>,
     request: &Request<'_>,
-    weighing: &Weighing<'_>,
+    candidates: &Candidates<'_>,
     outcome: Outcome,
 ) -> Outcome {
-    let tried = tried(weighing, request.context, &outcome.missing);
+    let tried = tried(candidates, request.context, &outcome.missing);
     let count = tried
         .iter()
         .try_fold(1_usize, |count, one| count.checked_mul(one.samples.len()))
@@ -60,27 +61,27 @@ pub(super) fn refine(
                 context: &context,
                 ..*request
             };
-            let weighing = weigh(layers, &asked);
+            let candidates = decide::candidates(layers, &asked);
             Trial {
-                residue: weighing.residue(),
-                outcome: weighing.outcome(&asked),
+                residual: candidates.residual(),
+                outcome: candidates.outcome(&asked),
             }
         })
         .collect();
     let matters = keys_that_matter(&tried, &trials, &outcome.missing);
-    conclude(weighing, trials, matters, outcome)
+    conclude(candidates, trials, matters, outcome)
 }
 
-/// The keys that stand in several conditions and in no variable, with samples.
+/// The keys that evaluate in several conditions and in no variable, with samples.
 fn tried<'a>(
-    weighing: &Weighing<'a>,
+    candidates: &Candidates<'a>,
     context: &Context,
     missing: &BTreeSet<Box<str>>,
 ) -> Vec<Tried<'a>> {
     let missing: BTreeSet<String> = missing.iter().map(|key| key.to_lowercase()).collect();
     let mut conditions: BTreeMap<String, Vec<_>> = BTreeMap::new();
     let mut variables = BTreeSet::new();
-    for (statement, version) in weighing.statements() {
+    for (statement, version) in candidates.statements() {
         for condition in &statement.conditions {
             if context.is_open(&condition.key) {
                 let folded = condition.key.to_lowercase();
@@ -132,7 +133,7 @@ fn keys_that_matter(
         let changes = trials.iter().enumerate().any(|(number, trial)| {
             trials
                 .get(without(number))
-                .is_some_and(|other| other.residue != trial.residue)
+                .is_some_and(|other| other.residual != trial.residual)
         });
         if changes {
             matters.insert(one.key.to_lowercase());
@@ -147,15 +148,15 @@ fn keys_that_matter(
 }
 
 fn conclude(
-    weighing: &Weighing<'_>,
+    candidates: &Candidates<'_>,
     trials: Vec<Trial>,
     matters: BTreeSet<Box<str>>,
     outcome: Outcome,
 ) -> Outcome {
     if !matters.is_empty() {
-        return weighing.narrowed(outcome, matters);
+        return candidates.narrowed(outcome, matters);
     }
-    if weighing.is_complete() {
+    if candidates.is_complete() {
         return Outcome {
             missing: matters,
             ..outcome

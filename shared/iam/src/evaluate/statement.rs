@@ -1,87 +1,47 @@
-//! One statement, one request: does it apply, could it, and on which keys does that hang?
+//! One statement, one request: does it apply, could it, and on which keys does that depend?
 //!
-//! A statement applies where its action, its resource and each of its conditions match. Without its action nothing else is
-//! looked at.
+//! A statement applies where its action, its resource and each of its conditions match. The callers have matched the action.
 
 use std::sync::Arc;
 
-use crate::condition::{self, Answer, unsettled};
+use crate::condition::{self, Evaluation, unsettled};
 use crate::context::Context;
 use crate::glob;
-use crate::policy::{Doubt, Statement, Version};
+use crate::policy::{Statement, Version};
 use crate::truth::{Truth, Truths};
 use crate::variable;
 
-/// How a statement stands to a request.
-pub(crate) struct Standing<'a> {
-    /// Whether it applies if every open key is absent.
-    pub(crate) now: Truth,
-    /// Whether it applies, whatever the open keys are.
-    pub(crate) can: Truths,
-    /// The open keys on which it hangs.
-    pub(crate) keys: Vec<&'a str>,
-    /// Why it is unclear, where it may be.
-    pub(crate) reason: Option<Arc<str>>,
-}
-
-impl<'a> Standing<'a> {
-    fn applies() -> Self {
-        Self {
-            now: Truth::Yes,
-            can: Truth::Yes.into(),
-            keys: Vec::new(),
-            reason: None,
-        }
-    }
-
-    /// As far as the statement itself is known.
-    fn doubt(&mut self, doubt: &Doubt) {
-        self.now = self.now.and(Truth::Unclear);
-        self.can = self.can.and(Truth::Unclear.into());
-        self.reason = Some(Arc::clone(&doubt.reason));
-    }
-
-    fn and(&mut self, answer: Answer<'a>) {
-        self.now = self.now.and(answer.now);
-        self.can = self.can.and(answer.can);
-        self.keys.extend(answer.keys);
-        if self.reason.is_none() {
-            self.reason = answer.reason;
-        }
-    }
-}
-
-/// How a statement whose action matches stands; `None` where it cannot apply.
-pub(crate) fn stand<'a>(
+/// Whether a statement whose action matches applies; `None` where it cannot.
+pub(crate) fn evaluate<'a>(
     statement: &'a Statement,
     version: Version,
     resource: &str,
     context: &Context,
-) -> Option<Standing<'a>> {
-    let mut standing = Standing::applies();
-    standing.and(resource_answer(statement, version, resource, context));
+) -> Option<Evaluation<'a>> {
+    let mut evaluation = Evaluation::settled(Truth::Yes);
+    evaluation.and(evaluate_resource(statement, version, resource, context));
     if let Some(doubt) = &statement.doubt {
-        standing.doubt(doubt);
+        evaluation.doubt(doubt);
     }
-    with_conditions(standing, statement, version, context)
+    with_conditions(evaluation, statement, version, context)
 }
 
-/// How a statement that is written for narrower resources than the `*` asked for stands, if its resource is set aside;
-/// `None` where it cannot apply to any resource.
-pub(crate) fn stand_narrower<'a>(
+/// Whether a statement that is written for narrower resources than the `*` asked for applies to those; `None` where it cannot
+/// apply to any resource.
+pub(crate) fn evaluate_narrower<'a>(
     statement: &'a Statement,
     version: Version,
     context: &Context,
-) -> Option<Standing<'a>> {
+) -> Option<Evaluation<'a>> {
     narrower_patterns(statement, version, context).next()?;
-    let mut standing = Standing::applies();
+    let mut evaluation = Evaluation::settled(Truth::Yes);
     // Whatever the resources turn out to be, they are narrower.
     if let Some(doubt) = &statement.doubt
         && doubt.resources.is_empty()
     {
-        standing.doubt(doubt);
+        evaluation.doubt(doubt);
     }
-    with_conditions(standing, statement, version, context)
+    with_conditions(evaluation, statement, version, context)
 }
 
 /// The patterns of a `Resource` that match something. There are none of a `NotResource`: one that does not match the text
@@ -109,30 +69,30 @@ pub(crate) fn narrower_patterns<'a, 'r>(
 }
 
 fn with_conditions<'a>(
-    mut standing: Standing<'a>,
+    mut evaluation: Evaluation<'a>,
     statement: &'a Statement,
     version: Version,
     context: &Context,
-) -> Option<Standing<'a>> {
+) -> Option<Evaluation<'a>> {
     for one in &statement.conditions {
-        if standing.can.never() {
+        if evaluation.can.never() {
             return None;
         }
-        standing.and(condition::hold(one, version, statement.effect, context));
+        evaluation.and(condition::evaluate(one, version, statement.effect, context));
     }
-    (!standing.can.never()).then_some(standing)
+    (!evaluation.can.never()).then_some(evaluation)
 }
 
 /// Whether the resource is one of the statement's.
-pub(crate) fn resource_answer<'a>(
+pub(crate) fn evaluate_resource<'a>(
     statement: &'a Statement,
     version: Version,
     resource: &str,
     context: &Context,
-) -> Answer<'a> {
+) -> Evaluation<'a> {
     let meant = &statement.resource;
     if meant.patterns.is_empty() {
-        return Answer::settled(Truth::No);
+        return Evaluation::settled(Truth::No);
     }
     let mut now = Truth::No;
     let mut can = Truths::from(Truth::No);
@@ -180,7 +140,7 @@ pub(crate) fn resource_answer<'a>(
             "a variable in `NotResource` has no value, and AWS does not say what that excludes",
         )
     });
-    Answer {
+    Evaluation {
         now,
         can,
         keys,

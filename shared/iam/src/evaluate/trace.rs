@@ -1,11 +1,12 @@
-//! The way from a request to its decision: which statements were looked at, and why did each apply or not?
+//! The trace of a decision: which statements were evaluated, and why did each apply or not?
 //!
 //! In: what [`super::evaluate`] takes. Out: a [`Trace`] with the same outcome and one [`Step`] a statement, in the order of
-//! the layers. It is for people who ask about one request, and takes its time.
+//! the layers. It is for people who ask about one request; it is not fast.
 
 use std::sync::Arc;
 
-use super::{Exemption, Layers, Request, is_allow, statement, statement_ref};
+use super::request::{Exemption, Layers, Request, is_allow, statement_ref};
+use super::statement;
 use crate::condition;
 use crate::decision::{Layer, Outcome, StatementRef};
 use crate::policy::{Condition, Effect, Statement, Version};
@@ -24,7 +25,7 @@ pub struct Trace {
     pub exemption: Option<Exemption>,
 }
 
-/// One statement, and how it stands to the request.
+/// One statement, and whether it applies to the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
     /// Which statement.
@@ -57,7 +58,7 @@ pub enum Why {
 pub struct Doubt {
     /// The condition; `None` for the variables of the resource.
     pub condition: Option<Condition>,
-    /// The keys on which it hangs, as spelled; empty where it does not hang on a key.
+    /// The keys on which it depends, as spelled; empty where it depends on none.
     pub keys: Vec<Box<str>>,
     /// Why it cannot be evaluated.
     pub reason: Option<Arc<str>>,
@@ -98,22 +99,22 @@ fn why(statement: &Statement, version: Version, request: &Request<'_>) -> Why {
         return Why::OtherAction;
     }
     let resource =
-        statement::resource_answer(statement, version, request.resource, request.context);
+        statement::evaluate_resource(statement, version, request.resource, request.context);
     if resource.can.never() {
         let narrower = request.resource == "*" && is_allow(statement);
         let would = narrower
-            .then(|| statement::stand_narrower(statement, version, request.context))
+            .then(|| statement::evaluate_narrower(statement, version, request.context))
             .flatten();
         return match would {
-            Some(standing) if standing.can.surely() => Why::Narrower,
+            Some(evaluation) if evaluation.can.surely() => Why::Narrower,
             _ => Why::OtherResource,
         };
     }
     let complete = request.context.is_complete();
     let mut fails = Vec::new();
-    let mut hangs = Vec::new();
+    let mut undecided = Vec::new();
     let conditions = statement.conditions.iter().map(|one| {
-        let answer = condition::hold(one, version, statement.effect, request.context);
+        let answer = condition::evaluate(one, version, statement.effect, request.context);
         (Some(one), answer)
     });
     for (condition, answer) in std::iter::once((None, resource)).chain(conditions) {
@@ -128,7 +129,7 @@ fn why(statement: &Statement, version: Version, request: &Request<'_>) -> Why {
         let into = if truths.never() {
             &mut fails
         } else {
-            &mut hangs
+            &mut undecided
         };
         into.push(Doubt {
             condition: condition.cloned(),
@@ -136,9 +137,9 @@ fn why(statement: &Statement, version: Version, request: &Request<'_>) -> Why {
             reason: answer.reason.filter(|_| truths != Truths::EITHER),
         });
     }
-    match (fails.is_empty(), hangs.is_empty()) {
+    match (fails.is_empty(), undecided.is_empty()) {
         (false, _) => Why::Fails(fails),
-        (true, false) => Why::Hangs(hangs),
+        (true, false) => Why::Hangs(undecided),
         (true, true) => Why::Applies,
     }
 }

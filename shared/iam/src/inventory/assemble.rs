@@ -11,8 +11,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::error::ReadInventoryError;
-use super::{Fault, Gap, Group, Inventory, ManagedPolicy, Principal};
+use super::{Gap, Group, Inventory, ManagedPolicy, Principal};
 use crate::arn::{AccountId, Arn};
+use crate::fault::Fault;
 use crate::policy::Document;
 use crate::trust::TrustPolicy;
 

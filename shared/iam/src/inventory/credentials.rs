@@ -5,8 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{AccessKey, Fault, Gap, Inventory};
+use super::{AccessKey, Gap, Inventory};
 use crate::arn::{AccountId, Arn, ParseArnError, PrincipalArn};
+use crate::fault::Fault;
 
 /// Why a file is no credential report.
 #[derive(Debug, thiserror::Error)]

@@ -2,7 +2,7 @@
 //!
 //! The API sends them so; the AWS CLI and boto3 have decoded them already. The decoding itself is `policy`'s.
 
-use super::Fault;
+use crate::fault::Fault;
 
 /// Moves a fault from its place in the decoded document to its place in the encoded text, which is one line.
 pub(super) fn lift(fault: Fault, decoded: &str, encoded: &str) -> Fault {

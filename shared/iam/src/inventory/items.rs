@@ -10,10 +10,9 @@ use super::read::{Reading, without_place};
 use super::wire::{
     Attached, GroupDetail, InlineDetail, Item, PolicyDetail, PrincipalDetail, Raw, Spoilt, Text,
 };
-use super::{
-    Fault, Gap, Group, InlinePolicy, ManagedPolicy, PolicyText, Principal, encoded, shape,
-};
+use super::{Gap, Group, InlinePolicy, ManagedPolicy, PolicyText, Principal, encoded, shape};
 use crate::arn::{Arn, PrincipalArn, PrincipalKind};
+use crate::fault::Fault;
 use crate::policy::{self, Document};
 use crate::trust::TrustPolicy;
 

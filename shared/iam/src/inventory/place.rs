@@ -3,7 +3,7 @@
 //! In: offsets, mostly ascending. Out: line and column, both from 1, the column in bytes. Each step costs as much as the
 //! way from the last place, so that many faults in one large file stay cheap.
 
-use super::Fault;
+use crate::fault::Fault;
 
 /// A point in a text that remembers its line.
 pub(super) struct Cursor<'a> {

@@ -16,8 +16,8 @@ use serde::de::{
     DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
 
-use super::{Condition, Effect, Matches, Version};
-use crate::inventory::Fault;
+use super::document::{Condition, Effect, Matches, Version};
+use crate::fault::Fault;
 use condition::ConditionsSeed;
 pub(crate) use condition::scalars;
 use principal::PrincipalsSeed;
@@ -67,10 +67,10 @@ pub(crate) fn read<S>(
     text: &str,
     finish: impl Fn(RawStatement) -> Result<S, String>,
 ) -> Result<RawDocument<S>, Fault> {
-    let told = Told::default();
+    let state = ReadState::default();
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let seed = DocumentSeed {
-        told: &told,
+        state: &state,
         finish: &finish,
     };
     let read = seed
@@ -80,15 +80,15 @@ pub(crate) fn read<S>(
         Ok((version, statements)) => Ok(RawDocument {
             version,
             statements,
-            notes: told.notes.into_inner(),
+            notes: state.notes.into_inner(),
         }),
-        Err(error) => Err(fault(text, &error, told.statement.get())),
+        Err(error) => Err(fault(text, &error, state.statement.get())),
     }
 }
 
-/// What reading tells besides.
+/// What reading collects besides the statements.
 #[derive(Default)]
-struct Told {
+struct ReadState {
     notes: RefCell<Vec<Box<str>>>,
     /// The number of the statement that is being read, from 1; 0 outside.
     statement: Cell<usize>,
@@ -123,7 +123,7 @@ fn fault(text: &str, error: &serde_json::Error, statement: usize) -> Fault {
 }
 
 struct DocumentSeed<'n, F> {
-    told: &'n Told,
+    state: &'n ReadState,
     finish: &'n F,
 }
 
@@ -168,7 +168,7 @@ impl<'de, S, F: Fn(RawStatement) -> Result<S, String>> Visitor<'de> for Document
                 }
                 "Statement" => {
                     statements = Some(map.next_value_seed(StatementsSeed {
-                        told: self.told,
+                        state: self.state,
                         finish: self.finish,
                     })?);
                 }
@@ -176,7 +176,7 @@ impl<'de, S, F: Fn(RawStatement) -> Result<S, String>> Visitor<'de> for Document
                     refuse_near_miss(other, &DOCUMENT_ELEMENTS)?;
                     map.next_value::<IgnoredAny>()?;
                     note(
-                        self.told,
+                        self.state,
                         format!("the document has an unknown key `{other}`"),
                     );
                 }
@@ -205,17 +205,17 @@ fn refuse_near_miss<E: serde::de::Error>(key: &str, known: &[&str]) -> Result<()
     }
 }
 
-fn note(told: &Told, text: String) {
+fn note(state: &ReadState, text: String) {
     // A hostile document must not grow the notes without end.
     const MOST: usize = 100;
-    let mut notes = told.notes.borrow_mut();
+    let mut notes = state.notes.borrow_mut();
     if notes.len() < MOST {
         notes.push(text.into());
     }
 }
 
 struct StatementsSeed<'n, F> {
-    told: &'n Told,
+    state: &'n ReadState,
     finish: &'n F,
 }
 
@@ -239,7 +239,7 @@ impl<'de, S, F: Fn(RawStatement) -> Result<S, String>> Visitor<'de> for Statemen
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
         let seed = StatementSeed {
             index: 0,
-            told: self.told,
+            state: self.state,
             finish: self.finish,
         };
         Ok(vec![seed.visit_map(map)?])
@@ -249,13 +249,13 @@ impl<'de, S, F: Fn(RawStatement) -> Result<S, String>> Visitor<'de> for Statemen
         let mut statements = Vec::new();
         while let Some(statement) = seq.next_element_seed(StatementSeed {
             index: statements.len(),
-            told: self.told,
+            state: self.state,
             finish: self.finish,
         })? {
             statements.push(statement);
         }
         if statements.is_empty() {
-            note(self.told, "the document has no statement".to_owned());
+            note(self.state, "the document has no statement".to_owned());
         }
         Ok(statements)
     }
@@ -263,7 +263,7 @@ impl<'de, S, F: Fn(RawStatement) -> Result<S, String>> Visitor<'de> for Statemen
 
 struct StatementSeed<'n, F> {
     index: usize,
-    told: &'n Told,
+    state: &'n ReadState,
     finish: &'n F,
 }
 
@@ -286,7 +286,7 @@ impl<'de, S, F: Fn(RawStatement) -> Result<S, String>> Visitor<'de> for Statemen
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let number = self.index + 1;
-        self.told.statement.set(number);
+        self.state.statement.set(number);
         let mut met = Met::default();
         let mut effect = None;
         let mut raw = RawStatement {
@@ -336,7 +336,7 @@ impl<'de, S, F: Fn(RawStatement) -> Result<S, String>> Visitor<'de> for Statemen
                     refuse_near_miss(other, &STATEMENT_ELEMENTS)?;
                     map.next_value::<IgnoredAny>()?;
                     note(
-                        self.told,
+                        self.state,
                         format!("statement {number} has an unknown key `{other}`"),
                     );
                     raw.unknown.push(other.into());
@@ -349,7 +349,7 @@ impl<'de, S, F: Fn(RawStatement) -> Result<S, String>> Visitor<'de> for Statemen
             {
                 let not = if matches.negated { "Not" } else { "" };
                 note(
-                    self.told,
+                    self.state,
                     format!(
                         "statement {number} has an empty `{not}{name}`, so it applies to nothing"
                     ),
@@ -363,7 +363,7 @@ impl<'de, S, F: Fn(RawStatement) -> Result<S, String>> Visitor<'de> for Statemen
         })?;
         let read = (self.finish)(raw)
             .map_err(|what| A::Error::custom(format_args!("statement {number} {what}")))?;
-        self.told.statement.set(0);
+        self.state.statement.set(0);
         Ok(read)
     }
 }

@@ -1,4 +1,4 @@
-//! What is a policy document, and what is told of one that is none.
+//! What is a policy document, and what is reported of one that is none.
 
 use super::*;
 

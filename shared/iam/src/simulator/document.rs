@@ -6,7 +6,7 @@
 use super::bits::Bits;
 use super::table::ActionTable;
 use crate::context::follows_from_principal;
-use crate::policy::{Document, Matches, Statement, Version};
+use crate::policy::{Document, Statement, Version};
 use crate::variable::{self, Piece};
 
 /// A document with its statements that matter.
@@ -21,10 +21,10 @@ pub(super) struct CompiledStatement<'a> {
     /// Its position in the document.
     pub(super) index: usize,
     pub(super) actions: Bits,
-    /// Whether it matches a resource may hang on who asks.
-    pub(super) personal_resource: bool,
-    /// Whether its conditions hold may hang on who asks.
-    pub(super) personal_conditions: bool,
+    /// Whether it matches a resource may depend on the principal.
+    pub(super) resource_by_principal: bool,
+    /// Whether its conditions hold may depend on the principal.
+    pub(super) conditions_by_principal: bool,
 }
 
 impl<'a> CompiledDocument<'a> {
@@ -38,11 +38,17 @@ impl<'a> CompiledDocument<'a> {
                     statement,
                     index,
                     actions,
-                    personal_resource: names_principal(version, &statement.resource),
-                    personal_conditions: statement.conditions.iter().any(|condition| {
+                    resource_by_principal: statement
+                        .resource
+                        .patterns
+                        .iter()
+                        .any(|pattern| names_principal(version, pattern)),
+                    conditions_by_principal: statement.conditions.iter().any(|condition| {
                         let values = condition.values.iter();
                         follows_from_principal(&condition.key)
-                            || values.into_iter().any(|value| has_personal(version, value))
+                            || values
+                                .into_iter()
+                                .any(|value| names_principal(version, value))
                     }),
                 });
             }
@@ -54,19 +60,16 @@ impl<'a> CompiledDocument<'a> {
     }
 }
 
-fn names_principal(version: Version, resource: &Matches) -> bool {
-    let mut patterns = resource.patterns.iter();
-    patterns.any(|pattern| has_personal(version, pattern))
-}
-
 /// Whether a text has a variable that stands for something of the principal's.
-fn has_personal(version: Version, text: &str) -> bool {
-    let personal = |piece| match piece {
+fn names_principal(version: Version, text: &str) -> bool {
+    let is_of_principal = |piece| match piece {
         Piece::Variable { key, .. } => follows_from_principal(key),
         Piece::Text(_) | Piece::Character(_) => false,
     };
     match version {
         Version::V2008 => false,
-        Version::V2012 => variable::has_variables(text) && variable::pieces(text).any(personal),
+        Version::V2012 => {
+            variable::has_variables(text) && variable::pieces(text).any(is_of_principal)
+        }
     }
 }

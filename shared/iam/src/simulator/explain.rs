@@ -1,19 +1,20 @@
 //! Explaining: which actions of a question are not allowed, and why?
 //!
-//! In: what the layers of one principal say ([`Weighed`]). Out: groups of actions with the same outcome. What is certain
-//! is told apart by set operations; where it hangs on an open key or on what cannot be evaluated, the actions are split
-//! until all of a class are alike to every statement that matters, and `evaluate` decides one of each class.
+//! In: what the layers of one principal say ([`PrincipalEffects`]). Out: groups of actions with the same outcome. What is
+//! certain is decided by set operations; where it depends on an open key or on what cannot be evaluated, the actions are
+//! split until all of a class are alike to every statement that matters, and `evaluate` decides one of each class.
 
 use std::borrow::Borrow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::bits::Bits;
+use super::combine::PrincipalEffects;
 use super::document::{CompiledDocument, CompiledStatement};
+use super::effect::{ActionEffects, StatementEffect, TargetEffects};
 use super::layers::{ServiceControl, layers};
-use super::stance::{Planes, Says};
-use super::weigh::Weighed;
-use super::{ActionList, Asked, Present, Scope};
+use super::library::PresentLayer;
+use super::table::{ActionList, ListPositions};
 use crate::action::ActionName;
 use crate::context::Context;
 use crate::decision::{Cause, Decision, Outcome, StatementRef};
@@ -23,50 +24,50 @@ use crate::inventory::{Inventory, Principal};
 use crate::policy::Version;
 use crate::question::Group;
 
-/// Answers questions about one principal on one resource in one context.
-pub(super) struct Answer<'s, 'a> {
+/// Everything that the outcomes of one principal on one resource in one context follow from.
+pub(super) struct Explainer<'s, 'a> {
     pub(super) inventory: &'a Inventory,
     pub(super) service_control: &'s ServiceControl<'a>,
     pub(super) documents: &'s [CompiledDocument<'a>],
-    pub(super) scope: &'s Scope,
+    pub(super) target: &'s TargetEffects,
     pub(super) principal: &'a Principal,
-    pub(super) present: &'s [&'s Present<'a>],
-    pub(super) weighed: &'s Weighed,
+    pub(super) present: &'s [&'s PresentLayer<'a>],
+    pub(super) effects: &'s PrincipalEffects,
 }
 
-/// A statement that has something to say, and where it stands.
-struct Spoken<'s, 'a> {
+/// A statement that has an effect, and where it is.
+struct EffectiveStatement<'s, 'a> {
     layer: usize,
     policy: usize,
     version: Version,
     compiled: &'s CompiledStatement<'a>,
-    says: Says,
+    effect: StatementEffect,
 }
 
 /// Actions by outcome, each outcome once.
 #[derive(Default)]
 struct Outcomes(Vec<(Outcome, Bits)>);
 
-impl<'a> Answer<'_, 'a> {
+impl<'a> Explainer<'_, 'a> {
     /// The groups of one question, in the order of their first actions.
     pub(super) fn groups(&self, at: usize, list: &ActionList, groups: &mut Vec<Group>) {
         let mut outcomes = Outcomes::default();
-        match &list.asked {
-            Some(asked) => self.by_sets(asked, &list.actions, &mut outcomes),
+        match &list.positions {
+            Some(positions) => self.by_sets(positions, &list.actions, &mut outcomes),
             None => {
                 let each = list.actions.iter().enumerate();
                 let each = each.map(|(at, action)| (action, Bits::of(at..at + 1)));
                 self.by_requests(each, &mut outcomes);
             }
         }
-        let place = |position: usize| match &list.asked {
-            Some(asked) => asked.places.get(position).copied(),
+        let in_list = |position: usize| match &list.positions {
+            Some(positions) => positions.in_list.get(position).copied(),
             None => u16::try_from(position).ok(),
         };
         outcomes.0.sort_by_key(|(_, actions)| actions.first());
         groups.extend(outcomes.0.into_iter().map(|(outcome, actions)| {
             let mut places = Vec::with_capacity(actions.count());
-            actions.for_each(|position| places.extend(place(position)));
+            actions.for_each(|position| places.extend(in_list(position)));
             Group {
                 question: at,
                 outcome,
@@ -76,24 +77,24 @@ impl<'a> Answer<'_, 'a> {
     }
 
     fn context(&self) -> &Context {
-        self.weighed
-            .context(self.principal, &self.scope.place.context)
+        self.effects
+            .context(self.principal, &self.target.target.context)
     }
 
-    fn by_sets(&self, asked: &Asked, actions: &[ActionName], outcomes: &mut Outcomes) {
-        let layers = &self.weighed.layers;
-        let mut left = asked.deniable.clone();
-        let readable = self.weighed.unreadable.is_none();
-        if readable && layers.iter().all(|planes| planes.let_through(&left)) {
+    fn by_sets(&self, positions: &ListPositions, actions: &[ActionName], outcomes: &mut Outcomes) {
+        let layers = &self.effects.layers;
+        let mut left = positions.deniable.clone();
+        let readable = self.effects.unreadable.is_none();
+        if readable && layers.iter().all(|layer| layer.let_through(&left)) {
             return;
         }
         let mut doubtful = Bits::default();
-        if self.scope.place.context.is_complete() {
-            // An open key is told even where it changes nothing now.
-            doubtful = left.and(&union(layers.iter().map(Planes::unsure)));
+        if self.target.target.context.is_complete() {
+            // An open key is reported even where it changes nothing now.
+            doubtful = left.and(&union(layers.iter().map(ActionEffects::unsure)));
             left = left.without(&doubtful);
         }
-        let denied = left.and(&union(layers.iter().map(|planes| &planes.denies)));
+        let denied = left.and(&union(layers.iter().map(|layer| &layer.denies)));
         left = left.without(&denied);
         self.denied(denied, outcomes);
         if let Some(cause) = self.unreadable() {
@@ -102,38 +103,38 @@ impl<'a> Answer<'_, 'a> {
             // For each layer, what it lets through in no case, unless on narrower resources.
             let closed: Vec<Bits> = layers
                 .iter()
-                .map(|planes| {
-                    let closed = left.clone().without(&planes.allows);
-                    closed.without(&planes.may_allow)
+                .map(|layer| {
+                    let closed = left.clone().without(&layer.allows);
+                    closed.without(&layer.may_allow)
                 })
                 .collect();
-            let barred = union(closed.iter().zip(layers).map(|(closed, planes)| {
-                let barred = closed.clone().without(&planes.narrower);
-                barred.without(&planes.may_narrower)
+            let barred = union(closed.iter().zip(layers).map(|(closed, layer)| {
+                let barred = closed.clone().without(&layer.narrower);
+                barred.without(&layer.may_narrower)
             }));
             left = left.without(&barred);
             self.barred(barred, &closed, outcomes);
-            let hanging = union(closed.iter().zip(layers).map(|(closed, planes)| {
-                let allow = planes.may_allow.clone().without(&planes.allows);
-                let narrower = closed.and(&planes.may_narrower).without(&planes.narrower);
-                allow.or(&narrower).or(&planes.may_deny)
+            let undecided = union(closed.iter().zip(layers).map(|(closed, layer)| {
+                let allow = layer.may_allow.clone().without(&layer.allows);
+                let narrower = closed.and(&layer.may_narrower).without(&layer.narrower);
+                allow.or(&narrower).or(&layer.may_deny)
             }));
-            let hanging = left.and(&hanging);
-            let narrower = left.and(&union(&closed)).without(&hanging);
+            let undecided = left.and(&undecided);
+            let narrower = left.and(&union(&closed)).without(&undecided);
             self.narrower(narrower, &closed, outcomes);
-            doubtful.insert_all(&hanging);
+            doubtful.insert_all(&undecided);
         }
-        self.doubtful(doubtful, asked, actions, outcomes);
+        self.doubtful(doubtful, positions, actions, outcomes);
     }
 
     fn unreadable(&self) -> Option<Cause> {
-        let (layer, policy) = self.weighed.unreadable?;
+        let (layer, policy) = self.effects.unreadable?;
         let present = self.present.get(layer)?;
         let held = &present.policies.get(policy)?.held;
         Some(Cause::Unreadable {
             layer: present.layer,
             policy: held.source.name(),
-            reason: held.document.err()?.told().into(),
+            reason: held.document.err()?.to_string().into(),
         })
     }
 
@@ -141,7 +142,7 @@ impl<'a> Answer<'_, 'a> {
         if denied.is_empty() {
             return;
         }
-        let denies = self.spoken(|says| says == Says::Denies);
+        let denies = self.statements(|effect| effect == StatementEffect::Denies);
         let mut classes = vec![denied];
         for deny in &denies {
             split(&mut classes, &deny.compiled.actions);
@@ -169,7 +170,7 @@ impl<'a> Answer<'_, 'a> {
         if narrower.is_empty() {
             return;
         }
-        let allows = self.spoken(|says| says == Says::AllowsNarrower);
+        let allows = self.statements(|effect| effect == StatementEffect::AllowsNarrower);
         let mut classes = vec![narrower];
         for closed in closed {
             split(&mut classes, closed);
@@ -181,7 +182,7 @@ impl<'a> Answer<'_, 'a> {
             split(&mut classes, &counts.unwrap_or_default());
         }
         for class in classes {
-            let counts = |allow: &Spoken<'_, 'a>| {
+            let counts = |allow: &EffectiveStatement<'_, 'a>| {
                 let closed = closed.get(allow.layer);
                 allow.means(&class) && closed.is_some_and(|closed| closed.meets(&class))
             };
@@ -189,9 +190,9 @@ impl<'a> Answer<'_, 'a> {
                 .iter()
                 .filter(|allow| counts(allow))
                 .flat_map(|allow| {
-                    let context = match allow.compiled.personal_resource {
+                    let context = match allow.compiled.resource_by_principal {
                         true => self.context(),
-                        false => &self.scope.place.context,
+                        false => &self.target.target.context,
                     };
                     narrower_patterns(allow.compiled.statement, allow.version, context)
                 })
@@ -209,32 +210,34 @@ impl<'a> Answer<'_, 'a> {
     fn doubtful(
         &self,
         doubtful: Bits,
-        asked: &Asked,
+        positions: &ListPositions,
         actions: &[ActionName],
         outcomes: &mut Outcomes,
     ) {
         if doubtful.is_empty() {
             return;
         }
-        let complete = self.scope.place.context.is_complete();
+        let complete = self.target.target.context.is_complete();
         let mut classes = vec![doubtful];
-        for planes in &self.weighed.layers {
-            split(&mut classes, &planes.allows);
-            split(&mut classes, &planes.may_allow);
-            split(&mut classes, &planes.narrower);
-            split(&mut classes, &planes.may_narrower);
+        for layer in &self.effects.layers {
+            split(&mut classes, &layer.allows);
+            split(&mut classes, &layer.may_allow);
+            split(&mut classes, &layer.narrower);
+            split(&mut classes, &layer.may_narrower);
         }
-        for spoken in self.spoken(|_| true) {
-            // Certain and without a condition, it says no more than the planes do.
-            let plain = matches!(spoken.says, Says::Allows | Says::Denies)
-                && spoken.compiled.statement.conditions.is_empty();
+        for one in self.statements(|_| true) {
+            // Certain and without a condition, it says no more than the sets of its layer.
+            let plain = matches!(
+                one.effect,
+                StatementEffect::Allows | StatementEffect::Denies
+            ) && one.compiled.statement.conditions.is_empty();
             if complete || !plain {
-                split(&mut classes, &spoken.compiled.actions);
+                split(&mut classes, &one.compiled.actions);
             }
         }
         let one_of_each = classes.into_iter().filter_map(|class| {
-            let place = asked.places.get(class.first()?)?;
-            Some((actions.get(usize::from(*place))?, class))
+            let in_list = positions.in_list.get(class.first()?)?;
+            Some((actions.get(usize::from(*in_list))?, class))
         });
         self.by_requests(one_of_each, outcomes);
     }
@@ -250,7 +253,7 @@ impl<'a> Answer<'_, 'a> {
             let request = Request {
                 principal: Some(&self.principal.arn),
                 action,
-                resource: &self.scope.place.resource,
+                resource: &self.target.target.resource,
                 context: self.context(),
             };
             let outcome = evaluate(&layers, &request);
@@ -260,55 +263,55 @@ impl<'a> Answer<'_, 'a> {
         }
     }
 
-    /// The statements that say something wanted, in order.
-    fn spoken(&self, wanted: impl Fn(Says) -> bool) -> Vec<Spoken<'_, 'a>> {
+    /// The statements whose effect is one of those asked for, in order.
+    fn statements(
+        &self,
+        is_asked: impl Fn(StatementEffect) -> bool,
+    ) -> Vec<EffectiveStatement<'_, 'a>> {
         let mut all = Vec::new();
         for (layer, present) in self.present.iter().enumerate() {
             for (policy, member) in present.policies.iter().enumerate() {
                 let Some(position) = member.document else {
                     continue;
                 };
-                let stance = self.scope.stances.get(&position);
-                let Some((document, stance)) = self.documents.get(position).zip(stance) else {
+                let effects = self.target.documents.get(&position);
+                let Some((document, effects)) = self.documents.get(position).zip(effects) else {
                     continue;
                 };
-                let personal = self
-                    .weighed
-                    .personal
-                    .iter()
-                    .filter(|personal| personal.layer == layer && personal.policy == policy);
-                let personal = personal.map(|personal| (personal.statement, personal.says));
-                let said = stance.said.iter().copied().chain(personal);
-                let said = said.filter(|(_, says)| wanted(*says));
-                let spoken = said.filter_map(|(statement, says)| {
-                    Some(Spoken {
+                let by_principal = self.effects.by_principal.iter();
+                let by_principal = by_principal
+                    .filter(|one| one.layer == layer && one.policy == policy)
+                    .map(|one| (one.statement, one.effect));
+                let of_policy = effects.statements.iter().copied().chain(by_principal);
+                let asked = of_policy.filter(|(_, effect)| is_asked(*effect));
+                all.extend(asked.filter_map(|(statement, effect)| {
+                    Some(EffectiveStatement {
                         layer,
                         policy,
                         version: document.version,
                         compiled: document.statements.get(statement)?,
-                        says,
+                        effect,
                     })
-                });
-                all.extend(spoken);
+                }));
             }
         }
-        all.sort_by_key(|spoken| (spoken.layer, spoken.policy, spoken.compiled.index));
+        all.sort_by_key(|one| (one.layer, one.policy, one.compiled.index));
         all
     }
 
     fn refs<'s>(
         &self,
-        spoken: &[Spoken<'s, 'a>],
-        counts: impl Fn(&Spoken<'s, 'a>) -> bool,
+        statements: &[EffectiveStatement<'s, 'a>],
+        counts: impl Fn(&EffectiveStatement<'s, 'a>) -> bool,
     ) -> Vec<StatementRef> {
-        let refs = spoken.iter().filter(|spoken| counts(spoken));
-        refs.filter_map(|spoken| {
-            let present = self.present.get(spoken.layer)?;
-            let sid = spoken.compiled.statement.sid.as_deref();
+        let refs = statements.iter().filter(|one| counts(one));
+        refs.filter_map(|one| {
+            let present = self.present.get(one.layer)?;
+            let sid = one.compiled.statement.sid.as_deref();
             Some(StatementRef {
                 layer: present.layer,
-                policy: present.policies.get(spoken.policy)?.held.source.name(),
-                index: Some(spoken.compiled.index),
+                policy: present.policies.get(one.policy)?.held.source.name(),
+                index: Some(one.compiled.index),
                 sid: sid.map(Arc::from),
             })
         })
@@ -316,7 +319,7 @@ impl<'a> Answer<'_, 'a> {
     }
 }
 
-impl Spoken<'_, '_> {
+impl EffectiveStatement<'_, '_> {
     /// Whether the actions of a class, which are all alike to this statement, are its own.
     fn means(&self, class: &Bits) -> bool {
         self.compiled.actions.meets(class)

@@ -9,7 +9,8 @@ use std::sync::{Arc, LazyLock};
 use crate::arn::PrincipalArn;
 use crate::context::{Context, principal_context};
 use crate::evaluate::{Layers, Policy};
-use crate::inventory::{Fault, Inventory, Principal};
+use crate::fault::Fault;
+use crate::inventory::{Inventory, Principal};
 use crate::policy::Document;
 
 /// What lies above an account: the service control policies that hold for it.

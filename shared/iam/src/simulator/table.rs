@@ -6,19 +6,38 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
 use super::bits::Bits;
 use crate::action::ActionName;
+use crate::evaluate::is_always_allowed;
 use crate::glob;
 use crate::policy::Matches;
 
-/// The actions that one simulator knows, and what it learnt of patterns.
+/// The actions that one simulator knows, and the positions of each pattern that was matched.
 pub(super) struct ActionTable<'a> {
     // INVARIANT: lower-case, sorted, without repetition.
     names: Vec<Box<str>>,
     matched: HashMap<&'a str, Matched, RandomState>,
+}
+
+/// Actions that are asked about.
+#[derive(Clone, Debug)]
+pub(super) struct ActionList {
+    pub(super) actions: Arc<[ActionName]>,
+    /// `None` where not all are in the table, or not in its order.
+    pub(super) positions: Option<Arc<ListPositions>>,
+}
+
+/// A list of actions as positions in the table.
+#[derive(Debug)]
+pub(super) struct ListPositions {
+    /// Those that can be denied.
+    pub(super) deniable: Bits,
+    /// For each position in the table, the position in the list.
+    pub(super) in_list: Vec<u16>,
 }
 
 /// The positions that a pattern means.
@@ -69,6 +88,38 @@ impl<'a> ActionTable<'a> {
         self.matched
             .entry(pattern)
             .or_insert_with(|| matching(names, pattern))
+    }
+}
+
+impl ActionList {
+    pub(super) fn new(actions: &Arc<[ActionName]>, table: &ActionTable<'_>) -> Self {
+        Self {
+            actions: Arc::clone(actions),
+            positions: ListPositions::new(actions, table).map(Arc::new),
+        }
+    }
+}
+
+impl ListPositions {
+    fn new(actions: &[ActionName], table: &ActionTable<'_>) -> Option<Self> {
+        if !actions.is_sorted_by(|one, two| one < two) {
+            return None;
+        }
+        let mut positions = Self {
+            deniable: Bits::default(),
+            in_list: Vec::new(),
+        };
+        for (in_list, action) in actions.iter().enumerate() {
+            let at = table.position(action)?;
+            if !is_always_allowed(action) {
+                positions.deniable.insert(at..at + 1);
+            }
+            if positions.in_list.len() <= at {
+                positions.in_list.resize(at + 1, 0);
+            }
+            *positions.in_list.get_mut(at)? = u16::try_from(in_list).ok()?;
+        }
+        Some(positions)
     }
 }
 

@@ -1,83 +1,88 @@
-//! Weighing: what does each layer of one principal say about all actions, on one resource in one context?
+//! Combining: what does each layer of one principal say about all actions, on one resource in one context?
 
 use std::cell::OnceCell;
 
 use super::document::CompiledDocument;
+use super::effect::{
+    ActionEffects, DocumentEffects, StatementEffect, Target, TargetEffects, effect,
+};
 use super::layers::request_context;
-use super::stance::{Planes, Says, Stance, says};
-use super::{Place, Present, Scope};
+use super::library::PresentLayer;
 use crate::context::Context;
 use crate::inventory::Principal;
 
 /// What the layers of a principal say.
-pub(super) struct Weighed {
+pub(super) struct PrincipalEffects {
     /// For each layer that is there, in order.
-    pub(super) layers: Vec<Planes>,
-    /// What statements say that hang on who asks, in order.
-    pub(super) personal: Vec<Personal>,
-    /// What is known of any request of the principal in this scope.
+    pub(super) layers: Vec<ActionEffects>,
+    /// What statements say that depend on the principal, in order.
+    pub(super) by_principal: Vec<ByPrincipal>,
+    /// What is known of any request of the principal for this target.
     context: OnceCell<Context>,
     /// Where the first policy stands that cannot be read: the layer, and the policy in it.
     pub(super) unreadable: Option<(usize, usize)>,
 }
 
-/// What one statement says to one principal.
-pub(super) struct Personal {
+/// What one statement that depends on the principal says.
+pub(super) struct ByPrincipal {
     pub(super) layer: usize,
     pub(super) policy: usize,
     /// The position among the compiled statements.
     pub(super) statement: usize,
-    pub(super) says: Says,
+    pub(super) effect: StatementEffect,
 }
 
-impl Weighed {
+impl PrincipalEffects {
     pub(super) fn new(
         documents: &[CompiledDocument<'_>],
-        scope: &mut Scope,
+        target: &mut TargetEffects,
         principal: &Principal,
-        present: &[&Present<'_>],
+        present: &[&PresentLayer<'_>],
     ) -> Self {
-        let Scope { place, stances } = scope;
-        let Place { resource, context } = &**place;
-        let mut weighed = Self {
+        let TargetEffects {
+            target,
+            documents: effects,
+        } = target;
+        let Target { resource, context } = &**target;
+        let mut combined = Self {
             layers: Vec::with_capacity(present.len()),
-            personal: Vec::new(),
+            by_principal: Vec::new(),
             context: OnceCell::new(),
             unreadable: None,
         };
         for (layer, present) in present.iter().enumerate() {
-            let mut planes = Planes::default();
+            let mut of_layer = ActionEffects::default();
             for (policy, member) in present.policies.iter().enumerate() {
                 let Some(position) = member.document else {
-                    weighed.unreadable.get_or_insert((layer, policy));
+                    combined.unreadable.get_or_insert((layer, policy));
                     continue;
                 };
                 let Some(document) = documents.get(position) else {
                     continue;
                 };
-                let stance = stances
+                let of_document = effects
                     .entry(position)
-                    .or_insert_with(|| Stance::new(document, resource, context));
-                planes.add_all(&stance.planes);
-                for &statement in &stance.personal {
+                    .or_insert_with(|| DocumentEffects::new(document, resource, context));
+                of_layer.add_all(&of_document.on_actions);
+                for &statement in &of_document.by_principal {
                     let Some(compiled) = document.statements.get(statement) else {
                         continue;
                     };
-                    let whole = weighed.context(principal, context);
-                    if let Some(says) = says(compiled, document.version, resource, whole) {
-                        planes.add(says, &compiled.actions);
-                        weighed.personal.push(Personal {
+                    let whole = combined.context(principal, context);
+                    if let Some(effect) = effect(compiled, document.version, resource, whole) {
+                        of_layer.add(effect, &compiled.actions);
+                        combined.by_principal.push(ByPrincipal {
                             layer,
                             policy,
                             statement,
-                            says,
+                            effect,
                         });
                     }
                 }
             }
-            weighed.layers.push(planes);
+            combined.layers.push(of_layer);
         }
-        weighed
+        combined
     }
 
     /// What is known of any request of a principal, given what the question says.

@@ -1,18 +1,18 @@
-//! What is left of a question when some keys are known: do two answers differ, whatever the other keys are?
+//! The residual of a decision: what is left of it when some keys are known?
 //!
-//! In: a [`Weighing`]. Out: a [`Residue`]. Equal residues give equal decisions for every value of the keys that are still open;
-//! a partial context does not tell one denial from another.
+//! In: the [`Candidates`]. Out: a [`Residual`]. Equal residuals give equal decisions for every value of the keys that are still
+//! open; a partial context does not distinguish one denial from another.
 
 use std::collections::BTreeSet;
 
-use super::decide::{LayerSays, Weighed, Weighing};
+use super::decide::{Candidate, Candidates, LayerCandidates};
 use crate::decision::{Cause, Outcome};
 use crate::policy::{Statement, Version};
 use crate::truth::{Truth, Truths};
 
-/// A decision as far as it goes, and the statements on which the rest hangs.
+/// A decision as far as it is certain, and the statements on which the rest depends.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Residue {
+pub(super) enum Residual {
     /// Denied, whatever the rest is.
     Denied,
     /// Not settled, or settled by layers that all allow.
@@ -23,7 +23,7 @@ pub(super) enum Residue {
     },
 }
 
-/// What the layers have left to say.
+/// The allows that still matter.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Allows {
     /// Something cannot be read or evaluated, so it does not matter.
@@ -46,12 +46,12 @@ pub(super) enum Side {
 /// A statement by its position, and what is possible.
 type Part = (usize, Truths);
 
-impl<'a> Weighing<'a> {
+impl<'a> Candidates<'a> {
     /// What is left.
-    pub(super) fn residue(&self) -> Residue {
-        let can = |deny: &Weighed<'_>| deny.standing.can;
+    pub(super) fn residual(&self) -> Residual {
+        let can = |deny: &Candidate<'_>| deny.evaluation.can;
         if self.denies.iter().any(|deny| can(deny).surely()) {
-            return Residue::Denied;
+            return Residual::Denied;
         }
         let denies = self.denies.iter().map(part).collect();
         let unclear = self
@@ -60,11 +60,11 @@ impl<'a> Weighing<'a> {
             .any(|deny| can(deny) == Truth::Unclear.into());
         if self.unreadable.is_some() || (self.complete && unclear) {
             let allows = Allows::Doubtful;
-            return Residue::Rest { denies, allows };
+            return Residual::Rest { denies, allows };
         }
-        let says_never = |layer: &LayerSays<'_>| layer.allows.is_empty();
+        let never_allows = |layer: &LayerCandidates<'_>| layer.allows.is_empty();
         if self.complete {
-            let allows = if self.layers.iter().any(says_never) {
+            let allows = if self.layers.iter().any(never_allows) {
                 Allows::Never
             } else {
                 Allows::Layers(
@@ -74,23 +74,24 @@ impl<'a> Weighing<'a> {
                         .collect(),
                 )
             };
-            return Residue::Rest { denies, allows };
+            return Residual::Rest { denies, allows };
         }
-        let barred = |layer: &LayerSays<'_>| says_never(layer) && layer.narrower.is_empty();
+        let barred = |layer: &LayerCandidates<'_>| never_allows(layer) && layer.narrower.is_empty();
         if self.layers.iter().any(barred) {
-            return Residue::Denied;
+            return Residual::Denied;
         }
-        let allows = if self.layers.iter().any(says_never) {
-            let all = |layer: &LayerSays<'_>| Side::of(layer.allows.iter().chain(&layer.narrower));
+        let allows = if self.layers.iter().any(never_allows) {
+            let all =
+                |layer: &LayerCandidates<'_>| Side::of(layer.allows.iter().chain(&layer.narrower));
             Allows::Narrower(self.layers.iter().map(all).collect())
         } else {
-            let both = |layer: &LayerSays<'_>| match Side::of(&layer.allows) {
+            let both = |layer: &LayerCandidates<'_>| match Side::of(&layer.allows) {
                 Side::Sure => (Side::Sure, Side::of([])),
                 allows @ Side::Open(_) => (allows, Side::of(&layer.narrower)),
             };
             Allows::Layers(self.layers.iter().map(both).collect())
         };
-        Residue::Rest { denies, allows }
+        Residual::Rest { denies, allows }
     }
 
     /// Whether the context says all.
@@ -106,13 +107,13 @@ impl<'a> Weighing<'a> {
             .flat_map(|layer| layer.allows.iter().chain(&layer.narrower));
         allows
             .chain(&self.denies)
-            .map(|weighed| (weighed.statement, weighed.version))
+            .map(|candidate| (candidate.statement, candidate.version))
     }
 
-    /// An outcome that hangs on these keys only.
+    /// An outcome that depends on these keys only.
     pub(super) fn narrowed(&self, outcome: Outcome, missing: BTreeSet<Box<str>>) -> Outcome {
-        let names = |weighed: &&Weighed<'_>| {
-            let keys = &weighed.standing.keys;
+        let names = |candidate: &&Candidate<'_>| {
+            let keys = &candidate.evaluation.keys;
             keys.iter()
                 .any(|key| missing.iter().any(|one| one.eq_ignore_ascii_case(key)))
         };
@@ -125,7 +126,7 @@ impl<'a> Weighing<'a> {
                 let naming: Vec<_> = allows
                     .chain(&self.denies)
                     .filter(names)
-                    .map(Weighed::at)
+                    .map(Candidate::at)
                     .collect();
                 Cause::MissingContext {
                     by: by.into_iter().filter(|at| naming.contains(at)).collect(),
@@ -142,10 +143,10 @@ impl<'a> Weighing<'a> {
 }
 
 impl Side {
-    fn of<'k>(allows: impl IntoIterator<Item = &'k Weighed<'k>>) -> Self {
+    fn of<'k>(allows: impl IntoIterator<Item = &'k Candidate<'k>>) -> Self {
         let mut open = Vec::new();
         for allow in allows {
-            if allow.standing.can.surely() {
+            if allow.evaluation.can.surely() {
                 return Self::Sure;
             }
             open.push(part(allow));
@@ -154,6 +155,6 @@ impl Side {
     }
 }
 
-fn part(statement: &Weighed<'_>) -> Part {
-    (statement.order, statement.standing.can)
+fn part(statement: &Candidate<'_>) -> Part {
+    (statement.order, statement.evaluation.can)
 }
