@@ -28,8 +28,8 @@ pub use lint::{OwnSetsError, lint};
 pub use policy::{
     MANAGED_POLICY_CHARACTERS, PolicyDocument, PolicyError, PolicyStatement, pack, policy,
 };
-pub use problem::{Fault, Problem};
-pub use scope::{FillError, Scope, ScopeVariable};
+pub use problem::{Problem, ProblemKind};
+pub use scope::{FillError, ScopeValues, ScopeVariable};
 pub use set::{
     ActionSet, ConditionName, Grant, Holder, Lifetime, Need, ParseSetIdError, SetAction, SetId,
     Severity, Source, Trust, TrustedService, VariableName, Versions,

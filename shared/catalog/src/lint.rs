@@ -14,7 +14,7 @@ use crate::file::form::{ActionForm, SetForm, Text};
 use crate::file::read::{SetFile, read_sets};
 use crate::known::{known_action, nearest_action};
 use crate::nearest::nearest;
-use crate::problem::{Fault, Problem};
+use crate::problem::{Problem, ProblemKind};
 use crate::scope::ScopeVariable;
 use crate::set::{ActionSet, SetId};
 
@@ -84,21 +84,21 @@ pub(crate) fn lint_against(
 }
 
 fn ids(read: &[Read<'_>], catalog: &Catalog, problems: &mut Vec<Problem>) {
-    let mut taken: BTreeMap<&str, &str> = catalog
+    let mut used: BTreeMap<&str, &str> = catalog
         .ids()
         .map(|id| (id.as_str(), "the catalog"))
         .collect();
     for Read { file, form } in read {
         let Some(id) = &form.id else { continue };
-        let mut say = |fault| problems.push(problem(file, id, fault));
+        let mut say = |kind| problems.push(problem(file, id, kind));
         if let Some(without) = without_version(&id.value) {
-            say(Fault::VersionInId {
+            say(ProblemKind::VersionInId {
                 id: id.value.clone(),
                 without,
             });
         }
-        if let Some(other) = taken.insert(&id.value, file) {
-            say(Fault::IdTaken {
+        if let Some(other) = used.insert(&id.value, file) {
+            say(ProblemKind::IdInUse {
                 id: id.value.clone(),
                 file: other.to_owned(),
             });
@@ -112,9 +112,9 @@ fn actions(one: &Read<'_>, catalog: &Catalog, problems: &mut Vec<Problem>) {
         let Ok(name) = form.name.value.parse::<ActionName>() else {
             continue;
         };
-        let mut say = |fault| problems.push(problem(one.file, &form.name, fault));
+        let mut say = |kind| problems.push(problem(one.file, &form.name, kind));
         match first.get(&name) {
-            Some(&first) => say(Fault::Duplicate {
+            Some(&first) => say(ProblemKind::Duplicate {
                 found: form.name.value.clone(),
                 first,
             }),
@@ -132,19 +132,19 @@ fn action(
     form: &ActionForm,
     name: &ActionName,
     variable: Option<&ScopeVariable>,
-    say: &mut impl FnMut(Fault),
+    say: &mut impl FnMut(ProblemKind),
 ) {
     let found = form.name.value.clone();
     let Some(known) = known_action(name) else {
         if !form.unverified {
             let nearest = nearest_action(name).map(str::to_owned);
-            say(Fault::UnknownAction { found, nearest });
+            say(ProblemKind::UnknownAction { found, nearest });
         }
         return;
     };
     if known.name != found {
         let canonical = known.name.to_owned();
-        say(Fault::Spelling { found, canonical });
+        say(ProblemKind::Spelling { found, canonical });
     }
     if let Some(variable) = variable {
         let types: Vec<String> = known
@@ -157,7 +157,7 @@ fn action(
             mine.contains(kind) || (kind == "sts:role" && mine.iter().any(|one| one == "iam:role"))
         });
         if !fits {
-            say(Fault::ScopeDoesNotFit {
+            say(ProblemKind::ScopeDoesNotFit {
                 action: known.name.to_owned(),
                 variable: variable.name.to_string(),
                 takes: takes(&types),
@@ -190,11 +190,11 @@ fn references(one: &Read<'_>, read: &[Read<'_>], catalog: &Catalog, problems: &m
         .chain(&form.needs_one_of)
     {
         if !known.contains(&named.value.as_str()) {
-            let fault = Fault::UnknownSet {
+            let kind = ProblemKind::UnknownSet {
                 found: named.value.clone(),
                 nearest: nearest(&named.value, known.iter().copied()).map(str::to_owned),
             };
-            problems.push(problem(one.file, named, fault));
+            problems.push(problem(one.file, named, kind));
         }
     }
 }
@@ -209,7 +209,7 @@ fn cycles(read: &[Read<'_>], sets: &[ActionSet], problems: &mut Vec<Problem>) {
         let mut path = vec![&set.id];
         if returns(set, &by_id, &mut path) {
             let steps: Vec<&str> = path.iter().map(|id| id.as_str()).collect();
-            problems.push(problem(file, id, Fault::Cycle(steps.join(" -> "))));
+            problems.push(problem(file, id, ProblemKind::Cycle(steps.join(" -> "))));
         }
     }
 }
@@ -239,11 +239,11 @@ fn returns<'s>(
     false
 }
 
-fn problem(file: &str, at: &Text, fault: Fault) -> Problem {
+fn problem(file: &str, at: &Text, kind: ProblemKind) -> Problem {
     Problem {
         file: file.to_owned(),
         line: at.line,
-        fault,
+        kind,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Policies: the smallest IAM policy that grants some sets.
 //!
-//! In: ids, a product version, a [`Scope`]. Out: documents, as few as IAM's size limit allows, always in the same
+//! In: ids, a product version, a [`ScopeValues`]. Out: documents, as few as IAM's size limit allows, always in the same
 //! order: every action once, on the ARNs of its scope variable where they are known, on `*` otherwise. A document
 //! names each action; it never has a wildcard that would grant more than the sets list.
 
@@ -10,7 +10,7 @@ use iam::ActionName;
 use serde::Serialize;
 
 use crate::catalog::{Catalog, UnknownSetError, merge};
-use crate::scope::{FillError, Scope};
+use crate::scope::{FillError, ScopeValues};
 use crate::set::{ActionSet, Grant, SetAction, SetId};
 use crate::version::ProductVersion;
 
@@ -64,7 +64,7 @@ pub enum PolicyError {
     },
 }
 
-/// The policies that grant the sets and all they extend, as far as `keep` wants their actions.
+/// The policies that grant those actions of the sets, and of all they extend, that `keep` accepts.
 ///
 /// # Errors
 /// [`PolicyError`] where a set is unknown or not granted by such a policy, or the scope makes no ARNs.
@@ -72,7 +72,7 @@ pub fn policy(
     catalog: &Catalog,
     ids: &[SetId],
     version: ProductVersion,
-    scope: &Scope,
+    scope: &ScopeValues,
     keep: impl Fn(&SetAction) -> bool,
 ) -> Result<Vec<PolicyDocument>, PolicyError> {
     let mut sets: Vec<&ActionSet> = Vec::new();
@@ -120,7 +120,7 @@ type Groups = BTreeMap<(Vec<String>, BTreeMap<String, Vec<String>>), BTreeSet<Ac
 fn resources(
     catalog: &Catalog,
     action: &SetAction,
-    scope: &Scope,
+    scope: &ScopeValues,
 ) -> Result<Vec<String>, FillError> {
     let variable = action
         .scope

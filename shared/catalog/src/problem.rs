@@ -15,12 +15,12 @@ pub struct Problem {
     /// The line, counted from 1.
     pub line: u32,
     /// What is wrong.
-    pub fault: Fault,
+    pub kind: ProblemKind,
 }
 
 /// What can be wrong with an action set.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
-pub enum Fault {
+pub enum ProblemKind {
     /// The file is no TOML.
     #[error("no TOML: {0}")]
     Syntax(String),
@@ -80,7 +80,7 @@ pub enum Fault {
     },
     /// Two sets of one name.
     #[error("the id `{id}` is taken by {file}")]
-    IdTaken {
+    IdInUse {
         /// The id.
         id: String,
         /// Where the other set comes from.
@@ -173,6 +173,6 @@ pub enum Fault {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}", self.file, self.line, self.fault)
+        write!(f, "{}:{}: {}", self.file, self.line, self.kind)
     }
 }

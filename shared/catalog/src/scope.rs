@@ -1,7 +1,7 @@
 //! Scope: against which ARNs is an action checked?
 //!
 //! A scope variable turns what people say about a principal (a bucket's name, a key's ARN) into ARNs. In: a
-//! variable and a [`Scope`]. Out: ARNs, none where nothing was said; then the action is checked against `*`.
+//! variable and a [`ScopeValues`]. Out: ARNs, none where nothing was said; then the action is checked against `*`.
 
 use std::collections::BTreeMap;
 
@@ -28,7 +28,7 @@ pub struct ScopeVariable {
 
 /// What is known about the resources of one principal.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Scope {
+pub struct ScopeValues {
     /// The partition of the principal's ARN.
     pub partition: String,
     /// The principal's account; needed for role names, not for ARNs.
@@ -60,7 +60,7 @@ pub enum FillError {
     },
 }
 
-impl Default for Scope {
+impl Default for ScopeValues {
     /// Nothing known, in the partition `aws`.
     fn default() -> Self {
         Self {
@@ -71,7 +71,7 @@ impl Default for Scope {
     }
 }
 
-impl Scope {
+impl ScopeValues {
     /// The same scope with one more value for an input.
     #[must_use]
     pub fn with(mut self, input: &str, value: &str) -> Self {
@@ -88,9 +88,9 @@ impl ScopeVariable {
     ///
     /// # Errors
     /// [`FillError`] where a value fits no ARN of this kind.
-    pub fn arns(&self, scope: &Scope) -> Result<Vec<String>, FillError> {
+    pub fn arns(&self, scope: &ScopeValues) -> Result<Vec<String>, FillError> {
         let Some(input) = &self.input else {
-            return Ok(vec![self.place(scope)]);
+            return Ok(vec![self.filled(scope)]);
         };
         let values = scope.inputs.get(&**input).map_or(&[][..], Vec::as_slice);
         let mut arns = values
@@ -102,7 +102,7 @@ impl ScopeVariable {
         Ok(arns)
     }
 
-    fn arn(&self, scope: &Scope, input: &str, value: &str) -> Result<String, FillError> {
+    fn arn(&self, scope: &ScopeValues, input: &str, value: &str) -> Result<String, FillError> {
         let refuse = || FillError::Value {
             input: input.to_owned(),
             value: value.to_owned(),
@@ -122,7 +122,7 @@ impl ScopeVariable {
                     value: value.to_owned(),
                 });
             }
-            self.place(scope).replace(&brace, value)
+            self.filled(scope).replace(&brace, value)
         };
         let plain = !value.is_empty() && !value.contains(char::is_whitespace);
         match Arn::parse(&arn) {
@@ -135,7 +135,7 @@ impl ScopeVariable {
         }
     }
 
-    fn place(&self, scope: &Scope) -> String {
+    fn filled(&self, scope: &ScopeValues) -> String {
         let account = scope.account.map(|account| account.to_string());
         self.template
             .replace("{partition}", &scope.partition)

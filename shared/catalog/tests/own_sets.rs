@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use catalog::{
-    Catalog, FillError, Need, ProductVersion, Scope, SetFile, diff, known_action, known_actions,
-    merge,
+    Catalog, FillError, Need, ProductVersion, ScopeValues, SetFile, diff, known_action,
+    known_actions, merge,
 };
 
 const OWN: &str = r#"
@@ -142,17 +142,17 @@ fn the_source_of_a_version_is_its_own_or_the_one_before() {
     assert_eq!(pages("vbr-s3-immutability"), [Some("13.0.1.2067"); 2]);
 }
 
-fn scope(input: &str, value: &str) -> Scope {
+fn scope(input: &str, value: &str) -> ScopeValues {
     let account = Some("111122223333".parse().unwrap());
-    Scope {
+    ScopeValues {
         account,
-        ..Scope::default()
+        ..ScopeValues::default()
     }
     .with(input, value)
 }
 
 #[track_caller]
-fn check_arns(variable: &str, scope: &Scope, expected: Result<&[&str], FillError>) {
+fn check_arns(variable: &str, scope: &ScopeValues, expected: Result<&[&str], FillError>) {
     let catalog = Catalog::embedded();
     let found = catalog.scope_variable(variable).unwrap().arns(scope);
     let expected = expected.map(|arns| arns.iter().map(ToString::to_string).collect::<Vec<_>>());
@@ -184,10 +184,10 @@ fn several_values_make_several_arns_each_once() {
 
 #[test]
 fn without_a_value_there_is_no_arn_unless_none_is_needed() {
-    check_arns("bucket", &Scope::default(), Ok(&[]));
+    check_arns("bucket", &ScopeValues::default(), Ok(&[]));
     check_arns(
         "snapshot",
-        &Scope::default(),
+        &ScopeValues::default(),
         Ok(&["arn:aws:ec2:*::snapshot/*"]),
     );
 }
@@ -209,7 +209,7 @@ fn a_value_that_makes_no_arn_of_its_kind_is_refused() {
     }
     check_arns(
         "role",
-        &Scope::default().with("role", "worker"),
+        &ScopeValues::default().with("role", "worker"),
         Err(FillError::NoAccount {
             input: "role".to_owned(),
             value: "worker".to_owned(),

@@ -6,18 +6,18 @@ use std::collections::BTreeSet;
 
 use std::sync::LazyLock;
 
-use catalog::{Catalog, PolicyDocument, PolicyError, ProductVersion, Scope, merge, policy};
+use catalog::{Catalog, PolicyDocument, PolicyError, ProductVersion, ScopeValues, merge, policy};
 
 static CATALOG: LazyLock<Catalog> = LazyLock::new(Catalog::embedded);
 
-fn documents(sets: &[&str], scope: &Scope) -> Result<Vec<PolicyDocument>, PolicyError> {
+fn documents(sets: &[&str], scope: &ScopeValues) -> Result<Vec<PolicyDocument>, PolicyError> {
     let ids: Vec<_> = sets.iter().map(|id| id.parse().unwrap()).collect();
     policy(&CATALOG, &ids, ProductVersion::V11, scope, |_| true)
 }
 
 #[test]
 fn actions_are_grouped_by_their_resources() {
-    let scope = Scope::default().with("bucket", "backups-eu");
+    let scope = ScopeValues::default().with("bucket", "backups-eu");
     let documents = documents(&["vbr-s3-no-immutability"], &scope).unwrap();
     let json: Vec<String> = documents.iter().map(PolicyDocument::to_json).collect();
     assert_eq!(
@@ -58,14 +58,15 @@ fn actions_are_grouped_by_their_resources() {
 
 #[test]
 fn without_a_scope_there_is_one_statement() {
-    let documents = documents(&["vbr-s3-no-immutability"], &Scope::default()).unwrap();
+    let documents = documents(&["vbr-s3-no-immutability"], &ScopeValues::default()).unwrap();
     assert_eq!(documents.len(), 1);
     assert_eq!(documents[0].statements.len(), 1);
 }
 
 #[test]
 fn context_values_become_conditions_unless_the_action_is_allowed_anyway() {
-    let documents = documents(&["vbaws-role-efs-backup-indexing"], &Scope::default()).unwrap();
+    let documents =
+        documents(&["vbaws-role-efs-backup-indexing"], &ScopeValues::default()).unwrap();
     let base = &CATALOG.find("vbaws-role-efs-backup").unwrap().actions;
     for statement in documents.iter().flat_map(|document| &document.statements) {
         for action in &statement.actions {
@@ -91,7 +92,7 @@ fn has_context(action: &iam::ActionName) -> bool {
 
 /// Every action of the sets once, each document within IAM's limit, and no wildcard.
 #[track_caller]
-fn check_whole(sets: &[&str], scope: &Scope, fewest: usize) {
+fn check_whole(sets: &[&str], scope: &ScopeValues, fewest: usize) {
     let documents = documents(sets, scope).unwrap();
     let resolved: Vec<_> = sets
         .iter()
@@ -132,8 +133,12 @@ fn check_whole(sets: &[&str], scope: &Scope, fewest: usize) {
 
 #[test]
 fn long_sets_are_split_where_iam_would_refuse_them() {
-    check_whole(&["vbaws-role-default-backup-restore"], &Scope::default(), 2);
-    let scope = Scope::default()
+    check_whole(
+        &["vbaws-role-default-backup-restore"],
+        &ScopeValues::default(),
+        2,
+    );
+    let scope = ScopeValues::default()
         .with("bucket", "backups-eu")
         .with("bucket", "backups-us");
     check_whole(
@@ -149,8 +154,8 @@ fn long_sets_are_split_where_iam_would_refuse_them() {
 #[test]
 fn every_set_that_a_principal_holds_has_its_policy() {
     for set in CATALOG.sets() {
-        match documents(&[set.id.as_str()], &Scope::default()) {
-            Ok(_) => check_whole(&[set.id.as_str()], &Scope::default(), 1),
+        match documents(&[set.id.as_str()], &ScopeValues::default()) {
+            Ok(_) => check_whole(&[set.id.as_str()], &ScopeValues::default(), 1),
             Err(error) => assert!(
                 matches!(error, PolicyError::KeyPolicy(_) | PolicyError::NotAws(_)),
                 "{error}"
@@ -163,11 +168,11 @@ fn every_set_that_a_principal_holds_has_its_policy() {
 fn the_order_of_the_ids_does_not_matter() {
     let one = documents(
         &["vbr-s3-immutability", "vbr-restore-to-ec2"],
-        &Scope::default(),
+        &ScopeValues::default(),
     );
     let other = documents(
         &["vbr-restore-to-ec2", "vbr-s3-immutability"],
-        &Scope::default(),
+        &ScopeValues::default(),
     );
     assert_eq!(one, other);
 }
@@ -179,7 +184,7 @@ fn only_wanted_actions_are_granted() {
         &CATALOG,
         &ids,
         ProductVersion::V11,
-        &Scope::default(),
+        &ScopeValues::default(),
         |action| action.need.is_required(),
     );
     let count: usize = required
@@ -192,7 +197,7 @@ fn only_wanted_actions_are_granted() {
 }
 
 #[track_caller]
-fn check_error(sets: &[&str], scope: &Scope, expected: &str) {
+fn check_error(sets: &[&str], scope: &ScopeValues, expected: &str) {
     assert_eq!(documents(sets, scope).unwrap_err().to_string(), expected);
 }
 
@@ -200,29 +205,29 @@ fn check_error(sets: &[&str], scope: &Scope, expected: &str) {
 fn what_no_policy_of_a_principal_can_grant_is_refused() {
     check_error(
         &["vbr-ebs-encryption-key-policy"],
-        &Scope::default(),
+        &ScopeValues::default(),
         "`vbr-ebs-encryption-key-policy` is granted in the policy of the KMS key, which is not a principal's policy",
     );
     check_error(
         &["vbr-agents-s3-compatible-direct"],
-        &Scope::default(),
+        &ScopeValues::default(),
         "`vbr-agents-s3-compatible-direct` is granted in the IAM of the storage vendor, not in AWS",
     );
     check_error(
         &["vbr-s3-imutability"],
-        &Scope::default(),
+        &ScopeValues::default(),
         "unknown action set `vbr-s3-imutability`: did you mean `vbr-s3-immutability`?",
     );
     check_error(
         &["vbaws-role-repository"],
-        &Scope::default().with("kms_key", "alias/backup"),
+        &ScopeValues::default().with("kms_key", "alias/backup"),
         "`alias/backup` is no value for `kms_key`: expected something like `arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab`",
     );
 }
 
 #[test]
 fn more_arns_than_a_policy_can_hold_are_refused() {
-    let scope = (0..300).fold(Scope::default(), |scope, number| {
+    let scope = (0..300).fold(ScopeValues::default(), |scope, number| {
         scope.with("bucket", &format!("backups-{number}"))
     });
     check_error(

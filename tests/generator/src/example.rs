@@ -6,7 +6,7 @@
 mod roles;
 mod users;
 
-use catalog::{Catalog, ProductVersion, Scope};
+use catalog::{Catalog, ProductVersion, ScopeValues};
 use serde::Serialize;
 
 use crate::document::{Document, allow, allow_all_but, deny, document, pretty};
@@ -139,7 +139,7 @@ impl Making {
 
     /// All that a set needs, in managed policies of this name.
     fn set_policies(&mut self, name: &str, set: &str, version: ProductVersion) -> Holdings {
-        let documents = self.smallest(set, version, &Scope::default());
+        let documents = self.smallest(set, version, &ScopeValues::default());
         let several = documents.len() > 1;
         let mut holds = Holdings::default();
         for (at, document) in documents.into_iter().enumerate() {
@@ -156,7 +156,7 @@ impl Making {
     }
 
     /// All that a set needs, written into the principal.
-    fn set_inline(&self, set: &str, scope: &Scope) -> Holdings {
+    fn set_inline(&self, set: &str, scope: &ScopeValues) -> Holdings {
         let documents = self.smallest(set, VERSION, scope);
         let several = documents.len() > 1;
         documents
@@ -172,7 +172,7 @@ impl Making {
             })
     }
 
-    fn smallest(&self, set: &str, version: ProductVersion, scope: &Scope) -> Vec<Document> {
+    fn smallest(&self, set: &str, version: ProductVersion, scope: &ScopeValues) -> Vec<Document> {
         grants::smallest(&self.catalog, set, version, scope, |_| true)
     }
 

@@ -1,6 +1,6 @@
 //! Grants: the policies that give an action set, as a careful or a careless administrator would write them.
 
-use catalog::{Catalog, ProductVersion, Scope, SetAction, SetId};
+use catalog::{Catalog, ProductVersion, ScopeValues, SetAction, SetId};
 
 use crate::document::{Document, allow, document};
 
@@ -11,7 +11,7 @@ pub(crate) fn smallest(
     catalog: &Catalog,
     set: &str,
     version: ProductVersion,
-    scope: &Scope,
+    scope: &ScopeValues,
     keep: impl Fn(&SetAction) -> bool,
 ) -> Vec<Document> {
     let policies = catalog::policy(catalog, &[id(set)], version, scope, keep)

@@ -4,7 +4,7 @@
 //! `NotAction`, inline policies for one bucket, conditions on the region, group membership, boundaries. About a sixth of the
 //! principals lack something.
 
-use catalog::{Catalog, ProductVersion, Scope};
+use catalog::{Catalog, ProductVersion, ScopeValues};
 
 use crate::document::{Document, allow, allow_all_but, deny, document, trust};
 use crate::grants;
@@ -214,7 +214,7 @@ struct Set {
 impl Set {
     fn new(parts: &mut Parts, catalog: &Catalog, id: &str) -> Self {
         let actions = grants::names(catalog, id, VERSION);
-        let documents = grants::smallest(catalog, id, VERSION, &Scope::default(), |_| true);
+        let documents = grants::smallest(catalog, id, VERSION, &ScopeValues::default(), |_| true);
         let policies: Vec<ManagedPolicy> = documents
             .into_iter()
             .enumerate()
@@ -402,7 +402,7 @@ fn grant(
             .attach(&stock.power_user)
             .write("by-service", document([allow(["iam:*"], ["*"])])),
         71..=78 if set.actions.len() < 120 => {
-            let scope = Scope::default().with("bucket", &format!("backups-{at:05}"));
+            let scope = ScopeValues::default().with("bucket", &format!("backups-{at:05}"));
             let documents = grants::smallest(catalog, &set.id, VERSION, &scope, |_| true);
             documents
                 .into_iter()
@@ -432,7 +432,8 @@ fn grant(
         93..=95 => set.shared().bound_by(&stock.narrow),
         96..=97 => {
             let kept = |action: &catalog::SetAction| !some.contains(&action.name.to_string());
-            let documents = grants::smallest(catalog, &set.id, VERSION, &Scope::default(), kept);
+            let documents =
+                grants::smallest(catalog, &set.id, VERSION, &ScopeValues::default(), kept);
             documents
                 .into_iter()
                 .enumerate()

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use catalog::{Catalog, Need, PolicyDocument, ProductVersion, Scope, SetAction, SetId};
+use catalog::{Catalog, Need, PolicyDocument, ProductVersion, ScopeValues, SetAction, SetId};
 
 use super::find;
 use crate::arguments::PolicyArguments;
@@ -55,17 +55,17 @@ fn known_conditions(catalog: &Catalog, names: &[String]) -> Result<(), UsageErro
     )))
 }
 
-fn scope(catalog: &Catalog, asked: &PolicyArguments) -> Result<Scope, UsageError> {
+fn scope(catalog: &Catalog, asked: &PolicyArguments) -> Result<ScopeValues, UsageError> {
     let mut known: Vec<&str> = catalog
         .scope_variables()
         .filter_map(|variable| variable.input.as_deref())
         .collect();
     known.sort_unstable();
     known.dedup();
-    let scope = Scope {
+    let scope = ScopeValues {
         partition: asked.partition.clone(),
         account: asked.account,
-        ..Scope::default()
+        ..ScopeValues::default()
     };
     asked.scope.iter().try_fold(scope, |scope, (name, value)| {
         if known.contains(&name.as_str()) {

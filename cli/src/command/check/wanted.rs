@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::bail;
 use audit::pattern::Pattern;
 use audit::settings::{Binding, is_assumer, is_region};
-use catalog::{ActionSet, Catalog, Scope};
+use catalog::{ActionSet, Catalog, ScopeValues};
 use deployment::Deployment;
 use iam::{PrincipalArn, PrincipalKind};
 
@@ -125,10 +125,10 @@ fn check_scope(
         };
         return Err(UsageError(format!("unknown scope `{name}`: {advice}")));
     }
-    let scope = Scope {
+    let scope = ScopeValues {
         // Whichever account it is, the value fits or does not.
         account: asked.account.or_else(|| "000000000000".parse().ok()),
-        ..Scope::default()
+        ..ScopeValues::default()
     };
     let scope = scope.with(name, value);
     let mut fills = variables.into_iter().map(|variable| variable.arns(&scope));

@@ -79,10 +79,10 @@ fn filled_arns(
     value: Option<&str>,
     folder: &str,
 ) -> Result<Vec<String>, catalog::FillError> {
-    let mut known = catalog::Scope {
+    let mut known = catalog::ScopeValues {
         partition: scope.partition.to_string(),
         account: Some(scope.account),
-        ..catalog::Scope::default()
+        ..catalog::ScopeValues::default()
     };
     if let (Some(input), Some(value)) = (&variable.input, value) {
         known = known.with(input, &filled(variable, value, folder));

@@ -82,7 +82,7 @@ pub fn load<E>(
                         file: problem.file.into(),
                         mistake: Mistake {
                             line: problem.line,
-                            text: problem.fault.to_string().into(),
+                            text: problem.kind.to_string().into(),
                         },
                     })
                     .collect(),

@@ -12,7 +12,7 @@ use iam::ActionName;
 
 use crate::file::declared::Declared;
 use crate::file::form::{ActionForm, SetForm, SourceForm, Text};
-use crate::problem::{Fault, Problem};
+use crate::problem::{Problem, ProblemKind};
 use crate::set::{
     ActionSet, Grant, Holder, Lifetime, Need, SetAction, SetId, Severity, Source, Trust,
     TrustedService, Versions,
@@ -102,7 +102,7 @@ impl Converter<'_> {
         if form.actions.is_empty() {
             self.say(
                 form.line,
-                Fault::Missing {
+                ProblemKind::Missing {
                     key: "actions",
                     hint: "a list of action names",
                 },
@@ -111,7 +111,7 @@ impl Converter<'_> {
         if form.source.is_empty() {
             self.say(
                 form.line,
-                Fault::Missing {
+                ProblemKind::Missing {
                     key: "source",
                     hint: "`[[source]]` with the `page` it was taken from",
                 },
@@ -160,7 +160,7 @@ impl Converter<'_> {
         let name = match ActionName::from_str(&form.name.value) {
             Ok(name) => name,
             Err(error) => {
-                self.say(form.name.line, Fault::ActionName(error.to_string()));
+                self.say(form.name.line, ProblemKind::ActionName(error.to_string()));
                 return None;
             }
         };
@@ -183,7 +183,7 @@ impl Converter<'_> {
                 .condition(condition)
                 .map_or(Need::Required, |condition| Need::Conditional { condition }),
             (Some(_), Some(_)) => {
-                self.say(form.name.line, Fault::TwoNeeds(owned(&form.name)));
+                self.say(form.name.line, ProblemKind::TwoNeeds(owned(&form.name)));
                 Need::Required
             }
         };
@@ -204,7 +204,7 @@ impl Converter<'_> {
         if form.page.is_none() {
             self.say(
                 form.line,
-                Fault::Missing {
+                ProblemKind::Missing {
                     key: "page",
                     hint: "the address of the page it was taken from",
                 },
@@ -227,7 +227,7 @@ impl Converter<'_> {
         if let (Some(since), Some(until)) = (since, until)
             && until < since
         {
-            self.say(of.line, Fault::EmptyRange(owned(of)));
+            self.say(of.line, ProblemKind::EmptyRange(owned(of)));
         }
         Versions { since, until }
     }
@@ -254,7 +254,7 @@ impl Converter<'_> {
         let expected = list(known.keys().map(|name| &**name));
         self.say(
             text.line,
-            Fault::UnknownCondition {
+            ProblemKind::UnknownCondition {
                 found: owned(text),
                 expected,
             },
@@ -270,7 +270,7 @@ impl Converter<'_> {
         let expected = list(known.keys().map(|name| &**name));
         self.say(
             text.line,
-            Fault::UnknownVariable {
+            ProblemKind::UnknownVariable {
                 found: owned(text),
                 expected,
             },
@@ -285,7 +285,7 @@ impl Converter<'_> {
     fn id(&mut self, text: &Text) -> Option<SetId> {
         let id = text.value.parse().ok();
         if id.is_none() {
-            self.say(text.line, Fault::Id(owned(text)));
+            self.say(text.line, ProblemKind::Id(owned(text)));
         }
         id
     }
@@ -303,7 +303,7 @@ impl Converter<'_> {
             let expected = list(all.iter().map(|one| spell(*one)));
             self.say(
                 text.line,
-                Fault::Word {
+                ProblemKind::Word {
                     key,
                     found: owned(text),
                     expected,
@@ -333,16 +333,16 @@ impl Converter<'_> {
         text: Option<&'t Text>,
     ) -> Option<&'t Text> {
         if text.is_none() {
-            self.say(form.line, Fault::Missing { key, hint });
+            self.say(form.line, ProblemKind::Missing { key, hint });
         }
         text
     }
 
-    fn say(&mut self, line: u32, fault: Fault) {
+    fn say(&mut self, line: u32, kind: ProblemKind) {
         self.problems.push(Problem {
             file: self.file.to_owned(),
             line,
-            fault,
+            kind,
         });
     }
 }

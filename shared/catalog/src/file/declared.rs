@@ -9,7 +9,7 @@ use toml::de::DeTable;
 
 use crate::file::form::Text;
 use crate::file::read::{Reader, SetFile};
-use crate::problem::{Fault, Problem};
+use crate::problem::{Problem, ProblemKind};
 use crate::scope::ScopeVariable;
 use crate::set::{ConditionName, VariableName};
 
@@ -52,7 +52,7 @@ pub(crate) fn read_variables(
         }
         let inputs: Vec<&str> = inputs(&variable.template).collect();
         if inputs.len() > 1 {
-            reader.say(name.line, Fault::Template(name.value));
+            reader.say(name.line, ProblemKind::Template(name.value));
         }
         variable.input = inputs.first().map(|input| (*input).into());
         (variable.name.clone(), variable)

@@ -11,7 +11,7 @@ use toml::de::{DeString, DeTable, DeValue};
 
 use crate::file::form::{ActionForm, SetForm, SourceForm, Text, TrustForm};
 use crate::nearest::nearest;
-use crate::problem::{Fault, Problem};
+use crate::problem::{Problem, ProblemKind};
 
 type Key<'i> = Spanned<DeString<'i>>;
 type Value<'i> = Spanned<DeValue<'i>>;
@@ -111,7 +111,7 @@ impl<'t> Reader<'t> {
             Ok(table) => Some(table),
             Err(error) => {
                 let line = error.span().map_or(1, |span| self.line(&span));
-                self.say(line, Fault::Syntax(error.message().to_owned()));
+                self.say(line, ProblemKind::Syntax(error.message().to_owned()));
                 None
             }
         }
@@ -303,7 +303,7 @@ impl<'t> Reader<'t> {
         };
         if text.trim().is_empty() {
             let line = self.line(&value.span());
-            self.say(line, Fault::Empty(key.get_ref().to_string()));
+            self.say(line, ProblemKind::Empty(key.get_ref().to_string()));
             return None;
         }
         Some(self.at(&value.span(), text))
@@ -320,24 +320,24 @@ impl<'t> Reader<'t> {
         let found = key.get_ref().to_string();
         let nearest = nearest(&found, known.iter().copied()).map(str::to_owned);
         let line = self.line(&key.span());
-        self.say(line, Fault::UnknownKey { found, nearest });
+        self.say(line, ProblemKind::UnknownKey { found, nearest });
     }
 
     pub(crate) fn wrong_type(&mut self, key: &Key<'_>, value: &Value<'_>, expected: &'static str) {
         let line = self.line(&value.span());
-        let fault = Fault::WrongType {
+        let kind = ProblemKind::WrongType {
             key: key.get_ref().to_string(),
             found: value.get_ref().type_str(),
             expected,
         };
-        self.say(line, fault);
+        self.say(line, kind);
     }
 
-    pub(crate) fn say(&mut self, line: u32, fault: Fault) {
+    pub(crate) fn say(&mut self, line: u32, kind: ProblemKind) {
         self.problems.push(Problem {
             file: self.file.to_owned(),
             line,
-            fault,
+            kind,
         });
     }
 

@@ -1,6 +1,6 @@
 //! The example's roles: one for each way in which a role can be right or wrong.
 
-use catalog::{ProductVersion, Scope};
+use catalog::{ProductVersion, ScopeValues};
 
 use super::{Making, VERSION};
 use crate::document::{Statement, allow, allow_all_but, deny, document, trust};
@@ -122,7 +122,7 @@ fn denied(making: &mut Making) {
     );
     // Somebody went back to version 1 while looking for an error, and left it so.
     let newest = making
-        .smallest("vbaws-role-vpc-backup", VERSION, &Scope::default())
+        .smallest("vbaws-role-vpc-backup", VERSION, &ScopeValues::default())
         .remove(0);
     let mut oldest = newest.clone();
     for statement in &mut oldest.statement {
@@ -169,7 +169,7 @@ fn bounded(making: &mut Making) {
         &[],
         restore.bound_by(&allows_little),
     );
-    let rds = making.set_inline("vbaws-role-rds-backup", &Scope::default());
+    let rds = making.set_inline("vbaws-role-rds-backup", &ScopeValues::default());
     making.role(
         "VeeamRdsBackup-Prod",
         "vbaws-role-rds-backup",
@@ -180,7 +180,7 @@ fn bounded(making: &mut Making) {
 
 fn repositories(making: &mut Making) {
     let set = "vbaws-role-repository";
-    let bucket = |name: &str| Scope::default().with("bucket", name);
+    let bucket = |name: &str| ScopeValues::default().with("bucket", name);
     let archive = making.set_inline(set, &bucket("northgrain-veeam-archive"));
     making.role(
         "VeeamRepository-Archive",
@@ -228,7 +228,7 @@ fn unknowns(making: &mut Making) {
         }))
     };
     let smallest = making
-        .smallest("vbaws-role-ec2-backup", VERSION, &Scope::default())
+        .smallest("vbaws-role-ec2-backup", VERSION, &ScopeValues::default())
         .remove(0);
     making.role(
         "VeeamEc2Backup-Ireland",
@@ -238,7 +238,7 @@ fn unknowns(making: &mut Making) {
     );
     // Allowed through one VPC endpoint only: nobody can say whether the worker comes from there.
     let worker = making
-        .smallest("vbaws-role-flr-worker", VERSION, &Scope::default())
+        .smallest("vbaws-role-flr-worker", VERSION, &ScopeValues::default())
         .remove(0);
     making.role(
         "VeeamFlrWorker",
@@ -252,7 +252,7 @@ fn unknowns(making: &mut Making) {
         ),
     );
     // A document that IAM would not store today.
-    let mut broken = making.set_inline("vbaws-role-fsx-backup", &Scope::default());
+    let mut broken = making.set_inline("vbaws-role-fsx-backup", &ScopeValues::default());
     broken.inline[0].policy_document.statement[0].effect = "Alow";
     making.role("VeeamFsxBackup", "vbaws-role-fsx-backup", &[], broken);
     // A managed policy that is attached and not in the listing.

@@ -1,6 +1,6 @@
 //! The example's users and groups, and the credential report about them.
 
-use catalog::Scope;
+use catalog::ScopeValues;
 
 use super::{ACCOUNT, KEY, Making, VERSION};
 use crate::document::{Document, allow, deny, document};
@@ -49,7 +49,7 @@ fn deployers(making: &mut Making) {
         deploy,
     );
     // One-time keys that stayed.
-    let one_time = making.set_inline("vbaws-one-time-access-keys", &Scope::default());
+    let one_time = making.set_inline("vbaws-one-time-access-keys", &ScopeValues::default());
     making.user(
         "veeam-one-time-keys",
         "vbaws-one-time-access-keys",
@@ -83,7 +83,7 @@ fn restorers(making: &mut Making) {
         own.clone().join("SecurityBaseline"),
     );
     // Somebody trimmed the policy.
-    let mut trimmed = making.set_inline(set, &Scope::default());
+    let mut trimmed = making.set_inline(set, &ScopeValues::default());
     for statement in &mut trimmed.inline[0].policy_document.statement {
         statement.action.0.retain(|action| {
             ![
@@ -100,7 +100,7 @@ fn restorers(making: &mut Making) {
 
 fn repositories(making: &mut Making) {
     let set = "vbr-s3-immutability";
-    let scope = Scope::default().with("bucket", "northgrain-veeam-capacity");
+    let scope = ScopeValues::default().with("bucket", "northgrain-veeam-capacity");
     let own = making.set_inline(set, &scope);
     let bucket = ("veeam:bucket", "northgrain-veeam-capacity");
     making.user(
@@ -144,7 +144,7 @@ fn repositories(making: &mut Making) {
     );
     let kms = making.set_inline(
         "vbaws-repository-kms-encryption",
-        &Scope::default().with("kms_key", KEY),
+        &ScopeValues::default().with("kms_key", KEY),
     );
     making.user(
         "veeam-repository-keys",
@@ -164,8 +164,8 @@ fn repositories(making: &mut Making) {
         &[],
         glacier,
     );
-    let mut agents = making.set_inline("vbr-agents-s3-direct", &Scope::default());
-    let repository = making.set_inline("vbr-s3-no-immutability", &Scope::default());
+    let mut agents = making.set_inline("vbr-agents-s3-direct", &ScopeValues::default());
+    let repository = making.set_inline("vbr-s3-no-immutability", &ScopeValues::default());
     agents.inline.extend(repository.inline);
     making.user(
         "veeam-agents",
