@@ -1,5 +1,7 @@
 //! Faults: why could a text not be read, and where in it?
 
+pub(crate) mod position;
+
 use std::fmt;
 
 /// Why something could not be read, and where.

@@ -14,7 +14,6 @@ mod credentials;
 mod encoded;
 mod error;
 mod items;
-mod place;
 mod read;
 mod shape;
 mod wire;

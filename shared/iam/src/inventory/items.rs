@@ -5,7 +5,6 @@
 
 use std::sync::Arc;
 
-use super::place::Cursor;
 use super::read::{Reading, without_place};
 use super::wire::{
     Attached, GroupDetail, InlineDetail, Item, PolicyDetail, PrincipalDetail, Raw, Spoilt, Text,
@@ -13,6 +12,7 @@ use super::wire::{
 use super::{Gap, Group, InlinePolicy, ManagedPolicy, PolicyText, Principal, encoded, shape};
 use crate::arn::{Arn, PrincipalArn, PrincipalKind};
 use crate::fault::Fault;
+use crate::fault::position::Cursor;
 use crate::policy::{self, Document};
 use crate::trust::TrustPolicy;
 

@@ -12,11 +12,11 @@ use serde_json::error::Category;
 
 use super::assemble::Assembly;
 use super::error::ReadInventoryError;
-use super::place::Cursor;
 use super::wire::{Item, Page, PolicyDetail, Top};
 use super::{Gap, Inventory, bytes, shape};
 use crate::arn::PrincipalKind;
 use crate::fault::Fault;
+use crate::fault::position::Cursor;
 
 /// The most that is read, in bytes, unpacked. Read no more than this and one byte from a file or a pipe.
 pub const LIMIT: usize = 2 << 30;

@@ -1,12 +1,12 @@
-//! Places: at which line and column of the listing does a byte stand?
+//! Positions: at which line and column of a text is a byte?
 //!
 //! In: offsets, mostly ascending. Out: line and column, both from 1, the column in bytes. Each step costs as much as the
 //! way from the last place, so that many faults in one large file stay cheap.
 
-use crate::fault::Fault;
+use super::Fault;
 
 /// A point in a text that remembers its line.
-pub(super) struct Cursor<'a> {
+pub(crate) struct Cursor<'a> {
     text: &'a str,
     offset: usize,
     line: usize,
@@ -14,7 +14,7 @@ pub(super) struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
+    pub(crate) fn new(text: &'a str) -> Self {
         Self {
             text,
             offset: 0,
@@ -24,7 +24,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Line and column of an offset; past the end counts as the end.
-    pub(super) fn at(&mut self, offset: usize) -> (usize, usize) {
+    pub(crate) fn at(&mut self, offset: usize) -> (usize, usize) {
         let offset = offset.min(self.text.len());
         let bytes = self.text.as_bytes();
         let between = |from: usize, to: usize| bytes.get(from..to).unwrap_or_default();
@@ -45,20 +45,20 @@ impl<'a> Cursor<'a> {
     }
 
     /// Line and column of the first byte from an offset on that is no blank.
-    pub(super) fn first_after(&mut self, offset: usize) -> (usize, usize) {
+    pub(crate) fn first_after(&mut self, offset: usize) -> (usize, usize) {
         let rest = self.text.get(offset..).unwrap_or_default();
         let blanks = rest.len() - rest.trim_ascii_start().len();
         self.at(offset + blanks)
     }
 
     /// Where a part that was borrowed from the text begins; `None` if it was not.
-    pub(super) fn offset_of(&self, part: &str) -> Option<usize> {
+    pub(crate) fn offset_of(&self, part: &str) -> Option<usize> {
         let offset = (part.as_ptr() as usize).checked_sub(self.text.as_ptr() as usize)?;
         (offset + part.len() <= self.text.len()).then_some(offset)
     }
 
     /// Moves a fault from its place in a part to its place in the whole text.
-    pub(super) fn lift(&mut self, fault: Fault, part: &str) -> Fault {
+    pub(crate) fn lift(&mut self, fault: Fault, part: &str) -> Fault {
         let Some(start) = self.offset_of(part) else {
             return fault;
         };
