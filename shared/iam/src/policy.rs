@@ -10,6 +10,7 @@ mod document;
 pub(crate) mod syntax;
 #[cfg(test)]
 mod tests;
+pub mod validate;
 
 use std::borrow::Cow;
 

@@ -23,7 +23,8 @@ pub(crate) use condition::scalars;
 use principal::PrincipalsSeed;
 use text::{Met, Text, Texts};
 
-const DOCUMENT_ELEMENTS: [&str; 3] = ["Version", "Id", "Statement"];
+/// What a document may hold.
+pub(super) const DOCUMENT_ELEMENTS: [&str; 3] = ["Version", "Id", "Statement"];
 /// What a statement may hold.
 pub const STATEMENT_ELEMENTS: [&str; 9] = [
     "Sid",
@@ -94,7 +95,7 @@ struct ReadState {
     statement: Cell<usize>,
 }
 
-fn fault(text: &str, error: &serde_json::Error, statement: usize) -> Fault {
+pub(super) fn fault(text: &str, error: &serde_json::Error, statement: usize) -> Fault {
     let (line, column) = (error.line(), error.column());
     if text.trim().is_empty() {
         return Fault {
