@@ -256,6 +256,21 @@ fn a_path_through_a_re_export_leads_to_where_the_name_is_defined() {
 }
 
 #[test]
+fn a_lifetime_that_is_captured_is_no_import() {
+    check(
+        &[
+            ("lib.rs", "mod a; mod b;"),
+            (
+                "a.rs",
+                "pub fn a() -> impl Sized + use<'static> { let b = 1; b }",
+            ),
+            ("b.rs", "pub fn b() { crate::a::a(); }"),
+        ],
+        &[],
+    );
+}
+
+#[test]
 fn tests_comments_and_visibility_are_no_dependencies() {
     check(
         &[

@@ -132,6 +132,8 @@ fn read_token(tokens: &[TokenTree], at: usize, module: &mut Module) -> usize {
                 at + 1
             }
         }
+        // `impl Trait + use<'_>` captures; it imports nothing.
+        TokenTree::Ident(ident) if ident == "use" && is_punct(tokens.get(at + 1), '<') => at + 1,
         TokenTree::Ident(ident) if ident == "use" => {
             let is_reexport = at > 0 && is_public(tokens, at - 1);
             let end = (at..tokens.len())
