@@ -230,9 +230,17 @@ pub(super) fn key_of(address: &str) -> &str {
 }
 
 /// Everything that an expression refers to; blocks hold further expressions.
+///
+/// Terraform writes a reference as itself and then as each of its prefixes, down to the resource without its key:
+/// `a.b[0].id`, `a.b[0]`, `a.b`. Only the first of these counts.
 pub(super) fn references(expression: &Node) -> Vec<&str> {
     let own = expression.get("references").map_or(&[][..], Node::items);
-    let own = own.iter().filter_map(Node::known);
+    let mut longer = "";
+    let own = own.iter().filter_map(Node::known).filter(move |reference| {
+        let rest = longer.strip_prefix(reference);
+        longer = reference;
+        !rest.is_some_and(|rest| rest.starts_with(['.', '[']))
+    });
     let below = expression.items().iter();
     let members = expression.members().iter();
     let members = members.filter(|member| member.key != "references");

@@ -12,6 +12,7 @@ mod every_value;
 mod functions;
 mod grants;
 mod plan_names;
+mod plan_references;
 mod plan_text;
 mod plans;
 mod refused;
