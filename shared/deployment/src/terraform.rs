@@ -11,6 +11,7 @@ mod grant;
 mod plan;
 mod reference;
 mod statement;
+mod types;
 mod unknown;
 mod walk;
 
@@ -58,6 +59,7 @@ pub(crate) fn read(
         exclusives: Vec::new(),
         inlines: Vec::new(),
     };
+    plan.resources().for_each(|one| walk.note_unfollowed(one));
     plan.read().for_each(|one| walk.define(one));
     plan.resources().for_each(|one| walk.define(one));
     plan.resources().for_each(|one| walk.exclude(one));

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use crate::plan_text::{policy, read, resource, role};
-use crate::summary::held;
+use crate::plan_text::{plan, policy, read, resource, role};
+use crate::summary::{gap_texts, held, try_read};
 
 #[test]
 fn a_reference_with_its_prefixes_is_one_reference() {
@@ -72,5 +72,34 @@ fn of_two_references_nobody_knows_which_counts() {
             matches!(held.as_slice(), [one] if one.contains('?')),
             "{held:?}"
         );
+    }
+}
+
+#[test]
+fn a_type_of_iam_that_is_not_followed_is_a_gap() {
+    let resources = |kind: &'static str| {
+        [
+            role("aws_iam_role.r", Some("r")),
+            resource(kind, json!({"role_name": "r"}), json!({}), json!({})),
+        ]
+    };
+    for address in ["awscc_iam_role_policy.deny", "aws_iam_future_policy.x"] {
+        let deployment = try_read(&plan(&resources(address)), &[]).unwrap();
+        let kind = address.split('.').next().unwrap();
+        let expected = format!(
+            "`{address}`, t.yaml: resources of type `{kind}` are not followed, so what this one grants or denies is not known"
+        );
+        assert_eq!(gap_texts(&deployment), [expected]);
+        // Alone it is not taken for nobody.
+        let alone = [resource(address, json!({}), json!({}), json!({}))];
+        assert_eq!(gap_texts(&try_read(&plan(&alone), &[]).unwrap()).len(), 1);
+    }
+    for address in [
+        "awscc_iam_oidc_provider.x",
+        "aws_iam_access_key.x",
+        "aws_s3_bucket.x",
+    ] {
+        let deployment = try_read(&plan(&resources(address)), &[]).unwrap();
+        assert!(gap_texts(&deployment).is_empty(), "{address}");
     }
 }

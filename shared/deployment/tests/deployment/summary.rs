@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use deployment::{Deployment, Options, ReadError, read};
-use iam::inventory::PolicyText;
+use iam::inventory::{Gap, PolicyText};
 use iam::simulator::{ServiceControl, layers};
 use iam::{Inventory, Principal, PrincipalKind};
 
@@ -93,4 +93,14 @@ pub fn gaps(deployment: &Deployment) -> Vec<String> {
     let lacks = deployment.principal_gaps.values().flatten();
     let gaps = deployment.inventory.gaps.iter().chain(lacks);
     gaps.map(|gap| format!("{gap:?}")).collect()
+}
+
+/// What could not be read of the whole file, as a reason.
+pub fn gap_texts(deployment: &Deployment) -> Vec<String> {
+    let gaps = deployment.inventory.gaps.iter();
+    gaps.map(|gap| match gap {
+        Gap::Item { what, fault } => format!("{what}, {}", fault.reason),
+        other => format!("{other:?}"),
+    })
+    .collect()
 }
