@@ -92,18 +92,24 @@ impl GeneratedRole<'_, '_> {
 
     fn define(&self, root: &Node, template: &Template<'_>, assembly: &mut Assembly<'_>) {
         let resource = self.resource;
-        if let Some(role) = self.property(root, template, "Role") {
-            // A condition may leave it to SAM; that is worth a note, no more: the role that is given is checked where it is.
-            if let Value::Either(..) = role.value {
-                assembly.notes.insert(format!(
-                    "`{}` may get a role of SAM's, which was not checked",
-                    resource.id
-                ));
-            }
-            return;
-        }
         let id = format!("{}Role", resource.id);
         let mut role = NewPrincipal::new(PrincipalKind::Role, resource.line);
+        if let Some(given) = self.property(root, template, "Role") {
+            // A condition may leave it to SAM: then the role is checked, with a gap for whether it is made.
+            match &given.value {
+                Value::Either(two, why) if two.iter().any(|one| !one.is_there()) => {
+                    let why = format!("whether SAM makes this role is not known: {}", why.why);
+                    role.gaps.push(assembly.gap(&id, given.line, &why));
+                }
+                Value::Null
+                | Value::Scalar(_)
+                | Value::List(_)
+                | Value::Map(_)
+                | Value::Unknown(_)
+                | Value::Either(..)
+                | Value::Nothing => return,
+            }
+        }
         if let Some(path) = self.property(root, template, "RolePath") {
             role.path = path.known().map(str::to_owned);
         }

@@ -37,3 +37,33 @@ Resources:
     let worker = principal(&deployment, "WorkerRole");
     assert_eq!(worker.tag("team"), Some("backup"));
 }
+
+#[test]
+fn a_role_that_sam_may_make_is_checked_with_a_gap() {
+    let text = "Transform: AWS::Serverless-2016-10-31
+Parameters: {RoleArn: {Type: String}}
+Conditions: {HasRole: !Not [!Equals [!Ref RoleArn, '']]}
+Resources:
+  Reader:
+    Type: AWS::Serverless::Function
+    Properties:
+      Role: !If [HasRole, !Ref RoleArn, !Ref AWS::NoValue]
+      Policies: [{Statement: {Effect: Allow, Action: a:b, Resource: '*'}}]
+";
+    let read = |parameters: &[(&str, &str)]| try_read(text, parameters).unwrap();
+    let open = read(&[]);
+    let gaps: Vec<String> = open
+        .principal_gaps
+        .values()
+        .flatten()
+        .map(|gap| format!("{gap:?}"))
+        .collect();
+    assert!(
+        matches!(gaps.as_slice(), [gap] if gap.contains(
+            "whether SAM makes this role is not known: parameter `RoleArn` has no Default: give --parameter RoleArn=VALUE")),
+        "{gaps:?}"
+    );
+    assert!(read(&[("RoleArn", "")]).principal_gaps.is_empty());
+    // With a role of its own there is none to make.
+    assert!(try_read(text, &[("RoleArn", "arn:aws:iam::111122223333:role/r")]).is_err());
+}
