@@ -41,6 +41,8 @@ pub(crate) struct Assembly<'a> {
     pub(crate) open_policies: Vec<(String, Text)>,
     pub(crate) gaps: Vec<Gap>,
     pub(crate) notes: BTreeSet<String>,
+    /// Users and roles that are not created, each with the reason.
+    pub(crate) left_out: Vec<String>,
     /// Users and roles that the deployment deletes, by address, with their names.
     pub(crate) deleted: BTreeMap<String, String>,
     /// Policies that something attaches, and groups that somebody is in, as the inventory will hold them.
@@ -80,6 +82,7 @@ impl<'a> Assembly<'a> {
             open_policies: Vec::new(),
             gaps: Vec::new(),
             notes: BTreeSet::new(),
+            left_out: Vec::new(),
             deleted: BTreeMap::new(),
             attached: HashMap::new(),
             joined: BTreeMap::new(),

@@ -28,6 +28,14 @@ const SAM: &str = "AWS::Serverless-2016-10-31";
 /// Transforms that change nothing about permissions, or only what is followed here anyway.
 const HARMLESS: [&str; 3] = [SAM, "AWS::LanguageExtensions", "AWS::CodeDeployBlueGreen"];
 
+/// Types that are a user or a role, or that SAM makes a role for.
+const PRINCIPALS: [&str; 4] = [
+    "AWS::IAM::Role",
+    "AWS::IAM::User",
+    "AWS::Serverless::Function",
+    "AWS::Serverless::StateMachine",
+];
+
 /// Whether SAM transforms a template.
 pub(crate) fn has_sam(root: &Node) -> bool {
     let transforms = root.get("Transform").map_or(&[][..], Node::each);
@@ -101,7 +109,13 @@ fn resources<'n>(
             None => ConditionValue::Known(true),
         };
         let perhaps = match held {
-            ConditionValue::Known(false) => continue,
+            ConditionValue::Known(false) => {
+                if PRINCIPALS.contains(&kind) {
+                    let reason = left_out(id, node, template);
+                    assembly.left_out.push(reason);
+                }
+                continue;
+            }
             ConditionValue::Known(true) => None,
             ConditionValue::Unknown(why) => Some(why),
         };
@@ -130,4 +144,27 @@ fn resources<'n>(
         });
     }
     found
+}
+
+/// Why a resource is not created: its condition, and the parameters that decide about that.
+fn left_out(id: &str, node: &Node, template: &Template<'_>) -> String {
+    let condition = node
+        .get("Condition")
+        .and_then(Node::known)
+        .unwrap_or_default();
+    let parameters = template.parameters_of_condition(condition);
+    let advice = match parameters.as_slice() {
+        [] => String::new(),
+        parameters => {
+            let options: Vec<String> = parameters
+                .iter()
+                .map(|name| format!("--parameter {name}=VALUE"))
+                .collect();
+            format!(": it depends on {}", options.join(" "))
+        }
+    };
+    format!(
+        "`{id}` (line {}) has condition `{condition}`, which is false{advice}",
+        node.line
+    )
 }

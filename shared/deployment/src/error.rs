@@ -91,6 +91,12 @@ pub enum ReadError {
         /// What to do.
         advice: String,
     },
+    /// Users and roles are in it, and none of them is created.
+    #[error("it creates none of its users and roles: {left_out}")]
+    NoneCreated {
+        /// Each with the reason.
+        left_out: String,
+    },
     /// It could be deployed to one of several accounts.
     #[error(
         "its policies name the accounts {one} and {two}: say with --account which one it is deployed to"

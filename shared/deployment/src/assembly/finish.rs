@@ -49,7 +49,7 @@ impl Assembly<'_> {
     /// The whole.
     ///
     /// # Errors
-    /// [`ReadError::NoPrincipal`] where there is no user and no role.
+    /// [`ReadError::NoPrincipal`] where there is no user and no role, [`ReadError::NoneCreated`] where none is created.
     pub(crate) fn finish(mut self, form: Form) -> Result<Deployment, ReadError> {
         if self.principals.is_empty() && self.gaps.is_empty() && self.deleted.is_empty() {
             return Err(self.nobody());
@@ -99,6 +99,11 @@ impl Assembly<'_> {
     }
 
     fn nobody(&self) -> ReadError {
+        if !self.left_out.is_empty() {
+            return ReadError::NoneCreated {
+                left_out: self.left_out.join("; "),
+            };
+        }
         let policies: Vec<&str> = self.policies.keys().map(String::as_str).collect();
         let advice = match policies.as_slice() {
             [] => "there is nothing to check".to_owned(),

@@ -1,5 +1,7 @@
 //! Conditions: does one hold, given the values of the parameters?
 
+use std::collections::BTreeSet;
+
 use super::template::{ConditionValue, Template, unknown};
 use crate::node::{Node, Value};
 
@@ -29,6 +31,46 @@ impl Template<'_> {
             .borrow_mut()
             .insert(name.to_owned(), held.clone());
         held
+    }
+
+    /// The parameters that a condition depends on, in order of name.
+    pub(super) fn parameters_of_condition(&self, name: &str) -> Vec<&str> {
+        let mut names = BTreeSet::new();
+        let mut conditions = BTreeSet::new();
+        self.add_parameters(
+            self.root.at(&["Conditions", name]),
+            &mut names,
+            &mut conditions,
+        );
+        names.into_iter().collect()
+    }
+
+    fn add_parameters<'t>(
+        &'t self,
+        node: Option<&'t Node>,
+        names: &mut BTreeSet<&'t str>,
+        conditions: &mut BTreeSet<&'t str>,
+    ) {
+        let Some(node) = node else {
+            return;
+        };
+        if let Some(member) = node.only() {
+            match (member.key.as_str(), member.node.known()) {
+                ("Ref", Some(name)) if self.root.at(&["Parameters", name]).is_some() => {
+                    names.insert(name);
+                }
+                ("Condition", Some(name)) if conditions.insert(name) => {
+                    self.add_parameters(self.root.at(&["Conditions", name]), names, conditions);
+                }
+                _ => {}
+            }
+        }
+        for below in node.items() {
+            self.add_parameters(Some(below), names, conditions);
+        }
+        for member in node.members() {
+            self.add_parameters(Some(&member.node), names, conditions);
+        }
     }
 
     fn holds(&self, node: &Node) -> ConditionValue {

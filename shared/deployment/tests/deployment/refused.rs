@@ -244,3 +244,21 @@ fn no_text_makes_it_panic() {
         }
     }
 }
+
+#[test]
+fn who_is_not_created_is_named_with_what_decides() {
+    let text = "Parameters: {Make: {Type: String, Default: 'no'}}
+Conditions:
+  Made: !Equals [!Ref Make, 'yes']
+  Both: !And [!Condition Made, !Equals [!Ref AWS::Region, x]]
+Resources:
+  Reader:
+    Type: AWS::IAM::Role
+    Condition: Both
+    Properties: {AssumeRolePolicyDocument: {Statement: []}}
+";
+    assert_eq!(
+        try_read(text, &[]).unwrap_err().to_string(),
+        "it creates none of its users and roles: `Reader` (line 7) has condition `Both`, which is false: it depends on --parameter Make=VALUE"
+    );
+}
