@@ -14,13 +14,9 @@ const REASON: &str = "This file is long because ";
 const FILES: usize = 16;
 
 /// Files that are too long still. An entry that is short enough has to be taken out.
-const KNOWN_LONG: [&str; 15] = [
+const KNOWN_LONG: &[&str] = &[
     "functions/sweep/src/order.rs",
     "functions/sweep/src/sweep.rs",
-    "shared/audit/src/compare/stored/entry.rs",
-    "shared/audit/src/find/observe.rs",
-    "shared/audit/src/notify/life.rs",
-    "shared/audit/src/simulate/narrow.rs",
     "shared/audit/tests/audit/fixing.rs",
     "shared/audit/tests/audit/judging.rs",
     "shared/audit/tests/audit/living.rs",
@@ -33,7 +29,11 @@ const KNOWN_LONG: [&str; 15] = [
 ];
 
 /// Folders that are too full still. An entry that is not has to be taken out.
-const KNOWN_FULL: [&str; 1] = ["shared/aws/src"];
+const KNOWN_FULL: &[&str] = &["shared/aws/src"];
+
+fn owned(names: &[&str]) -> Vec<String> {
+    names.iter().map(ToString::to_string).collect()
+}
 
 #[test]
 fn every_source_file_opens_with_what_it_answers() {
@@ -83,7 +83,7 @@ fn a_long_file_says_why_it_is() {
     tree::exactly(
         "a file over 400 lines without \"This file is long because ...\" in its head",
         &offenders,
-        &KNOWN_LONG.map(str::to_owned),
+        &owned(KNOWN_LONG),
     );
 }
 
@@ -102,7 +102,7 @@ fn a_folder_can_be_taken_in_at_a_glance() {
     tree::exactly(
         "a folder with more than 16 source files",
         &folders.into_keys().collect::<Vec<_>>(),
-        &KNOWN_FULL.map(str::to_owned),
+        &owned(KNOWN_FULL),
     );
 }
 

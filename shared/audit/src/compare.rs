@@ -7,18 +7,18 @@
 
 pub mod baseline;
 pub mod stored;
+pub(crate) mod visibility;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use iam::PrincipalArn;
-use iam::inventory::Gap;
 
+use self::visibility::{Visibility, is_whole, visibility};
 use crate::compare::baseline::{Baseline, Record};
 use crate::find::finding::{Code, Finding, FindingId, Item, Resolution};
-use crate::find::observe::{Findings, action_items};
-use crate::judge::assessment::{Assessment, Coverage, Danger};
-use crate::judge::verdict::Verdict;
+use crate::find::observe::Findings;
+use crate::judge::assessment::Assessment;
 use crate::level::Level;
 use crate::settings::Settings;
 
@@ -46,41 +46,6 @@ pub enum ChangeKind {
     Vanished(Resolution),
 }
 
-/// How well an audit could see a finding of the baseline.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Sight {
-    /// It was not asked about at all.
-    NotAsked,
-    /// It was asked about, and nothing can be said.
-    Blind,
-    /// It was looked at, but for these items.
-    Partial(BTreeSet<Item>),
-    /// It was looked at.
-    Clear,
-    /// There is nothing to look at any more.
-    Left,
-}
-
-impl Sight {
-    /// Whether any of a finding's items was looked at.
-    pub(crate) fn saw_some(&self, finding: &Finding) -> bool {
-        match self {
-            Self::Clear => true,
-            Self::Partial(unseen) => !finding.items.is_subset(unseen),
-            Self::NotAsked | Self::Blind | Self::Left => false,
-        }
-    }
-
-    /// Whether each of a finding's items was looked at.
-    pub(crate) fn saw_all(&self, finding: &Finding) -> bool {
-        match self {
-            Self::Clear => true,
-            Self::Partial(unseen) => finding.items.is_disjoint(unseen),
-            Self::NotAsked | Self::Blind | Self::Left => false,
-        }
-    }
-}
-
 /// The differences between an assessment and a baseline, by finding id. `findings` are those of the assessment.
 #[must_use]
 pub fn compare(
@@ -102,14 +67,14 @@ pub fn compare(
     {
         let before = &tracked.finding;
         let found = now.remove(&before.id);
-        let change = match (sight(assessment, before), found) {
-            (Sight::NotAsked | Sight::Blind, None) => None,
-            (Sight::Partial(unseen), found) => partial(before, found, &unseen),
-            (Sight::Left, None) => Some(vanished(before, Resolution::Left)),
-            (Sight::Clear, None) if is_forgotten(assessment, before) => {
+        let change = match (visibility(assessment, before), found) {
+            (Visibility::NotAsked | Visibility::Blind, None) => None,
+            (Visibility::Partial(unseen), found) => partial(before, found, &unseen),
+            (Visibility::Left, None) => Some(vanished(before, Resolution::Left)),
+            (Visibility::Clear, None) if is_forgotten(assessment, before) => {
                 Some(vanished(before, Resolution::Left))
             }
-            (Sight::Clear, None) => Some(vanished(before, Resolution::Healthy)),
+            (Visibility::Clear, None) => Some(vanished(before, Resolution::Healthy)),
             (_, Some(found)) => differs(before, found),
         };
         changes.extend(change);
@@ -188,112 +153,6 @@ const LEFT: &str = "no longer bound";
 
 fn is_left(item: &Item) -> bool {
     &*item.name == LEFT
-}
-
-/// Whether the listing of principals is known to be whole; a listing of keys may lack.
-fn is_whole(coverage: &Coverage) -> bool {
-    coverage.gaps.iter().all(|gap| match gap {
-        Gap::Truncated | Gap::Item { .. } => false,
-        Gap::Part { what, .. } => what.contains("access key"),
-    })
-}
-
-/// How well the audit could see a finding of the baseline.
-pub(crate) fn sight(assessment: &Assessment, finding: &Finding) -> Sight {
-    let coverage = &assessment.coverage;
-    let selection = &coverage.selection;
-    let Some(principal) = &finding.principal else {
-        return match (selection.is_all(), &assessment.failure) {
-            (false, _) => Sight::NotAsked,
-            (true, Some(_)) => Sight::Blind,
-            (true, None) if finding.code == Code::AccessKey && assessment.root_keys.is_none() => {
-                Sight::Blind
-            }
-            (true, None) => Sight::Clear,
-        };
-    };
-    let about_set = !finding.set.is_empty() && finding.code != Code::UnknownActionSet;
-    if !selection.takes(principal)
-        || coverage.not_reached.binary_search(principal).is_ok()
-        || (about_set && !selection.takes_set(&finding.set))
-        || (!about_set && selection.sets.is_some())
-    {
-        return Sight::NotAsked;
-    }
-    if assessment.failure.is_some() {
-        return Sight::Blind;
-    }
-    if finding.code == Code::Coverage {
-        return if is_whole(coverage) {
-            Sight::Clear
-        } else {
-            Sight::Blind
-        };
-    }
-    if !coverage.bound.contains(principal) {
-        return if is_whole(coverage) {
-            Sight::Left
-        } else {
-            Sight::Blind
-        };
-    }
-    match finding.code {
-        Code::UnknownActionSet | Code::Coverage | Code::AuditFailed => Sight::Clear,
-        Code::AccessKey => match assessment.keys_of(principal) {
-            Some(keys) if keys.faults.is_none() => Sight::Blind,
-            Some(_) => Sight::Clear,
-            None => Sight::Left,
-        },
-        Code::Undetermined if finding.set.is_empty() => Sight::Clear,
-        Code::ExcessAccess if finding.set.is_empty() => match assessment.excess_of(principal) {
-            None => Sight::NotAsked,
-            Some(excess) => of_items(excess.unknown.iter().map(Danger::item).collect()),
-        },
-        Code::MissingActions
-        | Code::MissingTrust
-        | Code::MissingInstanceProfile
-        | Code::AllowedOnlyOn
-        | Code::ExcessAccess
-        | Code::Undetermined => match assessment.verdict(principal, &finding.set) {
-            Some(verdict) => seen(verdict, finding.code),
-            // A tag that cannot be read may have named the set.
-            None if assessment.has_faults(principal) => Sight::Blind,
-            None => Sight::Left,
-        },
-    }
-}
-
-fn seen(verdict: &Verdict, code: Code) -> Sight {
-    let unseen: BTreeSet<Item> = match code {
-        Code::MissingActions | Code::AllowedOnlyOn => {
-            let places = verdict.unknown.iter().map(|unknown| &unknown.places);
-            places
-                .flat_map(|places| action_items(&verdict.plan, places))
-                .collect()
-        }
-        Code::MissingTrust => verdict
-            .trust
-            .unknown
-            .iter()
-            .map(|name| Item::of(name))
-            .collect(),
-        Code::MissingInstanceProfile
-        | Code::AccessKey
-        | Code::UnknownActionSet
-        | Code::ExcessAccess
-        | Code::Coverage
-        | Code::Undetermined
-        | Code::AuditFailed => BTreeSet::new(),
-    };
-    of_items(unseen)
-}
-
-fn of_items(unseen: BTreeSet<Item>) -> Sight {
-    if unseen.is_empty() {
-        Sight::Clear
-    } else {
-        Sight::Partial(unseen)
-    }
 }
 
 /// What was there before and could not be seen now counts as still there.

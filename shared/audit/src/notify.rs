@@ -3,3 +3,4 @@
 mod group;
 pub mod life;
 pub mod mute;
+pub mod step;

@@ -4,6 +4,7 @@
 //! of its own. A newer format is refused before anything else of it is read; whoever stores entries must not write over one
 //! either.
 
+mod cause;
 mod entry;
 mod form;
 mod groups;

@@ -36,19 +36,19 @@ enum By {
 }
 
 /// The threads in which causes outside the principals were told by the last audit, and of how many findings.
-pub(crate) struct Told(BTreeMap<(Code, Common), BTreeMap<FindingId, usize>>);
+pub(crate) struct Threads(BTreeMap<(Code, Common), BTreeMap<FindingId, usize>>);
 
-impl Told {
+impl Threads {
     pub(crate) fn of(baseline: &Baseline) -> Self {
-        let mut told: BTreeMap<_, BTreeMap<FindingId, usize>> = BTreeMap::new();
+        let mut all: BTreeMap<_, BTreeMap<FindingId, usize>> = BTreeMap::new();
         for tracked in baseline.tracked().filter(|tracked| tracked.is_told()) {
             let common = common(&tracked.finding);
             if let Common::Causes(_) = common {
-                let threads = told.entry((tracked.finding.code, common)).or_default();
+                let threads = all.entry((tracked.finding.code, common)).or_default();
                 *threads.entry(tracked.thread).or_default() += 1;
             }
         }
-        Self(told)
+        Self(all)
     }
 
     /// The thread in which most was told of a cause.
@@ -69,7 +69,7 @@ struct Group<'e> {
 }
 
 /// The messages that the events for people make, the worst first; what is new gets its thread in the baseline.
-pub(crate) fn group(events: &[Event], told: &Told, next: &mut Baseline) -> Vec<Message> {
+pub(crate) fn group(events: &[Event], threads: &Threads, next: &mut Baseline) -> Vec<Message> {
     let mut groups: BTreeMap<(EventKind, Code, By), Group<'_>> = BTreeMap::new();
     for (at, event) in events.iter().enumerate() {
         if event.for_people {
@@ -86,7 +86,7 @@ pub(crate) fn group(events: &[Event], told: &Told, next: &mut Baseline) -> Vec<M
     }
     let groups: Vec<(FindingId, Group<'_>)> = groups
         .into_values()
-        .filter_map(|group| Some((group.thread(told, next)?, group)))
+        .filter_map(|group| Some((group.thread(threads, next)?, group)))
         .collect();
     for (thread, group) in &groups {
         for event in &group.events {
@@ -128,7 +128,7 @@ fn by(event: &Event, next: &Baseline) -> (EventKind, By) {
 impl Group<'_> {
     /// The thread it is told in: for what is new the one in which its cause was told of others before, else that of the
     /// first finding.
-    fn thread(&self, told: &Told, next: &Baseline) -> Option<FindingId> {
+    fn thread(&self, threads: &Threads, next: &Baseline) -> Option<FindingId> {
         let common = match &self.by {
             By::Thread(thread) => return Some(*thread),
             By::Common(common) => common,
@@ -144,7 +144,8 @@ impl Group<'_> {
             let tracked = next.tracked_of(&event.finding)?;
             Some(tracked.thread)
         });
-        told.thread(first.finding.code, common)
+        threads
+            .thread(first.finding.code, common)
             .or(opened)
             .or_else(|| known.min())
     }

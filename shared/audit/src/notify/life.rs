@@ -13,29 +13,16 @@ use iam::PrincipalArn;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::compare::baseline::{Baseline, Record, Tracked};
-use crate::compare::{Change, ChangeKind, Sight, sight};
-use crate::find::finding::{Code, Event, EventKind, Finding, FindingId, Item, Message, Resolution};
+use crate::compare::visibility::{Visibility, visibility};
+use crate::compare::{Change, ChangeKind};
+use crate::find::finding::{Code, Event, EventKind, Finding, FindingId, Item, Resolution};
 use crate::judge::assessment::Assessment;
 use crate::judge::verdict::Verdict;
 use crate::level::Level;
-use crate::notify::group::{Told, group};
-use crate::notify::mute::{MuteNote, Mutes};
+use crate::notify::group::{Threads, group};
+use crate::notify::mute::Mutes;
+use crate::notify::step::{Changes, Step, by_principal};
 use crate::settings::{Flapping, Settings};
-
-/// What one audit leads to.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Step {
-    /// Every step of every finding, by principal, the muted included.
-    pub events: Vec<Event>,
-    /// What people get: the events that are for them, grouped by cause, the worst first.
-    pub messages: Vec<Message>,
-    /// What is worth telling about mutes.
-    pub mutes: Vec<MuteNote>,
-    /// What is to be committed.
-    pub baseline: Baseline,
-    /// Principals whose record is not what it was.
-    pub touched: BTreeSet<PrincipalArn>,
-}
 
 /// Leads every finding one step on.
 #[must_use]
@@ -53,7 +40,7 @@ pub fn advance(
         events: Vec::new(),
         touched: BTreeSet::new(),
     };
-    let told = Told::of(&baseline);
+    let threads = Threads::of(&baseline);
     let Baseline {
         account,
         generation,
@@ -82,7 +69,7 @@ pub fn advance(
     let mutes = advancing.mutes.notes(whole, &mut warned);
     next.warned = warned;
     Step {
-        messages: group(&advancing.events, &told, &mut next),
+        messages: group(&advancing.events, &threads, &mut next),
         events: advancing.events,
         mutes,
         baseline: next,
@@ -99,7 +86,6 @@ struct Advancing<'a> {
     touched: BTreeSet<PrincipalArn>,
 }
 
-type Changes = BTreeMap<FindingId, Change>;
 type Tracks = BTreeMap<FindingId, Tracked>;
 
 impl Advancing<'_> {
@@ -256,17 +242,17 @@ impl Advancing<'_> {
             let remembered = !recent(&tracked.openings, flapping, self.now).is_empty();
             return remembered.then_some(tracked);
         }
-        let sight = sight(self.assessment, &tracked.finding);
+        let sight = visibility(self.assessment, &tracked.finding);
         if let Some(since) = tracked.healthy {
             let calm = self.now.duration_since(since) >= hours(flapping.calm_hours);
-            if sight == Sight::Left {
+            if sight == Visibility::Left {
                 self.close(&mut tracked, Resolution::Left);
             } else if calm && sight.saw_all(&tracked.finding) {
                 self.close(&mut tracked, Resolution::Healthy);
             }
             return Some(tracked);
         }
-        if sight == Sight::NotAsked {
+        if sight == Visibility::NotAsked {
             return Some(tracked);
         }
         if sight.saw_some(&tracked.finding) {
@@ -382,23 +368,6 @@ fn sets(verdicts: &[Verdict]) -> impl Iterator<Item = (&str, Level)> {
     verdicts
         .iter()
         .map(|verdict| (&*verdict.plan.set, verdict.plan.level))
-}
-
-/// Changes by finding, the account's own and those of each principal.
-fn by_principal(changes: Vec<Change>) -> (Changes, BTreeMap<PrincipalArn, Changes>) {
-    let mut own = Changes::new();
-    let mut theirs: BTreeMap<PrincipalArn, Changes> = BTreeMap::new();
-    for change in changes {
-        let changes = match &change.finding.principal {
-            None => &mut own,
-            Some(principal) => match theirs.get_mut(principal) {
-                Some(changes) => changes,
-                None => theirs.entry(principal.clone()).or_default(),
-            },
-        };
-        changes.insert(change.finding.id, change);
-    }
-    (own, theirs)
 }
 
 fn is_forgetting(change: &Change) -> bool {

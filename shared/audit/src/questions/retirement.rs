@@ -16,7 +16,8 @@ use iam::{
 use crate::bind::listed::Listed;
 use crate::bind::requirement::{Bound, Check, Plan, Subject};
 use crate::judge::verdict::{Judgement, Place, Unknown};
-use crate::simulate::narrow::{Accounts, kinds_of, narrow, written};
+use crate::simulate::kinds::{kinds_of, written};
+use crate::simulate::narrow::{Accounts, narrow};
 use crate::simulate::{embedded, inquiries};
 
 /// One action set that a principal should no longer hold.

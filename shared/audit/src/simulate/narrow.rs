@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 use std::thread;
 
-use catalog::{ResourceType, known_action};
+use catalog::ResourceType;
 use iam::policy::{Effect, Statement};
 use iam::simulator::{ServiceControl, layers, request_context};
 use iam::{
@@ -16,6 +16,7 @@ use iam::{
     Principal, Question, Request, StatementRef, evaluate, glob,
 };
 
+use super::kinds::{any_of, kinds, overlap, written};
 use super::shares::share;
 use super::{Inquiry, Reply};
 
@@ -94,7 +95,13 @@ fn narrowed(
         Cause::AllowedOnlyOn { .. } => true,
         // What denies may be above the account, where nobody looked.
         Cause::DeniedBy(by) => !by.is_empty() && !all_but.is_empty() && by.iter().all(is_known),
-        _ => false,
+        Cause::AllowedBy(_)
+        | Cause::DeniedInLayer(_)
+        | Cause::NotAllowedIn(_)
+        | Cause::MissingContext { .. }
+        | Cause::CannotEvaluate { .. }
+        | Cause::Unreadable { .. }
+        | Cause::NoAnswer { .. } => false,
     };
     if some.is_empty() && !groups.iter().any(is_doubtful) {
         return groups;
@@ -211,7 +218,13 @@ impl<'a> Asking<'a> {
                 (resources.iter().map(AsRef::as_ref).collect(), by)
             }
             Cause::DeniedBy(by) => (written.iter().copied().collect(), by),
-            _ => return found.clone(),
+            Cause::AllowedBy(_)
+            | Cause::DeniedInLayer(_)
+            | Cause::NotAllowedIn(_)
+            | Cause::MissingContext { .. }
+            | Cause::CannotEvaluate { .. }
+            | Cause::Unreadable { .. }
+            | Cause::NoAnswer { .. } => return found.clone(),
         };
         let kinds = kinds(action);
         let reaches: Vec<Reach<'_>> = kinds
@@ -376,73 +389,4 @@ fn settled<'o>(
         // It is enough that one kind may be allowed.
         false => unknown.or(sure).copied(),
     }
-}
-
-/// The kinds of resource that an action is about: none where it is about `*` only, one that may be anything where AWS's
-/// reference does not tell.
-fn kinds(action: &ActionName) -> Vec<Option<ResourceType>> {
-    match known_action(action) {
-        Some(known) => known.resource_types().map(Some).collect(),
-        None => vec![None],
-    }
-}
-
-/// Every resource that the policies name, to grant it or to leave it out.
-pub(crate) fn written<'a>(layers: &'a Layers<'_>) -> BTreeSet<&'a str> {
-    layers
-        .statements()
-        .filter(|statement| statement.effect == Effect::Allow || statement.resource.negated)
-        .flat_map(|statement| {
-            let doubtful = statement.doubt.iter().flat_map(|doubt| &doubt.resources);
-            statement.resource.patterns.iter().chain(doubtful)
-        })
-        .map(AsRef::as_ref)
-        .filter(|pattern| !glob::is_everything(pattern) && !pattern.contains("${"))
-        .collect()
-}
-
-/// Resources of an action in a partition that a pattern can match: for each kind the narrower of the pattern and the kind's
-/// own. What AWS's reference does not tell may be.
-pub(crate) fn kinds_of(action: &ActionName, partition: &str, pattern: &str) -> BTreeSet<String> {
-    let wide = any_of(pattern);
-    kinds(action)
-        .into_iter()
-        .filter_map(|kind| {
-            let arn = kind.and_then(|kind| kind.arn);
-            match arn.map(|arn| any_of(&arn.replace("${Partition}", partition))) {
-                Some(kind) if glob::matches(&wide, &kind) => Some(kind),
-                Some(kind) if !overlap(&wide, &kind) => None,
-                Some(_) | None => Some(pattern.to_owned()),
-            }
-        })
-        .collect()
-}
-
-/// Whether some ARN matches both patterns. Where both have the six parts of an ARN, a wildcard stays within its own.
-fn overlap(one: &str, other: &str) -> bool {
-    match (Arn::parse(one), Arn::parse(other)) {
-        (Ok(one), Ok(other)) => [
-            (one.partition, other.partition),
-            (one.service, other.service),
-            (one.region, other.region),
-            (one.account, other.account),
-            (one.resource, other.resource),
-        ]
-        .iter()
-        .all(|(one, other)| glob::overlap(one, other)),
-        _ => glob::overlap(one, other),
-    }
-}
-
-/// An ARN as AWS prints it, `arn:${Partition}:s3:::${BucketName}`, or as a policy writes it, with any values of its variables.
-fn any_of(arn: &str) -> String {
-    let mut pattern = String::with_capacity(arn.len());
-    let mut rest = arn;
-    while let Some((before, after)) = rest.split_once("${") {
-        pattern.push_str(before);
-        pattern.push('*');
-        rest = after.split_once('}').map_or("", |(_, rest)| rest);
-    }
-    pattern.push_str(rest);
-    pattern
 }

@@ -1,0 +1,151 @@
+//! Visibility: how well could an audit see a finding of the baseline?
+
+use std::collections::BTreeSet;
+
+use iam::inventory::Gap;
+
+use crate::find::finding::{Code, Finding, Item};
+use crate::find::observe::action_items;
+use crate::judge::assessment::{Assessment, Coverage, Danger};
+use crate::judge::verdict::Verdict;
+
+/// How well an audit could see a finding of the baseline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Visibility {
+    /// It was not asked about at all.
+    NotAsked,
+    /// It was asked about, and nothing can be said.
+    Blind,
+    /// It was looked at, but for these items.
+    Partial(BTreeSet<Item>),
+    /// It was looked at.
+    Clear,
+    /// There is nothing to look at any more.
+    Left,
+}
+
+impl Visibility {
+    /// Whether any of a finding's items was looked at.
+    pub(crate) fn saw_some(&self, finding: &Finding) -> bool {
+        match self {
+            Self::Clear => true,
+            Self::Partial(unseen) => !finding.items.is_subset(unseen),
+            Self::NotAsked | Self::Blind | Self::Left => false,
+        }
+    }
+
+    /// Whether each of a finding's items was looked at.
+    pub(crate) fn saw_all(&self, finding: &Finding) -> bool {
+        match self {
+            Self::Clear => true,
+            Self::Partial(unseen) => finding.items.is_disjoint(unseen),
+            Self::NotAsked | Self::Blind | Self::Left => false,
+        }
+    }
+}
+
+/// Whether the listing of principals is known to be whole; a listing of keys may lack.
+pub(crate) fn is_whole(coverage: &Coverage) -> bool {
+    coverage.gaps.iter().all(|gap| match gap {
+        Gap::Truncated | Gap::Item { .. } => false,
+        Gap::Part { what, .. } => what.contains("access key"),
+    })
+}
+
+/// How well the audit could see a finding of the baseline.
+pub(crate) fn visibility(assessment: &Assessment, finding: &Finding) -> Visibility {
+    let coverage = &assessment.coverage;
+    let selection = &coverage.selection;
+    let Some(principal) = &finding.principal else {
+        return match (selection.is_all(), &assessment.failure) {
+            (false, _) => Visibility::NotAsked,
+            (true, Some(_)) => Visibility::Blind,
+            (true, None) if finding.code == Code::AccessKey && assessment.root_keys.is_none() => {
+                Visibility::Blind
+            }
+            (true, None) => Visibility::Clear,
+        };
+    };
+    let about_set = !finding.set.is_empty() && finding.code != Code::UnknownActionSet;
+    if !selection.takes(principal)
+        || coverage.not_reached.binary_search(principal).is_ok()
+        || (about_set && !selection.takes_set(&finding.set))
+        || (!about_set && selection.sets.is_some())
+    {
+        return Visibility::NotAsked;
+    }
+    if assessment.failure.is_some() {
+        return Visibility::Blind;
+    }
+    if finding.code == Code::Coverage {
+        return if is_whole(coverage) {
+            Visibility::Clear
+        } else {
+            Visibility::Blind
+        };
+    }
+    if !coverage.bound.contains(principal) {
+        return if is_whole(coverage) {
+            Visibility::Left
+        } else {
+            Visibility::Blind
+        };
+    }
+    match finding.code {
+        Code::UnknownActionSet | Code::Coverage | Code::AuditFailed => Visibility::Clear,
+        Code::AccessKey => match assessment.keys_of(principal) {
+            Some(keys) if keys.faults.is_none() => Visibility::Blind,
+            Some(_) => Visibility::Clear,
+            None => Visibility::Left,
+        },
+        Code::Undetermined if finding.set.is_empty() => Visibility::Clear,
+        Code::ExcessAccess if finding.set.is_empty() => match assessment.excess_of(principal) {
+            None => Visibility::NotAsked,
+            Some(excess) => of_items(excess.unknown.iter().map(Danger::item).collect()),
+        },
+        Code::MissingActions
+        | Code::MissingTrust
+        | Code::MissingInstanceProfile
+        | Code::AllowedOnlyOn
+        | Code::ExcessAccess
+        | Code::Undetermined => match assessment.verdict(principal, &finding.set) {
+            Some(verdict) => of_verdict(verdict, finding.code),
+            // A tag that cannot be read may have named the set.
+            None if assessment.has_faults(principal) => Visibility::Blind,
+            None => Visibility::Left,
+        },
+    }
+}
+
+fn of_verdict(verdict: &Verdict, code: Code) -> Visibility {
+    let unseen: BTreeSet<Item> = match code {
+        Code::MissingActions | Code::AllowedOnlyOn => {
+            let places = verdict.unknown.iter().map(|unknown| &unknown.places);
+            places
+                .flat_map(|places| action_items(&verdict.plan, places))
+                .collect()
+        }
+        Code::MissingTrust => verdict
+            .trust
+            .unknown
+            .iter()
+            .map(|name| Item::of(name))
+            .collect(),
+        Code::MissingInstanceProfile
+        | Code::AccessKey
+        | Code::UnknownActionSet
+        | Code::ExcessAccess
+        | Code::Coverage
+        | Code::Undetermined
+        | Code::AuditFailed => BTreeSet::new(),
+    };
+    of_items(unseen)
+}
+
+fn of_items(unseen: BTreeSet<Item>) -> Visibility {
+    if unseen.is_empty() {
+        Visibility::Clear
+    } else {
+        Visibility::Partial(unseen)
+    }
+}
