@@ -33,8 +33,12 @@ use node::Node;
 /// # Errors
 /// [`ReadError`] where the text is none of the forms, or is one that cannot be relied on.
 pub fn read(name: &str, text: &str, options: &Options<'_>) -> Result<Deployment, ReadError> {
-    let (form, root) = recognise::recognise(name, text)?;
-    let assemble = |account: Account| assemble(form, name, text, &root, account, options);
+    let (form, root, notes) = recognise::recognise(name, text)?;
+    let assemble = |account: Account| {
+        let mut deployment = assemble(form, name, text, &root, account, options)?;
+        deployment.notes.extend(notes.iter().cloned());
+        Ok(deployment)
+    };
     let placeholder = assembly::placeholder_account()?;
     let first = options
         .account

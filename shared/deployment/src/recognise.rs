@@ -8,12 +8,12 @@ use crate::node::{Node, Value};
 use crate::{cloudformation, json, terraform, yaml};
 
 /// Reads a text and says what it is.
-pub(crate) fn recognise(name: &str, text: &str) -> Result<(Form, Node), ReadError> {
+pub(crate) fn recognise(name: &str, text: &str) -> Result<(Form, Node, Vec<String>), ReadError> {
     let start = text.trim_start_matches('\u{feff}').trim_start();
     if start.is_empty() {
         return Err(ReadError::Empty);
     }
-    let root = parse(name, text.trim_start_matches('\u{feff}'), start)?;
+    let (root, notes) = parse(name, text.trim_start_matches('\u{feff}'), start)?;
     let form = if terraform::is_plan(&root) {
         Form::Terraform
     } else if is_policy(&root) || is_list_of_policies(&root) {
@@ -28,10 +28,10 @@ pub(crate) fn recognise(name: &str, text: &str) -> Result<(Form, Node), ReadErro
         let (found, advice) = shape(&root, start);
         return Err(ReadError::OtherFile { found, advice });
     };
-    Ok((form, root))
+    Ok((form, root, notes))
 }
 
-fn parse(name: &str, text: &str, start: &str) -> Result<Node, ReadError> {
+fn parse(name: &str, text: &str, start: &str) -> Result<(Node, Vec<String>), ReadError> {
     if !start.starts_with(['{', '[']) {
         return yaml::read(text).map_err(|error| match text_shape(start) {
             Some((found, advice)) => ReadError::OtherFile { found, advice },
@@ -46,7 +46,7 @@ fn parse(name: &str, text: &str, start: &str) -> Result<Node, ReadError> {
             found: "the log of a Terraform run",
             advice: PLAN,
         }),
-        read => read,
+        read => Ok((read?, Vec::new())),
     }
 }
 

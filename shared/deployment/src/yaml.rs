@@ -1,14 +1,17 @@
 //! YAML: its values with their lines, and CloudFormation's short tags as the functions that they stand for.
 //!
-//! `!Sub x` is `{"Fn::Sub": x}`, `!Ref x` is `{"Ref": x}`. A scalar is its text, whatever YAML would make of it, but for
-//! what stands for null. Anchors, aliases and `<<` are followed, as the tools do that pack a template.
+//! `!Sub x` is `{"Fn::Sub": x}`, `!Ref x` is `{"Ref": x}`. A scalar is the text that YAML 1.1 makes of it; where that is not
+//! what stands in the file, a note says so with the line. Anchors, aliases and `<<` are followed, as the tools do that pack a template.
 
-use std::collections::{HashMap, HashSet};
+mod plain;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
 
-use crate::node::{Member, Node, Value};
+use crate::node::{Member, Node, Unknown, Value};
 use crate::{Position, ReadError};
+use plain::Plain;
 
 /// The key under which another map is merged in.
 const MERGE: &str = "<<";
@@ -20,14 +23,15 @@ const DEEPEST: usize = 100;
 /// Reads one YAML document.
 ///
 /// # Errors
-/// [`ReadError::NotYaml`] with the place.
-pub(crate) fn read(text: &str) -> Result<Node, ReadError> {
+/// [`ReadError::NotYaml`] with the position.
+pub(crate) fn read(text: &str) -> Result<(Node, Vec<String>), ReadError> {
     let mut build = Build::default();
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| refuse(&error))?;
         build.event(event, span.start.line())?;
     }
-    build.done.ok_or(ReadError::Empty)
+    let notes = build.notes();
+    Ok((build.done.ok_or(ReadError::Empty)?, notes))
 }
 
 fn refuse(error: &ScanError) -> ReadError {
@@ -75,6 +79,8 @@ struct Build {
     /// How many values aliases stand for so far.
     values: usize,
     done: Option<Node>,
+    /// Scalars that are another value than they look like, with their lines.
+    reread: BTreeMap<(String, Plain), Vec<usize>>,
 }
 
 impl Build {
@@ -104,6 +110,8 @@ impl Build {
                     && matches!(&*text, "" | "~" | "null" | "Null" | "NULL");
                 let value = if is_null {
                     Value::Null
+                } else if style == ScalarStyle::Plain && tag.is_none() {
+                    self.plain(&text, line)
                 } else {
                     Value::Scalar((*text).into())
                 };
@@ -133,6 +141,56 @@ impl Build {
             Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
         }
         Ok(())
+    }
+
+    /// What YAML 1.1 makes of a text without quotes.
+    fn plain(&mut self, text: &str, line: usize) -> Value {
+        let plain = plain::read(text);
+        let is_key = self.open.last().is_some_and(|open| match &open.holds {
+            Holds::Items(_) => false,
+            Holds::Members { key, .. } => key.is_none(),
+        });
+        let value = match &plain {
+            Plain::Same => return Value::Scalar(text.into()),
+            Plain::Flag(flag) => Value::Scalar((*flag).into()),
+            Plain::Number(number) => Value::Scalar(number.as_str().into()),
+            Plain::Unclear if is_key => Value::Scalar(text.trim_start_matches(['0', '+']).into()),
+            Plain::Unclear => Value::Unknown(Unknown {
+                name: text.to_owned(),
+                why: format!(
+                    "`{text}` has no quotes, so CloudFormation reads a number and loses its zeros: write \"{text}\""
+                ),
+                line,
+                of: None,
+            }),
+        };
+        let lines = self.reread.entry((text.to_owned(), plain)).or_default();
+        lines.push(line);
+        value
+    }
+
+    /// A note for each text that is read as something else.
+    fn notes(&self) -> Vec<String> {
+        let notes = self.reread.iter().filter_map(|((text, plain), lines)| {
+            let read = match plain {
+                // `True` for `true` changes nothing that anybody compares.
+                Plain::Same => return None,
+                Plain::Flag(flag) if text.eq_ignore_ascii_case(flag) => return None,
+                Plain::Flag(flag) => format!("`{flag}`"),
+                Plain::Number(number) => format!("the number {number}"),
+                Plain::Unclear => "a number without its zeros".to_owned(),
+            };
+            let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
+            let line = match lines.len() {
+                1 => "line",
+                _ => "lines",
+            };
+            Some(format!(
+                "{line} {}: `{text}` has no quotes, so CloudFormation (YAML 1.1) reads {read}: write \"{text}\" if the text is meant",
+                lines.join(", ")
+            ))
+        });
+        notes.collect()
     }
 
     fn begin(

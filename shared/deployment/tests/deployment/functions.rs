@@ -15,12 +15,12 @@ Parameters:
 Mappings:
   Places: {{eu: {{bucket: mapped, dynamic: "{{{{resolve:ssm:/m}}}}"}}}}
 Conditions:
-  Yes: !Equals [!Ref Given, given]
-  No: !Not [!Condition Yes]
+  Holds: !Equals [!Ref Given, given]
+  Fails: !Not [!Condition Holds]
   Perhaps: !Equals [!Ref Open, x]
-  Both: !And [!Condition Yes, !Condition Perhaps]
-  Neither: !And [!Condition No, !Condition Perhaps]
-  Either: !Or [!Condition Yes, !Condition Perhaps]
+  Both: !And [!Condition Holds, !Condition Perhaps]
+  Neither: !And [!Condition Fails, !Condition Perhaps]
+  Either: !Or [!Condition Holds, !Condition Perhaps]
   Circle: !Not [!Condition Circle]
 Resources:
   Named: {{Type: AWS::S3::Bucket, Properties: {{BucketName: !Sub "${{Given}}-bucket"}}}}
@@ -176,7 +176,7 @@ fn the_long_and_the_json_form_of_a_function_are_the_same() {
 }
 
 #[test]
-fn a_name_that_is_placeholder_later_leaves_the_rest_of_the_arn_known() {
+fn a_name_that_is_generated_later_leaves_the_rest_of_the_arn_known() {
     check(
         r#"!Sub "${Unnamed.Arn}/*""#,
         &[
@@ -222,9 +222,9 @@ fn what_only_the_deployment_can_look_up_is_open() {
 
 #[test]
 fn a_condition_that_is_known_chooses() {
-    check("!If [Yes, a, b]", &["a"]);
-    check("!If [No, a, b]", &["b"]);
-    check("[!If [No, a, !Ref AWS::NoValue], b]", &["b"]);
+    check("!If [Holds, a, b]", &["a"]);
+    check("!If [Fails, a, b]", &["b"]);
+    check("[!If [Fails, a, !Ref AWS::NoValue], b]", &["b"]);
     check("!If [Neither, a, b]", &["b"]);
     check("!If [Either, a, b]", &["a"]);
 }

@@ -11,6 +11,7 @@ mod broken_plans;
 mod every_value;
 mod functions;
 mod grants;
+mod plain_scalars;
 mod plan_names;
 mod plan_references;
 mod plan_text;
