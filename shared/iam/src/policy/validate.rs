@@ -18,7 +18,7 @@ use serde::de::IgnoredAny;
 use super::syntax::{self, DOCUMENT_ELEMENTS, STATEMENT_ELEMENTS};
 use crate::fault::Fault;
 use crate::fault::position::Cursor;
-use json::{Members, Object, Text, items, kind_of, value};
+use json::{Member, Object, Text, items, kind_of, value};
 
 /// Where a document is to be stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -197,16 +197,17 @@ impl<'t> Check<'t> {
     }
 
     fn conditions(&mut self, raw: &'t str) {
-        for (operator, keys) in self.object(raw, "`Condition`").unwrap_or_default() {
-            if let Some(problem) = element::operator(&operator) {
-                self.refuse(keys.at(&operator), &problem);
+        for operator in self.object(raw, "`Condition`").unwrap_or_default() {
+            if let Some(problem) = element::operator(&operator.key) {
+                self.refuse(operator.start(), &problem);
             }
-            let what = format!("the value of `{operator}`");
-            for (key, values) in self.object(keys.raw, &what).unwrap_or_default() {
-                if let Some(problem) = element::condition_key(&key) {
-                    self.refuse(values.at(&key), &problem);
+            let what = format!("the value of `{}`", operator.key);
+            for member in self.object(operator.value, &what).unwrap_or_default() {
+                let key = &member.key;
+                if let Some(problem) = element::condition_key(key) {
+                    self.refuse(member.start(), &problem);
                 }
-                for one in items(values.raw) {
+                for one in items(member.value) {
                     if one.starts_with(['{', '[', 'n']) {
                         self.refuse(
                             one,
@@ -235,10 +236,10 @@ impl<'t> Check<'t> {
         if members.is_empty() {
             self.refuse(raw, "`Principal` is empty: expected at least one principal");
         }
-        for (kind, values) in &members {
-            match element::principal_rule(kind) {
-                Ok(rule) => self.texts(values.raw, "a principal", rule),
-                Err(problem) => self.refuse(values.at(kind), &problem),
+        for member in &members {
+            match element::principal_rule(&member.key) {
+                Ok(rule) => self.texts(member.value, "a principal", rule),
+                Err(problem) => self.refuse(member.start(), &problem),
             }
         }
     }
@@ -265,7 +266,7 @@ impl<'t> Check<'t> {
     }
 
     /// The members of an object, each key once.
-    fn object(&mut self, raw: &'t str, what: &str) -> Option<Members<'t>> {
+    fn object(&mut self, raw: &'t str, what: &str) -> Option<Vec<Member<'t>>> {
         let Ok(Object(members)) = serde_json::from_str(raw) else {
             self.refuse(
                 raw,
@@ -274,10 +275,11 @@ impl<'t> Check<'t> {
             return None;
         };
         let mut keys = BTreeSet::new();
-        for (key, value) in &members {
-            if !keys.insert(key.clone()) {
+        for member in &members {
+            let key = &member.key;
+            if !keys.insert(key) {
                 self.refuse(
-                    value.at(key),
+                    member.start(),
                     &format!("`{key}` is given twice in one object: expected each key once"),
                 );
             }
@@ -285,8 +287,9 @@ impl<'t> Check<'t> {
         Some(members)
     }
 
-    fn unknown(&mut self, members: &Members<'t>, known: &[&str]) {
-        for (key, value) in members {
+    fn unknown(&mut self, members: &[Member<'t>], known: &[&str]) {
+        for member in members {
+            let key = &member.key;
             if !known.contains(&key.as_ref()) {
                 let near = known.iter().find(|name| name.eq_ignore_ascii_case(key));
                 let expected = match near {
@@ -294,7 +297,7 @@ impl<'t> Check<'t> {
                     None => format!("expected {}", known.join(", ")),
                 };
                 self.refuse(
-                    value.at(key),
+                    member.start(),
                     &format!("`{key}` is no element of a policy: {expected}"),
                 );
             }
@@ -305,7 +308,7 @@ impl<'t> Check<'t> {
     fn one_of(
         &mut self,
         statement: &'t str,
-        members: &Members<'t>,
+        members: &[Member<'t>],
         names: [&str; 2],
     ) -> Option<&'t str> {
         let [name, negation] = names;
@@ -328,7 +331,7 @@ impl<'t> Check<'t> {
         }
     }
 
-    fn none_of<const N: usize>(&mut self, members: &Members<'t>, names: [&str; N], why: &str) {
+    fn none_of<const N: usize>(&mut self, members: &[Member<'t>], names: [&str; N], why: &str) {
         for name in names {
             if let Some(found) = value(members, name) {
                 self.refuse(found, &format!("there is `{name}`, {why}"));

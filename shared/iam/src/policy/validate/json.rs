@@ -7,32 +7,26 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// Keys and values of an object, in the order written.
-pub(super) type Members<'t> = Vec<(Cow<'t, str>, Value<'t>)>;
-
-/// A value as it is written.
-#[derive(Clone, Copy)]
-pub(super) struct Value<'t> {
-    pub(super) raw: &'t str,
+/// A key of an object, and its value as it is written.
+pub(super) struct Member<'t> {
+    pub(super) key: Cow<'t, str>,
+    pub(super) value: &'t str,
 }
 
-impl<'t> Value<'t> {
-    /// Where its key is, or where it is itself if the key is written with escapes.
-    pub(super) fn at<'k>(self, key: &'k Cow<'t, str>) -> &'k str
-    where
-        't: 'k,
-    {
-        match key {
+impl Member<'_> {
+    /// The part of the text to point at: the key, or the value if the key is written with escapes.
+    pub(super) fn start(&self) -> &str {
+        match &self.key {
             Cow::Borrowed(key) => key,
-            Cow::Owned(_) => self.raw,
+            Cow::Owned(_) => self.value,
         }
     }
 }
 
 /// The value of a key.
-pub(super) fn value<'t>(members: &Members<'t>, name: &str) -> Option<&'t str> {
-    let found = members.iter().find(|(key, _)| key == name);
-    found.map(|(_, value)| value.raw)
+pub(super) fn value<'t>(members: &[Member<'t>], name: &str) -> Option<&'t str> {
+    let found = members.iter().find(|member| member.key == name);
+    found.map(|member| member.value)
 }
 
 /// The items of a list; anything else is one item.
@@ -60,7 +54,7 @@ pub(super) fn kind_of(raw: &str) -> &'static str {
 pub(super) struct Text<'t>(#[serde(borrow)] pub(super) Cow<'t, str>);
 
 /// An object, with keys that are given twice.
-pub(super) struct Object<'t>(pub(super) Members<'t>);
+pub(super) struct Object<'t>(pub(super) Vec<Member<'t>>);
 
 impl<'de> Deserialize<'de> for Object<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -80,8 +74,9 @@ impl<'de> Visitor<'de> for ObjectVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut members = Vec::new();
         while let Some(Text(key)) = map.next_key()? {
-            let raw: &RawValue = map.next_value()?;
-            members.push((key, Value { raw: raw.get() }));
+            let value: &RawValue = map.next_value()?;
+            let value = value.get();
+            members.push(Member { key, value });
         }
         Ok(Object(members))
     }
