@@ -49,7 +49,7 @@ fn by_documents(bencher: Bencher<'_, '_>, principals: usize) {
     decide_all(bencher, &shape, &NONE, false);
 }
 
-/// The same roles under service control policies as they are usual: a region deny that hangs on what nobody told, and a
+/// The same roles under service control policies as they are usual: a region deny that depends on what is not known, and a
 /// deny that spares one role by its ARN.
 #[divan::bench(args = [5_000])]
 fn under_service_control(bencher: Bencher<'_, '_>, principals: usize) {

@@ -27,7 +27,7 @@ pub enum ParseActionNameError {
     /// No `service:` in front, or nothing behind it.
     #[error("`{0}` is no action name: expected `service:Name`, such as `s3:GetObject`")]
     Shape(String),
-    /// A wildcard stands where one concrete action is wanted.
+    /// There is a wildcard where one concrete action is expected.
     #[error("`{0}` is a pattern: name each action, without `*` and `?`")]
     Pattern(String),
 }

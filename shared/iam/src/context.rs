@@ -1,7 +1,7 @@
 //! Request context: what is known about a request besides principal, action and resource.
 //!
 //! A key is known (with one value or several), known to be absent, or unknown. A person's what-if question is complete:
-//! what it does not name is absent. An audit is not: what nobody told it is unknown, and a decision that hangs on such a
+//! what it does not name is absent. An audit is not: what it was not given is unknown, and a decision that depends on such a
 //! key is undetermined. Several values are those of one request in a complete context. In a partial one, which stands for
 //! many requests, they are that to the set operators only; all else takes them as what one request or the other bears, and
 //! what hangs on which of them it is is undetermined too. Keys compare without case, the tag key behind the slash included.

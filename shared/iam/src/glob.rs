@@ -201,7 +201,7 @@ fn run(
                 (at, from) = (next, after);
                 continue;
             }
-            // The pattern wants more and the text is over: no longer run helps.
+            // The pattern needs more and the text has ended: no longer run helps.
             (Some((Token::AnyOne | Token::Literal(_), _)), None) => return false,
             (Some((Token::Literal(_), _)) | None, Some(_)) => {}
         }

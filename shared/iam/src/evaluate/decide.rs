@@ -179,7 +179,7 @@ impl<'a> Candidates<'a> {
             (true, Some(_)) => {
                 self.answer(Decision::ImplicitDeny, allowed_only_on(&closed, request))
             }
-            // The text `*` is not allowed in any case; only whether anything narrower is cannot be told.
+            // The text `*` is not allowed in any case; whether anything narrower is allowed cannot be known.
             (false, Some(_)) if self.complete => {
                 self.answer(Decision::ImplicitDeny, not_allowed_in(&closed))
             }

@@ -1,7 +1,7 @@
 //! The listing as it is written: what does one page hold, and what of it is needed?
 //!
 //! The names are the API's. What nobody asks for is skipped without being built; documents stay the text they are, borrowed
-//! from the file, until it is known whether they are wanted and new. A list may be missing or null.
+//! from the file, until it is known whether they are needed and new. A list may be missing or null.
 //!
 //! With `CAREFUL`, each item is taken apart on its own, so that one odd item does not spoil the page; that reads the file
 //! twice over and is done only where the plain way failed.

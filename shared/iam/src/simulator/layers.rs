@@ -2,7 +2,7 @@
 //!
 //! In: an inventory, one of its principals, and the service control policies above its account. Out: [`Layers`], with
 //! every policy named as people know it. An attachment, group or boundary that the listing names and does not hold is
-//! a policy that cannot be read: it is never taken for none.
+//! a policy that cannot be read: it is never treated as absent.
 
 use std::sync::{Arc, LazyLock};
 
