@@ -9,6 +9,7 @@ mod entities;
 mod finish;
 mod holders;
 mod inline;
+mod quotas;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -24,6 +25,9 @@ use crate::document::{self, FileName};
 use crate::node::{Node, Text, Unknown};
 use crate::{Account, Options};
 use entities::NamedInline;
+
+/// What the key of a policy that may not be attached ends with.
+const IF_ATTACHED: &str = ", if it is attached";
 
 /// What is made of a file so far.
 pub(crate) struct Assembly<'a> {
@@ -41,6 +45,9 @@ pub(crate) struct Assembly<'a> {
     pub(crate) open_policies: Vec<(String, Text)>,
     pub(crate) gaps: Vec<Gap>,
     pub(crate) notes: BTreeSet<String>,
+    /// Characters of inline policies, by logical id or address.
+    inline_of_principals: BTreeMap<String, usize>,
+    inline_of_groups: BTreeMap<String, usize>,
     /// Users and roles that are not created, each with the reason.
     pub(crate) left_out: Vec<String>,
     /// Users and roles that the deployment deletes, by address, with their names.
@@ -82,6 +89,8 @@ impl<'a> Assembly<'a> {
             open_policies: Vec::new(),
             gaps: Vec::new(),
             notes: BTreeSet::new(),
+            inline_of_principals: BTreeMap::new(),
+            inline_of_groups: BTreeMap::new(),
             left_out: Vec::new(),
             deleted: BTreeMap::new(),
             attached: HashMap::new(),
@@ -189,7 +198,7 @@ impl<'a> Assembly<'a> {
         };
         let document = self.in_doubt(&document, perhaps);
         let key = match perhaps {
-            Some(_) => format!("{key}, if it is attached").into(),
+            Some(_) => format!("{key}{IF_ATTACHED}").into(),
             None => key,
         };
         self.attached
@@ -277,7 +286,7 @@ impl<'a> Assembly<'a> {
                 continue;
             };
             let document = self.in_doubt(&policy.document, Some(why));
-            let key: Box<str> = format!("{key}, if it is attached").into();
+            let key: Box<str> = format!("{key}{IF_ATTACHED}").into();
             found.attached.push(key.clone());
             let policy = ManagedPolicy { document, ..policy };
             self.attached.entry(key).or_insert(policy);

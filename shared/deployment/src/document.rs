@@ -55,6 +55,26 @@ pub(crate) fn in_doubt(document: &Document, unknown: &Unknown, at: FileName<'_>)
     document
 }
 
+/// The characters of a policy without white space, as IAM counts them; `None` where not all of it is known.
+pub(crate) fn size(node: &Node) -> Option<usize> {
+    if node.unknown().is_some() {
+        return None;
+    }
+    let text = node.known().map_or_else(
+        || {
+            let mut text = String::new();
+            write(node, &mut text);
+            text
+        },
+        str::to_owned,
+    );
+    Some(
+        text.chars()
+            .filter(|letter| !letter.is_whitespace())
+            .count(),
+    )
+}
+
 /// Whether a policy has a statement that is in doubt by the way it is written.
 pub(crate) fn is_odd(node: &Node) -> bool {
     let statements = node.get("Statement").map_or(&[][..], Node::each);

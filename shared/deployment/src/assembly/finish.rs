@@ -51,6 +51,7 @@ impl Assembly<'_> {
     /// # Errors
     /// [`ReadError::NoPrincipal`] where there is no user and no role, [`ReadError::NoneCreated`] where none is created.
     pub(crate) fn finish(mut self, form: Form) -> Result<Deployment, ReadError> {
+        self.check_quotas();
         if self.principals.is_empty() && self.gaps.is_empty() && self.deleted.is_empty() {
             return Err(self.nobody());
         }

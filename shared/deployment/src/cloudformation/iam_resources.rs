@@ -166,10 +166,13 @@ pub(super) fn take_tags(id: &str, node: &Node, assembly: &Assembly<'_>, new: &mu
 fn document_of(
     resource: &Resource<'_>,
     template: &Template<'_>,
-    assembly: &Assembly<'_>,
+    assembly: &mut Assembly<'_>,
 ) -> iam::inventory::PolicyText {
     match resource.property(template, "PolicyDocument") {
-        Some(node) => assembly.document(&node, resource.perhaps.as_ref()),
+        Some(node) => {
+            assembly.count_managed(resource.id, &node);
+            assembly.document(&node, resource.perhaps.as_ref())
+        }
         None => assembly.unreadable(resource.line, "the policy has no PolicyDocument"),
     }
 }
@@ -223,7 +226,12 @@ fn own_policies(
         let name = policy_name(policy.get("PolicyName"), resource.id);
         let source = format!("{}.{index}", resource.id);
         let document = match (&policy.value, policy.get("PolicyDocument")) {
-            (_, Some(node)) => assembly.document(node, perhaps.as_ref()),
+            (_, Some(node)) => {
+                if perhaps.is_none() {
+                    assembly.count_inline(holder, node);
+                }
+                assembly.document(node, perhaps.as_ref())
+            }
             (Value::Unknown(why), None) => assembly.unreadable(why.line, &why.why),
             (_, None) => assembly.unreadable(policy.line, "the policy has no PolicyDocument"),
         };
@@ -313,7 +321,12 @@ fn policies_of_others(
                 let name = policy_name(name.as_ref(), resource.id);
                 let source = resource.id.to_owned();
                 let document = match resource.property(template, "PolicyDocument") {
-                    Some(node) => assembly.document(&node, perhaps.as_ref()),
+                    Some(node) => {
+                        if perhaps.is_none() {
+                            assembly.count_inline(holder, &node);
+                        }
+                        assembly.document(&node, perhaps.as_ref())
+                    }
                     None => assembly.unreadable(resource.line, "the policy has no PolicyDocument"),
                 };
                 assembly.write_named(holder, (name, resource.line, source), document);

@@ -185,6 +185,9 @@ impl Walk<'_, '_, '_> {
                             .why(),
                     )
                 });
+            if let (None, Attribute::Known(node)) = (&perhaps, self.plan.attribute(one, "policy")) {
+                self.assembly.count_inline(holder(&id, kind), node);
+            }
             let document = self.document(one, "policy", perhaps.as_ref());
             self.inlines.push(Inline {
                 kind,

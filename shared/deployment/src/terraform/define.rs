@@ -33,6 +33,10 @@ impl Walk<'_, '_, '_> {
                         (&self.assembly.partition, self.assembly.account.id());
                     format!("arn:{partition}:iam::{account}:policy{path}{name}")
                 });
+                if let Attribute::Known(node) = self.plan.attribute(one, "policy") {
+                    self.assembly
+                        .count_managed(one.address, &without_line(node));
+                }
                 let policy = NewPolicy {
                     arn: one.text("arn").or(made),
                     label: self.assembly.label(one.address, 0),

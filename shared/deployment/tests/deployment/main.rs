@@ -16,6 +16,7 @@ mod plan_names;
 mod plan_references;
 mod plan_text;
 mod plans;
+mod quotas;
 mod refused;
 mod sam;
 mod same_names;
