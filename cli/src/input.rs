@@ -79,7 +79,13 @@ pub(crate) fn text(path: &Path) -> anyhow::Result<String> {
 }
 
 fn text_up_to(path: &Path, longest: usize) -> anyhow::Result<String> {
-    let mut bytes = bytes_up_to(path, longest)?;
+    let bytes = whole(path, longest)?;
+    not_utf16(&bytes, path)?;
+    utf8(bytes, path)
+}
+
+fn whole(path: &Path, longest: usize) -> anyhow::Result<Vec<u8>> {
+    let bytes = bytes_up_to(path, longest)?;
     if bytes.len() > longest {
         anyhow::bail!(
             "{} is larger than {} MiB: is it the right file?",
@@ -87,7 +93,10 @@ fn text_up_to(path: &Path, longest: usize) -> anyhow::Result<String> {
             longest >> 20
         );
     }
-    not_utf16(&bytes, path)?;
+    Ok(bytes)
+}
+
+fn utf8(mut bytes: Vec<u8>, path: &Path) -> anyhow::Result<String> {
     if bytes.starts_with(BYTE_ORDER_MARK) {
         bytes.drain(..BYTE_ORDER_MARK.len());
     }
@@ -110,12 +119,34 @@ fn cannot_read(path: &Path) -> String {
     }
 }
 
-/// As [`text`], for what programs write: Terraform's plans grow large.
+/// As [`text`], for what programs write: Terraform's plans grow large, and PowerShell's `>` makes them UTF-16.
 ///
 /// # Errors
-/// As [`text`].
+/// As [`text`]; for a zip archive, as Terraform saves its plans, the command that prints it.
 pub(crate) fn long_text(path: &Path) -> anyhow::Result<String> {
-    text_up_to(path, LONGEST_PLAN)
+    let bytes = whole(path, LONGEST_PLAN)?;
+    if bytes.starts_with(b"PK\x03\x04") {
+        let name = name(path);
+        anyhow::bail!(
+            "{name} is a zip archive, as Terraform saves a plan: pass what `terraform show -json {name}` prints"
+        );
+    }
+    match utf16(&bytes) {
+        Some(text) => text.with_context(|| format!("{} is no whole UTF-16", name(path))),
+        None => utf8(bytes, path),
+    }
+}
+
+/// The text of UTF-16 with a byte order mark; `None` where there is no such mark.
+fn utf16(bytes: &[u8]) -> Option<Result<String, std::string::FromUtf16Error>> {
+    let (read, rest): (fn([u8; 2]) -> u16, _) = match bytes {
+        [0xff, 0xfe, rest @ ..] => (u16::from_le_bytes, rest),
+        [0xfe, 0xff, rest @ ..] => (u16::from_be_bytes, rest),
+        _ => return None,
+    };
+    let (pairs, _) = rest.as_chunks::<2>();
+    let units: Vec<u16> = pairs.iter().map(|pair| read(*pair)).collect();
+    Some(String::from_utf16(&units))
 }
 
 /// What to call a file in front of a line number, and in messages about what stands in it.

@@ -96,3 +96,42 @@ fn what_was_found_of_one_file_is_written_for_the_pipeline() {
     let markdown = std::fs::read_to_string(markdown).unwrap();
     assert!(markdown.contains("s3:DeleteObjectVersion"), "{markdown}");
 }
+
+/// What is said of a file with these bytes, and the exit code.
+fn said_of(bytes: &[u8]) -> (Option<i32>, String) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("plan.out"), bytes).unwrap();
+    let output = permdrift(&["check", "plan.out", "--action-set", "vbaws-role-repository"])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    (output.status.code(), said)
+}
+
+#[test]
+fn a_plan_as_terraform_saves_it_is_answered_with_the_command_that_prints_it() {
+    let expected = "error: plan.out is a zip archive, as Terraform saves a plan: pass what `terraform show -json plan.out` prints\n";
+    assert_eq!(
+        said_of(b"PK\x03\x04\x14\x00\xff\xfe"),
+        (Some(2), expected.to_owned())
+    );
+}
+
+#[test]
+fn a_file_that_powershell_made_utf_16_is_read() {
+    let policy = std::fs::read_to_string(crate::binary::file(
+        "examples/deployment/repository-policy.json",
+    ))
+    .unwrap();
+    let plain = said_of(policy.as_bytes());
+    assert_eq!(plain.0, Some(0), "{}", plain.1);
+    for (mark, order) in [
+        ([0xff, 0xfe], u16::to_le_bytes as fn(u16) -> [u8; 2]),
+        ([0xfe, 0xff], u16::to_be_bytes),
+    ] {
+        let mut bytes = mark.to_vec();
+        bytes.extend(policy.encode_utf16().flat_map(order));
+        assert_eq!(said_of(&bytes), plain);
+    }
+}

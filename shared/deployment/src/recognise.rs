@@ -9,6 +9,7 @@ use crate::{cloudformation, json, terraform, yaml};
 
 /// Reads a text and says what it is.
 pub(crate) fn recognise(name: &str, text: &str) -> Result<(Form, Node, Vec<String>), ReadError> {
+    let text = without_wrapper(text);
     let start = text.trim_start_matches('\u{feff}').trim_start();
     if start.is_empty() {
         return Err(ReadError::Empty);
@@ -29,6 +30,19 @@ pub(crate) fn recognise(name: &str, text: &str) -> Result<(Form, Node, Vec<Strin
         return Err(ReadError::OtherFile { found, advice });
     };
     Ok((form, root, notes))
+}
+
+/// A plan without the lines around it that the wrapper of a pipeline prints; Terraform prints a plan on one line.
+fn without_wrapper(text: &str) -> &str {
+    let is_plan = |line: &&str| {
+        line.starts_with('{') && line.ends_with('}') && line.contains("\"format_version\"")
+    };
+    let is_wrapped = text.starts_with("[command]") || text.starts_with("::");
+    let mut lines = text.lines();
+    match is_wrapped {
+        true => lines.find(is_plan).unwrap_or(text),
+        false => text,
+    }
 }
 
 fn parse(name: &str, text: &str, start: &str) -> Result<(Node, Vec<String>), ReadError> {

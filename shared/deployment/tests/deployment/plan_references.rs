@@ -103,3 +103,13 @@ fn a_type_of_iam_that_is_not_followed_is_a_gap() {
         assert!(gap_texts(&deployment).is_empty(), "{address}");
     }
 }
+
+#[test]
+fn a_plan_with_a_wrapper_s_lines_around_it_is_read() {
+    let plan = plan(&[role("aws_iam_role.r", Some("r"))]);
+    let wrapped = format!(
+        "[command]/opt/terraform-bin show -json plan.out\n{plan}\n::debug::Terraform exited with code 0.\n"
+    );
+    let deployment = try_read(&wrapped, &[]).unwrap();
+    assert_eq!(deployment.origins.len(), 1);
+}
