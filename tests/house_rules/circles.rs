@@ -30,19 +30,6 @@ const KNOWN: &[&[&str]] = &[
         "cli/src/simulate/case.rs",
     ],
     &[
-        "shared/report/src/machine/alert.rs",
-        "shared/report/src/machine/event.rs",
-        "shared/report/src/mail.rs",
-    ],
-    &[
-        "shared/report/src/screen/audit.rs",
-        "shared/report/src/screen/audit/causes.rs",
-        "shared/report/src/screen/audit/drift.rs",
-        "shared/report/src/screen/audit/notices.rs",
-        "shared/report/src/screen/audit/overview.rs",
-        "shared/report/src/screen/audit/remarks.rs",
-    ],
-    &[
         "tests/e2e/src/standin.rs",
         "tests/e2e/src/standin/listing.rs",
         "tests/e2e/src/standin/policies.rs",

@@ -23,7 +23,6 @@ const KNOWN_LONG: &[&str] = &[
     "shared/audit/tests/audit/world.rs",
     "shared/aws/src/simulate/tests.rs",
     "shared/iam/tests/simulator_agrees.rs",
-    "shared/report/src/mail.rs",
     "tests/cli/live.rs",
     "tests/generator/src/shape.rs",
 ];

@@ -18,7 +18,8 @@ use aws::{AwsEnvironment, Counts, Iam, Limits, Process, Session, Table, Window};
 use catalog::{Catalog, SetFile};
 use iam::AccountId;
 use jiff::Timestamp;
-use report::machine::event::{Header, Outcome};
+use report::Header;
+use report::machine::event::Outcome;
 use tokio::time::{Instant, timeout_at};
 use tracing::{error, info, warn};
 

@@ -7,7 +7,8 @@ use audit::ports::News;
 use audit::{Baseline, Code, Settings};
 
 use crate::chat::{self, Notification};
-use crate::machine::event::{self, Header, Machine, Outcome};
+use crate::header::Header;
+use crate::machine::event::{self, Machine, Outcome};
 use crate::machine::{alert, ocsf};
 use crate::mail::{self, Text};
 use crate::words::message::Saying;

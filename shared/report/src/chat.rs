@@ -15,7 +15,7 @@ use iam::AccountId;
 use serde::Serialize;
 
 use crate::chat::code_span::{code, quiet};
-use crate::machine::event::Header;
+use crate::header::Header;
 use crate::words;
 use crate::words::cause::why;
 use crate::words::cut::Within;

@@ -6,6 +6,7 @@
 
 pub mod channels;
 pub mod chat;
+pub mod header;
 pub mod html;
 pub mod machine;
 pub mod mail;
@@ -14,6 +15,7 @@ pub mod screen;
 pub mod told;
 pub mod words;
 
+pub use header::Header;
 pub use screen::palette::Palette;
 pub use screen::pen::Pen;
 pub use told::Told;

@@ -5,6 +5,7 @@
 
 pub mod cause;
 pub mod code;
+pub mod counted;
 pub mod coverage;
 pub mod cut;
 pub mod drift;

@@ -11,7 +11,7 @@ use audit::{Code, EventKind, FindingId, Level, Message};
 use iam::AccountId;
 use serde::Serialize;
 
-use crate::machine::event::Header;
+use crate::header::Header;
 use crate::mail::Text;
 use crate::words::cut::Within;
 use crate::words::message::Saying;

@@ -7,10 +7,10 @@
 use std::sync::Arc;
 
 use audit::{Assessment, Event, EventKind, Judgement};
-use iam::AccountId;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::header::Header;
 use crate::machine::alert::{Action, Alert};
 use crate::machine::json::assessment::finding::Change;
 use crate::machine::ocsf::{self, Telling};
@@ -19,17 +19,6 @@ use crate::machine::ocsf::{self, Telling};
 pub const VERSION: &str = "1";
 /// The longest detail, in bytes: the bus takes a quarter of a megabyte a call.
 const LONGEST: usize = 200_000;
-
-/// What all events of an audit say.
-#[derive(Clone, Copy, Debug)]
-pub struct Header<'a> {
-    /// The audit's id.
-    pub audit: &'a str,
-    /// The audited account.
-    pub account: AccountId,
-    /// When the audit began.
-    pub at: Timestamp,
-}
 
 /// One event.
 #[derive(Clone, Debug, PartialEq, Eq)]

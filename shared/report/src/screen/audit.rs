@@ -7,46 +7,25 @@
 //! Every foreign text is made plain on its way out. For machines there is `json`; this form may change at any time.
 
 mod causes;
+mod content;
 mod drift;
 mod notices;
 mod overview;
+mod remark;
 mod remarks;
 
-pub(crate) use drift::{Group, LISTED};
+pub use content::Screen;
 pub(crate) use remarks::section_of;
 
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::Arc;
 
-use audit::mute::MuteNote;
-use audit::settings::Owners;
 use audit::verdict::Verdict;
-use audit::{Assessment, Code, Event, EventKind, FindingId, Judgement, Level};
-use catalog::Catalog;
-use iam::PrincipalArn;
+use audit::{EventKind, Judgement, Level};
 
 use crate::screen::pen::Pen;
+use crate::words::counted::counted;
 use crate::words::plain::plain;
-
-/// What is to be shown.
-#[derive(Clone, Copy, Debug)]
-pub struct Screen<'a> {
-    /// What was found.
-    pub assessment: &'a Assessment,
-    /// Who owns which layer.
-    pub owners: &'a Owners,
-    /// The questions behind conditions.
-    pub catalog: &'a Catalog,
-    /// What changed since the baseline; `None` where there was none to compare with.
-    pub events: Option<&'a [Event]>,
-    /// The findings that mutes keep quiet.
-    pub muted: &'a BTreeMap<FindingId, Arc<str>>,
-    /// What is worth telling about mutes.
-    pub mutes: &'a [MuteNote],
-    /// The file that is still to be deployed, and what it is; `None` where an account was audited.
-    pub file: Option<(&'a str, &'a str)>,
-}
 
 /// Writes the screen.
 ///
@@ -63,27 +42,6 @@ pub fn write(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
     causes::write(pen, screen)?;
     remarks::write(pen, screen)?;
     sum(pen, screen)
-}
-
-impl Screen<'_> {
-    /// The mute that keeps a finding quiet.
-    fn mute(&self, principal: &PrincipalArn, code: Code, set: &str) -> Option<&str> {
-        if self.muted.is_empty() {
-            return None;
-        }
-        let id = FindingId::new(self.assessment.account, Some(principal), code, set);
-        self.muted.get(&id).map(AsRef::as_ref)
-    }
-
-    /// The mute that keeps the missing or unknown actions of a requirement quiet.
-    fn mute_of(&self, verdict: &Verdict) -> Option<&str> {
-        let code = match verdict.judgement {
-            Judgement::Drifted => Code::MissingActions,
-            Judgement::Undetermined => Code::Undetermined,
-            Judgement::Compliant => return None,
-        };
-        self.mute(&verdict.principal, code, &verdict.plan.set)
-    }
 }
 
 /// Drifted, then undetermined, then compliant; among equals the more severe first, then by principal and set.
@@ -108,9 +66,9 @@ fn head(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
     };
     let mut text = format!(
         "{subject}: {}, {} bound to action sets, {}",
-        count(coverage.principals, "principal"),
+        counted(coverage.principals, "principal"),
         coverage.bound.len(),
-        count(assessment.verdicts.len(), "requirement"),
+        counted(assessment.verdicts.len(), "requirement"),
     );
     if !coverage.selection.is_all() {
         text.push_str(" selected");
@@ -163,14 +121,14 @@ fn sum(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
     let keys = keys.filter(|faults| !faults.is_empty()).count();
     if keys > 0 {
         let bad = palette.bad;
-        let users = count(keys, "user");
+        let users = counted(keys, "user");
         line.push_str(&format!("; {bad}access keys of {users} to look at{bad:#}"));
     }
     if !assessment.faults.is_empty() {
         let unknown = palette.unknown;
         line.push_str(&format!(
             "; {unknown}{} not followed{unknown:#}",
-            count(assessment.faults.len(), "tag")
+            counted(assessment.faults.len(), "tag")
         ));
     }
     if let Some(events) = screen.events {
@@ -181,26 +139,4 @@ fn sum(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
         line.push_str(&format!("; since the baseline {new} worse, {gone} better"));
     }
     writeln!(pen.out(), "{line}")
-}
-
-/// Who has to act, if the settings say.
-pub(crate) fn owner(pen: &mut Pen<'_>, indent: usize, owners: &[&str]) -> io::Result<()> {
-    if owners.is_empty() {
-        return Ok(());
-    }
-    pen.hanging(
-        indent,
-        "Owner:",
-        anstyle::Style::new(),
-        &crate::words::cause::list(owners.iter().copied()),
-    )
-}
-
-/// `1 principal`, `2 principals`.
-pub(crate) fn count(number: usize, what: &str) -> String {
-    if number == 1 {
-        format!("1 {what}")
-    } else {
-        format!("{number} {what}s")
-    }
 }

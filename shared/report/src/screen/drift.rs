@@ -14,10 +14,11 @@ use audit::drift::{About, AuditSummary, BindingFault, State, TopicChange};
 use audit::{Judgement, Level};
 use serde_json::{Map, Value};
 
-use crate::screen::audit::{LISTED, count};
+use crate::screen::actions::LISTED;
 use crate::screen::palette::Palette;
 use crate::screen::pen::Pen;
 use crate::words::cause::list;
+use crate::words::counted::counted;
 use crate::words::coverage::name;
 use crate::words::drift::{Compared, Turn, not_audited, reason, remark, turn};
 use crate::words::plain::plain;
@@ -365,7 +366,7 @@ fn summary(pen: &mut Pen<'_>, compared: &Compared<'_>) -> io::Result<()> {
         let number = |judgement| audit.count(judgement);
         format!(
             "{} ({} compliant, {} drifted, {} undetermined)",
-            count(audit.sets().count(), "requirement"),
+            counted(audit.sets().count(), "requirement"),
             number(Judgement::Compliant),
             number(Judgement::Drifted),
             number(Judgement::Undetermined),

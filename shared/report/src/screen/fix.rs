@@ -11,9 +11,11 @@ use audit::settings::Owners;
 use audit::verdict::{Place, Profile, Trust};
 use iam::{Cause, Layer};
 
-use crate::screen::audit::{Group, count, owner as write_owner};
+use crate::screen::actions::Group;
+use crate::screen::owner as owner_line;
 use crate::screen::pen::Pen;
 use crate::words::cause::{list, owner, remedy, remedy_unknown, usual_owner, why, why_unknown};
+use crate::words::counted::counted;
 use crate::words::plain::plain;
 
 /// Writes what the fix does and does not do.
@@ -152,7 +154,7 @@ impl Telling<'_> {
             .map(|layer| owner(layer, self.owners).unwrap_or_else(|| usual_owner(layer)))
             .collect();
         all.dedup();
-        write_owner(pen, 4, &all)
+        owner_line::write(pen, 4, &all)
     }
 
     fn trust(&self, pen: &mut Pen<'_>, trust: &Trust) -> io::Result<()> {
@@ -164,7 +166,7 @@ impl Telling<'_> {
             pen.text(2, palette.bad, &text)?;
             let how = "Allow them sts:AssumeRole in the role's trust policy: services under \"Service\", accounts and roles under \"AWS\". No policy of the role can do that.";
             pen.hanging(4, "Do:", palette.doing, how)?;
-            write_owner(pen, 4, &owner)?;
+            owner_line::write(pen, 4, &owner)?;
         }
         if !trust.unknown.is_empty() {
             let unknown = list(trust.unknown.iter().map(AsRef::as_ref));
@@ -172,7 +174,7 @@ impl Telling<'_> {
             let text =
                 format!("It is not known whether the trust policy lets in {unknown}: {reason}");
             pen.text(2, palette.unknown, &text)?;
-            write_owner(pen, 4, &owner)?;
+            owner_line::write(pen, 4, &owner)?;
         }
         Ok(())
     }
@@ -192,7 +194,7 @@ impl Telling<'_> {
             .iter()
             .flat_map(|place| place.actions(&self.remedy.plan))
             .collect();
-        count(actions.len(), "action")
+        counted(actions.len(), "action")
     }
 }
 
@@ -273,7 +275,7 @@ fn additions(pen: &mut Pen<'_>, fix: &Fix) -> io::Result<()> {
     if fix.beyond_quota > 0 {
         let text = format!(
             "{} more than can be attached: a principal takes {ATTACHED_POLICIES} managed policies",
-            count(fix.beyond_quota, "policy").replace("policys", "policies")
+            counted(fix.beyond_quota, "policy").replace("policys", "policies")
         );
         pen.text(2, palette.bad, &text)?;
         let how = "Detach what is not needed, or have the quota \"Managed policies attached to an IAM role\" (or user) raised.";

@@ -14,10 +14,12 @@ use audit::verdict::Place;
 use iam::inventory::Gap;
 use iam::{ActionName, Cause};
 
-use crate::screen::audit::{Group, count, section_of};
+use crate::screen::actions::Group;
+use crate::screen::audit::section_of;
 use crate::screen::columns::{Cell, Columns, Head};
 use crate::screen::pen::Pen;
 use crate::words::cause::{why, why_unknown};
+use crate::words::counted::counted;
 use crate::words::plain::plain;
 
 /// The word for what became of a set.
@@ -41,7 +43,7 @@ pub fn write(
     faults: &[BindFault],
     gaps: &[Gap],
 ) -> io::Result<()> {
-    let expected = count(retirements.len(), "action set");
+    let expected = counted(retirements.len(), "action set");
     let head = format!(
         "{} ({form}): {expected} expected to be denied.",
         plain(file)
@@ -79,7 +81,7 @@ fn overview(pen: &mut Pen<'_>, retirements: &[&Retirement]) -> io::Result<()> {
             what.push(format!(
                 "{} of {} allowed",
                 allowed,
-                count(one.plan.names, "action")
+                counted(one.plan.names, "action")
             ));
         }
         if unknown > 0 {
@@ -124,7 +126,7 @@ fn detail(pen: &mut Pen<'_>, one: &Retirement) -> io::Result<()> {
     pen.text(2, pen.palette.faint, &plain(arn.as_str()))?;
     for still in &one.allowed {
         let number = actions(one, still.places.iter());
-        let title = format!("{}: {}", count(number, "action"), why(&still.cause));
+        let title = format!("{}: {}", counted(number, "action"), why(&still.cause));
         pen.text(2, strong, &title)?;
         if matches!(still.cause, Cause::AllowedOnlyOn { .. }) {
             // Where, the cause says: not on all that was asked about.
@@ -142,7 +144,7 @@ fn detail(pen: &mut Pen<'_>, one: &Retirement) -> io::Result<()> {
         pen.text(
             2,
             strong,
-            &format!("{} unknown: {why}", count(number, "action")),
+            &format!("{} unknown: {why}", counted(number, "action")),
         )?;
         names(pen, one, &unknown.places)?;
     }

@@ -13,6 +13,7 @@ use iam::evaluate::trace::{Doubt, Step, Trace, Why};
 use iam::policy::{Condition, Effect};
 use iam::{Decision, Layer, Layers, Policy, Request};
 
+use crate::screen::owner;
 use crate::screen::pen::Pen;
 use crate::words::cause::{list, owners_of, remedy_unknown, why_unknown};
 use crate::words::plain::plain;
@@ -248,7 +249,7 @@ fn decision(pen: &mut Pen<'_>, trace: &Trace, owners: &Owners) -> io::Result<()>
         palette.doing,
         &remedy_unknown(&outcome.cause, &outcome.missing),
     )?;
-    crate::screen::audit::owner(pen, 2, &owners_of(&outcome.cause, owners))
+    owner::write(pen, 2, &owners_of(&outcome.cause, owners))
 }
 
 fn policies<'l, 'a>(layer: Layer, layers: &'l Layers<'a>) -> Vec<&'l Policy<'a>> {

@@ -12,9 +12,10 @@ use audit::{Judgement, Upgrade};
 use catalog::{Catalog, ProductVersion};
 use iam::ActionName;
 
-use crate::screen::audit::{Group, count};
+use crate::screen::actions::Group;
 use crate::screen::pen::Pen;
 use crate::words::cause::{list, remedy, remedy_unknown, why, why_unknown};
+use crate::words::counted::counted;
 use crate::words::coverage::{name, unseen};
 use crate::words::plain::plain;
 
@@ -68,7 +69,7 @@ pub fn write(
     let number = |judgement| assessment.count(judgement);
     let mut text = format!(
         "{} looked at: {} will lack something that {to} needs, {} not known.",
-        count(upgrade.checked, "requirement"),
+        counted(upgrade.checked, "requirement"),
         number(Judgement::Drifted),
         number(Judgement::Undetermined),
     );
@@ -89,7 +90,7 @@ fn requirement(pen: &mut Pen<'_>, verdict: &Verdict, catalog: &Catalog) -> io::R
             .iter()
             .flat_map(|place| place.actions(plan))
             .collect();
-        let text = format!("{} {text}", count(names.len(), "action"));
+        let text = format!("{} {text}", counted(names.len(), "action"));
         pen.text(2, style, &text)?;
         Group { plan, places }.names(pen)?;
         match how {

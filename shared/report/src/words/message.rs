@@ -15,6 +15,7 @@ use jiff::Timestamp;
 
 use crate::words;
 use crate::words::cause::{list, remedy};
+use crate::words::counted::counted;
 use crate::words::plain::plain;
 
 /// A message with its events.
@@ -285,16 +286,6 @@ fn step(kind: EventKind) -> &'static str {
         EventKind::Eased => "better",
         EventKind::Reminded => "still open",
         EventKind::Resolved(_) => "resolved",
-    }
-}
-
-/// `1 action`, `2 actions`.
-#[must_use]
-pub fn counted(number: usize, word: &str) -> String {
-    if number == 1 {
-        format!("1 {word}")
-    } else {
-        format!("{number} {word}s")
     }
 }
 

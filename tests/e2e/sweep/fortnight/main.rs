@@ -25,9 +25,9 @@ use e2e::rig::Rig;
 use e2e::server::{ACCOUNT, Enforcement, Server};
 use e2e::tools::Tools;
 use jiff::Timestamp;
+use report::Header;
 use report::channels;
 use report::machine::asff;
-use report::machine::event::Header;
 use serde_json::{Value, json};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_sweep");

@@ -2,9 +2,10 @@
 
 use audit::ports::News;
 use audit::{Assessment, Settings, Step};
+use report::Header;
 use report::channels::{self, Words};
 use report::machine::asff;
-use report::machine::event::{Header, Machine, Outcome};
+use report::machine::event::{Machine, Outcome};
 use report::mail::Text;
 use serde_json::{Value, json};
 

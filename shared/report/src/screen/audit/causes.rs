@@ -9,10 +9,12 @@ use anstyle::Style;
 use audit::Judgement;
 use iam::{ActionName, Cause, PrincipalArn};
 
-use super::remarks::{few, name};
-use super::{Screen, count};
+use super::content::Screen;
+use super::remark::few;
 use crate::screen::pen::Pen;
 use crate::words::cause::{owners_of, why};
+use crate::words::counted::counted;
+use crate::words::coverage::name;
 use crate::words::plain::plain;
 
 #[derive(Default)]
@@ -57,8 +59,8 @@ pub(super) fn write(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
             .map_or_else(String::new, |owner| format!("; owner: {}", plain(owner)));
         let text = format!(
             "{} of {}: {}{owner}",
-            count(hit.actions.len(), "action"),
-            count(hit.requirements, "requirement"),
+            counted(hit.actions.len(), "action"),
+            counted(hit.requirements, "requirement"),
             why(cause)
         );
         pen.hanging(2, "-", Style::new(), &text)?;

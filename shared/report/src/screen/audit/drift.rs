@@ -1,7 +1,7 @@
 //! One requirement that is not compliant: what is missing or unknown, why, what breaks, what to do.
 
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::io;
 
 use anstyle::Style;
@@ -12,9 +12,12 @@ use audit::verdict::{Place, Profile, Trust, Verdict};
 use foldhash::fast::RandomState;
 use iam::{ActionName, Cause};
 
-use super::{Screen, count, owner};
+use super::content::Screen;
+use crate::screen::actions::{Group, LISTED, by_service};
+use crate::screen::owner;
 use crate::screen::pen::Pen;
 use crate::words::cause::{list, owners_of, remedy, remedy_unknown, why, why_unknown};
+use crate::words::counted::counted;
 use crate::words::plain::plain;
 
 pub(super) fn write<'s>(
@@ -79,93 +82,43 @@ pub(super) fn write<'s>(
     Ok(())
 }
 
-/// The actions of one cause.
-pub(crate) struct Group<'a> {
-    pub(crate) plan: &'a Plan,
-    pub(crate) places: &'a [Place],
-}
-
-impl Group<'_> {
-    /// `keys` are the context keys that would decide, where the actions are unknown.
-    fn write(
-        &self,
-        pen: &mut Pen<'_>,
-        cause: &Cause,
-        keys: Option<&BTreeSet<Box<str>>>,
-        screen: &Screen<'_>,
-    ) -> io::Result<()> {
-        let palette = pen.palette;
-        // What is not deployed yet has no account that could be simulated again.
-        let command = match screen.file {
-            Some(_) => format!("permdrift catalog policy {}", plain(&self.plan.set)),
-            None => "permdrift fix".to_owned(),
-        };
-        let places = self.places.iter();
-        let actions: BTreeSet<&ActionName> =
-            places.flat_map(|place| place.actions(self.plan)).collect();
-        let (word, why, remedy) = match keys {
-            None => ("missing", why(cause), remedy(cause, Some(&command))),
-            Some(keys) => (
-                "unknown",
-                why_unknown(cause, keys),
-                remedy_unknown(cause, keys),
-            ),
-        };
-        let title = format!("{} {word}: {why}", count(actions.len(), "action"));
-        pen.text(2, palette.strong, &title)?;
-        if actions.len() > LISTED {
-            pen.text(4, Style::new(), &by_service(&actions))?;
-            if let Some(text) = self.only_where() {
-                pen.text(6, palette.faint, &text)?;
-            }
-        } else {
-            self.names(pen)?;
+/// `keys` are the context keys that would decide, where the actions are unknown.
+fn write_group(
+    pen: &mut Pen<'_>,
+    group: &Group<'_>,
+    cause: &Cause,
+    keys: Option<&BTreeSet<Box<str>>>,
+    screen: &Screen<'_>,
+) -> io::Result<()> {
+    let palette = pen.palette;
+    // What is not deployed yet has no account that could be simulated again.
+    let command = match screen.file {
+        Some(_) => format!("permdrift catalog policy {}", plain(&group.plan.set)),
+        None => "permdrift fix".to_owned(),
+    };
+    let places = group.places.iter();
+    let actions: BTreeSet<&ActionName> =
+        places.flat_map(|place| place.actions(group.plan)).collect();
+    let (word, why, remedy) = match keys {
+        None => ("missing", why(cause), remedy(cause, Some(&command))),
+        Some(keys) => (
+            "unknown",
+            why_unknown(cause, keys),
+            remedy_unknown(cause, keys),
+        ),
+    };
+    let title = format!("{} {word}: {why}", counted(actions.len(), "action"));
+    pen.text(2, palette.strong, &title)?;
+    if actions.len() > LISTED {
+        pen.text(4, Style::new(), &by_service(&actions))?;
+        if let Some(text) = group.only_where() {
+            pen.text(6, palette.faint, &text)?;
         }
-        pen.hanging(4, "Do:", palette.doing, &remedy)?;
-        owner(pen, 4, &owners_of(cause, screen.owners))
+    } else {
+        group.names(pen)?;
     }
-
-    /// Where, if that is not everywhere they were asked about.
-    fn only_where(&self) -> Option<String> {
-        if self.plan.names == self.plan.size() {
-            // Each was asked about in one place.
-            return None;
-        }
-        let mut asked: HashMap<&ActionName, usize, RandomState> = HashMap::default();
-        for question in self.plan.questions() {
-            for action in &*question.actions {
-                *asked.entry(action).or_default() += 1;
-            }
-        }
-        let mut all = Asked::default();
-        for place in self.places {
-            all.resources.insert(place.resource(self.plan));
-            all.regions.extend(place.region(self.plan));
-            for action in place.actions(self.plan) {
-                if let Some(left) = asked.get_mut(action) {
-                    *left = left.saturating_sub(1);
-                }
-            }
-        }
-        let mut missing = self
-            .places
-            .iter()
-            .flat_map(|place| place.actions(self.plan));
-        let elsewhere = missing.any(|action| asked.get(action).is_some_and(|left| *left > 0));
-        all.in_words().filter(|_| elsewhere)
-    }
-
-    /// All actions by name, with their resources and regions.
-    pub(crate) fn names(&self, pen: &mut Pen<'_>) -> io::Result<()> {
-        let faint = pen.palette.faint;
-        for (actions, where_) in &gather(self.plan, self.places) {
-            pen.names(4, actions.iter().map(|action| action.as_str()))?;
-            if let Some(text) = where_.in_words() {
-                pen.text(6, faint, &text)?;
-            }
-        }
-        Ok(())
-    }
+    pen.hanging(4, "Do:", palette.doing, &remedy)?;
+    owner::write(pen, 4, &owners_of(cause, screen.owners))
 }
 
 /// Paragraphs as they stand on the screen. Principals that lack the same actions of one plan for the same cause are the
@@ -207,7 +160,7 @@ impl<'s> Paragraphs<'s> {
     ) -> io::Result<()> {
         let key = (std::ptr::from_ref(group.plan), group.places, cause, keys);
         once(pen, self.groups.entry(key), |pen| {
-            group.write(pen, cause, keys, screen)
+            write_group(pen, &group, cause, keys, screen)
         })
     }
 }
@@ -229,23 +182,6 @@ fn once<K>(
     pen.out().write_all(lines)
 }
 
-/// Up to so many actions are named one by one.
-pub(crate) const LISTED: usize = 30;
-
-/// How many actions of each service.
-fn by_service(actions: &BTreeSet<&ActionName>) -> String {
-    let actions: Vec<&ActionName> = actions.iter().copied().collect();
-    // They are sorted, so those of one service stand together.
-    let services = actions.chunk_by(|one, next| one.service().eq_ignore_ascii_case(next.service()));
-    let counts: Vec<String> = services
-        .filter_map(|all| {
-            let service = all.first()?.service().to_lowercase();
-            Some(format!("{service} {}", all.len()))
-        })
-        .collect();
-    format!("{}; --output json names them", counts.join(", "))
-}
-
 fn trust(pen: &mut Pen<'_>, trust: &Trust, owners: &Owners) -> io::Result<()> {
     let palette = pen.palette;
     if !trust.missing.is_empty() {
@@ -261,7 +197,7 @@ fn trust(pen: &mut Pen<'_>, trust: &Trust, owners: &Owners) -> io::Result<()> {
             palette.doing,
             "Allow them sts:AssumeRole in the trust policy.",
         )?;
-        owner(
+        owner::write(
             pen,
             4,
             &owners.trust.as_deref().into_iter().collect::<Vec<_>>(),
@@ -274,49 +210,11 @@ fn trust(pen: &mut Pen<'_>, trust: &Trust, owners: &Owners) -> io::Result<()> {
         pen.text(2, palette.strong, &text)?;
         let advice = "Write under [context] in the settings what the request bears, or look at the condition by hand.";
         pen.hanging(4, "Do:", palette.doing, advice)?;
-        owner(
+        owner::write(
             pen,
             4,
             &owners.trust.as_deref().into_iter().collect::<Vec<_>>(),
         )?;
     }
     Ok(())
-}
-
-/// Where the same actions were asked about.
-#[derive(Default)]
-struct Asked<'p> {
-    resources: BTreeSet<&'p str>,
-    regions: BTreeSet<&'p str>,
-}
-
-impl Asked<'_> {
-    /// `None` where nothing was declared.
-    fn in_words(&self) -> Option<String> {
-        let resources: Vec<&str> = self
-            .resources
-            .iter()
-            .copied()
-            .filter(|one| *one != "*")
-            .collect();
-        let on = (!resources.is_empty()).then(|| format!("on {}", list(resources.into_iter())));
-        let in_ = (!self.regions.is_empty())
-            .then(|| format!("in {}", list(self.regions.iter().copied())));
-        match (on, in_) {
-            (None, None) => None,
-            (Some(one), None) | (None, Some(one)) => Some(one),
-            (Some(on), Some(in_)) => Some(format!("{on} {in_}")),
-        }
-    }
-}
-
-/// Places by their actions, so that the same list is not told once a region.
-fn gather<'p>(plan: &'p Plan, places: &'p [Place]) -> BTreeMap<Vec<&'p ActionName>, Asked<'p>> {
-    let mut gathered: BTreeMap<Vec<&ActionName>, Asked<'_>> = BTreeMap::new();
-    for place in places {
-        let asked = gathered.entry(place.actions(plan).collect()).or_default();
-        asked.resources.insert(place.resource(plan));
-        asked.regions.extend(place.region(plan));
-    }
-    gathered
 }

@@ -12,9 +12,10 @@ use audit::verdict::{Notice, Place, Verdict};
 use catalog::Catalog;
 use foldhash::fast::RandomState;
 
-use super::Screen;
-use super::remarks::{Remark, few, name};
+use super::content::Screen;
+use super::remark::{Remark, few};
 use crate::words::cause::list;
+use crate::words::coverage::name;
 use crate::words::plain::plain;
 
 /// Every notice that is not muted, with those it is about.

@@ -7,9 +7,10 @@ use anstyle::Style;
 use audit::Judgement;
 use audit::verdict::{Profile, Verdict};
 
-use super::{Screen, count};
+use super::content::Screen;
 use crate::screen::columns::{Cell, Columns, Head};
 use crate::screen::pen::Pen;
+use crate::words::counted::counted;
 use crate::words::plain::plain;
 
 const HEADS: [Head; 5] = [
@@ -117,7 +118,7 @@ fn what(verdict: &Verdict, screen: &Screen<'_>) -> Cow<'static, str> {
         parts.push(format!("{unknown} unknown"));
     }
     if parts.is_empty() {
-        parts.push(count(size, "action"));
+        parts.push(counted(size, "action"));
     }
     if screen.mute_of(verdict).is_some() {
         parts.push("muted".to_owned());

@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use anstyle::Style;
 use audit::assessment::{Coverage, Danger, KeyFault, Keys};
 use audit::finding::EventKind;
 use audit::mute::{MuteNote, MuteNoteKind};
@@ -14,20 +13,14 @@ use audit::{Code, Event, Level};
 use iam::PrincipalArn;
 use iam::inventory::Gap;
 
+use super::content::Screen;
 use super::notices::notices;
-use super::{Screen, count};
+use super::remark::{Remark, section};
 use crate::screen::pen::Pen;
 use crate::words::cause::list;
+use crate::words::counted::counted;
+use crate::words::coverage::{self, name};
 use crate::words::plain::plain;
-
-/// So many principals are named behind a remark.
-const NAMED: usize = 4;
-
-/// What is remarked, and about whom.
-pub(super) struct Remark {
-    text: String,
-    who: Option<String>,
-}
 
 pub(super) fn write(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
     let assessment = screen.assessment;
@@ -76,27 +69,6 @@ pub(crate) fn section_of(pen: &mut Pen<'_>, faults: &[BindFault], lacks: &[Gap])
     let tags = "Tags and bindings";
     section(pen, tags, palette.bad, faults.iter().map(fault))?;
     section(pen, "Not seen", palette.unknown, lacks.iter().map(gap))
-}
-
-/// A heading and its remarks; nothing where there are none.
-fn section(
-    pen: &mut Pen<'_>,
-    title: &str,
-    style: Style,
-    remarks: impl Iterator<Item = Remark>,
-) -> io::Result<()> {
-    let mut begun = false;
-    for remark in remarks {
-        if !std::mem::replace(&mut begun, true) {
-            pen.blank()?;
-            pen.text(0, style, title)?;
-        }
-        pen.hanging(2, "-", Style::new(), &remark.text)?;
-        if let Some(who) = &remark.who {
-            pen.text(4, pen.palette.faint, who)?;
-        }
-    }
-    Ok(())
 }
 
 fn keys(keys: &Keys, screen: &Screen<'_>) -> Option<Remark> {
@@ -168,7 +140,7 @@ fn unread_keys(keys: &[Keys]) -> Option<Remark> {
     (!unread.is_empty()).then(|| {
         let text = format!(
             "the access keys of {}: the listing holds none; --credential-report does",
-            count(unread.len(), "user")
+            counted(unread.len(), "user")
         );
         Remark::about(text, unread.into_iter().map(|keys| name(&keys.principal)))
     })
@@ -196,11 +168,7 @@ fn gaps(coverage: &Coverage) -> impl Iterator<Item = Remark> {
 fn gap(gap: &Gap) -> Remark {
     Remark::new(match gap {
         Gap::Truncated => "the rest of the listing: it says that it goes on, and its next page is not there; list the account without --max-items".to_owned(),
-        Gap::Item { what, fault } if fault.line > 0 => {
-            format!("{}: {} (line {})", plain(what), plain(&fault.reason), fault.line)
-        }
-        Gap::Item { what, fault } => format!("{}: {}", plain(what), plain(&fault.reason)),
-        Gap::Part { what, reason } => format!("{}: {}", plain(what), plain(reason)),
+        Gap::Item { .. } | Gap::Part { .. } => coverage::gap(gap),
     })
 }
 
@@ -262,7 +230,7 @@ fn change(event: &Event) -> Option<Remark> {
         text.push_str(&format!(", {}", plain(&finding.set)));
     }
     if items > 0 {
-        text.push_str(&format!(" ({})", count(items, "item")));
+        text.push_str(&format!(" ({})", counted(items, "item")));
     }
     if let Some(mute) = &event.muted {
         text.push_str(&format!("; muted: {}", plain(mute)));
@@ -272,32 +240,4 @@ fn change(event: &Event) -> Option<Remark> {
 
 fn day(when: jiff::Timestamp) -> String {
     when.strftime("%Y-%m-%d").to_string()
-}
-
-/// `role Name`.
-pub(super) fn name(arn: &PrincipalArn) -> String {
-    format!("{} {}", arn.kind(), plain(arn.name()))
-}
-
-/// The first few, and how many more.
-pub(super) fn few(names: impl ExactSizeIterator<Item = String>) -> String {
-    let more = names.len().saturating_sub(NAMED);
-    let mut text = names.take(NAMED).collect::<Vec<_>>().join(", ");
-    if more > 0 {
-        text.push_str(&format!(" and {more} more"));
-    }
-    text
-}
-
-impl Remark {
-    pub(super) fn new(text: String) -> Self {
-        Self { text, who: None }
-    }
-
-    pub(super) fn about(text: String, who: impl ExactSizeIterator<Item = String>) -> Self {
-        Self {
-            text,
-            who: Some(few(who)),
-        }
-    }
 }

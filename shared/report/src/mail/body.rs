@@ -1,0 +1,48 @@
+//! The body of a mail: paragraphs in plain text, wrapped to the width of a line.
+
+use std::fmt::Write as _;
+
+use crate::words::message::capital;
+
+/// The width of a line, unless a name is longer.
+pub(super) const WIDTH: usize = 78;
+
+/// The text so far.
+#[derive(Debug, Default)]
+pub(super) struct Body(String);
+
+impl Body {
+    /// The text.
+    pub(super) fn into_text(self) -> String {
+        self.0
+    }
+
+    /// An empty line.
+    pub(super) fn blank(&mut self) {
+        self.0.push('\n');
+    }
+
+    /// A heading with an empty line above it.
+    pub(super) fn section(&mut self, title: &str) {
+        // Writing to a `String` cannot fail.
+        let _ = writeln!(self.0, "\n{}", capital(title));
+    }
+
+    /// Lines as they are, so that a command in them can be copied.
+    pub(super) fn verbatim(&mut self, text: &str) {
+        let _ = writeln!(self.0, "{text}");
+    }
+
+    /// A paragraph with an indent, broken between words.
+    pub(super) fn line(&mut self, indent: usize, text: &str) {
+        let indent = " ".repeat(indent);
+        let options = textwrap::Options::new(WIDTH)
+            .initial_indent(&indent)
+            .subsequent_indent(&indent)
+            .break_words(false)
+            .word_splitter(textwrap::WordSplitter::NoHyphenation);
+        for part in textwrap::wrap(text, options) {
+            let _ = writeln!(self.0, "{}", part.trim_end());
+        }
+    }
+}

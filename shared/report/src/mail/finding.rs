@@ -1,0 +1,143 @@
+//! One finding in a mail: whose it is, what is missing and why, what to do.
+
+use std::collections::BTreeSet;
+
+use audit::finding::Lack;
+use audit::{Event, EventKind};
+use iam::ActionName;
+
+use super::body::Body;
+use crate::words;
+use crate::words::cause::{list, remedy, why};
+use crate::words::counted::counted;
+use crate::words::message::{Saying, age, capital, day, few, is_bad, who};
+use crate::words::plain::plain;
+
+/// Actions that are named before the rest is only counted.
+const ACTIONS: usize = 40;
+
+/// Writes one finding of a message.
+pub(super) fn write(body: &mut Body, event: &Event, saying: &Saying<'_>) {
+    let message = saying.message;
+    let finding = &event.finding;
+    body.section(&capital(&who(finding)));
+    if let Some(principal) = &finding.principal {
+        body.line(2, &plain(principal.as_str()));
+    }
+    if !finding.set.is_empty() {
+        body.line(
+            2,
+            &format!(
+                "Action set: {} ({})",
+                plain(&finding.title),
+                plain(&finding.set)
+            ),
+        );
+    } else if !finding.title.is_empty() {
+        body.line(2, &format!("{}.", plain(&finding.title)));
+    }
+    let breaks = if is_bad(message.kind) {
+        "What breaks"
+    } else {
+        "What was at stake"
+    };
+    if !finding.impact.is_empty() {
+        body.line(2, &format!("{breaks}: {}", plain(&finding.impact)));
+    }
+    let changed = match event.kind {
+        EventKind::Worsened => Some("New"),
+        EventKind::Eased => Some("Repaired"),
+        EventKind::Opened | EventKind::Reminded | EventKind::Resolved(_) => None,
+    };
+    if let Some(word) = changed
+        && !event.items.is_empty()
+    {
+        let names: BTreeSet<&str> = event.items.iter().map(|item| &*item.name).collect();
+        body.line(
+            2,
+            &format!("{word}: {}", few(names.iter().copied(), ACTIONS)),
+        );
+    }
+    if finding.lacks.is_empty() && !finding.items.is_empty() {
+        let names: BTreeSet<&str> = finding.items.iter().map(|item| &*item.name).collect();
+        // A failed audit is about its reason, which stands above already.
+        if !names.iter().copied().eq([&*finding.title]) {
+            body.line(
+                2,
+                &format!("It is about: {}", few(names.iter().copied(), ACTIONS)),
+            );
+        }
+    }
+    for one in &*finding.lacks {
+        write_lack(body, one, saying);
+    }
+    // What has no cause of its own says here what to do; see `write_lack` for the others.
+    if finding.lacks.is_empty() && is_bad(message.kind) {
+        for owner in words::finding::owners(finding, saying.owners) {
+            body.line(2, &format!("Owner: {}", plain(owner)));
+        }
+        for step in words::finding::remedies(finding, saying.owners) {
+            body.line(2, &format!("What to do: {step}"));
+        }
+    }
+    if finding.openings > 1 {
+        body.line(
+            2,
+            &format!(
+                "It comes and goes: opened {} times lately.",
+                finding.openings
+            ),
+        );
+    }
+    body.line(
+        2,
+        &format!(
+            "Open since {}{}. Finding {}.",
+            day(finding.opened),
+            age(finding.opened, saying.now),
+            finding.id
+        ),
+    );
+}
+
+fn write_lack(body: &mut Body, lack: &Lack, saying: &Saying<'_>) {
+    let message = saying.message;
+    body.blank();
+    let cause = why(&lack.cause);
+    let count = counted(lack.actions.len(), "action");
+    if is_bad(message.kind) {
+        body.line(2, &format!("{count}: {cause}."));
+    } else {
+        body.line(2, &format!("{count} affected: {cause}."));
+    }
+    body.line(
+        4,
+        &few(lack.actions.iter().map(ActionName::as_str), ACTIONS),
+    );
+    let everywhere = lack.resources.iter().all(|resource| &**resource == "*");
+    if !everywhere {
+        body.line(
+            4,
+            &format!(
+                "on {}",
+                few(lack.resources.iter().map(AsRef::as_ref), ACTIONS)
+            ),
+        );
+    }
+    if !lack.regions.is_empty() {
+        body.line(
+            4,
+            &format!("in {}", list(lack.regions.iter().map(AsRef::as_ref))),
+        );
+    }
+    if !is_bad(message.kind) {
+        return;
+    }
+    // What all have in common was said above.
+    if message.cause.as_ref() != Some(&lack.cause) {
+        if let Some(owner) = &lack.owner {
+            body.line(4, &format!("Owner: {}", plain(owner)));
+        }
+        body.line(4, &format!("What to do: {}", remedy(&lack.cause, None)));
+    }
+}

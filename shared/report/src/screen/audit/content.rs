@@ -1,0 +1,53 @@
+//! What the screen of an audit shows.
+//!
+//! In: an assessment, what changed since the baseline, the mutes. Out: the mute of a finding; the rest is laid out elsewhere.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use audit::mute::MuteNote;
+use audit::settings::Owners;
+use audit::verdict::Verdict;
+use audit::{Assessment, Code, Event, FindingId, Judgement};
+use catalog::Catalog;
+use iam::PrincipalArn;
+
+/// What is to be shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Screen<'a> {
+    /// What was found.
+    pub assessment: &'a Assessment,
+    /// Who owns which layer.
+    pub owners: &'a Owners,
+    /// The questions behind conditions.
+    pub catalog: &'a Catalog,
+    /// What changed since the baseline; `None` where there was none to compare with.
+    pub events: Option<&'a [Event]>,
+    /// The findings that mutes keep quiet.
+    pub muted: &'a BTreeMap<FindingId, Arc<str>>,
+    /// What is worth telling about mutes.
+    pub mutes: &'a [MuteNote],
+    /// The file that is still to be deployed, and what it is; `None` where an account was audited.
+    pub file: Option<(&'a str, &'a str)>,
+}
+
+impl Screen<'_> {
+    /// The mute that keeps a finding quiet.
+    pub(super) fn mute(&self, principal: &PrincipalArn, code: Code, set: &str) -> Option<&str> {
+        if self.muted.is_empty() {
+            return None;
+        }
+        let id = FindingId::new(self.assessment.account, Some(principal), code, set);
+        self.muted.get(&id).map(AsRef::as_ref)
+    }
+
+    /// The mute that keeps the missing or unknown actions of a requirement quiet.
+    pub(super) fn mute_of(&self, verdict: &Verdict) -> Option<&str> {
+        let code = match verdict.judgement {
+            Judgement::Drifted => Code::MissingActions,
+            Judgement::Undetermined => Code::Undetermined,
+            Judgement::Compliant => return None,
+        };
+        self.mute(&verdict.principal, code, &verdict.plan.set)
+    }
+}

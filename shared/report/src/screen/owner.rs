@@ -1,0 +1,17 @@
+//! The line that names who owns what is in the way.
+
+use std::io;
+
+use anstyle::Style;
+
+use crate::screen::pen::Pen;
+use crate::words::cause::list;
+
+/// Writes who has to act; nothing where the settings name nobody.
+pub(crate) fn write(pen: &mut Pen<'_>, indent: usize, owners: &[&str]) -> io::Result<()> {
+    if owners.is_empty() {
+        return Ok(());
+    }
+    let names = list(owners.iter().copied());
+    pen.hanging(indent, "Owner:", Style::new(), &names)
+}
