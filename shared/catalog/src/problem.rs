@@ -6,6 +6,7 @@
 use std::fmt;
 
 use crate::nearest::did_you_mean;
+use crate::section::ShapeError;
 
 /// One thing that is wrong in one file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,7 +41,7 @@ pub enum ProblemKind {
         /// What it is, such as `integer`.
         found: &'static str,
         /// What it should be.
-        expected: &'static str,
+        expected: String,
     },
     /// A key that every set must have.
     #[error("`{key}` is missing: {hint}")]
@@ -174,5 +175,23 @@ pub enum ProblemKind {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}: {}", self.file, self.line, self.kind)
+    }
+}
+
+impl From<ShapeError> for ProblemKind {
+    fn from(error: ShapeError) -> Self {
+        match error {
+            ShapeError::UnknownKey { found, nearest, .. } => Self::UnknownKey { found, nearest },
+            ShapeError::WrongType {
+                key,
+                type_name,
+                expected,
+                ..
+            } => Self::WrongType {
+                key,
+                found: type_name,
+                expected,
+            },
+        }
     }
 }

@@ -258,6 +258,17 @@ impl<'d, 't, M: From<ShapeError>> Section<'d, 't, M> {
         })
     }
 
+    /// Every key, whatever it is called, with its table.
+    pub fn free_tables(&self) -> Vec<(Located<&'d str>, Section<'d, 't, M>)> {
+        self.free(|key, value| {
+            let table = value.get_ref().as_table();
+            if table.is_none() {
+                self.wrong_type(key, value, "a table");
+            }
+            Some(self.below("", value, table?))
+        })
+    }
+
     fn free<T>(
         &self,
         read: impl Fn(&'d str, &'d Spanned<DeValue<'t>>) -> Option<T>,

@@ -5,12 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use toml::de::DeTable;
-
 use crate::file::form::Text;
-use crate::file::read::{Reader, SetFile};
+use crate::file::read::{Section, SetFile, document, text, texts};
 use crate::problem::{Problem, ProblemKind};
 use crate::scope::ScopeVariable;
+use crate::section::Located;
 use crate::set::{ConditionName, VariableName};
 
 /// What sets can refer to.
@@ -26,37 +25,33 @@ pub(crate) fn read_variables(
     file: SetFile<'_>,
     problems: &mut Vec<Problem>,
 ) -> BTreeMap<VariableName, ScopeVariable> {
-    let mut reader = Reader::new(file, problems);
-    tables(&mut reader, |reader, name, table| {
-        let mut variable = ScopeVariable {
-            name: name.value.as_str().into(),
-            means: String::new(),
-            template: String::new(),
-            input: None,
-            example: None,
-            resource_types: Vec::new(),
-        };
-        for (key, value) in table {
-            match key.get_ref().as_ref() {
-                "means" => variable.means = value_of(reader.text(key, value)).unwrap_or_default(),
-                "template" => {
-                    variable.template = value_of(reader.text(key, value)).unwrap_or_default();
-                }
-                "example" => variable.example = value_of(reader.text(key, value)),
-                "resource-types" => {
-                    let types = reader.texts(key, value);
-                    variable.resource_types = types.into_iter().map(|text| text.value).collect();
-                }
-                _ => reader.unknown(key, &["means", "template", "example", "resource-types"]),
-            }
-        }
-        let inputs: Vec<&str> = inputs(&variable.template).collect();
-        if inputs.len() > 1 {
-            reader.say(name.line, ProblemKind::Template(name.value));
-        }
-        variable.input = inputs.first().map(|input| (*input).into());
-        (variable.name.clone(), variable)
+    document(file, problems, |root| {
+        let variables = root.free_tables().into_iter();
+        variables
+            .map(|(name, table)| (VariableName::from(name.value), variable(&name, &table)))
+            .collect()
     })
+}
+
+fn variable(name: &Located<&str>, table: &Section<'_, '_>) -> ScopeVariable {
+    let template = value_of(text(table, "template")).unwrap_or_default();
+    let types = texts(table, "resource-types").into_iter();
+    let mut variable = ScopeVariable {
+        name: name.value.into(),
+        means: value_of(text(table, "means")).unwrap_or_default(),
+        template,
+        input: None,
+        example: value_of(text(table, "example")),
+        resource_types: types.map(|text| text.value).collect(),
+    };
+    table.finish();
+    let inputs: Vec<&str> = inputs(&variable.template).collect();
+    if inputs.len() > 1 {
+        table.report(name.line, ProblemKind::Template(name.value.to_owned()));
+    }
+    let input = inputs.first().map(|input| (*input).into());
+    variable.input = input;
+    variable
 }
 
 /// Reads `conditions.toml`.
@@ -64,35 +59,16 @@ pub(crate) fn read_conditions(
     file: SetFile<'_>,
     problems: &mut Vec<Problem>,
 ) -> BTreeMap<ConditionName, String> {
-    let mut reader = Reader::new(file, problems);
-    tables(&mut reader, |reader, name, table| {
-        let mut question = String::new();
-        for (key, value) in table {
-            match key.get_ref().as_ref() {
-                "question" => question = value_of(reader.text(key, value)).unwrap_or_default(),
-                _ => reader.unknown(key, &["question"]),
-            }
-        }
-        (name.value.into(), question)
+    document(file, problems, |root| {
+        let conditions = root.free_tables().into_iter();
+        conditions
+            .map(|(name, table)| {
+                let question = value_of(text(&table, "question")).unwrap_or_default();
+                table.finish();
+                (name.value.into(), question)
+            })
+            .collect()
     })
-}
-
-fn tables<'t, K: Ord, V>(
-    reader: &mut Reader<'t>,
-    mut read: impl FnMut(&mut Reader<'t>, Text, &DeTable<'t>) -> (K, V),
-) -> BTreeMap<K, V> {
-    let mut found = BTreeMap::new();
-    let Some(document) = reader.document() else {
-        return found;
-    };
-    for (key, value) in document.get_ref() {
-        let name = reader.at(&key.span(), key.get_ref());
-        match value.get_ref().as_table() {
-            Some(table) => found.extend([read(reader, name, table)]),
-            None => reader.wrong_type(key, value, "a table"),
-        }
-    }
-    found
 }
 
 fn value_of(text: Option<Text>) -> Option<String> {
