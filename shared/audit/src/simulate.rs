@@ -16,13 +16,16 @@ use iam::{Cause, Decision, Group, Outcome, Question};
 
 use crate::bind::requirement::{Bound, Plan};
 
+/// Lists of questions, each answered for itself.
+pub type Lists = Arc<[Arc<[Question]>]>;
+
 /// What is asked about one principal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inquiry {
     /// The position in `inventory.principals`.
     pub principal: usize,
-    /// Lists of questions, each answered for itself. Inquiries about similar principals share them.
-    pub lists: Arc<[Arc<[Question]>]>,
+    /// Inquiries about similar principals share their lists.
+    pub lists: Lists,
 }
 
 /// The answer to one inquiry.
@@ -82,7 +85,7 @@ pub fn inquiries(bound: &Bound) -> Vec<Inquiry> {
         lists: [Arc::clone(&canary.questions)].into(),
     });
     let mut questions: HashMap<*const Plan, Arc<[Question]>> = HashMap::new();
-    let mut shared: HashMap<*const Arc<Plan>, Arc<[Arc<[Question]>]>> = HashMap::new();
+    let mut shared: HashMap<*const Arc<Plan>, Lists> = HashMap::new();
     let subjects = bound.subjects.iter().map(|subject| {
         let lists = shared.entry(subject.plans.as_ptr()).or_insert_with(|| {
             let own = subject.plans.iter().map(|plan| {
