@@ -53,8 +53,11 @@ pub(crate) fn run(asked: &FixArguments) -> anyhow::Result<Exit> {
 /// Why there was nothing to look at; `bound` is what holds for the principal, whatever set was asked for.
 fn unbound(principal: &PrincipalArn, bound: &Bound, settings: &Settings) -> anyhow::Error {
     let name = principal.name();
-    let plans = bound.subjects.iter().flat_map(|subject| &*subject.plans);
-    let sets: Vec<&str> = plans.map(|plan| &*plan.set).collect();
+    let requirements = bound
+        .subjects
+        .iter()
+        .flat_map(|subject| &*subject.requirements);
+    let sets: Vec<&str> = requirements.map(|requirement| &*requirement.set).collect();
     if !sets.is_empty() {
         let sets = sets.join(", ");
         return UsageError(format!(

@@ -1,7 +1,7 @@
 //! Binding: which requirements do tags and settings make of an inventory?
 //!
-//! In: what is asked, and an inventory. Out: one [`Subject`] for each principal that is named, with its plans,
-//! and everything that could not be followed. Principals with the same tags share one list of plans, so a tag is read
+//! In: what is asked, and an inventory. Out: one [`Subject`] for each principal that is named, with its requirements,
+//! and everything that could not be followed. Principals with the same tags share one list of requirements, so a tag is read
 //! once however many bear it.
 //!
 //! What a tag says is `declaration`'s business, what a set asks is `layout`'s, and of which ARN `resource`'s.
@@ -23,7 +23,9 @@ use foldhash::fast::RandomState;
 use iam::{AccountId, Inventory, Principal, PrincipalKind};
 
 use crate::asked::{Asked, Extent};
-use crate::bind::requirement::{BindFault, BindFaultKind, Bound, CanaryCheck, Plan, Subject};
+use crate::bind::requirement::{
+    BindFault, BindFaultKind, Bound, CanaryCheck, Requirement, Subject,
+};
 use crate::judge::assessment::Selection;
 use crate::settings::Settings;
 use declaration::Vocabulary;
@@ -64,17 +66,17 @@ pub fn bind(asked: &Asked<'_>, inventory: &Inventory, selection: &Selection) -> 
             continue;
         }
         bound.named.push(principal.arn.clone());
-        if !selection.takes(&principal.arn) || shared.plans.is_empty() {
+        if !selection.takes(&principal.arn) || shared.requirements.is_empty() {
             continue;
         }
-        let plans = match selection.sets {
-            None => Arc::clone(&shared.plans),
-            Some(_) => selected(&shared.plans, selection),
+        let requirements = match selection.sets {
+            None => Arc::clone(&shared.requirements),
+            Some(_) => selected(&shared.requirements, selection),
         };
-        if !plans.is_empty() {
+        if !requirements.is_empty() {
             bound.subjects.push(Subject {
                 principal: position,
-                plans,
+                requirements,
             });
         }
     }
@@ -106,7 +108,7 @@ pub fn bind(asked: &Asked<'_>, inventory: &Inventory, selection: &Selection) -> 
     bound
 }
 
-/// All that the plans of a principal hang on; equal keys share.
+/// All that the requirements of a principal hang on; equal keys share.
 #[derive(PartialEq, Eq, Hash)]
 struct Key<'i> {
     partition: &'i str,
@@ -155,7 +157,7 @@ impl<'i> Key<'i> {
 struct Shared {
     /// Whether a tag or a binding names action sets at all.
     named: bool,
-    plans: Arc<[Arc<Plan>]>,
+    requirements: Arc<[Arc<Requirement>]>,
     faults: Vec<(Box<str>, BindFaultKind)>,
 }
 
@@ -169,7 +171,7 @@ impl Shared {
     ) -> Self {
         let declared = vocabulary.read(key.partition, key.account, &key.tags, &key.bindings);
         let mut faults = declared.faults;
-        let mut plans = Vec::with_capacity(declared.sets.len());
+        let mut requirements = Vec::with_capacity(declared.sets.len());
         for (id, place) in &declared.sets {
             let set = match catalog.find(id) {
                 Ok(set) => set,
@@ -194,20 +196,20 @@ impl Shared {
                 let (set, meant) = (set.id.as_str().into(), set.principal.as_str().into());
                 faults.push((place.clone(), BindFaultKind::WrongKind { set, meant }));
             }
-            plans.push(layouts.plan(set, key.kind, &declared.scope, &declared.sets));
+            requirements.push(layouts.requirement(set, key.kind, &declared.scope, &declared.sets));
         }
         Self {
             named: declared.named,
-            plans: plans.into(),
+            requirements: requirements.into(),
             faults,
         }
     }
 }
 
-fn selected(plans: &[Arc<Plan>], selection: &Selection) -> Arc<[Arc<Plan>]> {
-    plans
+fn selected(requirements: &[Arc<Requirement>], selection: &Selection) -> Arc<[Arc<Requirement>]> {
+    requirements
         .iter()
-        .filter(|plan| selection.takes_set(&plan.set))
+        .filter(|requirement| selection.takes_set(&requirement.set))
         .cloned()
         .collect()
 }

@@ -22,9 +22,9 @@ use jiff::Timestamp;
 
 use crate::asked::Asked;
 use crate::bind::listed::Listed;
-use crate::bind::requirement::Plan;
+use crate::bind::requirement::Requirement;
 use crate::judge::assessment::{Assessment, Coverage};
-use crate::judge::verdict::{Judgement, Notice, Profile, Trust, Verdict};
+use crate::judge::verdict::{Notice, Profile, Trust, Verdict};
 use crate::simulate::{Inquiry, Reply};
 use excess::Excesses;
 use trust::Trusts;
@@ -97,15 +97,15 @@ pub fn assess(
         };
         let Some(groups) = groups else {
             found.coverage.not_reached.push(principal.arn.clone());
-            let plans = subject.plans.iter();
-            let verdicts = plans.map(|plan| not_reached(&principal.arn, plan));
+            let requirements = subject.requirements.iter();
+            let verdicts = requirements.map(|requirement| not_reached(&principal.arn, requirement));
             found.verdicts.extend(verdicts);
             continue;
         };
         let mut groups = groups.into_iter();
-        for plan in subject.plans.iter() {
+        for requirement in subject.requirements.iter() {
             let groups = groups.next().unwrap_or_default();
-            let verdict = judge(principal, plan, groups, &mut trusts);
+            let verdict = judge(principal, requirement, groups, &mut trusts);
             found.verdicts.push(verdict);
         }
         if let (Some(groups), Some(questions), Some(excesses), Some(all)) = (
@@ -146,31 +146,23 @@ pub fn failed(account: AccountId, reason: &str, now: Timestamp) -> Assessment {
 /// Judges one requirement.
 fn judge(
     principal: &Principal,
-    plan: &Arc<Plan>,
+    requirement: &Arc<Requirement>,
     groups: Vec<Group>,
     trusts: &mut Trusts,
 ) -> Verdict {
-    let sorted = sorting::sort(plan, groups);
-    let trust = trusts.judge(principal, plan);
-    let instance_profile = if plan.instance_profile && principal.instance_profiles.is_empty() {
+    let sorted = sorting::sort(requirement, groups);
+    let trust = trusts.judge(principal, requirement);
+    let instance_profile = if requirement.instance_profile && principal.instance_profiles.is_empty()
+    {
         Profile::Lacks
     } else {
         Profile::Holds
     };
     let mut notices = sorted.notices;
-    notices.extend(plan.notices.iter().cloned().map(Notice::Plan));
-    let lacks = !sorted.missing.is_empty()
-        || !trust.missing.is_empty()
-        || instance_profile == Profile::Lacks;
-    let unsure = !sorted.unknown.is_empty() || !trust.unknown.is_empty();
+    notices.extend(requirement.notices.iter().cloned().map(Notice::Requirement));
     Verdict {
         principal: principal.arn.clone(),
-        plan: Arc::clone(plan),
-        judgement: match (lacks, unsure) {
-            (true, _) => Judgement::Drifted,
-            (false, true) => Judgement::Undetermined,
-            (false, false) => Judgement::Compliant,
-        },
+        requirement: Arc::clone(requirement),
         missing: sorted.missing,
         unknown: sorted.unknown,
         trust,
@@ -180,16 +172,15 @@ fn judge(
 }
 
 /// A requirement that nobody looked at: nothing of it is known.
-fn not_reached(principal: &PrincipalArn, plan: &Arc<Plan>) -> Verdict {
+fn not_reached(principal: &PrincipalArn, requirement: &Arc<Requirement>) -> Verdict {
     let cause = Cause::NoAnswer {
         reason: "not looked at in this run: its time was up".into(),
     };
     Verdict {
         principal: principal.clone(),
-        plan: Arc::clone(plan),
-        judgement: Judgement::Undetermined,
+        requirement: Arc::clone(requirement),
         missing: Vec::new(),
-        unknown: sorting::all_unknown(plan, cause),
+        unknown: sorting::all_unknown(requirement, cause),
         trust: Trust::default(),
         instance_profile: Profile::Holds,
         notices: Vec::new(),

@@ -42,7 +42,7 @@ pub use life::advance;
 pub use look::{Look, LookError, look};
 pub use notify::step::Step;
 pub use observe::{Findings, observe};
-pub use requirement::{Bound, Plan, Subject};
+pub use requirement::{Bound, Requirement, Subject};
 pub use run::{Ports, Run, RunError, run};
 pub use saved::Saved;
 pub use settings::Settings;

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use iam::{Cause, Decision, Group, Outcome, Question};
 
-use crate::bind::requirement::{Bound, Plan};
+use crate::bind::requirement::{Bound, Requirement};
 
 /// Lists of questions, each answered for itself.
 pub type Lists = Arc<[Arc<[Question]>]>;
@@ -77,23 +77,27 @@ pub fn all_undetermined(questions: &[Question], cause: &Cause) -> Vec<Group> {
 }
 
 /// What is asked for all that was bound: the canary first, if there is one, then each subject in order. The lists of a subject
-/// are those of its plans, then the one about excess.
+/// are those of its requirements, then the one about excess.
 #[must_use]
 pub fn inquiries(bound: &Bound) -> Vec<Inquiry> {
     let canary = bound.canary.iter().map(|canary| Inquiry {
         principal: canary.principal,
         lists: [Arc::clone(&canary.questions)].into(),
     });
-    let mut questions: HashMap<*const Plan, Arc<[Question]>> = HashMap::new();
-    let mut shared: HashMap<*const Arc<Plan>, Lists> = HashMap::new();
+    let mut questions: HashMap<*const Requirement, Arc<[Question]>> = HashMap::new();
+    let mut shared: HashMap<*const Arc<Requirement>, Lists> = HashMap::new();
     let subjects = bound.subjects.iter().map(|subject| {
-        let lists = shared.entry(subject.plans.as_ptr()).or_insert_with(|| {
-            let own = subject.plans.iter().map(|plan| {
-                let questions = questions.entry(Arc::as_ptr(plan));
-                Arc::clone(questions.or_insert_with(|| plan.questions().cloned().collect()))
+        let lists = shared
+            .entry(subject.requirements.as_ptr())
+            .or_insert_with(|| {
+                let own = subject.requirements.iter().map(|requirement| {
+                    let questions = questions.entry(Arc::as_ptr(requirement));
+                    Arc::clone(
+                        questions.or_insert_with(|| requirement.questions().cloned().collect()),
+                    )
+                });
+                own.chain(bound.excess.clone()).collect()
             });
-            own.chain(bound.excess.clone()).collect()
-        });
         Inquiry {
             principal: subject.principal,
             lists: Arc::clone(lists),

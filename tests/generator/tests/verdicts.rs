@@ -57,12 +57,12 @@ fn each_principal_is_judged_as_its_name_says() {
     let (found, _) = audited();
     let mut told = String::new();
     for verdict in &found.verdicts {
-        let set = verdict.plan.set.trim_start_matches("vbaws-");
+        let set = verdict.requirement.set.trim_start_matches("vbaws-");
         writeln!(
             told,
             "{} {set}: {}",
             verdict.principal.name(),
-            verdict.judgement
+            verdict.judgement()
         )
         .expect("text");
     }

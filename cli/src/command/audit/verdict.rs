@@ -34,10 +34,9 @@ pub(in crate::command) fn of(
             "nothing was checked, since nobody who was asked about is bound to an action set; the tag `veeam:action-sets` does that, or [[bind]] in the settings",
         );
     }
-    let unsure = assessment
-        .verdicts
-        .iter()
-        .any(|verdict| verdict.judgement == Judgement::Undetermined || !verdict.unknown.is_empty());
+    let unsure = assessment.verdicts.iter().any(|verdict| {
+        verdict.judgement() == Judgement::Undetermined || !verdict.unknown.is_empty()
+    });
     if unsure {
         return failed("something could not be known");
     }

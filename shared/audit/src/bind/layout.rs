@@ -1,7 +1,7 @@
 //! Layout: what does the simulator have to be asked for a set?
 //!
 //! A set becomes questions: its actions grouped by what they are checked against, then one question for each resource
-//! and region. The groups hang on the set, the version and the answers only, so plans that differ in nothing but a
+//! and region. The groups hang on the set, the version and the answers only, so requirements that differ in nothing but a
 //! bucket's name share their lists of actions.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,11 +14,11 @@ use super::resource::{ANY_REGION, Resource, global_region, is_global, resources}
 use super::scope::Scope;
 use crate::asked::{Asked, Extent};
 use crate::bind::assumptions;
-use crate::bind::requirement::{Check, Need, Permit, Plan, PlanNotice};
+use crate::bind::requirement::{Check, Need, Permit, Requirement, RequirementNotice};
 use crate::judge::excess;
 use crate::level::Level;
 
-/// Makes plans, and remembers what they can share.
+/// Makes requirements, and remembers what they can share.
 pub(super) struct Layouts<'c> {
     catalog: &'c Catalog,
     extent: Extent,
@@ -27,7 +27,7 @@ pub(super) struct Layouts<'c> {
     /// By what the actions bear besides, and by region: a request has few that differ, and each may be long.
     contexts: BTreeMap<(Bears, Option<Arc<str>>), Arc<Context>>,
     groups: BTreeMap<GroupsKey, Arc<ActionGroups>>,
-    plans: BTreeMap<(Box<str>, PrincipalKind, Scope, bool), Arc<Plan>>,
+    requirements: BTreeMap<(Box<str>, PrincipalKind, Scope, bool), Arc<Requirement>>,
 }
 
 type GroupsKey = (
@@ -71,30 +71,30 @@ impl<'c> Layouts<'c> {
             context: assumptions::context(asked.settings, asked.now),
             contexts: BTreeMap::new(),
             groups: BTreeMap::new(),
-            plans: BTreeMap::new(),
+            requirements: BTreeMap::new(),
         }
     }
 
-    /// The plan of one set for principals of one kind with one scope.
-    pub(super) fn plan(
+    /// The requirement of one set for principals of one kind with one scope.
+    pub(super) fn requirement(
         &mut self,
         set: &ActionSet,
         kind: PrincipalKind,
         scope: &Scope,
         sets: &BTreeMap<Box<str>, Box<str>>,
-    ) -> Arc<Plan> {
+    ) -> Arc<Requirement> {
         let alone = !set.needs_one_of.is_empty()
             && !set
                 .needs_one_of
                 .iter()
                 .any(|one| sets.contains_key(one.as_str()));
         let key = (Box::from(set.id.as_str()), kind, scope.clone(), alone);
-        if let Some(plan) = self.plans.get(&key) {
-            return Arc::clone(plan);
+        if let Some(requirement) = self.requirements.get(&key) {
+            return Arc::clone(requirement);
         }
-        let plan = Arc::new(self.lay_out(set, kind, scope, alone));
-        self.plans.insert(key, Arc::clone(&plan));
-        plan
+        let requirement = Arc::new(self.lay_out(set, kind, scope, alone));
+        self.requirements.insert(key, Arc::clone(&requirement));
+        requirement
     }
 
     fn lay_out(
@@ -103,7 +103,7 @@ impl<'c> Layouts<'c> {
         kind: PrincipalKind,
         scope: &Scope,
         alone: bool,
-    ) -> Plan {
+    ) -> Requirement {
         let resources = self.resources(scope);
         let groups = self.groups(set, scope, &resources);
         let regions: Arc<[Arc<str>]> = scope
@@ -135,14 +135,14 @@ impl<'c> Layouts<'c> {
         let assumed = set.trust.appliance && is_role;
         let mut notices = Vec::new();
         if set.lifetime == Lifetime::Transient {
-            notices.push(PlanNotice::Transient);
+            notices.push(RequirementNotice::Transient);
         }
         if alone {
             let ids = set.needs_one_of.iter().map(|id| Box::from(id.as_str()));
-            notices.push(PlanNotice::NeedsOneOf(ids.collect()));
+            notices.push(RequirementNotice::NeedsOneOf(ids.collect()));
         }
         if assumed && scope.assumed_by.is_empty() {
-            notices.push(PlanNotice::TrustedByWhom);
+            notices.push(RequirementNotice::TrustedByWhom);
         }
         let mut trust_services: Vec<Box<str>> = match is_role {
             true => set
@@ -152,7 +152,7 @@ impl<'c> Layouts<'c> {
             false => Vec::new(),
         };
         trust_services.sort();
-        Plan {
+        Requirement {
             set: set.id.as_str().into(),
             title: set.title.as_str().into(),
             impact: set.impact.as_str().into(),

@@ -1,8 +1,8 @@
 //! Requirements: what must a principal be able to do?
 //!
-//! A [`Subject`] is a principal with the [`Plan`]s that its tags and the settings bind it to; one plan on one subject is
-//! one requirement. Subjects with the same sets and scope share their plans, so that 20,000 of them cost little more
-//! than one. How tags become subjects is `bind`'s business.
+//! A [`Requirement`] is an action set with its scope filled in. A [`Subject`] is a principal with the requirements that its tags
+//! and the settings bind it to. Subjects with the same sets and scope share their requirements, so that 20,000 of them cost
+//! little more than one. How tags become subjects is `bind`'s business.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::level::Level;
 
 /// An action set with its scope filled in: everything that is asked about a principal for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Plan {
+pub struct Requirement {
     /// The action set's id.
     pub set: Arc<str>,
     /// What the set is called.
@@ -39,11 +39,11 @@ pub struct Plan {
     pub access_key: bool,
     /// The regions asked about; empty where none was declared.
     pub regions: Arc<[Arc<str>]>,
-    /// What is worth telling about the plan itself, whatever the simulator says.
-    pub notices: Arc<[PlanNotice]>,
+    /// What is worth telling about the requirement itself, whatever the simulator says.
+    pub notices: Arc<[RequirementNotice]>,
 }
 
-/// One question of a plan, with what its answer means.
+/// One question of a requirement, with what its answer means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
     /// What the simulator is asked.
@@ -74,9 +74,9 @@ pub enum Need {
     Asked(Arc<str>),
 }
 
-/// What is worth telling about a plan itself.
+/// What is worth telling about a requirement itself.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum PlanNotice {
+pub enum RequirementNotice {
     /// The set is for one-time use; no principal should hold it for good.
     Transient,
     /// Besides this one the principal needs one of these sets, and is bound to none of them.
@@ -85,13 +85,13 @@ pub enum PlanNotice {
     TrustedByWhom,
 }
 
-/// A principal that is bound to at least one plan.
+/// A principal that is bound to at least one requirement.
 #[derive(Clone, Debug)]
 pub struct Subject {
     /// The position in `inventory.principals`.
     pub principal: usize,
     /// Sorted by set id.
-    pub plans: Arc<[Arc<Plan>]>,
+    pub requirements: Arc<[Arc<Requirement>]>,
 }
 
 /// A principal that must be denied an action, which proves that the audit works.
@@ -110,7 +110,7 @@ pub struct Bound {
     pub named: Vec<PrincipalArn>,
     /// In the order of the inventory, which is by ARN.
     pub subjects: Vec<Subject>,
-    /// Asked about every subject beside its plans, to find out what it can do beyond them; `None` where nobody wants to know.
+    /// Asked about every subject beside its requirements, to find out what it can do beyond them; `None` where nobody wants to know.
     pub excess: Option<Arc<[Question]>>,
     /// Asked before all others; `None` where there is none, or it is not asked.
     pub canary: Option<CanaryCheck>,
@@ -187,7 +187,12 @@ impl Bound {
     pub fn users_with_keys(&self, inventory: &Inventory) -> Vec<PrincipalArn> {
         self.subjects
             .iter()
-            .filter(|subject| subject.plans.iter().any(|plan| plan.access_key))
+            .filter(|subject| {
+                subject
+                    .requirements
+                    .iter()
+                    .any(|requirement| requirement.access_key)
+            })
             .filter_map(|subject| inventory.principals.get(subject.principal))
             .map(|principal| &principal.arn)
             .filter(|arn| arn.kind() == PrincipalKind::User)
@@ -215,7 +220,7 @@ fn did_you_mean(closest: Option<&str>) -> String {
     closest.map_or_else(String::new, |word| format!(": did you mean `{word}`?"))
 }
 
-impl Plan {
+impl Requirement {
     /// What the simulator is asked, in the order of the checks.
     pub fn questions(&self) -> impl Iterator<Item = &Question> {
         self.checks.iter().map(|check| &check.question)
@@ -250,7 +255,7 @@ impl Plan {
         }
     }
 
-    /// How many decisions the plan asks for.
+    /// How many decisions the requirement asks for.
     #[must_use]
     pub fn size(&self) -> usize {
         self.questions()

@@ -122,7 +122,7 @@ fn of_verdict(verdict: &Verdict, code: Code) -> Visibility {
         Code::MissingActions | Code::AllowedOnlyOn => {
             let places = verdict.unknown.iter().map(|unknown| &unknown.places);
             places
-                .flat_map(|places| action_items(&verdict.plan, places))
+                .flat_map(|places| action_items(&verdict.requirement, places))
                 .collect()
         }
         Code::MissingTrust => verdict

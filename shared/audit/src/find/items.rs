@@ -5,7 +5,7 @@ use std::sync::Arc;
 use iam::inventory::Gap;
 use iam::{Cause, Layer};
 
-use crate::bind::requirement::Plan;
+use crate::bind::requirement::Requirement;
 use crate::find::finding::Item;
 use crate::judge::assessment::KeyFault;
 use crate::judge::verdict::Place;
@@ -13,18 +13,20 @@ use crate::settings::Owners;
 
 /// One item for each action and place.
 pub(crate) fn action_items<'a>(
-    plan: &'a Plan,
+    requirement: &'a Requirement,
     places: &'a [Place],
 ) -> impl Iterator<Item = Item> + 'a {
     places.iter().flat_map(move |place| {
-        let resource = Some(place.resource(plan)).filter(|resource| *resource != "*");
-        let region = place.region(plan).filter(|_| plan.regions.len() > 1);
+        let resource = Some(place.resource(requirement)).filter(|resource| *resource != "*");
+        let region = place
+            .region(requirement)
+            .filter(|_| requirement.regions.len() > 1);
         let text: Arc<str> = match (resource, region) {
             (None, None) => "".into(),
             (Some(one), None) | (None, Some(one)) => one.into(),
             (Some(resource), Some(region)) => format!("{resource} in {region}").into(),
         };
-        place.actions(plan).map(move |action| Item {
+        place.actions(requirement).map(move |action| Item {
             name: action.to_shared(),
             place: Arc::clone(&text),
         })

@@ -12,7 +12,7 @@ use super::account;
 use super::described::{Described, Description, all, one};
 pub(crate) use super::items::action_items;
 use super::items::{owner, reason};
-use crate::bind::requirement::{Plan, PlanNotice};
+use crate::bind::requirement::{Requirement, RequirementNotice};
 use crate::find::finding::{Code, Finding, FindingId, Item, Lack};
 use crate::judge::assessment::Assessment;
 use crate::judge::verdict::{Missing, Notice, Place, Profile, Verdict};
@@ -60,9 +60,9 @@ struct Observer<'a> {
 /// Items, and those that are actions by cause.
 type Lacking = (Arc<BTreeSet<Item>>, Arc<Vec<Lack>>);
 
-/// What was made before of things of a plan. Principals that lack the same actions of one plan for the same cause are the
+/// What was made before of things of a requirement. Principals that lack the same actions of one requirement for the same cause are the
 /// rule, so what is said of them is made once.
-type Once<'a, T, M> = HashMap<(*const Plan, &'a [T]), M, foldhash::fast::RandomState>;
+type Once<'a, T, M> = HashMap<(*const Requirement, &'a [T]), M, foldhash::fast::RandomState>;
 
 impl<'a> Observer<'a> {
     fn add(&mut self, described: Described) {
@@ -71,11 +71,15 @@ impl<'a> Observer<'a> {
         self.findings.entry(finding.id).or_insert(finding);
     }
 
-    /// The actions at some places of a plan, by name.
-    fn actions(&mut self, plan: &'a Plan, places: &'a [Place]) -> Arc<BTreeSet<ActionName>> {
-        let key = (std::ptr::from_ref(plan), places);
+    /// The actions at some places of a requirement, by name.
+    fn actions(
+        &mut self,
+        requirement: &'a Requirement,
+        places: &'a [Place],
+    ) -> Arc<BTreeSet<ActionName>> {
+        let key = (std::ptr::from_ref(requirement), places);
         let actions = self.actions.entry(key).or_insert_with(|| {
-            let actions = places.iter().flat_map(|place| place.actions(plan));
+            let actions = places.iter().flat_map(|place| place.actions(requirement));
             Arc::new(actions.cloned().collect())
         });
         Arc::clone(actions)
@@ -83,18 +87,18 @@ impl<'a> Observer<'a> {
 
     fn lack(
         &mut self,
-        plan: &'a Plan,
+        requirement: &'a Requirement,
         places: &'a [Place],
         cause: Cause,
         decision: Decision,
     ) -> Lack {
-        let regions = places.iter().filter_map(|place| place.region(plan));
+        let regions = places.iter().filter_map(|place| place.region(requirement));
         Lack {
             owner: owner(&cause, self.owners),
-            actions: self.actions(plan, places),
+            actions: self.actions(requirement, places),
             resources: places
                 .iter()
-                .map(|place| place.resource(plan).into())
+                .map(|place| place.resource(requirement).into())
                 .collect(),
             regions: regions.map(Box::from).collect(),
             cause,
@@ -102,45 +106,45 @@ impl<'a> Observer<'a> {
         }
     }
 
-    fn missing(&mut self, plan: &'a Plan, missing: &'a [Missing]) -> Lacking {
-        let key = (std::ptr::from_ref(plan), missing);
+    fn missing(&mut self, requirement: &'a Requirement, missing: &'a [Missing]) -> Lacking {
+        let key = (std::ptr::from_ref(requirement), missing);
         if let Some(known) = self.missing.get(&key) {
             return known.clone();
         }
         let lacks = missing
             .iter()
-            .map(|one| self.lack(plan, &one.places, one.cause.clone(), one.decision))
+            .map(|one| self.lack(requirement, &one.places, one.cause.clone(), one.decision))
             .collect();
         let items = missing
             .iter()
-            .flat_map(|one| action_items(plan, &one.places));
+            .flat_map(|one| action_items(requirement, &one.places));
         let made = (all(items), Arc::new(lacks));
         self.missing.entry(key).or_insert(made).clone()
     }
 
     fn verdict(&mut self, verdict: &'a Verdict) {
-        let plan = &verdict.plan;
+        let requirement = &verdict.requirement;
         let principal = Some(&verdict.principal);
         let say = |items, lacks| Description {
-            level: plan.level,
-            title: Arc::clone(&plan.title),
-            impact: Arc::clone(&plan.impact),
+            level: requirement.level,
+            title: Arc::clone(&requirement.title),
+            impact: Arc::clone(&requirement.impact),
             items,
             lacks,
         };
         if !verdict.missing.is_empty() {
-            let (items, lacks) = self.missing(plan, &verdict.missing);
+            let (items, lacks) = self.missing(requirement, &verdict.missing);
             let described = say(items, lacks);
-            self.add(described.of(principal, Code::MissingActions, &plan.set));
+            self.add(described.of(principal, Code::MissingActions, &requirement.set));
         }
         if !verdict.trust.missing.is_empty() {
             let items = verdict.trust.missing.iter().map(|name| Item::of(name));
             let described = say(all(items), Arc::default());
-            self.add(described.of(principal, Code::MissingTrust, &plan.set));
+            self.add(described.of(principal, Code::MissingTrust, &requirement.set));
         }
         if verdict.instance_profile == Profile::Lacks {
             let described = say(one(Item::of("instance profile")), Arc::default());
-            self.add(described.of(principal, Code::MissingInstanceProfile, &plan.set));
+            self.add(described.of(principal, Code::MissingInstanceProfile, &requirement.set));
         }
         if !verdict.unknown.is_empty() || !verdict.trust.unknown.is_empty() {
             self.unknown(verdict);
@@ -151,7 +155,7 @@ impl<'a> Observer<'a> {
     }
 
     fn unknown(&mut self, verdict: &'a Verdict) {
-        let plan = &verdict.plan;
+        let requirement = &verdict.requirement;
         let mut items = BTreeSet::new();
         let mut lacks = Vec::new();
         for unknown in &verdict.unknown {
@@ -159,7 +163,7 @@ impl<'a> Observer<'a> {
             items.extend(reason(&unknown.cause));
             let cause = unknown.cause.clone();
             let decision = Decision::Undetermined;
-            lacks.push(self.lack(plan, &unknown.places, cause, decision));
+            lacks.push(self.lack(requirement, &unknown.places, cause, decision));
         }
         items.extend(verdict.trust.unknown.iter().map(|name| Item {
             name: (&**name).into(),
@@ -167,58 +171,66 @@ impl<'a> Observer<'a> {
         }));
         let described = Description {
             level: Level::Low,
-            title: Arc::clone(&plan.title),
-            impact: Arc::clone(&plan.impact),
+            title: Arc::clone(&requirement.title),
+            impact: Arc::clone(&requirement.impact),
             items: items.into(),
             lacks: lacks.into(),
         };
-        self.add(described.of(Some(&verdict.principal), Code::Undetermined, &plan.set));
+        self.add(described.of(
+            Some(&verdict.principal),
+            Code::Undetermined,
+            &requirement.set,
+        ));
     }
 
     fn notices(&mut self, verdict: &'a Verdict) {
-        let plan = &verdict.plan;
+        let requirement = &verdict.requirement;
         let principal = Some(&verdict.principal);
         let mut only_on = (BTreeSet::new(), Vec::new());
         for notice in &verdict.notices {
             match notice {
                 Notice::AllowedOnlyOn { resources, places } => {
-                    only_on.0.extend(action_items(plan, places));
+                    only_on.0.extend(action_items(requirement, places));
                     let cause = Cause::AllowedOnlyOn {
                         by: Vec::new(),
                         resources: resources.clone(),
                     };
                     let decision = Decision::ImplicitDeny;
-                    only_on.1.push(self.lack(plan, places, cause, decision));
+                    only_on
+                        .1
+                        .push(self.lack(requirement, places, cause, decision));
                 }
-                Notice::Plan(PlanNotice::Transient) => {
+                Notice::Requirement(RequirementNotice::Transient) => {
                     let described = Description {
                         level: Level::Notice,
-                        title: Arc::clone(&plan.title),
+                        title: Arc::clone(&requirement.title),
                         impact:
                             "Nothing breaks; this is for one occasion and not to be held for good."
                                 .into(),
-                        items: one(Item::of(&plan.set)),
+                        items: one(Item::of(&requirement.set)),
                         lacks: Arc::default(),
                     };
-                    self.add(described.of(principal, Code::ExcessAccess, &plan.set));
+                    self.add(described.of(principal, Code::ExcessAccess, &requirement.set));
                 }
                 Notice::Optional { .. }
                 | Notice::Asked { .. }
-                | Notice::Plan(PlanNotice::NeedsOneOf(_) | PlanNotice::TrustedByWhom) => {}
+                | Notice::Requirement(
+                    RequirementNotice::NeedsOneOf(_) | RequirementNotice::TrustedByWhom,
+                ) => {}
             }
         }
         let (items, lacks) = only_on;
         if !items.is_empty() {
             let described = Description {
                 level: Level::Notice,
-                title: Arc::clone(&plan.title),
+                title: Arc::clone(&requirement.title),
                 impact:
                     "Nothing, if these resources are all that Veeam uses: declare them as scope."
                         .into(),
                 items: items.into(),
                 lacks: lacks.into(),
             };
-            self.add(described.of(principal, Code::AllowedOnlyOn, &plan.set));
+            self.add(described.of(principal, Code::AllowedOnlyOn, &requirement.set));
         }
     }
 }

@@ -209,7 +209,7 @@ impl Assessment {
     pub fn count(&self, judgement: Judgement) -> usize {
         self.verdicts
             .iter()
-            .filter(|verdict| verdict.judgement == judgement)
+            .filter(|verdict| verdict.judgement() == judgement)
             .count()
     }
 
@@ -218,7 +218,7 @@ impl Assessment {
     pub fn verdict(&self, principal: &PrincipalArn, set: &str) -> Option<&Verdict> {
         self.verdicts
             .binary_search_by(|verdict| {
-                let theirs = (&verdict.principal, &*verdict.plan.set);
+                let theirs = (&verdict.principal, &*verdict.requirement.set);
                 theirs.cmp(&(principal, set))
             })
             .ok()
@@ -267,7 +267,7 @@ impl Assessment {
         self.failure.is_none()
             && self.coverage.gaps.is_empty()
             && reached.all(|verdict| {
-                verdict.judgement != Judgement::Undetermined && verdict.unknown.is_empty()
+                verdict.judgement() != Judgement::Undetermined && verdict.unknown.is_empty()
             })
     }
 }

@@ -55,7 +55,7 @@ pub(super) struct Excesses<'i> {
     least: DangerKind,
     managed: HashMap<&'i str, Wide<'i>>,
     samples: BTreeMap<&'static str, &'static str>,
-    /// What the sets of a subject need, by the address of its plans.
+    /// What the sets of a subject need, by the address of its requirements.
     needed: HashMap<usize, BTreeSet<ActionName>>,
 }
 
@@ -101,7 +101,7 @@ impl<'i> Excesses<'i> {
         let held = Holdings::of(questions, groups);
         let needed = self
             .needed
-            .entry(Arc::as_ptr(&subject.plans).addr())
+            .entry(Arc::as_ptr(&subject.requirements).addr())
             .or_insert_with(|| needed(subject))
             .clone();
         let mut excess = Excess {
@@ -166,9 +166,9 @@ impl<'i> Excesses<'i> {
 
 /// What all sets of a subject name, needed always or not.
 fn needed(subject: &Subject) -> BTreeSet<ActionName> {
-    let plans = subject.plans.iter();
-    plans
-        .flat_map(|plan| plan.questions())
+    let requirements = subject.requirements.iter();
+    requirements
+        .flat_map(|requirement| requirement.questions())
         .flat_map(|question| question.actions.iter().cloned())
         .collect()
 }

@@ -20,10 +20,10 @@ pub(super) fn judge(
     settings: &Settings,
     now: Timestamp,
 ) -> Option<Keys> {
-    let plans = subject.plans.iter();
-    let level = plans
-        .filter(|plan| plan.access_key)
-        .map(|plan| plan.level)
+    let requirements = subject.requirements.iter();
+    let level = requirements
+        .filter(|requirement| requirement.access_key)
+        .map(|requirement| requirement.level)
         .max()?;
     // A user who is not among those whose keys were read (new since the report, or refused) may have some.
     let read = inventory.access_keys.as_ref();

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use iam::{Cause, Decision, Group};
 
-use crate::bind::requirement::{Need, Plan};
+use crate::bind::requirement::{Need, Requirement};
 use crate::judge::verdict::{Missing, Notice, Place, Unknown};
 
-/// The answers for one plan, sorted.
+/// The answers for one requirement, sorted.
 #[derive(Default)]
 pub(crate) struct Sorted {
     pub(crate) missing: Vec<Missing>,
@@ -26,26 +26,29 @@ struct Piles {
     only_on: BTreeMap<Vec<Box<str>>, Vec<Place>>,
 }
 
-pub(crate) fn sort(plan: &Plan, groups: Vec<Group>) -> Sorted {
+pub(crate) fn sort(requirement: &Requirement, groups: Vec<Group>) -> Sorted {
     if groups.is_empty() {
         return Sorted::default();
     }
     let mut piles = Piles::default();
     for group in groups {
-        piles.take(plan, group);
+        piles.take(requirement, group);
     }
     piles.into_sorted()
 }
 
 /// Every action of every question, for one cause.
-pub(super) fn all_unknown(plan: &Plan, cause: Cause) -> Vec<Unknown> {
-    let places = plan.questions().enumerate().map(|(question, asked)| {
-        let count = u16::try_from(asked.actions.len()).unwrap_or(u16::MAX);
-        Place {
-            question,
-            actions: (0..count).collect(),
-        }
-    });
+pub(super) fn all_unknown(requirement: &Requirement, cause: Cause) -> Vec<Unknown> {
+    let places = requirement
+        .questions()
+        .enumerate()
+        .map(|(question, asked)| {
+            let count = u16::try_from(asked.actions.len()).unwrap_or(u16::MAX);
+            Place {
+                question,
+                actions: (0..count).collect(),
+            }
+        });
     vec![Unknown {
         cause,
         keys: BTreeSet::new(),
@@ -54,13 +57,13 @@ pub(super) fn all_unknown(plan: &Plan, cause: Cause) -> Vec<Unknown> {
 }
 
 impl Piles {
-    fn take(&mut self, plan: &Plan, group: Group) {
+    fn take(&mut self, requirement: &Requirement, group: Group) {
         let Group {
             question,
             outcome,
             actions,
         } = group;
-        let unscoped = plan
+        let unscoped = requirement
             .question(question)
             .is_some_and(|question| &*question.resource == "*");
         match (outcome.decision, outcome.cause) {
@@ -71,14 +74,14 @@ impl Piles {
             }
             (Decision::Allowed, _) => {}
             (decision @ (Decision::ImplicitDeny | Decision::ExplicitDeny), cause) => {
-                let required = self.set_aside(plan, question, actions);
+                let required = self.set_aside(requirement, question, actions);
                 if !required.actions.is_empty() {
                     let pile = self.missing.entry((cause, decision)).or_default();
                     pile.push(required);
                 }
             }
             (Decision::Undetermined, cause) => {
-                let required = self.set_aside(plan, question, actions);
+                let required = self.set_aside(requirement, question, actions);
                 if !required.actions.is_empty() {
                     let pile = self.unknown.entry((cause, outcome.missing)).or_default();
                     pile.push(required);
@@ -88,8 +91,13 @@ impl Piles {
     }
 
     /// Puts aside what need not be allowed, and gives back what must be.
-    fn set_aside(&mut self, plan: &Plan, question: usize, actions: Vec<u16>) -> Place {
-        let check = plan.checks.get(question);
+    fn set_aside(
+        &mut self,
+        requirement: &Requirement,
+        question: usize,
+        actions: Vec<u16>,
+    ) -> Place {
+        let check = requirement.checks.get(question);
         let needs: &[Need] = check.map_or(&[], |check| &check.needs);
         let all_required = actions.iter().all(|&at| {
             needs

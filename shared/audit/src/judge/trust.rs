@@ -16,7 +16,7 @@ use iam::{AccountId, Arn, Context, Principal, PrincipalArn, PrincipalKind};
 use jiff::Timestamp;
 
 use crate::bind::assumptions;
-use crate::bind::requirement::Plan;
+use crate::bind::requirement::Requirement;
 use crate::judge::verdict::Trust;
 use crate::settings::Settings;
 
@@ -59,22 +59,22 @@ impl Trusts {
         }
     }
 
-    pub(super) fn judge(&mut self, principal: &Principal, plan: &Arc<Plan>) -> Trust {
-        if plan.trust_services.is_empty() && plan.trusted.is_empty() {
+    pub(super) fn judge(&mut self, principal: &Principal, requirement: &Arc<Requirement>) -> Trust {
+        if requirement.trust_services.is_empty() && requirement.trusted.is_empty() {
             return Trust::default();
         }
         let Some(trust) = &principal.trust else {
-            return judge(principal, plan, self);
+            return judge(principal, requirement, self);
         };
         let key = (
             Arc::as_ptr(trust).addr(),
-            Arc::clone(&plan.trust_services),
-            Arc::clone(&plan.trusted),
+            Arc::clone(&requirement.trust_services),
+            Arc::clone(&requirement.trusted),
         );
         if let Some(trust) = self.judged.get(&key) {
             return trust.clone();
         }
-        let trust = judge(principal, plan, self);
+        let trust = judge(principal, requirement, self);
         self.judged.insert(key, trust.clone());
         trust
     }
@@ -118,10 +118,10 @@ impl Trusts {
     }
 }
 
-fn judge(principal: &Principal, plan: &Plan, trusts: &Trusts) -> Trust {
+fn judge(principal: &Principal, requirement: &Requirement, trusts: &Trusts) -> Trust {
     let unknown = |reason: String| {
-        let mut all: Vec<Box<str>> = plan.trust_services.iter().cloned().collect();
-        all.extend(plan.trusted.iter().cloned());
+        let mut all: Vec<Box<str>> = requirement.trust_services.iter().cloned().collect();
+        all.extend(requirement.trusted.iter().cloned());
         Trust {
             missing: Vec::new(),
             unknown: all,
@@ -135,11 +135,11 @@ fn judge(principal: &Principal, plan: &Plan, trusts: &Trusts) -> Trust {
         }
         None => return unknown("the trust policy is not in the inventory".to_owned()),
     };
-    let services = plan
+    let services = requirement
         .trust_services
         .iter()
         .map(|name| (name, Who::Service(name)));
-    let trusted = plan.trusted.iter().map(|name| match name.parse() {
+    let trusted = requirement.trusted.iter().map(|name| match name.parse() {
         Ok(account) => (name, Who::Account(account)),
         Err(_) => (name, Who::Principal(name)),
     });

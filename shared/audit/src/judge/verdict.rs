@@ -1,6 +1,6 @@
 //! Verdicts: does a principal hold everything that its requirement names?
 //!
-//! A [`Verdict`] keeps positions into its plan instead of names, so that a compliant one costs nothing but its place in
+//! A [`Verdict`] keeps positions into its requirement instead of names, so that a compliant one costs nothing but its place in
 //! a list. How answers become verdicts is `judge`'s business.
 
 use std::collections::BTreeSet;
@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use iam::{ActionName, Cause, Decision, PrincipalArn};
 
-use crate::bind::requirement::{Plan, PlanNotice};
+use crate::bind::requirement::{Requirement, RequirementNotice};
 
 /// One requirement judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,9 +16,7 @@ pub struct Verdict {
     /// Who.
     pub principal: PrincipalArn,
     /// What was asked.
-    pub plan: Arc<Plan>,
-    /// The judgement over all that follows.
-    pub judgement: Judgement,
+    pub requirement: Arc<Requirement>,
     /// Needed actions that are denied, grouped by cause, in the order of the causes.
     pub missing: Vec<Missing>,
     /// Needed actions that nobody could decide.
@@ -64,10 +62,10 @@ pub struct Unknown {
     pub places: Vec<Place>,
 }
 
-/// Some actions of one question of the plan.
+/// Some actions of one question of the requirement.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Place {
-    /// The position in the plan's questions.
+    /// The position in the requirement's questions.
     pub question: usize,
     /// Positions in the question's actions, ascending.
     pub actions: Vec<u16>,
@@ -118,11 +116,26 @@ pub enum Notice {
         /// Where.
         places: Vec<Place>,
     },
-    /// About the plan itself.
-    Plan(PlanNotice),
+    /// About the requirement itself.
+    Requirement(RequirementNotice),
 }
 
 impl Verdict {
+    /// The judgement over all of it.
+    #[must_use]
+    pub fn judgement(&self) -> Judgement {
+        let lacks = !self.missing.is_empty()
+            || !self.trust.missing.is_empty()
+            || self.instance_profile == Profile::Lacks;
+        if lacks {
+            Judgement::Drifted
+        } else if self.unknown.is_empty() && self.trust.unknown.is_empty() {
+            Judgement::Compliant
+        } else {
+            Judgement::Undetermined
+        }
+    }
+
     /// The names of the needed actions that are denied.
     #[must_use]
     pub fn missing_actions(&self) -> BTreeSet<&ActionName> {
@@ -148,7 +161,7 @@ impl Verdict {
     }
 
     fn count<'a>(&'a self, places: impl Iterator<Item = &'a Vec<Place>>) -> usize {
-        if self.plan.names == self.plan.size() {
+        if self.requirement.names == self.requirement.size() {
             // Each action is asked about once, so it stands in one place.
             places.flatten().map(|place| place.actions.len()).sum()
         } else {
@@ -162,28 +175,32 @@ impl Verdict {
     ) -> BTreeSet<&'a ActionName> {
         places
             .flatten()
-            .flat_map(|place| place.actions(&self.plan))
+            .flat_map(|place| place.actions(&self.requirement))
             .collect()
     }
 }
 
 impl Place {
     /// The actions by name.
-    pub fn actions<'a>(&'a self, plan: &'a Plan) -> impl Iterator<Item = &'a ActionName> + 'a {
-        plan.actions(self.question, &self.actions)
+    pub fn actions<'a>(
+        &'a self,
+        requirement: &'a Requirement,
+    ) -> impl Iterator<Item = &'a ActionName> + 'a {
+        requirement.actions(self.question, &self.actions)
     }
 
     /// The resource that was asked about; `*` where no scope was declared.
     #[must_use]
-    pub fn resource<'a>(&self, plan: &'a Plan) -> &'a str {
-        plan.question(self.question)
+    pub fn resource<'a>(&self, requirement: &'a Requirement) -> &'a str {
+        requirement
+            .question(self.question)
             .map_or("*", |question| &question.resource)
     }
 
     /// The region that was asked about; `None` where none was declared.
     #[must_use]
-    pub fn region<'a>(&self, plan: &'a Plan) -> Option<&'a str> {
-        plan.region(self.question)
+    pub fn region<'a>(&self, requirement: &'a Requirement) -> Option<&'a str> {
+        requirement.region(self.question)
     }
 }
 

@@ -367,7 +367,7 @@ fn tells_of_change(finding: &Finding) -> bool {
 fn sets(verdicts: &[Verdict]) -> impl Iterator<Item = (&str, Level)> {
     verdicts
         .iter()
-        .map(|verdict| (&*verdict.plan.set, verdict.plan.level))
+        .map(|verdict| (&*verdict.requirement.set, verdict.requirement.level))
 }
 
 fn is_forgetting(change: &Change) -> bool {

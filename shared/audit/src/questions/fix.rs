@@ -16,7 +16,7 @@ use catalog::{PolicyDocument, PolicyError};
 use iam::inventory::InlinePolicy;
 use iam::{Document, Inventory, Principal, PrincipalArn};
 
-use crate::bind::requirement::Plan;
+use crate::bind::requirement::Requirement;
 use crate::judge::assessment::KeyFault;
 use crate::judge::sorting;
 use crate::judge::verdict::{Missing, Place, Profile, Trust, Unknown, Verdict};
@@ -47,7 +47,7 @@ pub struct Fix {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remedy {
     /// What was asked.
-    pub plan: Arc<Plan>,
+    pub requirement: Arc<Requirement>,
     /// Denied now, allowed with the policies added.
     pub closed: Vec<Place>,
     /// Denied now, and denied whatever is added; the cause is what remains.
@@ -100,9 +100,9 @@ pub async fn fix<E: Environment>(
         .collect();
     let keys = look.assessment.keys_of(&principal.arn);
     let keys = keys.and_then(|keys| keys.faults.clone());
-    let plans: Arc<[Arc<Plan>]> = verdicts
+    let requirements: Arc<[Arc<Requirement>]> = verdicts
         .iter()
-        .map(|verdict| Arc::clone(&verdict.plan))
+        .map(|verdict| Arc::clone(&verdict.requirement))
         .collect();
     let mut remedies: Vec<Remedy> = verdicts.iter().copied().map(Remedy::of).collect();
     let mut wanted: Vec<Cells> = verdicts
@@ -112,20 +112,25 @@ pub async fn fix<E: Environment>(
     let mut placed = placing::Placed::default();
     // What is refused makes the next round smaller, so there is a last one; it refuses nothing.
     while wanted.iter().any(|cells| !cells.is_empty()) {
-        let statements = gap::statements(&plans, &wanted);
-        placed = placing::place(inventory, principal, &lacking(&plans, &wanted), statements)?;
-        let trial = Trial::new(inventory, principal, &plans, &placed.additions);
+        let statements = gap::statements(&requirements, &wanted);
+        placed = placing::place(
+            inventory,
+            principal,
+            &lacking(&requirements, &wanted),
+            statements,
+        )?;
+        let trial = Trial::new(inventory, principal, &requirements, &placed.additions);
         let reply = try_out(environment, &trial.inventory, &trial.inquiry, &trial.added).await;
         let Some(groups) = reply.into_groups(&trial.inquiry.lists) else {
             return Err(FixError::NoAnswer(principal.arn.clone()));
         };
         let mut refused = false;
-        for ((plan, groups), (remedy, cells)) in plans
+        for ((requirement, groups), (remedy, cells)) in requirements
             .iter()
             .zip(groups)
             .zip(remedies.iter_mut().zip(&mut wanted))
         {
-            let sorted = sorting::sort(plan, groups);
+            let sorted = sorting::sort(requirement, groups);
             for mut missing in sorted.missing {
                 missing.places = cells.take(&missing.places);
                 if !missing.places.is_empty() {
@@ -159,11 +164,11 @@ pub async fn fix<E: Environment>(
     })
 }
 
-/// The sets of the plans that something is wanted for.
-fn lacking<'p>(plans: &'p [Arc<Plan>], wanted: &[Cells]) -> Vec<&'p str> {
-    let both = plans.iter().zip(wanted);
+/// The sets of the requirements that something is wanted for.
+fn lacking<'p>(requirements: &'p [Arc<Requirement>], wanted: &[Cells]) -> Vec<&'p str> {
+    let both = requirements.iter().zip(wanted);
     both.filter(|(_, cells)| !cells.is_empty())
-        .map(|(plan, _)| &*plan.set)
+        .map(|(requirement, _)| &*requirement.set)
         .collect()
 }
 
@@ -196,7 +201,7 @@ impl Fix {
 impl Remedy {
     fn of(verdict: &Verdict) -> Self {
         Self {
-            plan: Arc::clone(&verdict.plan),
+            requirement: Arc::clone(&verdict.requirement),
             closed: Vec::new(),
             refused: Vec::new(),
             unsure: Vec::new(),
@@ -218,7 +223,7 @@ impl Trial {
     fn new(
         inventory: &Inventory,
         principal: &Principal,
-        plans: &[Arc<Plan>],
+        requirements: &[Arc<Requirement>],
         additions: &[Addition],
     ) -> Self {
         let mut changed = principal.clone();
@@ -253,9 +258,9 @@ impl Trial {
             },
             inquiry: Inquiry {
                 principal: 0,
-                lists: plans
+                lists: requirements
                     .iter()
-                    .map(|plan| plan.questions().cloned().collect())
+                    .map(|requirement| requirement.questions().cloned().collect())
                     .collect(),
             },
             added,

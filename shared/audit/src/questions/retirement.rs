@@ -14,7 +14,7 @@ use iam::{
 };
 
 use crate::bind::listed::Listed;
-use crate::bind::requirement::{Bound, Check, Plan, Subject};
+use crate::bind::requirement::{Bound, Check, Requirement, Subject};
 use crate::judge::verdict::{Judgement, Place, Unknown};
 use crate::simulate::kinds::{kinds_of, written};
 use crate::simulate::narrow::{Accounts, narrow};
@@ -26,7 +26,7 @@ pub struct Retirement {
     /// Who.
     pub principal: PrincipalArn,
     /// What was asked; the places below point into its questions.
-    pub plan: Arc<Plan>,
+    pub requirement: Arc<Requirement>,
     /// What is still allowed, by what allows it.
     pub allowed: Vec<Still>,
     /// What could not be known.
@@ -61,18 +61,18 @@ pub fn retire(
     service_control: &ServiceControl<'_>,
     scoped: bool,
 ) -> Vec<Retirement> {
-    let mut made: BTreeMap<*const Plan, Arc<Plan>> = BTreeMap::new();
+    let mut made: BTreeMap<*const Requirement, Arc<Requirement>> = BTreeMap::new();
     let subjects = listed.bound.subjects.iter().map(|subject| {
-        let plans = subject.plans.iter().map(|plan| {
-            let made = made.entry(Arc::as_ptr(plan));
+        let requirements = subject.requirements.iter().map(|requirement| {
+            let made = made.entry(Arc::as_ptr(requirement));
             Arc::clone(made.or_insert_with(|| match scoped {
-                true => Arc::clone(plan),
-                false => Arc::new(everywhere(plan)),
+                true => Arc::clone(requirement),
+                false => Arc::new(everywhere(requirement)),
             }))
         });
         Subject {
             principal: subject.principal,
-            plans: plans.collect(),
+            requirements: requirements.collect(),
         }
     });
     let bound = Bound {
@@ -95,12 +95,12 @@ pub fn retire(
             continue;
         };
         let groups = reply.into_groups(&inquiry.lists).unwrap_or_default();
-        for (plan, groups) in subject.plans.iter().zip(groups) {
+        for (requirement, groups) in subject.requirements.iter().zip(groups) {
             let looked = Looked {
                 inventory,
                 service_control,
                 principal,
-                plan,
+                requirement,
             };
             found.push(looked.retirement(groups));
         }
@@ -108,18 +108,18 @@ pub fn retire(
     found
 }
 
-/// The same plan on every resource.
-fn everywhere(plan: &Plan) -> Plan {
-    let checks = plan.checks.iter().map(|check| Check {
+/// The same requirement on every resource.
+fn everywhere(requirement: &Requirement) -> Requirement {
+    let checks = requirement.checks.iter().map(|check| Check {
         question: Question {
             resource: "*".into(),
             ..check.question.clone()
         },
         ..check.clone()
     });
-    Plan {
+    Requirement {
         checks: checks.collect(),
-        ..plan.clone()
+        ..requirement.clone()
     }
 }
 
@@ -127,7 +127,7 @@ struct Looked<'a> {
     inventory: &'a Inventory,
     service_control: &'a ServiceControl<'a>,
     principal: &'a Principal,
-    plan: &'a Arc<Plan>,
+    requirement: &'a Arc<Requirement>,
 }
 
 impl Looked<'_> {
@@ -140,7 +140,7 @@ impl Looked<'_> {
         at: usize,
         position: u16,
     ) -> Option<Outcome> {
-        let check = self.plan.checks.get(at)?;
+        let check = self.requirement.checks.get(at)?;
         let question = &check.question;
         let action = question.actions.get(usize::from(position))?;
         let within = match &*question.resource {
@@ -228,7 +228,7 @@ impl Looked<'_> {
                 }
             }
         }
-        for (at, question) in self.plan.questions().enumerate() {
+        for (at, question) in self.requirement.questions().enumerate() {
             let context = request_context(self.principal, &question.context);
             let answered = answered.remove(&at).unwrap_or_default();
             for (position, action) in question.actions.iter().enumerate() {
@@ -252,7 +252,7 @@ impl Looked<'_> {
         }
         Retirement {
             principal: self.principal.arn.clone(),
-            plan: Arc::clone(self.plan),
+            requirement: Arc::clone(self.requirement),
             allowed: allowed
                 .into_iter()
                 .map(|(cause, places)| Still {

@@ -11,7 +11,7 @@ use catalog::ProductVersion;
 use iam::ActionName;
 
 use crate::asked::Asked;
-use crate::bind::requirement::Plan;
+use crate::bind::requirement::Requirement;
 use crate::judge::assessment::Assessment;
 use crate::judge::verdict::{Judgement, Notice, Place, Profile, Verdict};
 use crate::look::{LookError, look};
@@ -62,7 +62,7 @@ pub async fn upgrade<E: Environment>(
     after.verdicts = verdicts
         .into_iter()
         .filter_map(|verdict| {
-            let was = before.verdict(&verdict.principal, &verdict.plan.set);
+            let was = before.verdict(&verdict.principal, &verdict.requirement.set);
             pare(verdict, was)
         })
         .collect();
@@ -77,23 +77,23 @@ pub async fn upgrade<E: Environment>(
 /// What a verdict says that an earlier one did not; `None` where that is nothing.
 fn pare(mut verdict: Verdict, was: Option<&Verdict>) -> Option<Verdict> {
     let known = was.map(Known::of).unwrap_or_default();
-    let plan = Arc::clone(&verdict.plan);
+    let requirement = Arc::clone(&verdict.requirement);
     for missing in &mut verdict.missing {
-        keep_new(&plan, &mut missing.places, &known.missing);
+        keep_new(&requirement, &mut missing.places, &known.missing);
     }
     verdict.missing.retain(|missing| !missing.places.is_empty());
     for unknown in &mut verdict.unknown {
-        keep_new(&plan, &mut unknown.places, &known.unsure);
+        keep_new(&requirement, &mut unknown.places, &known.unsure);
     }
     verdict.unknown.retain(|unknown| !unknown.places.is_empty());
     verdict.notices.retain_mut(|notice| match notice {
         Notice::Asked { places, .. }
         | Notice::Optional { places, .. }
         | Notice::AllowedOnlyOn { places, .. } => {
-            keep_new(&plan, places, &known.all);
+            keep_new(&requirement, places, &known.all);
             !places.is_empty()
         }
-        Notice::Plan(_) => false,
+        Notice::Requirement(_) => false,
     });
     if let Some(was) = was {
         let trust = &mut verdict.trust;
@@ -106,16 +106,8 @@ fn pare(mut verdict: Verdict, was: Option<&Verdict>) -> Option<Verdict> {
             verdict.instance_profile = Profile::Holds;
         }
     }
-    let lacks = !verdict.missing.is_empty()
-        || !verdict.trust.missing.is_empty()
-        || verdict.instance_profile == Profile::Lacks;
-    let unsure = !verdict.unknown.is_empty() || !verdict.trust.unknown.is_empty();
-    verdict.judgement = match (lacks, unsure) {
-        (true, _) => Judgement::Drifted,
-        (false, true) => Judgement::Undetermined,
-        (false, false) => Judgement::Compliant,
-    };
-    (lacks || unsure || !verdict.notices.is_empty()).then_some(verdict)
+    let is_news = verdict.judgement() != Judgement::Compliant || !verdict.notices.is_empty();
+    is_news.then_some(verdict)
 }
 
 /// An action, the resource and the region.
@@ -131,18 +123,25 @@ struct Known<'a> {
 
 impl<'a> Known<'a> {
     fn of(was: &'a Verdict) -> Self {
-        let plan = &*was.plan;
-        let missing = was.missing.iter().flat_map(|one| spots(plan, &one.places));
+        let requirement = &*was.requirement;
+        let missing = was
+            .missing
+            .iter()
+            .flat_map(|one| spots(requirement, &one.places));
         let missing: BTreeSet<_> = missing.collect();
         let mut unsure = missing.clone();
-        unsure.extend(was.unknown.iter().flat_map(|one| spots(plan, &one.places)));
+        unsure.extend(
+            was.unknown
+                .iter()
+                .flat_map(|one| spots(requirement, &one.places)),
+        );
         let mut all = unsure.clone();
         for notice in &was.notices {
             match notice {
                 Notice::Asked { places, .. }
                 | Notice::Optional { places, .. }
-                | Notice::AllowedOnlyOn { places, .. } => all.extend(spots(plan, places)),
-                Notice::Plan(_) => {}
+                | Notice::AllowedOnlyOn { places, .. } => all.extend(spots(requirement, places)),
+                Notice::Requirement(_) => {}
             }
         }
         Self {
@@ -153,22 +152,22 @@ impl<'a> Known<'a> {
     }
 }
 
-fn spots<'a>(plan: &'a Plan, places: &'a [Place]) -> impl Iterator<Item = Spot<'a>> {
+fn spots<'a>(requirement: &'a Requirement, places: &'a [Place]) -> impl Iterator<Item = Spot<'a>> {
     places.iter().flat_map(|place| {
-        let (resource, region) = (place.resource(plan), place.region(plan));
+        let (resource, region) = (place.resource(requirement), place.region(requirement));
         place
-            .actions(plan)
+            .actions(requirement)
             .map(move |name| (name, resource, region))
     })
 }
 
 /// Leaves only the places and actions that are not known already.
-fn keep_new(plan: &Plan, places: &mut Vec<Place>, known: &BTreeSet<Spot<'_>>) {
+fn keep_new(requirement: &Requirement, places: &mut Vec<Place>, known: &BTreeSet<Spot<'_>>) {
     for place in places.iter_mut() {
-        let (resource, region) = (place.resource(plan), place.region(plan));
+        let (resource, region) = (place.resource(requirement), place.region(requirement));
         let question = place.question;
         place.actions.retain(|&at| {
-            let mut names = plan.actions(question, std::slice::from_ref(&at));
+            let mut names = requirement.actions(question, std::slice::from_ref(&at));
             names.any(|name| !known.contains(&(name, resource, region)))
         });
     }

@@ -1,6 +1,6 @@
-//! Binding: what tags and settings say becomes plans.
+//! Binding: what tags and settings say becomes requirements.
 
-use audit::requirement::{BindFaultKind, Need, PlanNotice};
+use audit::requirement::{BindFaultKind, Need, RequirementNotice};
 use audit::{Bound, Selection, Settings};
 use iam::inventory::Principal;
 
@@ -11,10 +11,10 @@ fn bound(principals: Vec<Principal>, settings: &Settings) -> Bound {
     listed(&inventory(principals), &asked).bound
 }
 
-/// The questions of the first plan, each as `resource in region: actions`.
+/// The questions of the first requirement, each as `resource in region: actions`.
 fn questions(bound: &Bound) -> Vec<String> {
-    let plan = &bound.subjects[0].plans[0];
-    let lines = plan.questions().map(|question| {
+    let requirement = &bound.subjects[0].requirements[0];
+    let lines = requirement.questions().map(|question| {
         let actions: Vec<&str> = question
             .actions
             .iter()
@@ -89,12 +89,12 @@ fn no_request_bears_a_wildcard() {
             ("role", "r"),
         ];
         let bound = bound(vec![principal(role("a"), &tags)], &Settings::default());
-        for plan in bound
+        for requirement in bound
             .subjects
             .iter()
-            .flat_map(|subject| subject.plans.iter())
+            .flat_map(|subject| subject.requirements.iter())
         {
-            for question in plan.questions() {
+            for question in requirement.questions() {
                 let wild = question.resource.contains(['*', '?']) && &*question.resource != "*";
                 assert!(!wild, "{set}: {}", question.resource);
                 let mut sorted = question.actions.to_vec();
@@ -116,7 +116,10 @@ fn global_services_are_asked_about_in_their_region() {
         &Settings::default(),
     );
     assert_eq!(questions(&bound), ["* in us-east-1: iam:PutRolePolicy"]);
-    assert_eq!(*bound.subjects[0].plans[0].notices, [PlanNotice::Transient]);
+    assert_eq!(
+        *bound.subjects[0].requirements[0].notices,
+        [RequirementNotice::Transient]
+    );
 }
 
 #[track_caller]
@@ -124,8 +127,8 @@ fn need(tags: &[(&str, &str)], action: &str, expected: Option<&Need>) {
     let mut all = vec![("action-sets", "copy")];
     all.extend(tags);
     let bound = bound(vec![principal(role("a"), &all)], &Settings::default());
-    let plan = &bound.subjects[0].plans[0];
-    let found = plan.checks.iter().find_map(|check| {
+    let requirement = &bound.subjects[0].requirements[0];
+    let found = requirement.checks.iter().find_map(|check| {
         let mut actions = check.question.actions.iter();
         let at = actions.position(|name| name.as_str() == action)?;
         Some(&check.needs[at])
@@ -169,9 +172,9 @@ fn tags_go_on_and_bindings_add_to_them() {
     ];
     let bound = bound(vec![principal(role("a"), &tags)], &settings);
     let sets: Vec<&str> = bound.subjects[0]
-        .plans
+        .requirements
         .iter()
-        .map(|plan| &*plan.set)
+        .map(|requirement| &*requirement.set)
         .collect();
     assert_eq!(
         sets,
@@ -261,8 +264,8 @@ fn a_wrong_value_does_not_widen_the_question() {
 fn principals_with_the_same_tags_share_their_plans() {
     let bound = bound(vec![copier("a"), copier("b")], &Settings::default());
     assert!(std::sync::Arc::ptr_eq(
-        &bound.subjects[0].plans,
-        &bound.subjects[1].plans
+        &bound.subjects[0].requirements,
+        &bound.subjects[1].requirements
     ));
 }
 
@@ -271,7 +274,11 @@ fn only_the_lists_of_actions_are_shared_where_scopes_differ() {
     let one = principal(role("a"), &[("action-sets", "copy"), ("bucket", "one")]);
     let two = principal(role("b"), &[("action-sets", "copy"), ("bucket", "two")]);
     let bound = bound(vec![one, two], &Settings::default());
-    let [a, b] = [0, 1].map(|at| &bound.subjects[at].plans[0].checks[0].question.actions);
+    let [a, b] = [0, 1].map(|at| {
+        &bound.subjects[at].requirements[0].checks[0]
+            .question
+            .actions
+    });
     assert!(std::sync::Arc::ptr_eq(a, b));
 }
 

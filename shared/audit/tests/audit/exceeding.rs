@@ -65,7 +65,7 @@ fn an_administrator_is_called_that_and_nothing_else() {
 fn an_administrator_satisfies_its_sets_and_is_told_of_only_where_somebody_asks() {
     let here = inventory(vec![holder(&[EVERYTHING])]);
     let quiet = audited(&here, "", &Selection::default());
-    assert_eq!(quiet.verdicts[0].judgement, audit::Judgement::Compliant);
+    assert_eq!(quiet.verdicts[0].judgement(), audit::Judgement::Compliant);
     assert_eq!(quiet.verdicts[0].notices, []);
     assert_eq!(quiet.excess, None);
     assert_eq!(

@@ -154,7 +154,7 @@ fn cells<'p>(set: &str, places: impl Iterator<Item = &'p Place>) -> Cells {
 fn missing(verdicts: &[&Verdict]) -> Cells {
     let of = |verdict: &&Verdict| {
         let places = verdict.missing.iter().flat_map(|missing| &missing.places);
-        cells(&verdict.plan.set, places)
+        cells(&verdict.requirement.set, places)
     };
     verdicts.iter().flat_map(of).collect()
 }
@@ -170,7 +170,7 @@ fn all_known() -> Arc<[ActionName]> {
     Arc::clone(&ACTIONS)
 }
 
-/// Every action that AWS has, on everything that the plans ask about, on `*` and on what is nobody's business.
+/// Every action that AWS has, on everything that the requirements ask about, on `*` and on what is nobody's business.
 fn universe(verdicts: &[&Verdict]) -> Vec<Question> {
     let mut questions: Vec<Question> = Vec::new();
     let mut add = |resource: &str, context: &Arc<Context>| {
@@ -183,7 +183,10 @@ fn universe(verdicts: &[&Verdict]) -> Vec<Question> {
             questions.push(question);
         }
     };
-    for asked in verdicts.iter().flat_map(|verdict| verdict.plan.questions()) {
+    for asked in verdicts
+        .iter()
+        .flat_map(|verdict| verdict.requirement.questions())
+    {
         add(&asked.resource, &asked.context);
         add("*", &asked.context);
         add("arn:aws:s3:::somebody-elses/secret", &asked.context);
@@ -204,7 +207,7 @@ fn hold(world: &World, before: &Look, at: usize) -> (usize, usize) {
     let closed: Cells = fix
         .remedies
         .iter()
-        .flat_map(|remedy| cells(&remedy.plan.set, remedy.closed.iter()))
+        .flat_map(|remedy| cells(&remedy.requirement.set, remedy.closed.iter()))
         .collect();
     let stays: Cells = gap.difference(&closed).cloned().collect();
     assert!(closed.is_subset(&gap), "{arn}: more than the gap");
@@ -219,7 +222,7 @@ fn hold(world: &World, before: &Look, at: usize) -> (usize, usize) {
         .flat_map(|remedy| {
             let refused = remedy.refused.iter().flat_map(|missing| &missing.places);
             let unsure = remedy.unsure.iter().flat_map(|unknown| &unknown.places);
-            cells(&remedy.plan.set, refused.chain(unsure))
+            cells(&remedy.requirement.set, refused.chain(unsure))
         })
         .collect();
     assert_eq!(left, stays, "{arn}: closed or told of, each once");
@@ -233,9 +236,14 @@ fn hold(world: &World, before: &Look, at: usize) -> (usize, usize) {
     let named = |wanted: fn(&str) -> bool| -> BTreeSet<&ActionName> {
         let remedies = fix.remedies.iter();
         remedies
-            .flat_map(|remedy| remedy.closed.iter().map(|place| (&remedy.plan, place)))
-            .filter(|(plan, place)| wanted(place.resource(plan)))
-            .flat_map(|(plan, place)| place.actions(plan))
+            .flat_map(|remedy| {
+                remedy
+                    .closed
+                    .iter()
+                    .map(|place| (&remedy.requirement, place))
+            })
+            .filter(|(requirement, place)| wanted(place.resource(requirement)))
+            .flat_map(|(requirement, place)| place.actions(requirement))
             .collect()
     };
     let (anywhere, on_all) = (named(|_| true), named(|resource| resource == "*"));
@@ -264,7 +272,7 @@ fn hold(world: &World, before: &Look, at: usize) -> (usize, usize) {
     let found = almighty.audit_one(at);
     let unknown = found.assessment.verdicts.iter().flat_map(|verdict| {
         let places = verdict.unknown.iter().flat_map(|unknown| &unknown.places);
-        cells(&verdict.plan.set, places)
+        cells(&verdict.requirement.set, places)
     });
     let mut denied = missing(&found.assessment.verdicts.iter().collect::<Vec<_>>());
     denied.extend(unknown);

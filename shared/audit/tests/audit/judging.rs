@@ -25,7 +25,8 @@ fn judged(principal: Principal, rules: &Rules) -> Assessment {
 fn check(rules: Rules, expected: Judgement) {
     let found = judged(copier("a"), &rules);
     assert_eq!(
-        found.verdicts[0].judgement, expected,
+        found.verdicts[0].judgement(),
+        expected,
         "{:?}",
         found.verdicts[0]
     );
@@ -58,7 +59,7 @@ fn an_unknown_is_neither_compliant_nor_drifted() {
 fn an_optional_action_denied_is_a_notice() {
     let rules = Rules::default().deny("a", &["ec2:DeleteSubnet"], Why::Lost);
     let found = judged(copier("a"), &rules);
-    assert_eq!(found.verdicts[0].judgement, Judgement::Compliant);
+    assert_eq!(found.verdicts[0].judgement(), Judgement::Compliant);
     assert!(
         matches!(&found.verdicts[0].notices[..], [Notice::Optional { because, .. }] if &**because == "only to clean up")
     );
@@ -69,7 +70,7 @@ fn a_condition_nobody_answered_is_a_notice_that_names_it() {
     for why in [Why::Lost, Why::Throttled] {
         let rules = Rules::default().deny("a", &["kms:CreateGrant"], why);
         let found = judged(copier("a"), &rules);
-        assert_eq!(found.verdicts[0].judgement, Judgement::Compliant);
+        assert_eq!(found.verdicts[0].judgement(), Judgement::Compliant);
         assert!(
             matches!(&found.verdicts[0].notices[..], [Notice::Asked { condition, .. }] if &**condition == "kms-encrypted-repository")
         );
@@ -80,7 +81,7 @@ fn a_condition_nobody_answered_is_a_notice_that_names_it() {
 fn allowed_on_narrower_resources_is_compliant_where_no_scope_was_declared() {
     let rules = Rules::default().deny("a", &["s3:GetObject"], Why::OnlyOn("arn:aws:s3:::b/*"));
     let found = judged(copier("a"), &rules);
-    assert_eq!(found.verdicts[0].judgement, Judgement::Compliant);
+    assert_eq!(found.verdicts[0].judgement(), Judgement::Compliant);
     assert!(matches!(
         &found.verdicts[0].notices[..],
         [Notice::AllowedOnlyOn { .. }]
@@ -93,7 +94,7 @@ fn denied_on_the_declared_scope_is_drift() {
     principal.tags.push(("veeam:bucket".into(), "mine".into()));
     let rules = Rules::default().deny("a", &["s3:GetObject"], Why::OnlyOn("arn:aws:s3:::b/*"));
     let found = judged(principal, &rules);
-    assert_eq!(found.verdicts[0].judgement, Judgement::Drifted);
+    assert_eq!(found.verdicts[0].judgement(), Judgement::Drifted);
 }
 
 #[test]
@@ -102,7 +103,7 @@ fn a_role_in_no_instance_profile_is_drift() {
     principal.instance_profiles.clear();
     let found = judged(principal, &Rules::default());
     assert_eq!(found.verdicts[0].instance_profile, Profile::Lacks);
-    assert_eq!(found.verdicts[0].judgement, Judgement::Drifted);
+    assert_eq!(found.verdicts[0].judgement(), Judgement::Drifted);
 }
 
 #[track_caller]
@@ -126,7 +127,7 @@ fn trusts(statements: &str, settings: &str, missing: &[&str], unknown: &[&str]) 
         ([], _) => Judgement::Undetermined,
         _ => Judgement::Drifted,
     };
-    assert_eq!(found.verdicts[0].judgement, expected);
+    assert_eq!(found.verdicts[0].judgement(), expected);
 }
 
 const SERVICE: &str = r#"{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"backup.amazonaws.com"}}"#;
@@ -265,7 +266,7 @@ fn an_unreadable_or_absent_trust_policy_is_unknown() {
         let mut principal = copier("a");
         principal.trust = trust;
         let found = judged(principal, &Rules::default());
-        assert_eq!(found.verdicts[0].judgement, Judgement::Undetermined);
+        assert_eq!(found.verdicts[0].judgement(), Judgement::Undetermined);
         assert_eq!(found.verdicts[0].trust.unknown.len(), 2);
     }
 }
@@ -276,7 +277,7 @@ fn keys(keys: Option<Vec<AccessKey>>, expected: Option<&[KeyFault]>) {
     let mut inventory = inventory(vec![principal(who.clone(), &[("action-sets", "upload")])]);
     inventory.access_keys = keys.map(|keys| BTreeMap::from([(who, keys)]));
     let found = audit(&inventory, &Rules::default(), &Settings::default(), NOW);
-    assert_eq!(found.verdicts[0].judgement, Judgement::Compliant);
+    assert_eq!(found.verdicts[0].judgement(), Judgement::Compliant);
     let faults = found.keys[0].faults.as_ref();
     assert_eq!(
         faults
@@ -418,7 +419,7 @@ fn who_was_not_reached_is_undetermined_and_in_the_remainder() {
     let judgements: Vec<Judgement> = found
         .verdicts
         .iter()
-        .map(|verdict| verdict.judgement)
+        .map(audit::Verdict::judgement)
         .collect();
     assert_eq!(judgements, [Judgement::Compliant, Judgement::Undetermined]);
     assert_eq!(found.coverage.not_reached, [role("b")]);

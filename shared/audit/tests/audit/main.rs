@@ -3,7 +3,6 @@
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
-    clippy::panic,
     clippy::indexing_slicing,
     clippy::needless_pass_by_value,
     reason = "a test fails by panicking, and takes what it expects by value"

@@ -41,7 +41,9 @@ fn check_in(statements: &str, tags: &[(&str, &str)], action: &str, expected: &st
     let found = looked(&inventory, &asked, ServiceControl::default()).assessment;
     let verdict = &found.verdicts[0];
     let has = |places: &[audit::verdict::Place]| {
-        let mut actions = places.iter().flat_map(|place| place.actions(&verdict.plan));
+        let mut actions = places
+            .iter()
+            .flat_map(|place| place.actions(&verdict.requirement));
         actions.any(|one| one.as_str() == action)
     };
     let judged = if verdict.missing.iter().any(|one| has(&one.places)) {

@@ -63,7 +63,7 @@ proptest! {
         let worse = Rules::default().deny("a", &[ACTIONS[at]], Why::Lost).then(&rules);
         let after = audit(&here, &worse, &settings, now);
         for (one, other) in before.verdicts.iter().zip(&after.verdicts) {
-            prop_assert!(other.judgement >= one.judgement);
+            prop_assert!(other.judgement() >= one.judgement());
         }
     }
 
@@ -79,7 +79,7 @@ proptest! {
 
         let blind = Rules::default().deny("a", &["*"], Why::Throttled);
         let later = audit(&here, &blind, &settings, "2026-11-02T06:00:00Z");
-        prop_assert_eq!(later.verdicts[0].judgement, Judgement::Undetermined);
+        prop_assert_eq!(later.verdicts[0].judgement(), Judgement::Undetermined);
         let step = advance(baseline.clone(), &later, compare(&later, &baseline, &settings), &settings);
         let still = step.baseline.principals.values().flat_map(|record| record.findings.values());
         let open = still.filter(|one| one.healthy.is_none() && one.finding.code == audit::Code::MissingActions).count();
@@ -88,6 +88,6 @@ proptest! {
         let required = ["ec2:CreateSnapshot", "s3:GetObject", "s3:ListBucket"].contains(&ACTIONS[unknown]);
         let one = Rules::default().deny("a", &[ACTIONS[unknown]], Why::Throttled);
         let later = audit(&here, &one, &settings, "2026-11-02T06:00:00Z");
-        prop_assert_eq!(later.verdicts[0].judgement == Judgement::Undetermined, required);
+        prop_assert_eq!(later.verdicts[0].judgement() == Judgement::Undetermined, required);
     }
 }

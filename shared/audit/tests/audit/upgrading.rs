@@ -87,8 +87,8 @@ fn upgraded(inventory: &Inventory, settings: &str) -> Upgrade {
 
 /// What is told of a requirement, in one line.
 fn line(verdict: &Verdict) -> String {
-    let plan = &verdict.plan;
-    let mut parts = vec![verdict.judgement.to_string()];
+    let requirement = &verdict.requirement;
+    let mut parts = vec![verdict.judgement().to_string()];
     parts.extend(
         verdict
             .missing_actions()
@@ -106,9 +106,9 @@ fn line(verdict: &Verdict) -> String {
             Notice::Asked { places, .. } => ("asked", places),
             Notice::Optional { places, .. } => ("optional", places),
             Notice::AllowedOnlyOn { places, .. } => ("only on", places),
-            Notice::Plan(_) => continue,
+            Notice::Requirement(_) => continue,
         };
-        let names = places.iter().flat_map(|place| place.actions(plan));
+        let names = places.iter().flat_map(|place| place.actions(requirement));
         parts.extend(names.map(|name| format!("{word} {name}")));
     }
     parts.extend(

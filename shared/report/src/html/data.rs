@@ -11,7 +11,7 @@ use iam::PrincipalArn;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::detail::{Detail, Plan};
+use super::detail::{Detail, RequirementJson};
 use crate::told::{Drift, Since, Told, justification};
 use crate::words::coverage::{name, unseen};
 use crate::words::finding::{headline, item, owners, reasons, remedies};
@@ -20,7 +20,7 @@ use crate::words::plain::plain;
 #[derive(Serialize)]
 pub(super) struct Data {
     compared: bool,
-    plans: Vec<Box<RawValue>>,
+    requirements: Vec<Box<RawValue>>,
     details: Vec<Box<RawValue>>,
     mutes: Vec<String>,
     rows: Vec<Row>,
@@ -41,7 +41,7 @@ struct Row {
 /// One requirement.
 #[derive(Serialize)]
 struct Cell {
-    /// Plan.
+    /// RequirementJson.
     p: usize,
     /// Judgement: 0 compliant, 1 undetermined, 2 drifted.
     j: u8,
@@ -108,19 +108,21 @@ impl Data {
                     .push(finding);
             }
         }
-        let mut plans = Shared::default();
+        let mut requirements = Shared::default();
         let mut details = Shared::default();
         let mut mutes = Shared::default();
         let mut rows: Vec<Row> = Vec::new();
         let mut last = None;
         let mut placed: BTreeSet<FindingId> = BTreeSet::new();
         for verdict in &told.assessment.verdicts {
-            let key = (&verdict.principal, &*verdict.plan.set);
+            let key = (&verdict.principal, &*verdict.requirement.set);
             let findings = attached.get(&key).map_or(&[][..], Vec::as_slice);
             placed.extend(findings.iter().map(|finding| finding.id));
             let cell = Cell {
-                p: plans.place(serde_json::to_string(&Plan::of(&verdict.plan))?),
-                j: match verdict.judgement {
+                p: requirements.place(serde_json::to_string(&RequirementJson::of(
+                    &verdict.requirement,
+                ))?),
+                j: match verdict.judgement() {
                     Judgement::Compliant => 0,
                     Judgement::Undetermined => 1,
                     Judgement::Drifted => 2,
@@ -148,7 +150,7 @@ impl Data {
         let others = told.findings.values();
         Ok(Self {
             compared: told.events.is_some(),
-            plans: plans.values()?,
+            requirements: requirements.values()?,
             details: details.values()?,
             mutes: mutes.texts,
             rows,

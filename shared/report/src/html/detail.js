@@ -61,23 +61,23 @@ function trustParts(trust) {
 
 /** Everything about one requirement, for the sheet and for paper. */
 function requirementParts(row, cell) {
-  const plan = data.plans[cell.p];
+  const requirement = data.requirements[cell.p];
   const detail = data.details[cell.d];
   const judgement = JUDGEMENTS[cell.j];
-  const marks = [badge(cell.j === 2 ? plan.level : judgement, `${MARKS[judgement]} ${judgement}${cell.j > 0 ? `, ${plan.level}` : ""}`)];
+  const marks = [badge(cell.j === 2 ? requirement.level : judgement, `${MARKS[judgement]} ${judgement}${cell.j > 0 ? `, ${requirement.level}` : ""}`)];
   if (cell.s) {
     marks.push(" ", badge("notice", `${cell.s} since the baseline`));
   }
-  const missing = detail.m > 0 ? `${numbers.format(detail.m)} of its ${count(plan.size, "action")} missing` : count(plan.size, "action");
+  const missing = detail.m > 0 ? `${numbers.format(detail.m)} of its ${count(requirement.size, "action")} missing` : count(requirement.size, "action");
   const parts = [
-    make("p", "set", make("b", "", plan.title), make("span", "about", make("code", "", plan.set), ` ${plan.version}, ${missing}`)),
+    make("p", "set", make("b", "", requirement.title), make("span", "about", make("code", "", requirement.set), ` ${requirement.version}, ${missing}`)),
     make("p", "marks", ...marks),
   ];
   if (cell.m !== undefined) {
     parts.push(paragraph("alarm", data.mutes[cell.m]));
   }
   if (cell.j > 0) {
-    parts.push(make("h4", "", cell.j === 2 ? "What breaks" : "What is at stake"), paragraph("", plan.impact));
+    parts.push(make("h4", "", cell.j === 2 ? "What breaks" : "What is at stake"), paragraph("", requirement.impact));
   } else {
     parts.push(paragraph("about", "Everything that is needed was seen to be there."));
   }
@@ -110,10 +110,10 @@ function requirementParts(row, cell) {
 function principalParts(row) {
   const parts = [];
   const items = row.cells.map((cell) => {
-    const plan = data.plans[cell.p];
+    const requirement = data.requirements[cell.p];
     const judgement = JUDGEMENTS[cell.j];
-    const link = button("link", plan.set, () => open(cell));
-    return make("li", "", badge(cell.j === 2 ? plan.level : judgement, `${MARKS[judgement]} ${judgement}`), " ", link);
+    const link = button("link", requirement.set, () => open(cell));
+    return make("li", "", badge(cell.j === 2 ? requirement.level : judgement, `${MARKS[judgement]} ${judgement}`), " ", link);
   });
   parts.push(make("h4", "", count(row.cells.length, "requirement")), make("ul", "notes", ...items));
   const others = data.others.filter((other) => other.arn === row.arn);

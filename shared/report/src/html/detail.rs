@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use audit::requirement::{self, PlanNotice};
+use audit::requirement::{self, RequirementNotice};
 use audit::settings::Owners;
 use audit::verdict::{Notice, Place, Profile, Verdict};
 use catalog::Catalog;
@@ -17,7 +17,7 @@ use crate::words::plain::plain;
 
 /// An action set as it was laid out for a principal.
 #[derive(Serialize)]
-pub(super) struct Plan {
+pub(super) struct RequirementJson {
     set: String,
     title: String,
     impact: String,
@@ -80,15 +80,15 @@ fn is_false(value: &bool) -> bool {
     !value
 }
 
-impl Plan {
-    pub(super) fn of(plan: &requirement::Plan) -> Self {
+impl RequirementJson {
+    pub(super) fn of(requirement: &requirement::Requirement) -> Self {
         Self {
-            set: plain(&plan.set).into_owned(),
-            title: plain(&plan.title).into_owned(),
-            impact: plain(&plan.impact).into_owned(),
-            level: plan.level.as_str(),
-            version: plain(plan.version.as_str()).into_owned(),
-            size: plan.names,
+            set: plain(&requirement.set).into_owned(),
+            title: plain(&requirement.title).into_owned(),
+            impact: plain(&requirement.impact).into_owned(),
+            level: requirement.level.as_str(),
+            version: plain(requirement.version.as_str()).into_owned(),
+            size: requirement.names,
         }
     }
 }
@@ -96,7 +96,7 @@ impl Plan {
 impl Detail {
     pub(super) fn of(verdict: &Verdict, told: &Told<'_>) -> Self {
         let owners = &told.settings.owners;
-        let plan = &verdict.plan;
+        let requirement = &verdict.requirement;
         let missing = verdict.missing.iter();
         let unknown = verdict.unknown.iter();
         let trust = &verdict.trust;
@@ -104,13 +104,13 @@ impl Detail {
             m: verdict.count_missing(),
             u: verdict.count_unknown(),
             missing: missing
-                .map(|missing| Group::of(&missing.cause, &missing.places, plan, owners))
+                .map(|missing| Group::of(&missing.cause, &missing.places, requirement, owners))
                 .collect(),
             unknown: unknown
                 .map(|unknown| Group {
                     why: why_unknown(&unknown.cause, &unknown.keys),
                     fix: remedy_unknown(&unknown.cause, &unknown.keys),
-                    ..Group::of(&unknown.cause, &unknown.places, plan, owners)
+                    ..Group::of(&unknown.cause, &unknown.places, requirement, owners)
                 })
                 .collect(),
             trust: (!trust.missing.is_empty() || !trust.unknown.is_empty()).then(|| Trust {
@@ -129,20 +129,27 @@ impl Detail {
             notes: verdict
                 .notices
                 .iter()
-                .map(|notice| note(notice, plan, told.catalog))
+                .map(|notice| note(notice, requirement, told.catalog))
                 .collect(),
         }
     }
 }
 
 impl Group {
-    fn of(cause: &Cause, places: &[Place], plan: &requirement::Plan, owners: &Owners) -> Self {
+    fn of(
+        cause: &Cause,
+        places: &[Place],
+        requirement: &requirement::Requirement,
+        owners: &Owners,
+    ) -> Self {
         let mut asked: BTreeMap<Vec<&ActionName>, (BTreeSet<&str>, BTreeSet<&str>)> =
             BTreeMap::new();
         for place in places {
-            let (resources, regions) = asked.entry(place.actions(plan).collect()).or_default();
-            resources.insert(place.resource(plan));
-            regions.extend(place.region(plan));
+            let (resources, regions) = asked
+                .entry(place.actions(requirement).collect())
+                .or_default();
+            resources.insert(place.resource(requirement));
+            regions.extend(place.region(requirement));
         }
         let plains = |texts: BTreeSet<&str>| -> Vec<String> {
             let texts = texts.into_iter().filter(|text| *text != "*");
@@ -175,11 +182,11 @@ fn texts(texts: &[Box<str>]) -> Vec<String> {
 }
 
 /// Worth knowing; nothing breaks.
-fn note(notice: &Notice, plan: &requirement::Plan, catalog: &Catalog) -> String {
+fn note(notice: &Notice, requirement: &requirement::Requirement, catalog: &Catalog) -> String {
     let actions = |places: &[Place]| {
         let actions: BTreeSet<&str> = places
             .iter()
-            .flat_map(|place| place.actions(plan))
+            .flat_map(|place| place.actions(requirement))
             .map(ActionName::as_str)
             .collect();
         list(actions.into_iter())
@@ -203,14 +210,14 @@ fn note(notice: &Notice, plan: &requirement::Plan, catalog: &Catalog) -> String 
             list(resources.iter().map(AsRef::as_ref)),
             actions(places)
         ),
-        Notice::Plan(PlanNotice::Transient) => {
+        Notice::Requirement(RequirementNotice::Transient) => {
             "This is needed for one occasion and held for good.".to_owned()
         }
-        Notice::Plan(PlanNotice::NeedsOneOf(sets)) => format!(
+        Notice::Requirement(RequirementNotice::NeedsOneOf(sets)) => format!(
             "It needs one of these action sets besides, and is bound to none: {}.",
             list(sets.iter().map(AsRef::as_ref))
         ),
-        Notice::Plan(PlanNotice::TrustedByWhom) => {
+        Notice::Requirement(RequirementNotice::TrustedByWhom) => {
             "Nobody said who assumes the role, so that part of its trust policy was not looked at."
                 .to_owned()
         }

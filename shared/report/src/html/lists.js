@@ -38,7 +38,7 @@ function drawCauses() {
   const causes = new Map();
   for (const row of data.rows) {
     for (const cell of row.cells) {
-      const plan = data.plans[cell.p];
+      const requirement = data.requirements[cell.p];
       const detail = data.details[cell.d];
       for (const [groups, isMissing] of [[detail.missing, true], [detail.unknown, false]]) {
         for (const group of groups ?? []) {
@@ -47,7 +47,7 @@ function drawCauses() {
             why: group.why, owners: group.owners, isMissing, level: 0,
             rows: new Set(), details: new Set(), cells: 0, actions: new Set(),
           };
-          cause.level = Math.max(cause.level, LEVELS.indexOf(plan.level));
+          cause.level = Math.max(cause.level, LEVELS.indexOf(requirement.level));
           cause.rows.add(row);
           cause.details.add(cell.d);
           cause.cells += 1;

@@ -5,11 +5,11 @@ const columns = (() => {
   const bySet = new Map();
   for (const row of data.rows) {
     for (const cell of row.cells) {
-      const plan = data.plans[cell.p];
-      const column = bySet.get(plan.set) ?? { set: plan.set, title: plan.title, drifted: 0, unknown: 0, at: -1 };
+      const requirement = data.requirements[cell.p];
+      const column = bySet.get(requirement.set) ?? { set: requirement.set, title: requirement.title, drifted: 0, unknown: 0, at: -1 };
       column.drifted += cell.j === 2 ? 1 : 0;
       column.unknown += cell.j === 1 ? 1 : 0;
-      bySet.set(plan.set, column);
+      bySet.set(requirement.set, column);
       cell.column = column;
     }
   }
@@ -31,19 +31,19 @@ function prepare(row) {
   row.worst = 0;
   row.missing = 0;
   for (const cell of row.cells) {
-    const plan = data.plans[cell.p];
+    const requirement = data.requirements[cell.p];
     const muted = cell.m !== undefined ? 5 : 0;
     cell.row = row;
-    row.worst = Math.max(row.worst, cell.j === 0 ? 0 : cell.j * 10 + LEVELS.indexOf(plan.level) - muted);
+    row.worst = Math.max(row.worst, cell.j === 0 ? 0 : cell.j * 10 + LEVELS.indexOf(requirement.level) - muted);
     row.missing += data.details[cell.d].m;
   }
   row.cells.sort((a, b) => columns.indexOf(a.column) - columns.indexOf(b.column));
 }
 
 function makeCell(cell) {
-  const plan = data.plans[cell.p];
-  const element = make("div", `cell ${JUDGEMENTS[cell.j]}`, cellMark(cell), make("span", "", plan.set));
-  const states = { [plan.level]: cell.j === 2, changed: cell.s, muted: cell.m !== undefined, dim: cell.dim };
+  const requirement = data.requirements[cell.p];
+  const element = make("div", `cell ${JUDGEMENTS[cell.j]}`, cellMark(cell), make("span", "", requirement.set));
+  const states = { [requirement.level]: cell.j === 2, changed: cell.s, muted: cell.m !== undefined, dim: cell.dim };
   element.classList.add(...Object.keys(states).filter((state) => states[state]));
   element.setAttribute("role", "gridcell");
   element.setAttribute("aria-colindex", String(cell.column.at + 2));
@@ -99,13 +99,13 @@ function makeHeads() {
 }
 
 function cellMatches(cell, rowMatches) {
-  const plan = data.plans[cell.p];
+  const requirement = data.requirements[cell.p];
   return (
     (filters.judgement === "" || JUDGEMENTS[cell.j] === filters.judgement) &&
-    (filters.set === "" || plan.set === filters.set) &&
+    (filters.set === "" || requirement.set === filters.set) &&
     (filters.since === "" || cell.s === filters.since || (filters.since === "changed" && cell.s !== undefined)) &&
     (filters.cause === null || filters.cause.details.has(cell.d)) &&
-    (rowMatches || filters.found[cell.d] || plan.set.includes(filters.text) || plan.title.toLowerCase().includes(filters.text))
+    (rowMatches || filters.found[cell.d] || requirement.set.includes(filters.text) || requirement.title.toLowerCase().includes(filters.text))
   );
 }
 

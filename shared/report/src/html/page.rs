@@ -146,8 +146,8 @@ fn lead(assessment: &Assessment) -> String {
     let worst = assessment
         .verdicts
         .iter()
-        .filter(|verdict| verdict.judgement == Judgement::Drifted)
-        .map(|verdict| verdict.plan.level)
+        .filter(|verdict| verdict.judgement() == Judgement::Drifted)
+        .map(|verdict| verdict.requirement.level)
         .max();
     if assessment.verdicts.is_empty() {
         return "No principal was checked: none is bound to an action set.".to_owned();

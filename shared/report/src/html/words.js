@@ -51,11 +51,11 @@ function cellMark(cell) {
 /** A cell in words, for whoever hears the page. */
 function cellWords(cell) {
   const row = cell.row;
-  const plan = data.plans[cell.p];
+  const requirement = data.requirements[cell.p];
   const detail = data.details[cell.d];
-  const said = [`${row.kind} ${row.name}`, plan.set, JUDGEMENTS[cell.j]];
+  const said = [`${row.kind} ${row.name}`, requirement.set, JUDGEMENTS[cell.j]];
   if (cell.j > 0) {
-    said.push(plan.level);
+    said.push(requirement.level);
   }
   if (detail.m > 0) {
     said.push(`${count(detail.m, "action")} missing`);

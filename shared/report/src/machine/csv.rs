@@ -63,7 +63,7 @@ pub fn write(out: &mut dyn Write, told: &Told<'_>) -> io::Result<()> {
         left.entry(key).or_default().push(finding);
     }
     for verdict in &told.assessment.verdicts {
-        let key = (Some(&verdict.principal), &*verdict.plan.set);
+        let key = (Some(&verdict.principal), &*verdict.requirement.set);
         match left.remove(&key) {
             None => rows.write_record(row(told, &drift, Some(verdict), None))?,
             Some(findings) => {
@@ -86,7 +86,7 @@ fn row(
     finding: Option<&Finding>,
 ) -> [String; 20] {
     let said = |text: Option<&str>| cell(text.unwrap_or_default());
-    let plan = verdict.map(|verdict| &verdict.plan);
+    let requirement = verdict.map(|verdict| &verdict.requirement);
     let principal = verdict
         .map(|verdict| &verdict.principal)
         .or(finding.and_then(|finding| finding.principal.as_ref()));
@@ -104,15 +104,17 @@ fn row(
         said(principal.map(PrincipalArn::name)),
         said(principal.map(PrincipalArn::as_str)),
         said(
-            plan.map(|plan| &*plan.set)
+            requirement
+                .map(|requirement| &*requirement.set)
                 .or(finding.map(|finding| &*finding.set)),
         ),
         said(
-            plan.map(|plan| &*plan.title)
+            requirement
+                .map(|requirement| &*requirement.title)
                 .or(finding.map(|finding| &*finding.title)),
         ),
-        said(plan.map(|plan| plan.version.as_str())),
-        said(verdict.map(|verdict| verdict.judgement.as_str())),
+        said(requirement.map(|requirement| requirement.version.as_str())),
+        said(verdict.map(|verdict| verdict.judgement().as_str())),
         said(finding.map(|finding| finding.code.as_str())),
         finding.map_or_else(String::new, |finding| finding.id.to_string()),
         said(finding.map(|finding| finding.level.as_str())),

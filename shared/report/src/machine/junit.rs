@@ -97,7 +97,7 @@ fn suites<'a>(told: &Told<'a>) -> Vec<Suite<'a>> {
     by_principal.entry(None).or_default().push(coverage(told));
     for verdict in &told.assessment.verdicts {
         let findings = left
-            .remove(&(Some(&verdict.principal), &*verdict.plan.set))
+            .remove(&(Some(&verdict.principal), &*verdict.requirement.set))
             .unwrap_or_default();
         let cases = by_principal.entry(Some(&verdict.principal)).or_default();
         cases.push(requirement(told, verdict, &findings));
@@ -156,9 +156,13 @@ fn requirement(told: &Told<'_>, verdict: &Verdict, findings: &[&Finding]) -> Cas
         .collect();
     let message = || match faults.first() {
         Some(finding) => headline(finding),
-        None => format!("{}: {}", plain(&verdict.plan.set), verdict.judgement),
+        None => format!(
+            "{}: {}",
+            plain(&verdict.requirement.set),
+            verdict.judgement()
+        ),
     };
-    let outcome = match verdict.judgement {
+    let outcome = match verdict.judgement() {
         Judgement::Compliant => Outcome::Passed,
         Judgement::Drifted | Judgement::Undetermined
             if !faults.is_empty() && mutes.len() == faults.len() =>
@@ -179,7 +183,7 @@ fn requirement(told: &Told<'_>, verdict: &Verdict, findings: &[&Finding]) -> Cas
         );
     }
     Case {
-        name: plain(&verdict.plan.set).into_owned(),
+        name: plain(&verdict.requirement.set).into_owned(),
         outcome,
         remarks: remarks.trim().to_owned(),
     }

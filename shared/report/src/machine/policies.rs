@@ -69,7 +69,7 @@ fn head(fix: &Fix) -> String {
         .remedies
         .iter()
         .filter(|remedy| !remedy.closed.is_empty())
-        .map(|remedy| &*remedy.plan.set)
+        .map(|remedy| &*remedy.requirement.set)
         .collect();
     let arn = &fix.principal;
     let text = format!(

@@ -1,11 +1,11 @@
 //! Actions on the screen: by name with their resources and regions, or as a number for each service.
 //!
-//! In: the actions of one cause, as places of a plan. Out: lines.
+//! In: the actions of one cause, as places of a requirement. Out: lines.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
 
-use audit::requirement::Plan;
+use audit::requirement::Requirement;
 use audit::verdict::Place;
 use foldhash::fast::RandomState;
 use iam::ActionName;
@@ -15,28 +15,28 @@ use crate::words::cause::list;
 
 /// The actions of one cause.
 pub(crate) struct Group<'a> {
-    pub(crate) plan: &'a Plan,
+    pub(crate) requirement: &'a Requirement,
     pub(crate) places: &'a [Place],
 }
 
 impl Group<'_> {
     /// Where, if that is not everywhere they were asked about.
     pub(crate) fn only_where(&self) -> Option<String> {
-        if self.plan.names == self.plan.size() {
+        if self.requirement.names == self.requirement.size() {
             // Each was asked about in one place.
             return None;
         }
         let mut asked: HashMap<&ActionName, usize, RandomState> = HashMap::default();
-        for question in self.plan.questions() {
+        for question in self.requirement.questions() {
             for action in &*question.actions {
                 *asked.entry(action).or_default() += 1;
             }
         }
         let mut all = Asked::default();
         for place in self.places {
-            all.resources.insert(place.resource(self.plan));
-            all.regions.extend(place.region(self.plan));
-            for action in place.actions(self.plan) {
+            all.resources.insert(place.resource(self.requirement));
+            all.regions.extend(place.region(self.requirement));
+            for action in place.actions(self.requirement) {
                 if let Some(left) = asked.get_mut(action) {
                     *left = left.saturating_sub(1);
                 }
@@ -45,7 +45,7 @@ impl Group<'_> {
         let mut missing = self
             .places
             .iter()
-            .flat_map(|place| place.actions(self.plan));
+            .flat_map(|place| place.actions(self.requirement));
         let elsewhere = missing.any(|action| asked.get(action).is_some_and(|left| *left > 0));
         all.in_words().filter(|_| elsewhere)
     }
@@ -53,7 +53,7 @@ impl Group<'_> {
     /// All actions by name, with their resources and regions.
     pub(crate) fn names(&self, pen: &mut Pen<'_>) -> io::Result<()> {
         let faint = pen.palette.faint;
-        for (actions, where_) in &gather(self.plan, self.places) {
+        for (actions, where_) in &gather(self.requirement, self.places) {
             pen.names(4, actions.iter().map(|action| action.as_str()))?;
             if let Some(text) = where_.in_words() {
                 pen.text(6, faint, &text)?;
@@ -108,12 +108,17 @@ impl Asked<'_> {
 }
 
 /// Places by their actions, so that the same list is not told once a region.
-fn gather<'p>(plan: &'p Plan, places: &'p [Place]) -> BTreeMap<Vec<&'p ActionName>, Asked<'p>> {
+fn gather<'p>(
+    requirement: &'p Requirement,
+    places: &'p [Place],
+) -> BTreeMap<Vec<&'p ActionName>, Asked<'p>> {
     let mut gathered: BTreeMap<Vec<&ActionName>, Asked<'_>> = BTreeMap::new();
     for place in places {
-        let asked = gathered.entry(place.actions(plan).collect()).or_default();
-        asked.resources.insert(place.resource(plan));
-        asked.regions.extend(place.region(plan));
+        let asked = gathered
+            .entry(place.actions(requirement).collect())
+            .or_default();
+        asked.resources.insert(place.resource(requirement));
+        asked.regions.extend(place.region(requirement));
     }
     gathered
 }

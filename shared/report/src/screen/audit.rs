@@ -48,11 +48,11 @@ pub fn write(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
 fn worst_first(verdicts: &[Verdict]) -> Vec<&Verdict> {
     let mut sorted: Vec<&Verdict> = verdicts.iter().collect();
     sorted.sort_by_key(|verdict| {
-        let level = match verdict.judgement {
+        let level = match verdict.judgement() {
             Judgement::Compliant => Level::Notice,
-            Judgement::Undetermined | Judgement::Drifted => verdict.plan.level,
+            Judgement::Undetermined | Judgement::Drifted => verdict.requirement.level,
         };
-        std::cmp::Reverse((verdict.judgement, level))
+        std::cmp::Reverse((verdict.judgement(), level))
     });
     sorted
 }
@@ -91,8 +91,8 @@ fn sum(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
     let palette = pen.palette;
     let mut by_level: BTreeMap<Level, usize> = BTreeMap::new();
     for verdict in &assessment.verdicts {
-        if verdict.judgement == Judgement::Drifted {
-            *by_level.entry(verdict.plan.level).or_default() += 1;
+        if verdict.judgement() == Judgement::Drifted {
+            *by_level.entry(verdict.requirement.level).or_default() += 1;
         }
     }
     let levels: Vec<String> = by_level

@@ -56,7 +56,7 @@ struct Telling<'a> {
 impl Telling<'_> {
     fn write(&self, pen: &mut Pen<'_>) -> io::Result<()> {
         let Remedy {
-            plan,
+            requirement,
             closed,
             refused,
             unsure,
@@ -80,8 +80,8 @@ impl Telling<'_> {
         writeln!(
             pen.out(),
             "{strong}{}{strong:#}  {}",
-            plain(&plan.set),
-            plain(&plan.title)
+            plain(&requirement.set),
+            plain(&requirement.title)
         )?;
         if !closed.is_empty() {
             let text = format!("{} closed by what is printed", self.count(closed));
@@ -140,7 +140,7 @@ impl Telling<'_> {
         let text = format!("{what}: {why}{boundary}");
         pen.text(2, pen.palette.bad, &text)?;
         let group = Group {
-            plan: &self.remedy.plan,
+            requirement: &self.remedy.requirement,
             places,
         };
         group.names(pen)
@@ -192,7 +192,7 @@ impl Telling<'_> {
     fn count(&self, places: &[Place]) -> String {
         let actions: std::collections::BTreeSet<_> = places
             .iter()
-            .flat_map(|place| place.actions(&self.remedy.plan))
+            .flat_map(|place| place.actions(&self.remedy.requirement))
             .collect();
         counted(actions.len(), "action")
     }

@@ -81,7 +81,7 @@ fn overview(pen: &mut Pen<'_>, retirements: &[&Retirement]) -> io::Result<()> {
             what.push(format!(
                 "{} of {} allowed",
                 allowed,
-                counted(one.plan.names, "action")
+                counted(one.requirement.names, "action")
             ));
         }
         if unknown > 0 {
@@ -92,7 +92,7 @@ fn overview(pen: &mut Pen<'_>, retirements: &[&Retirement]) -> io::Result<()> {
         table.row(vec![
             Cell::styled(word(judgement), palette.judgement(judgement)),
             Cell::new(principal),
-            Cell::new(plain(&one.plan.set)),
+            Cell::new(plain(&one.requirement.set)),
             Cell::new(what.join(", ")),
         ]);
     }
@@ -102,7 +102,7 @@ fn overview(pen: &mut Pen<'_>, retirements: &[&Retirement]) -> io::Result<()> {
 }
 
 fn actions<'a>(one: &'a Retirement, places: impl Iterator<Item = &'a Place>) -> usize {
-    let actions = places.flat_map(|place| place.actions(&one.plan));
+    let actions = places.flat_map(|place| place.actions(&one.requirement));
     actions.collect::<std::collections::BTreeSet<_>>().len()
 }
 
@@ -121,7 +121,7 @@ fn detail(pen: &mut Pen<'_>, one: &Retirement) -> io::Result<()> {
         word(judgement),
         arn.kind(),
         plain(arn.name()),
-        plain(&one.plan.set),
+        plain(&one.requirement.set),
     )?;
     pen.text(2, pen.palette.faint, &plain(arn.as_str()))?;
     for still in &one.allowed {
@@ -131,8 +131,9 @@ fn detail(pen: &mut Pen<'_>, one: &Retirement) -> io::Result<()> {
         if matches!(still.cause, Cause::AllowedOnlyOn { .. }) {
             // Where, the cause says: not on all that was asked about.
             let places = still.places.iter();
-            let actions: BTreeSet<&ActionName> =
-                places.flat_map(|place| place.actions(&one.plan)).collect();
+            let actions: BTreeSet<&ActionName> = places
+                .flat_map(|place| place.actions(&one.requirement))
+                .collect();
             pen.names(4, actions.into_iter().map(ActionName::as_str))?;
         } else {
             names(pen, one, &still.places)?;
@@ -152,8 +153,12 @@ fn detail(pen: &mut Pen<'_>, one: &Retirement) -> io::Result<()> {
 }
 
 fn names(pen: &mut Pen<'_>, one: &Retirement, places: &[Place]) -> io::Result<()> {
-    let plan = &one.plan;
-    Group { plan, places }.names(pen)
+    let requirement = &one.requirement;
+    Group {
+        requirement,
+        places,
+    }
+    .names(pen)
 }
 
 fn sum(pen: &mut Pen<'_>, retirements: &[Retirement]) -> io::Result<()> {

@@ -35,12 +35,12 @@ pub fn write(
     // Principals that will lack the same of one set share a paragraph; the worst come first.
     let mut shared: BTreeMap<_, Vec<String>> = BTreeMap::new();
     for verdict in &assessment.verdicts {
-        let plan = &*verdict.plan;
-        let set = format!("{}, {}", plain(&plan.set), plain(&plan.title));
+        let requirement = &*verdict.requirement;
+        let set = format!("{}, {}", plain(&requirement.set), plain(&requirement.title));
         let mut body = Vec::new();
         let mut pen = Pen::new(&mut body, pen.palette, pen.terminal);
-        requirement(&mut pen, verdict, catalog)?;
-        let rank = (Reverse(verdict.judgement), Reverse(plan.level));
+        write_verdict(&mut pen, verdict, catalog)?;
+        let rank = (Reverse(verdict.judgement()), Reverse(requirement.level));
         let whose = shared.entry((rank, set, body)).or_default();
         whose.push(name(&verdict.principal));
     }
@@ -82,23 +82,27 @@ pub fn write(
     pen.text(0, Style::new(), &text)
 }
 
-fn requirement(pen: &mut Pen<'_>, verdict: &Verdict, catalog: &Catalog) -> io::Result<()> {
+fn write_verdict(pen: &mut Pen<'_>, verdict: &Verdict, catalog: &Catalog) -> io::Result<()> {
     let palette = pen.palette;
-    let plan = &*verdict.plan;
+    let requirement = &*verdict.requirement;
     let mut group = |style: Style, text: &str, places: &[Place], how: Option<String>| {
         let names: BTreeSet<&ActionName> = places
             .iter()
-            .flat_map(|place| place.actions(plan))
+            .flat_map(|place| place.actions(requirement))
             .collect();
         let text = format!("{} {text}", counted(names.len(), "action"));
         pen.text(2, style, &text)?;
-        Group { plan, places }.names(pen)?;
+        Group {
+            requirement,
+            places,
+        }
+        .names(pen)?;
         match how {
             Some(how) => pen.hanging(4, "Do:", palette.doing, &how),
             None => Ok(()),
         }
     };
-    let (set, version) = (plain(&plan.set), plan.version);
+    let (set, version) = (plain(&requirement.set), requirement.version);
     let command = format!("permdrift catalog policy {set} --product-version {version}");
     for missing in &verdict.missing {
         let text = format!("will be missing: {}", why(&missing.cause));
@@ -127,7 +131,7 @@ fn requirement(pen: &mut Pen<'_>, verdict: &Verdict, catalog: &Catalog) -> io::R
                 let text = format!("allowed on {resources} only; declare the scope");
                 (palette.faint, text, places)
             }
-            Notice::Plan(_) => continue,
+            Notice::Requirement(_) => continue,
         };
         group(style, &text, places, None)?;
     }

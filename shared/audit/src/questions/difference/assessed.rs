@@ -13,7 +13,7 @@ use super::summary::{
     TopicStatus, no_instance_profile, place, trust,
 };
 use crate::assessment::{Assessment, Danger, Excess};
-use crate::bind::requirement::{BindFault, Plan};
+use crate::bind::requirement::{BindFault, Requirement};
 use crate::finding::Item;
 use crate::verdict::{Notice, Place, Profile, Verdict};
 
@@ -41,7 +41,7 @@ pub fn summarize(assessment: &Assessment, why: impl Fn(&Cause) -> String) -> Aud
 }
 
 fn requirement(verdict: &Verdict, why: impl Fn(&Cause) -> String) -> (Topic, TopicStatus) {
-    let plan = &*verdict.plan;
+    let requirement = &*verdict.requirement;
     let mut items = Items::new();
     for notice in &verdict.notices {
         let (state, reason, places) = match notice {
@@ -58,23 +58,28 @@ fn requirement(verdict: &Verdict, why: impl Fn(&Cause) -> String) -> (Topic, Top
                 Reason::AllowedOnlyOn(resources.clone().into()),
                 places,
             ),
-            Notice::Plan(_) => continue,
+            Notice::Requirement(_) => continue,
         };
-        add(&mut items, plan, places, &ItemStatus { state, reason });
+        add(
+            &mut items,
+            requirement,
+            places,
+            &ItemStatus { state, reason },
+        );
     }
     for unknown in &verdict.unknown {
         let status = ItemStatus {
             state: State::Unknown,
             reason: Reason::undecided(why(&unknown.cause).into(), &unknown.keys),
         };
-        add(&mut items, plan, &unknown.places, &status);
+        add(&mut items, requirement, &unknown.places, &status);
     }
     for missing in &verdict.missing {
         let status = ItemStatus {
             state: State::Missing,
             reason: Reason::Text(why(&missing.cause).into()),
         };
-        add(&mut items, plan, &missing.places, &status);
+        add(&mut items, requirement, &missing.places, &status);
     }
     let policy = &verdict.trust;
     items.extend(trust(
@@ -88,21 +93,21 @@ fn requirement(verdict: &Verdict, why: impl Fn(&Cause) -> String) -> (Topic, Top
     }
     let topic = Topic {
         principal: Some(verdict.principal.clone()),
-        about: About::Set((&*plan.set).into()),
+        about: About::Set((&*requirement.set).into()),
     };
     let status = TopicStatus {
-        title: Arc::clone(&plan.title),
-        level: plan.level,
-        version: Some(plan.version.as_str().into()),
+        title: Arc::clone(&requirement.title),
+        level: requirement.level,
+        version: Some(requirement.version.as_str().into()),
         items,
     };
     (topic, status)
 }
 
-fn add(items: &mut Items, plan: &Plan, places: &[Place], status: &ItemStatus) {
+fn add(items: &mut Items, requirement: &Requirement, places: &[Place], status: &ItemStatus) {
     for one in places {
-        let place = place(one.resource(plan), one.region(plan));
-        let names = one.actions(plan).map(iam::ActionName::to_shared);
+        let place = place(one.resource(requirement), one.region(requirement));
+        let names = one.actions(requirement).map(iam::ActionName::to_shared);
         items.extend(names.map(|name| {
             let place = Arc::clone(&place);
             (Item { name, place }, status.clone())

@@ -1,6 +1,6 @@
 //! Gaps: which statements allow just what is missing?
 //!
-//! In: plans, and the cells of them that are wanted. Out: statements that name each action on the resources that were
+//! In: requirements, and the cells of them that are wanted. Out: statements that name each action on the resources that were
 //! declared. An action that is missing in some of the regions asked about, and there in others, is allowed in those only.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,10 +9,10 @@ use std::sync::Arc;
 use catalog::PolicyStatement;
 use iam::ActionName;
 
-use crate::bind::requirement::Plan;
+use crate::bind::requirement::Requirement;
 use crate::judge::verdict::Place;
 
-/// Actions of a plan, by question and position.
+/// Actions of a requirement, by question and position.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Cells(BTreeMap<usize, BTreeSet<u16>>);
 
@@ -62,15 +62,18 @@ impl Cells {
 
 type Context = BTreeMap<String, Vec<String>>;
 
-/// The statements that allow the wanted cells of the plans.
-pub(super) fn statements(plans: &[Arc<Plan>], wanted: &[Cells]) -> Vec<PolicyStatement> {
+/// The statements that allow the wanted cells of the requirements.
+pub(super) fn statements(
+    requirements: &[Arc<Requirement>],
+    wanted: &[Cells],
+) -> Vec<PolicyStatement> {
     let mut resources: BTreeMap<(ActionName, Context), BTreeSet<String>> = BTreeMap::new();
-    for (plan, cells) in plans.iter().zip(wanted) {
-        let missing = regions(plan, |question, at| {
+    for (requirement, cells) in requirements.iter().zip(wanted) {
+        let missing = regions(requirement, |question, at| {
             let positions = cells.0.get(&question);
             positions.is_some_and(|positions| positions.contains(&at))
         });
-        let asked = regions(plan, |_, _| true);
+        let asked = regions(requirement, |_, _| true);
         for ((resource, context, action), regions) in missing {
             let mut context = context.clone();
             let everywhere = asked.get(&(resource, &context, action)) == Some(&regions);
@@ -99,17 +102,20 @@ pub(super) fn statements(plans: &[Arc<Plan>], wanted: &[Cells]) -> Vec<PolicySta
 /// What is allowed together: a pattern of resources, what requests bear, an action.
 type Allowed<'p> = (&'p str, &'p Context, &'p ActionName);
 
-/// In which regions the cells of a plan lie; `None` stands for no region at all.
+/// In which regions the cells of a requirement lie; `None` stands for no region at all.
 fn regions<'p>(
-    plan: &'p Plan,
+    requirement: &'p Requirement,
     takes: impl Fn(usize, u16) -> bool,
 ) -> BTreeMap<Allowed<'p>, BTreeSet<Option<&'p str>>> {
     let mut regions: BTreeMap<Allowed<'p>, BTreeSet<Option<&str>>> = BTreeMap::new();
-    for (at, check) in plan.checks.iter().enumerate() {
+    for (at, check) in requirement.checks.iter().enumerate() {
         for (position, action) in (0u16..).zip(check.question.actions.iter()) {
             if takes(at, position) {
                 let key = (&*check.permit.resource, &*check.permit.context, action);
-                regions.entry(key).or_default().insert(plan.region(at));
+                regions
+                    .entry(key)
+                    .or_default()
+                    .insert(requirement.region(at));
             }
         }
     }

@@ -206,20 +206,20 @@ fn file<'a>(checked: &'a Checked<'a>, owners: &'a Owners) -> File<'a> {
 }
 
 fn form(one: &Retirement) -> Form<'_> {
-    let plan = &*one.plan;
+    let requirement = &*one.requirement;
     let allowed = one.allowed.iter().map(|still| Still {
         cause: cause::Cause::of(&still.cause),
-        places: verdict::places(&still.places, plan),
+        places: verdict::places(&still.places, requirement),
     });
     let unknown = one.unknown.iter().map(|unknown| Unknown {
         cause: cause::Cause::of(&unknown.cause),
         context_keys: unknown.keys.iter().map(AsRef::as_ref).collect(),
-        places: verdict::places(&unknown.places, plan),
+        places: verdict::places(&unknown.places, requirement),
     });
     Form {
         principal: one.principal.as_str(),
-        action_set: &plan.set,
-        title: &plan.title,
+        action_set: &requirement.set,
+        title: &requirement.title,
         verdict: word(one.judgement()),
         allowed: allowed.collect(),
         unknown: unknown.collect(),

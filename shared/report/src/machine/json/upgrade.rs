@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use audit::requirement::BindFault;
 use audit::verdict::{Notice, Place, Profile, Verdict};
-use audit::{Plan, Upgrade};
+use audit::{Requirement, Upgrade};
 use catalog::Catalog;
 use serde::Serialize;
 
@@ -103,14 +103,14 @@ impl<'a> Upgraded<'a> {
 
 impl<'a> Lacks<'a> {
     fn of(verdict: &'a Verdict, catalog: &'a Catalog) -> Self {
-        let plan = &*verdict.plan;
+        let requirement = &*verdict.requirement;
         let missing = verdict.missing.iter().map(|missing| Actions {
             because: why(&missing.cause),
-            actions: names(plan, &missing.places),
+            actions: names(requirement, &missing.places),
         });
         let unknown = verdict.unknown.iter().map(|unknown| Actions {
             because: why_unknown(&unknown.cause, &unknown.keys),
-            actions: names(plan, &unknown.places),
+            actions: names(requirement, &unknown.places),
         });
         let (mut missing_if, mut optional, mut allowed_only_on) = (vec![], vec![], vec![]);
         for notice in &verdict.notices {
@@ -118,23 +118,23 @@ impl<'a> Lacks<'a> {
                 Notice::Asked { condition, places } => missing_if.push(Condition {
                     condition,
                     question: catalog.condition(condition).unwrap_or_default(),
-                    actions: names(plan, places),
+                    actions: names(requirement, places),
                 }),
                 Notice::Optional { because, places } => optional.push(Actions {
                     because: because.to_string(),
-                    actions: names(plan, places),
+                    actions: names(requirement, places),
                 }),
                 Notice::AllowedOnlyOn { resources, places } => allowed_only_on.push(Narrow {
                     resources,
-                    actions: names(plan, places),
+                    actions: names(requirement, places),
                 }),
-                Notice::Plan(_) => {}
+                Notice::Requirement(_) => {}
             }
         }
         Self {
             principal: verdict.principal.as_str(),
-            action_set: &plan.set,
-            judgement: verdict.judgement.as_str(),
+            action_set: &requirement.set,
+            judgement: verdict.judgement().as_str(),
             missing: missing.collect(),
             unknown: unknown.collect(),
             missing_if,
@@ -157,7 +157,7 @@ impl<'a> Fault<'a> {
     }
 }
 
-fn names<'a>(plan: &'a Plan, places: &'a [Place]) -> BTreeSet<&'a str> {
-    let actions = places.iter().flat_map(|place| place.actions(plan));
+fn names<'a>(requirement: &'a Requirement, places: &'a [Place]) -> BTreeSet<&'a str> {
+    let actions = places.iter().flat_map(|place| place.actions(requirement));
     actions.map(iam::ActionName::as_str).collect()
 }

@@ -28,7 +28,7 @@ struct Hit<'a> {
 pub(super) fn write(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
     let mut hits: BTreeMap<(&Cause, Option<&PrincipalArn>), Hit<'_>> = BTreeMap::new();
     let verdicts = screen.assessment.verdicts.iter();
-    for verdict in verdicts.filter(|verdict| verdict.judgement == Judgement::Drifted) {
+    for verdict in verdicts.filter(|verdict| verdict.judgement() == Judgement::Drifted) {
         for missing in &verdict.missing {
             // The same words for everybody, but each principal's own policies: not one thing to do.
             if matches!(missing.cause, Cause::NotAllowedIn(_)) {
@@ -40,7 +40,7 @@ pub(super) fn write(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
             hit.principals.insert(&verdict.principal);
             let places = missing.places.iter();
             hit.actions
-                .extend(places.flat_map(|place| place.actions(&verdict.plan)));
+                .extend(places.flat_map(|place| place.actions(&verdict.requirement)));
         }
     }
     let mut hits: Vec<_> = hits

@@ -43,11 +43,11 @@ impl Screen<'_> {
 
     /// The mute that keeps the missing or unknown actions of a requirement quiet.
     pub(super) fn mute_of(&self, verdict: &Verdict) -> Option<&str> {
-        let code = match verdict.judgement {
+        let code = match verdict.judgement() {
             Judgement::Drifted => Code::MissingActions,
             Judgement::Undetermined => Code::Undetermined,
             Judgement::Compliant => return None,
         };
-        self.mute(&verdict.principal, code, &verdict.plan.set)
+        self.mute(&verdict.principal, code, &verdict.requirement.set)
     }
 }

@@ -6,7 +6,7 @@ use std::io;
 
 use anstyle::Style;
 use audit::Judgement;
-use audit::requirement::Plan;
+use audit::requirement::Requirement;
 use audit::settings::Owners;
 use audit::verdict::{Place, Profile, Trust, Verdict};
 use foldhash::fast::RandomState;
@@ -26,39 +26,39 @@ pub(super) fn write<'s>(
     verdict: &'s Verdict,
     paragraphs: &mut Paragraphs<'s>,
 ) -> io::Result<()> {
-    if verdict.judgement == Judgement::Compliant {
+    if verdict.judgement() == Judgement::Compliant {
         return Ok(());
     }
     let owners = screen.owners;
     let palette = pen.palette;
     let arn = &verdict.principal;
-    let plan = &verdict.plan;
-    let style = palette.judgement(verdict.judgement);
+    let requirement = &verdict.requirement;
+    let style = palette.judgement(verdict.judgement());
     let strong = palette.strong;
     pen.blank()?;
     writeln!(
         pen.out(),
         "{style}{}{style:#}  {strong}{} {}{strong:#}  {}",
-        verdict.judgement,
+        verdict.judgement(),
         arn.kind(),
         plain(arn.name()),
-        plain(&plan.set),
+        plain(&requirement.set),
     )?;
     pen.text(2, palette.faint, &plain(arn.as_str()))?;
-    paragraphs.stake(pen, plan, verdict.judgement)?;
+    paragraphs.stake(pen, requirement, verdict.judgement())?;
     if let Some(mute) = screen.mute_of(verdict) {
         pen.hanging(2, "Muted:", palette.faint, &plain(mute))?;
     }
     for missing in &verdict.missing {
         let group = Group {
-            plan,
+            requirement,
             places: &missing.places,
         };
         paragraphs.group(pen, group, &missing.cause, None, screen)?;
     }
     for unknown in &verdict.unknown {
         let group = Group {
-            plan,
+            requirement,
             places: &unknown.places,
         };
         paragraphs.group(pen, group, &unknown.cause, Some(&unknown.keys), screen)?;
@@ -93,12 +93,13 @@ fn write_group(
     let palette = pen.palette;
     // What is not deployed yet has no account that could be simulated again.
     let command = match screen.file {
-        Some(_) => format!("permdrift catalog policy {}", plain(&group.plan.set)),
+        Some(_) => format!("permdrift catalog policy {}", plain(&group.requirement.set)),
         None => "permdrift fix".to_owned(),
     };
     let places = group.places.iter();
-    let actions: BTreeSet<&ActionName> =
-        places.flat_map(|place| place.actions(group.plan)).collect();
+    let actions: BTreeSet<&ActionName> = places
+        .flat_map(|place| place.actions(group.requirement))
+        .collect();
     let (word, why, remedy) = match keys {
         None => ("missing", why(cause), remedy(cause, Some(&command))),
         Some(keys) => (
@@ -121,16 +122,16 @@ fn write_group(
     owner::write(pen, 4, &owners_of(cause, screen.owners))
 }
 
-/// Paragraphs as they stand on the screen. Principals that lack the same actions of one plan for the same cause are the
+/// Paragraphs as they stand on the screen. Principals that lack the same actions of one requirement for the same cause are the
 /// rule, so each paragraph is laid out once.
 #[derive(Default)]
 pub(super) struct Paragraphs<'s> {
-    stakes: HashMap<(*const Plan, Judgement), Vec<u8>, RandomState>,
+    stakes: HashMap<(*const Requirement, Judgement), Vec<u8>, RandomState>,
     groups: HashMap<GroupKey<'s>, Vec<u8>, RandomState>,
 }
 
 type GroupKey<'s> = (
-    *const Plan,
+    *const Requirement,
     &'s [Place],
     &'s Cause,
     Option<&'s BTreeSet<Box<str>>>,
@@ -138,14 +139,19 @@ type GroupKey<'s> = (
 
 impl<'s> Paragraphs<'s> {
     /// What breaks.
-    fn stake(&mut self, pen: &mut Pen<'_>, plan: &Plan, judgement: Judgement) -> io::Result<()> {
-        once(pen, self.stakes.entry((plan, judgement)), |pen| {
+    fn stake(
+        &mut self,
+        pen: &mut Pen<'_>,
+        requirement: &Requirement,
+        judgement: Judgement,
+    ) -> io::Result<()> {
+        once(pen, self.stakes.entry((requirement, judgement)), |pen| {
             let breaks = match judgement {
                 Judgement::Drifted => "Breaks",
                 Judgement::Compliant | Judgement::Undetermined => "At stake",
             };
-            let breaks = format!("{breaks} ({}):", plan.level);
-            pen.hanging(2, &breaks, Style::new(), &plain(&plan.impact))
+            let breaks = format!("{breaks} ({}):", requirement.level);
+            pen.hanging(2, &breaks, Style::new(), &plain(&requirement.impact))
         })
     }
 
@@ -158,7 +164,12 @@ impl<'s> Paragraphs<'s> {
         keys: Option<&'s BTreeSet<Box<str>>>,
         screen: &Screen<'_>,
     ) -> io::Result<()> {
-        let key = (std::ptr::from_ref(group.plan), group.places, cause, keys);
+        let key = (
+            std::ptr::from_ref(group.requirement),
+            group.places,
+            cause,
+            keys,
+        );
         once(pen, self.groups.entry(key), |pen| {
             write_group(pen, &group, cause, keys, screen)
         })

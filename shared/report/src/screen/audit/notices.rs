@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use audit::Code;
-use audit::requirement::{Plan, PlanNotice};
+use audit::requirement::{Requirement, RequirementNotice};
 use audit::verdict::{Notice, Place, Verdict};
 use catalog::Catalog;
 use foldhash::fast::RandomState;
@@ -21,13 +21,13 @@ use crate::words::plain::plain;
 /// Every notice that is not muted, with those it is about.
 pub(super) fn notices(screen: &Screen<'_>) -> impl Iterator<Item = Remark> {
     let mut told: BTreeMap<Rc<(u8, String)>, Vec<&Verdict>> = BTreeMap::new();
-    // Thousands may have the same notice of the same plan, which is put into words once.
-    let mut worded: HashMap<(*const Plan, &Notice), Rc<(u8, String)>, RandomState> =
+    // Thousands may have the same notice of the same requirement, which is put into words once.
+    let mut worded: HashMap<(*const Requirement, &Notice), Rc<(u8, String)>, RandomState> =
         HashMap::default();
     for verdict in &screen.assessment.verdicts {
         for notice in &verdict.notices {
             if !is_muted(notice, verdict, screen) {
-                let key = (Arc::as_ptr(&verdict.plan), notice);
+                let key = (Arc::as_ptr(&verdict.requirement), notice);
                 let words = worded.entry(key).or_insert_with(|| {
                     Rc::new((rank(notice), words(notice, verdict, screen.catalog)))
                 });
@@ -40,7 +40,7 @@ pub(super) fn notices(screen: &Screen<'_>) -> impl Iterator<Item = Remark> {
             format!(
                 "{} for {}",
                 name(&verdict.principal),
-                plain(&verdict.plan.set)
+                plain(&verdict.requirement.set)
             )
         });
         Remark::about(words.1.clone(), who)
@@ -49,11 +49,15 @@ pub(super) fn notices(screen: &Screen<'_>) -> impl Iterator<Item = Remark> {
 
 fn is_muted(notice: &Notice, verdict: &Verdict, screen: &Screen<'_>) -> bool {
     let (code, set) = match notice {
-        Notice::AllowedOnlyOn { .. } => (Code::AllowedOnlyOn, &*verdict.plan.set),
-        Notice::Plan(PlanNotice::Transient) => (Code::ExcessAccess, &*verdict.plan.set),
+        Notice::AllowedOnlyOn { .. } => (Code::AllowedOnlyOn, &*verdict.requirement.set),
+        Notice::Requirement(RequirementNotice::Transient) => {
+            (Code::ExcessAccess, &*verdict.requirement.set)
+        }
         Notice::Asked { .. }
         | Notice::Optional { .. }
-        | Notice::Plan(PlanNotice::NeedsOneOf(_) | PlanNotice::TrustedByWhom) => return false,
+        | Notice::Requirement(
+            RequirementNotice::NeedsOneOf(_) | RequirementNotice::TrustedByWhom,
+        ) => return false,
     };
     screen.mute(&verdict.principal, code, set).is_some()
 }
@@ -63,10 +67,10 @@ fn rank(notice: &Notice) -> u8 {
     match notice {
         Notice::Asked { .. } => 0,
         Notice::AllowedOnlyOn { .. } => 1,
-        Notice::Plan(PlanNotice::NeedsOneOf(_)) => 2,
-        Notice::Plan(PlanNotice::TrustedByWhom) => 3,
+        Notice::Requirement(RequirementNotice::NeedsOneOf(_)) => 2,
+        Notice::Requirement(RequirementNotice::TrustedByWhom) => 3,
         Notice::Optional { .. } => 4,
-        Notice::Plan(PlanNotice::Transient) => 5,
+        Notice::Requirement(RequirementNotice::Transient) => 5,
     }
 }
 
@@ -83,17 +87,17 @@ fn words(notice: &Notice, verdict: &Verdict, catalog: &Catalog) -> String {
             few(resources.iter().map(|one| plain(one).into_owned())),
             actions(verdict, places)
         ),
-        Notice::Plan(PlanNotice::NeedsOneOf(sets)) => format!(
+        Notice::Requirement(RequirementNotice::NeedsOneOf(sets)) => format!(
             "needs one of these action sets besides, and is bound to none: {}",
             list(sets.iter().map(AsRef::as_ref))
         ),
-        Notice::Plan(PlanNotice::TrustedByWhom) => {
+        Notice::Requirement(RequirementNotice::TrustedByWhom) => {
             "nobody said who assumes these roles, so that part of their trust policies was not looked at: `assumed-by` in the settings says it".to_owned()
         }
         Notice::Optional { because, places } => {
             format!("denied, and needed {}: {}", plain(because), actions(verdict, places))
         }
-        Notice::Plan(PlanNotice::Transient) => {
+        Notice::Requirement(RequirementNotice::Transient) => {
             "held for good, though needed for one occasion only".to_owned()
         }
     }
@@ -102,7 +106,7 @@ fn words(notice: &Notice, verdict: &Verdict, catalog: &Catalog) -> String {
 fn actions(verdict: &Verdict, places: &[Place]) -> String {
     let mut actions: Vec<&str> = places
         .iter()
-        .flat_map(|place| place.actions(&verdict.plan))
+        .flat_map(|place| place.actions(&verdict.requirement))
         .map(iam::ActionName::as_str)
         .collect();
     actions.sort_unstable();

@@ -47,11 +47,11 @@ pub(super) fn write(
     let palette = pen.palette;
     let mut table = Columns::new(HEADS.to_vec());
     for verdict in verdicts {
-        let judgement = verdict.judgement;
+        let judgement = verdict.judgement();
         let level = match judgement {
             Judgement::Compliant => Cell::new(""),
             Judgement::Undetermined | Judgement::Drifted => {
-                let level = verdict.plan.level;
+                let level = verdict.requirement.level;
                 Cell::styled(level.as_str(), palette.level(level))
             }
         };
@@ -60,7 +60,7 @@ pub(super) fn write(
             Cell::styled(judgement.as_str(), palette.judgement(judgement)),
             level,
             Cell::new(format!("{} {}", arn.kind(), plain(arn.name()))),
-            Cell::new(plain(&verdict.plan.set)),
+            Cell::new(plain(&verdict.requirement.set)),
             Cell::new(what(verdict, screen)),
         ]);
     }
@@ -75,10 +75,12 @@ pub(super) fn write(
 /// Two lines a requirement, for a terminal too narrow for the table.
 fn stacked(pen: &mut Pen<'_>, screen: &Screen<'_>, verdicts: &[&Verdict]) -> io::Result<()> {
     for verdict in verdicts {
-        let judgement = verdict.judgement;
+        let judgement = verdict.judgement();
         let level = match judgement {
             Judgement::Compliant => String::new(),
-            Judgement::Undetermined | Judgement::Drifted => format!(" ({})", verdict.plan.level),
+            Judgement::Undetermined | Judgement::Drifted => {
+                format!(" ({})", verdict.requirement.level)
+            }
         };
         let style = pen.palette.judgement(judgement);
         let what = what(verdict, screen);
@@ -88,7 +90,7 @@ fn stacked(pen: &mut Pen<'_>, screen: &Screen<'_>, verdicts: &[&Verdict]) -> io:
             "{} {}, {}",
             arn.kind(),
             plain(arn.name()),
-            plain(&verdict.plan.set)
+            plain(&verdict.requirement.set)
         );
         pen.text(2, Style::new(), &about)?;
     }
@@ -97,7 +99,7 @@ fn stacked(pen: &mut Pen<'_>, screen: &Screen<'_>, verdicts: &[&Verdict]) -> io:
 
 /// What stands behind a verdict, in a few words.
 fn what(verdict: &Verdict, screen: &Screen<'_>) -> Cow<'static, str> {
-    let size = verdict.plan.names;
+    let size = verdict.requirement.names;
     let mut parts = Vec::new();
     let missing = verdict.count_missing();
     if missing > 0 {

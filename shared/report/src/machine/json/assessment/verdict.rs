@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use audit::requirement::{Plan, PlanNotice};
+use audit::requirement::{Requirement, RequirementNotice};
 use audit::settings::Owners;
 use audit::verdict::{self, Profile};
 use serde::{Serialize, Serializer};
@@ -103,19 +103,19 @@ enum Notice<'a> {
 
 impl<'a> Verdict<'a> {
     fn of(verdict: &'a verdict::Verdict, owners: &'a Owners) -> Self {
-        let plan = &*verdict.plan;
+        let requirement = &*verdict.requirement;
         let names = |names: BTreeSet<&'a iam::ActionName>| {
             names.into_iter().map(iam::ActionName::as_str).collect()
         };
         let trust = &verdict.trust;
         Self {
             principal: verdict.principal.as_str(),
-            action_set: &plan.set,
-            title: &plan.title,
-            product_version: plan.version.as_str(),
-            verdict: verdict.judgement.as_str(),
-            level: plan.level.as_str(),
-            impact: &plan.impact,
+            action_set: &requirement.set,
+            title: &requirement.title,
+            product_version: requirement.version.as_str(),
+            verdict: verdict.judgement().as_str(),
+            level: requirement.level.as_str(),
+            impact: &requirement.impact,
             missing_actions: names(verdict.missing_actions()),
             unknown_actions: names(verdict.unknown_actions()),
             missing: verdict
@@ -125,7 +125,7 @@ impl<'a> Verdict<'a> {
                     decision: decision(missing.decision),
                     cause: Cause::of(&missing.cause),
                     owners: owners_of(&missing.cause, owners),
-                    places: places(&missing.places, plan),
+                    places: places(&missing.places, requirement),
                 })
                 .collect(),
             unknown: verdict
@@ -135,7 +135,7 @@ impl<'a> Verdict<'a> {
                     cause: Cause::of(&unknown.cause),
                     context_keys: unknown.keys.iter().map(AsRef::as_ref).collect(),
                     owners: owners_of(&unknown.cause, owners),
-                    places: places(&unknown.places, plan),
+                    places: places(&unknown.places, requirement),
                 })
                 .collect(),
             trust: (!trust.missing.is_empty() || !trust.unknown.is_empty()).then(|| Trust {
@@ -150,50 +150,58 @@ impl<'a> Verdict<'a> {
             notices: verdict
                 .notices
                 .iter()
-                .map(|notice| Notice::of(notice, plan))
+                .map(|notice| Notice::of(notice, requirement))
                 .collect(),
         }
     }
 }
 
 impl<'a> Notice<'a> {
-    fn of(notice: &'a verdict::Notice, plan: &'a Plan) -> Self {
+    fn of(notice: &'a verdict::Notice, requirement: &'a Requirement) -> Self {
         match notice {
             verdict::Notice::Optional {
                 because,
                 places: at,
             } => Self::Optional {
                 because,
-                places: places(at, plan),
+                places: places(at, requirement),
             },
             verdict::Notice::Asked {
                 condition,
                 places: at,
             } => Self::Asked {
                 condition,
-                places: places(at, plan),
+                places: places(at, requirement),
             },
             verdict::Notice::AllowedOnlyOn {
                 resources,
                 places: at,
             } => Self::AllowedOnlyOn {
                 resources,
-                places: places(at, plan),
+                places: places(at, requirement),
             },
-            verdict::Notice::Plan(PlanNotice::Transient) => Self::Transient,
-            verdict::Notice::Plan(PlanNotice::NeedsOneOf(sets)) => Self::NeedsOneOf { sets },
-            verdict::Notice::Plan(PlanNotice::TrustedByWhom) => Self::TrustedByWhom,
+            verdict::Notice::Requirement(RequirementNotice::Transient) => Self::Transient,
+            verdict::Notice::Requirement(RequirementNotice::NeedsOneOf(sets)) => {
+                Self::NeedsOneOf { sets }
+            }
+            verdict::Notice::Requirement(RequirementNotice::TrustedByWhom) => Self::TrustedByWhom,
         }
     }
 }
 
-pub(crate) fn places<'a>(places: &'a [verdict::Place], plan: &'a Plan) -> Vec<Place<'a>> {
+pub(crate) fn places<'a>(
+    places: &'a [verdict::Place],
+    requirement: &'a Requirement,
+) -> Vec<Place<'a>> {
     places
         .iter()
         .map(|place| Place {
-            resource: place.resource(plan),
-            region: place.region(plan),
-            actions: place.actions(plan).map(iam::ActionName::as_str).collect(),
+            resource: place.resource(requirement),
+            region: place.region(requirement),
+            actions: place
+                .actions(requirement)
+                .map(iam::ActionName::as_str)
+                .collect(),
         })
         .collect()
 }
