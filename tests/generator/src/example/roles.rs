@@ -2,7 +2,7 @@
 
 use catalog::{ProductVersion, ScopeValues};
 
-use super::{Making, VERSION};
+use super::making::{Making, VERSION};
 use crate::document::{Statement, allow, allow_all_but, deny, document, trust};
 use crate::grants;
 use crate::parts::{Holdings, tags};

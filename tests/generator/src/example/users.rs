@@ -2,7 +2,7 @@
 
 use catalog::ScopeValues;
 
-use super::{ACCOUNT, KEY, Making, VERSION};
+use super::making::{ACCOUNT, KEY, Making, VERSION};
 use crate::document::{Document, allow, deny, document};
 use crate::parts::{Holdings, tags};
 
