@@ -8,60 +8,24 @@
 //! What it decides is ours; how it says so is AWS's. So it proves that answers are read and put together rightly, at any
 //! size and with any number of refusals; whether our evaluator is right is proven elsewhere.
 
+mod conduct;
 mod listing;
 mod policies;
+mod refusal;
 mod simulate;
 mod xml;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
+use iam::Inventory;
 use iam::inventory;
-use iam::{Document, Inventory};
 use serde_json::{Value, json};
+
+pub use conduct::Conduct;
+use refusal::Refusal;
 
 use crate::http::{Answer, Listener, Message, listen};
 use crate::server::ACCOUNT;
-
-/// How the stand-in behaves; the default is a patient AWS.
-#[derive(Clone, Debug)]
-pub struct Conduct {
-    /// Items on a page of the listing.
-    pub listing_page: usize,
-    /// How long a page of the listing takes.
-    pub listing_time: Duration,
-    /// Results on a page of a simulation, unless the caller asks for fewer.
-    pub simulation_page: usize,
-    /// Service control policies, level by level from the root.
-    pub service_control: Vec<Vec<Document>>,
-    /// Sets of actions that want authorization information of their own and may not stand in one call with others.
-    pub apart: Vec<BTreeSet<String>>,
-    /// Principals that were deleted after they were listed.
-    pub gone: BTreeSet<String>,
-    /// Of a hundred simulations, so many are refused as too many.
-    pub throttled_percent: u64,
-    /// Whether `PolicyExclusionList` is known.
-    pub knows_exclusion: bool,
-    /// Operations that are always refused: status, code and message.
-    pub refused: BTreeMap<&'static str, (u16, &'static str, &'static str)>,
-}
-
-impl Default for Conduct {
-    fn default() -> Self {
-        Self {
-            listing_page: 100,
-            listing_time: Duration::ZERO,
-            simulation_page: 100,
-            service_control: Vec::new(),
-            apart: Vec::new(),
-            gone: BTreeSet::new(),
-            throttled_percent: 0,
-            knows_exclusion: true,
-            refused: BTreeMap::new(),
-        }
-    }
-}
 
 /// What was asked, in the order of asking; refused calls too.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,13 +52,6 @@ struct State {
     conduct: Arc<Conduct>,
     calls: Vec<Call>,
     simulations: u64,
-}
-
-/// An error as IAM sends it.
-struct Refusal {
-    status: u16,
-    code: &'static str,
-    message: String,
 }
 
 impl StandIn {
@@ -244,30 +201,4 @@ fn is_throttled(number: u64, percent: u64) -> bool {
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     (mixed ^ (mixed >> 31)) % 100 < percent
-}
-
-impl Refusal {
-    fn throttled() -> Self {
-        Self {
-            status: 400,
-            code: "Throttling",
-            message: "Rate exceeded".to_owned(),
-        }
-    }
-
-    fn invalid(message: impl Into<String>) -> Self {
-        Self {
-            status: 400,
-            code: "InvalidInput",
-            message: message.into(),
-        }
-    }
-
-    fn message(&self) -> Message {
-        Message::answer(
-            self.status,
-            "text/xml",
-            xml::error(self.code, &self.message),
-        )
-    }
 }

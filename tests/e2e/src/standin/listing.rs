@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Refusal;
+use super::refusal::Refusal;
 
 const LISTS: [&str; 4] = [
     "UserDetailList",

@@ -7,7 +7,7 @@ use iam::inventory::{Fault, InlinePolicy, PolicyText};
 use iam::policy::{Matches, Version};
 use iam::{Document, Inventory, Layers, Policy, Principal, PrincipalKind};
 
-use super::Conduct;
+use super::conduct::Conduct;
 
 /// Layers that a caller wants left out.
 #[derive(Clone, Copy, Debug, Default)]

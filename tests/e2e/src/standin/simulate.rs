@@ -8,8 +8,10 @@ use iam::{
 };
 use serde_json::{Value, json};
 
+use super::conduct::Conduct;
+use super::listing;
 use super::policies::{self, Excluded};
-use super::{Conduct, Refusal, listing};
+use super::refusal::Refusal;
 
 /// What the caller asks.
 struct Order<'a> {
