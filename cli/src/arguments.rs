@@ -5,18 +5,21 @@ mod catalog;
 mod check;
 mod diff;
 mod fix;
+mod form;
 mod live;
+mod value;
 
 use std::path::PathBuf;
 
-use ::catalog::ProductVersion;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use value::{pair, resource};
 
 pub(crate) use account::{Account, Aws, Rules};
 pub(crate) use catalog::{CatalogArguments, CatalogCommand, PolicyArguments};
 pub(crate) use check::CheckArguments;
 pub(crate) use diff::DiffArguments;
 pub(crate) use fix::{FixArguments, FixFormat};
+pub(crate) use form::{Form, Output};
 pub(crate) use live::{DoctorArguments, PrintPolicyArguments, SnapshotArguments};
 
 /// Finds the permissions that Veeam's IAM users and roles have lost, before tonight's job does.
@@ -238,37 +241,6 @@ Exit codes: 0 allowed; 1 denied; 2 undetermined, or it could not work; 64 wrong 
 Example:
   permdrift explain VeeamBackup ec2:CreateSnapshot --context aws:RequestedRegion=eu-west-1 --auth-details account.json";
 
-/// How to print.
-#[derive(Args)]
-pub(crate) struct Form {
-    /// How to print
-    #[arg(
-        long,
-        value_enum,
-        default_value = "table",
-        value_name = "FORM",
-        help_heading = "What to tell and keep"
-    )]
-    pub(crate) output: Output,
-}
-
-/// Which product version.
-#[derive(Args)]
-pub(crate) struct Version {
-    /// The version of the backup appliance
-    #[arg(long, value_name = "VERSION", default_value_t = ProductVersion::LATEST)]
-    pub(crate) product_version: ProductVersion,
-}
-
-/// How to print.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Output {
-    /// For people
-    Table,
-    /// For scripts
-    Json,
-}
-
 /// When to use colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
@@ -289,35 +261,5 @@ impl Color {
             Self::Never => anstream::ColorChoice::Never,
         }
         .write_global();
-    }
-}
-
-/// An ARN, or `*`: a request for anything else is none that could be made.
-fn resource(text: &str) -> Result<String, String> {
-    if text != "*" {
-        iam::Arn::parse(text).map_err(|error| format!("{error}, or `*`"))?;
-    }
-    Ok(text.to_owned())
-}
-
-/// `NAME=VALUE`, neither empty.
-fn pair(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() && !value.is_empty() => {
-            Ok((name.to_owned(), value.to_owned()))
-        }
-        _ => Err("expected NAME=VALUE, such as bucket=backups-eu".to_owned()),
-    }
-}
-
-/// The name of a partition: `aws`, `aws-cn`, `aws-us-gov`, ...
-fn partition(text: &str) -> Result<String, String> {
-    let rest = text.strip_prefix("aws");
-    let plain = |byte: u8| byte.is_ascii_lowercase() || byte == b'-';
-    match rest {
-        Some(rest) if (rest.is_empty() || rest.starts_with('-')) && rest.bytes().all(plain) => {
-            Ok(text.to_owned())
-        }
-        _ => Err("expected a partition: aws, aws-cn, aws-us-gov, ...".to_owned()),
     }
 }

@@ -4,6 +4,7 @@
 
 use std::process::ExitCode;
 
+pub(crate) use crate::usage::UsageError;
 use crate::{live, output};
 
 /// How a run ended.
@@ -18,11 +19,6 @@ pub(crate) enum Exit {
     /// The command line was not understood.
     Usage,
 }
-
-/// A command line that is well formed and asks for what there is not.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(crate) struct UsageError(pub(crate) String);
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {

@@ -13,9 +13,9 @@ use jiff::Timestamp;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::arguments::Aws;
-use crate::exit::UsageError;
 use crate::output;
 use crate::progress::Progress;
+use crate::usage::UsageError;
 
 /// Simulate calls that begin in a second; other programs call the account's IAM, too.
 const CALLS_PER_SECOND: f64 = 10.0;

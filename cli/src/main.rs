@@ -16,6 +16,7 @@ mod output;
 mod progress;
 mod simulate;
 mod source;
+mod usage;
 mod whole_file;
 
 use std::ffi::OsString;

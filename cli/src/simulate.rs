@@ -8,17 +8,16 @@
 
 mod answer;
 mod case;
+mod documents;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
 use std::io::{self, BufRead, Read as _, Write};
 use std::num::NonZero;
 use std::path::Path;
-use std::sync::Arc;
 
-use iam::inventory::Fault;
-use iam::policy::Document;
+use case::LONGEST_LINE;
+use documents::Documents;
 
 use crate::exit::Exit;
 use crate::{input, output};
@@ -67,8 +66,6 @@ pub(crate) fn of_file(path: &Path) -> anyhow::Result<Exit> {
     Ok(counts.exit())
 }
 
-/// A longer line is no case: the policies of a principal are some 100 KB at most.
-const LONGEST_LINE: usize = 16 << 20;
 /// What is read before it is worked on.
 const LINES_AT_ONCE: usize = 8192;
 const BYTES_AT_ONCE: usize = 32 << 20;
@@ -183,31 +180,5 @@ impl Worker {
                 answer::malformed(&mut self.written, &malformed);
             }
         }
-    }
-}
-
-/// Documents by their text: what-if questions ask about few policies many times.
-#[derive(Default)]
-struct Documents {
-    known: HashMap<Box<str>, Arc<Result<Document, Fault>>>,
-    bytes: usize,
-}
-
-impl Documents {
-    /// Where the cache would grow without end, it starts anew.
-    const MOST_BYTES: usize = 64 << 20;
-
-    fn get(&mut self, json: &str) -> Arc<Result<Document, Fault>> {
-        if let Some(known) = self.known.get(json) {
-            return Arc::clone(known);
-        }
-        if self.bytes > Self::MOST_BYTES {
-            self.known.clear();
-            self.bytes = 0;
-        }
-        let document = Arc::new(Document::parse(json));
-        self.bytes += json.len();
-        self.known.insert(json.into(), Arc::clone(&document));
-        document
     }
 }

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{Form, Rules, Version, pair, partition};
+use super::account::Rules;
+use super::form::{Form, Version};
+use super::value::{pair, partition};
 
 /// What to do with the catalog.
 #[derive(Args)]

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Form, Rules, pair};
+use super::account::Rules;
+use super::form::Form;
+use super::value::pair;
 
 /// A parameter and its value, which may be empty.
 fn parameter(text: &str) -> Result<(String, String), String> {

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Form, Rules};
+use super::account::Rules;
+use super::form::Form;
 
 /// What to compare.
 #[derive(Args)]

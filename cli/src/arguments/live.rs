@@ -44,7 +44,7 @@ Examples:
 #[derive(Args)]
 pub(crate) struct PrintPolicyArguments {
     /// The partition, such as aws-cn
-    #[arg(long, value_name = "NAME", default_value = "aws", value_parser = super::partition)]
+    #[arg(long, value_name = "NAME", default_value = "aws", value_parser = super::value::partition)]
     pub(crate) partition: String,
 
     /// The account to be audited; without it, whichever the policy is used in

@@ -1,12 +1,13 @@
 //! `permdrift catalog`: which actions does each Veeam operation need?
 
+mod chosen;
 mod policy;
 mod upgrade;
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use catalog::{ActionSet, Catalog, ProductVersion, SetDiff, SetFile};
+use catalog::{Catalog, ProductVersion, SetFile};
+pub(crate) use chosen::{find, ids};
 use report::machine::json;
 use report::screen;
 use report::words::plain::plain;
@@ -66,7 +67,7 @@ pub(crate) fn run(asked: &CatalogArguments) -> anyhow::Result<Exit> {
                     form.output,
                 );
             }
-            let sets = changes(&catalog, id.as_deref(), from, to)?;
+            let sets = chosen::changes(&catalog, id.as_deref(), from, to)?;
             match form.output {
                 Output::Table => output::people(|pen| screen::catalog::diff(pen, from, to, &sets))?,
                 Output::Json => {
@@ -92,33 +93,6 @@ pub(crate) fn with_own_sets(catalog: Catalog, files: &[PathBuf]) -> anyhow::Resu
     Ok(catalog.with_own_sets(&set_files(&read))?)
 }
 
-/// The set of an id on the command line.
-///
-/// # Errors
-/// [`UsageError`] with the closest id.
-pub(crate) fn find<'c>(catalog: &'c Catalog, id: &str) -> Result<&'c ActionSet, UsageError> {
-    catalog.find(id).map_err(|unknown| {
-        UsageError(format!(
-            "{unknown}\n`permdrift catalog list` shows them all"
-        ))
-    })
-}
-
-/// The sets of these ids; `None`, which stands for all, where there are none.
-///
-/// # Errors
-/// [`UsageError`] with the closest id.
-pub(crate) fn ids(
-    catalog: &Catalog,
-    ids: &[String],
-) -> Result<Option<BTreeSet<Box<str>>>, UsageError> {
-    let found = ids
-        .iter()
-        .map(|id| Ok(find(catalog, id)?.id.as_str().into()));
-    let found: BTreeSet<Box<str>> = found.collect::<Result<_, UsageError>>()?;
-    Ok((!ids.is_empty()).then_some(found))
-}
-
 fn read(files: &[PathBuf]) -> anyhow::Result<Vec<(String, String)>> {
     let read = |path: &PathBuf| Ok((input::name(path), input::text(Path::new(path))?));
     files.iter().map(read).collect()
@@ -142,23 +116,6 @@ fn versions(range: &str) -> Result<(ProductVersion, ProductVersion), UsageError>
             .map_err(|error| UsageError(error.to_string()))
     };
     Ok((version(from)?, version(to)?))
-}
-
-/// What changes for whoever is bound to a set: in the set itself and in those that it extends.
-fn changes<'c>(
-    catalog: &'c Catalog,
-    id: Option<&str>,
-    from: ProductVersion,
-    to: ProductVersion,
-) -> anyhow::Result<Vec<(&'c ActionSet, SetDiff<'c>)>> {
-    let sets: Vec<&ActionSet> = match id {
-        Some(id) => catalog.resolve(&find(catalog, id)?.id)?,
-        None => catalog.sets().collect(),
-    };
-    Ok(sets
-        .into_iter()
-        .map(|set| (set, catalog::diff(set, from, to)))
-        .collect())
 }
 
 /// Prints every problem in the files.

@@ -25,7 +25,10 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{Documents, LONGEST_LINE};
+use super::documents::Documents;
+
+/// A longer line is no case: the policies of a principal are some 100 KB at most.
+pub(super) const LONGEST_LINE: usize = 16 << 20;
 
 /// What a line should have been.
 const WANTED: &str = r#"expected {"policies": {"identity": [...]}, "request": {"principal": "arn:...", "action": "s3:GetObject", "resource": "arn:..." or "*", "context": {}}}"#;

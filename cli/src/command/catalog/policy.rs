@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use catalog::{Catalog, Need, PolicyDocument, ProductVersion, ScopeValues, SetAction, SetId};
 
-use super::find;
+use super::chosen::find;
 use crate::arguments::PolicyArguments;
 use crate::exit::UsageError;
 use crate::output;

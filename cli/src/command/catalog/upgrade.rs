@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use report::machine::json::upgrade::Upgraded;
 use report::{machine, screen};
 
-use super::{changes, ids};
+use super::chosen::{changes, ids};
 use crate::arguments::{Output, Rules};
 use crate::exit::Exit;
 use crate::source::{not_looked, wait};
