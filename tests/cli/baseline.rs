@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::binary::{printed, small};
 
-/// What is told of the changes when `account` is audited after `before`.
+/// What the output says of the changes when `account` is audited after `before`.
 fn changes(before: &str, account: &str, folder: &Path) -> String {
     let baseline = folder.join("baseline.json");
     small(before)
@@ -18,14 +18,15 @@ fn changes(before: &str, account: &str, folder: &Path) -> String {
         .output()
         .unwrap();
     let text = printed(&output);
-    let told = text
+    let shown = text
         .split("Since the baseline\n")
         .nth(1)
         .unwrap_or_default();
     let end = text.lines().last().unwrap_or_default();
     format!(
         "{}{end}",
-        told.split("\n\n")
+        shown
+            .split("\n\n")
             .next()
             .unwrap_or_default()
             .replace(end, "")
@@ -35,24 +36,24 @@ fn changes(before: &str, account: &str, folder: &Path) -> String {
 #[test]
 fn the_same_account_has_not_changed() {
     let folder = tempfile::tempdir().unwrap();
-    let told = changes("drifted.json", "drifted.json", folder.path());
+    let shown = changes("drifted.json", "drifted.json", folder.path());
     assert!(
-        told.ends_with("since the baseline 0 worse, 0 better"),
-        "{told}"
+        shown.ends_with("since the baseline 0 worse, 0 better"),
+        "{shown}"
     );
 }
 
 #[test]
 fn new_drift_and_new_principals_are_told() {
     let folder = tempfile::tempdir().unwrap();
-    let told = changes("drifted.json", "account.json", folder.path());
+    let shown = changes("drifted.json", "account.json", folder.path());
     assert!(
-        told.contains("new: missing-actions, role CopyPartly, acme-nightly-copy (1 item)"),
-        "{told}"
+        shown.contains("new: missing-actions, role CopyPartly, acme-nightly-copy (1 item)"),
+        "{shown}"
     );
     assert!(
-        !told.contains("CopyFrozen"),
-        "what was there before is no news: {told}"
+        !shown.contains("CopyFrozen"),
+        "what was there before is no news: {shown}"
     );
 }
 
@@ -68,10 +69,10 @@ fn the_first_audit_may_name_the_file_that_it_will_write() {
         .arg(&baseline);
     let output = command.output().unwrap();
     assert_eq!(output.status.code(), Some(1));
-    let told = String::from_utf8(output.stderr).unwrap();
+    let shown = String::from_utf8(output.stderr).unwrap();
     assert!(
-        told.contains("does not exist yet: everything is new"),
-        "{told}"
+        shown.contains("does not exist yet: everything is new"),
+        "{shown}"
     );
     assert!(baseline.exists());
 }
@@ -92,10 +93,10 @@ fn the_baseline_of_another_account_is_neither_used_nor_overwritten() {
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(2));
-    let told = String::from_utf8(output.stderr).unwrap();
+    let shown = String::from_utf8(output.stderr).unwrap();
     assert!(
-        told.contains("baseline is of account `111122223333`, this audit is of `444455556666`"),
-        "{told}"
+        shown.contains("baseline is of account `111122223333`, this audit is of `444455556666`"),
+        "{shown}"
     );
     assert_eq!(std::fs::read(&baseline).unwrap(), before);
 }

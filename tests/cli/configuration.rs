@@ -34,8 +34,8 @@ impl Place {
 #[track_caller]
 fn shown(place: &Place, command: &mut Command, option: &str) -> Option<(String, String)> {
     let output = command.output().unwrap();
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "{told}");
+    let messages = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{messages}");
     let folder = format!("{}/", place.path().canonicalize().unwrap().display());
     let text = printed(&output).replace(&folder, "");
     let mut lines = text
@@ -141,9 +141,9 @@ fn an_account_in_aws_that_is_typed_comes_before_a_listing_that_is_not() {
     variable.env("PERMDRIFT_PROFILE", "nowhere");
     for mut command in [typed, variable] {
         let output = command.output().unwrap();
-        let told = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(2), "{told}");
-        assert!(told.contains("there is no such profile"), "{told}");
+        let messages = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{messages}");
+        assert!(messages.contains("there is no such profile"), "{messages}");
     }
     let output = place
         .run(".", &["audit", "--quiet"])
@@ -151,8 +151,11 @@ fn an_account_in_aws_that_is_typed_comes_before_a_listing_that_is_not() {
         .env("PERMDRIFT_AUTH_DETAILS", "account.json")
         .output()
         .unwrap();
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert!(!told.contains("profile"), "both in one place: {told}");
+    let messages = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        !messages.contains("profile"),
+        "both in one place: {messages}"
+    );
 }
 
 #[test]
@@ -200,10 +203,11 @@ fn a_mistake_is_told_with_its_place_and_what_would_be_right() {
     for (text, expected) in cases {
         let place = Place::with(&[("permdrift.toml", text)]);
         let output = place.run(".", &["catalog", "list"]).output().unwrap();
-        let told = String::from_utf8_lossy(&output.stderr);
+        let messages = String::from_utf8_lossy(&output.stderr);
         let folder = format!("{}/", place.path().canonicalize().unwrap().display());
         assert_eq!(
-            told.replace(&folder, "")
+            messages
+                .replace(&folder, "")
                 .replace(place.path().to_str().unwrap(), ""),
             format!("error: permdrift.toml:{expected}\n")
         );
@@ -255,8 +259,8 @@ fn an_upgrade_looks_at_the_account_that_is_set_anywhere() {
             .run(folder, &["catalog", "diff", "v10..v11"])
             .output()
             .unwrap();
-        let told = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(code), "{folder}: {told}");
+        let messages = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{folder}: {messages}");
         let printed = printed(&output);
         assert_eq!(printed.contains("Who will lack it"), looks, "{folder}");
     };

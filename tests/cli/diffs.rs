@@ -13,8 +13,8 @@ fn listing(name: &str) -> String {
     format!("tests/cli/cases/diff.in/{name}.json")
 }
 
-/// What is told, and the exit code.
-fn told(before: &str, after: &str) -> (Value, Option<i32>) {
+/// The difference as JSON, and the exit code.
+fn difference(before: &str, after: &str) -> (Value, Option<i32>) {
     let output = permdrift(&["diff", before, after, "--output", "json"])
         .args(SETS)
         .output()
@@ -24,9 +24,9 @@ fn told(before: &str, after: &str) -> (Value, Option<i32>) {
 
 #[track_caller]
 fn diff(before: &str, after: &str, code: i32) -> Value {
-    let (told, found) = told(before, after);
+    let (difference, found) = difference(before, after);
     assert_eq!(found, Some(code), "{before} {after}");
-    told
+    difference
 }
 
 /// The audit of a listing, saved.
@@ -49,7 +49,7 @@ fn two_audits_tell_what_their_listings_tell() {
     let audits = names.map(|name| audit(folder.path(), name));
     for (before, earlier) in names.iter().zip(&audits) {
         for (after, later) in names.iter().zip(&audits) {
-            let (of_listings, code) = told(&listing(before), &listing(after));
+            let (of_listings, code) = difference(&listing(before), &listing(after));
             let of_audits = diff(earlier, later, code.unwrap());
             for field in [
                 "account",
@@ -146,8 +146,8 @@ fn what_an_upgrade_needs_keeps_to_its_schema_with_and_without_an_account() {
             .args(account)
             .output()
             .unwrap();
-        let told = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!(output.status.code(), Some(code), "{account:?}: {told}");
+        let messages = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(code), "{account:?}: {messages}");
         let document = keeps_to("catalog-diff-1", printed(&output));
         assert_eq!(document.get("upgrade").is_some(), !account.is_empty());
     }

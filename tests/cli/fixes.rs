@@ -141,21 +141,21 @@ fn every_gap_of_the_example_is_closed_or_refused_with_its_owner() {
     assert!(before.len() >= 12, "{before:?}");
     for (principal, sets) in &before {
         let fix = fix(principal, "json");
-        let told = String::from_utf8(fix.stderr.clone()).unwrap();
-        let words = told.split_whitespace().collect::<Vec<_>>().join(" ");
+        let messages = String::from_utf8(fix.stderr.clone()).unwrap();
+        let words = messages.split_whitespace().collect::<Vec<_>>().join(" ");
         let refused: Vec<_> = REFUSED
             .iter()
             .filter(|(name, _, _)| name == principal)
             .collect();
         for (_, why, owner) in &refused {
-            assert!(words.contains(why), "{principal}: {told}");
+            assert!(words.contains(why), "{principal}: {messages}");
             assert!(
                 owner.is_empty() || words.contains(&format!("Owner: {owner}")),
-                "{told}"
+                "{messages}"
             );
         }
         let exit = if refused.is_empty() { 0 } else { 1 };
-        assert_eq!(fix.status.code(), Some(exit), "{principal}: {told}");
+        assert_eq!(fix.status.code(), Some(exit), "{principal}: {messages}");
 
         let documents = documents(&fix);
         let listing = applied(principal, &documents);
@@ -163,7 +163,7 @@ fn every_gap_of_the_example_is_closed_or_refused_with_its_owner() {
         assert_eq!(
             after.contains_key(principal),
             !refused.is_empty(),
-            "{principal}: {told}"
+            "{principal}: {messages}"
         );
         let left = after.get(principal).cloned().unwrap_or_default();
         for (set, missing) in sets {
@@ -298,8 +298,8 @@ fn the_commands_hand_aws_the_same_policies() {
         input.write_all(&output.stdout).unwrap();
         drop(input);
         assert!(shell.wait().unwrap().success(), "{}", printed(&output));
-        let told = std::fs::read_to_string(record).unwrap();
-        let words: Vec<&str> = told.split('\0').collect();
+        let recorded = std::fs::read_to_string(record).unwrap();
+        let words: Vec<&str> = recorded.split('\0').collect();
         let given: Vec<Value> = words
             .iter()
             .zip(words.iter().skip(1))

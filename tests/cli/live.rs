@@ -46,7 +46,7 @@ fn offline(arguments: &[&str]) -> Command {
     command
 }
 
-pub fn told(output: &Output) -> String {
+pub fn messages(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
@@ -63,7 +63,7 @@ fn a_live_audit_says_first_whose_account_it_is_and_then_what_the_file_would_say(
     for (account, code) in [("compliant.json", 0), ("drifted.json", 1)] {
         let stand_in = StandIn::start(&small(account), Conduct::default());
         let output = live(&stand_in.url(), &SETS).output().unwrap();
-        let said = told(&output);
+        let said = messages(&output);
         assert_eq!(output.status.code(), Some(code), "{said}");
         assert!(said.starts_with(WHO), "{said}");
         let saved = crate::binary::small(account).output().unwrap();
@@ -86,7 +86,7 @@ fn a_snapshot_is_what_the_aws_cli_prints() {
         .arg(&path)
         .output()
         .unwrap();
-    assert_eq!(output.status.code(), Some(0), "{}", told(&output));
+    assert_eq!(output.status.code(), Some(0), "{}", messages(&output));
     let saved = std::fs::read_to_string(&path).unwrap();
     assert_eq!(serde_json::from_str::<Value>(&saved).unwrap(), example());
     // The same layout and order, but for the documents, whose keys the stand-in sorts.
@@ -143,13 +143,13 @@ fn the_audit_of_a_snapshot_gives_the_verdicts_of_the_live_one() {
         .arg(&path)
         .output()
         .unwrap();
-    assert_eq!(saved.status.code(), Some(0), "{}", told(&saved));
+    assert_eq!(saved.status.code(), Some(0), "{}", messages(&saved));
     let of_file = offline(&["audit", "--auth-details"])
         .arg(&path)
         .args(&selected)
         .output()
         .unwrap();
-    assert_eq!(of_aws.status.code(), Some(1), "{}", told(&of_aws));
+    assert_eq!(of_aws.status.code(), Some(1), "{}", messages(&of_aws));
     let of_aws = verdicts(&of_aws);
     for (requirement, verdict) in verdicts(&of_file) {
         // What the listing does not hold, AWS may know all the same.
@@ -210,7 +210,7 @@ fn the_credentials_are_examined_even_where_nothing_is_granted() {
             Some(code),
             "{}{}",
             printed(&output),
-            told(&output)
+            messages(&output)
         );
         assert!(
             printed(&output).contains(words),
@@ -224,9 +224,9 @@ fn the_credentials_are_examined_even_where_nothing_is_granted() {
 #[track_caller]
 fn fails(command: &mut Command) -> String {
     let output = command.output().unwrap();
-    assert_eq!(output.status.code(), Some(2), "{}", told(&output));
+    assert_eq!(output.status.code(), Some(2), "{}", messages(&output));
     assert_eq!(printed(&output), "");
-    told(&output)
+    messages(&output)
 }
 
 #[test]
@@ -368,7 +368,7 @@ fn what_aws_does_not_decide_is_not_known() {
     };
     let stand_in = StandIn::start(&small("compliant.json"), conduct);
     let output = live(&stand_in.url(), &SETS).output().unwrap();
-    assert_eq!(output.status.code(), Some(2), "{}", told(&output));
+    assert_eq!(output.status.code(), Some(2), "{}", messages(&output));
     assert!(
         printed(&output).contains("0 drifted, 1 undetermined, 0 compliant"),
         "{}",
@@ -388,7 +388,7 @@ fn a_role_that_is_assumed_is_who_calls() {
         ])
         .output()
         .unwrap();
-    assert_eq!(output.status.code(), Some(0), "{}", told(&output));
+    assert_eq!(output.status.code(), Some(0), "{}", messages(&output));
     let calls = stand_in.calls();
     let first = calls.first().map(|call| call.operation.as_str());
     assert_eq!(first, Some("AssumeRole"));
@@ -421,7 +421,7 @@ fn the_printed_policy_is_all_that_an_audit_needs() {
         command.output().unwrap()
     };
     let before = auditor(&["doctor"]);
-    assert_eq!(before.status.code(), Some(1), "{}", told(&before));
+    assert_eq!(before.status.code(), Some(1), "{}", messages(&before));
     assert_eq!(
         printed(&before).matches("missing  iam:").count(),
         4,
@@ -442,7 +442,7 @@ fn the_printed_policy_is_all_that_an_audit_needs() {
         Some(0),
         "{}{}",
         printed(&after),
-        told(&after)
+        messages(&after)
     );
     let audit = auditor(&["audit"]);
     assert_eq!(
@@ -450,7 +450,7 @@ fn the_printed_policy_is_all_that_an_audit_needs() {
         Some(1),
         "{}{}",
         printed(&audit),
-        told(&audit)
+        messages(&audit)
     );
     assert!(
         printed(&audit).contains("user veeam"),

@@ -3,7 +3,7 @@
 use e2e::standin::{Conduct, StandIn};
 
 use crate::binary::{permdrift, printed};
-use crate::live::{live, small, told};
+use crate::live::{live, messages, small};
 
 const FIX: [&str; 4] = [
     "fix",
@@ -16,7 +16,7 @@ const FIX: [&str; 4] = [
 fn a_live_fix_is_what_aws_allows_once_it_is_added() {
     let stand_in = StandIn::start(&small("account.json"), Conduct::default());
     let output = live(&stand_in.url(), &FIX).output().unwrap();
-    assert_eq!(output.status.code(), Some(0), "{}", told(&output));
+    assert_eq!(output.status.code(), Some(0), "{}", messages(&output));
     let saved = permdrift(&FIX)
         .args(["--auth-details", "tests/cli/cases/audit.in/account.json"])
         .output()
@@ -43,9 +43,9 @@ fn what_an_scp_denies_that_only_aws_knows_is_refused() {
         .args(["--settings", "examples/settings.toml"])
         .output()
         .unwrap();
-    assert_eq!(output.status.code(), Some(1), "{}", told(&output));
+    assert_eq!(output.status.code(), Some(1), "{}", messages(&output));
     assert_eq!(printed(&output), "");
-    let said = told(&output);
+    let said = messages(&output);
     assert!(said.contains("1 action that no policy can give"), "{said}");
     assert!(said.contains("SCP"), "{said}");
     assert!(

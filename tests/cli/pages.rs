@@ -107,16 +107,16 @@ fn check(page: &Path, aws: &str) {
             .env("AWS_ENDPOINT_URL_STS", aws)
             .output()
             .unwrap();
-        let told = String::from_utf8(output.stdout).unwrap();
+        let shown = String::from_utf8(output.stdout).unwrap();
         let place = format!("{}:{}", page.display(), step.line);
         assert!(
             matches!(output.status.code(), Some(0..=2)),
-            "{place}: {:?}\n{told}",
+            "{place}: {:?}\n{shown}",
             output.status
         );
         assert!(
-            follows(&told, &step.expected),
-            "{place}: the page shows\n{}\nand the command prints\n{told}",
+            follows(&shown, &step.expected),
+            "{place}: the page shows\n{}\nand the command prints\n{shown}",
             step.expected.join("\n")
         );
     }
