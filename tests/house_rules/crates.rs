@@ -1,7 +1,7 @@
-//! The crate graph: who may know whom?
+//! Dependency rules: which crate may depend on which?
 //!
 //! `iam <- catalog <- audit <- report, aws <- functions/*, cli`, read `<-` as "is used by". A crate may use anything to
-//! its left; `report` and `aws` do not know each other; nothing knows `functions/*` or `cli`. Beside that line stands
+//! its left; `report` and `aws` do not depend on each other; nothing depends on `functions/*` or `cli`. The second line is
 //! `iam <- deployment <- cli`.
 
 use std::process::Command;
@@ -32,7 +32,7 @@ struct Member {
 }
 
 fn members() -> Vec<Member> {
-    let told = Command::new(env!("CARGO"))
+    let metadata = Command::new(env!("CARGO"))
         .args([
             "metadata",
             "--no-deps",
@@ -42,12 +42,15 @@ fn members() -> Vec<Member> {
         ])
         .current_dir(tree::root())
         .output()
-        .expect("cargo tells its metadata");
-    assert!(told.status.success(), "cargo metadata failed: {told:?}");
-    let told: Value = serde_json::from_slice(&told.stdout).expect("metadata is JSON");
+        .expect("cargo prints its metadata");
+    assert!(
+        metadata.status.success(),
+        "cargo metadata failed: {metadata:?}"
+    );
+    let metadata: Value = serde_json::from_slice(&metadata.stdout).expect("metadata is JSON");
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let root = tree::root();
-    told["packages"]
+    metadata["packages"]
         .as_array()
         .expect("metadata lists packages")
         .iter()
@@ -78,7 +81,7 @@ fn members() -> Vec<Member> {
 }
 
 #[test]
-fn a_crate_uses_only_what_stands_left_of_it() {
+fn a_crate_depends_only_on_crates_to_its_left() {
     let members = members();
     let ours: Vec<&str> = members.iter().map(|member| member.name.as_str()).collect();
     let mut offenders = Vec::new();
@@ -92,8 +95,8 @@ fn a_crate_uses_only_what_stands_left_of_it() {
             continue;
         }
         for (used, kind) in dependencies {
-            // The generator makes accounts for tests and benches, the other plays what is around a function; no product
-            // has them in it.
+            // The generator makes accounts for tests and benches, the other simulates what is around a function; no product
+            // contains them.
             let for_tests = kind == "dev" && ["generator", "e2e"].contains(&used.as_str());
             if ours.contains(&used.as_str())
                 && !for_tests
@@ -103,11 +106,11 @@ fn a_crate_uses_only_what_stands_left_of_it() {
             }
         }
     }
-    tree::none("an edge that the crate graph does not have", &offenders);
+    tree::none("a dependency that the rules do not allow", &offenders);
 }
 
 #[test]
-fn only_aws_knows_the_sdk() {
+fn only_the_crate_aws_depends_on_the_sdk() {
     let is_sdk = |name: &str| {
         name == "aws-config" || name.starts_with("aws-sdk-") || name.starts_with("aws-smithy-")
     };
@@ -124,12 +127,12 @@ fn only_aws_knows_the_sdk() {
             }
         }
     }
-    tree::none("the SDK is shared/aws's alone", &offenders);
+    tree::none("only shared/aws may depend on the AWS SDK", &offenders);
 }
 
 #[test]
 fn catalog_takes_only_action_and_arn_types_from_iam() {
-    const TAKEN: [&str; 9] = [
+    const ALLOWED: [&str; 9] = [
         "action",
         "arn",
         "AccountId",
@@ -170,7 +173,7 @@ fn catalog_takes_only_action_and_arn_types_from_iam() {
                     names.take(1).collect()
                 };
                 for name in names.into_iter().filter(|name| !name.is_empty()) {
-                    if !TAKEN.contains(&name) {
+                    if !ALLOWED.contains(&name) {
                         offenders.push(format!("{path}:{}: iam::{name}", number + 1));
                     }
                 }

@@ -1,7 +1,7 @@
-//! House rules: does the project still look as its own documents say?
+//! House rules: does the checkout follow the rules of the project?
 //!
 //! In: the files of this checkout and `cargo metadata`. Each test is one rule and names every offender with its place.
-//! What formatters and clippy can hold is theirs; what only a person can judge is in `docs/architecture.md`.
+//! What rustfmt and clippy can check is left to them; what only a person can judge is in `CONTRIBUTING.md`.
 
 mod circles;
 mod crates;

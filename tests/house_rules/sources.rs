@@ -35,7 +35,7 @@ fn owned(names: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn every_source_file_opens_with_what_it_answers() {
+fn every_source_file_opens_with_a_head() {
     let offenders: Vec<String> = tree::files(|path| path.ends_with(".rs"))
         .into_iter()
         .filter(|(_, text)| !text.starts_with("//!"))
@@ -45,7 +45,7 @@ fn every_source_file_opens_with_what_it_answers() {
 }
 
 #[test]
-fn no_module_is_named_for_what_it_is_good_for() {
+fn no_module_is_named_util_or_the_like() {
     const REFUSED: [&str; 8] = [
         "util", "utils", "helper", "helpers", "common", "manager", "managers", "misc",
     ];
@@ -58,7 +58,7 @@ fn no_module_is_named_for_what_it_is_good_for() {
                 .any(|part| REFUSED.contains(&part))
         })
         .collect();
-    tree::none("a module without a subject", &offenders);
+    tree::none("a module whose name does not say what it holds", &offenders);
 }
 
 /// What a file's head says, as one line.
@@ -87,7 +87,7 @@ fn a_long_file_says_why_it_is() {
 }
 
 #[test]
-fn a_folder_can_be_taken_in_at_a_glance() {
+fn no_folder_holds_more_than_16_source_files() {
     let mut folders: BTreeMap<String, usize> = BTreeMap::new();
     for (path, _) in tree::files(|path| path.ends_with(".rs")) {
         if let Some((folder, _)) = path.rsplit_once('/')
