@@ -15,10 +15,9 @@ use iam::{Inventory, PrincipalArn};
 use jiff::Timestamp;
 use tracing::info;
 
-use crate::discover::{access_keys, discover};
-use crate::iam_client::Iam;
+use crate::iam_client::{Counts, Iam};
+use crate::read::{access_keys, discover};
 use crate::simulate::{AwsSimulator, Limits};
-use crate::tally::Counts;
 
 /// An account in AWS.
 pub struct AwsEnvironment {

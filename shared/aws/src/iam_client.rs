@@ -1,12 +1,19 @@
 //! IAM: the client for everything that is read, with its retries, its pace and its tally.
 
+mod pace;
+mod process;
+mod tally;
+mod watch;
+
 use std::sync::Arc;
 
 use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
 
-use crate::process::Process;
 use crate::session::Session;
-use crate::watch::{RetryCutOff, Watch};
+use watch::{RetryCutOff, Watch};
+
+pub use process::Process;
+pub use tally::{Counts, Tally};
 
 /// IAM of one account, called with care.
 #[derive(Clone, Debug)]

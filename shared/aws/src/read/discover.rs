@@ -11,9 +11,9 @@ use futures_util::stream;
 use iam::inventory::{AccessKey, Gap, ReadInventoryError, Reader};
 use iam::{Inventory, PrincipalArn};
 
+use super::listing;
 use crate::failure::Failure;
 use crate::iam_client::Iam;
-use crate::listing;
 
 /// The most items that AWS puts on a page.
 pub(crate) const ITEMS: i32 = 1000;

@@ -6,9 +6,9 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use crate::pace::Pace;
+use super::pace::Pace;
+use super::tally::Tally;
 use crate::simulate::Splits;
-use crate::tally::Tally;
 
 /// Shared by all [`Iam`](crate::Iam) clients of a process.
 #[derive(Clone, Debug)]

@@ -24,8 +24,8 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::ConfigBag;
 
-use crate::pace::Pace;
-use crate::tally::Tally;
+use super::pace::Pace;
+use super::tally::Tally;
 
 /// An answer that ends before its last element does.
 #[derive(Debug, thiserror::Error)]

@@ -7,7 +7,7 @@
 use aws_sdk_iam::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
-use crate::discover::ITEMS;
+use super::discover::ITEMS;
 use crate::failure::Failure;
 use crate::iam_client::Iam;
 use crate::session::Caller;

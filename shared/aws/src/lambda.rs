@@ -1,0 +1,15 @@
+//! What only the Lambda uses: the table with the baselines, the settings parameter, the queue, and the channels.
+
+mod bus;
+mod parameter;
+mod queue;
+mod security_hub;
+mod table;
+mod topic;
+
+pub use bus::{Bus, Entry, PutError, SOURCE};
+pub use parameter::parameter;
+pub use queue::send;
+pub use security_hub::{ImportError, SecurityHub};
+pub use table::{ACCOUNT_ITEM, PARTITION_KEY, PRINCIPAL_ITEM, SORT_KEY, TTL, Table};
+pub use topic::{Note, Topic};

@@ -1,0 +1,11 @@
+//! Reading: what does an audit read of an account, and may this caller read it?
+
+mod discover;
+mod doctor;
+mod listing;
+mod snapshot;
+
+pub(crate) use discover::access_keys;
+pub use discover::{DiscoverError, Sink, discover};
+pub use doctor::{Check, examine};
+pub use snapshot::Snapshot;
