@@ -14,7 +14,7 @@ pub struct Call {
     pub on: On,
     /// Who makes it.
     pub by: By,
-    /// What it is good for, in a few words.
+    /// Why it is made, in a few words.
     pub why: &'static str,
 }
 
@@ -58,7 +58,7 @@ pub enum By {
     Sweep,
     /// Lambda and the encrypted services, with the role of the sweep Lambda.
     Platform,
-    /// The sweep Lambda or the command line, if it is told to audit another account.
+    /// The sweep Lambda or the command line, where it audits another account.
     Hub,
 }
 

@@ -12,7 +12,7 @@ pub enum Failure {
     /// AWS refused: too many calls, in all attempts.
     #[error("AWS refused as too many calls, in every attempt")]
     Throttled,
-    /// The caller may not.
+    /// The caller lacks the permission.
     #[error("AWS refused: {code}: {message}")]
     Denied {
         /// AWS's code.
@@ -28,7 +28,7 @@ pub enum Failure {
         /// AWS's message.
         message: String,
     },
-    /// AWS failed, or its answer was no answer.
+    /// AWS failed, or its answer could not be read.
     #[error("AWS did not answer properly{}", code.as_deref().map(|code| format!(": {code}")).unwrap_or_default())]
     Broken {
         /// AWS's code, if there was one.
@@ -37,7 +37,7 @@ pub enum Failure {
     /// No answer in time.
     #[error("AWS did not answer in time, in every attempt")]
     TimedOut,
-    /// No way to AWS: network, name, certificate.
+    /// AWS could not be reached: network, name, certificate.
     #[error("AWS could not be reached: {0}")]
     Unreachable(String),
     /// The call could not be made: no credentials, no region.
@@ -104,7 +104,7 @@ impl Failure {
         }
     }
 
-    /// Whether a later attempt may fare better.
+    /// Whether a later attempt may succeed.
     #[must_use]
     pub fn is_passing(&self) -> bool {
         match self {
@@ -114,11 +114,11 @@ impl Failure {
     }
 }
 
-/// Where no credentials were found, the SDK lists all places where it looked; worth telling is only that the profile that
-/// somebody named is not there. Of a profile without any configuration it says nothing at all.
+/// Shortens the SDK's message about missing credentials, which lists every place where it looked: only a profile that was named and
+/// is not defined is kept. For a profile without any configuration file the SDK's message does not mention it at all.
 fn without_attempts(text: &str) -> String {
     if text == "the credential provider was not enabled" {
-        // What it says of a profile where there is no configuration at all.
+        // The SDK's message for a named profile where there is no configuration file.
         return "there is no such profile, or no AWS configuration file".to_owned();
     }
     let Some((found, attempts)) = text.split_once(". Attempted:") else {
@@ -134,7 +134,7 @@ fn without_attempts(text: &str) -> String {
     }
 }
 
-/// The last link of the chain: the one that says what happened.
+/// The last error of the chain: the one that says what happened.
 fn innermost(error: &dyn std::error::Error) -> String {
     let mut last = error;
     while let Some(next) = last.source() {
@@ -148,7 +148,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_list_of_places_without_credentials_is_told_in_short() {
+    fn a_long_list_of_places_without_credentials_is_shortened() {
         let check = |text: &str, expected: &str| assert_eq!(without_attempts(text), expected);
         let chain = "no credentials found in chain. Attempted:\n  Environment: the credential provider was not enabled: \
                      environment variable not set";

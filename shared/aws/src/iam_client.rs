@@ -1,4 +1,4 @@
-//! IAM: the client for everything that is read, with its retries, its pace and its tally.
+//! The IAM client: how are IAM's calls retried, rate-limited and counted?
 
 mod pace;
 mod process;
@@ -15,7 +15,7 @@ use watch::{RetryCutOff, Watch};
 pub use process::Process;
 pub use tally::{Counts, Tally};
 
-/// IAM of one account, called with care.
+/// A client for IAM of one account.
 #[derive(Clone, Debug)]
 pub struct Iam {
     pub(crate) client: aws_sdk_iam::Client,

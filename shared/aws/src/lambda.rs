@@ -7,9 +7,9 @@ mod security_hub;
 mod table;
 mod topic;
 
-pub use bus::{Bus, Entry, PutError, SOURCE};
+pub use bus::{Bus, Entry, PutError};
 pub use parameter::parameter;
 pub use queue::send;
 pub use security_hub::{ImportError, SecurityHub};
-pub use table::{ACCOUNT_ITEM, PARTITION_KEY, PRINCIPAL_ITEM, SORT_KEY, TTL, Table};
+pub use table::Table;
 pub use topic::{Note, Topic};

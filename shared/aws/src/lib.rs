@@ -18,8 +18,7 @@ pub use environment::{AwsEnvironment, Progress};
 pub use failure::Failure;
 pub use iam_client::{Counts, Iam, Process, Tally};
 pub use lambda::{
-    ACCOUNT_ITEM, Bus, Entry, ImportError, Note, PARTITION_KEY, PRINCIPAL_ITEM, PutError, SORT_KEY,
-    SOURCE, SecurityHub, TTL, Table, Topic, parameter, send,
+    Bus, Entry, ImportError, Note, PutError, SecurityHub, Table, Topic, parameter, send,
 };
 pub use read::{Check, DiscoverError, Sink, Snapshot, discover, examine};
 pub use session::{Access, Caller, IdentifyError, Role, Session};

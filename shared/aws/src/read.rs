@@ -1,4 +1,4 @@
-//! Reading: what does an audit read of an account, and may this caller read it?
+//! Reading: what does an audit read from an account, and has this caller the permissions to read it?
 
 mod discover;
 mod doctor;

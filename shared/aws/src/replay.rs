@@ -1,7 +1,7 @@
-//! Replay: AWS as tests script it, byte by byte.
+//! Replay: a stand-in for AWS that answers as a test's script says.
 //!
-//! The SDK's own connector is replaced; what it sends is taken apart and kept, what it gets is what the script answers. All
-//! above it is real: signing, parsing, classification of errors, retries. Back-off takes no time.
+//! It replaces the SDK's HTTP connector: requests are parsed and recorded, answers come from the script. Everything else is
+//! real: signing, parsing, classification of errors, retries. Back-off takes no time.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -23,7 +23,7 @@ use aws_smithy_types::body::SdkBody;
 
 use crate::{Iam, Process, Session};
 
-/// A request, taken apart.
+/// A request, parsed.
 #[derive(Clone, Debug)]
 pub(crate) struct Sent {
     /// The fields of a form; empty for JSON.

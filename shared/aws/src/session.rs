@@ -1,7 +1,7 @@
-//! The session: with which credentials, in which region, and how patiently is AWS called?
+//! The session: with which credentials, in which region, and with how many attempts is AWS called?
 //!
-//! In: what a command line or an environment said, as [`Access`]. Out: a [`Session`], from which everything else here makes
-//! its clients. Credentials come from the usual AWS chain; [`Session::assume`] goes on into another account.
+//! In: the options of a command line or an environment, as [`Access`]. Out: a [`Session`], from which everything else here makes
+//! its clients. Credentials come from the usual AWS chain; [`Session::assume`] takes those of a role in another account.
 //!
 //! The environment is read by the SDK alone (`AWS_REGION`, `AWS_PROFILE`, `AWS_ENDPOINT_URL`, ...); nothing else here does.
 
@@ -28,7 +28,7 @@ use crate::failure::Failure;
 
 /// The first back-off; doubled for each attempt, with full jitter.
 const BACK_OFF: Duration = Duration::from_millis(250);
-/// IAM and STS of the partition `aws` answer there.
+/// The region of IAM and STS in the partition `aws`.
 const HOME_REGION: &str = "us-east-1";
 const CONNECT: Duration = Duration::from_secs(5);
 
@@ -51,11 +51,11 @@ pub struct Access {
 pub struct Role {
     /// Its ARN.
     pub arn: String,
-    /// What its trust policy may demand.
+    /// The external id that its trust policy may require.
     pub external_id: Option<String>,
 }
 
-/// Credentials, region and patience.
+/// Credentials, region, and limits for retries and time.
 #[derive(Clone, Debug)]
 pub struct Session {
     pub(crate) config: SdkConfig,
@@ -152,10 +152,10 @@ impl Session {
         }
     }
 
-    /// Assumes a role once and forgets its credentials, only to learn whether that works.
+    /// Assumes a role once, only to learn whether that works; the credentials are dropped.
     ///
     /// # Errors
-    /// Why it does not.
+    /// Why the role cannot be assumed.
     pub async fn try_role(&self, role: &Role, name: &str) -> Result<(), Failure> {
         aws_sdk_sts::Client::new(&self.config)
             .assume_role()
@@ -163,7 +163,7 @@ impl Session {
             .role_session_name(name)
             .set_external_id(role.external_id.clone())
             .customize()
-            .config_override(quick())
+            .config_override(few_attempts())
             .send()
             .await
             .map(drop)
@@ -179,12 +179,12 @@ impl Session {
     /// Asks AWS whose credentials these are.
     ///
     /// # Errors
-    /// [`IdentifyError`] where the call fails or its answer names nobody.
+    /// [`IdentifyError`] where the call fails or its answer names no caller.
     pub async fn caller(&self) -> Result<Caller, IdentifyError> {
         let answer = aws_sdk_sts::Client::new(&self.config)
             .get_caller_identity()
             .customize()
-            .config_override(quick())
+            .config_override(few_attempts())
             .send()
             .await
             .map_err(|error| IdentifyError::Call(Failure::of(&error)))?;
@@ -215,8 +215,8 @@ fn https() -> SharedHttpClient {
     })
 }
 
-/// For the first call: somebody waits, and whatever keeps it from AWS is to be told soon.
-fn quick() -> aws_sdk_sts::config::Builder {
+/// Few attempts, for the first call: a person waits for it, and should soon learn why AWS cannot be reached.
+fn few_attempts() -> aws_sdk_sts::config::Builder {
     let retries = RetryConfig::standard()
         .with_max_attempts(3)
         .with_initial_backoff(BACK_OFF);
@@ -304,7 +304,7 @@ mod tests {
             (caller.account.as_str(), &*caller.partition),
             ("123456789012", "aws-cn")
         );
-        let nobody = Replay::of(vec![(200, body.replace("123456789012", ""))]);
-        assert!(nobody.session().caller().await.is_err());
+        let unnamed = Replay::of(vec![(200, body.replace("123456789012", ""))]);
+        assert!(unnamed.session().caller().await.is_err());
     }
 }

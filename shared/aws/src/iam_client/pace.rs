@@ -1,8 +1,8 @@
 //! The pace: when may the next simulate call begin?
 //!
-//! One for the process, because IAM counts the calls of an account, not those of a task. It spreads the calls evenly,
-//! slows down when AWS says that they are too many, and speeds up again slowly. Attempts beyond the first are not its
-//! business: the SDK spaces them with back-off and jitter, and each holds its place in the bounded number of calls in flight.
+//! A rate limiter, one for the process, because IAM limits the calls of an account, not those of a task. It spaces the calls evenly,
+//! slows down when AWS throttles, and speeds up again slowly. It does not delay retries: the SDK spaces them with back-off and
+//! jitter, and each counts as one of the bounded number of calls in flight.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -11,12 +11,12 @@ use tokio::time::Instant;
 
 /// The slowest pace, as a share of the quickest.
 const FLOOR: f64 = 0.1;
-/// What one refused call leaves of the rate.
+/// What one throttled call leaves of the rate, as a share.
 const SLOWER: f64 = 0.7;
 /// What one answered call adds to the rate, as a share of the quickest.
 const QUICKER: f64 = 0.02;
-/// Calls in flight are refused together; that is one reason to slow down, not many.
-const ONE_REASON: Duration = Duration::from_secs(1);
+/// Calls in flight are throttled together: within this time the rate is lowered once only.
+const ONE_BURST: Duration = Duration::from_secs(1);
 
 /// Spaces calls.
 #[derive(Debug)]
@@ -84,7 +84,7 @@ impl Rate {
         }
     }
 
-    /// How long to wait; the place is taken.
+    /// How long to wait before the next call; its place is reserved.
     fn reserve(&mut self, now: Duration) -> Duration {
         let begin = self.next.max(now);
         self.next = begin + Duration::from_secs_f64(1.0 / self.current);
@@ -92,7 +92,7 @@ impl Rate {
     }
 
     fn refused(&mut self, now: Duration) {
-        if self.lowered.is_none_or(|last| now >= last + ONE_REASON) {
+        if self.lowered.is_none_or(|last| now >= last + ONE_BURST) {
             self.current = (self.current * SLOWER).max(self.quickest * FLOOR);
             self.lowered = Some(now);
         }
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_burst_of_refusals_is_one_reason() {
+    fn a_burst_of_refusals_lowers_the_rate_once() {
         let mut rate = Rate::new(10.0);
         for _ in 0..8 {
             rate.refused(at(10));

@@ -1,7 +1,7 @@
-//! The process: what do all calls to IAM share?
+//! The process: which state do all IAM clients of a process share?
 //!
-//! IAM counts the calls of an account, and a warm Lambda serves one audit after another, so the pace, the tally and what was
-//! learnt about AWS outlive the audit.
+//! IAM limits the calls of an account, and a warm Lambda runs one audit after another, so the rate limit, the counters and what was
+//! learnt about AWS outlive one audit.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -18,16 +18,16 @@ pub struct Process {
     pub(crate) learnt: Arc<Learnt>,
 }
 
-/// What only a refusal tells.
+/// What is learnt only from refusals.
 #[derive(Debug, Default)]
 pub(crate) struct Learnt {
     pub(crate) splits: Splits,
-    /// This partition does not let layers be left out.
+    /// Whether this partition refuses to leave layers out of a simulation.
     pub(crate) no_exclusion: AtomicBool,
 }
 
 impl Process {
-    /// Begins with at most so many simulate calls a second.
+    /// Starts with at most this many simulate calls a second.
     #[must_use]
     pub fn new(calls_per_second: f64) -> Self {
         Self {

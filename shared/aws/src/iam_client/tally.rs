@@ -1,6 +1,6 @@
-//! The tally: how many calls to AWS did an audit make, and how did they fare?
+//! The tally: how many calls to IAM did an audit make, and how many were retried or throttled?
 //!
-//! One for the process, shared by everything that calls; a run takes the difference of two [`Counts`].
+//! One for the process, shared by all clients; a run takes the difference of two [`Counts`].
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

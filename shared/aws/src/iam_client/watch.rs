@@ -1,8 +1,8 @@
-//! The watch: what does each attempt at an IAM call look like on the wire?
+//! The interceptor of IAM calls: what has to be counted or corrected in each attempt?
 //!
-//! An interceptor that counts attempts and refusals, tells the [`Pace`] of them, and mends what the SDK gets wrong:
+//! It counts attempts and throttles, reports them to the [`Pace`], and corrects two mistakes of the SDK:
 //!
-//! - Its reader takes a list that was cut off for a complete one, so an answer whose body ends too early is refused here. It
+//! - The SDK reads a list that was cut off as a complete one, so an answer whose body ends too early is refused here. It
 //!   is retried like any other failure of the transport.
 //! - It writes the exclusion list as `PolicyExclusionList.member.1.member=scp` (aws-sdk-iam 1.133), where IAM's model says
 //!   `PolicyExclusionList.member.1.PolicyType=scp`. A release that writes it right is left alone.
@@ -32,14 +32,14 @@ use super::tally::Tally;
 #[error("the answer was cut off")]
 pub(crate) struct CutOff;
 
-/// Watches a client's attempts.
+/// The interceptor of a client.
 #[derive(Debug)]
 pub(crate) struct Watch {
     pub(crate) tally: Arc<Tally>,
     pub(crate) pace: Arc<Pace>,
 }
 
-/// Has a cut-off answer asked for again.
+/// Retries a call whose answer was cut off.
 #[derive(Debug)]
 pub(crate) struct RetryCutOff;
 
@@ -68,12 +68,12 @@ impl Intercept for Watch {
             .body()
             .bytes()
             .and_then(|body| std::str::from_utf8(body).ok());
-        if let Some(mended) = body.and_then(with_policy_types) {
+        if let Some(corrected) = body.and_then(with_policy_types) {
             let headers = request.headers_mut();
             if headers.contains_key("content-length") {
-                headers.insert("content-length", mended.len().to_string());
+                headers.insert("content-length", corrected.len().to_string());
             }
-            *request.body_mut() = SdkBody::from(mended);
+            *request.body_mut() = SdkBody::from(corrected);
         }
         Ok(())
     }
@@ -117,29 +117,29 @@ impl Intercept for Watch {
     }
 }
 
-/// The form with the exclusion list as IAM wants it; `None` if there is nothing to mend. All that is ever excluded here is
-/// policy types.
+/// The form with the exclusion list as IAM's model says; `None` if nothing has to be corrected. Only policy types are ever excluded
+/// here.
 fn with_policy_types(form: &str) -> Option<String> {
-    let mut mended = false;
+    let mut corrected = false;
     let pairs: Vec<String> = form
         .split('&')
         .map(|pair| {
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
             match wrong(key) {
                 Some(number) => {
-                    mended = true;
+                    corrected = true;
                     format!("{EXCLUDED}{number}.PolicyType={value}")
                 }
                 None => pair.to_owned(),
             }
         })
         .collect();
-    mended.then(|| pairs.join("&"))
+    corrected.then(|| pairs.join("&"))
 }
 
 const EXCLUDED: &str = "PolicyExclusionList.member.";
 
-/// The number in a key of the exclusion list that does not say what is excluded.
+/// The number in a key of the exclusion list whose last part is wrong.
 fn wrong(key: &str) -> Option<&str> {
     let rest = key.strip_prefix(EXCLUDED)?;
     let (number, what) = rest.split_once('.').unwrap_or((rest, ""));
@@ -156,7 +156,7 @@ fn code(error: &Error) -> Option<&str> {
 
 impl ClassifyRetry for RetryCutOff {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
-        // The watch is the only interceptor that refuses anything.
+        // No other interceptor refuses anything.
         let cut =
             matches!(context.output_or_error(), Some(Err(error)) if error.is_interceptor_error());
         if cut {

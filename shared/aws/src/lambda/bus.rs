@@ -1,8 +1,8 @@
-//! The bus: how do events reach machines, over EventBridge?
+//! The bus: how are events sent to EventBridge?
 //!
-//! A call takes ten entries and a quarter of a megabyte, and may take some of its entries and refuse others. Those are sent
-//! again, one after the other with what else is waiting, until all are taken or the attempts are spent. An event may
-//! arrive twice, and in any order; its id and its version are in the detail.
+//! One call takes at most ten entries and a quarter of a megabyte, and may accept some of its entries and refuse others. Those
+//! are sent again, until all are accepted or the attempts are used up. An event may arrive twice, and in any order; its id and
+//! its version are in the detail.
 
 use std::time::Duration;
 
@@ -14,8 +14,8 @@ use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use crate::failure::Failure;
 use crate::session::Session;
 
-/// What every event of ours says of where it is from.
-pub const SOURCE: &str = "permdrift";
+/// The source of every event that is sent.
+const SOURCE: &str = "permdrift";
 
 /// The most entries that one call takes.
 const ENTRIES: usize = 10;
@@ -23,8 +23,8 @@ const ENTRIES: usize = 10;
 const BYTES: usize = 250_000;
 /// Attempts of each entry.
 const ATTEMPTS: u32 = 5;
-/// How often is asked whether the bus is there: nothing hangs on the answer but a clearer failure.
-const ASKED: u32 = 2;
+/// Attempts to find out whether the bus exists: without an answer only the error message is less clear.
+const LOOKUP_ATTEMPTS: u32 = 2;
 /// The first wait before entries are sent again; doubled each time.
 const WAIT: Duration = Duration::from_millis(200);
 
@@ -46,13 +46,13 @@ pub struct Entry {
     pub resources: Vec<String>,
 }
 
-/// Why not all events were taken.
+/// Why not all events were accepted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PutError {
     /// A call failed.
     #[error(transparent)]
     Call(#[from] Failure),
-    /// EventBridge took the call and refused entries, in every attempt.
+    /// EventBridge accepted the call and refused entries, in every attempt.
     #[error("EventBridge refused {count} event(s): {code}: {message}")]
     Entries {
         /// How many.
@@ -74,7 +74,7 @@ impl Bus {
         }
     }
 
-    /// Whether there is such a bus. EventBridge takes events for one that is not there, and drops them without a word.
+    /// Whether the bus exists. EventBridge accepts events for one that does not, and drops them silently.
     ///
     /// # Errors
     /// [`Failure`] where AWS does not say.
@@ -86,7 +86,7 @@ impl Bus {
             .customize()
             .config_override(
                 aws_sdk_eventbridge::config::Builder::default()
-                    .retry_config(RetryConfig::standard().with_max_attempts(ASKED)),
+                    .retry_config(RetryConfig::standard().with_max_attempts(LOOKUP_ATTEMPTS)),
             )
             .send()
             .await;
@@ -103,10 +103,10 @@ impl Bus {
         }
     }
 
-    /// Sends all events. After an error some may have been taken.
+    /// Sends all events. After an error some may have been accepted.
     ///
     /// # Errors
-    /// [`PutError`] unless every one was taken. The others are sent all the same.
+    /// [`PutError`] unless every one was accepted. The others are sent all the same.
     pub async fn put(&self, entries: &[Entry]) -> Result<(), PutError> {
         let mut failed = None;
         for batch in batches(entries) {
@@ -130,7 +130,7 @@ impl Bus {
                 .await
                 .map_err(|error| Failure::of(&error))?;
             let results = answer.entries.unwrap_or_default();
-            // An entry counts as taken only if its own result says so, whatever the count of failures is.
+            // An entry counts as accepted only if its own result says so, whatever the count of failures is.
             let mut refusal = None;
             let mut refused = Vec::new();
             for (at, entry) in waiting.into_iter().enumerate() {
@@ -188,7 +188,7 @@ impl Bus {
     }
 }
 
-/// As many entries a call as it takes.
+/// Batches as large as one call takes.
 fn batches(entries: &[Entry]) -> Vec<&[Entry]> {
     let mut batches = Vec::new();
     let (mut start, mut bytes) = (0, 0);
@@ -204,7 +204,7 @@ fn batches(entries: &[Entry]) -> Vec<&[Entry]> {
     batches
 }
 
-/// As EventBridge counts it, but for the time stamp.
+/// The size in bytes as EventBridge counts it; 14 are for the time stamp.
 fn size(entry: &Entry) -> usize {
     let resources: usize = entry.resources.iter().map(String::len).sum();
     14 + SOURCE.len() + entry.detail_type.len() + entry.detail.len() + resources
@@ -275,14 +275,14 @@ mod tests {
         let entries = [entry("1"), entry("2"), entry("3")];
         let (result, sent) = put(answers, &entries).await;
         assert_eq!(result, Ok(()));
-        let seen: Vec<_> = sent
+        let contained: Vec<_> = sent
             .iter()
             .map(|body| {
                 ["1", "2", "3"].map(|detail| body.contains(&format!(r#""Detail":"{detail}""#)))
             })
             .collect();
         assert_eq!(
-            seen,
+            contained,
             [
                 [true, true, true],
                 [false, true, false],
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_refused_for_good_is_told_and_the_rest_is_sent() {
+    async fn a_final_refusal_is_an_error_and_the_rest_is_sent() {
         let refused = vec![Some("InternalFailure"); 10];
         let entries = vec![entry("1"); 11];
         let mut answers = vec![answer(&refused); 5];
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_bus_is_there_or_not_or_nobody_says() {
+    async fn a_bus_exists_or_not_or_that_is_not_known() {
         for (status, body, expected) in [
             (200, r#"{"Name":"findings"}"#, Ok(true)),
             (400, r#"{"__type":"ResourceNotFoundException"}"#, Ok(false)),
@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_entry_without_a_result_is_not_taken() {
+    async fn an_entry_without_a_result_is_sent_again() {
         let answers = vec![
             (200, r#"{"Entries":[],"FailedEntryCount":0}"#.to_owned()),
             answer(&[None]),

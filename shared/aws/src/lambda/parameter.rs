@@ -1,7 +1,7 @@
-//! The parameter: what do the settings in SSM say?
+//! The parameter: which settings are stored in SSM?
 //!
-//! A parameter that does not exist means that nobody set anything. One that cannot be read is a failure, because an audit
-//! on other settings than the people's would look like theirs.
+//! Without such a parameter the defaults apply. One that cannot be read is a failure: an audit with the defaults would look as
+//! if it had followed the stored settings.
 
 use aws_sdk_ssm::Client;
 use aws_sdk_ssm::operation::get_parameter::GetParameterError;

@@ -1,4 +1,4 @@
-//! The queue: how does a run hand on what it could not reach?
+//! The queue: how does a run pass the principals that it did not reach to the next run?
 
 use aws_sdk_sqs::Client;
 

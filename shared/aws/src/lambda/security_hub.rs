@@ -1,10 +1,10 @@
 //! Security Hub: how are findings imported?
 //!
-//! One call of its many is made, `BatchImportFindings`, so it is put together here from the SDK's own parts (signing, retries,
-//! time-outs): the crate for all of Security Hub is larger than everything else here and takes longer to build.
+//! Only one of its calls is made, `BatchImportFindings`, so that call is built here from the SDK's own parts (signing, retries,
+//! time-outs): the crate for all of Security Hub is larger than all other SDK crates together.
 //!
-//! A call takes a hundred findings and may take some and refuse others; the others are told. Importing again updates, so a
-//! call may be repeated.
+//! One call takes at most a hundred findings, and may accept some and refuse others; a refused one is an error. Importing a
+//! finding again updates it, so a call may be repeated.
 
 use std::time::Duration;
 
@@ -48,13 +48,13 @@ pub struct SecurityHub {
     config: SdkConfig,
 }
 
-/// Why not all findings were taken.
+/// Why not all findings were accepted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ImportError {
     /// A call failed.
     #[error(transparent)]
     Call(#[from] Failure),
-    /// Security Hub took the call and refused findings.
+    /// Security Hub accepted the call and refused findings.
     #[error("Security Hub refused {count} finding(s), first `{id}`: {code}: {message}")]
     Findings {
         /// How many.
@@ -85,7 +85,7 @@ struct Refused {
 }
 
 impl SecurityHub {
-    /// That of the session's account and region.
+    /// Security Hub of the session's account and region.
     #[must_use]
     pub fn new(session: &Session) -> Self {
         Self {
@@ -96,7 +96,7 @@ impl SecurityHub {
     /// Imports findings in ASFF, each as JSON.
     ///
     /// # Errors
-    /// [`ImportError`] unless every one was taken. The others are sent all the same.
+    /// [`ImportError`] unless every one was accepted. The others are sent all the same.
     pub async fn import(&self, findings: &[Box<RawValue>]) -> Result<(), ImportError> {
         let mut failed = None;
         for batch in findings.chunks(BATCH) {
@@ -192,7 +192,7 @@ impl SecurityHub {
 }
 
 impl SecurityHub {
-    /// Where the environment says it is: `AWS_ENDPOINT_URL_SECURITYHUB` before `AWS_ENDPOINT_URL`, as in every AWS SDK.
+    /// The endpoint that the environment sets: `AWS_ENDPOINT_URL_SECURITYHUB` before `AWS_ENDPOINT_URL`, as in every AWS SDK.
     fn url(&self) -> Option<String> {
         let key = ServiceConfigKey::builder()
             .service_id("SecurityHub")
@@ -231,7 +231,7 @@ fn request(body: Vec<u8>) -> Result<HttpRequest, BoxError> {
 fn answer(response: &HttpResponse) -> Result<Imported, OrchestratorError<ErrorMetadata>> {
     #[derive(Default, Deserialize)]
     #[serde(default)]
-    struct Told {
+    struct ErrorBody {
         #[serde(rename = "__type", alias = "Code", alias = "code")]
         code: Option<String>,
         #[serde(alias = "Message")]
@@ -242,15 +242,15 @@ fn answer(response: &HttpResponse) -> Result<Imported, OrchestratorError<ErrorMe
         return serde_json::from_slice(body)
             .map_err(|error| OrchestratorError::response(error.into()));
     }
-    let told: Told = serde_json::from_slice(body).unwrap_or_default();
+    let error_body: ErrorBody = serde_json::from_slice(body).unwrap_or_default();
     let code = response.headers().get("x-amzn-errortype");
     let mut error = ErrorMetadata::builder();
-    if let Some(code) = code.map(str::to_owned).or(told.code) {
+    if let Some(code) = code.map(str::to_owned).or(error_body.code) {
         // `namespace#Code:details`
         let code = code.split(':').next().unwrap_or_default();
         error = error.code(code.rsplit('#').next().unwrap_or_default());
     }
-    if let Some(message) = told.message {
+    if let Some(message) = error_body.message {
         error = error.message(message);
     }
     Err(OrchestratorError::operation(error.build()))
@@ -265,7 +265,7 @@ mod tests {
         RawValue::from_string(format!(r#"{{"Id":"{id}"}}"#)).unwrap()
     }
 
-    fn taken() -> (u16, String) {
+    fn accepted() -> (u16, String) {
         (
             200,
             r#"{"FailedCount":0,"SuccessCount":1,"FailedFindings":[]}"#.to_owned(),
@@ -289,19 +289,19 @@ mod tests {
 
     #[tokio::test]
     async fn a_call_takes_a_hundred_findings() {
-        assert_eq!(import(vec![taken()], 0).await, (Ok(()), vec![]));
-        assert_eq!(import(vec![taken()], 100).await, (Ok(()), vec![100]));
+        assert_eq!(import(vec![accepted()], 0).await, (Ok(()), vec![]));
+        assert_eq!(import(vec![accepted()], 100).await, (Ok(()), vec![100]));
         assert_eq!(
-            import(vec![taken()], 201).await,
+            import(vec![accepted()], 201).await,
             (Ok(()), vec![100, 100, 1])
         );
     }
 
     #[tokio::test]
-    async fn a_refused_finding_is_told_and_the_rest_is_sent() {
+    async fn a_refused_finding_is_an_error_and_the_rest_is_sent() {
         let refused = r#"{"FailedCount":1,"SuccessCount":99,"FailedFindings":[
             {"Id":"7","ErrorCode":"InvalidInput","ErrorMessage":"Title is too long"}]}"#;
-        let (result, sent) = import(vec![(200, refused.to_owned()), taken()], 101).await;
+        let (result, sent) = import(vec![(200, refused.to_owned()), accepted()], 101).await;
         assert_eq!(
             result.unwrap_err().to_string(),
             "Security Hub refused 1 finding(s), first `7`: InvalidInput: Title is too long"
@@ -312,7 +312,11 @@ mod tests {
     #[tokio::test]
     async fn throttling_and_failures_are_tried_again() {
         let throttled = r#"{"__type":"com.amazonaws.securityhub#TooManyRequestsException","Message":"slow down"}"#;
-        let answers = vec![(429, throttled.to_owned()), (500, String::new()), taken()];
+        let answers = vec![
+            (429, throttled.to_owned()),
+            (500, String::new()),
+            accepted(),
+        ];
         assert_eq!(import(answers, 1).await, (Ok(()), vec![1, 1, 1]));
     }
 

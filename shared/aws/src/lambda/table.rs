@@ -1,9 +1,9 @@
-//! The table: where the baseline of each account is kept, in DynamoDB.
+//! The table: where is the baseline of each account stored in DynamoDB?
 //!
-//! One item for the account's own part and one a principal, each with format, generation and body. A commit moves the
-//! account's item first, on condition that its generation is the one that was loaded: of two audits at once only one
-//! gets through. Then follow the principals whose record changed. If the process ends in between, the rest is told once more
-//! by the next audit, under the same ids. What a newer release wrote is neither read nor overwritten.
+//! There is one item for the account and one for each principal, each with format, generation and body. A commit writes the
+//! account's item first, on condition that its generation is still the one that was loaded: of two audits at once only one
+//! succeeds. Then it writes the principals whose record changed. If the process ends in between, the next audit sends the
+//! remaining messages again, under the same ids. What a newer release wrote is neither read nor overwritten.
 
 mod body;
 
@@ -27,17 +27,17 @@ use crate::failure::Failure;
 use crate::session::Session;
 
 /// Partition key: twelve digits.
-pub const PARTITION_KEY: &str = "account";
-/// Sort key: [`ACCOUNT_ITEM`], or [`PRINCIPAL_ITEM`] and an ARN.
-pub const SORT_KEY: &str = "item";
+const PARTITION_KEY: &str = "account";
+/// Sort key: `ACCOUNT_ITEM`, or `PRINCIPAL_ITEM` and an ARN.
+const SORT_KEY: &str = "item";
 /// The account's own item.
-pub const ACCOUNT_ITEM: &str = "account";
+const ACCOUNT_ITEM: &str = "account";
 /// What a principal's item begins with.
-pub const PRINCIPAL_ITEM: &str = "principal#";
-/// The attribute with the second after which an item may be forgotten.
-pub const TTL: &str = "expires";
+const PRINCIPAL_ITEM: &str = "principal#";
+/// The attribute for DynamoDB's time to live: the second after which the item may be deleted.
+const TTL: &str = "expires";
 
-/// How long the findings of a principal that left are kept after the last of them was closed.
+/// How long the findings of a deleted or unbound principal are kept after the last of them was closed.
 const KEEP: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// Writes in flight.
 const IN_FLIGHT: usize = 8;
@@ -111,10 +111,10 @@ impl Table {
         };
         match put.send().await {
             Ok(_) => Ok(()),
-            Err(error) => match standing(&error) {
-                // An attempt that got through and whose answer got lost.
-                Some(there) if there.get("body") == Some(&body) => Ok(()),
-                there => Err(refused(there, commit.expected, &error)),
+            Err(error) => match existing(&error) {
+                // An earlier attempt was written, and only its answer was lost.
+                Some(item) if item.get("body") == Some(&body) => Ok(()),
+                item => Err(refused(item, commit.expected, &error)),
             },
         }
     }
@@ -151,7 +151,7 @@ impl Table {
                     .send()
                     .await;
                 sent.map(|_| ())
-                    .map_err(|error| refused(standing(&error), commit.expected, &error))
+                    .map_err(|error| refused(existing(&error), commit.expected, &error))
             }
             None => {
                 let sent = self
@@ -171,7 +171,7 @@ impl Table {
                     .send()
                     .await;
                 sent.map(|_| ())
-                    .map_err(|error| refused(standing(&error), commit.expected, &error))
+                    .map_err(|error| refused(existing(&error), commit.expected, &error))
             }
         }
     }
@@ -183,9 +183,9 @@ impl BaselineStore for Table {
         if items.is_empty() {
             return Ok(Baseline::empty(account));
         }
-        // Before anything else of them is read.
+        // The format is checked before anything else of an item is read.
         for item in &items {
-            let found = whole(item, "format").ok_or_else(|| odd(item, "format"))?;
+            let found = integer(item, "format").ok_or_else(|| unusable(item, "format"))?;
             if found > u64::from(FORMAT) {
                 return Err(LoadBaselineError::TooNew {
                     found: u32::try_from(found).unwrap_or(u32::MAX),
@@ -197,11 +197,11 @@ impl BaselineStore for Table {
         let mut principals = Vec::new();
         for item in &items {
             let entry = item.get("body").and_then(body::entry);
-            let entry = entry.ok_or_else(|| odd(item, "body"))?;
+            let entry = entry.ok_or_else(|| unusable(item, "body"))?;
             match string(item, SORT_KEY) {
                 Some(ACCOUNT_ITEM) => own = Some(entry),
                 Some(name) if name.starts_with(PRINCIPAL_ITEM) => principals.push(entry),
-                _ => return Err(odd(item, SORT_KEY)),
+                _ => return Err(unusable(item, SORT_KEY)),
             }
         }
         let own = own.ok_or_else(|| {
@@ -232,7 +232,7 @@ impl BaselineStore for Table {
                 working.push(self.put_principal(commit, principal));
             }
             match working.next().await {
-                // The rest is written all the same: each record is whole by itself.
+                // The other records are written all the same: each is complete by itself.
                 Some(written) => failure = failure.or(written.err()),
                 None => break,
             }
@@ -251,7 +251,7 @@ fn item(account: AccountId, sort: &str, generation: u64, form: Form, body: Attri
     ])
 }
 
-/// When the record of a principal that left may be forgotten; `None` while it is bound or anything is open.
+/// When the record of a deleted or unbound principal may be deleted; `None` while it is bound or has an open finding.
 fn expires(record: &Record) -> Option<Timestamp> {
     if !record.sets.is_empty() || !record.findings.values().all(|tracked| tracked.closed) {
         return None;
@@ -276,25 +276,25 @@ fn string<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
     item.get(name)?.as_s().ok().map(String::as_str)
 }
 
-fn whole(item: &Item, name: &str) -> Option<u64> {
+fn integer(item: &Item, name: &str) -> Option<u64> {
     item.get(name)?.as_n().ok()?.parse().ok()
 }
 
-fn odd(item: &Item, attribute: &str) -> LoadBaselineError {
+fn unusable(item: &Item, attribute: &str) -> LoadBaselineError {
     let name = string(item, SORT_KEY).unwrap_or("without a name");
     LoadBaselineError::Malformed(format!(
         "the table is of another shape: item `{name}` has no usable `{attribute}`"
     ))
 }
 
-/// Errors that may say what stands in the place of what was to be written.
+/// Errors of conditional writes: they may hold the item that is in the table.
 trait Conditional {
-    fn standing(&self) -> Option<&Item>;
+    fn existing(&self) -> Option<&Item>;
     fn is_conditional(&self) -> bool;
 }
 
 impl Conditional for PutItemError {
-    fn standing(&self) -> Option<&Item> {
+    fn existing(&self) -> Option<&Item> {
         match self {
             Self::ConditionalCheckFailedException(failed) => failed.item(),
             _ => None,
@@ -307,7 +307,7 @@ impl Conditional for PutItemError {
 }
 
 impl Conditional for DeleteItemError {
-    fn standing(&self) -> Option<&Item> {
+    fn existing(&self) -> Option<&Item> {
         match self {
             Self::ConditionalCheckFailedException(failed) => failed.item(),
             _ => None,
@@ -319,20 +319,20 @@ impl Conditional for DeleteItemError {
     }
 }
 
-fn standing<E: Conditional, R>(error: &SdkError<E, R>) -> Option<&Item> {
-    error.as_service_error().and_then(Conditional::standing)
+fn existing<E: Conditional, R>(error: &SdkError<E, R>) -> Option<&Item> {
+    error.as_service_error().and_then(Conditional::existing)
 }
 
 fn refused<E>(
-    there: Option<&Item>,
+    existing: Option<&Item>,
     expected: u64,
     error: &SdkError<E, aws_smithy_runtime_api::client::orchestrator::HttpResponse>,
 ) -> CommitError
 where
     E: Conditional + aws_sdk_dynamodb::error::ProvideErrorMetadata + std::error::Error + 'static,
 {
-    let newer = there
-        .and_then(|item| whole(item, "format"))
+    let newer = existing
+        .and_then(|item| integer(item, "format"))
         .is_some_and(|format| format > u64::from(FORMAT));
     if newer {
         CommitError::TooNew

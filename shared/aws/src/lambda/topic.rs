@@ -1,7 +1,7 @@
-//! The topic: how does a message reach people, over SNS?
+//! The topic: how is a message for people sent through SNS?
 //!
-//! What is too long is shortened and never refused, because a refused message is a lost one. A subject takes printable
-//! ASCII only, at most 100 characters, no break, and begins with a letter or digit; a body and the attributes together at most
+//! SNS refuses what breaks its limits, and a refused message is lost, so texts are adapted to them. A subject is printable ASCII,
+//! at most 100 characters, without line breaks, and begins with a letter or digit; body and attributes together are at most
 //! 256 KiB.
 
 use aws_sdk_sns::Client;
@@ -22,7 +22,7 @@ const MESSAGE: usize = 262_144;
 const TYPE: &str = "String";
 /// Messages that are sent at the same time.
 const IN_FLIGHT: usize = 8;
-/// Stands where a body was cut.
+/// Ends a body that was cut.
 const CUT: &str = "\n[cut: the message is longer than SNS takes]\n";
 
 /// An SNS topic.
@@ -44,7 +44,7 @@ pub struct Note {
 }
 
 impl Note {
-    /// A message for machines that read nothing but the body.
+    /// A message for a program that reads only the body.
     #[must_use]
     pub fn json(body: String) -> Self {
         Self {
@@ -130,14 +130,14 @@ fn subject(text: &str) -> String {
     format!("{}...", kept.trim_end())
 }
 
-fn body(text: &str, room: usize) -> String {
+fn body(text: &str, limit: usize) -> String {
     if text.is_empty() {
         return "(empty)".to_owned();
     }
-    if text.len() <= room {
+    if text.len() <= limit {
         return text.to_owned();
     }
-    let end = (0..=room.saturating_sub(CUT.len()))
+    let end = (0..=limit.saturating_sub(CUT.len()))
         .rev()
         .find(|&end| text.is_char_boundary(end))
         .unwrap_or(0);
@@ -166,10 +166,10 @@ mod tests {
         check(&"a".repeat(101), &format!("{}...", "a".repeat(97)));
     }
 
-    /// What SNS counts of what was sent for a note, and the text in it.
+    /// The size of a note that was sent, as SNS counts it, and its text.
     async fn sent(body: String, attributes: Vec<(&'static str, String)>) -> (usize, String) {
-        let taken = "<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>";
-        let replay = Replay::of(vec![(200, taken.to_owned())]);
+        let accepted = "<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>";
+        let replay = Replay::of(vec![(200, accepted.to_owned())]);
         let topic = Topic::new(
             &replay.session(),
             "arn:aws:sns:eu-west-1:123456789012:people",
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_body_is_cut_at_a_letter_and_leaves_room_for_what_counts_beside_it() {
+    async fn a_body_is_cut_at_a_character_and_within_the_limit() {
         let attributes = vec![
             ("kind", "opened".to_owned()),
             ("account", "123456789012".to_owned()),

@@ -1,10 +1,10 @@
-//! Discovery: what does the account hold?
+//! Discovery: which users, roles, groups and policies does the account have?
 //!
-//! In: a client. Out: the same [`Inventory`] that a saved listing gives, from `GetAccountAuthorizationDetails`, all pages.
-//! There is no call per principal. A page that never comes fails the whole, because a listing without it looks like an
-//! account in which principals and policies were deleted. An item that cannot be understood is a gap in the inventory.
+//! In: a client. Out: the same [`Inventory`] that a saved listing gives, from all pages of `GetAccountAuthorizationDetails`.
+//! There is no call per principal. If one page cannot be read, discovery fails: a listing without it would look as if principals
+//! and policies had been deleted. An item that cannot be understood is a gap in the inventory.
 //!
-//! Access keys are not in that listing: [`access_keys`] asks for those of the users that need one.
+//! That listing has no access keys: [`access_keys`] reads those of the users that need one.
 
 use futures_util::StreamExt;
 use futures_util::stream;
@@ -26,22 +26,22 @@ pub type Sink<'a> = dyn FnMut(&[u8]) -> std::io::Result<()> + Send + 'a;
 /// Why an account could not be listed.
 #[derive(Debug, thiserror::Error)]
 pub enum DiscoverError {
-    /// A page did not come.
+    /// A page could not be read.
     #[error("cannot list the account's users, roles and policies (page {page})")]
     Page {
-        /// Which, from 1.
+        /// Its number, from 1.
         page: usize,
         /// What happened.
         #[source]
         failure: Failure,
     },
-    /// A page says that more follows, and not where, or in the same place again.
+    /// A page says that more pages follow and has no marker, or the marker of the page before.
     #[error("AWS says that page {page} of the listing is not the last, and not how to go on")]
     NoMarker {
-        /// Which, from 1.
+        /// Its number, from 1.
         page: usize,
     },
-    /// The pages do not make one account.
+    /// The pages are no listing of one account.
     #[error("cannot use what AWS lists")]
     Listing(#[source] ReadInventoryError),
     /// The pages could not be saved.
@@ -52,7 +52,7 @@ pub enum DiscoverError {
 /// Lists the account.
 ///
 /// # Errors
-/// [`DiscoverError`] unless every page came.
+/// [`DiscoverError`] unless every page was read.
 pub async fn discover(iam: &Iam, sink: &mut Sink<'_>) -> Result<Inventory, DiscoverError> {
     let mut reader = Reader::new();
     let mut marker: Option<String> = None;
@@ -83,7 +83,7 @@ pub async fn discover(iam: &Iam, sink: &mut Sink<'_>) -> Result<Inventory, Disco
     }
 }
 
-/// Adds the access keys of these users. What is refused becomes a gap, and the keys stay unknown.
+/// Adds the access keys of these users. Where AWS refuses, the inventory gets a gap and the keys stay unknown.
 pub(crate) async fn access_keys(iam: &Iam, inventory: &mut Inventory, users: &[PrincipalArn]) {
     let calls: Vec<_> = users.iter().map(|user| keys_of(iam, user)).collect();
     let mut answers = stream::iter(calls).buffered(IN_FLIGHT);
@@ -126,7 +126,7 @@ async fn keys_of(iam: &Iam, user: &PrincipalArn) -> Result<Vec<AccessKey>, Failu
                     .map(listing::date)
                     .unwrap_or_default()
                     .into(),
-                // Nobody asked: that would be one call for each key.
+                // Not read: that would be one call for each key.
                 last_used: Some("".into()),
             });
         }
@@ -134,7 +134,7 @@ async fn keys_of(iam: &Iam, user: &PrincipalArn) -> Result<Vec<AccessKey>, Failu
             return Ok(keys);
         }
         if page.marker.is_none() || page.marker == marker {
-            // More follows, and nobody says where.
+            // More keys follow, and the marker does not lead there.
             return Err(Failure::Broken { code: None });
         }
         marker = page.marker;

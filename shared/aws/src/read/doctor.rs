@@ -1,8 +1,8 @@
-//! The doctor: which of the calls of an audit may this caller make?
+//! The doctor: which of an audit's calls is this caller permitted to make?
 //!
-//! Each call is tried as an audit makes it, because only AWS knows all that stands between a caller and a call (SCPs,
-//! session policies, boundaries). Nothing is changed by any of them. What is refused for another reason than a missing
-//! permission was permitted: AWS looks at the permission first.
+//! Each call is made as an audit makes it, because only AWS knows all policies that apply to the caller (SCPs, session policies,
+//! boundaries). None of them changes anything. A call that is refused for another reason than a missing permission was permitted:
+//! AWS checks the permission first.
 
 use aws_sdk_iam::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -12,12 +12,12 @@ use crate::failure::Failure;
 use crate::iam_client::Iam;
 use crate::session::Caller;
 
-/// A user or role of this name need not exist: that it does not is told only to those who may ask.
+/// The name of a user or role that need not exist: only who has the permission learns that it does not.
 const NOBODY: &str = "permdrift-doctor";
-/// Any will do; it is decided about, not done.
+/// Any action will do: it is simulated, not done.
 const ACTION: &str = "sts:GetCallerIdentity";
 
-/// One call, tried.
+/// One call that was tried.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
     /// The IAM action that allows the call, as in [`CALLS`](crate::calls::CALLS).
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn without_a_listing_a_principal_that_is_not_there_tells() {
+    async fn without_a_listing_a_principal_that_does_not_exist_is_asked_about() {
         let replay = Replay::new(|sent| {
             Ok(match sent.form.get("Action").map(String::as_str) {
                 Some("GetAccountAuthorizationDetails") => refusal(403, "AccessDenied", "no"),
@@ -136,7 +136,7 @@ mod tests {
             })
         });
         let checks = examine(&replay.iam(), &caller()).await;
-        let told: Vec<_> = checks
+        let permitted: Vec<_> = checks
             .iter()
             .map(|check| (check.on.as_deref(), check.permitted.is_ok()))
             .collect();
@@ -145,7 +145,7 @@ mod tests {
             Some("arn:aws-cn:iam::111122223333:role/permdrift-doctor"),
         );
         assert_eq!(
-            told,
+            permitted,
             [(None, false), (user, true), (role, true), (user, false)]
         );
         let last = checks

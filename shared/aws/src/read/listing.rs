@@ -1,8 +1,8 @@
-//! Listing pages as JSON: how does a page of `GetAccountAuthorizationDetails` look in a file?
+//! Pages of a listing: how is a page of `GetAccountAuthorizationDetails` written as JSON?
 //!
 //! In: a page as the SDK gives it. Out: the page as the AWS CLI prints it: its names in its order, times with an offset,
-//! documents decoded. Discovery and saved listings are read by one reader, so this is the only way from the SDK to an
-//! inventory. What AWS does not say is left out.
+//! documents decoded. Live and saved listings are read by the same reader, so this is the only way from the SDK to an
+//! inventory. What AWS does not send is left out.
 
 use aws_sdk_iam::operation::get_account_authorization_details::GetAccountAuthorizationDetailsOutput as Listed;
 use aws_sdk_iam::types;
@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 /// One page, as compact JSON.
 ///
 /// # Errors
-/// None that is known: everything in it can be said in JSON.
+/// None in practice: everything in a page can be written as JSON.
 pub(crate) fn page(listed: &Listed) -> serde_json::Result<Vec<u8>> {
     serde_json::to_vec(&Page {
         user_detail_list: listed.user_detail_list().iter().map(User::of).collect(),
@@ -36,7 +36,7 @@ pub(crate) fn date(at: &DateTime) -> String {
     }
 }
 
-/// A structure as the CLI prints it: AWS's names in the order given, without what is not there.
+/// A structure as the CLI prints it: AWS's names in the order given, without absent fields.
 macro_rules! printed {
     ($name:ident { $($field:ident: $kind:ty),+ $(,)? }) => {
         #[derive(Serialize)]
@@ -166,7 +166,7 @@ printed!(LastUsed {
 struct Document<'a>(&'a str);
 
 impl Serialize for Document<'_> {
-    /// Decoded; as it came where it is no JSON, so that whoever reads it can say so.
+    /// Decoded; as AWS sent it where it is no JSON, so that the reader can report that.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let decoded = percent_decode_str(self.0).decode_utf8();
         match decoded.as_deref().map(serde_json::from_str::<&RawValue>) {
@@ -176,7 +176,7 @@ impl Serialize for Document<'_> {
     }
 }
 
-/// An ARN that is not there is an empty one: it tells the reader that the listing was cut off here.
+/// An absent ARN is written as an empty one: the reader takes it as a listing that was cut off here.
 fn arn(arn: Option<&String>) -> Option<&str> {
     Some(arn.map_or("", String::as_str))
 }

@@ -1,4 +1,4 @@
-//! Snapshots: what did discovery read, in the form in which the AWS CLI prints it?
+//! Snapshots: what did discovery read, as the AWS CLI would print it?
 //!
 //! In: the pages of a listing, as they come. Out: one document, laid out as by
 //! `aws iam get-account-authorization-details`, from which an audit can be repeated without AWS.
@@ -30,7 +30,7 @@ impl Snapshot {
     /// Takes the next page, as [`discover`](crate::discover) hands it to its sink.
     ///
     /// # Errors
-    /// Where it is none.
+    /// If the bytes are no page of a listing.
     pub fn add(&mut self, page: &[u8]) -> io::Result<()> {
         let page: Page = serde_json::from_slice(page)?;
         self.users.extend(page.user_detail_list);
@@ -43,7 +43,7 @@ impl Snapshot {
     /// Writes the document.
     ///
     /// # Errors
-    /// Where the output takes no more.
+    /// If the output cannot be written.
     pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         let lists = [
             ("UserDetailList", &self.users),
@@ -67,10 +67,10 @@ impl Snapshot {
     }
 }
 
-/// Writes a JSON text with four blanks for each level, beginning so many levels deep; its own layout is dropped.
+/// Writes a JSON text with four blanks for each level, from level `depth` on; its own layout is dropped.
 fn indent(json: &str, mut depth: usize, out: &mut dyn Write) -> io::Result<()> {
     let (mut in_text, mut escaped) = (false, false);
-    // A list or an object has begun, and nothing stands in it yet.
+    // A list or an object has begun and is empty so far.
     let mut empty = false;
     for byte in json.bytes() {
         if in_text {

@@ -1,4 +1,4 @@
-//! Bodies: how does an entry fit into an item, whatever is lacking?
+//! Bodies: how does an entry of the baseline fit into an item?
 //!
 //! DynamoDB takes items of 400 KB. A small entry is text that a person can read in the console; a larger one is its compact
 //! form, packed with gzip. Both are read.
@@ -16,7 +16,7 @@ use flate2::write::GzEncoder;
 /// The longest entry that is kept as text, in bytes.
 const TEXT: usize = 16 * 1024;
 
-/// What an entry, which can be written in each form, becomes, and in which form.
+/// The form in which an entry is stored, and the attribute that holds it. `entry` writes it in either form.
 pub(super) fn body(entry: impl Fn(Form) -> String) -> (Form, AttributeValue) {
     let plain = entry(Form::Plain);
     if plain.len() > TEXT

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::replay::{Replay, Sent};
 
-mod room;
+mod size;
 
 const LEFT: &str = "arn:aws:iam::123456789012:role/left";
 const STAYS: &str = "arn:aws:iam::123456789012:role/stays";
@@ -156,7 +156,7 @@ async fn a_commit_moves_the_account_first_and_only_from_what_was_loaded() {
 }
 
 #[tokio::test]
-async fn only_what_is_over_expires() {
+async fn only_records_without_open_findings_expire() {
     let replay = Replay::of(vec![(200, "{}".to_owned())]);
     commit(&replay, 7).await.unwrap();
     let expires: BTreeMap<String, Value> = replay
@@ -228,7 +228,7 @@ async fn an_answer_that_got_lost_is_no_conflict() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_is_said_and_never_taken_for_nothing() {
+async fn what_cannot_be_read_is_an_error_and_not_an_empty_baseline() {
     let item = |sort: &str, format: Value, body: &str| {
         json!({ "account": { "S": "123456789012" }, "item": { "S": sort }, "format": format,
             "generation": { "N": "1" }, "body": { "S": body } })

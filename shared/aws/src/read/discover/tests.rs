@@ -192,7 +192,7 @@ async fn of_a_key_only_its_end_is_kept() {
 }
 
 #[tokio::test]
-async fn keys_that_are_not_told_whole_are_unknown() {
+async fn an_incomplete_list_of_keys_is_unknown() {
     for answers in [
         vec![refusal(403, "AccessDenied", "not authorized")],
         vec![keys("<IsTruncated>true</IsTruncated>")],

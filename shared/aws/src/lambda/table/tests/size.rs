@@ -1,4 +1,4 @@
-//! Room: an item takes 400 KB. Does a principal fit that lost everything everywhere?
+//! Size: does a principal that lost every action everywhere fit into an item of 400 KB?
 
 use std::fmt::Write as _;
 use std::sync::Arc;
