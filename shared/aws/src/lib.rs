@@ -1,5 +1,8 @@
 //! The only crate that knows the AWS SDK: it lists accounts, has AWS simulate, keeps baselines, and carries messages.
 //!
+//! Baselines and messages are the Lambda's alone, and stand behind the feature `lambda`: the SDK crates that they need take
+//! longer to build than the rest of the command line.
+//!
 //! SDK types, pages, retries and credentials end here; what goes out is `iam`'s and `audit`'s. What the calls are, and on
 //! what, is data in [`calls`], which the template test and `permdrift print-policy` read.
 
@@ -7,6 +10,7 @@ pub mod calls;
 mod environment;
 mod failure;
 mod iam_client;
+#[cfg(feature = "lambda")]
 mod lambda;
 mod read;
 #[cfg(test)]
@@ -17,6 +21,7 @@ mod simulate;
 pub use environment::{AwsEnvironment, Progress};
 pub use failure::Failure;
 pub use iam_client::{Counts, Iam, Process, Tally};
+#[cfg(feature = "lambda")]
 pub use lambda::{
     Bus, Entry, ImportError, Note, PutError, SecurityHub, Table, Topic, parameter, send,
 };
