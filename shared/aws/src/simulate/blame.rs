@@ -1,56 +1,56 @@
-//! Blame: which layer turned a request away?
+//! Blame: which layer denied a request?
 //!
-//! In: what AWS said of it, and what it said again with a layer left out. Out: the [`Cause`] in the words that the embedded
-//! simulator uses too. A layer is to blame alone if the request is allowed without it. Where nothing was left out (AWS
-//! refused to), AWS's own flags are what there is.
+//! In: AWS's decision, and its decisions with a layer left out. Out: the [`Cause`] that the embedded simulator would name too. A
+//! layer is the only cause if the request is allowed without it. Where AWS refused to leave layers out, its own flags decide.
 //!
-//! One cause is named where several hold; an explicit denial comes before a missing allow.
+//! One cause is named where several apply; an explicit denial comes before a missing allow.
 
 use std::sync::Arc;
 
 use iam::{Cause, Layer, StatementRef};
 
-use super::wire::{Answer, Said};
+use super::wire::{AwsDecision, Evaluation};
 
 pub(super) const SERVICE_CONTROL: Layer = Layer::ServiceControl { level: None };
 
 /// What is known of a denied request.
 #[derive(Clone, Debug)]
 pub(super) struct Evidence<'a> {
-    pub(super) answer: &'a Answer,
-    /// What AWS says without the SCPs; `None` if it was not asked.
-    pub(super) without_scp: Option<Said>,
-    /// What AWS says without the boundary; `None` if it was not asked or there is none.
-    pub(super) without_boundary: Option<Said>,
-    /// What AWS says without both; `None` if it was not asked.
-    pub(super) without_both: Option<Said>,
+    pub(super) evaluation: &'a Evaluation,
+    /// AWS's decision without the SCPs; `None` if it was not asked for.
+    pub(super) without_scp: Option<AwsDecision>,
+    /// AWS's decision without the boundary; `None` if it was not asked for or there is none.
+    pub(super) without_boundary: Option<AwsDecision>,
+    /// AWS's decision without both; `None` if it was not asked for.
+    pub(super) without_both: Option<AwsDecision>,
 }
 
 /// Why the request is denied.
 pub(super) fn blame(evidence: &Evidence<'_>) -> Cause {
-    let answer = evidence.answer;
-    if evidence.without_scp == Some(Said::Allowed) {
-        return alone(answer, SERVICE_CONTROL);
+    let evaluation = evidence.evaluation;
+    if evidence.without_scp == Some(AwsDecision::Allowed) {
+        return alone(evaluation, SERVICE_CONTROL);
     }
-    if evidence.without_boundary == Some(Said::Allowed) {
-        return alone(answer, Layer::Boundary);
+    if evidence.without_boundary == Some(AwsDecision::Allowed) {
+        return alone(evaluation, Layer::Boundary);
     }
-    let explicit = answer.said == Said::Explicit;
-    if evidence.without_both == Some(Said::Allowed) {
-        return match explicit {
-            true => Cause::DeniedInLayer(explicit_layer(evidence).unwrap_or(Layer::Boundary)),
-            false => Cause::NotAllowedIn(vec![Layer::Boundary, SERVICE_CONTROL]),
+    let explicit = evaluation.decision == AwsDecision::Explicit;
+    if evidence.without_both == Some(AwsDecision::Allowed) {
+        return if explicit {
+            Cause::DeniedInLayer(explicit_layer(evidence).unwrap_or(Layer::Boundary))
+        } else {
+            Cause::NotAllowedIn(vec![Layer::Boundary, SERVICE_CONTROL])
         };
     }
     if explicit {
         return match explicit_layer(evidence) {
             Some(layer) => Cause::DeniedInLayer(layer),
-            None => Cause::DeniedBy(statements(answer)),
+            None => Cause::DeniedBy(statements(evaluation)),
         };
     }
     let flagged = [
-        (answer.boundary == Some(false), Layer::Boundary),
-        (answer.scp == Some(false), SERVICE_CONTROL),
+        (evaluation.boundary == Some(false), Layer::Boundary),
+        (evaluation.scp == Some(false), SERVICE_CONTROL),
     ];
     let flagged = flagged.into_iter().filter(|(flag, _)| *flag);
     let mut layers: Vec<Layer> = flagged.map(|(_, layer)| layer).collect();
@@ -61,34 +61,34 @@ pub(super) fn blame(evidence: &Evidence<'_>) -> Cause {
     Cause::NotAllowedIn(layers)
 }
 
-/// The layer whose absence takes the explicit denial away; `None` if it is the principal's own policies.
+/// The layer without which the request is not explicitly denied; `None` if the principal's own policies deny it.
 fn explicit_layer(evidence: &Evidence<'_>) -> Option<Layer> {
-    let answer = evidence.answer;
-    if evidence.without_scp == Some(Said::Implicit) {
+    let evaluation = evidence.evaluation;
+    if evidence.without_scp == Some(AwsDecision::Implicit) {
         return Some(SERVICE_CONTROL);
     }
-    if evidence.without_boundary == Some(Said::Implicit) {
+    if evidence.without_boundary == Some(AwsDecision::Implicit) {
         return Some(Layer::Boundary);
     }
-    // AWS names the statements of the principal's own policies, and none of other layers.
-    if evidence.without_scp.is_some() || !answer.policies.is_empty() {
+    // AWS names statements of the principal's own policies only.
+    if evidence.without_scp.is_some() || !evaluation.policies.is_empty() {
         return None;
     }
-    if answer.scp == Some(false) {
+    if evaluation.scp == Some(false) {
         return Some(SERVICE_CONTROL);
     }
-    (answer.boundary == Some(false)).then_some(Layer::Boundary)
+    (evaluation.boundary == Some(false)).then_some(Layer::Boundary)
 }
 
-fn alone(answer: &Answer, layer: Layer) -> Cause {
-    match answer.said {
-        Said::Explicit => Cause::DeniedInLayer(layer),
-        Said::Implicit | Said::Allowed => Cause::NotAllowedIn(vec![layer]),
+fn alone(evaluation: &Evaluation, layer: Layer) -> Cause {
+    match evaluation.decision {
+        AwsDecision::Explicit => Cause::DeniedInLayer(layer),
+        AwsDecision::Implicit | AwsDecision::Allowed => Cause::NotAllowedIn(vec![layer]),
     }
 }
 
-fn statements(answer: &Answer) -> Vec<StatementRef> {
-    let policies = answer.policies.iter();
+fn statements(evaluation: &Evaluation) -> Vec<StatementRef> {
+    let policies = evaluation.policies.iter();
     policies
         .map(|policy| StatementRef {
             layer: Layer::Identity,
@@ -99,13 +99,13 @@ fn statements(answer: &Answer) -> Vec<StatementRef> {
         .collect()
 }
 
-/// Whether the request is allowed with the SCPs left out; that is what the embedded simulator, which sees none, decides.
-/// `None` if it is not known.
+/// Whether the request is allowed without SCPs, which is what the embedded simulator decides: it is given none. `None` if that is not
+/// known.
 pub(super) fn allowed_without_scp(evidence: &Evidence<'_>) -> Option<bool> {
-    let answer = evidence.answer;
-    match (answer.said, evidence.without_scp, answer.scp) {
-        (Said::Allowed, _, _) => Some(true),
-        (_, Some(said), _) => Some(said == Said::Allowed),
+    let evaluation = evidence.evaluation;
+    match (evaluation.decision, evidence.without_scp, evaluation.scp) {
+        (AwsDecision::Allowed, _, _) => Some(true),
+        (_, Some(decision), _) => Some(decision == AwsDecision::Allowed),
         (_, None, Some(true)) => Some(false),
         (_, None, Some(false) | None) => None,
     }
@@ -113,24 +113,28 @@ pub(super) fn allowed_without_scp(evidence: &Evidence<'_>) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
-    use super::Said::{Allowed, Explicit, Implicit};
+    use super::AwsDecision::{Allowed, Explicit, Implicit};
     use super::*;
 
-    /// The answer: what AWS said, SCP flag, boundary flag, policies named. Then: without SCPs, boundary, both.
-    type Case<'a> = (Said, Option<bool>, Option<bool>, &'a [&'a str]);
-    type Probes = (Option<Said>, Option<Said>, Option<Said>);
+    /// The evaluation: AWS's decision, SCP flag, boundary flag, policies named. Then: without SCPs, boundary, both.
+    type Case<'a> = (AwsDecision, Option<bool>, Option<bool>, &'a [&'a str]);
+    type Probes = (
+        Option<AwsDecision>,
+        Option<AwsDecision>,
+        Option<AwsDecision>,
+    );
 
     #[track_caller]
-    fn check((said, scp, boundary, policies): Case<'_>, probes: Probes, expected: &Cause) {
-        let answer = Answer {
-            said,
+    fn check((decision, scp, boundary, policies): Case<'_>, probes: Probes, expected: &Cause) {
+        let evaluation = Evaluation {
+            decision,
             missing: Vec::new(),
             scp,
             boundary,
             policies: policies.iter().map(|&name| name.into()).collect(),
         };
         let evidence = Evidence {
-            answer: &answer,
+            evaluation: &evaluation,
             without_scp: probes.0,
             without_boundary: probes.1,
             without_both: probes.2,
@@ -258,16 +262,16 @@ mod tests {
 
     #[test]
     fn what_the_embedded_simulator_should_say_is_known_without_scps_only() {
-        let check = |said, scp, without, expected| {
-            let answer = Answer {
-                said,
+        let check = |decision, scp, without, expected| {
+            let evaluation = Evaluation {
+                decision,
                 missing: Vec::new(),
                 scp,
                 boundary: None,
                 policies: Vec::new(),
             };
             let evidence = Evidence {
-                answer: &answer,
+                evaluation: &evaluation,
                 without_scp: without,
                 without_boundary: None,
                 without_both: None,

@@ -1,21 +1,21 @@
-//! Context entries: how is what is known of a request told to AWS's simulator?
+//! Context entries: which context keys are sent to AWS's simulator?
 //!
-//! A key that is known to be absent is not sent, and neither is one that is unknown: AWS takes both as absent and lists
-//! those that policies name among the missing ones. Nor is one of which a request bears one value or another: AWS would take
-//! them for the values of one request. Which of them matter is `reconcile`'s business.
+//! A key that is absent is not sent, and neither is one that is unknown: AWS takes both as absent and lists those that policies
+//! name as missing. A key with alternative values (a request has one of them) is not sent either: AWS would take them as the
+//! values of one request. Whether an unsent key matters is decided in `reconcile`.
 
 use std::collections::BTreeSet;
 
 use aws_sdk_iam::types::{ContextEntry, ContextKeyTypeEnum};
 use iam::{Context, Known};
 
-/// Every request has a region, and many SCPs allow some only.
+/// Every request has a region, and many SCPs allow only some regions.
 const REGION: &str = "aws:RequestedRegion";
 
 /// The shortest key that the API takes.
 const SHORTEST: usize = 5;
 
-/// The global keys of which one request bears several values, lower-case.
+/// The global keys that have several values in one request, lower-case.
 const MULTIVALUED: [&str; 7] = [
     "aws:calledvia",
     "aws:principalorgpaths",
@@ -31,40 +31,40 @@ pub(super) fn entries(context: &Context) -> Vec<ContextEntry> {
     context
         .entries()
         .filter(|(key, values)| {
-            key.len() >= SHORTEST && !values.is_empty() && !is_one_of(key, values)
+            key.len() >= SHORTEST && !values.is_empty() && !are_alternatives(key, values)
         })
         .map(|(key, values)| {
             ContextEntry::builder()
                 .context_key_name(key)
                 .set_context_key_values(Some(values.iter().map(ToString::to_string).collect()))
-                .context_key_type(kind(key, values.len() > 1))
+                .context_key_type(kind(key, values))
                 .build()
         })
         .collect()
 }
 
-/// Keys that requests bear and that are not sent.
-pub(super) fn untold(context: &Context) -> BTreeSet<Box<str>> {
+/// Keys that requests have and that are not sent.
+pub(super) fn unsent(context: &Context) -> BTreeSet<Box<str>> {
     let region = match context.get(REGION) {
         Known::Values(values) if values.len() == 1 => None,
         Known::Values(_) | Known::Absent | Known::Unknown => Some(REGION),
     };
     let several = context
         .entries()
-        .filter(|(key, values)| is_one_of(key, values) && !key.eq_ignore_ascii_case(REGION))
+        .filter(|(key, values)| are_alternatives(key, values) && !key.eq_ignore_ascii_case(REGION))
         .map(|(key, _)| key);
     several.chain(region).map(Box::from).collect()
 }
 
-/// Whether a request bears just one of these values.
-fn is_one_of(key: &str, values: &[Box<str>]) -> bool {
+/// Whether these are alternatives, of which a request has one.
+fn are_alternatives(key: &str, values: &[Box<str>]) -> bool {
     values.len() > 1 && !MULTIVALUED.contains(&key)
 }
 
-/// The type of a key: the global ones have theirs; what the rest are is not known, and text compares with all operators.
-fn kind(key: &str, several: bool) -> ContextKeyTypeEnum {
+/// The type of a key: the global ones have their own; those of the others are not known, and text works with all operators.
+fn kind(key: &str, values: &[Box<str>]) -> ContextKeyTypeEnum {
     match key {
-        _ if several => ContextKeyTypeEnum::StringList,
+        _ if values.len() > 1 => ContextKeyTypeEnum::StringList,
         "aws:securetransport"
         | "aws:multifactorauthpresent"
         | "aws:viaawsservice"
@@ -119,17 +119,17 @@ mod tests {
     }
 
     #[test]
-    fn one_value_or_another_is_not_sent_as_both() {
+    fn alternative_values_are_not_sent() {
         check("aws:SourceIp", &["192.0.2.1", "192.0.2.2"], None);
         let mut context = Context::partial();
         context.set("aws:SourceIp", ["192.0.2.1", "192.0.2.2"]);
         context.set("aws:TagKeys", ["a", "b"]);
         context.set_one("aws:SourceVpc", "vpc-1");
         let keys = ["aws:RequestedRegion", "aws:sourceip"].map(Box::from);
-        assert_eq!(untold(&context), keys.into());
+        assert_eq!(unsent(&context), keys.into());
         context.set_one("aws:RequestedRegion", "eu-west-1");
         context.set_one("aws:SourceIp", "192.0.2.1");
-        assert_eq!(untold(&context), BTreeSet::new());
+        assert_eq!(unsent(&context), BTreeSet::new());
     }
 
     #[test]

@@ -16,14 +16,14 @@ use super::entries;
 use super::limits::InTime;
 use super::probe::{self, Probes};
 use super::reconcile;
-use super::wire::{Request, Unanswered, Without};
+use super::wire::{Query, Unanswered, Without};
 use crate::iam_client::Iam;
 
 /// The answers to one unit, by position of action and resource.
 struct Answered {
     unit: Unit,
-    /// Keys that requests bear and AWS was not told.
-    untold: BTreeSet<Box<str>>,
+    /// Keys that requests have and that were not sent to AWS.
+    unsent: BTreeSet<Box<str>>,
     probes: Probes,
     /// Why what is not in `probes` is not there.
     reason: Arc<str>,
@@ -41,7 +41,7 @@ pub(super) struct Inquiring<'a> {
     pub(super) inquiry: &'a Inquiry,
     /// Policy documents that the principal does not have yet.
     pub(super) proposed: &'a [String],
-    /// Then it is given up.
+    /// When it is given up.
     pub(super) stop: Option<Instant>,
 }
 
@@ -77,7 +77,7 @@ impl Inquiring<'_> {
                 Some(reason) => (Probes::new(), Arc::clone(reason)),
                 None => {
                     let sent = entries::entries(&context);
-                    let request = Request {
+                    let query = Query {
                         principal: &principal.arn,
                         resources: &unit.resources,
                         context: &sent,
@@ -85,7 +85,7 @@ impl Inquiring<'_> {
                         without: Without::Nothing,
                     };
                     let bounded = principal.boundary.is_some();
-                    let asked = probe::probe(self.iam, request, &unit.actions, bounded);
+                    let asked = probe::probe(self.iam, query, &unit.actions, bounded);
                     let (probes, failure) = match in_time(self.stop, asked).await {
                         Some(answer) => answer,
                         None => {
@@ -109,7 +109,7 @@ impl Inquiring<'_> {
             };
             answered.push(Answered {
                 unit,
-                untold: entries::untold(&context),
+                unsent: entries::unsent(&context),
                 probes,
                 reason,
             });
@@ -182,7 +182,7 @@ impl Answered {
         let at = self.unit.actions.binary_search(action).ok();
         match at.and_then(|at| self.probes.get(&(at, resource))) {
             Some(probed) => {
-                let settled = reconcile::settle(&probed.evidence(), embedded, &self.untold);
+                let settled = reconcile::settle(&probed.evidence(), embedded, &self.unsent);
                 (settled.outcome, settled.disagreement)
             }
             None => (Some(unanswered(&self.reason)), false),

@@ -1,8 +1,8 @@
-//! Probing: asking about one unit until it is known what AWS decides, and which layer denies.
+//! Probing: what does AWS decide for one unit, and which layer denies?
 //!
-//! Batches of actions; a batch that AWS refuses as mixed is split, and the split kept. What is denied is asked again without
-//! SCPs, without the boundary, without both, as far as the layer can be to blame at all. Where AWS refuses to leave a layer
-//! out, it is not asked to again in this process.
+//! Actions are simulated in batches; a batch that AWS refuses as mixed is split, and the split is remembered. What is denied is
+//! simulated again without SCPs, without the boundary, and without both, as far as that layer can be the cause. Once AWS has
+//! refused to leave a layer out, this process does not ask for it again.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,30 +14,30 @@ use tracing::warn;
 use super::ask::ACTIONS;
 use super::blame::Evidence;
 use super::split::{self, Part};
-use super::wire::{self, Answer, Request, Said, Unanswered, Without};
+use super::wire::{self, AwsDecision, Evaluation, Query, Unanswered, Without};
 use crate::iam_client::Iam;
 
-/// So many refusals before any part of a batch is taken, and the batch is given up: to find one action among a hundred takes
-/// seven, some actions side by side a few more.
+/// A batch is given up after this many refusals without any accepted part: finding one refused action among a hundred takes seven,
+/// finding several takes a few more.
 const REFUSALS: usize = 16;
 
-/// What AWS says of one action on one resource, with layers left out as far as that was asked.
+/// AWS's decision for one action on one resource, and its decisions with layers left out, as far as they were asked for.
 #[derive(Clone, Debug)]
 pub(super) struct Probed {
-    answer: Answer,
-    without_scp: Option<Said>,
-    without_boundary: Option<Said>,
-    without_both: Option<Said>,
+    evaluation: Evaluation,
+    without_scp: Option<AwsDecision>,
+    without_boundary: Option<AwsDecision>,
+    without_both: Option<AwsDecision>,
 }
 
 /// By position of action and resource. What is not in here was not decided.
 pub(super) type Probes = HashMap<(usize, usize), Probed>;
 
-/// Asks about all actions on the request's resources. What came before a failure is kept; the failure says why the rest
+/// Asks about all actions on the query's resources. What came before a failure is kept; the failure says why the rest
 /// is not there.
 pub(super) async fn probe(
     iam: &Iam,
-    request: Request<'_>,
+    query: Query<'_>,
     actions: &[ActionName],
     bounded: bool,
 ) -> (Probes, Option<Unanswered>) {
@@ -53,9 +53,9 @@ pub(super) async fn probe(
         let mut accepted = false;
         while let Some(part) = parts.pop() {
             let names = pick(batch, &part);
-            let (answers, refusal) = wire::ask(iam, request, &names).await;
+            let (evaluations, refusal) = wire::ask(iam, query, &names).await;
             match refusal {
-                // Whatever is wrong, it is not the actions.
+                // The cause is not one of the actions.
                 Some(error @ Unanswered::Invalid { .. }) if !accepted && refusals >= REFUSALS => {
                     failure = Some(error);
                     break;
@@ -67,20 +67,20 @@ pub(super) async fn probe(
                     refusals += 1;
                     continue;
                 }
-                // One action that AWS does not take says nothing of the others.
+                // A refusal of one action says nothing about the others.
                 Some(error @ Unanswered::Invalid { .. }) => {
                     failure = Some(error);
                     refusals += 1;
                 }
                 Some(error) => {
-                    keep(&mut probes, answers, &part, start);
+                    keep(&mut probes, evaluations, &part, start);
                     return (probes, Some(error));
                 }
                 None => accepted = true,
             }
             let mut found: Probes = HashMap::new();
-            keep(&mut found, answers, &part, start);
-            blame_layers(iam, request, actions, bounded, &mut found).await;
+            keep(&mut found, evaluations, &part, start);
+            leave_layers_out(iam, query, actions, bounded, &mut found).await;
             probes.extend(found);
             asked.push(part);
         }
@@ -95,11 +95,11 @@ fn pick<T: Clone>(from: &[T], at: &[usize]) -> Vec<T> {
     at.iter().filter_map(|&at| from.get(at)).cloned().collect()
 }
 
-fn keep(probes: &mut Probes, answers: wire::Answers, part: &[usize], start: usize) {
-    for ((action, resource), answer) in answers {
+fn keep(probes: &mut Probes, evaluations: wire::Evaluations, part: &[usize], start: usize) {
+    for ((action, resource), evaluation) in evaluations {
         if let Some(&at) = part.get(action) {
             let probed = Probed {
-                answer,
+                evaluation,
                 without_scp: None,
                 without_boundary: None,
                 without_both: None,
@@ -109,10 +109,10 @@ fn keep(probes: &mut Probes, answers: wire::Answers, part: &[usize], start: usiz
     }
 }
 
-/// Asks again about what is denied, with layers left out.
-async fn blame_layers(
+/// Simulates again what is denied, with layers left out.
+async fn leave_layers_out(
     iam: &Iam,
-    request: Request<'_>,
+    query: Query<'_>,
     actions: &[ActionName],
     bounded: bool,
     probes: &mut Probes,
@@ -124,7 +124,7 @@ async fn blame_layers(
         }
         let mut about: Vec<usize> = probes
             .iter()
-            .filter(|(_, probed)| probed.is_suspect(without, bounded))
+            .filter(|(_, probed)| probed.may_be_denied_by(without, bounded))
             .map(|(&(action, _), _)| action)
             .collect();
         about.sort_unstable();
@@ -133,12 +133,12 @@ async fn blame_layers(
             continue;
         }
         let names = pick(actions, &about);
-        let asked = Request { without, ..request };
-        let (answers, failure) = wire::ask(iam, asked, &names).await;
-        for ((action, resource), answer) in answers {
+        let asked = Query { without, ..query };
+        let (evaluations, failure) = wire::ask(iam, asked, &names).await;
+        for ((action, resource), evaluation) in evaluations {
             let at = about.get(action).map(|&action| (action, resource));
             if let Some(probed) = at.and_then(|at| probes.get_mut(&at)) {
-                *probed.slot(without) = Some(answer.said);
+                *probed.slot(without) = Some(evaluation.decision);
             }
         }
         match failure {
@@ -161,25 +161,27 @@ async fn blame_layers(
 impl Probed {
     pub(super) fn evidence(&self) -> Evidence<'_> {
         Evidence {
-            answer: &self.answer,
+            evaluation: &self.evaluation,
             without_scp: self.without_scp,
             without_boundary: self.without_boundary,
             without_both: self.without_both,
         }
     }
 
-    /// Whether it is worth asking what would be without the layer.
-    fn is_suspect(&self, without: Without, bounded: bool) -> bool {
-        if self.answer.said == Said::Allowed {
+    /// Whether leaving out the layer can change the decision.
+    fn may_be_denied_by(&self, without: Without, bounded: bool) -> bool {
+        if self.evaluation.decision == AwsDecision::Allowed {
             return false;
         }
-        let scp = self.answer.scp != Some(true);
-        let boundary = bounded && self.answer.boundary != Some(true);
-        let denied_without = |said: Option<Said>| said.is_some_and(|said| said != Said::Allowed);
+        let scp = self.evaluation.scp != Some(true);
+        let boundary = bounded && self.evaluation.boundary != Some(true);
+        let denied_without = |decision: Option<AwsDecision>| {
+            decision.is_some_and(|decision| decision != AwsDecision::Allowed)
+        };
         match without {
             Without::Nothing => false,
             Without::ServiceControl => scp,
-            Without::Boundary => boundary && self.without_scp != Some(Said::Allowed),
+            Without::Boundary => boundary && self.without_scp != Some(AwsDecision::Allowed),
             Without::Both => {
                 scp && boundary
                     && denied_without(self.without_scp)
@@ -188,7 +190,7 @@ impl Probed {
         }
     }
 
-    fn slot(&mut self, without: Without) -> &mut Option<Said> {
+    fn slot(&mut self, without: Without) -> &mut Option<AwsDecision> {
         match without {
             Without::Nothing | Without::ServiceControl => &mut self.without_scp,
             Without::Boundary => &mut self.without_boundary,
@@ -197,7 +199,7 @@ impl Probed {
     }
 }
 
-/// The reason that people read where no answer came.
+/// The reason that reports give where AWS sent no decision.
 pub(super) fn reason(failure: Option<&Unanswered>) -> Arc<str> {
     match failure {
         Some(failure) => failure.to_string().into(),

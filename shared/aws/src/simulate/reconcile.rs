@@ -1,36 +1,36 @@
-//! Reconciling: AWS decided, the embedded simulator explains. What is the outcome, and do the two agree?
+//! Reconciling: which outcome follows from both simulators, and do they agree?
 //!
-//! On a live audit AWS's answer counts. The embedded simulator adds what AWS does not say: which statement denied, that the
+//! In a live audit AWS's decision counts. The embedded simulator adds what AWS does not say: which statement denied, that the
 //! action is allowed on narrower resources, and whether a context key that AWS reports as missing matters at all (AWS
-//! lists the keys of all statements, related to the action or not). What AWS decided without a key that matters is not
-//! known.
+//! lists the keys of all statements, related to the action or not). A decision that AWS made without a key that matters is
+//! undetermined.
 //!
-//! The embedded simulator sees no SCP, so the two are compared on what AWS says without SCPs.
+//! The embedded simulator is given no SCPs, so it is compared with AWS's decision without SCPs.
 
 use std::collections::BTreeSet;
 
-use iam::{Cause, Decision, Layer, Outcome};
+use iam::{Cause, Decision, Layer, Outcome, StatementRef};
 
 use super::blame::{self, Evidence, SERVICE_CONTROL};
-use super::wire::Said;
+use super::wire::AwsDecision;
 
-/// What both simulators make of one request.
+/// The outcome of one request, from both simulators.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Settled {
     /// `None`: plainly allowed.
     pub(super) outcome: Option<Outcome>,
-    /// One of the two is wrong.
+    /// Whether the simulators disagree, so that one of them is wrong.
     pub(super) disagreement: bool,
 }
 
-/// `embedded` is `None` where the embedded simulator plainly allows. `untold` are keys that AWS takes as absent though requests
-/// bear them; as it does not list the keys that SCPs name, a denial by an SCP then says nothing.
+/// `embedded` is `None` where the embedded simulator plainly allows. `unsent` are keys that requests have and that were not sent to
+/// AWS, which takes them as absent. As AWS does not list the keys that SCPs name, a denial by an SCP then decides nothing.
 pub(super) fn settle(
     evidence: &Evidence<'_>,
     embedded: Option<&Outcome>,
-    untold: &BTreeSet<Box<str>>,
+    unsent: &BTreeSet<Box<str>>,
 ) -> Settled {
-    let answer = evidence.answer;
+    let evaluation = evidence.evaluation;
     let embedded_allows = match embedded.map(|outcome| outcome.decision) {
         None | Some(Decision::Allowed) => Some(true),
         Some(Decision::ImplicitDeny | Decision::ExplicitDeny) => Some(false),
@@ -41,35 +41,35 @@ pub(super) fn settle(
         (Some(aws), Some(embedded)) => Some(aws == embedded),
         _ => None,
     };
-    // What only the embedded simulator was told may well make them differ.
-    let told = !answer.missing.iter().any(|key| {
-        let mut untold = untold.iter();
-        untold.any(|untold| untold.eq_ignore_ascii_case(key))
+    // Keys that only the embedded simulator was given may be why the two differ.
+    let comparable = !evaluation.missing.iter().any(|key| {
+        let mut unsent = unsent.iter();
+        unsent.any(|unsent| unsent.eq_ignore_ascii_case(key))
     });
     let settled = |outcome| Settled {
         outcome,
-        disagreement: agree == Some(false) && told,
+        disagreement: agree == Some(false) && comparable,
     };
 
-    // A key that AWS was not given, and nobody to confirm that it does not matter.
-    if !answer.missing.is_empty() && agree != Some(true) {
+    // AWS lacked a key, and the embedded simulator does not confirm that it does not matter.
+    if !evaluation.missing.is_empty() && agree != Some(true) {
         return settled(Some(unknown_keys(evidence, embedded)));
     }
-    if answer.said == Said::Allowed {
+    if evaluation.decision == AwsDecision::Allowed {
         return settled(None);
     }
     let cause = blame::blame(evidence);
-    if !untold.is_empty() && cause.layers().contains(&SERVICE_CONTROL) {
+    if !unsent.is_empty() && cause.layers().contains(&SERVICE_CONTROL) {
         return settled(Some(Outcome {
             decision: Decision::Undetermined,
             cause: Cause::MissingContext { by: Vec::new() },
-            missing: untold.clone(),
+            missing: unsent.clone(),
         }));
     }
     settled(Some(Outcome {
-        decision: match answer.said {
-            Said::Explicit => Decision::ExplicitDeny,
-            Said::Implicit | Said::Allowed => Decision::ImplicitDeny,
+        decision: match evaluation.decision {
+            AwsDecision::Explicit => Decision::ExplicitDeny,
+            AwsDecision::Implicit | AwsDecision::Allowed => Decision::ImplicitDeny,
         },
         cause: explained(cause, embedded),
         missing: embedded
@@ -79,22 +79,21 @@ pub(super) fn settle(
 }
 
 fn unknown_keys(evidence: &Evidence<'_>, embedded: Option<&Outcome>) -> Outcome {
-    let (by, known) = match embedded {
-        Some(Outcome {
-            cause: Cause::MissingContext { by },
-            missing,
-            ..
-        }) => (by.clone(), Some(missing)),
-        _ => (Vec::new(), None),
-    };
+    let mut by = Vec::new();
+    let mut missing: BTreeSet<Box<str>> = evidence.evaluation.missing.iter().cloned().collect();
+    if let Some(embedded) = embedded
+        && let Cause::MissingContext { by: statements } = &embedded.cause
+    {
+        by = statements.clone();
+        // The embedded simulator knows which keys belong to the action; AWS lists those of all statements.
+        if !embedded.missing.is_empty() {
+            missing = embedded.missing.clone();
+        }
+    }
     Outcome {
         decision: Decision::Undetermined,
         cause: Cause::MissingContext { by },
-        missing: match known {
-            // The embedded simulator knows which keys belong to the action; AWS lists those of all statements.
-            Some(keys) if !keys.is_empty() => keys.clone(),
-            _ => evidence.answer.missing.iter().cloned().collect(),
-        },
+        missing,
     }
 }
 
@@ -103,35 +102,55 @@ fn explained(cause: Cause, embedded: Option<&Outcome>) -> Cause {
     let Some(embedded) = embedded else {
         return cause;
     };
-    match (&cause, &embedded.cause) {
-        (Cause::NotAllowedIn(layers), Cause::AllowedOnlyOn { .. })
-            if layers.as_slice() == [Layer::Identity] =>
-        {
+    let narrower = matches!(embedded.cause, Cause::AllowedOnlyOn { .. });
+    let denying: &[StatementRef] = match &embedded.cause {
+        Cause::DeniedBy(by) => by,
+        Cause::AllowedBy(_)
+        | Cause::AllowedOnlyOn { .. }
+        | Cause::CannotEvaluate { .. }
+        | Cause::DeniedInLayer(_)
+        | Cause::MissingContext { .. }
+        | Cause::NoAnswer { .. }
+        | Cause::NotAllowedIn(_)
+        | Cause::Unreadable { .. } => &[],
+    };
+    match cause {
+        Cause::NotAllowedIn(layers) if narrower && layers == [Layer::Identity] => {
             embedded.cause.clone()
         }
-        (Cause::DeniedBy(_), Cause::DeniedBy(by)) if !by.is_empty() => embedded.cause.clone(),
-        (Cause::DeniedInLayer(layer), Cause::DeniedBy(by)) => {
-            let there: Vec<_> = by.iter().filter(|at| at.layer == *layer).cloned().collect();
-            if there.is_empty() {
-                cause
+        Cause::DeniedBy(_) if !denying.is_empty() => Cause::DeniedBy(denying.to_vec()),
+        Cause::DeniedInLayer(layer) => {
+            let of_layer: Vec<_> = denying
+                .iter()
+                .filter(|statement| statement.layer == layer)
+                .cloned()
+                .collect();
+            if of_layer.is_empty() {
+                Cause::DeniedInLayer(layer)
             } else {
-                Cause::DeniedBy(there)
+                Cause::DeniedBy(of_layer)
             }
         }
-        _ => cause,
+        Cause::AllowedBy(_)
+        | Cause::AllowedOnlyOn { .. }
+        | Cause::CannotEvaluate { .. }
+        | Cause::DeniedBy(_)
+        | Cause::MissingContext { .. }
+        | Cause::NoAnswer { .. }
+        | Cause::NotAllowedIn(_)
+        | Cause::Unreadable { .. } => cause,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Said::{Allowed, Explicit, Implicit};
+    use super::AwsDecision::{Allowed, Explicit, Implicit};
     use super::*;
-    use crate::simulate::wire::Answer;
-    use iam::StatementRef;
+    use crate::simulate::wire::Evaluation;
 
-    fn answer(said: Said, missing: &[&str], scp: Option<bool>) -> Answer {
-        Answer {
-            said,
+    fn evaluation(decision: AwsDecision, missing: &[&str], scp: Option<bool>) -> Evaluation {
+        Evaluation {
+            decision,
             missing: missing.iter().map(|&key| key.into()).collect(),
             scp,
             boundary: None,
@@ -165,45 +184,45 @@ mod tests {
     }
 
     struct Case<'a> {
-        aws: Answer,
-        without_scp: Option<Said>,
+        aws: Evaluation,
+        without_scp: Option<AwsDecision>,
         embedded: Option<&'a Outcome>,
-        untold: &'a [&'a str],
+        unsent: &'a [&'a str],
     }
 
     #[track_caller]
     fn check(case: &Case<'_>, expected: Option<&Outcome>, disagreement: bool) {
         let evidence = Evidence {
-            answer: &case.aws,
+            evaluation: &case.aws,
             without_scp: case.without_scp,
             without_boundary: None,
             without_both: None,
         };
-        let untold = case.untold.iter().map(|&key| key.into()).collect();
-        let found = settle(&evidence, case.embedded, &untold);
+        let unsent = case.unsent.iter().map(|&key| key.into()).collect();
+        let found = settle(&evidence, case.embedded, &unsent);
         assert_eq!(found.outcome.as_ref(), expected);
         assert_eq!(found.disagreement, disagreement);
     }
 
     #[test]
-    fn aws_counts_and_a_disagreement_is_seen() {
+    fn aws_counts_and_a_disagreement_is_reported() {
         let lacking = lacking();
         check(
             &Case {
-                aws: answer(Allowed, &[], None),
+                aws: evaluation(Allowed, &[], None),
                 without_scp: None,
                 embedded: Some(&lacking),
-                untold: &[],
+                unsent: &[],
             },
             None,
             true,
         );
         check(
             &Case {
-                aws: answer(Implicit, &[], Some(true)),
+                aws: evaluation(Implicit, &[], Some(true)),
                 without_scp: None,
                 embedded: None,
-                untold: &[],
+                unsent: &[],
             },
             Some(&lacking),
             true,
@@ -217,24 +236,24 @@ mod tests {
             Cause::NotAllowedIn(vec![SERVICE_CONTROL]),
             &[],
         );
-        let case = |untold| Case {
-            aws: answer(Implicit, &[], Some(false)),
+        let case = |unsent| Case {
+            aws: evaluation(Implicit, &[], Some(false)),
             without_scp: Some(Allowed),
             embedded: None,
-            untold,
+            unsent,
         };
         check(&case(&[]), Some(&expected), false);
-        let untold = ["aws:RequestedRegion", "aws:sourceip"];
+        let unsent = ["aws:RequestedRegion", "aws:sourceip"];
         let unknown = outcome(
             Decision::Undetermined,
             Cause::MissingContext { by: Vec::new() },
-            &untold,
+            &unsent,
         );
-        check(&case(&untold), Some(&unknown), false);
+        check(&case(&unsent), Some(&unknown), false);
     }
 
     #[test]
-    fn what_aws_was_not_told_makes_no_disagreement() {
+    fn a_key_that_was_not_sent_makes_no_disagreement() {
         let denied = outcome(
             Decision::ExplicitDeny,
             Cause::DeniedBy(vec![own(Layer::Identity)]),
@@ -247,10 +266,10 @@ mod tests {
         );
         check(
             &Case {
-                aws: answer(Allowed, &["aws:SourceIp"], None),
+                aws: evaluation(Allowed, &["aws:SourceIp"], None),
                 without_scp: None,
                 embedded: Some(&denied),
-                untold: &["aws:sourceip"],
+                unsent: &["aws:sourceip"],
             },
             Some(&unknown),
             false,
@@ -261,10 +280,10 @@ mod tests {
     fn a_missing_key_that_cannot_matter_changes_nothing() {
         check(
             &Case {
-                aws: answer(Allowed, &["ec2:Vpc"], None),
+                aws: evaluation(Allowed, &["ec2:Vpc"], None),
                 without_scp: None,
                 embedded: None,
-                untold: &[],
+                unsent: &[],
             },
             None,
             false,
@@ -272,10 +291,10 @@ mod tests {
         let lacking = lacking();
         check(
             &Case {
-                aws: answer(Implicit, &["ec2:Vpc"], None),
+                aws: evaluation(Implicit, &["ec2:Vpc"], None),
                 without_scp: Some(Implicit),
                 embedded: Some(&lacking),
-                untold: &[],
+                unsent: &[],
             },
             Some(&lacking),
             false,
@@ -293,10 +312,10 @@ mod tests {
         for said in [Allowed, Implicit, Explicit] {
             check(
                 &Case {
-                    aws: answer(said, &["ec2:ResourceTag/backup", "ec2:Vpc"], Some(true)),
+                    aws: evaluation(said, &["ec2:ResourceTag/backup", "ec2:Vpc"], Some(true)),
                     without_scp: None,
                     embedded: Some(&embedded),
-                    untold: &[],
+                    unsent: &[],
                 },
                 Some(&embedded),
                 false,
@@ -311,10 +330,10 @@ mod tests {
         );
         check(
             &Case {
-                aws: answer(Allowed, &["ec2:Vpc"], None),
+                aws: evaluation(Allowed, &["ec2:Vpc"], None),
                 without_scp: None,
                 embedded: Some(&lacking),
-                untold: &[],
+                unsent: &[],
             },
             Some(&unknown),
             true,
@@ -330,10 +349,10 @@ mod tests {
         );
         check(
             &Case {
-                aws: answer(Explicit, &[], Some(true)),
+                aws: evaluation(Explicit, &[], Some(true)),
                 without_scp: None,
                 embedded: Some(&embedded),
-                untold: &[],
+                unsent: &[],
             },
             Some(&embedded),
             false,
@@ -341,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn narrower_resources_are_told_where_no_other_layer_objects() {
+    fn narrower_resources_are_named_where_no_other_layer_denies() {
         let embedded = outcome(
             Decision::ImplicitDeny,
             Cause::AllowedOnlyOn {
@@ -352,10 +371,10 @@ mod tests {
         );
         check(
             &Case {
-                aws: answer(Implicit, &[], Some(true)),
+                aws: evaluation(Implicit, &[], Some(true)),
                 without_scp: None,
                 embedded: Some(&embedded),
-                untold: &[],
+                unsent: &[],
             },
             Some(&embedded),
             false,
@@ -367,10 +386,10 @@ mod tests {
         );
         check(
             &Case {
-                aws: answer(Implicit, &[], Some(false)),
+                aws: evaluation(Implicit, &[], Some(false)),
                 without_scp: Some(Implicit),
                 embedded: Some(&embedded),
-                untold: &[],
+                unsent: &[],
             },
             Some(&both),
             false,

@@ -1,8 +1,8 @@
-//! Splits: which actions may not be asked about in one call?
+//! Splits: which actions may not be simulated in one call?
 //!
 //! AWS refuses a call that mixes actions which `require different authorization information`, and names the groups. The
-//! groups are known by trying only, so what was learnt is kept for the process: the next principal with the same actions
-//! is asked in the right parts at once. A refusal whose groups cannot be read is met by halves.
+//! groups are known only from such refusals, so they are kept for the process: for the next principal with the same actions,
+//! the calls are split at once. If the groups in a refusal cannot be read, the batch is halved.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,14 +14,14 @@ pub(super) type Part = Vec<usize>;
 
 type Known = HashMap<Arc<[ActionName]>, Arc<[Part]>>;
 
-/// What was learnt: into which parts a batch falls. A batch that is asked about whole is not kept.
+/// The parts of each batch that had to be split.
 #[derive(Debug, Default)]
 pub(crate) struct Splits {
     known: Mutex<Known>,
 }
 
 impl Splits {
-    /// The parts of a batch, if it is known to fall apart.
+    /// The parts of a batch, if it had to be split before.
     pub(super) fn known(&self, batch: &[ActionName]) -> Option<Arc<[Part]>> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.get(batch).cloned()
@@ -34,7 +34,7 @@ impl Splits {
     }
 }
 
-/// The parts that a refusal asks for; halves if it does not say. `None` if a single action is refused.
+/// The parts that a refusal asks for; halves if it names none. `None` if a single action is refused.
 pub(super) fn parts(batch: &[ActionName], message: &str) -> Option<Vec<Part>> {
     if batch.len() < 2 {
         return None;
@@ -45,8 +45,8 @@ pub(super) fn parts(batch: &[ActionName], message: &str) -> Option<Vec<Part>> {
     }))
 }
 
-/// `Invalid Input Actions: [a,b] and [c] require different authorization information.` What no group names forms
-/// its own.
+/// `Invalid Input Actions: [a,b] and [c] require different authorization information.` Actions that no group names form a group
+/// of their own.
 fn named(batch: &[ActionName], message: &str) -> Option<Vec<Part>> {
     if !message.contains("require different authorization information") {
         return None;
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_group_names_is_asked_apart() {
+    fn what_no_group_names_is_a_part_of_its_own() {
         check(
             &["iam:PassRole", "s3:GetObject", "sts:AssumeRole"],
             MIXED,

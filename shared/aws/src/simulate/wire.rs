@@ -1,12 +1,12 @@
-//! One simulation on the wire: what does AWS answer for some actions on some resources?
+//! The call `SimulatePrincipalPolicy`: what does AWS decide for some actions on some resources?
 //!
-//! In: a [`Request`]. Out: an [`Answer`] for each action on each resource that AWS decided, from all pages; what is not
-//! among them was not decided. Nothing is concluded here but which field of the answer counts:
+//! In: a [`Query`]. Out: an [`Evaluation`] for each action on each resource that AWS decided, from all pages; what has none
+//! was not decided. The only rule here is which field of AWS's result counts:
 //!
-//! - Asked without resources, the result itself is the decision. Asked with ARNs, its resource name is a template and its
-//!   decision an aggregate; the truth stands in the results for each resource. Only where AWS gives none of those and one
-//!   ARN was asked for is the result itself taken.
-//! - The SCP flag stands at the top level only. No flag means that nothing is known, not that the layer allows.
+//! - Without resources in the query, the result itself is the decision. With ARNs, its resource name is a template and its
+//!   decision an aggregate; the decisions are the results for each resource. Only where AWS sends none of those and the query
+//!   has one ARN, the result itself is used.
+//! - The SCP flag is at the top level only. No flag means that nothing is known, not that the layer allows.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -23,22 +23,22 @@ use crate::iam_client::Iam;
 
 /// The most results that AWS puts on a page.
 const ITEMS: i32 = 1000;
-/// Calls anew, with fresh attempts, where AWS refused all of them as too many.
+/// How often a call is made again, with fresh attempts, where AWS throttled every attempt.
 const ROUNDS: usize = 3;
 
-/// What is asked in one call. All actions are asked about on all resources.
+/// One simulation: every action of the call on all these resources.
 #[derive(Clone, Copy)]
-pub(super) struct Request<'a> {
+pub(super) struct Query<'a> {
     pub(super) principal: &'a PrincipalArn,
-    /// None: the text `*`.
+    /// Empty: the text `*`.
     pub(super) resources: &'a [Arc<str>],
     pub(super) context: &'a [ContextEntry],
-    /// Policy documents that the principal does not hold, taken as if it did.
+    /// Policy documents that are simulated as if the principal held them as well.
     pub(super) added: &'a [String],
     pub(super) without: Without,
 }
 
-/// Layers that are left out to see whether they are to blame.
+/// Layers that are left out of a simulation, to see whether they deny.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Without {
     Nothing,
@@ -49,51 +49,51 @@ pub(super) enum Without {
 
 /// What AWS decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Said {
+pub(super) enum AwsDecision {
     Allowed,
     Implicit,
     Explicit,
 }
 
-/// What AWS says of one action on one resource.
+/// AWS's decision for one action on one resource, with what belongs to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Answer {
-    pub(super) said: Said,
-    /// Context keys that policies name and nobody gave.
+pub(super) struct Evaluation {
+    pub(super) decision: AwsDecision,
+    /// Context keys that policies name and the query lacks.
     pub(super) missing: Vec<Box<str>>,
-    /// Whether the SCPs allow; `None` where AWS does not tell.
+    /// Whether the SCPs allow; `None` where AWS does not say.
     pub(super) scp: Option<bool>,
-    /// Whether the boundary allows; `None` where AWS does not tell.
+    /// Whether the boundary allows; `None` where AWS does not say.
     pub(super) boundary: Option<bool>,
     /// The policies whose statements decided, as AWS names them.
     pub(super) policies: Vec<Box<str>>,
 }
 
-/// Answers by position of the action and of the resource (0 where none was given).
-pub(super) type Answers = HashMap<(usize, usize), Answer>;
+/// By position of the action and of the resource (0 where the query has none).
+pub(super) type Evaluations = HashMap<(usize, usize), Evaluation>;
 
-/// Why there are no answers, or not all.
+/// Why evaluations are missing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Unanswered {
     /// The principal does not exist any more.
     #[error("the principal was deleted while the audit ran")]
     Gone,
-    /// AWS refuses the call as it is put together: some name in it, or some names in one call.
+    /// AWS refuses the content of the call: a name in it, or names that may not be in one call.
     #[error("AWS refused the question: {code}: {message}")]
     Invalid { code: String, message: String },
     /// Anything else.
-    #[error("{0}")]
+    #[error(transparent)]
     Failed(#[from] Failure),
 }
 
-/// Asks, page by page. What came before a failure is kept.
+/// Reads all pages. What came before a failure is kept.
 pub(super) async fn ask(
     iam: &Iam,
-    request: Request<'_>,
+    query: Query<'_>,
     actions: &[ActionName],
-) -> (Answers, Option<Unanswered>) {
+) -> (Evaluations, Option<Unanswered>) {
     let positions: HashMap<&ActionName, usize> = actions.iter().zip(0..).collect();
-    let mut answers = Answers::new();
+    let mut evaluations = Evaluations::new();
     let mut marker: Option<String> = None;
     let mut rounds = 1;
     loop {
@@ -101,7 +101,7 @@ pub(super) async fn ask(
         let sent = iam
             .client
             .simulate_principal_policy()
-            .policy_source_arn(request.principal.as_str())
+            .policy_source_arn(query.principal.as_str())
             .set_action_names(Some(
                 actions
                     .iter()
@@ -109,12 +109,12 @@ pub(super) async fn ask(
                     .collect(),
             ))
             .set_resource_arns(
-                (!request.resources.is_empty())
-                    .then(|| request.resources.iter().map(ToString::to_string).collect()),
+                (!query.resources.is_empty())
+                    .then(|| query.resources.iter().map(ToString::to_string).collect()),
             )
-            .set_context_entries((!request.context.is_empty()).then(|| request.context.to_vec()))
-            .set_policy_input_list((!request.added.is_empty()).then(|| request.added.to_vec()))
-            .set_policy_exclusion_list(request.without.list())
+            .set_context_entries((!query.context.is_empty()).then(|| query.context.to_vec()))
+            .set_policy_input_list((!query.added.is_empty()).then(|| query.added.to_vec()))
+            .set_policy_exclusion_list(query.without.list())
             .max_items(ITEMS)
             .set_marker(marker.clone())
             .send()
@@ -124,15 +124,15 @@ pub(super) async fn ask(
                 for result in page.evaluation_results.unwrap_or_default() {
                     let action = result.eval_action_name.parse::<ActionName>().ok();
                     if let Some(&at) = action.as_ref().and_then(|name| positions.get(name)) {
-                        read(&mut answers, at, request.resources, result);
+                        read(&mut evaluations, at, query.resources, result);
                     }
                 }
                 if !page.is_truncated {
-                    return (answers, None);
+                    return (evaluations, None);
                 }
                 if page.marker.is_none() || page.marker == marker {
                     let failure = Failure::Broken { code: None };
-                    return (answers, Some(failure.into()));
+                    return (evaluations, Some(failure.into()));
                 }
                 marker = page.marker;
                 rounds = 1;
@@ -144,7 +144,7 @@ pub(super) async fn ask(
                     continue;
                 }
                 let code = error.code();
-                return (answers, Some(unanswered(code, failure)));
+                return (evaluations, Some(unanswered(code, failure)));
             }
         }
     }
@@ -160,7 +160,7 @@ fn unanswered(code: Option<&str>, failure: Failure) -> Unanswered {
     }
 }
 
-/// The codes with which AWS refuses what a call says, or a parameter that it does not know.
+/// The codes with which AWS refuses the content of a call, or a parameter that it does not know.
 fn is_invalid(code: &str) -> bool {
     code.starts_with("Invalid")
         || code.starts_with("Malformed")
@@ -168,7 +168,12 @@ fn is_invalid(code: &str) -> bool {
         || matches!(code, "ValidationError" | "ValidationException")
 }
 
-fn read(answers: &mut Answers, action: usize, resources: &[Arc<str>], result: EvaluationResult) {
+fn read(
+    evaluations: &mut Evaluations,
+    action: usize,
+    resources: &[Arc<str>],
+    result: EvaluationResult,
+) {
     let scp = result
         .organizations_decision_detail
         .as_ref()
@@ -178,13 +183,13 @@ fn read(answers: &mut Answers, action: usize, resources: &[Arc<str>], result: Ev
         if resources.len() > 1 {
             return;
         }
-        let Some(said) = said(&result.eval_decision) else {
+        let Some(decision) = decision(&result.eval_decision) else {
             return;
         };
-        answers.insert(
+        evaluations.insert(
             (action, 0),
-            Answer {
-                said,
+            Evaluation {
+                decision,
                 missing: keys(result.missing_context_values),
                 scp,
                 boundary: result
@@ -203,13 +208,13 @@ fn read(answers: &mut Answers, action: usize, resources: &[Arc<str>], result: Ev
                 .iter()
                 .position(|arn| **arn == *one.eval_resource_name)
         };
-        let (Some(at), Some(said)) = (at, said(&one.eval_resource_decision)) else {
+        let (Some(at), Some(decision)) = (at, decision(&one.eval_resource_decision)) else {
             continue;
         };
-        answers.insert(
+        evaluations.insert(
             (action, at),
-            Answer {
-                said,
+            Evaluation {
+                decision,
                 missing: keys(one.missing_context_values),
                 scp,
                 boundary: one
@@ -221,12 +226,12 @@ fn read(answers: &mut Answers, action: usize, resources: &[Arc<str>], result: Ev
     }
 }
 
-/// `None` for a word that is none of the three: whatever it means, it is not known to be allowed.
-fn said(decision: &PolicyEvaluationDecisionType) -> Option<Said> {
+/// `None` for any other word: whatever it means, it is not known to be allowed.
+fn decision(decision: &PolicyEvaluationDecisionType) -> Option<AwsDecision> {
     match decision.as_str() {
-        "allowed" => Some(Said::Allowed),
-        "implicitDeny" => Some(Said::Implicit),
-        "explicitDeny" => Some(Said::Explicit),
+        "allowed" => Some(AwsDecision::Allowed),
+        "implicitDeny" => Some(AwsDecision::Implicit),
+        "explicitDeny" => Some(AwsDecision::Explicit),
         _ => None,
     }
 }
