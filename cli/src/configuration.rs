@@ -7,15 +7,15 @@
 //! The environment and the working directory are arguments; [`mod@file`] knows the file.
 
 mod file;
+mod setting;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use clap::builder::ValueHint;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command};
+use setting::{ConfigurationError, Origin, Setting};
 
 /// Names a listing; whoever names an account in AWS on stronger ground does not mean it.
 const LISTING: &str = "auth-details";
@@ -27,38 +27,6 @@ const ACCOUNT_IN_AWS: [&str; 2] = ["profile", "role_arn"];
 pub(crate) struct Configuration {
     /// What holds.
     pub(crate) options: BTreeMap<String, Setting>,
-}
-
-/// What an option is set to, and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Setting {
-    /// One, but for options that may be given several times.
-    pub(crate) values: Vec<String>,
-    /// Where.
-    pub(crate) origin: Origin,
-}
-
-/// Where an option is set.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Origin {
-    /// A variable of the environment.
-    Variable(String),
-    /// A line of the file.
-    Line(PathBuf, u32),
-}
-
-/// A mistake in what environment and file say.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(crate) struct ConfigurationError(String);
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Variable(name) => f.write_str(name),
-            Self::Line(path, line) => write!(f, "{}:{line}", path.display()),
-        }
-    }
 }
 
 /// What environment and file say of a command's options.
@@ -139,11 +107,6 @@ fn is_list(option: &Arg) -> bool {
 
 fn is_flag(option: &Arg) -> bool {
     matches!(option.get_action(), ArgAction::SetTrue)
-}
-
-/// Whether a value names a file, so that it is seen from where it is written.
-fn is_path(option: &Arg) -> bool {
-    option.get_value_hint() == ValueHint::AnyPath
 }
 
 /// Whether the option takes what it is set to; a flag's words become `true` and `false`.

@@ -7,7 +7,7 @@ use catalog::section::{Document, Located};
 use clap::Arg;
 use toml::de::DeValue;
 
-use super::{ConfigurationError, Origin, Setting, is_path};
+use super::setting::{ConfigurationError, Origin, Setting, is_path};
 
 /// What the file is called.
 const NAME: &str = "permdrift.toml";
