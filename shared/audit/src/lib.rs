@@ -4,7 +4,7 @@
 //! that needs no AWS, no clock, no file and no network. The listing and the simulation come in through the [`ports`]; bytes
 //! for people and machines are `report`'s.
 //!
-//! One room a phase: [`bind`], [`simulate`], [`judge`], [`find`], [`compare`], [`notify`]. [`questions`] holds what else can be
+//! One room a phase: [`mod@bind`], [`simulate`], [`judge`], [`find`], [`mod@compare`], [`notify`]. [`questions`] holds what else can be
 //! asked of an account: a fix, a retirement, an upgrade, the difference of two audits.
 
 pub mod asked;

@@ -2,7 +2,7 @@
 //!
 //! `list -> bind -> simulate -> narrow -> judge`: the first half of the work, the same for every command and every function.
 //! What is wanted stands in [`Asked`], what it is wanted of in the [`Environment`]. What changed since the last audit, and
-//! who is told, is the business of [`run`](crate::run).
+//! who is told, is the business of [`run`](mod@crate::run).
 
 use std::error::Error;
 
