@@ -48,7 +48,7 @@ pub fn write(out: &mut dyn Write, told: &Told<'_>) -> io::Result<()> {
     let (before, after) = page.split_once(page::DATA).unwrap_or((&page, ""));
     out.write_all(before.as_bytes())?;
     let mut json = serde_json::Serializer::with_formatter(&mut *out, NoMarkup);
-    data::Data::of(told)?.serialize(&mut json)?;
+    data::DataJson::of(told)?.serialize(&mut json)?;
     out.write_all(after.as_bytes())
 }
 

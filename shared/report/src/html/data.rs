@@ -11,41 +11,41 @@ use iam::PrincipalArn;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::detail::{Detail, RequirementJson};
+use super::detail::{DetailJson, RequirementJson};
 use crate::told::{Drift, Since, Told, justification};
 use crate::words::coverage::{name, unseen};
 use crate::words::finding::{headline, item, owners, reasons, remedies};
 use crate::words::plain::plain;
 
 #[derive(Serialize)]
-pub(super) struct Data {
+pub(super) struct DataJson {
     compared: bool,
     requirements: Vec<Box<RawValue>>,
     details: Vec<Box<RawValue>>,
     mutes: Vec<String>,
-    rows: Vec<Row>,
-    others: Vec<Other>,
-    changes: Vec<Change>,
-    coverage: Coverage,
+    rows: Vec<RowJson>,
+    others: Vec<OtherJson>,
+    changes: Vec<ChangeJson>,
+    coverage: CoverageJson,
 }
 
 /// One principal.
 #[derive(Serialize)]
-struct Row {
+struct RowJson {
     arn: String,
     kind: String,
     name: String,
-    cells: Vec<Cell>,
+    cells: Vec<CellJson>,
 }
 
 /// One requirement.
 #[derive(Serialize)]
-struct Cell {
-    /// RequirementJson.
+struct CellJson {
+    /// The position of its requirement.
     p: usize,
     /// Judgement: 0 compliant, 1 undetermined, 2 drifted.
     j: u8,
-    /// Detail.
+    /// The position of its detail.
     d: usize,
     /// Since the baseline.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -60,7 +60,7 @@ struct Cell {
 
 /// A finding that is about no requirement.
 #[derive(Serialize)]
-struct Other {
+struct OtherJson {
     arn: Option<String>,
     level: &'static str,
     code: &'static str,
@@ -75,7 +75,7 @@ struct Other {
 }
 
 #[derive(Serialize)]
-struct Change {
+struct ChangeJson {
     kind: &'static str,
     left: bool,
     level: &'static str,
@@ -85,7 +85,7 @@ struct Change {
 }
 
 #[derive(Serialize)]
-struct Coverage {
+struct CoverageJson {
     principals: usize,
     bound: usize,
     requirements: usize,
@@ -96,7 +96,7 @@ struct Coverage {
     unused: Vec<String>,
 }
 
-impl Data {
+impl DataJson {
     pub(super) fn of(told: &Told<'_>) -> serde_json::Result<Self> {
         let drift = Drift::of(told);
         let mut attached: BTreeMap<(&PrincipalArn, &str), Vec<&Finding>> = BTreeMap::new();
@@ -111,14 +111,14 @@ impl Data {
         let mut requirements = Shared::default();
         let mut details = Shared::default();
         let mut mutes = Shared::default();
-        let mut rows: Vec<Row> = Vec::new();
+        let mut rows: Vec<RowJson> = Vec::new();
         let mut last = None;
         let mut placed: BTreeSet<FindingId> = BTreeSet::new();
         for verdict in &told.assessment.verdicts {
             let key = (&verdict.principal, &*verdict.requirement.set);
             let findings = attached.get(&key).map_or(&[][..], Vec::as_slice);
             placed.extend(findings.iter().map(|finding| finding.id));
-            let cell = Cell {
+            let cell = CellJson {
                 p: requirements.place(serde_json::to_string(&RequirementJson::of(
                     &verdict.requirement,
                 ))?),
@@ -127,7 +127,7 @@ impl Data {
                     Judgement::Undetermined => 1,
                     Judgement::Drifted => 2,
                 },
-                d: details.place(serde_json::to_string(&Detail::of(verdict, told))?),
+                d: details.place(serde_json::to_string(&DetailJson::of(verdict, told))?),
                 s: worst_since(findings, &drift),
                 m: muted(told, findings).map(|text| mutes.place(text)),
                 f: findings
@@ -138,7 +138,7 @@ impl Data {
             let arn = &verdict.principal;
             match rows.last_mut() {
                 Some(row) if last == Some(arn) => row.cells.push(cell),
-                _ => rows.push(Row {
+                _ => rows.push(RowJson {
                     arn: plain(arn.as_str()).into_owned(),
                     kind: arn.kind().to_string(),
                     name: plain(arn.name()).into_owned(),
@@ -156,20 +156,20 @@ impl Data {
             rows,
             others: others
                 .filter(|finding| !placed.contains(&finding.id))
-                .map(|finding| Other::of(finding, told, &drift))
+                .map(|finding| OtherJson::of(finding, told, &drift))
                 .collect(),
             changes: told
                 .events
                 .unwrap_or_default()
                 .iter()
-                .filter_map(Change::of)
+                .filter_map(ChangeJson::of)
                 .collect(),
-            coverage: Coverage::of(told),
+            coverage: CoverageJson::of(told),
         })
     }
 }
 
-impl Other {
+impl OtherJson {
     fn of(finding: &Finding, told: &Told<'_>, drift: &Drift<'_>) -> Self {
         Self {
             arn: finding
@@ -193,7 +193,7 @@ impl Other {
     }
 }
 
-impl Change {
+impl ChangeJson {
     /// `None` for a reminder, which changes nothing.
     fn of(event: &Event) -> Option<Self> {
         let left = match event.kind {
@@ -215,7 +215,7 @@ impl Change {
     }
 }
 
-impl Coverage {
+impl CoverageJson {
     fn of(told: &Told<'_>) -> Self {
         let assessment = told.assessment;
         let coverage = &assessment.coverage;

@@ -29,17 +29,17 @@ pub(super) struct RequirementJson {
 
 /// Names are short: there is one for each kind of gap in an account.
 #[derive(Serialize)]
-pub(super) struct Detail {
+pub(super) struct DetailJson {
     /// How many distinct actions are missing.
     m: usize,
     /// How many distinct actions nobody could decide.
     u: usize,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    missing: Vec<Group>,
+    missing: Vec<GroupJson>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    unknown: Vec<Group>,
+    unknown: Vec<GroupJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    trust: Option<Trust>,
+    trust: Option<TrustJson>,
     #[serde(skip_serializing_if = "is_false")]
     profile: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -48,23 +48,23 @@ pub(super) struct Detail {
 
 /// Actions with one cause.
 #[derive(Serialize)]
-struct Group {
+struct GroupJson {
     why: String,
     owners: Vec<String>,
     fix: String,
-    asked: Vec<Asked>,
+    asked: Vec<AskedJson>,
 }
 
 /// The same actions, and where they were asked about.
 #[derive(Serialize)]
-struct Asked {
+struct AskedJson {
     actions: Vec<String>,
     resources: Vec<String>,
     regions: Vec<String>,
 }
 
 #[derive(Serialize)]
-struct Trust {
+struct TrustJson {
     missing: Vec<String>,
     unknown: Vec<String>,
     reason: String,
@@ -93,7 +93,7 @@ impl RequirementJson {
     }
 }
 
-impl Detail {
+impl DetailJson {
     pub(super) fn of(verdict: &Verdict, told: &Told<'_>) -> Self {
         let owners = &told.settings.owners;
         let requirement = &verdict.requirement;
@@ -104,16 +104,16 @@ impl Detail {
             m: verdict.count_missing(),
             u: verdict.count_unknown(),
             missing: missing
-                .map(|missing| Group::of(&missing.cause, &missing.places, requirement, owners))
+                .map(|missing| GroupJson::of(&missing.cause, &missing.places, requirement, owners))
                 .collect(),
             unknown: unknown
-                .map(|unknown| Group {
+                .map(|unknown| GroupJson {
                     why: why_unknown(&unknown.cause, &unknown.keys),
                     fix: remedy_unknown(&unknown.cause, &unknown.keys),
-                    ..Group::of(&unknown.cause, &unknown.places, requirement, owners)
+                    ..GroupJson::of(&unknown.cause, &unknown.places, requirement, owners)
                 })
                 .collect(),
-            trust: (!trust.missing.is_empty() || !trust.unknown.is_empty()).then(|| Trust {
+            trust: (!trust.missing.is_empty() || !trust.unknown.is_empty()).then(|| TrustJson {
                 missing: texts(&trust.missing),
                 unknown: texts(&trust.unknown),
                 reason: plain(trust.reason.as_deref().unwrap_or_default()).into_owned(),
@@ -135,7 +135,7 @@ impl Detail {
     }
 }
 
-impl Group {
+impl GroupJson {
     fn of(
         cause: &Cause,
         places: &[Place],
@@ -164,7 +164,7 @@ impl Group {
             fix: remedy(cause, Some("permdrift fix")),
             asked: asked
                 .into_iter()
-                .map(|(actions, (resources, regions))| Asked {
+                .map(|(actions, (resources, regions))| AskedJson {
                     actions: actions
                         .into_iter()
                         .map(|action| action.as_str().to_owned())

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::header::Header;
 use crate::machine::alert::{Action, Alert};
-use crate::machine::json::assessment::finding::Change;
+use crate::machine::json::assessment::finding::ChangeJson;
 use crate::machine::ocsf::{self, Telling};
 
 /// The version of this form.
@@ -192,7 +192,7 @@ struct Metadata<'a> {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Body<'a> {
-    Change(Box<Change<'a>>),
+    Change(Box<ChangeJson<'a>>),
     Alert {
         alert: &'a Alert,
     },
@@ -208,7 +208,7 @@ enum Body<'a> {
 }
 
 fn change(event: &Event) -> Body<'_> {
-    Body::Change(Box::new(Change::of(event)))
+    Body::Change(Box::new(ChangeJson::of(event)))
 }
 
 fn write(header: &Header<'_>, body: &Body<'_>, shortened: bool) -> String {

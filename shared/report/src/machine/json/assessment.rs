@@ -27,20 +27,20 @@ const SCHEMA_VERSION: u32 = audit::drift::saved::SCHEMA_VERSION;
 /// What the writer says.
 pub fn write(mut out: &mut dyn Write, told: &Told<'_>) -> serde_json::Result<()> {
     let assessment = told.assessment;
-    let document = Document {
+    let document = AssessmentJson {
         schema_version: SCHEMA_VERSION,
         generator: concat!("permdrift ", env!("CARGO_PKG_VERSION")),
         account: assessment.account.as_str(),
         at: assessment.at,
         complete: assessment.is_complete(),
         failure: assessment.failure.as_deref(),
-        summary: Summary {
+        summary: SummaryJson {
             requirements: assessment.verdicts.len(),
             drifted: assessment.count(Judgement::Drifted),
             undetermined: assessment.count(Judgement::Undetermined),
             compliant: assessment.count(Judgement::Compliant),
         },
-        verdicts: verdict::Verdicts {
+        verdicts: verdict::VerdictsJson {
             verdicts: &assessment.verdicts,
             owners: &told.settings.owners,
         },
@@ -51,15 +51,15 @@ pub fn write(mut out: &mut dyn Write, told: &Told<'_>) -> serde_json::Result<()>
             .map(|excess| excess.iter().map(excess::excess).collect()),
         root_access_keys: assessment.root_keys,
         binding_faults: assessment.faults.iter().map(coverage::fault).collect(),
-        coverage: coverage::Coverage::of(&assessment.coverage),
+        coverage: coverage::CoverageJson::of(&assessment.coverage),
         findings: told
             .findings
             .values()
-            .map(|one| finding::Finding::of(one, told.mute(one).map(label)))
+            .map(|one| finding::FindingJson::of(one, told.mute(one).map(label)))
             .collect(),
         changes: told
             .events
-            .map(|events| events.iter().map(finding::Change::of).collect()),
+            .map(|events| events.iter().map(finding::ChangeJson::of).collect()),
     };
     serde_json::to_writer_pretty(&mut out, &document)?;
     out.write_all(b"\n").map_err(serde_json::Error::io)
@@ -67,7 +67,7 @@ pub fn write(mut out: &mut dyn Write, told: &Told<'_>) -> serde_json::Result<()>
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Document<'a> {
+struct AssessmentJson<'a> {
     schema_version: u32,
     generator: &'a str,
     account: &'a str,
@@ -75,21 +75,21 @@ struct Document<'a> {
     complete: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<&'a str>,
-    summary: Summary,
-    verdicts: verdict::Verdicts<'a>,
-    access_keys: Vec<coverage::Keys<'a>>,
+    summary: SummaryJson,
+    verdicts: verdict::VerdictsJson<'a>,
+    access_keys: Vec<coverage::KeysJson<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    excess: Option<Vec<excess::Excess<'a>>>,
+    excess: Option<Vec<excess::ExcessJson<'a>>>,
     root_access_keys: Option<usize>,
-    binding_faults: Vec<coverage::Fault<'a>>,
-    coverage: coverage::Coverage<'a>,
-    findings: Vec<finding::Finding<'a>>,
+    binding_faults: Vec<coverage::BindingFaultJson<'a>>,
+    coverage: coverage::CoverageJson<'a>,
+    findings: Vec<finding::FindingJson<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    changes: Option<Vec<finding::Change<'a>>>,
+    changes: Option<Vec<finding::ChangeJson<'a>>>,
 }
 
 #[derive(Serialize)]
-struct Summary {
+struct SummaryJson {
     requirements: usize,
     drifted: usize,
     undetermined: usize,

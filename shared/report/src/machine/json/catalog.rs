@@ -22,10 +22,13 @@ pub fn list(
     catalog: &Catalog,
     version: ProductVersion,
 ) -> serde_json::Result<()> {
-    let sets = catalog.sets().map(|set| Listed::of(set, version)).collect();
+    let sets = catalog
+        .sets()
+        .map(|set| ListedJson::of(set, version))
+        .collect();
     print(
         out,
-        &List {
+        &ListJson {
             schema_version: SCHEMA_VERSION,
             product_version: version.as_str(),
             sets,
@@ -46,29 +49,29 @@ pub fn show(
     let ids = |ids: &'_ [catalog::SetId]| ids.iter().map(|id| id.as_str().to_owned()).collect();
     print(
         out,
-        &Show {
+        &ShowJson {
             schema_version: SCHEMA_VERSION,
-            listed: Listed::of(set, version),
+            listed: ListedJson::of(set, version),
             product_version: version.as_str(),
             impact: &set.impact,
             grant: set.grant.as_str(),
-            when: set.when.as_deref().map(|name| Condition {
+            when: set.when.as_deref().map(|name| ConditionJson {
                 name,
                 question: catalog.condition(name).unwrap_or_default(),
             }),
             extends: ids(&set.extends),
             alternatives: ids(&set.alternatives),
             needs_one_of: ids(&set.needs_one_of),
-            trust: Trust {
+            trust: TrustJson {
                 services: set.trusted_services_for(version).collect(),
                 appliance: set.trust.appliance,
             },
             instance_profile: set.instance_profile,
             notes: &set.notes,
-            sources: set.sources.iter().map(Source::of).collect(),
+            sources: set.sources.iter().map(SourceJson::of).collect(),
             actions: set
                 .actions_for(version)
-                .map(|action| Action::of(action, catalog))
+                .map(|action| ActionJson::of(action, catalog))
                 .collect(),
         },
     )
@@ -87,7 +90,7 @@ pub fn diff(
 ) -> serde_json::Result<()> {
     let sets = sets
         .iter()
-        .map(|(set, diff)| Changed {
+        .map(|(set, diff)| ChangedJson {
             id: set.id.as_str(),
             newly_needed: diff.newly_needed.iter().map(|name| name.as_str()).collect(),
             no_longer_needed: diff
@@ -101,7 +104,7 @@ pub fn diff(
         .collect();
     print(
         out,
-        &Diff {
+        &DiffJson {
             schema_version: SCHEMA_VERSION,
             from: from.as_str(),
             to: to.as_str(),
@@ -118,15 +121,15 @@ fn print(mut out: &mut dyn Write, form: &impl Serialize) -> serde_json::Result<(
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct List<'a> {
+struct ListJson<'a> {
     schema_version: u32,
     product_version: &'a str,
-    sets: Vec<Listed<'a>>,
+    sets: Vec<ListedJson<'a>>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Listed<'a> {
+struct ListedJson<'a> {
     id: &'a str,
     title: &'a str,
     operation: &'a str,
@@ -138,39 +141,39 @@ struct Listed<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Show<'a> {
+struct ShowJson<'a> {
     schema_version: u32,
     product_version: &'a str,
     #[serde(flatten)]
-    listed: Listed<'a>,
+    listed: ListedJson<'a>,
     impact: &'a str,
     grant: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    when: Option<Condition<'a>>,
+    when: Option<ConditionJson<'a>>,
     extends: Vec<String>,
     alternatives: Vec<String>,
     needs_one_of: Vec<String>,
-    trust: Trust<'a>,
+    trust: TrustJson<'a>,
     instance_profile: bool,
     notes: &'a [String],
-    sources: Vec<Source<'a>>,
-    actions: Vec<Action<'a>>,
+    sources: Vec<SourceJson<'a>>,
+    actions: Vec<ActionJson<'a>>,
 }
 
 #[derive(Serialize)]
-struct Condition<'a> {
+struct ConditionJson<'a> {
     name: &'a str,
     question: &'a str,
 }
 
 #[derive(Serialize)]
-struct Trust<'a> {
+struct TrustJson<'a> {
     services: Vec<&'a str>,
     appliance: bool,
 }
 
 #[derive(Serialize)]
-struct Source<'a> {
+struct SourceJson<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<&'a str>,
     page: &'a str,
@@ -182,16 +185,16 @@ struct Source<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Action<'a> {
+struct ActionJson<'a> {
     name: &'a str,
     /// The operation can do without it, always or depending on the answer to `condition`.
     optional: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     because: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    condition: Option<Condition<'a>>,
+    condition: Option<ConditionJson<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    scope: Option<Scope<'a>>,
+    scope: Option<ScopeVariableJson<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     since: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -208,25 +211,25 @@ struct Action<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Scope<'a> {
+struct ScopeVariableJson<'a> {
     variable: &'a str,
     resource_types: &'a [String],
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Diff<'a> {
+struct DiffJson<'a> {
     schema_version: u32,
     from: &'a str,
     to: &'a str,
-    sets: Vec<Changed<'a>>,
+    sets: Vec<ChangedJson<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     upgrade: Option<Upgraded<'a>>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Changed<'a> {
+struct ChangedJson<'a> {
     id: &'a str,
     newly_needed: Vec<&'a str>,
     no_longer_needed: Vec<&'a str>,
@@ -234,7 +237,7 @@ struct Changed<'a> {
     no_longer_trusted: Vec<&'a str>,
 }
 
-impl<'a> Listed<'a> {
+impl<'a> ListedJson<'a> {
     fn of(set: &'a ActionSet, version: ProductVersion) -> Self {
         Self {
             id: set.id.as_str(),
@@ -248,7 +251,7 @@ impl<'a> Listed<'a> {
     }
 }
 
-impl<'a> Source<'a> {
+impl<'a> SourceJson<'a> {
     fn of(source: &'a catalog::Source) -> Self {
         Self {
             version: source.version.map(ProductVersion::as_str),
@@ -259,7 +262,7 @@ impl<'a> Source<'a> {
     }
 }
 
-impl<'a> Action<'a> {
+impl<'a> ActionJson<'a> {
     fn of(action: &'a SetAction, catalog: &'a Catalog) -> Self {
         let (because, condition) = match &action.need {
             Need::Required => (None, None),
@@ -268,7 +271,7 @@ impl<'a> Action<'a> {
                 let question = catalog.condition(condition).unwrap_or_default();
                 (
                     None,
-                    Some(Condition {
+                    Some(ConditionJson {
                         name: condition,
                         question,
                     }),
@@ -280,7 +283,7 @@ impl<'a> Action<'a> {
             optional: !action.need.is_required(),
             because,
             condition,
-            scope: action.scope.as_deref().map(|variable| Scope {
+            scope: action.scope.as_deref().map(|variable| ScopeVariableJson {
                 variable,
                 resource_types: catalog
                     .scope_variable(variable)

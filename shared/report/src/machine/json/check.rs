@@ -99,7 +99,7 @@ fn arn<S: serde::Serializer>(arn: &&PrincipalArn, serializer: S) -> Result<S::Ok
 /// # Errors
 /// What the writer says.
 pub fn write(mut out: &mut dyn Write, told: &Told<'_>) -> serde_json::Result<()> {
-    let document = Document {
+    let document = CheckJson {
         schema_version: SCHEMA_VERSION,
         generator: concat!("permdrift ", env!("CARGO_PKG_VERSION")),
         at: told.at,
@@ -119,17 +119,17 @@ pub fn write(mut out: &mut dyn Write, told: &Told<'_>) -> serde_json::Result<()>
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Document<'a> {
+struct CheckJson<'a> {
     schema_version: u32,
     generator: &'a str,
     at: jiff::Timestamp,
     expected: &'a str,
-    files: Vec<File<'a>>,
+    files: Vec<FileJson<'a>>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct File<'a> {
+struct FileJson<'a> {
     file: &'a str,
     form: &'a str,
     account: &'a str,
@@ -137,41 +137,41 @@ struct File<'a> {
     complete: bool,
     principals: &'a [Placed<'a>],
     #[serde(skip_serializing_if = "Option::is_none")]
-    verdicts: Option<verdict::Verdicts<'a>>,
+    verdicts: Option<verdict::VerdictsJson<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    retirements: Option<Vec<Form<'a>>>,
-    binding_faults: Vec<coverage::Fault<'a>>,
-    gaps: Vec<coverage::Gap<'a>>,
+    retirements: Option<Vec<FormJson<'a>>>,
+    binding_faults: Vec<coverage::BindingFaultJson<'a>>,
+    gaps: Vec<coverage::GapJson<'a>>,
     deleted: &'a [&'a str],
     notes: &'a [String],
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Form<'a> {
+struct FormJson<'a> {
     principal: &'a str,
     action_set: &'a str,
     title: &'a str,
     verdict: &'static str,
-    allowed: Vec<Still<'a>>,
-    unknown: Vec<Unknown<'a>>,
+    allowed: Vec<StillJson<'a>>,
+    unknown: Vec<UnknownJson<'a>>,
 }
 
 #[derive(Serialize)]
-struct Still<'a> {
-    cause: cause::Cause<'a>,
-    places: Vec<verdict::Place<'a>>,
+struct StillJson<'a> {
+    cause: cause::CauseJson<'a>,
+    places: Vec<verdict::PlaceJson<'a>>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Unknown<'a> {
-    cause: cause::Cause<'a>,
+struct UnknownJson<'a> {
+    cause: cause::CauseJson<'a>,
     context_keys: Vec<&'a str>,
-    places: Vec<verdict::Place<'a>>,
+    places: Vec<verdict::PlaceJson<'a>>,
 }
 
-fn file<'a>(checked: &'a Checked<'a>, owners: &'a Owners) -> File<'a> {
+fn file<'a>(checked: &'a Checked<'a>, owners: &'a Owners) -> FileJson<'a> {
     let is_known = match checked.outcome {
         Outcome::Held(assessment) => assessment.is_complete(),
         Outcome::Retired(retirements) => {
@@ -181,7 +181,7 @@ fn file<'a>(checked: &'a Checked<'a>, owners: &'a Owners) -> File<'a> {
     };
     let (verdicts, retirements) = match checked.outcome {
         Outcome::Held(assessment) => {
-            let verdicts = verdict::Verdicts {
+            let verdicts = verdict::VerdictsJson {
                 verdicts: &assessment.verdicts,
                 owners,
             };
@@ -189,7 +189,7 @@ fn file<'a>(checked: &'a Checked<'a>, owners: &'a Owners) -> File<'a> {
         }
         Outcome::Retired(retirements) => (None, Some(retirements.iter().map(form).collect())),
     };
-    File {
+    FileJson {
         file: checked.file,
         form: checked.form,
         account: checked.account.as_str(),
@@ -205,18 +205,18 @@ fn file<'a>(checked: &'a Checked<'a>, owners: &'a Owners) -> File<'a> {
     }
 }
 
-fn form(one: &Retirement) -> Form<'_> {
+fn form(one: &Retirement) -> FormJson<'_> {
     let requirement = &*one.requirement;
-    let allowed = one.allowed.iter().map(|still| Still {
-        cause: cause::Cause::of(&still.cause),
+    let allowed = one.allowed.iter().map(|still| StillJson {
+        cause: cause::CauseJson::of(&still.cause),
         places: verdict::places(&still.places, requirement),
     });
-    let unknown = one.unknown.iter().map(|unknown| Unknown {
-        cause: cause::Cause::of(&unknown.cause),
+    let unknown = one.unknown.iter().map(|unknown| UnknownJson {
+        cause: cause::CauseJson::of(&unknown.cause),
         context_keys: unknown.keys.iter().map(AsRef::as_ref).collect(),
         places: verdict::places(&unknown.places, requirement),
     });
-    Form {
+    FormJson {
         principal: one.principal.as_str(),
         action_set: &requirement.set,
         title: &requirement.title,

@@ -28,18 +28,19 @@ const SCHEMA_VERSION: u32 = 1;
 pub fn write(mut out: &mut dyn Write, compared: &Compared<'_>) -> serde_json::Result<()> {
     let drift = compared.drift;
     let listings = compared.listings;
-    let form = Form {
+    let form = DriftJson {
         schema_version: SCHEMA_VERSION,
         generator: concat!("permdrift ", env!("CARGO_PKG_VERSION")),
         account: compared.after.account.to_string(),
-        before: Side::of(compared.before),
-        after: Side::of(compared.after),
-        changes: drift.changes.iter().map(ChangeForm::of).collect(),
-        new_faults: drift.new_faults.iter().map(FaultForm::of).collect(),
-        old_faults: drift.old_faults.iter().map(FaultForm::of).collect(),
+        before: SideJson::of(compared.before),
+        after: SideJson::of(compared.after),
+        changes: drift.changes.iter().map(TopicChangeJson::of).collect(),
+        new_faults: drift.new_faults.iter().map(BindingFaultJson::of).collect(),
+        old_faults: drift.old_faults.iter().map(BindingFaultJson::of).collect(),
         one_sided: drift.one_sided.iter().map(about).collect(),
-        principals: listings.map(|all| all.principals.iter().map(PrincipalForm::of).collect()),
-        policies: listings.map(|all| all.policies.iter().map(PolicyForm::of).collect()),
+        principals: listings
+            .map(|all| all.principals.iter().map(PrincipalChangeJson::of).collect()),
+        policies: listings.map(|all| all.policies.iter().map(PolicyChangeJson::of).collect()),
     };
     serde_json::to_writer_pretty(&mut out, &form)?;
     out.write_all(b"\n").map_err(serde_json::Error::io)
@@ -47,25 +48,25 @@ pub fn write(mut out: &mut dyn Write, compared: &Compared<'_>) -> serde_json::Re
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Form<'a> {
+struct DriftJson<'a> {
     schema_version: u32,
     generator: &'a str,
     account: String,
-    before: Side,
-    after: Side,
-    changes: Vec<ChangeForm<'a>>,
-    new_faults: Vec<FaultForm<'a>>,
-    old_faults: Vec<FaultForm<'a>>,
+    before: SideJson,
+    after: SideJson,
+    changes: Vec<TopicChangeJson<'a>>,
+    new_faults: Vec<BindingFaultJson<'a>>,
+    old_faults: Vec<BindingFaultJson<'a>>,
     one_sided: Vec<&'a str>,
     /// Absent where two audits were compared: they hold no listing.
     #[serde(skip_serializing_if = "Option::is_none")]
-    principals: Option<Vec<PrincipalForm<'a>>>,
+    principals: Option<Vec<PrincipalChangeJson<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    policies: Option<Vec<PolicyForm<'a>>>,
+    policies: Option<Vec<PolicyChangeJson<'a>>>,
 }
 
 #[derive(Serialize)]
-struct Side {
+struct SideJson {
     compliant: usize,
     drifted: usize,
     undetermined: usize,
@@ -74,7 +75,7 @@ struct Side {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct ChangeForm<'a> {
+struct TopicChangeJson<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     principal: Option<&'a str>,
     about: &'a str,
@@ -87,12 +88,12 @@ struct ChangeForm<'a> {
     version_before: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     version_after: Option<&'a str>,
-    steps: Vec<StepForm<'a>>,
+    steps: Vec<ItemChangeJson<'a>>,
 }
 
 /// Items of which the same is to be said.
 #[derive(Serialize)]
-struct StepForm<'a> {
+struct ItemChangeJson<'a> {
     before: &'a str,
     after: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
@@ -103,14 +104,14 @@ struct StepForm<'a> {
 }
 
 #[derive(Serialize)]
-struct FaultForm<'a> {
+struct BindingFaultJson<'a> {
     principal: &'a str,
     place: &'a str,
     text: &'a str,
 }
 
 #[derive(Serialize)]
-struct PrincipalForm<'a> {
+struct PrincipalChangeJson<'a> {
     principal: &'a str,
     change: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -118,7 +119,7 @@ struct PrincipalForm<'a> {
 }
 
 #[derive(Serialize)]
-struct PolicyForm<'a> {
+struct PolicyChangeJson<'a> {
     place: &'a str,
     change: &'a str,
     added: &'a [Value],
@@ -127,7 +128,7 @@ struct PolicyForm<'a> {
     unreadable: Option<&'a str>,
 }
 
-impl Side {
+impl SideJson {
     fn of(audit: &AuditSummary) -> Self {
         Self {
             compliant: audit.count(Judgement::Compliant),
@@ -138,7 +139,7 @@ impl Side {
     }
 }
 
-impl<'a> ChangeForm<'a> {
+impl<'a> TopicChangeJson<'a> {
     fn of(change: &'a TopicChange) -> Self {
         let versions = change.versions.as_ref();
         Self {
@@ -170,14 +171,14 @@ fn about(about: &About) -> &'static str {
     }
 }
 
-fn steps(changes: &[ItemChange]) -> Vec<StepForm<'_>> {
+fn steps(changes: &[ItemChange]) -> Vec<ItemChangeJson<'_>> {
     let mut shared: BTreeMap<(State, State, Cow<'_, str>, &str), Vec<&str>> = BTreeMap::new();
     for change in changes {
         let ItemChange { item, was, is, .. } = change;
         let said = (*was, *is, reason(&change.reason), &*item.place);
         shared.entry(said).or_default().push(&item.name);
     }
-    let form = |((was, is, because, place), items)| StepForm {
+    let form = |((was, is, because, place), items)| ItemChangeJson {
         before: word(was),
         after: word(is),
         because,
@@ -187,7 +188,7 @@ fn steps(changes: &[ItemChange]) -> Vec<StepForm<'_>> {
     shared.into_iter().map(form).collect()
 }
 
-impl<'a> FaultForm<'a> {
+impl<'a> BindingFaultJson<'a> {
     fn of(fault: &'a BindingFault) -> Self {
         Self {
             principal: fault.principal.as_str(),
@@ -197,7 +198,7 @@ impl<'a> FaultForm<'a> {
     }
 }
 
-impl<'a> PrincipalForm<'a> {
+impl<'a> PrincipalChangeJson<'a> {
     fn of(change: &'a PrincipalChange) -> Self {
         let (word, formerly) = match &change.kind {
             PrincipalChangeKind::Appeared => ("appeared", None),
@@ -213,7 +214,7 @@ impl<'a> PrincipalForm<'a> {
     }
 }
 
-impl<'a> PolicyForm<'a> {
+impl<'a> PolicyChangeJson<'a> {
     fn of(change: &'a PolicyChange) -> Self {
         Self {
             place: &change.place,

@@ -26,12 +26,12 @@ pub struct Upgraded<'a> {
     /// What could not be looked at.
     unseen: Vec<String>,
     /// Tags and bindings that could not be followed.
-    binding_faults: Vec<Fault<'a>>,
-    lacks: Vec<Lacks<'a>>,
+    binding_faults: Vec<BindingFaultJson<'a>>,
+    lacks: Vec<LacksJson<'a>>,
 }
 
 #[derive(Debug, Serialize)]
-struct Fault<'a> {
+struct BindingFaultJson<'a> {
     principal: &'a str,
     place: &'a str,
     text: String,
@@ -39,21 +39,21 @@ struct Fault<'a> {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Lacks<'a> {
+struct LacksJson<'a> {
     principal: &'a str,
     action_set: &'a str,
     judgement: &'a str,
-    missing: Vec<Actions<'a>>,
-    unknown: Vec<Actions<'a>>,
+    missing: Vec<ActionsJson<'a>>,
+    unknown: Vec<ActionsJson<'a>>,
     /// Missing for certain where somebody answers the question with yes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    missing_if: Vec<Condition<'a>>,
+    missing_if: Vec<ConditionJson<'a>>,
     /// Missing, and nothing breaks without.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    optional: Vec<Actions<'a>>,
+    optional: Vec<ActionsJson<'a>>,
     /// Allowed on some resources, and no scope is declared.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    allowed_only_on: Vec<Narrow<'a>>,
+    allowed_only_on: Vec<NarrowJson<'a>>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     trust_missing: &'a [Box<str>],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -63,19 +63,19 @@ struct Lacks<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct Actions<'a> {
+struct ActionsJson<'a> {
     because: String,
     actions: BTreeSet<&'a str>,
 }
 
 #[derive(Debug, Serialize)]
-struct Narrow<'a> {
+struct NarrowJson<'a> {
     resources: &'a [Box<str>],
     actions: BTreeSet<&'a str>,
 }
 
 #[derive(Debug, Serialize)]
-struct Condition<'a> {
+struct ConditionJson<'a> {
     condition: &'a str,
     question: &'a str,
     actions: BTreeSet<&'a str>,
@@ -93,38 +93,38 @@ impl<'a> Upgraded<'a> {
             lacking_before: upgrade.lacking_before,
             unknown_before: upgrade.unknown_before,
             unseen: unseen(&assessment.coverage),
-            binding_faults: assessment.faults.iter().map(Fault::of).collect(),
+            binding_faults: assessment.faults.iter().map(BindingFaultJson::of).collect(),
             lacks: verdicts
-                .map(|verdict| Lacks::of(verdict, catalog))
+                .map(|verdict| LacksJson::of(verdict, catalog))
                 .collect(),
         }
     }
 }
 
-impl<'a> Lacks<'a> {
+impl<'a> LacksJson<'a> {
     fn of(verdict: &'a Verdict, catalog: &'a Catalog) -> Self {
         let requirement = &*verdict.requirement;
-        let missing = verdict.missing.iter().map(|missing| Actions {
+        let missing = verdict.missing.iter().map(|missing| ActionsJson {
             because: why(&missing.cause),
             actions: names(requirement, &missing.places),
         });
-        let unknown = verdict.unknown.iter().map(|unknown| Actions {
+        let unknown = verdict.unknown.iter().map(|unknown| ActionsJson {
             because: why_unknown(&unknown.cause, &unknown.keys),
             actions: names(requirement, &unknown.places),
         });
         let (mut missing_if, mut optional, mut allowed_only_on) = (vec![], vec![], vec![]);
         for notice in &verdict.notices {
             match notice {
-                Notice::Asked { condition, places } => missing_if.push(Condition {
+                Notice::Asked { condition, places } => missing_if.push(ConditionJson {
                     condition,
                     question: catalog.condition(condition).unwrap_or_default(),
                     actions: names(requirement, places),
                 }),
-                Notice::Optional { because, places } => optional.push(Actions {
+                Notice::Optional { because, places } => optional.push(ActionsJson {
                     because: because.to_string(),
                     actions: names(requirement, places),
                 }),
-                Notice::AllowedOnlyOn { resources, places } => allowed_only_on.push(Narrow {
+                Notice::AllowedOnlyOn { resources, places } => allowed_only_on.push(NarrowJson {
                     resources,
                     actions: names(requirement, places),
                 }),
@@ -147,7 +147,7 @@ impl<'a> Lacks<'a> {
     }
 }
 
-impl<'a> Fault<'a> {
+impl<'a> BindingFaultJson<'a> {
     fn of(fault: &'a BindFault) -> Self {
         Self {
             principal: fault.principal.as_str(),

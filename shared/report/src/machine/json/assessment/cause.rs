@@ -1,4 +1,4 @@
-//! Causes and statements in the JSON form.
+//! Causes and statements in the JSON form of an assessment.
 
 use iam::{Decision, Layer, StatementRef};
 use serde::Serialize;
@@ -8,13 +8,13 @@ use crate::words::cause::why;
 /// Why a decision is what it is.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Cause<'a> {
+pub(crate) struct CauseJson<'a> {
     kind: &'static str,
     /// The same in words.
     text: String,
     layers: Vec<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    statements: Vec<Statement<'a>>,
+    statements: Vec<StatementJson<'a>>,
     #[serde(skip_serializing_if = "<[Box<str>]>::is_empty")]
     resources: &'a [Box<str>],
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -25,7 +25,7 @@ pub(crate) struct Cause<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Statement<'a> {
+struct StatementJson<'a> {
     layer: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     level: Option<u8>,
@@ -37,7 +37,7 @@ struct Statement<'a> {
     sid: Option<&'a str>,
 }
 
-impl<'a> Cause<'a> {
+impl<'a> CauseJson<'a> {
     pub(crate) fn of(cause: &'a iam::Cause) -> Self {
         let mut form = Self {
             kind: "",
@@ -51,22 +51,22 @@ impl<'a> Cause<'a> {
         form.layers.dedup();
         form.kind = match cause {
             iam::Cause::AllowedBy(by) => {
-                form.statements = by.iter().map(Statement::of).collect();
+                form.statements = by.iter().map(StatementJson::of).collect();
                 "allowedBy"
             }
             iam::Cause::DeniedBy(by) => {
-                form.statements = by.iter().map(Statement::of).collect();
+                form.statements = by.iter().map(StatementJson::of).collect();
                 "deniedBy"
             }
             iam::Cause::DeniedInLayer(_) => "deniedInLayer",
             iam::Cause::NotAllowedIn(_) => "notAllowedIn",
             iam::Cause::AllowedOnlyOn { by, resources } => {
-                form.statements = by.iter().map(Statement::of).collect();
+                form.statements = by.iter().map(StatementJson::of).collect();
                 form.resources = resources;
                 "allowedOnlyOn"
             }
             iam::Cause::MissingContext { by } => {
-                form.statements = by.iter().map(Statement::of).collect();
+                form.statements = by.iter().map(StatementJson::of).collect();
                 "missingContext"
             }
             iam::Cause::Unreadable { policy, reason, .. } => {
@@ -75,7 +75,7 @@ impl<'a> Cause<'a> {
                 "unreadable"
             }
             iam::Cause::CannotEvaluate { by, reason } => {
-                form.statements = vec![Statement::of(by)];
+                form.statements = vec![StatementJson::of(by)];
                 form.reason = Some(reason);
                 "cannotEvaluate"
             }
@@ -88,7 +88,7 @@ impl<'a> Cause<'a> {
     }
 }
 
-impl<'a> Statement<'a> {
+impl<'a> StatementJson<'a> {
     fn of(at: &'a StatementRef) -> Self {
         Self {
             layer: layer(at.layer),

@@ -1,4 +1,6 @@
-//! Coverage, access keys and faults of tags in the JSON form.
+//! Coverage, access keys, and tags that could not be followed, in the JSON form of an assessment.
+//!
+//! In: values of `audit`. Out: the objects that `docs/schemas/assessment-1.json` describes.
 
 use audit::assessment::{self, KeyFault};
 use audit::requirement::{BindFault, BindFaultKind};
@@ -8,11 +10,11 @@ use serde::Serialize;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Coverage<'a> {
+pub(super) struct CoverageJson<'a> {
     principals: usize,
     bound: Vec<&'a str>,
     lookalikes: Vec<&'a str>,
-    gaps: Vec<Gap<'a>>,
+    gaps: Vec<GapJson<'a>>,
     not_reached: Vec<&'a str>,
     unused_bindings: &'a [Box<str>],
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -23,7 +25,7 @@ pub(super) struct Coverage<'a> {
 
 #[derive(Serialize)]
 #[serde(tag = "kind", rename_all = "camelCase")]
-pub(crate) enum Gap<'a> {
+pub(crate) enum GapJson<'a> {
     Truncated,
     Item {
         what: &'a str,
@@ -40,16 +42,16 @@ pub(crate) enum Gap<'a> {
 }
 
 #[derive(Serialize)]
-pub(super) struct Keys<'a> {
+pub(super) struct KeysJson<'a> {
     principal: &'a str,
     level: &'a str,
     /// `null` where they were not read.
-    faults: Option<Vec<KeyForm<'a>>>,
+    faults: Option<Vec<KeyFaultJson<'a>>>,
 }
 
 #[derive(Serialize)]
 #[serde(tag = "kind", rename_all = "camelCase")]
-enum KeyForm<'a> {
+enum KeyFaultJson<'a> {
     None,
     Inactive,
     Two,
@@ -60,18 +62,18 @@ enum KeyForm<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Fault<'a> {
+pub(crate) struct BindingFaultJson<'a> {
     principal: &'a str,
     place: &'a str,
     /// What is wrong, in words.
     text: String,
     #[serde(flatten)]
-    kind: FaultKind<'a>,
+    kind: BindingFaultKindJson<'a>,
 }
 
 #[derive(Serialize)]
 #[serde(tag = "kind", rename_all = "camelCase")]
-enum FaultKind<'a> {
+enum BindingFaultKindJson<'a> {
     UnknownSet {
         found: &'a str,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -96,7 +98,7 @@ enum FaultKind<'a> {
     },
 }
 
-impl<'a> Coverage<'a> {
+impl<'a> CoverageJson<'a> {
     pub(super) fn of(coverage: &'a assessment::Coverage) -> Self {
         let selection = &coverage.selection;
         Self {
@@ -119,21 +121,21 @@ fn arns<'a>(arns: impl IntoIterator<Item = &'a PrincipalArn>) -> Vec<&'a str> {
     arns.into_iter().map(PrincipalArn::as_str).collect()
 }
 
-pub(crate) fn gap(gap: &Lack) -> Gap<'_> {
+pub(crate) fn gap(gap: &Lack) -> GapJson<'_> {
     match gap {
-        Lack::Truncated => Gap::Truncated,
-        Lack::Item { what, fault } => Gap::Item {
+        Lack::Truncated => GapJson::Truncated,
+        Lack::Item { what, fault } => GapJson::Item {
             what,
             reason: &fault.reason,
             line: (fault.line > 0).then_some(fault.line),
             column: (fault.column > 0).then_some(fault.column),
         },
-        Lack::Part { what, reason } => Gap::Part { what, reason },
+        Lack::Part { what, reason } => GapJson::Part { what, reason },
     }
 }
 
-pub(super) fn keys(keys: &assessment::Keys) -> Keys<'_> {
-    Keys {
+pub(super) fn keys(keys: &assessment::Keys) -> KeysJson<'_> {
+    KeysJson {
         principal: keys.principal.as_str(),
         level: keys.level.as_str(),
         faults: keys
@@ -143,42 +145,46 @@ pub(super) fn keys(keys: &assessment::Keys) -> Keys<'_> {
     }
 }
 
-fn key_fault(fault: &KeyFault) -> KeyForm<'_> {
+fn key_fault(fault: &KeyFault) -> KeyFaultJson<'_> {
     match fault {
-        KeyFault::None => KeyForm::None,
-        KeyFault::Inactive => KeyForm::Inactive,
-        KeyFault::Two => KeyForm::Two,
-        KeyFault::Old { suffix, days } => KeyForm::Old {
+        KeyFault::None => KeyFaultJson::None,
+        KeyFault::Inactive => KeyFaultJson::Inactive,
+        KeyFault::Two => KeyFaultJson::Two,
+        KeyFault::Old { suffix, days } => KeyFaultJson::Old {
             suffix,
             days: *days,
         },
-        KeyFault::Unused { suffix, days } => KeyForm::Unused {
+        KeyFault::Unused { suffix, days } => KeyFaultJson::Unused {
             suffix,
             days: *days,
         },
-        KeyFault::AgeUnknown { suffix } => KeyForm::AgeUnknown { suffix },
+        KeyFault::AgeUnknown { suffix } => KeyFaultJson::AgeUnknown { suffix },
     }
 }
 
-pub(crate) fn fault(fault: &BindFault) -> Fault<'_> {
-    Fault {
+pub(crate) fn fault(fault: &BindFault) -> BindingFaultJson<'_> {
+    BindingFaultJson {
         principal: fault.principal.as_str(),
         place: &fault.place,
         text: fault.kind.to_string(),
         kind: match &fault.kind {
-            BindFaultKind::UnknownSet { found, closest } => FaultKind::UnknownSet {
+            BindFaultKind::UnknownSet { found, closest } => BindingFaultKindJson::UnknownSet {
                 found,
                 closest: closest.as_deref(),
             },
-            BindFaultKind::WrongKind { set, meant } => FaultKind::WrongKind { set, meant },
-            BindFaultKind::NotAuditable { set, granted } => {
-                FaultKind::NotAuditable { set, granted }
+            BindFaultKind::WrongKind { set, meant } => {
+                BindingFaultKindJson::WrongKind { set, meant }
             }
-            BindFaultKind::Empty => FaultKind::Empty,
-            BindFaultKind::UnknownTag { closest } => FaultKind::UnknownTag {
+            BindFaultKind::NotAuditable { set, granted } => {
+                BindingFaultKindJson::NotAuditable { set, granted }
+            }
+            BindFaultKind::Empty => BindingFaultKindJson::Empty,
+            BindFaultKind::UnknownTag { closest } => BindingFaultKindJson::UnknownTag {
                 closest: closest.as_deref(),
             },
-            BindFaultKind::BadValue { found, expected } => FaultKind::BadValue { found, expected },
+            BindFaultKind::BadValue { found, expected } => {
+                BindingFaultKindJson::BadValue { found, expected }
+            }
         },
     }
 }

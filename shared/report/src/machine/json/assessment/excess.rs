@@ -1,20 +1,20 @@
-//! Excess in the JSON form.
+//! What principals can do beyond their action sets, in the JSON form of an assessment.
 
 use audit::assessment::{self, Danger};
 use serde::Serialize;
 
 #[derive(Serialize)]
-pub(super) struct Excess<'a> {
+pub(super) struct ExcessJson<'a> {
     principal: &'a str,
     /// Worst first.
-    dangers: Vec<Form<'a>>,
+    dangers: Vec<DangerJson<'a>>,
     /// Those of which it could not be known.
-    unknown: Vec<Form<'a>>,
+    unknown: Vec<DangerJson<'a>>,
 }
 
 #[derive(Serialize)]
 #[serde(tag = "kind", rename_all = "camelCase")]
-enum Form<'a> {
+enum DangerJson<'a> {
     Administrator {
         policy: &'a str,
     },
@@ -28,21 +28,21 @@ enum Form<'a> {
     },
 }
 
-pub(super) fn excess(excess: &assessment::Excess) -> Excess<'_> {
-    Excess {
+pub(super) fn excess(excess: &assessment::Excess) -> ExcessJson<'_> {
+    ExcessJson {
         principal: excess.principal.as_str(),
         dangers: excess.dangers.iter().map(form).collect(),
         unknown: excess.unknown.iter().map(form).collect(),
     }
 }
 
-fn form(danger: &Danger) -> Form<'_> {
+fn form(danger: &Danger) -> DangerJson<'_> {
     match danger {
-        Danger::Administrator { policy } => Form::Administrator { policy },
-        Danger::Escalation(way) => Form::Escalation {
+        Danger::Administrator { policy } => DangerJson::Administrator { policy },
+        Danger::Escalation(way) => DangerJson::Escalation {
             actions: way.actions,
             text: way.words,
         },
-        Danger::Wildcard { what, policy } => Form::Wildcard { what, policy },
+        Danger::Wildcard { what, policy } => DangerJson::Wildcard { what, policy },
     }
 }

@@ -1,15 +1,15 @@
-//! Findings and their changes in the JSON form.
+//! Findings and their changes in the JSON form of an assessment; events on the bus hold the same objects.
 
 use std::sync::Arc;
 
 use audit::finding::{self, EventKind, Resolution};
 use serde::Serialize;
 
-use super::cause::{Cause, decision};
+use super::cause::{CauseJson, decision};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Finding<'a> {
+pub(super) struct FindingJson<'a> {
     id: String,
     code: &'a str,
     level: &'a str,
@@ -19,8 +19,8 @@ pub(super) struct Finding<'a> {
     action_set: &'a str,
     title: &'a str,
     impact: &'a str,
-    items: Vec<Item<'a>>,
-    lacks: Vec<Lack<'a>>,
+    items: Vec<ItemJson<'a>>,
+    lacks: Vec<LackJson<'a>>,
     opened: jiff::Timestamp,
     seen: jiff::Timestamp,
     openings: u32,
@@ -30,16 +30,16 @@ pub(super) struct Finding<'a> {
 }
 
 #[derive(Serialize)]
-struct Item<'a> {
+struct ItemJson<'a> {
     name: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
     place: &'a str,
 }
 
 #[derive(Serialize)]
-struct Lack<'a> {
+struct LackJson<'a> {
     decision: &'a str,
-    cause: Cause<'a>,
+    cause: CauseJson<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     owner: Option<&'a str>,
     actions: Vec<&'a str>,
@@ -49,15 +49,15 @@ struct Lack<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Change<'a> {
+pub(crate) struct ChangeJson<'a> {
     change: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     resolution: Option<&'a str>,
-    items: Vec<Item<'a>>,
-    finding: Finding<'a>,
+    items: Vec<ItemJson<'a>>,
+    finding: FindingJson<'a>,
 }
 
-impl<'a> Finding<'a> {
+impl<'a> FindingJson<'a> {
     pub(super) fn of(finding: &'a finding::Finding, muted: Option<Arc<str>>) -> Self {
         Self {
             id: finding.id.to_string(),
@@ -71,9 +71,9 @@ impl<'a> Finding<'a> {
             lacks: finding
                 .lacks
                 .iter()
-                .map(|lack| Lack {
+                .map(|lack| LackJson {
                     decision: decision(lack.decision),
-                    cause: Cause::of(&lack.cause),
+                    cause: CauseJson::of(&lack.cause),
                     owner: lack.owner.as_deref(),
                     actions: lack.actions.iter().map(iam::ActionName::as_str).collect(),
                     resources: lack.resources.iter().map(AsRef::as_ref).collect(),
@@ -88,7 +88,7 @@ impl<'a> Finding<'a> {
     }
 }
 
-impl<'a> Change<'a> {
+impl<'a> ChangeJson<'a> {
     pub(crate) fn of(event: &'a finding::Event) -> Self {
         Self {
             change: event.kind.as_str(),
@@ -101,13 +101,13 @@ impl<'a> Change<'a> {
                 | EventKind::Reminded => None,
             },
             items: event.items.iter().map(item).collect(),
-            finding: Finding::of(&event.finding, event.muted.clone()),
+            finding: FindingJson::of(&event.finding, event.muted.clone()),
         }
     }
 }
 
-fn item(item: &finding::Item) -> Item<'_> {
-    Item {
+fn item(item: &finding::Item) -> ItemJson<'_> {
+    ItemJson {
         name: &item.name,
         place: &item.place,
     }

@@ -1,4 +1,6 @@
-//! Verdicts in the JSON form. They are written one by one, so that an account of many principals needs no second copy.
+//! Verdicts in the JSON form of an assessment.
+//!
+//! They are written one by one, so that an account with many principals needs no second copy in memory.
 
 use std::collections::BTreeSet;
 
@@ -7,28 +9,28 @@ use audit::settings::Owners;
 use audit::verdict::{self, Profile};
 use serde::{Serialize, Serializer};
 
-use super::cause::{Cause, decision};
+use super::cause::{CauseJson, decision};
 use crate::words::cause::owners_of;
 
 /// All verdicts.
-pub(crate) struct Verdicts<'a> {
+pub(crate) struct VerdictsJson<'a> {
     pub(crate) verdicts: &'a [verdict::Verdict],
     pub(crate) owners: &'a Owners,
 }
 
-impl Serialize for Verdicts<'_> {
+impl Serialize for VerdictsJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(
             self.verdicts
                 .iter()
-                .map(|one| Verdict::of(one, self.owners)),
+                .map(|one| VerdictJson::of(one, self.owners)),
         )
     }
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Verdict<'a> {
+struct VerdictJson<'a> {
     principal: &'a str,
     action_set: &'a str,
     title: &'a str,
@@ -38,33 +40,33 @@ struct Verdict<'a> {
     impact: &'a str,
     missing_actions: Vec<&'a str>,
     unknown_actions: Vec<&'a str>,
-    missing: Vec<Missing<'a>>,
-    unknown: Vec<Unknown<'a>>,
+    missing: Vec<MissingJson<'a>>,
+    unknown: Vec<UnknownJson<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    trust: Option<Trust<'a>>,
+    trust: Option<TrustJson<'a>>,
     instance_profile_missing: bool,
-    notices: Vec<Notice<'a>>,
+    notices: Vec<NoticeJson<'a>>,
 }
 
 #[derive(Serialize)]
-struct Missing<'a> {
+struct MissingJson<'a> {
     decision: &'static str,
-    cause: Cause<'a>,
+    cause: CauseJson<'a>,
     owners: Vec<&'a str>,
-    places: Vec<Place<'a>>,
+    places: Vec<PlaceJson<'a>>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Unknown<'a> {
-    cause: Cause<'a>,
+struct UnknownJson<'a> {
+    cause: CauseJson<'a>,
     context_keys: Vec<&'a str>,
     owners: Vec<&'a str>,
-    places: Vec<Place<'a>>,
+    places: Vec<PlaceJson<'a>>,
 }
 
 #[derive(Serialize)]
-pub(crate) struct Place<'a> {
+pub(crate) struct PlaceJson<'a> {
     resource: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     region: Option<&'a str>,
@@ -72,7 +74,7 @@ pub(crate) struct Place<'a> {
 }
 
 #[derive(Serialize)]
-struct Trust<'a> {
+struct TrustJson<'a> {
     missing: &'a [Box<str>],
     unknown: &'a [Box<str>],
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -81,18 +83,18 @@ struct Trust<'a> {
 
 #[derive(Serialize)]
 #[serde(tag = "kind", rename_all = "camelCase")]
-enum Notice<'a> {
+enum NoticeJson<'a> {
     Optional {
         because: &'a str,
-        places: Vec<Place<'a>>,
+        places: Vec<PlaceJson<'a>>,
     },
     Asked {
         condition: &'a str,
-        places: Vec<Place<'a>>,
+        places: Vec<PlaceJson<'a>>,
     },
     AllowedOnlyOn {
         resources: &'a [Box<str>],
-        places: Vec<Place<'a>>,
+        places: Vec<PlaceJson<'a>>,
     },
     Transient,
     NeedsOneOf {
@@ -101,7 +103,7 @@ enum Notice<'a> {
     TrustedByWhom,
 }
 
-impl<'a> Verdict<'a> {
+impl<'a> VerdictJson<'a> {
     fn of(verdict: &'a verdict::Verdict, owners: &'a Owners) -> Self {
         let requirement = &*verdict.requirement;
         let names = |names: BTreeSet<&'a iam::ActionName>| {
@@ -121,9 +123,9 @@ impl<'a> Verdict<'a> {
             missing: verdict
                 .missing
                 .iter()
-                .map(|missing| Missing {
+                .map(|missing| MissingJson {
                     decision: decision(missing.decision),
-                    cause: Cause::of(&missing.cause),
+                    cause: CauseJson::of(&missing.cause),
                     owners: owners_of(&missing.cause, owners),
                     places: places(&missing.places, requirement),
                 })
@@ -131,14 +133,14 @@ impl<'a> Verdict<'a> {
             unknown: verdict
                 .unknown
                 .iter()
-                .map(|unknown| Unknown {
-                    cause: Cause::of(&unknown.cause),
+                .map(|unknown| UnknownJson {
+                    cause: CauseJson::of(&unknown.cause),
                     context_keys: unknown.keys.iter().map(AsRef::as_ref).collect(),
                     owners: owners_of(&unknown.cause, owners),
                     places: places(&unknown.places, requirement),
                 })
                 .collect(),
-            trust: (!trust.missing.is_empty() || !trust.unknown.is_empty()).then(|| Trust {
+            trust: (!trust.missing.is_empty() || !trust.unknown.is_empty()).then(|| TrustJson {
                 missing: &trust.missing,
                 unknown: &trust.unknown,
                 reason: trust.reason.as_deref(),
@@ -150,13 +152,13 @@ impl<'a> Verdict<'a> {
             notices: verdict
                 .notices
                 .iter()
-                .map(|notice| Notice::of(notice, requirement))
+                .map(|notice| NoticeJson::of(notice, requirement))
                 .collect(),
         }
     }
 }
 
-impl<'a> Notice<'a> {
+impl<'a> NoticeJson<'a> {
     fn of(notice: &'a verdict::Notice, requirement: &'a Requirement) -> Self {
         match notice {
             verdict::Notice::Optional {
@@ -192,10 +194,10 @@ impl<'a> Notice<'a> {
 pub(crate) fn places<'a>(
     places: &'a [verdict::Place],
     requirement: &'a Requirement,
-) -> Vec<Place<'a>> {
+) -> Vec<PlaceJson<'a>> {
     places
         .iter()
-        .map(|place| Place {
+        .map(|place| PlaceJson {
             resource: place.resource(requirement),
             region: place.region(requirement),
             actions: place
