@@ -20,7 +20,6 @@ const KNOWN_LONG: &[&str] = &[
     "shared/audit/tests/audit/fixing.rs",
     "shared/audit/tests/audit/judging.rs",
     "shared/audit/tests/audit/living.rs",
-    "shared/audit/tests/audit/world.rs",
     "shared/aws/src/simulate/tests.rs",
     "shared/iam/tests/simulator_agrees.rs",
     "tests/cli/live.rs",

@@ -4,7 +4,8 @@ use audit::requirement::{BindFaultKind, Need, RequirementNotice};
 use audit::{Bound, Selection, Settings};
 use iam::inventory::Principal;
 
-use crate::world::{asked, catalog, copier, inventory, listed, principal, role, user};
+use crate::phases::{asked, listed};
+use crate::principals::{catalog, copier, inventory, principal, role, user};
 
 fn bound(principals: Vec<Principal>, settings: &Settings) -> Bound {
     let asked = asked(settings, "2026-11-01T06:00:00Z", &Selection::default());

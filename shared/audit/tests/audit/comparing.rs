@@ -6,9 +6,9 @@ use audit::finding::{Code, Resolution};
 use audit::{Assessment, Baseline, ChangeKind, Selection, Settings, advance};
 use iam::inventory::{Gap, Principal};
 
-use crate::world::{
-    Rules, Why, account, at, audit, audit_some, compare, copier, inventory, principal, role, user,
-};
+use crate::phases::{audit, audit_some, compare};
+use crate::principals::{account, at, copier, inventory, principal, role, user};
+use crate::rules::{Rules, Why};
 
 const DAY_1: &str = "2026-11-01T06:00:00Z";
 const DAY_2: &str = "2026-11-02T06:00:00Z";

@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 use audit::judge::failed;
 use audit::{Assessment, Settings};
 
-use crate::world::{
-    Rules, Story, Why, account, at, audit, copier, inventory, key, principal, user,
-};
+use crate::phases::audit;
+use crate::principals::{account, at, copier, inventory, key, principal, user};
+use crate::rules::{Rules, Why};
+use crate::story::Story;
 
 pub(crate) const SETTINGS: &str = r#"
 [owners]

@@ -34,7 +34,7 @@ fn every_section_tells_causes_and_what_to_do() {
 #[test]
 fn every_tag_and_setting_stands_on_its_page() {
     let text = include_str!("../../../../docs/settings.md");
-    let tags = crate::world::catalog()
+    let tags = crate::principals::catalog()
         .scope_variables()
         .filter_map(|variable| variable.input.as_deref())
         .map(|input| format!("`veeam:{}`", input.replace('_', "-")));

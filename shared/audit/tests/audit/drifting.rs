@@ -9,7 +9,7 @@ use audit::{Level, Selection};
 
 use State::{Holds, IfNeeded, Missing, OnlyOn, Unknown};
 
-use crate::world::{account, role};
+use crate::principals::{account, role};
 
 /// Role, action set, and the items that are not simply in order.
 type Audited<'t> = (&'t str, &'t str, &'t [(&'t str, State)]);

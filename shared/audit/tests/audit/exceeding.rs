@@ -8,7 +8,8 @@ use audit::{Assessment, Baseline, ChangeKind, Code, Level, Selection, Settings, 
 use iam::inventory::{InlinePolicy, ManagedPolicy, Principal};
 use iam::{Document, Inventory, ServiceControl};
 
-use crate::world::{account, asked, compare, inventory, looked, principal, user};
+use crate::phases::{asked, compare, looked};
+use crate::principals::{account, inventory, principal, user};
 
 const NOW: &str = "2026-11-22T06:00:00Z";
 

@@ -15,7 +15,9 @@ use iam::{
 use proptest::prelude::*;
 
 use crate::outside::{Script, now_or_never};
-use crate::world::{Rules, asked, inventory, looked, principal, role, saved, user};
+use crate::phases::{asked, looked, saved};
+use crate::principals::{inventory, principal, role, user};
+use crate::rules::Rules;
 
 const NOW: &str = "2026-11-22T06:00:00Z";
 

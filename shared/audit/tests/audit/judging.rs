@@ -8,7 +8,9 @@ use audit::verdict::{Notice, Profile};
 use audit::{Assessment, Judgement, Settings};
 use iam::inventory::{AccessKey, Principal};
 
-use crate::world::{Rules, Why, at, audit, compare, copier, inventory, key, principal, role, user};
+use crate::phases::{audit, compare};
+use crate::principals::{at, copier, inventory, key, principal, role, user};
+use crate::rules::{Rules, Why};
 
 const NOW: &str = "2026-11-01T06:00:00Z";
 
@@ -372,7 +374,7 @@ fn a_root_key_is_the_accounts_own_finding_until_it_is_seen_to_be_gone() {
     here.root_keys = Some(vec![key("", false, "2020-01-01T00:00:00Z")]);
     let (told, found) = codes(&here);
     assert_eq!(told, [audit::Code::AccessKey]);
-    let empty = audit::Baseline::empty(crate::world::account());
+    let empty = audit::Baseline::empty(crate::principals::account());
     let changes = compare(&found, &empty, &settings);
     let baseline = audit::advance(empty, &found, changes, &settings).baseline;
 

@@ -9,7 +9,7 @@ use iam::inventory::{Group, InlinePolicy, ManagedPolicy, Principal};
 use iam::trust::TrustPolicy;
 use iam::{Document, Inventory};
 
-use crate::world::{inventory, principal, role, user};
+use crate::principals::{inventory, principal, role, user};
 
 fn policy(text: &str) -> InlinePolicy {
     InlinePolicy {

@@ -3,7 +3,10 @@
 use audit::finding::{EventKind, FindingId};
 use audit::judge::failed;
 
-use crate::world::{Rules, Story, Why, account, at, compare, copier, principal, role};
+use crate::phases::compare;
+use crate::principals::{account, at, copier, principal, role};
+use crate::rules::{Rules, Why};
+use crate::story::Story;
 
 /// What people are told on each of the days; a rule set a day, at 06:00 from 1 November on.
 #[track_caller]
@@ -236,8 +239,8 @@ fn more_and_less_are_told_by_what_changed() {
 
 /// The messages of an audit: step, thread, the names in it, whether the thread is over.
 fn threads(story: &Story, now: &str, rules: &Rules) -> Vec<(String, FindingId, String, bool)> {
-    let inventory = crate::world::inventory(story.principals.clone());
-    let step = story.step(&crate::world::audit(
+    let inventory = crate::principals::inventory(story.principals.clone());
+    let step = story.step(&crate::phases::audit(
         &inventory,
         rules,
         &story.settings,
@@ -411,10 +414,10 @@ fn a_clock_that_goes_back_repeats_nothing() {
 #[test]
 fn machines_see_what_people_do() {
     let story = Story::new(vec![copier("a")]);
-    let inventory = crate::world::inventory(story.principals.clone());
+    let inventory = crate::principals::inventory(story.principals.clone());
     let now = "2026-11-01T06:00:00Z";
     let assessment =
-        crate::world::audit(&inventory, &lost(&["s3:GetObject"]), &story.settings, now);
+        crate::phases::audit(&inventory, &lost(&["s3:GetObject"]), &story.settings, now);
     let baseline = story.baseline.borrow().clone();
     let changes = compare(&assessment, &baseline, &story.settings);
     let step = audit::advance(baseline, &assessment, changes, &story.settings);

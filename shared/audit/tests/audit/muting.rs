@@ -2,7 +2,9 @@
 
 use audit::Settings;
 
-use crate::world::{Rules, Story, Why, copier};
+use crate::principals::copier;
+use crate::rules::{Rules, Why};
+use crate::story::Story;
 
 fn story(mute: &str) -> Story {
     let mut story = Story::new(vec![copier("a")]);
@@ -140,7 +142,7 @@ fn a_mute_is_for_its_codes_only() {
 fn a_mute_by_finding_id_is_for_that_finding() {
     let first = Story::new(vec![copier("a")]);
     first.audit("2026-11-01T06:00:00Z", &lost(&["s3:GetObject"]));
-    let id = *first.baseline.borrow().principals[&crate::world::role("a")]
+    let id = *first.baseline.borrow().principals[&crate::principals::role("a")]
         .findings
         .keys()
         .next()

@@ -9,12 +9,13 @@ use iam::inventory::InlinePolicy;
 use iam::simulator::ServiceControl;
 use iam::{Document, Inventory};
 
-use crate::world::{account, asked, inventory, listed, looked, principal, role};
+use crate::phases::{asked, listed, looked};
+use crate::principals::{account, inventory, principal, role};
 
 const NOW: &str = "2026-03-01T00:00:00Z";
 
 /// A role that is bound to `vbaws-role-ec2-backup`, with these statements.
-fn world(statements: &str, tags: &[(&str, &str)]) -> Inventory {
+fn one_role(statements: &str, tags: &[(&str, &str)]) -> Inventory {
     let mut tagged = vec![("action-sets", "vbaws-role-ec2-backup")];
     tagged.extend(tags);
     let mut one = principal(role("a"), &tagged);
@@ -35,7 +36,7 @@ fn check(statements: &str, action: &str, expected: &str) {
 
 #[track_caller]
 fn check_in(statements: &str, tags: &[(&str, &str)], action: &str, expected: &str) {
-    let inventory = world(statements, tags);
+    let inventory = one_role(statements, tags);
     let (settings, selection) = (Settings::default(), Selection::default());
     let asked = asked(&settings, NOW, &selection);
     let found = looked(&inventory, &asked, ServiceControl::default()).assessment;
@@ -63,7 +64,7 @@ fn check_in(statements: &str, tags: &[(&str, &str)], action: &str, expected: &st
 /// Whether a role that is being retired is rid of the set.
 #[track_caller]
 fn check_retired(statements: &str, tags: &[(&str, &str)], expected: Judgement) {
-    let inventory = world(statements, tags);
+    let inventory = one_role(statements, tags);
     let (settings, selection) = (Settings::default(), Selection::default());
     let listed = listed(&inventory, &asked(&settings, NOW, &selection));
     let found = retire(&listed, &ServiceControl::default(), !tags.is_empty());

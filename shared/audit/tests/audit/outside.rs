@@ -16,7 +16,7 @@ use catalog::PolicyDocument;
 use futures_util::FutureExt as _;
 use iam::{AccountId, Inventory, PrincipalArn, ServiceControl};
 
-use crate::world::Rules;
+use crate::rules::Rules;
 
 /// An account whose simulator answers one set of rules after the other; the last stays.
 pub(crate) struct Script {

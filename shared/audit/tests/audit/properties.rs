@@ -3,7 +3,9 @@
 use audit::{Judgement, Settings, advance};
 use proptest::prelude::*;
 
-use crate::world::{Rules, Why, account, audit, compare, copier, inventory};
+use crate::phases::{audit, compare};
+use crate::principals::{account, copier, inventory};
+use crate::rules::{Rules, Why};
 
 const ACTIONS: [&str; 5] = [
     "ec2:CreateSnapshot",

@@ -8,7 +8,9 @@ use audit::simulate::inquiries;
 use audit::{Code, EventKind, Ports, Run, RunError, Selection, Settings, run};
 
 use crate::outside::{Clock, Memory, Recorder, Script, now_or_never};
-use crate::world::{Rules, Why, asked, copier, inventory, listed, principal, role, user};
+use crate::phases::{asked, listed};
+use crate::principals::{copier, inventory, principal, role, user};
+use crate::rules::{Rules, Why};
 
 struct Outside {
     script: Script,

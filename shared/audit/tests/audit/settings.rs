@@ -4,7 +4,7 @@ use audit::Settings;
 use audit::settings::{Expiry, LoadSettingsError, NamedFile};
 use catalog::SetFile;
 
-use crate::world::{at, catalog};
+use crate::principals::{at, catalog};
 
 #[track_caller]
 fn refused(document: &str, expected: &[&str]) {

@@ -3,7 +3,9 @@
 use audit::baseline::LoadBaselineError;
 use audit::stored::{Form, account_entry, principal_entry, read_entries, read_file, write_file};
 
-use crate::world::{Rules, Story, Why, copier};
+use crate::principals::copier;
+use crate::rules::{Rules, Why};
+use crate::story::Story;
 
 fn story() -> Story {
     let story = Story::new(vec![

@@ -9,7 +9,8 @@ use iam::inventory::{Gap, InlinePolicy, Principal};
 use iam::{Document, Inventory, ServiceControl};
 
 use crate::outside::now_or_never;
-use crate::world::{asked, inventory, principal, role, saved};
+use crate::phases::{asked, saved};
+use crate::principals::{inventory, principal, role};
 
 /// `s3:GetObject` always; the others since version 11.
 const SETS: &str = r#"

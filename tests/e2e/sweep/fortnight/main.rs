@@ -8,9 +8,17 @@
 mod account;
 #[path = "../../../../shared/audit/tests/audit/days.rs"]
 mod days;
-#[path = "../../../../shared/audit/tests/audit/world.rs"]
-#[expect(dead_code, reason = "the world has more than the fortnight needs")]
-mod world;
+#[path = "../../../../shared/audit/tests/audit/phases.rs"]
+#[expect(dead_code, reason = "the tests of `audit` use more of it")]
+mod phases;
+#[path = "../../../../shared/audit/tests/audit/principals.rs"]
+mod principals;
+#[path = "../../../../shared/audit/tests/audit/rules.rs"]
+#[expect(dead_code, reason = "the tests of `audit` use more of it")]
+mod rules;
+#[path = "../../../../shared/audit/tests/audit/story.rs"]
+#[expect(dead_code, reason = "the tests of `audit` use more of it")]
+mod story;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -225,7 +233,7 @@ fn the_binary_lives_through_the_fortnight_as_the_story_tells_it() {
     rig.set(&format!(
         "confirm-pause-seconds = 0\nregions = [\"eu-central-1\"]\n{}\n{}",
         days::SETTINGS,
-        world::SETS
+        principals::SETS
     ));
 
     let (mut expected_names, mut found_names) = (BTreeMap::new(), BTreeMap::new());

@@ -9,9 +9,9 @@ use audit::{Assessment, Baseline, Code, Level, Settings, Step};
 use iam::{Cause, Decision, Layer, PrincipalArn, StatementRef};
 use serde_json::Value;
 
+use crate::principals::{account, at};
 use crate::readers;
 use crate::told::Told;
-use crate::world::{account, at};
 
 /// What people put into names to do harm; after a line break stands `INJECTED`.
 pub(crate) const HOSTILE: [&str; 14] = [

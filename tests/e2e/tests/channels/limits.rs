@@ -1,7 +1,10 @@
 //! Limits: what is too long is cut and counted, on every channel; nothing is refused and nothing lost.
 
+use crate::phases::audit;
+use crate::principals::{copier, inventory};
+use crate::rules::{Rules, Why};
+use crate::story::Story;
 use crate::told::Told;
-use crate::world::{Rules, Story, Why, audit, copier, inventory};
 
 /// What is told of so many roles that lost so many things to one statement.
 fn told(roles: usize) -> Told {

@@ -10,9 +10,17 @@ mod documented;
 mod fortnight;
 mod hostile;
 mod limits;
+#[path = "../../../../shared/audit/tests/audit/phases.rs"]
+#[expect(dead_code, reason = "the tests of `audit` use more of it")]
+mod phases;
+#[path = "../../../../shared/audit/tests/audit/principals.rs"]
+mod principals;
 mod readers;
 mod rule;
+#[path = "../../../../shared/audit/tests/audit/rules.rs"]
+#[expect(dead_code, reason = "the tests of `audit` use more of it")]
+mod rules;
+#[path = "../../../../shared/audit/tests/audit/story.rs"]
+#[expect(dead_code, reason = "the tests of `audit` use more of it")]
+mod story;
 mod told;
-#[path = "../../../../shared/audit/tests/audit/world.rs"]
-#[expect(dead_code, reason = "the world has more than the channels need")]
-mod world;

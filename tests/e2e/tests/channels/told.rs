@@ -9,9 +9,9 @@ use report::machine::event::{Machine, Outcome};
 use report::mail::Text;
 use serde_json::{Value, json};
 
+use crate::principals::account;
+use crate::readers;
 use crate::rule::{Call, calls};
-use crate::world::account;
-use crate::{readers, world};
 
 /// The region that findings are filed under.
 const REGION: &str = "eu-central-1";
@@ -137,7 +137,10 @@ fn event(machine: &Machine, header: &Header<'_>) -> Value {
 
 /// Two roles that one SCP statement takes an action from: what is told then, and what when it is over.
 pub(crate) fn example() -> (Told, Told) {
-    use world::{Rules, Story, Why, audit, copier, inventory};
+    use crate::phases::audit;
+    use crate::principals::{copier, inventory};
+    use crate::rules::{Rules, Why};
+    use crate::story::Story;
     let mut story = Story::new(vec![copier("VeeamNightly"), copier("VeeamWeekly")]);
     story.settings = Settings::parse(
         "[owners]\nidentity = \"Backup team, #backup-aws\"\nscp = \"Cloud platform, #cloud-platform\"",
