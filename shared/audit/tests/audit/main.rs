@@ -9,6 +9,7 @@
 )]
 
 mod binding;
+mod canary;
 mod comparing;
 mod days;
 mod documented;
@@ -17,6 +18,7 @@ mod exceeding;
 mod fixing;
 mod fortnight;
 mod judging;
+mod keys;
 mod listings;
 mod living;
 mod muting;
@@ -30,4 +32,5 @@ mod running;
 mod settings;
 mod storing;
 mod story;
+mod trust;
 mod upgrading;
