@@ -21,6 +21,7 @@ mod judging;
 mod keys;
 mod listings;
 mod living;
+mod messages;
 mod muting;
 mod narrowing;
 mod outside;
