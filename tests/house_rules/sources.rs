@@ -18,7 +18,6 @@ const KNOWN_LONG: &[&str] = &[
     "functions/sweep/src/order.rs",
     "functions/sweep/src/sweep.rs",
     "shared/aws/src/simulate/tests.rs",
-    "shared/iam/tests/simulator_agrees.rs",
     "tests/cli/live.rs",
     "tests/generator/src/shape.rs",
 ];

@@ -1,183 +1,17 @@
-//! The bulk simulator decides many actions of many principals at once. Does it say of every single one what `evaluate`
-//! says?
-//!
-//! Accounts, policies and questions are drawn from small pools, so that patterns, keys and values meet often.
-
-#![expect(clippy::expect_used, reason = "a test that cannot go on stops")]
+//! What is drawn from the pools: accounts with policies, service control policies, and questions.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use iam::inventory::{Fault, Group, InlinePolicy, ManagedPolicy, PolicyText};
 use iam::policy::{Condition, Doubt, Effect, Matches, Statement, Version};
-use iam::simulator::{ServiceControl, Simulator, layers, request_context};
-use iam::{Context, Decision, Document, Inventory, Policy, Principal, Question, Request, evaluate};
+use iam::{Context, Document, Inventory, Principal, Question};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
-const ACTIONS: [&str; 14] = [
-    "ec2:CreateSnapshot",
-    "ec2:CreateTags",
-    "ec2:DeleteSnapshot",
-    "ec2:DescribeVolumes",
-    "iam:GetRole",
-    "iam:PassRole",
-    "kms:Decrypt",
-    "kms:DescribeKey",
-    "s3:GetObject",
-    "s3:GetObjectVersion",
-    "s3:ListBucket",
-    "s3:PutObject",
-    "ssm:SendCommand",
-    "sts:GetCallerIdentity",
-];
-
-const PATTERNS: [&str; 20] = [
-    "*",
-    "*:*",
-    "ec2:*",
-    "EC2:Create*",
-    "ec2:createsnapshot",
-    "s3:Get*",
-    "s3:*Object",
-    "s3:?etObject",
-    "s3:GetObject",
-    "s3:GetObjectVersion",
-    "s3:",
-    "kms:De*",
-    "*:*e*s",
-    "iam:PassRole",
-    "iam:*Role",
-    "ssm:SendCommand ",
-    "s?:*",
-    "sts:*",
-    "dynamodb:*",
-    "\u{212a}ms:decrypt",
-];
-
-const RESOURCES: [&str; 18] = [
-    "*",
-    "*",
-    "*",
-    "**",
-    "arn:aws:s3:::backups",
-    "arn:aws:s3:::backups/*",
-    "arn:aws:s3:::backups-?/*",
-    "arn:aws:s3:::${aws:username}",
-    "arn:aws:s3:::${aws:PrincipalTag/team}/*",
-    "arn:aws:s3:::${aws:PrincipalTag/team, 'backups'}/*",
-    "arn:aws:s3:::${aws:RequestTag/owner}",
-    "arn:aws:s3:::${ec2:Owner, 'backups'}*",
-    "arn:aws:s3:::${*}",
-    "arn:aws:ec2:*",
-    "arn:aws:ec2:eu-west-1:111122223333:volume/${aws:userid}",
-    "arn:*",
-    "${aws:username}",
-    "*${aws:PrincipalTag/none}",
-];
-
-const ASKED: [&str; 8] = [
-    "*",
-    "*",
-    "*",
-    "arn:aws:s3:::backups",
-    "arn:aws:s3:::backups/key",
-    "arn:aws:s3:::blue/key",
-    "arn:aws:s3:::ada",
-    "arn:aws:ec2:eu-west-1:111122223333:volume/AIDA0",
-];
-
-const KEYS: [&str; 15] = [
-    "aws:RequestedRegion",
-    "AWS:requestedregion",
-    "aws:SourceIp",
-    "aws:CurrentTime",
-    "aws:SecureTransport",
-    "aws:PrincipalArn",
-    "aws:PrincipalTag/team",
-    "aws:PrincipalTag/Team",
-    "aws:PrincipalTag/none",
-    "aws:username",
-    "aws:userid",
-    "aws:MultiFactorAuthPresent",
-    "aws:TagKeys",
-    "ec2:Owner",
-    "s3:max-keys",
-];
-
-const OPERATORS: [&str; 29] = [
-    "StringEquals",
-    "StringNotEquals",
-    "StringEqualsIgnoreCase",
-    "StringNotEqualsIgnoreCase",
-    "StringLike",
-    "StringNotLike",
-    "NumericEquals",
-    "NumericNotEquals",
-    "NumericLessThan",
-    "NumericLessThanEquals",
-    "NumericGreaterThan",
-    "NumericGreaterThanEquals",
-    "DateEquals",
-    "DateNotEquals",
-    "DateLessThan",
-    "DateLessThanEquals",
-    "DateGreaterThan",
-    "DateGreaterThanEquals",
-    "Bool",
-    "BinaryEquals",
-    "IpAddress",
-    "NotIpAddress",
-    "ArnEquals",
-    "ArnLike",
-    "ArnNotEquals",
-    "ArnNotLike",
-    "Null",
-    "stringequals",
-    "StringMatches",
-];
-
-const VALUES: [&str; 22] = [
-    "eu-west-1",
-    "eu-*",
-    "us-east-1",
-    "203.0.113.0/24",
-    "203.0.113.7",
-    "2026-01-01T00:00:00Z",
-    "2020-01-01",
-    "1600000000",
-    "true",
-    "false",
-    "10",
-    "1.5e1",
-    "blue",
-    "Blue",
-    "b*",
-    "${aws:PrincipalTag/team}",
-    "${aws:username}",
-    "${aws:RequestTag/owner}",
-    "${ec2:Owner, 'blue'}",
-    "arn:aws:iam::111122223333:user/*",
-    "arn:aws:iam::*:role/path/bob",
-    "",
-];
-
-const MANAGED: [&str; 5] = [
-    "arn:aws:iam::aws:policy/A",
-    "arn:aws:iam::aws:policy/B",
-    "arn:aws:iam::111122223333:policy/C",
-    "arn:aws:iam::111122223333:policy/D",
-    "arn:aws:iam::111122223333:policy/NotListed",
-];
-
-const GROUPS: [&str; 3] = ["Ops", "Backup", "NotListed"];
-
-const PRINCIPALS: [&str; 4] = [
-    "arn:aws:iam::111122223333:role/aws-service-role/x.amazonaws.com/Linked",
-    "arn:aws:iam::111122223333:role/path/bob",
-    "arn:aws:iam::111122223333:user/ada",
-    "arn:aws:iam::111122223333:user/path/backups",
-];
+use crate::pools::{
+    ACTIONS, ASKED, GROUPS, KEYS, MANAGED, OPERATORS, PATTERNS, PRINCIPALS, RESOURCES, VALUES,
+};
 
 fn texts(from: &'static [&'static str], most: usize) -> impl Strategy<Value = Vec<Box<str>>> {
     prop::collection::vec(select(from).prop_map(Box::from), 0..=most)
@@ -321,7 +155,7 @@ fn principal(arn: &'static str) -> impl Strategy<Value = Principal> {
     )
 }
 
-fn inventory() -> impl Strategy<Value = Inventory> {
+pub(crate) fn inventory() -> impl Strategy<Value = Inventory> {
     let policies = prop::collection::vec(text(), 4);
     let groups = prop::collection::vec((inline(), some(&MANAGED)), 2);
     (PRINCIPALS.map(principal), policies, groups).prop_map(|(principals, policies, groups)| {
@@ -368,7 +202,7 @@ fn context() -> impl Strategy<Value = Context> {
     })
 }
 
-fn question() -> impl Strategy<Value = Question> {
+pub(crate) fn question() -> impl Strategy<Value = Question> {
     // Mostly sorted and known; sometimes an action that was not announced, or a list in no order.
     let sorted = subsequence(&ACTIONS[..], 1..=ACTIONS.len());
     let all = Just(ACTIONS.to_vec());
@@ -385,7 +219,7 @@ fn question() -> impl Strategy<Value = Question> {
 }
 
 /// Levels of documents, some of them unreadable, and whether the account is the management account.
-fn service_control() -> impl Strategy<Value = (Vec<Vec<PolicyText>>, bool)> {
+pub(crate) fn service_control() -> impl Strategy<Value = (Vec<Vec<PolicyText>>, bool)> {
     let open = Just(Arc::new(Ok(everything())));
     let one = prop_oneof![2 => open, 2 => text()];
     let level = prop::collection::vec(one, 0..=2);
@@ -394,85 +228,4 @@ fn service_control() -> impl Strategy<Value = (Vec<Vec<PolicyText>>, bool)> {
         3 => prop::collection::vec(level, 1..=3),
     ];
     (levels, prop::bool::weighted(0.1))
-}
-
-fn policies(level: &[PolicyText]) -> Vec<Policy<'_>> {
-    let numbered = level.iter().enumerate();
-    numbered
-        .map(|(at, text)| Policy {
-            name: format!("scp-{at}.json").into(),
-            document: text.as_ref().as_ref(),
-        })
-        .collect()
-}
-
-#[track_caller]
-fn check(
-    inventory: &Inventory,
-    levels: &[Vec<PolicyText>],
-    management_account: bool,
-    questions: &[Question],
-) {
-    let service_control = ServiceControl {
-        levels: levels.iter().map(|level| policies(level)).collect(),
-        management_account,
-    };
-    // The last question comes unannounced.
-    let announced = questions.iter().take(questions.len().max(2) - 1);
-    let mut simulator = Simulator::new(inventory, service_control.clone(), announced);
-    let prepared = simulator.prepare(questions);
-    for principal in &inventory.principals {
-        let groups = simulator.decide(principal, &prepared);
-        let layers = layers(inventory, principal, &service_control);
-        for (asked, question) in questions.iter().enumerate() {
-            let mine: Vec<_> = groups
-                .iter()
-                .filter(|group| group.question == asked)
-                .collect();
-            let first = |group: &&iam::Group| group.actions.first().copied();
-            assert!(mine.iter().is_sorted_by_key(first), "{mine:#?}");
-            let context = request_context(principal, &question.context);
-            for (at, action) in question.actions.iter().enumerate() {
-                let request = Request {
-                    principal: Some(&principal.arn),
-                    action,
-                    resource: &question.resource,
-                    context: &context,
-                };
-                let expected = evaluate(&layers, &request);
-                let mut found = mine
-                    .iter()
-                    .filter(|group| group.actions.iter().any(|one| usize::from(*one) == at))
-                    .map(|group| &group.outcome);
-                let expected = Some(&expected).filter(|one| one.decision != Decision::Allowed);
-                assert_eq!(found.next(), expected, "{}: {action}", principal.arn);
-                assert_eq!(
-                    found.next(),
-                    None,
-                    "{}: {action} is in two groups",
-                    principal.arn
-                );
-            }
-            for (at, group) in mine.iter().enumerate() {
-                let later = mine.iter().skip(at + 1);
-                assert!(
-                    later.clone().all(|other| other.outcome != group.outcome),
-                    "{mine:#?}"
-                );
-            }
-        }
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
-
-    #[test]
-    fn bulk_and_single_decisions_agree(
-        inventory in inventory(),
-        (levels, management_account) in service_control(),
-        questions in prop::collection::vec(question(), 1..=3),
-    ) {
-        check(&inventory, &levels, management_account, &questions);
-    }
 }
