@@ -19,7 +19,6 @@ const KNOWN_LONG: &[&str] = &[
     "functions/sweep/src/sweep.rs",
     "shared/aws/src/simulate/tests.rs",
     "tests/cli/live.rs",
-    "tests/generator/src/shape.rs",
 ];
 
 fn owned(names: &[&str]) -> Vec<String> {

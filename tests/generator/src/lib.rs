@@ -6,14 +6,18 @@
 //!
 //! Nothing here decides what is compliant: that is what the accounts are made to find out.
 
+mod account;
 mod document;
 mod draw;
 mod example;
 mod grants;
 mod listing;
 mod parts;
+mod set;
 mod shape;
+mod stock;
 
+pub use account::account;
 pub use document::{Document, Pairs, Statement, Texts};
 pub use draw::Draw;
 pub use example::{Example, example};
@@ -21,4 +25,4 @@ pub use listing::{
     Account, AttachedPolicy, Boundary, Group, InlinePolicy, InstanceProfile, LastUsed,
     ManagedPolicy, PolicyVersion, ProfileRole, Role, Tag, User,
 };
-pub use shape::{Shape, account};
+pub use shape::Shape;
