@@ -17,7 +17,6 @@ const FILES: usize = 16;
 const KNOWN_LONG: &[&str] = &[
     "functions/sweep/src/order.rs",
     "functions/sweep/src/sweep.rs",
-    "shared/aws/src/simulate/tests.rs",
     "tests/cli/live.rs",
 ];
 
