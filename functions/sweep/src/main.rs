@@ -6,10 +6,13 @@
 //! Nothing secret is logged: no policy, no event, no credential. The SDK's own log lines are off, because they hold requests.
 
 mod config;
+mod error;
 mod metrics;
 mod order;
+mod settings;
 mod sweep;
 mod telling;
+mod totals;
 mod windows;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -29,8 +32,9 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use config::Config;
+use error::chain;
 use order::Order;
-use sweep::{Done, Frame, Stack, chain};
+use sweep::{Done, Frame, Stack};
 use telling::Channels;
 
 #[tokio::main(flavor = "current_thread")]

@@ -86,7 +86,7 @@ fn line(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::order::Totals;
+    use crate::totals::Totals;
 
     fn frame(is_own: bool) -> Frame<'static> {
         Frame {

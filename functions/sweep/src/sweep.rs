@@ -9,13 +9,11 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use audit::baseline::CommitError;
-use audit::judge::assessment::Assessment;
-use audit::ports::{Pause, PublishError};
+use audit::ports::Pause;
 use audit::run::{Ports, Run, RunError, fail, run};
-use audit::settings::{FileMistake, FileMistakes, LoadSettingsError};
-use audit::{Asked, LookError, Principals, Settings};
+use audit::{Asked, Principals, Settings};
 use aws::{AwsEnvironment, Counts, Iam, Limits, Process, Session, Table, Window};
-use catalog::{Catalog, SetFile};
+use catalog::Catalog;
 use iam::AccountId;
 use jiff::Timestamp;
 use report::Header;
@@ -24,8 +22,11 @@ use tokio::time::{Instant, timeout_at};
 use tracing::{error, info, warn};
 
 use crate::config::Config;
-use crate::order::{Order, OrderError, Position, Totals};
+use crate::error::{SweepError, chain};
+use crate::order::{Order, OrderError, Position};
+use crate::settings;
 use crate::telling::{Channels, Telling};
+use crate::totals::Totals;
 use crate::windows::{Ends, Windows};
 
 /// What outlives a run.
@@ -70,35 +71,6 @@ pub(crate) struct Done {
     pub(crate) counts: Counts,
 }
 
-/// Why a run failed.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum SweepError {
-    #[error(transparent)]
-    Order(#[from] OrderError),
-    #[error("cannot read the settings parameter `{name}`")]
-    Settings {
-        name: String,
-        #[source]
-        failure: aws::Failure,
-    },
-    #[error("the settings parameter `{name}` is wrong: {mistakes}")]
-    Mistakes { name: String, mistakes: String },
-    #[error("the bus for machines does not exist, and EventBridge drops what is sent to it")]
-    NoBus,
-    #[error(transparent)]
-    Look(#[from] LookError),
-    #[error(transparent)]
-    Run(RunError),
-    #[error("the audit was not done after {0} runs")]
-    Endless(u32),
-    #[error("the rest of the audit could not be handed on")]
-    HandOn(#[source] aws::Failure),
-    #[error("that the audit is complete could not be told")]
-    Complete(#[source] PublishError),
-    #[error("the time was up before the audit was told and committed")]
-    OutOfTime,
-}
-
 impl Stack {
     /// Does one run, or none if the event gave no order. A failure was told before this returns.
     pub(crate) async fn sweep(
@@ -107,7 +79,9 @@ impl Stack {
         frame: &Frame<'_>,
     ) -> Result<Done, SweepError> {
         let prepared = match order {
-            Ok(order) => self.settings().await.map(|read| (order, read)),
+            Ok(order) => settings::load(&self.session, self.config.settings.as_deref())
+                .await
+                .map(|read| (order, read)),
             Err(error) => Err(error.into()),
         };
         let (order, (settings, catalog)) = match prepared {
@@ -124,28 +98,6 @@ impl Stack {
             Err(error) => {
                 self.tell_failure(frame, &settings, &error).await;
                 Err(error)
-            }
-        }
-    }
-
-    async fn settings(&self) -> Result<(Settings, Catalog), SweepError> {
-        let Some(name) = &self.config.settings else {
-            return Ok((Settings::default(), Catalog::embedded()));
-        };
-        let text = aws::parameter(&self.session, name)
-            .await
-            .map_err(|failure| SweepError::Settings {
-                name: name.clone(),
-                failure,
-            })?;
-        match text {
-            Some(text) => read_settings(name, &text).map_err(|mistakes| SweepError::Mistakes {
-                name: name.clone(),
-                mistakes,
-            }),
-            None => {
-                info!(parameter = name, "no settings, so the defaults hold");
-                Ok((Settings::default(), Catalog::embedded()))
             }
         }
     }
@@ -381,51 +333,6 @@ impl Pause for AtMost {
     }
 }
 
-impl Totals {
-    fn plus(&self, earlier: &Self) -> Self {
-        Self {
-            principals: self.principals + earlier.principals,
-            requirements: self.requirements + earlier.requirements,
-            compliant: self.compliant + earlier.compliant,
-            drifted: self.drifted + earlier.drifted,
-            undetermined: self.undetermined + earlier.undetermined,
-            calls: self.calls + earlier.calls,
-        }
-    }
-
-    /// Without those that were not reached: they are undetermined in this run, and the run that gets them counts them.
-    fn without_rest(&self, assessment: &Assessment) -> Self {
-        let rest = &assessment.coverage.not_reached;
-        let verdicts = assessment.verdicts.iter();
-        let waiting = verdicts
-            .filter(|verdict| rest.binary_search(&verdict.principal).is_ok())
-            .count() as u64;
-        Self {
-            principals: self.principals.saturating_sub(rest.len() as u64),
-            requirements: self.requirements.saturating_sub(waiting),
-            undetermined: self.undetermined.saturating_sub(waiting),
-            ..*self
-        }
-    }
-}
-
-/// The settings and the action sets, those that the document itself holds included; or every mistake in one line.
-fn read_settings(name: &str, text: &str) -> Result<(Settings, Catalog), String> {
-    let file = SetFile { file: name, text };
-    audit::settings::load(Some(file), &[], |_| Err(())).map_err(|error| match error {
-        LoadSettingsError::Read(()) => {
-            "it names files with action sets, and a Lambda has none: write the sets into the settings".to_owned()
-        }
-        LoadSettingsError::Mistakes(FileMistakes(mistakes)) => {
-            let lines: Vec<String> = mistakes
-                .iter()
-                .map(|FileMistake { mistake, .. }| format!("line {}: {}", mistake.line, mistake.text))
-                .collect();
-            lines.join("; ")
-        }
-    })
-}
-
 fn steps(run: &Run) -> [usize; 5] {
     use audit::EventKind::{Eased, Opened, Reminded, Resolved, Worsened};
     let mut steps = [0; 5];
@@ -441,16 +348,4 @@ fn steps(run: &Run) -> [usize; 5] {
         *step += 1;
     }
     steps
-}
-
-/// The whole chain in one line.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        next = cause.source();
-    }
-    text
 }

@@ -1,0 +1,126 @@
+//! Tests of orders: every form of event, read and refused, and the remainder read back.
+
+use serde_json::json;
+
+use super::*;
+
+const ROLE: &str = "arn:aws:iam::222222222222:role/permdrift-audit";
+
+#[track_caller]
+fn check(event: &Value, expected: Result<(&str, Option<&str>), &str>) {
+    let found = Order::read(event, "request-1");
+    let found = found.as_ref().map_err(ToString::to_string).map(|order| {
+        let account = order.target.as_ref().map(|target| target.account.as_str());
+        (order.key.as_str(), account)
+    });
+    assert_eq!(
+        found.as_ref().map_err(String::as_str),
+        expected.as_ref().map_err(|text| *text)
+    );
+}
+
+#[test]
+fn an_event_names_its_audit() {
+    check(&json!({}), Ok(("request-1", None)));
+    let time = "2026-11-22T03:15:00Z";
+    check(&json!({ "scheduled_time": time }), Ok((time, None)));
+    let scheduler = json!({
+        "version": "0", "id": "1", "source": "aws.scheduler", "detail-type": "Scheduled Event",
+        "account": "111111111111", "time": time, "region": "eu-west-1", "resources": [], "detail": "{}",
+    });
+    check(&scheduler, Ok((time, None)));
+    let hub = json!({ "account": "222222222222", "role": ROLE, "external_id": "x", "scheduled_time": time });
+    check(&hub, Ok((time, Some("222222222222"))));
+}
+
+#[test]
+fn an_unknown_form_is_refused_by_its_keys_alone() {
+    check(
+        &json!({ "secret": "hunter2", "other": 1 }),
+        Err(
+            "an event of unknown form, with the keys other, secret: expected `{}`, a scheduled time, or an account \
+             with a role",
+        ),
+    );
+    check(
+        &json!([1, 2]),
+        Err(
+            "an event of unknown form, with no keys: expected `{}`, a scheduled time, or an account with a role",
+        ),
+    );
+    check(
+        &json!({ "scheduled_time": "yesterday" }),
+        Err("the event's `scheduled_time` is not a time such as 2026-11-22T03:15:00Z"),
+    );
+    check(
+        &json!({ "scheduled_time": 5 }),
+        Err("the event's `scheduled_time` is not a text"),
+    );
+    check(
+        &json!({ "account": "222222222222" }),
+        Err("the event names `account` and no `role`: another account takes both"),
+    );
+    check(
+        &json!({ "account": "333333333333", "role": ROLE }),
+        Err("the event's role belongs to another account than the one it names"),
+    );
+    check(
+        &json!({ "Records": [] }),
+        Err("0 records in one event: the queue must hand over one at a time"),
+    );
+    check(
+        &json!({ "Records": [{ "body": "hunter2" }] }),
+        Err("the event's `remainder` is not a remainder that permdrift wrote"),
+    );
+    check(
+        &json!({ "remainder": { "version": 2 } }),
+        Err("a remainder of version 2, newest known is 1: a newer release wrote it"),
+    );
+}
+
+#[test]
+fn a_remainder_goes_on_with_the_same_audit() {
+    let hub = json!({ "account": "222222222222", "role": ROLE, "external_id": "x" });
+    let order = Order::read(&hub, "request-1").unwrap();
+    let position = Position {
+        hop: 3,
+        from: "arn:aws:iam::222222222222:role/Veeam".parse().unwrap(),
+        totals: Totals {
+            requirements: 5,
+            ..Totals::default()
+        },
+        complete: true,
+        refused: Some("Security Hub: ".repeat(14)),
+    };
+    let message = order.remainder(&position);
+    assert!(message.len() < 1024);
+    let event = json!({ "Records": [{ "messageId": "m", "body": message }] });
+    let found = Order::read(&event, "request-2").unwrap();
+    assert_eq!(
+        found,
+        Order {
+            position: Some(position),
+            ..order
+        }
+    );
+}
+
+#[test]
+fn a_remainder_of_an_older_release_is_read_and_does_not_count_as_complete() {
+    let message = json!({ "remainder": {
+        "version": 1, "audit": "2026-11-22T03:15:00Z", "hop": 2,
+        "from": "arn:aws:iam::222222222222:role/Veeam", "totals": { "principals": 7 },
+    } });
+    let order = Order::read(&message, "request-1").unwrap();
+    let expected = Position {
+        hop: 2,
+        from: "arn:aws:iam::222222222222:role/Veeam".parse().unwrap(),
+        totals: Totals {
+            principals: 7,
+            ..Totals::default()
+        },
+        complete: false,
+        refused: None,
+    };
+    assert_eq!(order.position, Some(expected));
+}
