@@ -1,11 +1,12 @@
 //! The live half: the real binary against AWS's stand-in, with nothing of this machine's AWS configuration.
+//!
+//! Which credentials it takes and what they must be allowed is in `live_credentials`.
 
 use std::collections::BTreeMap;
 use std::process::{Command, Output};
 
-use e2e::server::{ACCOUNT, Enforcement, Server};
 use e2e::standin::{Conduct, StandIn};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::binary::{file, permdrift, printed};
 
@@ -33,7 +34,7 @@ pub fn live(url: &str, arguments: &[&str]) -> Command {
 }
 
 /// The binary with no AWS configuration at all.
-fn offline(arguments: &[&str]) -> Command {
+pub fn offline(arguments: &[&str]) -> Command {
     let mut command = permdrift(arguments);
     command
         .env_clear()
@@ -52,7 +53,7 @@ pub fn messages(output: &Output) -> String {
 
 const WHO: &str =
     "note: account 111122223333 in partition aws, as arn:aws:iam::111122223333:user/caller\n";
-const SETS: [&str; 3] = [
+pub const SETS: [&str; 3] = [
     "audit",
     "--action-sets",
     "tests/cli/cases/audit.in/sets.toml",
@@ -159,172 +160,13 @@ fn the_audit_of_a_snapshot_gives_the_verdicts_of_the_live_one() {
     }
 }
 
-#[test]
-fn the_credentials_are_examined_even_where_nothing_is_granted() {
-    let denied = |operation: &'static str| {
-        (
-            operation,
-            (
-                403,
-                "AccessDenied",
-                "User: caller is not authorized to perform this because no identity-based policy allows it",
-            ),
-        )
-    };
-    let cases = [
-        (vec![], 0, "Nothing is missing"),
-        (
-            vec![denied("SimulatePrincipalPolicy")],
-            1,
-            "missing  iam:SimulatePrincipalPolicy on arn:aws:iam::111122223333:role/CopyFrozen: have AWS decide",
-        ),
-        (
-            vec![
-                denied("GetAccountAuthorizationDetails"),
-                denied("SimulatePrincipalPolicy"),
-                denied("ListAccessKeys"),
-            ],
-            1,
-            "missing  iam:ListAccessKeys on arn:aws:iam::111122223333:user/permdrift-doctor",
-        ),
-        (
-            vec![(
-                "ListAccessKeys",
-                (400, "Strange", "a word that nobody knows"),
-            )],
-            2,
-            "unknown  iam:ListAccessKeys",
-        ),
-    ];
-    for (refused, code, words) in cases {
-        let stand_in = StandIn::start(
-            &small("drifted.json"),
-            Conduct {
-                refused: refused.into_iter().collect(),
-                ..Conduct::default()
-            },
-        );
-        let output = live(&stand_in.url(), &["doctor"]).output().unwrap();
-        assert_eq!(
-            output.status.code(),
-            Some(code),
-            "{}{}",
-            printed(&output),
-            messages(&output)
-        );
-        assert!(
-            printed(&output).contains(words),
-            "no `{words}` in {}",
-            printed(&output)
-        );
-    }
-}
-
 /// Runs a command that must fail, and gives what it says.
 #[track_caller]
-fn fails(command: &mut Command) -> String {
+pub fn fails(command: &mut Command) -> String {
     let output = command.output().unwrap();
     assert_eq!(output.status.code(), Some(2), "{}", messages(&output));
     assert_eq!(printed(&output), "");
     messages(&output)
-}
-
-#[test]
-fn credentials_that_do_not_work_are_told_with_what_to_do() {
-    let cases = [
-        (
-            "GetCallerIdentity",
-            (
-                403,
-                "ExpiredToken",
-                "The security token included in the request is expired",
-            ),
-            "error: cannot tell which AWS account this is\n  because: AWS refused: ExpiredToken: The security token included in the \
-          request is expired\n  do: log in again, with `aws sso login` or as you got these credentials\n",
-        ),
-        (
-            "GetCallerIdentity",
-            (
-                403,
-                "InvalidClientTokenId",
-                "The security token included in the request is invalid.",
-            ),
-            "error: cannot tell which AWS account this is\n  because: AWS refused: InvalidClientTokenId: The security token included \
-          in the request is invalid.\n  do: AWS does not know this access key or its secret: check the credentials; those of aws-cn \
-          and aws-us-gov need a --region there\n",
-        ),
-        (
-            "GetCallerIdentity",
-            (400, "Throttling", "Rate exceeded"),
-            "error: cannot tell which AWS account this is\n  because: AWS refused as too many calls, in every attempt\n  do: other \
-          programs call this account's IAM, too: run it again in a few minutes\n",
-        ),
-        (
-            "AssumeRole",
-            (
-                403,
-                "AccessDenied",
-                "User: caller is not authorized to perform: sts:AssumeRole",
-            ),
-            "error: cannot assume the role `arn:aws:iam::111122223333:role/audit`\n  because: AWS refused: AccessDenied: User: \
-          caller is not authorized to perform: sts:AssumeRole\n  do: the role's trust policy must name you (and --external-id what \
-             it asks for), and your policies must allow sts:AssumeRole on it\n",
-        ),
-    ];
-    for (operation, refusal, expected) in cases {
-        let conduct = Conduct {
-            refused: [(operation, refusal)].into(),
-            ..Conduct::default()
-        };
-        let stand_in = StandIn::start(&small("compliant.json"), conduct);
-        let mut command = live(&stand_in.url(), &SETS);
-        if operation == "AssumeRole" {
-            command.args(["--role-arn", "arn:aws:iam::111122223333:role/audit"]);
-        }
-        assert_eq!(fails(&mut command), expected);
-    }
-}
-
-#[test]
-fn no_way_to_aws_is_told_with_what_to_do() {
-    let log_in = "  do: log in as for the AWS command line (`aws sts get-caller-identity` must work), or name a --profile\n";
-    let nobody =
-        "error: cannot tell which AWS account this is\n  because: no call to AWS could be made: ";
-    assert_eq!(
-        fails(&mut offline(&SETS)),
-        format!("{nobody}no credentials found in chain\n{log_in}")
-    );
-    for (profile, why) in [
-        (
-            "nowhere",
-            "profile `nowhere` was not defined: could not find source profile nowhere referenced from the root profile",
-        ),
-        ("half", "profile missing aws_secret_access_key"),
-        ("signed-out", "failed to load the cached SSO token"),
-        (
-            "program",
-            "Error retrieving credentials: external process exited with code exit status: 1. Stderr:",
-        ),
-    ] {
-        let said = fails(offline(&SETS).args(["--profile", profile]));
-        assert!(said.contains(why) && said.ends_with(log_in), "{said}");
-    }
-    let said = fails(&mut live("http://127.0.0.1:1", &SETS));
-    assert_eq!(
-        said,
-        "error: cannot tell which AWS account this is\n  because: AWS could not be reached: Connection refused \
-        (os error 111)\n  do: check network, proxy and --region; an audit without AWS takes --auth-details\n"
-    );
-}
-
-#[test]
-fn a_profile_that_is_named_comes_before_credentials_in_the_environment() {
-    let stand_in = StandIn::start(&small("compliant.json"), Conduct::default());
-    let said = fails(live(&stand_in.url(), &SETS).args(["--profile", "half"]));
-    assert!(
-        said.contains("profile missing aws_secret_access_key"),
-        "{said}"
-    );
 }
 
 #[test]
@@ -374,88 +216,4 @@ fn what_aws_does_not_decide_is_not_known() {
         "{}",
         printed(&output)
     );
-}
-
-#[test]
-fn a_role_that_is_assumed_is_who_calls() {
-    let stand_in = StandIn::start(&small("compliant.json"), Conduct::default());
-    let output = live(&stand_in.url(), &SETS)
-        .args([
-            "--role-arn",
-            "arn:aws:iam::111122223333:role/audit",
-            "--external-id",
-            "ticket-7",
-        ])
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(0), "{}", messages(&output));
-    let calls = stand_in.calls();
-    let first = calls.first().map(|call| call.operation.as_str());
-    assert_eq!(first, Some("AssumeRole"));
-}
-
-#[test]
-fn the_printed_policy_is_all_that_an_audit_needs() {
-    let server = Server::start(Enforcement::On);
-    let aws = server.aws();
-    aws.must("iam", "create_user", json!({ "UserName": "auditor" }));
-    aws.must(
-        "iam",
-        "create_user",
-        json!({ "UserName": "veeam", "Tags": [
-            { "Key": "veeam:action-sets", "Value": "vbr-unstructured-s3-restore" },
-            { "Key": "veeam:bucket", "Value": "backup" },
-        ] }),
-    );
-    let key = aws.must("iam", "create_access_key", json!({ "UserName": "auditor" }));
-    let secret = |field: &str| {
-        let field = key.pointer(&format!("/AccessKey/{field}"));
-        field.and_then(Value::as_str).unwrap_or_default().to_owned()
-    };
-    let auditor = |arguments: &[&str]| {
-        let mut command = offline(arguments);
-        command
-            .env("AWS_ACCESS_KEY_ID", secret("AccessKeyId"))
-            .env("AWS_SECRET_ACCESS_KEY", secret("SecretAccessKey"))
-            .env("AWS_ENDPOINT_URL", server.endpoint());
-        command.output().unwrap()
-    };
-    let before = auditor(&["doctor"]);
-    assert_eq!(before.status.code(), Some(1), "{}", messages(&before));
-    assert_eq!(
-        printed(&before).matches("missing  iam:").count(),
-        4,
-        "{}",
-        printed(&before)
-    );
-    let policy = offline(&["print-policy", "--account", ACCOUNT])
-        .output()
-        .unwrap();
-    aws.must(
-        "iam",
-        "put_user_policy",
-        json!({ "UserName": "auditor", "PolicyName": "permdrift", "PolicyDocument": printed(&policy) }),
-    );
-    let after = auditor(&["doctor"]);
-    assert_eq!(
-        after.status.code(),
-        Some(0),
-        "{}{}",
-        printed(&after),
-        messages(&after)
-    );
-    let audit = auditor(&["audit"]);
-    assert_eq!(
-        audit.status.code(),
-        Some(1),
-        "{}{}",
-        printed(&audit),
-        messages(&audit)
-    );
-    assert!(
-        printed(&audit).contains("user veeam"),
-        "{}",
-        printed(&audit)
-    );
-    assert!(!printed(&audit).contains("Not seen"), "{}", printed(&audit));
 }

@@ -19,6 +19,7 @@ mod configuration;
 mod diffs;
 mod fixes;
 mod live;
+mod live_credentials;
 mod live_fix;
 mod machines;
 mod pages;
