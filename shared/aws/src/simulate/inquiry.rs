@@ -14,7 +14,7 @@ use tracing::warn;
 use super::ask::{self, Unit};
 use super::entries;
 use super::limits::InTime;
-use super::probe::{self, Probes};
+use super::probe::{self, Boundary, Probes};
 use super::reconcile;
 use super::wire::{Query, Unanswered, Without};
 use crate::iam_client::Iam;
@@ -84,8 +84,11 @@ impl Inquiring<'_> {
                         added: self.proposed,
                         without: Without::Nothing,
                     };
-                    let bounded = principal.boundary.is_some();
-                    let asked = probe::probe(self.iam, query, &unit.actions, bounded);
+                    let boundary = match principal.boundary {
+                        Some(_) => Boundary::Attached,
+                        None => Boundary::None,
+                    };
+                    let asked = probe::probe(self.iam, query, &unit.actions, boundary);
                     let (probes, failure) = match in_time(self.stop, asked).await {
                         Some(answer) => answer,
                         None => {

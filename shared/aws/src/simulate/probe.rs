@@ -21,6 +21,13 @@ use crate::iam_client::Iam;
 /// finding several takes a few more.
 const REFUSALS: usize = 16;
 
+/// Whether the principal has a permissions boundary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Boundary {
+    None,
+    Attached,
+}
+
 /// AWS's decision for one action on one resource, and its decisions with layers left out, as far as they were asked for.
 #[derive(Clone, Debug)]
 pub(super) struct Probed {
@@ -39,7 +46,7 @@ pub(super) async fn probe(
     iam: &Iam,
     query: Query<'_>,
     actions: &[ActionName],
-    bounded: bool,
+    boundary: Boundary,
 ) -> (Probes, Option<Unanswered>) {
     let mut probes = Probes::new();
     let mut failure = None;
@@ -80,7 +87,7 @@ pub(super) async fn probe(
             }
             let mut found: Probes = HashMap::new();
             keep(&mut found, evaluations, &part, start);
-            leave_layers_out(iam, query, actions, bounded, &mut found).await;
+            leave_layers_out(iam, query, actions, boundary, &mut found).await;
             probes.extend(found);
             asked.push(part);
         }
@@ -114,7 +121,7 @@ async fn leave_layers_out(
     iam: &Iam,
     query: Query<'_>,
     actions: &[ActionName],
-    bounded: bool,
+    boundary: Boundary,
     probes: &mut Probes,
 ) {
     let rounds = [Without::ServiceControl, Without::Boundary, Without::Both];
@@ -124,7 +131,7 @@ async fn leave_layers_out(
         }
         let mut about: Vec<usize> = probes
             .iter()
-            .filter(|(_, probed)| probed.may_be_denied_by(without, bounded))
+            .filter(|(_, probed)| probed.may_be_denied_by(without, boundary))
             .map(|(&(action, _), _)| action)
             .collect();
         about.sort_unstable();
@@ -169,12 +176,12 @@ impl Probed {
     }
 
     /// Whether leaving out the layer can change the decision.
-    fn may_be_denied_by(&self, without: Without, bounded: bool) -> bool {
+    fn may_be_denied_by(&self, without: Without, boundary: Boundary) -> bool {
         if self.evaluation.decision == AwsDecision::Allowed {
             return false;
         }
         let scp = self.evaluation.scp != Some(true);
-        let boundary = bounded && self.evaluation.boundary != Some(true);
+        let boundary = boundary == Boundary::Attached && self.evaluation.boundary != Some(true);
         let denied_without = |decision: Option<AwsDecision>| {
             decision.is_some_and(|decision| decision != AwsDecision::Allowed)
         };
