@@ -15,7 +15,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use iam::AccountId;
-use iam::inventory::{Gap, Group, InlinePolicy, ManagedPolicy, PolicyText};
+use iam::inventory::{Fault, Gap, Group, InlinePolicy, ManagedPolicy, PolicyText, TrustText};
+use iam::policy::validate::DocumentKind;
 
 pub(crate) use entities::{Holder, HolderKind, NewGroup, NewPolicy, NewPrincipal, Target};
 pub(crate) use finish::{accounts, placeholder_account};
@@ -107,14 +108,38 @@ impl<'a> Assembly<'a> {
         }
     }
 
-    /// A document as it stands in the file; `perhaps` is why it may not be there.
-    pub(crate) fn document(&self, node: &Node, perhaps: Option<&Unknown>) -> PolicyText {
+    /// A document as it stands in the file under `id`; `perhaps` is why it may not be there.
+    pub(crate) fn document(
+        &mut self,
+        (id, kind): (&str, DocumentKind),
+        node: &Node,
+        perhaps: Option<&Unknown>,
+    ) -> PolicyText {
+        self.check_grammar(id, "policy", document::refused(node, kind));
         self.in_doubt(&Arc::new(document::identity(node, self.at)), perhaps)
     }
 
     /// The same document; `perhaps` is why it may not be there.
     pub(crate) fn in_doubt(&self, document: &PolicyText, perhaps: Option<&Unknown>) -> PolicyText {
         document_in_doubt(document, perhaps, self.at)
+    }
+
+    /// The trust policy of a role as it stands in the file.
+    pub(crate) fn trust(&mut self, id: &str, node: &Node) -> TrustText {
+        let refused = document::refused(node, DocumentKind::Trust);
+        self.check_grammar(id, "trust policy", refused);
+        Arc::new(document::trust(node, self.at))
+    }
+
+    /// Adds a gap for everything that IAM refuses: the deployment fails.
+    fn check_grammar(&mut self, id: &str, what: &str, refused: Vec<Fault>) {
+        for Fault { reason, line, .. } in refused {
+            let gap = self.gap(id, line, &format!("IAM refuses the {what}: {reason}"));
+            // A policy that several hold is read for each of them.
+            if !self.gaps.contains(&gap) {
+                self.gaps.push(gap);
+            }
+        }
     }
 
     /// A document that nobody can read.

@@ -6,6 +6,7 @@
 
 mod parts;
 mod reason;
+mod refused;
 
 use iam::Document;
 use iam::inventory::Fault;
@@ -14,6 +15,7 @@ use iam::trust::TrustPolicy;
 
 use crate::node::{Member, Node, Unknown, Value};
 pub(crate) use reason::FileName;
+pub(crate) use refused::refused;
 
 use parts::Grammar;
 use reason::doubt;
@@ -73,12 +75,6 @@ pub(crate) fn size(node: &Node) -> Option<usize> {
             .filter(|letter| !letter.is_whitespace())
             .count(),
     )
-}
-
-/// Whether a policy has a statement that is in doubt by the way it is written.
-pub(crate) fn is_odd(node: &Node) -> bool {
-    let statements = node.get("Statement").map_or(&[][..], Node::each);
-    statements.iter().any(|one| parts::odd(one).is_some())
 }
 
 /// A document in JSON, and for each of its statements what is in doubt.

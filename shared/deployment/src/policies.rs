@@ -7,7 +7,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use iam::Document;
-use iam::inventory::PolicyText;
+use iam::inventory::{Fault, PolicyText};
+use iam::policy::validate::{DocumentKind, validate};
 
 use crate::assembly::{Assembly, Holder, NewPrincipal};
 use crate::node::{Node, Value};
@@ -45,21 +46,13 @@ pub(crate) fn read(
     let at = document::FileName(name);
     let several = matches!(root.value, Value::List(_));
     for (index, node) in root.each().iter().enumerate() {
-        let document: PolicyText = if !several && text.trim_start().starts_with('{') {
+        let parsed = if !several && text.trim_start().starts_with('{') {
             // Straight from the text, so that the place is exact.
-            let parsed = Document::parse(text).and_then(|parsed| match document::is_odd(node) {
-                true => document::identity(node, at),
-                false => Ok(parsed),
-            });
-            parsed.map_err(|fault| ReadError::Policy {
-                place: Position {
-                    line: fault.line,
-                    column: fault.column,
-                },
-                reason: fault.reason.into(),
-            })
+            let parsed = Document::parse(text).map_err(refusal)?;
+            refuse(validate(text, DocumentKind::Inline))?;
+            parsed
         } else {
-            document::identity(node, at).map_err(|fault| {
+            let parsed = document::identity(node, at).map_err(|fault| {
                 let place = format!("{name}:{}: ", node.line);
                 let reason = fault.reason.strip_prefix(&place).unwrap_or(&fault.reason);
                 ReadError::Policy {
@@ -69,9 +62,11 @@ pub(crate) fn read(
                     },
                     reason: reason.to_owned(),
                 }
-            })
-        }
-        .map(|document| Arc::new(Ok(document)))?;
+            })?;
+            refuse(document::refused(node, DocumentKind::Inline))?;
+            parsed
+        };
+        let document: PolicyText = Arc::new(Ok(parsed));
         if let Ok(document) = document.as_ref() {
             assembly
                 .notes
@@ -84,4 +79,30 @@ pub(crate) fn read(
         assembly.write_into(Holder::Principal(&id), label, document);
     }
     assembly.finish(Form::Policy)
+}
+
+fn refusal(fault: Fault) -> ReadError {
+    ReadError::Policy {
+        place: position(&fault),
+        reason: fault.reason.into(),
+    }
+}
+
+fn position(fault: &Fault) -> Position {
+    Position {
+        line: fault.line,
+        column: fault.column,
+    }
+}
+
+/// All that IAM refuses, as one answer.
+fn refuse(faults: Vec<Fault>) -> Result<(), ReadError> {
+    let mut faults = faults.into_iter();
+    let Some(mut first) = faults.next() else {
+        return Ok(());
+    };
+    let others = faults.map(|fault| format!("; {}: {}", position(&fault), fault.reason));
+    let others: String = others.collect();
+    first.reason = format!("{}{others}", first.reason).into();
+    Err(refusal(first))
 }

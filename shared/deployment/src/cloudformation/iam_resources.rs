@@ -5,13 +5,13 @@
 use std::sync::Arc;
 
 use iam::PrincipalKind;
+use iam::policy::validate::DocumentKind;
 
 use super::resource::{Resource, flatten};
 use super::template::Template;
 use crate::assembly::{
     Assembly, Holder, HolderKind, NewGroup, NewPolicy, NewPrincipal, Target, holders,
 };
-use crate::document;
 use crate::node::{Node, Text, Unknown, Value};
 
 /// Defines users, roles, groups and managed policies.
@@ -89,14 +89,14 @@ fn principal(
     let path = template.path(resource.node, resource.line);
     new.path = path.known().map(str::to_owned);
     if kind == PrincipalKind::Role {
-        new.trust = Some(Arc::new(
+        new.trust = Some(
             match resource.property(template, "AssumeRolePolicyDocument") {
-                Some(node) => document::trust(&node, assembly.at),
-                None => Err(assembly
+                Some(node) => assembly.trust(resource.id, &node),
+                None => Arc::new(Err(assembly
                     .at
-                    .fault(resource.line, "the role has no AssumeRolePolicyDocument")),
+                    .fault(resource.line, "the role has no AssumeRolePolicyDocument"))),
             },
-        ));
+        );
     }
     tags(resource, "Tags", template, assembly, &mut new);
     if let Some(why) = &resource.perhaps {
@@ -171,7 +171,8 @@ fn document_of(
     match resource.property(template, "PolicyDocument") {
         Some(node) => {
             assembly.count_managed(resource.id, &node);
-            assembly.document(&node, resource.perhaps.as_ref())
+            let kind = DocumentKind::Managed;
+            assembly.document((resource.id, kind), &node, resource.perhaps.as_ref())
         }
         None => assembly.unreadable(resource.line, "the policy has no PolicyDocument"),
     }
@@ -230,7 +231,8 @@ fn own_policies(
                 if perhaps.is_none() {
                     assembly.count_inline(holder, node);
                 }
-                assembly.document(node, perhaps.as_ref())
+                let kind = DocumentKind::Inline;
+                assembly.document((resource.id, kind), node, perhaps.as_ref())
             }
             (Value::Unknown(why), None) => assembly.unreadable(why.line, &why.why),
             (_, None) => assembly.unreadable(policy.line, "the policy has no PolicyDocument"),
@@ -325,7 +327,8 @@ fn policies_of_others(
                         if perhaps.is_none() {
                             assembly.count_inline(holder, &node);
                         }
-                        assembly.document(&node, perhaps.as_ref())
+                        let kind = DocumentKind::Inline;
+                        assembly.document((resource.id, kind), &node, perhaps.as_ref())
                     }
                     None => assembly.unreadable(resource.line, "the policy has no PolicyDocument"),
                 };

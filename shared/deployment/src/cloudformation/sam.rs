@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use iam::policy::validate::DocumentKind;
 use iam::trust::TrustPolicy;
 use iam::{Document, PrincipalKind};
 
@@ -113,15 +114,15 @@ impl GeneratedRole<'_, '_> {
         if let Some(path) = self.property(root, template, "RolePath") {
             role.path = path.known().map(str::to_owned);
         }
-        role.trust = Some(Arc::new(
+        role.trust = Some(
             match self.property(root, template, "AssumeRolePolicyDocument") {
-                Some(node) => document::trust(&node, assembly.at),
-                None => TrustPolicy::parse(&format!(
+                Some(node) => assembly.trust(&id, &node),
+                None => Arc::new(TrustPolicy::parse(&format!(
                     r#"{{"Statement":{{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{{"Service":"{}"}}}}}}"#,
                     self.service
-                )),
+                ))),
             },
-        ));
+        );
         if let Some(globals) = root.at(&["Globals", self.section, "Tags"]) {
             let globals = template.resolve(globals);
             iam_resources::take_tags(&id, &globals, assembly, &mut role);
@@ -178,7 +179,8 @@ impl GeneratedRole<'_, '_> {
             Value::Map(_) if policy.get("Statement").is_some() => {
                 let name = format!("{role}Policy{number}");
                 let label = assembly.label(&name, policy.line);
-                let document = assembly.document(policy, perhaps);
+                let kind = DocumentKind::Inline;
+                let document = assembly.document((role, kind), policy, perhaps);
                 assembly.write_into(holder, label, document);
             }
             Value::Map(_) => {

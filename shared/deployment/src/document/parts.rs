@@ -141,7 +141,7 @@ pub(super) fn of(
 }
 
 /// What IAM would not take of a statement, or nobody knows how: an element that there is not, or one that excludes nothing.
-pub(crate) fn odd(statement: &Node) -> Option<Unknown> {
+fn odd(statement: &Node) -> Option<Unknown> {
     let mut members = statement.members().iter();
     members.find_map(|Member { key, node }| {
         let why = match key.as_str() {

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use iam::PrincipalKind;
+use iam::policy::validate::DocumentKind;
 
 use super::exclusive::excludes;
 use super::grant::{Grant, Policy, PolicyForm};
@@ -89,9 +90,11 @@ impl Walk<'_, '_, '_> {
                         },
                     };
                     let document = match block.get("policy").filter(|node| node.is_there()) {
-                        Some(node) => self
-                            .assembly
-                            .document(&without_line(node), perhaps.as_ref()),
+                        Some(node) => self.assembly.document(
+                            (one.address, DocumentKind::Inline),
+                            &without_line(node),
+                            perhaps.as_ref(),
+                        ),
                         None => self
                             .assembly
                             .unreadable(0, "the policy is known only after apply"),
@@ -188,7 +191,7 @@ impl Walk<'_, '_, '_> {
             if let (None, Attribute::Known(node)) = (&perhaps, self.plan.attribute(one, "policy")) {
                 self.assembly.count_inline(holder(&id, kind), node);
             }
-            let document = self.document(one, "policy", perhaps.as_ref());
+            let document = self.document((one, "policy"), DocumentKind::Inline, perhaps.as_ref());
             self.inlines.push(Inline {
                 kind,
                 id,

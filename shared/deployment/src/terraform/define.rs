@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use iam::PrincipalKind;
+use iam::policy::validate::DocumentKind;
 
 use super::plan::{Attribute, Planned};
 use super::walk::{Walk, without_line};
 use crate::assembly::{NewGroup, NewPolicy, NewPrincipal, Target};
-use crate::document;
 use crate::node::Unknown;
 
 impl Walk<'_, '_, '_> {
@@ -40,7 +40,7 @@ impl Walk<'_, '_, '_> {
                 let policy = NewPolicy {
                     arn: one.text("arn").or(made),
                     label: self.assembly.label(one.address, 0),
-                    document: self.document(one, "policy", None),
+                    document: self.document((one, "policy"), DocumentKind::Managed, None),
                 };
                 self.assembly.policies.insert(id, policy);
             }
@@ -58,19 +58,17 @@ impl Walk<'_, '_, '_> {
         };
         if kind == PrincipalKind::Role {
             let trust = match self.plan.attribute(one, "assume_role_policy") {
-                Attribute::Known(node) => document::trust(node, self.assembly.at),
-                Attribute::Unknown(why) => {
-                    self.plan.rendered(one, "assume_role_policy").map_or_else(
-                        || Err(self.assembly.at.fault(0, &why.why)),
-                        |node| document::trust(&node, self.assembly.at),
-                    )
-                }
+                Attribute::Known(node) => self.assembly.trust(one.address, &without_line(node)),
+                Attribute::Unknown(why) => match self.plan.rendered(one, "assume_role_policy") {
+                    Some(node) => self.assembly.trust(one.address, &node),
+                    None => Arc::new(Err(self.assembly.at.fault(0, &why.why))),
+                },
                 Attribute::Absent => {
                     let why = format!("`{}` has no assume_role_policy", one.address);
-                    Err(self.assembly.at.fault(0, &why))
+                    Arc::new(Err(self.assembly.at.fault(0, &why)))
                 }
             };
-            new.trust = Some(Arc::new(trust));
+            new.trust = Some(trust);
         }
         self.tags(one, &mut new);
         new
@@ -115,15 +113,16 @@ impl Walk<'_, '_, '_> {
 
     /// The policy document of an attribute.
     pub(super) fn document(
-        &self,
-        one: &Planned<'_>,
-        attribute: &str,
+        &mut self,
+        (one, attribute): (&Planned<'_>, &str),
+        kind: DocumentKind,
         perhaps: Option<&Unknown>,
     ) -> iam::inventory::PolicyText {
+        let source = (one.address, kind);
         match self.plan.attribute(one, attribute) {
-            Attribute::Known(node) => self.assembly.document(&without_line(node), perhaps),
+            Attribute::Known(node) => self.assembly.document(source, &without_line(node), perhaps),
             Attribute::Unknown(why) => match self.plan.rendered(one, attribute) {
-                Some(node) => self.assembly.document(&node, perhaps),
+                Some(node) => self.assembly.document(source, &node, perhaps),
                 None => self.assembly.unreadable(0, &why.why),
             },
             Attribute::Absent => {

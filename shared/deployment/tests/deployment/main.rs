@@ -10,6 +10,7 @@
 mod broken_plans;
 mod every_value;
 mod functions;
+mod grammar;
 mod grants;
 mod plain_scalars;
 mod plan_names;

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::plan_text::{plan, resource, role};
 use crate::summary::{gap_texts, try_read};
+use crate::template_text::TRUST;
 
 /// A statement of about this many characters, none of them white space.
 fn statement(length: usize) -> String {
@@ -18,7 +19,7 @@ fn template(role: &str, other: &str) -> String {
         "Resources:
   Role:
     Type: AWS::IAM::Role
-    Properties: {{AssumeRolePolicyDocument: {{Statement: []}}, {role}}}
+    Properties: {{{TRUST}, {role}}}
 {other}"
     )
 }
@@ -26,7 +27,7 @@ fn template(role: &str, other: &str) -> String {
 fn managed(length: usize) -> String {
     let statement = statement(length);
     format!(
-        "  Managed: {{Type: AWS::IAM::ManagedPolicy, Properties: {{Roles: [!Ref Role], PolicyDocument: {{Statement: {statement}}}}}}}"
+        "  Managed: {{Type: AWS::IAM::ManagedPolicy, Properties: {{Roles: [!Ref Role], PolicyDocument: {{Version: '2012-10-17', Statement: {statement}}}}}}}"
     )
 }
 
@@ -49,7 +50,7 @@ fn a_policy_that_is_longer_than_its_quota_is_a_gap() {
     check(
         &template("", &managed(6_144)),
         &[
-            "`Managed`, t.yaml:5: the managed policy has 6218 characters without white space, and IAM's quota is 6144",
+            "`Managed`, t.yaml:5: the managed policy has 6241 characters without white space, and IAM's quota is 6144",
         ],
     );
     check(&template(&inline(5_000), ""), &[]);
@@ -64,8 +65,9 @@ fn a_policy_that_is_longer_than_its_quota_is_a_gap() {
 #[test]
 fn white_space_is_not_counted() {
     let blank = " ".repeat(7_000);
-    let text =
-        format!(r#"{{"Statement":{blank}{{"Effect":"Allow","Action":"a:b","Resource":"*"}}}}"#);
+    let text = format!(
+        r#"{{"Version":"2012-10-17","Statement":{blank}{{"Effect":"Allow","Action":"a:b","Resource":"*"}}}}"#
+    );
     let resources = [
         role("aws_iam_role.r", Some("r")),
         resource(

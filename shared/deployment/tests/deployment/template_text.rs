@@ -2,7 +2,7 @@
 
 use crate::summary::{gaps, held, try_read};
 
-pub const TRUST: &str = "AssumeRolePolicyDocument: {Statement: []}";
+pub const TRUST: &str = "AssumeRolePolicyDocument: {Statement: {Effect: Allow, Action: 'sts:AssumeRole', Principal: '*'}}";
 
 /// The policies of each role and user of a template, by its logical id.
 #[track_caller]
@@ -17,7 +17,7 @@ pub fn check(resources: &str, id: &str, expected: &[&str]) {
 /// A role with policy `a`, another policy for it, and what both come to.
 #[track_caller]
 pub fn check_pair(role: &str, other: &str, expected: &[&str]) {
-    let document = "PolicyDocument: {Statement: {Effect: Allow, Action: a:b, Resource: '*'}}";
+    let document = "PolicyDocument: {Version: '2012-10-17', Statement: {Effect: Allow, Action: a:b, Resource: '*'}}";
     check(
         &format!(
             "  Role:
