@@ -14,7 +14,7 @@ use audit::{Asked, Baseline, Findings, Ports, Principals, Settings};
 use catalog::Catalog;
 use jiff::Timestamp;
 use report::machine::json;
-use report::{Told, screen};
+use report::{AuditReport, screen};
 
 use self::baseline::BaselineFile;
 use crate::arguments::{AuditArguments, Output};
@@ -121,7 +121,7 @@ impl Screen<'_> {
         let file = file.filter(|path| path.as_os_str() != "-");
         let file = file.map(|path| path.to_string_lossy());
         let region = self.settings.regions.first();
-        let told = Told {
+        let told = AuditReport {
             assessment: news.assessment,
             findings: &findings,
             events,

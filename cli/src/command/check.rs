@@ -22,7 +22,7 @@ use iam::Inventory;
 use jiff::Timestamp;
 use report::machine::json;
 use report::machine::json::check::{AccountSource, Checked, Outcome, Placed};
-use report::{Pen, Told, screen};
+use report::{AuditReport, Pen, screen};
 
 use super::audit::export::{self, Format};
 use super::audit::verdict;
@@ -258,7 +258,7 @@ impl Check<'_> {
         let Ok((assessment, findings)) = &looked.result else {
             return Ok(());
         };
-        let told = Told {
+        let told = AuditReport {
             assessment,
             findings,
             events: None,
@@ -270,8 +270,8 @@ impl Check<'_> {
         export::write(path, format, &told)
     }
 
-    fn told<'l>(&'l self, looked: &'l [Looked]) -> json::check::Told<'l> {
-        json::check::Told {
+    fn told<'l>(&'l self, looked: &'l [Looked]) -> json::check::CheckReport<'l> {
+        json::check::CheckReport {
             at: self.now,
             expect_denied: self.asked.expect_denied,
             owners: &self.settings.owners,

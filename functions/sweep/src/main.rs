@@ -133,7 +133,7 @@ async fn handle(stack: &Stack, event: LambdaEvent<Value>) -> anyhow::Result<Valu
     match swept {
         Ok(done) => {
             println!("{}", metrics::done(name, &frame, millis, &done));
-            let (requirements, calls) = (done.run.requirements, done.counts.calls);
+            let (requirements, calls) = (done.run.counts.requirements, done.counts.calls);
             info!(audit, requirements, calls, "done");
             Ok(answer(&audit, account, &done))
         }
@@ -160,10 +160,10 @@ fn answer(audit: &str, account: AccountId, done: &Done) -> Value {
         "audit": audit,
         "account": account.as_str(),
         "completed": done.completed,
-        "requirements": done.run.requirements,
-        "compliant": done.run.compliant,
-        "drifted": done.run.drifted,
-        "undetermined": done.run.undetermined,
+        "requirements": done.run.counts.requirements,
+        "compliant": done.run.counts.compliant,
+        "drifted": done.run.counts.drifted,
+        "undetermined": done.run.counts.undetermined,
         "findings": {
             "opened": opened,
             "worsened": worsened,

@@ -14,17 +14,17 @@ pub(crate) fn done(stack: &str, frame: &Frame<'_>, millis: u64, done: &Done) -> 
     let run = &done.run;
     let mut values = vec![
         ("AuditsFailed", COUNT, 0),
-        ("Principals", COUNT, run.principals),
-        ("Requirements", COUNT, run.requirements),
-        ("Compliant", COUNT, run.compliant),
-        ("Drifted", COUNT, run.drifted),
-        ("Undetermined", COUNT, run.undetermined),
+        ("Principals", COUNT, run.counts.principals),
+        ("Requirements", COUNT, run.counts.requirements),
+        ("Compliant", COUNT, run.counts.compliant),
+        ("Drifted", COUNT, run.counts.drifted),
+        ("Undetermined", COUNT, run.counts.undetermined),
         ("Remainder", COUNT, done.remainder as u64),
     ];
     if done.completed {
         let whole = &done.audit;
-        let percent = (100 * whole.undetermined)
-            .checked_div(whole.requirements)
+        let percent = (100 * whole.counts.undetermined)
+            .checked_div(whole.counts.requirements)
             .unwrap_or(0);
         values.push((COMPLETED, COUNT, 1));
         values.push(("UndeterminedPercent", "Percent", percent));
@@ -102,9 +102,12 @@ mod tests {
     fn completed(is_own: bool) -> Value {
         let run = Done {
             audit: Totals {
-                requirements: 8,
-                undetermined: 2,
-                ..Totals::default()
+                counts: audit::VerdictCounts {
+                    requirements: 8,
+                    undetermined: 2,
+                    ..Default::default()
+                },
+                calls: 0,
             },
             completed: true,
             ..Done::default()

@@ -11,7 +11,7 @@ use std::time::Duration;
 use audit::baseline::CommitError;
 use audit::ports::Pause;
 use audit::run::{Ports, Run, RunError, fail, run};
-use audit::{Asked, Principals, Settings};
+use audit::{Asked, Principals, Settings, VerdictCounts};
 use aws::{AwsEnvironment, Counts, Iam, Limits, Process, Session, Table, Window};
 use catalog::Catalog;
 use iam::AccountId;
@@ -201,15 +201,10 @@ impl Stack {
         before: Counts,
     ) -> Result<Done, SweepError> {
         let hop = order.position.as_ref().map_or(0, |position| position.hop);
-        let mut outcome = Outcome::default();
-        outcome.add(&run.look.assessment);
+        let assessment = &run.look.assessment;
         let counts = self.process.tally().counts().since(&before);
         let of_run = Totals {
-            principals: outcome.principals,
-            requirements: outcome.requirements,
-            compliant: outcome.compliant,
-            drifted: outcome.drifted,
-            undetermined: outcome.undetermined,
+            counts: VerdictCounts::of(assessment),
             calls: counts.calls,
         };
         let earlier = order.position.as_ref().map(|position| position.totals);
@@ -217,7 +212,11 @@ impl Stack {
             .position
             .as_ref()
             .is_none_or(|position| position.complete);
-        let totals = of_run.plus(&earlier.unwrap_or_default());
+        let earlier = earlier.unwrap_or_default();
+        let totals = Totals {
+            counts: of_run.counts + earlier.counts,
+            calls: of_run.calls + earlier.calls,
+        };
         let mut done = Done {
             run: of_run,
             audit: totals,
@@ -234,7 +233,10 @@ impl Stack {
                 let position = Position {
                     hop: hop + 1,
                     from: from.clone(),
-                    totals: totals.without_rest(&run.look.assessment),
+                    totals: Totals {
+                        counts: totals.counts.without_rest(assessment),
+                        ..totals
+                    },
                     complete: was_complete && run.look.assessment.is_complete_so_far(),
                     refused: telling.refused(),
                 };
@@ -255,11 +257,7 @@ impl Stack {
             at: run.look.assessment.at,
         };
         let outcome = Outcome {
-            principals: totals.principals,
-            requirements: totals.requirements,
-            compliant: totals.compliant,
-            drifted: totals.drifted,
-            undetermined: totals.undetermined,
+            counts: totals.counts,
             calls: totals.calls,
             runs: hop + 1,
             complete: was_complete && run.look.assessment.is_complete(),

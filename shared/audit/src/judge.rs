@@ -7,6 +7,7 @@
 
 pub mod assessment;
 mod canary;
+pub mod counts;
 pub mod escalation;
 pub(crate) mod excess;
 mod keys;

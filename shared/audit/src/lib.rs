@@ -37,6 +37,7 @@ pub use baseline::Baseline;
 pub use bind::listed::Listed;
 pub use compare::{Change, ChangeKind};
 pub use finding::{Code, Event, EventKind, Finding, FindingId, Message};
+pub use judge::counts::VerdictCounts;
 pub use level::Level;
 pub use life::advance;
 pub use look::{Look, LookError, look};

@@ -16,7 +16,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Serialize as _;
 use sha2::{Digest as _, Sha256};
 
-use crate::told::Told;
+use crate::audit_report::AuditReport;
 
 const STYLE: &str = concat!(
     include_str!("html/style.css"),
@@ -42,7 +42,7 @@ const SCRIPT: &str = concat!(
 ///
 /// # Errors
 /// What the writer says.
-pub fn write(out: &mut dyn Write, told: &Told<'_>) -> io::Result<()> {
+pub fn write(out: &mut dyn Write, told: &AuditReport<'_>) -> io::Result<()> {
     let page = page::page(told, STYLE, SCRIPT, &policy());
     // The one place where the data go; nothing before it is foreign.
     let (before, after) = page.split_once(page::DATA).unwrap_or((&page, ""));

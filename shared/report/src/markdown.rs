@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use audit::finding::{Finding, Resolution};
 use audit::{EventKind, Judgement, Level};
 
-use crate::told::{Drift, Since, Told, justification};
+use crate::audit_report::{AuditReport, Drift, Since, justification};
 use crate::words::coverage::unseen;
 use crate::words::finding::{headline, owners, reasons, remedies, who};
 use crate::words::plain::plain;
@@ -22,7 +22,7 @@ const TOLD: usize = 200;
 ///
 /// # Errors
 /// What the writer says.
-pub fn write(out: &mut dyn Write, told: &Told<'_>) -> io::Result<()> {
+pub fn write(out: &mut dyn Write, told: &AuditReport<'_>) -> io::Result<()> {
     let drift = Drift::of(told);
     let mut findings: Vec<&Finding> = told.findings.values().collect();
     findings.sort_by_key(|finding| {
@@ -52,7 +52,7 @@ pub fn write(out: &mut dyn Write, told: &Told<'_>) -> io::Result<()> {
     list(out, "Worth knowing", &notices)
 }
 
-fn sum(out: &mut dyn Write, told: &Told<'_>) -> io::Result<()> {
+fn sum(out: &mut dyn Write, told: &AuditReport<'_>) -> io::Result<()> {
     let assessment = told.assessment;
     let number = |judgement| assessment.count(judgement);
     writeln!(
@@ -85,7 +85,7 @@ fn sum(out: &mut dyn Write, told: &Told<'_>) -> io::Result<()> {
 
 fn table(
     out: &mut dyn Write,
-    told: &Told<'_>,
+    told: &AuditReport<'_>,
     drift: &Drift<'_>,
     findings: &[&Finding],
 ) -> io::Result<()> {
@@ -114,7 +114,7 @@ fn table(
 
 fn section(
     out: &mut dyn Write,
-    told: &Told<'_>,
+    told: &AuditReport<'_>,
     drift: &Drift<'_>,
     finding: &Finding,
 ) -> io::Result<()> {
@@ -142,7 +142,7 @@ fn section(
     Ok(())
 }
 
-fn resolved(out: &mut dyn Write, told: &Told<'_>) -> io::Result<()> {
+fn resolved(out: &mut dyn Write, told: &AuditReport<'_>) -> io::Result<()> {
     let lines: Vec<String> = told
         .resolved()
         .map(|event| {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use report::machine::{asff, csv, json, junit, ocsf, sarif};
-use report::{Told, html, markdown};
+use report::{AuditReport, html, markdown};
 
 use crate::exit::UsageError;
 use crate::whole_file;
@@ -88,7 +88,7 @@ fn format(path: &Path) -> Result<Format, UsageError> {
 pub(in crate::command) fn write(
     path: &Path,
     format: Format,
-    told: &Told<'_>,
+    told: &AuditReport<'_>,
 ) -> anyhow::Result<()> {
     whole_file::write(path, |out| -> anyhow::Result<()> {
         match format {

@@ -86,8 +86,11 @@ fn a_remainder_goes_on_with_the_same_audit() {
         hop: 3,
         from: "arn:aws:iam::222222222222:role/Veeam".parse().unwrap(),
         totals: Totals {
-            requirements: 5,
-            ..Totals::default()
+            counts: audit::VerdictCounts {
+                requirements: 5,
+                ..Default::default()
+            },
+            calls: 0,
         },
         complete: true,
         refused: Some("Security Hub: ".repeat(14)),
@@ -116,8 +119,11 @@ fn a_remainder_of_an_older_release_is_read_and_does_not_count_as_complete() {
         hop: 2,
         from: "arn:aws:iam::222222222222:role/Veeam".parse().unwrap(),
         totals: Totals {
-            principals: 7,
-            ..Totals::default()
+            counts: audit::VerdictCounts {
+                principals: 7,
+                ..Default::default()
+            },
+            calls: 0,
         },
         complete: false,
         refused: None,

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::detail::{DetailJson, RequirementJson};
-use crate::told::{Drift, Since, Told, justification};
+use crate::audit_report::{AuditReport, Drift, Since, justification};
 use crate::words::coverage::{name, unseen};
 use crate::words::finding::{headline, item, owners, reasons, remedies};
 use crate::words::plain::plain;
@@ -97,7 +97,7 @@ struct CoverageJson {
 }
 
 impl DataJson {
-    pub(super) fn of(told: &Told<'_>) -> serde_json::Result<Self> {
+    pub(super) fn of(told: &AuditReport<'_>) -> serde_json::Result<Self> {
         let drift = Drift::of(told);
         let mut attached: BTreeMap<(&PrincipalArn, &str), Vec<&Finding>> = BTreeMap::new();
         for finding in told.findings.values() {
@@ -170,7 +170,7 @@ impl DataJson {
 }
 
 impl OtherJson {
-    fn of(finding: &Finding, told: &Told<'_>, drift: &Drift<'_>) -> Self {
+    fn of(finding: &Finding, told: &AuditReport<'_>, drift: &Drift<'_>) -> Self {
         Self {
             arn: finding
                 .principal
@@ -216,7 +216,7 @@ impl ChangeJson {
 }
 
 impl CoverageJson {
-    fn of(told: &Told<'_>) -> Self {
+    fn of(told: &AuditReport<'_>) -> Self {
         let assessment = told.assessment;
         let coverage = &assessment.coverage;
         let unread = assessment.keys.iter().filter(|keys| keys.faults.is_none());
@@ -247,7 +247,7 @@ fn worst_since(findings: &[&Finding], drift: &Drift<'_>) -> Option<&'static str>
 }
 
 /// Why and by whom a requirement is kept quiet: only if nothing of it is left to tell.
-fn muted(told: &Told<'_>, findings: &[&Finding]) -> Option<String> {
+fn muted(told: &AuditReport<'_>, findings: &[&Finding]) -> Option<String> {
     let mutes: Option<BTreeSet<String>> = findings
         .iter()
         .filter(|finding| finding.level > Level::Notice)

@@ -11,7 +11,7 @@ use catalog::Catalog;
 use iam::{ActionName, Cause};
 use serde::Serialize;
 
-use crate::told::Told;
+use crate::audit_report::AuditReport;
 use crate::words::cause::{list, owners_of, remedy, remedy_unknown, why, why_unknown};
 use crate::words::plain::plain;
 
@@ -94,7 +94,7 @@ impl RequirementJson {
 }
 
 impl DetailJson {
-    pub(super) fn of(verdict: &Verdict, told: &Told<'_>) -> Self {
+    pub(super) fn of(verdict: &Verdict, told: &AuditReport<'_>) -> Self {
         let owners = &told.settings.owners;
         let requirement = &verdict.requirement;
         let missing = verdict.missing.iter();

@@ -3,13 +3,13 @@
 use audit::{Assessment, EventKind, Judgement, Level};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::told::Told;
+use crate::audit_report::AuditReport;
 use crate::words::plain::plain;
 
 /// Stands where the data go.
 pub(super) const DATA: &str = "@permdrift-data@";
 
-pub(super) fn page(told: &Told<'_>, style: &str, script: &str, policy: &str) -> String {
+pub(super) fn page(told: &AuditReport<'_>, style: &str, script: &str, policy: &str) -> String {
     let assessment = told.assessment;
     let account = assessment.account.as_str();
     html! {
@@ -71,7 +71,7 @@ fn time(at: jiff::Timestamp) -> Markup {
 }
 
 /// What a reader must know who reads nothing else.
-fn sum(told: &Told<'_>) -> Markup {
+fn sum(told: &AuditReport<'_>) -> Markup {
     let assessment = told.assessment;
     let number = |judgement| assessment.count(judgement);
     let drifted = number(Judgement::Drifted);

@@ -17,7 +17,7 @@ use iam::PrincipalKind;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::told::{Told, justification};
+use crate::audit_report::{AuditReport, justification};
 use crate::words::cut::cut;
 use crate::words::finding::{headline, owners, paragraphs, remedies};
 use crate::words::plain::plain;
@@ -121,7 +121,7 @@ struct Workflow {
 ///
 /// # Errors
 /// What the writer says.
-pub fn write(mut out: &mut dyn Write, told: &Told<'_>) -> serde_json::Result<()> {
+pub fn write(mut out: &mut dyn Write, told: &AuditReport<'_>) -> serde_json::Result<()> {
     let open = told
         .findings
         .values()

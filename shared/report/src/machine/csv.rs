@@ -15,7 +15,7 @@ use audit::finding::Finding;
 use audit::verdict::Verdict;
 use iam::PrincipalArn;
 
-use crate::told::{Drift, Since, Told, justification};
+use crate::audit_report::{AuditReport, Drift, Since, justification};
 use crate::words::finding::{headline, owners, reasons, remedies};
 use crate::words::plain::plain;
 
@@ -50,7 +50,7 @@ pub const COLUMNS: [&str; 20] = [
 ///
 /// # Errors
 /// What the writer says.
-pub fn write(out: &mut dyn Write, told: &Told<'_>) -> io::Result<()> {
+pub fn write(out: &mut dyn Write, told: &AuditReport<'_>) -> io::Result<()> {
     let drift = Drift::of(told);
     let mut rows = WriterBuilder::new()
         .quote_style(QuoteStyle::Always)
@@ -80,7 +80,7 @@ pub fn write(out: &mut dyn Write, told: &Told<'_>) -> io::Result<()> {
 }
 
 fn row(
-    told: &Told<'_>,
+    told: &AuditReport<'_>,
     drift: &Drift<'_>,
     verdict: Option<&Verdict>,
     finding: Option<&Finding>,

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use audit::{Assessment, Event, EventKind, Judgement};
+use audit::{Event, EventKind, VerdictCounts};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -35,22 +35,25 @@ pub struct Machine {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Outcome {
-    /// Principals that are bound to action sets and were looked at.
-    pub principals: u64,
-    /// Requirements that were judged.
-    pub requirements: u64,
-    /// Those that hold.
-    pub compliant: u64,
-    /// Those that do not.
-    pub drifted: u64,
-    /// Those that nobody could decide.
-    pub undetermined: u64,
+    /// Principals and requirements.
+    #[serde(flatten, with = "VerdictCountsJson")]
+    pub counts: VerdictCounts,
     /// Calls to IAM.
     pub calls: u64,
     /// Runs that it took.
     pub runs: u32,
     /// Whether everything was looked at and decided.
     pub complete: bool,
+}
+
+#[derive(Serialize)]
+#[serde(remote = "VerdictCounts")]
+struct VerdictCountsJson {
+    principals: u64,
+    requirements: u64,
+    compliant: u64,
+    drifted: u64,
+    undetermined: u64,
 }
 
 /// The detail types: one for each step in the life of a finding, two for alerts, one for each end of an audit, OCSF's.
@@ -152,23 +155,6 @@ pub fn failed(header: &Header<'_>, reason: &str, alert: &Alert) -> Machine {
 fn resources(event: &Event) -> Vec<String> {
     let principal = event.finding.principal.iter();
     principal.map(ToString::to_string).collect()
-}
-
-impl Outcome {
-    /// What one run's assessment adds.
-    pub fn add(&mut self, assessment: &Assessment) {
-        let count = |judgement| assessment.count(judgement) as u64;
-        let principals: std::collections::BTreeSet<_> = assessment
-            .verdicts
-            .iter()
-            .map(|verdict| &verdict.principal)
-            .collect();
-        self.principals += principals.len() as u64;
-        self.requirements += assessment.verdicts.len() as u64;
-        self.compliant += count(Judgement::Compliant);
-        self.drifted += count(Judgement::Drifted);
-        self.undetermined += count(Judgement::Undetermined);
-    }
 }
 
 #[derive(Serialize)]
@@ -351,7 +337,10 @@ pub(crate) mod tests {
             assert_eq!(detail.get("shortened"), None);
         }
         let outcome = Outcome {
-            requirements: 3,
+            counts: VerdictCounts {
+                requirements: 3,
+                ..VerdictCounts::default()
+            },
             runs: 1,
             ..Outcome::default()
         };

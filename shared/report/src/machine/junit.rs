@@ -16,7 +16,7 @@ use iam::PrincipalArn;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
-use crate::told::{Told, justification};
+use crate::audit_report::{AuditReport, justification};
 use crate::words::coverage::unseen;
 use crate::words::finding::{headline, paragraphs};
 use crate::words::plain::plain;
@@ -28,7 +28,7 @@ pub const SCHEMA_VERSION: u32 = 1;
 ///
 /// # Errors
 /// What the writer says.
-pub fn write(out: &mut dyn Write, told: &Told<'_>) -> io::Result<()> {
+pub fn write(out: &mut dyn Write, told: &AuditReport<'_>) -> io::Result<()> {
     let suites = suites(told);
     let count = |how: fn(&Outcome) -> bool| {
         let cases = suites.iter().flat_map(|suite| &suite.cases);
@@ -87,7 +87,7 @@ impl Outcome {
 
 type Findings<'a> = BTreeMap<(Option<&'a PrincipalArn>, &'a str), Vec<&'a Finding>>;
 
-fn suites<'a>(told: &Told<'a>) -> Vec<Suite<'a>> {
+fn suites<'a>(told: &AuditReport<'a>) -> Vec<Suite<'a>> {
     let mut left: Findings<'a> = BTreeMap::new();
     for finding in told.findings.values() {
         let key = (finding.principal.as_ref(), &*finding.set);
@@ -113,7 +113,7 @@ fn suites<'a>(told: &Told<'a>) -> Vec<Suite<'a>> {
 }
 
 /// Whether everything was looked at.
-fn coverage(told: &Told<'_>) -> Case {
+fn coverage(told: &AuditReport<'_>) -> Case {
     let assessment = told.assessment;
     let mut lines = unseen(&assessment.coverage);
     lines.extend(
@@ -135,7 +135,7 @@ fn coverage(told: &Told<'_>) -> Case {
     }
 }
 
-fn requirement(told: &Told<'_>, verdict: &Verdict, findings: &[&Finding]) -> Case {
+fn requirement(told: &AuditReport<'_>, verdict: &Verdict, findings: &[&Finding]) -> Case {
     let (notices, faults): (Vec<&Finding>, Vec<&Finding>) = findings
         .iter()
         .partition(|finding| finding.level == Level::Notice);
@@ -190,7 +190,7 @@ fn requirement(told: &Told<'_>, verdict: &Verdict, findings: &[&Finding]) -> Cas
 }
 
 /// A finding that is about no requirement: keys, tags, coverage.
-fn other(told: &Told<'_>, finding: &Finding) -> Case {
+fn other(told: &AuditReport<'_>, finding: &Finding) -> Case {
     let name = match &*finding.set {
         "" => finding.code.to_string(),
         set => format!("{}: {}", finding.code, plain(set)),
@@ -222,7 +222,7 @@ fn other(told: &Told<'_>, finding: &Finding) -> Case {
 type Xml<'w> = Writer<&'w mut dyn Write>;
 
 impl Suite<'_> {
-    fn write(&self, xml: &mut Xml<'_>, told: &Told<'_>) -> io::Result<()> {
+    fn write(&self, xml: &mut Xml<'_>, told: &AuditReport<'_>) -> io::Result<()> {
         let account = told.assessment.account;
         let name = match self.principal {
             Some(arn) => clean(arn.as_str()),

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::told::{Drift, Since, Told, justification};
+use crate::audit_report::{AuditReport, Drift, Since, justification};
 use crate::words::cut::cut;
 use crate::words::finding::{headline, owners, paragraphs, reasons, remedies};
 use crate::words::plain::plain;
@@ -81,7 +81,7 @@ pub struct OcsfEvent {
 ///
 /// # Errors
 /// What the writer says.
-pub fn write(mut out: &mut dyn Write, told: &Told<'_>) -> serde_json::Result<()> {
+pub fn write(mut out: &mut dyn Write, told: &AuditReport<'_>) -> serde_json::Result<()> {
     let drift = Drift::of(told);
     let open = told.findings.values().map(|finding| {
         let activity = match drift.since(finding) {

@@ -15,7 +15,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::told::{Drift, Since, Told, justification};
+use crate::audit_report::{AuditReport, Drift, Since, justification};
 use crate::words;
 use crate::words::finding::{headline, owners, paragraphs, who};
 use crate::words::plain::plain;
@@ -30,12 +30,12 @@ const LISTING: &str = "account-authorization-details.json";
 ///
 /// # Errors
 /// What the writer says.
-pub fn write(mut out: &mut dyn Write, told: &Told<'_>) -> serde_json::Result<()> {
+pub fn write(mut out: &mut dyn Write, told: &AuditReport<'_>) -> serde_json::Result<()> {
     serde_json::to_writer_pretty(&mut out, &log(told))?;
     out.write_all(b"\n").map_err(serde_json::Error::io)
 }
 
-fn log<'a>(told: &Told<'a>) -> Log<'a> {
+fn log<'a>(told: &AuditReport<'a>) -> Log<'a> {
     let assessment = told.assessment;
     let drift = Drift::of(told);
     let file = told.source.unwrap_or(LISTING);
@@ -98,7 +98,7 @@ fn tool() -> Value {
 
 fn result<'a>(
     finding: &'a Finding,
-    told: &Told<'a>,
+    told: &AuditReport<'a>,
     drift: &Drift<'_>,
     file: &str,
 ) -> SarifResult<'a> {
@@ -172,7 +172,7 @@ fn level(finding: &Finding) -> &'static str {
 }
 
 /// What kept the audit from being whole.
-fn notifications(told: &Told<'_>) -> Vec<Value> {
+fn notifications(told: &AuditReport<'_>) -> Vec<Value> {
     let assessment = told.assessment;
     let coverage = &assessment.coverage;
     let mut texts: Vec<String> = Vec::new();

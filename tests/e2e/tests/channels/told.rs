@@ -50,12 +50,12 @@ impl Told {
         let end = match &assessment.failure {
             Some(reason) => channels::failed(&header, reason, true),
             None => {
-                let mut outcome = Outcome {
+                let outcome = Outcome {
+                    counts: audit::VerdictCounts::of(assessment),
                     runs: 1,
                     complete: assessment.is_complete(),
                     ..Outcome::default()
                 };
-                outcome.add(assessment);
                 channels::completed(&header, &outcome, &step.baseline)
             }
         };

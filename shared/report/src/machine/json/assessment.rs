@@ -16,7 +16,7 @@ use audit::Judgement;
 use audit::mute::label;
 use serde::Serialize;
 
-use crate::told::Told;
+use crate::audit_report::AuditReport;
 
 /// The version of this form.
 const SCHEMA_VERSION: u32 = audit::drift::saved::SCHEMA_VERSION;
@@ -25,7 +25,7 @@ const SCHEMA_VERSION: u32 = audit::drift::saved::SCHEMA_VERSION;
 ///
 /// # Errors
 /// What the writer says.
-pub fn write(mut out: &mut dyn Write, told: &Told<'_>) -> serde_json::Result<()> {
+pub fn write(mut out: &mut dyn Write, told: &AuditReport<'_>) -> serde_json::Result<()> {
     let assessment = told.assessment;
     let document = AssessmentJson {
         schema_version: SCHEMA_VERSION,

@@ -21,7 +21,7 @@ pub const SCHEMA_VERSION: u32 = 1;
 
 /// What is to be written.
 #[derive(Clone, Debug)]
-pub struct Told<'a> {
+pub struct CheckReport<'a> {
     /// When the check began.
     pub at: jiff::Timestamp,
     /// Whether nothing may be allowed.
@@ -98,7 +98,7 @@ fn arn<S: serde::Serializer>(arn: &&PrincipalArn, serializer: S) -> Result<S::Ok
 ///
 /// # Errors
 /// What the writer says.
-pub fn write(mut out: &mut dyn Write, told: &Told<'_>) -> serde_json::Result<()> {
+pub fn write(mut out: &mut dyn Write, told: &CheckReport<'_>) -> serde_json::Result<()> {
     let document = CheckJson {
         schema_version: SCHEMA_VERSION,
         generator: concat!("permdrift ", env!("CARGO_PKG_VERSION")),

@@ -1,4 +1,4 @@
-//! What is told of one audit: the input of every format that holds a whole assessment.
+//! The report of one audit: the input of every format that holds a whole assessment.
 //!
 //! Nothing here decides anything; it brings together what a format would otherwise look up for itself: which findings
 //! are muted, and what became of each since the baseline.
@@ -13,7 +13,7 @@ use crate::words::plain::plain;
 
 /// What is to be written.
 #[derive(Clone, Copy, Debug)]
-pub struct Told<'a> {
+pub struct AuditReport<'a> {
     /// What was found.
     pub assessment: &'a Assessment,
     /// What is wrong, finding by finding, with their history where there is one.
@@ -61,7 +61,7 @@ impl Since {
 pub(crate) struct Drift<'a>(Option<BTreeMap<FindingId, &'a Event>>);
 
 impl<'a> Drift<'a> {
-    pub(crate) fn of(told: &Told<'a>) -> Self {
+    pub(crate) fn of(told: &AuditReport<'a>) -> Self {
         Self(told.events.map(|events| {
             let by_id = events.iter().map(|event| (event.finding.id, event));
             by_id.collect()
@@ -80,7 +80,7 @@ impl<'a> Drift<'a> {
     }
 }
 
-impl<'a> Told<'a> {
+impl<'a> AuditReport<'a> {
     /// The mute that keeps a finding quiet.
     pub(crate) fn mute(&self, finding: &Finding) -> Option<&'a Mute> {
         audit::mute::cover(&self.settings.mutes, finding, self.assessment.at)
