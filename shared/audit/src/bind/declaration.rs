@@ -95,6 +95,9 @@ impl<'c> Vocabulary<'c> {
                 0 => "command line".into(),
                 line => format!("settings, line {line}").into(),
             };
+            if binding.action_sets.is_empty() {
+                declared.faults.push((place.clone(), BindFaultKind::Empty));
+            }
             for id in &binding.action_sets {
                 declared.sets.insert(id.clone(), place.clone());
             }

@@ -144,7 +144,7 @@ pub enum BindFaultKind {
         /// The id that comes closest.
         closest: Option<Box<str>>,
     },
-    /// The tag is there and names nothing.
+    /// The tag or binding is there and names no action set.
     #[error("it is empty: name action sets, separated by blanks")]
     Empty,
     /// The set is for the other kind of principal; it is checked all the same.

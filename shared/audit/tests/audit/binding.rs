@@ -243,6 +243,19 @@ fn what_cannot_be_followed_is_told_with_what_would_be_right() {
 }
 
 #[test]
+fn a_binding_without_action_sets_is_told_with_its_line() {
+    let document = "\n[[bind]]\nprincipal = \"arn:aws:iam::*:role/a\"\naction-sets = []";
+    let settings = Settings::parse(document).unwrap();
+    let bound = bound(vec![principal(role("a"), &[])], &settings);
+    let found: Vec<_> = bound
+        .faults
+        .iter()
+        .map(|fault| (&*fault.place, &fault.kind))
+        .collect();
+    assert_eq!(found, [("settings, line 2", &BindFaultKind::Empty)]);
+}
+
+#[test]
 fn a_strangers_tag_under_our_prefix_is_none_of_our_business() {
     fault(&[("action-sets", "copy"), ("cost-centre", "12")], &[]);
 }
