@@ -155,6 +155,11 @@ fn is_left(item: &Item) -> bool {
     &*item.name == LEFT
 }
 
+/// Whether a finding is about a principal that was bound in an earlier audit and is not any more.
+pub(crate) fn is_no_longer_bound(finding: &Finding) -> bool {
+    finding.code == Code::Coverage && finding.items.iter().any(is_left)
+}
+
 /// What was there before and could not be seen now counts as still there.
 fn partial(before: &Finding, found: Option<Finding>, unseen: &BTreeSet<Item>) -> Option<Change> {
     let kept: BTreeSet<Item> = before.items.intersection(unseen).cloned().collect();

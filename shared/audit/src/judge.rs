@@ -26,7 +26,7 @@ use crate::bind::listed::Listed;
 use crate::bind::requirement::Requirement;
 use crate::judge::assessment::{Assessment, Coverage};
 use crate::judge::verdict::{Notice, Profile, Trust, Verdict};
-use crate::simulate::{Inquiry, Reply};
+use crate::simulate::{Inquiry, Reply, not_asked};
 use excess::Excesses;
 use trust::Trusts;
 
@@ -105,16 +105,17 @@ pub fn assess(
         };
         let mut groups = groups.into_iter();
         for requirement in subject.requirements.iter() {
-            let groups = groups.next().unwrap_or_default();
+            // Without groups all would count as allowed.
+            let groups = groups
+                .next()
+                .unwrap_or_else(|| not_asked(requirement.questions()));
             let verdict = judge(principal, requirement, groups, &mut trusts);
             found.verdicts.push(verdict);
         }
-        if let (Some(groups), Some(questions), Some(excesses), Some(all)) = (
-            groups.next(),
-            &bound.excess,
-            &mut excesses,
-            &mut found.excess,
-        ) {
+        if let (Some(questions), Some(excesses), Some(all)) =
+            (&bound.excess, &mut excesses, &mut found.excess)
+        {
+            let groups = groups.next().unwrap_or_else(|| not_asked(questions.iter()));
             all.push(excesses.judge(principal, subject, questions, &groups));
         }
         found.keys.extend(keys::judge(

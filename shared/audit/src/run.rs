@@ -7,11 +7,11 @@ use std::collections::BTreeSet;
 
 use iam::{Cause, Group, PrincipalArn};
 
-use crate::asked::Asked;
+use crate::asked::{Asked, Principals};
 use crate::bind::listed::Listed;
 use crate::compare::baseline::{Baseline, CommitError, LoadBaselineError};
-use crate::compare::{Change, ChangeKind, compare};
-use crate::find::finding::Code;
+use crate::compare::{Change, ChangeKind, compare, is_no_longer_bound};
+use crate::find::finding::{Code, Finding};
 use crate::find::observe::{Findings, observe};
 use crate::judge::assessment::Assessment;
 use crate::look::{Look, LookError, add_access_keys, judge, list};
@@ -68,6 +68,21 @@ impl Run {
     pub fn remainder(&self) -> &[PrincipalArn] {
         &self.look.assessment.coverage.not_reached
     }
+
+    /// The findings about principals that the baseline knows as bound, that were looked for and that nothing binds any more: they
+    /// have no verdict, and are not among the findings that the audit shows by itself.
+    pub fn no_longer_bound(&self) -> impl Iterator<Item = &Finding> {
+        let selection = &self.look.assessment.coverage.selection;
+        let tracked = self.step.baseline.tracked();
+        tracked
+            .filter(|tracked| tracked.healthy.is_none())
+            .map(|tracked| &tracked.finding)
+            .filter(|finding| is_no_longer_bound(finding))
+            .filter(|finding| {
+                let principal = finding.principal.as_ref();
+                principal.is_some_and(|principal| selection.takes(principal))
+            })
+    }
 }
 
 /// Does a whole audit.
@@ -95,8 +110,8 @@ where
     let kept = pause.map(|_| replies.clone());
     let judged = |replies| {
         let mut assessment = judge(asked, ports.environment, &listed, &inquiries, replies);
-        // Whoever looks at a part does not ask the canary: what the run before found of the checker holds.
-        if !listed.selection.is_all() {
+        // A run that goes on does not ask the canary: what the run before found of the checker holds.
+        if matches!(asked.principals, Principals::From(_)) {
             assessment.failure = baseline.failure().map(Box::from);
         }
         let findings = observe(&assessment, settings);
@@ -215,10 +230,12 @@ fn newly_denied(changes: &[Change]) -> BTreeSet<&PrincipalArn> {
         .collect()
 }
 
-/// Puts second replies in the place of first ones; what was not answered again stays as it was.
+/// Puts second replies in the place of first ones; what was not answered again stays as it was, and so does a reply to another
+/// number of lists, because nobody can tell which lists it leaves out.
 fn confirm(replies: &mut [Reply], doubtful: &[usize], second: Vec<Reply>) {
     for (&at, reply) in doubtful.iter().zip(second) {
         if let (Some(Reply::Decided(first)), Reply::Decided(second)) = (replies.get_mut(at), reply)
+            && first.len() == second.len()
         {
             for (first, second) in first.iter_mut().zip(second) {
                 *first = merged(first, second);

@@ -37,7 +37,18 @@ pub enum Reply {
     NotReached,
 }
 
+/// Why nothing is known of what a simulator was not asked, or what its reply leaves out.
+const NOT_ASKED: &str = "the simulator was not asked, or its reply leaves this out";
+
 impl Reply {
+    /// The groups of each of `lists`, in their order; every action that was not answered is undetermined.
+    #[must_use]
+    pub fn into_groups_or_undetermined(self, lists: &[Arc<[Question]>]) -> Vec<Vec<Group>> {
+        let unknown = |questions: &Arc<[Question]>| not_asked(questions.iter());
+        self.into_groups(lists)
+            .unwrap_or_else(|| lists.iter().map(unknown).collect())
+    }
+
     /// The groups of each of `lists`; `None` if it was not reached.
     ///
     /// A simulator that answers about another number of lists than it was asked about has answered about none: every action
@@ -54,25 +65,40 @@ impl Reply {
                 let cause = Cause::NoAnswer {
                     reason: reason.into(),
                 };
-                let unknown = |questions: &Arc<[Question]>| all_undetermined(questions, &cause);
+                let unknown =
+                    |questions: &Arc<[Question]>| all_undetermined(questions.iter(), &cause);
                 Some(lists.iter().map(unknown).collect())
             }
         }
     }
 }
 
+/// Groups that say of every action that the simulator did not answer.
+pub(crate) fn not_asked<'q>(questions: impl IntoIterator<Item = &'q Question>) -> Vec<Group> {
+    let cause = Cause::NoAnswer {
+        reason: NOT_ASKED.into(),
+    };
+    all_undetermined(questions, &cause)
+}
+
 /// Groups that say of every action that it could not be decided.
 #[must_use]
-pub fn all_undetermined(questions: &[Question], cause: &Cause) -> Vec<Group> {
-    let groups = questions.iter().enumerate().map(|(at, question)| Group {
-        question: at,
-        outcome: Outcome {
-            decision: Decision::Undetermined,
-            cause: cause.clone(),
-            missing: BTreeSet::new(),
-        },
-        actions: (0_u16..).take(question.actions.len()).collect(),
-    });
+pub fn all_undetermined<'q>(
+    questions: impl IntoIterator<Item = &'q Question>,
+    cause: &Cause,
+) -> Vec<Group> {
+    let groups = questions
+        .into_iter()
+        .enumerate()
+        .map(|(at, question)| Group {
+            question: at,
+            outcome: Outcome {
+                decision: Decision::Undetermined,
+                cause: cause.clone(),
+                missing: BTreeSet::new(),
+            },
+            actions: (0_u16..).take(question.actions.len()).collect(),
+        });
     groups.collect()
 }
 

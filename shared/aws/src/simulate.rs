@@ -96,11 +96,7 @@ impl<E: Simulate + Sync> Simulate for AwsSimulator<E> {
         info!(subjects = inquiries.len(), calls = planned, "simulating");
         let proposed: Vec<String> = proposed.iter().map(PolicyDocument::to_json).collect();
         let explained = self.embedded.simulate(inventory, inquiries, &[]).await;
-        let explained = explained.into_iter().map(|reply| match reply {
-            Reply::Decided(lists) => lists,
-            Reply::NotReached => Vec::new(),
-        });
-        let mut explained = explained.chain(std::iter::repeat_with(Vec::new));
+        let mut explained = explained.into_iter();
         let mut waiting = inquiries.iter().enumerate();
         // In no order: one that waits for its next attempt must not keep others from being taken.
         let mut working = FuturesUnordered::new();
@@ -112,7 +108,8 @@ impl<E: Simulate + Sync> Simulate for AwsSimulator<E> {
                 let Some((at, inquiry)) = waiting.next() else {
                     break;
                 };
-                let explained = explained.next().unwrap_or_default();
+                let explained = explained.next().unwrap_or(Reply::NotReached);
+                let explained = explained.into_groups_or_undetermined(&inquiry.lists);
                 let reply = self.one(inventory, inquiry, &proposed, explained, window);
                 working.push(async move { (at, reply.await) });
             }

@@ -94,7 +94,7 @@ pub fn retire(
         let Some(principal) = inventory.principals.get(subject.principal) else {
             continue;
         };
-        let groups = reply.into_groups(&inquiry.lists).unwrap_or_default();
+        let groups = reply.into_groups_or_undetermined(&inquiry.lists);
         for (requirement, groups) in subject.requirements.iter().zip(groups) {
             let looked = Looked {
                 inventory,

@@ -84,7 +84,7 @@ fn in_turn(
                 .iter()
                 .map(|list| match (principal, prepared.get(&list.as_ptr())) {
                     (Some(principal), Some(prepared)) => simulator.decide(principal, prepared),
-                    (None, _) | (_, None) => all_undetermined(list, &unlisted),
+                    (None, _) | (_, None) => all_undetermined(list.iter(), &unlisted),
                 });
         replies.push(Reply::Decided(groups.collect()));
     }

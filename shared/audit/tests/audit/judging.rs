@@ -2,11 +2,15 @@
 //!
 //! Trust policies are in `trust`, access keys in `keys`, the canary in `canary`.
 
+use audit::assessment::DangerKind;
+use audit::judge::assess;
+use audit::simulate::{Reply, inquiries};
 use audit::verdict::{Notice, Profile};
-use audit::{Assessment, Judgement, Settings};
+use audit::{Assessment, Judgement, Selection, Settings};
 use iam::inventory::Principal;
+use iam::{Decision, Group, Question};
 
-use crate::phases::audit;
+use crate::phases::{asked, audit, listed};
 use crate::principals::{copier, inventory, role};
 use crate::rules::{Rules, Why};
 
@@ -124,4 +128,51 @@ fn who_was_not_reached_is_undetermined_and_in_the_remainder() {
     assert_eq!(judgements, [Judgement::Compliant, Judgement::Undetermined]);
     assert_eq!(found.coverage.not_reached, [role("b")]);
     assert!(!found.is_complete());
+}
+
+#[test]
+fn a_requirement_that_a_reply_leaves_out_is_undetermined() {
+    let settings = Settings {
+        excess: Some(DangerKind::Wildcard),
+        ..Settings::default()
+    };
+    let asked = asked(&settings, NOW, &Selection::default());
+    let listed = listed(&inventory(vec![copier("a")]), &asked);
+    let mut inquiries = inquiries(&listed.bound);
+    // As if the simulator had been asked about nothing, and had replied to just that.
+    inquiries[0].lists = [].into();
+    let found = assess(&asked, &listed, &inquiries, vec![Reply::Decided(vec![])]);
+    let judged = &found.verdicts[0];
+    assert_eq!(judged.judgement(), Judgement::Undetermined);
+    assert_eq!(judged.count_unknown(), 3, "all that `copy` requires");
+    let excess = &found.excess.unwrap()[0];
+    assert!(excess.dangers.is_empty());
+    assert!(!excess.unknown.is_empty());
+}
+
+#[test]
+fn what_was_not_asked_is_undetermined_list_by_list() {
+    let settings = Settings::default();
+    let asked = asked(&settings, NOW, &Selection::default());
+    let listed = listed(&inventory(vec![copier("a")]), &asked);
+    let lists = &inquiries(&listed.bound)[0].lists;
+    let actions = |groups: &[Group]| {
+        groups
+            .iter()
+            .map(|group| group.actions.len())
+            .sum::<usize>()
+    };
+    for reply in [Reply::NotReached, Reply::Decided(vec![])] {
+        let groups = reply.into_groups_or_undetermined(lists);
+        assert_eq!(groups.len(), lists.len());
+        for (questions, groups) in lists.iter().zip(&groups) {
+            let of_question = |question: &Question| question.actions.len();
+            assert_eq!(
+                actions(groups),
+                questions.iter().map(of_question).sum::<usize>()
+            );
+            let mut groups = groups.iter();
+            assert!(groups.all(|group| group.outcome.decision == Decision::Undetermined));
+        }
+    }
 }

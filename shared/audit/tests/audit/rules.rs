@@ -77,6 +77,8 @@ pub(crate) struct Rules {
     rules: Vec<(String, String, Why)>,
     /// Principals from this name on are not reached.
     pub(crate) stop_at: Option<String>,
+    /// The first list of each inquiry is left out of the reply.
+    pub(crate) omits_first: bool,
 }
 
 impl Rules {
@@ -124,7 +126,7 @@ impl Rules {
             if self.stop_at.as_deref().is_some_and(|stop| name >= stop) {
                 return Reply::NotReached;
             }
-            let lists = inquiry.lists.iter();
+            let lists = inquiry.lists.iter().skip(usize::from(self.omits_first));
             Reply::Decided(lists.map(|list| self.groups(name, list)).collect())
         };
         inquiries.iter().map(reply).collect()

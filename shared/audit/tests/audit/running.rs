@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use audit::finding::Resolution;
 use audit::simulate::inquiries;
-use audit::{Code, EventKind, Ports, Run, RunError, Selection, Settings, run};
+use audit::{Asked, Code, EventKind, Ports, Principals, Run, RunError, Selection, Settings, run};
+
+use iam::PrincipalArn;
 
 use crate::outside::{Clock, Memory, Recorder, Script, now_or_never};
 use crate::phases::{asked, listed};
@@ -18,7 +20,7 @@ struct Outside {
     recorder: Recorder,
     clock: Clock,
     settings: Settings,
-    selection: Selection,
+    principals: Principals,
 }
 
 impl Outside {
@@ -36,12 +38,15 @@ impl Outside {
             recorder: Recorder::default(),
             clock: Clock::default(),
             settings: Settings::default(),
-            selection: Selection::default(),
+            principals: Principals::All,
         }
     }
 
     fn run(&self, now: &str) -> Result<Run, RunError> {
-        let asked = asked(&self.settings, now, &self.selection);
+        let asked = Asked {
+            principals: self.principals.clone(),
+            ..asked(&self.settings, now, &Selection::default())
+        };
         let ports = Ports {
             environment: &self.script,
             store: &self.memory,
@@ -118,14 +123,14 @@ fn a_run_that_goes_on_resolves_nothing_where_the_first_found_the_canary_singing(
     assert!(sings.look.assessment.failure.is_some());
     *outside.script.rules.lock().unwrap() =
         vec![Rules::default().deny("canary", &["*"], Why::Lost)];
-    outside.selection = rest();
+    outside.principals = Principals::From(role("a"));
     let goes_on = outside.run("2026-11-02T06:15:00Z").unwrap();
     assert_eq!(
         goes_on.look.assessment.failure,
         sings.look.assessment.failure
     );
     assert_eq!(goes_on.step.events, []);
-    outside.selection = Selection::default();
+    outside.principals = Principals::All;
     let next = outside.run("2026-11-03T06:00:00Z").unwrap();
     assert_eq!(next.look.assessment.failure, None);
     let kinds = next
@@ -184,6 +189,22 @@ fn each_answer_of_a_second_look_counts_and_the_rest_stays() {
 }
 
 #[test]
+fn a_second_reply_that_leaves_lists_out_takes_no_denial_back() {
+    let mut short = Rules::default();
+    short.omits_first = true;
+    let mut outside = Outside::new(vec![lost(), short]);
+    let mut two_sets = copier("a");
+    two_sets.tags[0].1 = "copy upload".into();
+    outside.script.inventory = Arc::new(inventory(vec![two_sets]));
+    let run = outside.run("2026-11-01T06:00:00Z").unwrap();
+    let events = run.step.events.iter().map(|event| event.finding.code);
+    let codes: Vec<Code> = events
+        .filter(|code| *code == Code::MissingActions)
+        .collect();
+    assert_eq!(codes, [Code::MissingActions]);
+}
+
+#[test]
 fn what_could_not_be_told_is_not_committed_and_told_again() {
     let mut outside = Outside::new(vec![lost()]);
     outside.recorder.fails = true;
@@ -221,6 +242,52 @@ fn a_baseline_of_a_newer_format_stops_the_audit_before_it_tells() {
         })
     ));
     assert_eq!(outside.told(), 0);
+}
+
+#[test]
+fn an_audit_of_one_principal_does_not_fail_because_the_canary_once_did() {
+    let mut outside = Outside::new(vec![Rules::default()]);
+    outside.settings = Settings::parse(CANARY).unwrap();
+    let sings = outside.run("2026-11-01T06:00:00Z").unwrap();
+    assert!(sings.look.assessment.failure.is_some());
+    *outside.script.rules.lock().unwrap() = vec![lost()];
+    outside.principals = Principals::Named(vec!["a".into()]);
+    let narrowed = outside.run("2026-11-02T06:00:00Z").unwrap();
+    assert_eq!(narrowed.look.assessment.failure, None);
+    let events = narrowed.step.events.iter();
+    let events: Vec<_> = events
+        .map(|event| (event.kind, event.finding.code))
+        .collect();
+    assert_eq!(events, [(EventKind::Opened, Code::MissingActions)]);
+    assert!(
+        narrowed.step.baseline.failure().is_some(),
+        "nobody asked the canary, so its finding stays"
+    );
+}
+
+#[test]
+fn who_was_bound_and_is_not_any_more_is_named_until_it_is_bound_again() {
+    let mut outside = Outside::new(vec![Rules::default()]);
+    let named = |run: &Run| -> Vec<PrincipalArn> {
+        let findings = run.no_longer_bound();
+        findings
+            .filter_map(|finding| finding.principal.clone())
+            .collect()
+    };
+    let first = outside.run("2026-11-01T06:00:00Z").unwrap();
+    assert_eq!(named(&first), []);
+    let whole = Arc::clone(&outside.script.inventory);
+    outside.script.inventory = Arc::new(inventory(vec![copier("a"), principal(role("b"), &[])]));
+    for now in ["2026-11-02T06:00:00Z", "2026-11-03T06:00:00Z"] {
+        assert_eq!(named(&outside.run(now).unwrap()), [role("b")]);
+    }
+    outside.principals = Principals::Named(vec!["a".into()]);
+    let narrowed = outside.run("2026-11-04T06:00:00Z").unwrap();
+    assert_eq!(named(&narrowed), [], "nobody looked for `b`");
+    outside.principals = Principals::All;
+    outside.script.inventory = whole;
+    let back = outside.run("2026-11-05T06:00:00Z").unwrap();
+    assert_eq!(named(&back), []);
 }
 
 #[test]

@@ -75,3 +75,31 @@ async fn keys_that_only_some_other_statement_names_change_nothing() {
     );
     assert_eq!(simulate(&replay, asked, vec![hangs.clone()]).await, [hangs]);
 }
+
+/// An embedded simulator that gives fewer replies than it was asked for.
+struct Silent;
+
+impl Simulate for Silent {
+    async fn simulate(&self, _: &Inventory, _: &[Inquiry], _: &[PolicyDocument]) -> Vec<Reply> {
+        Vec::new()
+    }
+}
+
+#[tokio::test]
+async fn an_embedded_simulator_that_did_not_reply_does_not_say_that_a_missing_key_is_of_no_account()
+{
+    let missing = "<MissingContextValues><member>ec2:Vpc</member></MissingContextValues>";
+    let replay = by_action(move |_, _| ("allowed", missing.to_owned()));
+    let limits = Limits {
+        in_flight: 1,
+        first: Window::default(),
+        again: Window::default(),
+    };
+    let now = "2026-11-22T03:15:00Z".parse().unwrap();
+    let simulator = AwsSimulator::new(replay.iam(), Silent, limits, now);
+    let asked = inquiry(vec![vec![question("*", &["a:A"], None)]]);
+    let replies = simulator.simulate(&inventory(None), &[asked], &[]).await;
+    let cause = Cause::MissingContext { by: Vec::new() };
+    let hangs = group(Decision::Undetermined, cause, &["ec2:Vpc"], &[0]);
+    assert_eq!(only(&replies[0]), [hangs]);
+}
