@@ -337,7 +337,10 @@ impl<'d, 't, M: From<ShapeError>> Section<'d, 't, M> {
     }
 
     fn find(&self, key: &'static str) -> Option<&'d Spanned<DeValue<'t>>> {
-        self.asked.borrow_mut().push(key);
+        let mut asked = self.asked.borrow_mut();
+        if !asked.contains(&key) {
+            asked.push(key);
+        }
         self.table.get(key)
     }
 }

@@ -242,20 +242,20 @@ impl Advancing<'_> {
             let remembered = !recent(&tracked.openings, flapping, self.now).is_empty();
             return remembered.then_some(tracked);
         }
-        let sight = visibility(self.assessment, &tracked.finding);
+        let visibility = visibility(self.assessment, &tracked.finding);
         if let Some(since) = tracked.healthy {
             let calm = self.now.duration_since(since) >= hours(flapping.calm_hours);
-            if sight == Visibility::Left {
+            if visibility == Visibility::Left {
                 self.close(&mut tracked, Resolution::Left);
-            } else if calm && sight.saw_all(&tracked.finding) {
+            } else if calm && visibility.saw_all(&tracked.finding) {
                 self.close(&mut tracked, Resolution::Healthy);
             }
             return Some(tracked);
         }
-        if sight == Visibility::NotAsked {
+        if visibility == Visibility::NotAsked {
             return Some(tracked);
         }
-        if sight.saw_some(&tracked.finding) {
+        if visibility.saw_some(&tracked.finding) {
             tracked.finding.seen = self.now;
         }
         self.remind(&mut tracked);

@@ -116,6 +116,18 @@ fn a_value_of_the_wrong_kind_is_told_with_what_was_found() {
 }
 
 #[test]
+fn the_keys_that_can_stand_somewhere_are_each_named_once() {
+    refused(
+        "[[bind]]\nprincipal = \"*\"\naction-sets = [\"copy\"]\nzzzzzzzzzzzz = 1",
+        &[
+            "line 4: unknown key `zzzzzzzzzzzz` in [[bind]]: expected one of `principal`, `action-sets`, `scope`, `regions`, `product-version`, `assumed-by`, `answers`",
+        ],
+    );
+    let error = Settings::parse("zzzzzzzzzzzz = 1").unwrap_err().to_string();
+    assert_eq!(error.matches("`action-set`").count(), 1, "{error}");
+}
+
+#[test]
 fn two_owners_of_one_layer_are_one_too_many() {
     refused(
         "[owners]\nscp = \"a\"\nscp = \"b\"",
