@@ -38,6 +38,9 @@ const POLICY: &str = r#"{"PolicyName": "Shared", "Arn": "arn:aws:iam::1111222233
         {"Document": DOCUMENT, "VersionId": "v2", "IsDefaultVersion": true},
         {"Document": {"odd": true}, "VersionId": "v9", "IsDefaultVersion": false}]}"#;
 
+/// The lists besides that of the roles.
+const EMPTY: &str = r#""UserDetailList": [], "GroupDetailList": [], "Policies": []"#;
+
 const DOCUMENT: &str = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}"#;
 
 const ENCODED: &str = r#""%7B%22Version%22%3A%20%222012-10-17%22%2C%20%22Statement%22%3A%20%7B%22Effect%22%3A%20%22Allow%22%2C%20%22Action%22%3A%20%22s3%3A*%22%2C%20%22Resource%22%3A%20%22%2A%22%7D%7D""#;
@@ -200,8 +203,8 @@ fn whole_listings_and_pages_may_be_packed_and_marked() {
 }
 
 #[test]
-fn lists_may_be_missing_null_or_given_twice() {
-    let file = r#"{"UserDetailList": null, "Policies": [], "RoleDetailList": [
+fn lists_of_an_item_may_be_missing_or_null_and_those_of_a_page_given_twice() {
+    let file = r#"{"UserDetailList": [], "GroupDetailList": [], "Policies": [], "RoleDetailList": [
         {"Arn": "arn:aws:iam::111122223333:role/a", "RolePolicyList": null, "Tags": null, "PermissionsBoundary": null}],
         "RoleDetailList": [{"Arn": "arn:aws:iam::111122223333:role/b"}], "ResponseMetadata": {"HTTPStatusCode": 200}}"#;
     let inventory = inventory::read(file.as_bytes()).unwrap();
@@ -209,6 +212,25 @@ fn lists_may_be_missing_null_or_given_twice() {
     assert!(inventory.gaps.is_empty());
     let trust = inventory.principals[0].trust.as_ref().unwrap();
     assert!(trust.is_err(), "what was not listed is not known");
+}
+
+#[test]
+fn a_listing_without_one_of_its_lists_says_which_and_what_prints_it() {
+    let lacks = |what: &str| {
+        format!(
+            "{what}: not in the listing, so nobody knows what AWS has there: pass all that `aws iam get-account-authorization-details` prints, without `--query`"
+        )
+    };
+    check_gaps(
+        r#"{"UserDetailList": [], "GroupDetailList": [], "RoleDetailList": []}"#,
+        &[&lacks("the list `Policies`")],
+    );
+    check_gaps(
+        r#"{"RoleDetailList": [], "Policies": null} {"GroupDetailList": []}"#,
+        &[&lacks("the lists `UserDetailList`, `Policies`")],
+    );
+    let spread = r#"[{"RoleDetailList": [], "Policies": []}, {"GroupDetailList": [], "UserDetailList": []}]"#;
+    check_gaps(spread, &[]);
 }
 
 #[test]
@@ -220,11 +242,11 @@ fn a_listing_whose_last_page_is_missing_says_so() {
         r#""NextToken": "eyJNYXJrZXIi""#,
     ] {
         check_gaps(
-            &format!(r#"{{"RoleDetailList": [], {key}}}"#),
+            &format!(r#"{{"RoleDetailList": [], {EMPTY}, {key}}}"#),
             &["truncated"],
         );
         check_gaps(
-            &format!(r#"[{{"RoleDetailList": [], {key}}}, {{"RoleDetailList": []}}]"#),
+            &format!(r#"[{{"RoleDetailList": [], {key}}}, {{"RoleDetailList": [], {EMPTY}}}]"#),
             &[],
         );
         check_gaps(
@@ -237,7 +259,7 @@ fn a_listing_whose_last_page_is_missing_says_so() {
         r#""IsTruncated": null, "Marker": null"#,
         r#""NextToken": null"#,
     ] {
-        check_gaps(&format!(r#"{{"RoleDetailList": [], {key}}}"#), &[]);
+        check_gaps(&format!(r#"{{"RoleDetailList": [], {EMPTY}, {key}}}"#), &[]);
     }
     let inventory = Reader::new().finish().unwrap();
     assert_eq!(
@@ -260,7 +282,7 @@ fn an_odd_item_is_a_gap_and_the_others_are_read() {
 ], "Policies": [
     {"PolicyName": "p", "PolicyVersionList": [{"Document": {}, "IsDefaultVersion": "yes"}]}
 ]}
-{"UserDetailList": [{"Arn": "arn:aws:iam::111122223333:user/good"}, []]}"#;
+{"UserDetailList": [{"Arn": "arn:aws:iam::111122223333:user/good"}, []], "GroupDetailList": []}"#;
     check_gaps(
         file,
         &[
@@ -288,7 +310,7 @@ fn a_malformed_document_has_its_place_in_the_file() {
     #[track_caller]
     fn check(document: &str, place: (usize, usize), reason: &str) {
         let file = format!(
-            "{{\"RoleDetailList\": [\n  {{\"Arn\": \"arn:aws:iam::111122223333:role/a\", \"RolePolicyList\": [\n    {{\"PolicyName\": \"p\", \"PolicyDocument\": {document}}}]}}]}}"
+            "{{\"RoleDetailList\": [\n  {{\"Arn\": \"arn:aws:iam::111122223333:role/a\", \"RolePolicyList\": [\n    {{\"PolicyName\": \"p\", \"PolicyDocument\": {document}}}]}}], {EMPTY}}}"
         );
         let inventory = inventory::read(file.as_bytes()).unwrap();
         assert!(inventory.gaps.is_empty(), "{:?}", inventory.gaps);

@@ -11,16 +11,21 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::error::ReadInventoryError;
+use super::wire::ListSet;
 use super::{Gap, Group, Inventory, ManagedPolicy, Principal};
 use crate::arn::{AccountId, Arn};
 use crate::fault::Fault;
 use crate::policy::Document;
 use crate::trust::TrustPolicy;
 
+const LACKING: &str = "not in the listing, so nobody knows what AWS has there: pass all that `aws iam get-account-authorization-details` prints, without `--query`";
+
 /// An inventory in the making.
 #[derive(Default)]
 pub(super) struct Assembly<'a> {
     inventory: Inventory,
+    /// The lists that were there, empty or not.
+    pub(super) lists: ListSet,
     pub(super) documents: Interned<'a, Document>,
     pub(super) trusts: Interned<'a, TrustPolicy>,
 }
@@ -84,6 +89,24 @@ impl Assembly<'_> {
     /// Notes something that could not be read.
     pub(super) fn gap(&mut self, gap: Gap) {
         self.inventory.gaps.push(gap);
+    }
+
+    /// Notes the lists that no page had: AWS gives all of them, the empty ones too.
+    pub(super) fn note_lacking_lists(&mut self) {
+        let lacking: Vec<String> = self
+            .lists
+            .lacking()
+            .map(|list| format!("`{}`", list.as_str()))
+            .collect();
+        let what = match lacking.as_slice() {
+            [] => return,
+            [list] => format!("the list {list}"),
+            lists => format!("the lists {}", lists.join(", ")),
+        };
+        self.gap(Gap::Part {
+            what: what.into(),
+            reason: LACKING.into(),
+        });
     }
 
     /// The whole.

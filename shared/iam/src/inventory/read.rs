@@ -75,8 +75,9 @@ enum Last {
 }
 
 fn finish(mut assembly: Assembly<'_>, last: Last) -> Result<Inventory, ReadInventoryError> {
-    if last == Last::No {
-        assembly.gap(Gap::Truncated);
+    match last {
+        Last::No => assembly.gap(Gap::Truncated),
+        Last::Yes => assembly.note_lacking_lists(),
     }
     assembly.finish()
 }
@@ -163,15 +164,19 @@ impl<'t, 'a, 'r> Reading<'t, 'a, 'r> {
         start: usize,
     ) -> Result<(), ReadInventoryError> {
         let versionless = |item: &Item<'_, PolicyDetail<'_>, CAREFUL>| matches!(&item.0, Ok(policy) if policy.versions.is_none());
-        if !page.details && !page.with_policies {
+        if page.lists.is_empty() {
             let keys = page.other_keys.iter().map(AsRef::as_ref);
             let (found, advice) = shape::recognise(keys);
             return Err(self.shape(start, found, advice));
         }
-        if !page.details && !page.policies.is_empty() && page.policies.iter().all(versionless) {
+        if !page.lists.has_details()
+            && !page.policies.is_empty()
+            && page.policies.iter().all(versionless)
+        {
             let found = shape::POLICIES_ONLY.to_owned();
             return Err(self.shape(start, found, shape::POLICIES_ADVICE));
         }
+        self.assembly.lists.extend(&page.lists);
         for user in page.users {
             self.item(user, "user", |reading, detail| {
                 reading.principal(detail, PrincipalKind::User)

@@ -1,12 +1,13 @@
 //! The listing as it is written: what does one page hold, and what of it is needed?
 //!
 //! The names are the API's. What nobody asks for is skipped without being built; documents stay the text they are, borrowed
-//! from the file, until it is known whether they are needed and new. A list may be missing or null.
+//! from the file, until it is known whether they are needed and new. A list that is null is not there.
 //!
 //! With `CAREFUL`, each item is taken apart on its own, so that one odd item does not spoil the page; that reads the file
 //! twice over and is done only where the plain way failed.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::Deserialize;
@@ -28,14 +29,72 @@ pub(super) struct Page<'a, const CAREFUL: bool> {
     pub(super) groups: Vec<Item<'a, GroupDetail<'a>, CAREFUL>>,
     pub(super) roles: Vec<Item<'a, PrincipalDetail<'a>, CAREFUL>>,
     pub(super) policies: Vec<Item<'a, PolicyDetail<'a>, CAREFUL>>,
-    /// One of the lists that nothing else has is there.
-    pub(super) details: bool,
-    /// The list of policies is there, which another command prints too.
-    pub(super) with_policies: bool,
+    /// The lists that are there.
+    pub(super) lists: ListSet,
     /// It says that more follows.
     pub(super) goes_on: bool,
     /// The first keys that no listing has.
     pub(super) other_keys: Vec<Cow<'a, str>>,
+}
+
+/// The lists of a listing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum List {
+    Users,
+    Groups,
+    Roles,
+    Policies,
+}
+
+/// Some of the lists.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct ListSet(BTreeSet<List>);
+
+impl List {
+    /// Its key.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Users => "UserDetailList",
+            Self::Groups => "GroupDetailList",
+            Self::Roles => "RoleDetailList",
+            Self::Policies => "Policies",
+        }
+    }
+}
+
+impl ListSet {
+    /// Adds those of another page.
+    pub(super) fn extend(&mut self, other: &Self) {
+        self.0.extend(&other.0);
+    }
+
+    /// Whether one of the lists that nothing but a listing has is there. Another command prints policies, too.
+    pub(super) fn has_details(&self) -> bool {
+        self.0.iter().any(|list| *list != List::Policies)
+    }
+
+    /// Whether none is there.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The lists that are not there.
+    pub(super) fn lacking(&self) -> impl Iterator<Item = List> + '_ {
+        let all = [List::Users, List::Groups, List::Roles, List::Policies];
+        all.into_iter().filter(|list| !self.0.contains(list))
+    }
+
+    fn append<T>(&mut self, list: List, known: &mut Vec<T>, more: Option<Vec<T>>) {
+        let Some(more) = more else {
+            return;
+        };
+        self.0.insert(list);
+        if known.is_empty() {
+            *known = more;
+        } else {
+            known.extend(more);
+        }
+    }
 }
 
 /// An item of a list, or what is wrong with it.
@@ -205,10 +264,22 @@ impl<'de, const CAREFUL: bool> Visitor<'de> for TopVisitor<CAREFUL> {
         let (mut truncated, mut marker, mut next_token) = (None, false, false);
         while let Some(Text(key)) = map.next_key()? {
             match key.as_ref() {
-                "UserDetailList" => append(&mut page.users, map.next_value()?),
-                "GroupDetailList" => append(&mut page.groups, map.next_value()?),
-                "RoleDetailList" => append(&mut page.roles, map.next_value()?),
-                "Policies" => append(&mut page.policies, map.next_value()?),
+                "UserDetailList" => {
+                    let more = map.next_value()?;
+                    page.lists.append(List::Users, &mut page.users, more);
+                }
+                "GroupDetailList" => {
+                    let more = map.next_value()?;
+                    page.lists.append(List::Groups, &mut page.groups, more);
+                }
+                "RoleDetailList" => {
+                    let more = map.next_value()?;
+                    page.lists.append(List::Roles, &mut page.roles, more);
+                }
+                "Policies" => {
+                    let more = map.next_value()?;
+                    page.lists.append(List::Policies, &mut page.policies, more);
+                }
                 "IsTruncated" => truncated = map.next_value::<Option<bool>>()?,
                 "Marker" => marker = map.next_value::<Option<IgnoredAny>>()?.is_some(),
                 // The CLI's word after `--max-items`.
@@ -218,11 +289,8 @@ impl<'de, const CAREFUL: bool> Visitor<'de> for TopVisitor<CAREFUL> {
                     if page.other_keys.len() < KEPT {
                         page.other_keys.push(key);
                     }
-                    continue;
                 }
             }
-            page.details |= key.ends_with("DetailList");
-            page.with_policies |= key == "Policies";
         }
         page.goes_on = next_token || truncated.unwrap_or(marker);
         Ok(Top::Page(page))
@@ -262,14 +330,5 @@ impl<'de, const CAREFUL: bool> Visitor<'de> for TopVisitor<CAREFUL> {
 
     fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
         Ok(Top::Other("a text"))
-    }
-}
-
-fn append<T>(list: &mut Vec<T>, more: Option<Vec<T>>) {
-    let more = more.unwrap_or_default();
-    if list.is_empty() {
-        *list = more;
-    } else {
-        list.extend(more);
     }
 }
