@@ -16,6 +16,7 @@ mod error;
 mod items;
 mod read;
 mod shape;
+mod twice;
 mod wire;
 
 use std::collections::{BTreeMap, HashMap};

@@ -8,10 +8,10 @@ use audit::simulate::{Reply, inquiries};
 use audit::verdict::{Notice, Profile};
 use audit::{Assessment, Judgement, Selection, Settings};
 use iam::inventory::Principal;
-use iam::{Decision, Group, Question};
+use iam::{Cause, Decision, Group, Question, ServiceControl};
 
-use crate::phases::{asked, audit, listed};
-use crate::principals::{copier, inventory, role};
+use crate::phases::{asked, audit, listed, looked};
+use crate::principals::{TRUST, copier, inventory, role};
 use crate::rules::{Rules, Why};
 
 const NOW: &str = "2026-11-01T06:00:00Z";
@@ -175,4 +175,43 @@ fn what_was_not_asked_is_undetermined_list_by_list() {
             assert!(groups.all(|group| group.outcome.decision == Decision::Undetermined));
         }
     }
+}
+
+#[test]
+fn a_role_that_is_listed_twice_with_different_content_is_undetermined() {
+    let role = |action: &str| {
+        format!(
+            r#"{{"Arn": "arn:aws:iam::111122223333:role/a", "Tags": [{{"Key": "veeam:action-sets", "Value": "copy"}}],
+            "AssumeRolePolicyDocument": {TRUST}, "InstanceProfileList": [{{"InstanceProfileName": "a"}}],
+            "RolePolicyList": [{{"PolicyName": "p", "PolicyDocument":
+                {{"Version": "2012-10-17", "Statement": {{"Effect": "Allow", "Action": "{action}", "Resource": "*"}}}}}}]}}"#
+        )
+    };
+    let judged = |second: &str| {
+        let file = format!(
+            r#"{{"UserDetailList": [], "GroupDetailList": [], "Policies": [], "RoleDetailList": [{}, {}]}}"#,
+            role("*"),
+            role(second)
+        );
+        let inventory = iam::inventory::read(file.as_bytes()).unwrap();
+        let settings = Settings::default();
+        let asked = asked(&settings, NOW, &Selection::default());
+        looked(&inventory, &asked, ServiceControl::default())
+            .assessment
+            .verdicts
+    };
+    assert_eq!(judged("*")[0].judgement(), Judgement::Compliant);
+    let verdicts = judged("**");
+    assert_eq!(verdicts[0].judgement(), Judgement::Undetermined);
+    let Cause::Unreadable { policy, reason, .. } = &verdicts[0].unknown[0].cause else {
+        panic!("{:?}", verdicts[0].unknown);
+    };
+    assert!(
+        policy.contains("what differs between its two listings"),
+        "{policy}"
+    );
+    assert!(
+        reason.starts_with("it is listed twice with different content"),
+        "{reason}"
+    );
 }

@@ -4,7 +4,7 @@
 //! each thing once. A text that was met before is not parsed again, however many principals bear it.
 //!
 //! A thing that is listed twice with the same content is one thing. Twice with different content (pages of two points in
-//! time) is a gap, because nobody knows which one holds; the later one is kept.
+//! time) is a gap, because nobody knows which one holds; [`twice`] says what is kept of it.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use super::error::ReadInventoryError;
 use super::wire::ListSet;
-use super::{Gap, Group, Inventory, ManagedPolicy, Principal};
+use super::{Gap, Group, Inventory, ManagedPolicy, Principal, twice};
 use crate::arn::{AccountId, Arn};
 use crate::fault::Fault;
 use crate::policy::Document;
@@ -71,18 +71,26 @@ impl Assembly<'_> {
     /// Adds a group.
     pub(super) fn group(&mut self, name: Box<str>, group: Group) {
         let known = self.inventory.groups.get(&name);
-        if known.is_some_and(|known| *known != group) {
-            self.gap(listed_twice(format!("group `{name}`")));
-        }
+        let group = match known.filter(|known| **known != group) {
+            Some(known) => {
+                let known = twice::group(known, group);
+                self.gap(twice::gap(format!("group `{name}`")));
+                known
+            }
+            None => group,
+        };
         self.inventory.groups.insert(name, group);
     }
 
     /// Adds a managed policy.
     pub(super) fn policy(&mut self, arn: Box<str>, policy: ManagedPolicy) {
         let known = self.inventory.policies.get(&arn);
-        if known.is_some_and(|known| *known != policy) {
-            self.gap(listed_twice(format!("policy `{arn}`")));
-        }
+        let policy = if known.is_some_and(|known| *known != policy) {
+            self.gap(twice::gap(format!("policy `{arn}`")));
+            twice::policy(policy)
+        } else {
+            policy
+        };
         self.inventory.policies.insert(arn, policy);
     }
 
@@ -126,8 +134,8 @@ impl Assembly<'_> {
                 return false;
             }
             if later != kept {
-                gaps.push(listed_twice(format!("{} `{}`", kept.arn.kind(), kept.arn)));
-                std::mem::swap(later, kept);
+                gaps.push(twice::gap(format!("{} `{}`", kept.arn.kind(), kept.arn)));
+                *kept = twice::principal(kept.clone(), later.clone());
             }
             true
         });
@@ -154,17 +162,5 @@ fn account(inventory: &Inventory) -> Result<Option<AccountId>, ReadInventoryErro
     match accounts.find(|account| *account != first) {
         Some(second) => Err(ReadInventoryError::Accounts { first, second }),
         None => Ok(Some(first)),
-    }
-}
-
-fn listed_twice(what: String) -> Gap {
-    Gap::Item {
-        what: what.into(),
-        fault: Fault {
-            reason: "it is listed twice with different content, and only one can hold: list the account again in one go"
-                .into(),
-            line: 0,
-            column: 0,
-        },
     }
 }
