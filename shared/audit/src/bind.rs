@@ -28,7 +28,7 @@ use crate::bind::requirement::{
 };
 use crate::judge::assessment::Selection;
 use crate::settings::Settings;
-use declaration::Vocabulary;
+use declaration::{Vocabulary, without_prefix};
 use layout::Layouts;
 
 /// Binds every principal that tags or settings name; only the selected become subjects.
@@ -116,6 +116,8 @@ struct Key<'i> {
     kind: PrincipalKind,
     /// The tags with our prefix, sorted, without it.
     tags: Vec<(&'i str, &'i str)>,
+    /// Whole tag keys that have our prefix but for capitals and blanks, sorted.
+    nearly: Vec<&'i str>,
     /// Positions of the bindings that match.
     bindings: Vec<usize>,
 }
@@ -129,6 +131,11 @@ impl<'i> Key<'i> {
             .filter_map(|(key, value)| Some((key.strip_prefix(prefix)?, value.as_ref())))
             .collect();
         tags.sort_unstable();
+        let keys = principal.tags.iter().map(|(key, _)| &**key);
+        let mut nearly: Vec<&str> = keys
+            .filter(|key| !key.starts_with(prefix) && without_prefix(key, prefix).is_some())
+            .collect();
+        nearly.sort_unstable();
         let arn = principal.arn.as_str();
         let bindings = asked
             .bindings()
@@ -144,12 +151,13 @@ impl<'i> Key<'i> {
             account: principal.arn.account(),
             kind: principal.arn.kind(),
             tags,
+            nearly,
             bindings,
         }
     }
 
     fn is_empty(&self) -> bool {
-        self.tags.is_empty() && self.bindings.is_empty()
+        self.tags.is_empty() && self.nearly.is_empty() && self.bindings.is_empty()
     }
 }
 
@@ -171,6 +179,7 @@ impl Shared {
     ) -> Self {
         let declared = vocabulary.read(key.partition, key.account, &key.tags, &key.bindings);
         let mut faults = declared.faults;
+        faults.extend(vocabulary.nearly_tags(&key.nearly));
         let mut requirements = Vec::with_capacity(declared.sets.len());
         for (id, place) in &declared.sets {
             let set = match catalog.find(id) {

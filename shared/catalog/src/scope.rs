@@ -50,6 +50,16 @@ pub enum FillError {
         /// What would be right.
         example: String,
     },
+    /// A value whose meaning can be told, and that is another thing all the same.
+    #[error("`{value}` is no value for `{input}`: expected {meant}")]
+    Meant {
+        /// The input.
+        input: String,
+        /// What was given.
+        value: String,
+        /// What would be right.
+        meant: String,
+    },
     /// A bare name where only the account makes it an ARN.
     #[error("`{value}` is no whole ARN and the account for `{input}` is not known: give the ARN")]
     NoAccount {
@@ -108,6 +118,13 @@ impl ScopeVariable {
             value: value.to_owned(),
             example: self.example.clone().unwrap_or_default(),
         };
+        if let Some(meant) = self.meant(value) {
+            return Err(FillError::Meant {
+                input: input.to_owned(),
+                value: value.to_owned(),
+                meant,
+            });
+        }
         let brace = format!("{{{input}}}");
         let arn = if value.starts_with("arn:") {
             let tail = self
@@ -140,6 +157,28 @@ impl ScopeVariable {
         self.template
             .replace("{partition}", &scope.partition)
             .replace("{account}", &account.unwrap_or_default())
+    }
+
+    /// What would be right instead of a value that is an ARN, or the end of one, of another kind of thing.
+    fn meant(&self, value: &str) -> Option<String> {
+        let arn = Arn::parse(value).ok();
+        let resource = arn.as_ref().map_or(value, |arn| arn.resource);
+        let is_own = |kind: &str| self.resource_types.iter().any(|own| own == kind);
+        if is_own("kms:key") && resource.starts_with("alias/") {
+            return Some(format!(
+                "the ARN of the key that the alias stands for, because policies name keys (`aws kms describe-key --key-id {value}` prints it)"
+            ));
+        }
+        if !is_own("iam:role") {
+            return None;
+        }
+        match (resource.strip_prefix("role/"), arn) {
+            (Some(name), None) => Some(format!(
+                "`{name}`, without `role/`; where the role's path is `/role/`, its whole ARN"
+            )),
+            (None, Some(_)) => Some("the name or the ARN of a role".to_owned()),
+            (Some(_), Some(_)) | (None, None) => None,
+        }
     }
 
     fn is_of_my_service(&self, service: &str) -> bool {

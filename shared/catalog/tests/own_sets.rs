@@ -256,6 +256,42 @@ fn a_bucket_has_a_name_that_s3_could_give() {
 }
 
 #[test]
+fn a_value_of_another_kind_is_refused_with_what_was_meant() {
+    #[track_caller]
+    fn check(variable: &str, input: &str, value: &str, meant: &str) {
+        check_arns(
+            variable,
+            &scope(input, value),
+            Err(FillError::Meant {
+                input: input.to_owned(),
+                value: value.to_owned(),
+                meant: meant.to_owned(),
+            }),
+        );
+    }
+    for alias in ["alias/b", "arn:aws:kms:eu-west-1:111122223333:alias/b"] {
+        let meant = format!(
+            "the ARN of the key that the alias stands for, because policies name keys (`aws kms describe-key --key-id {alias}` prints it)"
+        );
+        check("kms_key", "kms_key", alias, &meant);
+    }
+    check(
+        "role",
+        "role",
+        "role/x",
+        "`x`, without `role/`; where the role's path is `/role/`, its whole ARN",
+    );
+    check(
+        "role",
+        "role",
+        "arn:aws:iam::111122223333:user/x",
+        "the name or the ARN of a role",
+    );
+    let of_path = "arn:aws:iam::111122223333:role/role/x";
+    check_arns("role", &scope("role", of_path), Ok(&[of_path]));
+}
+
+#[test]
 fn every_known_action_is_found_whatever_its_case() {
     assert_eq!(known_actions().count(), 2940);
     for known in known_actions() {

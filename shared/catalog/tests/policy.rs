@@ -221,7 +221,7 @@ fn what_no_policy_of_a_principal_can_grant_is_refused() {
     check_error(
         &["vbaws-role-repository"],
         &ScopeValues::default().with("kms_key", "alias/backup"),
-        "`alias/backup` is no value for `kms_key`: expected something like `arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab`",
+        "`alias/backup` is no value for `kms_key`: expected the ARN of the key that the alias stands for, because policies name keys (`aws kms describe-key --key-id alias/backup` prints it)",
     );
 }
 

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use catalog::{Catalog, ProductVersion, nearest};
+use catalog::{Catalog, FillError, ProductVersion, ScopeVariable, nearest};
 use iam::AccountId;
 
 use super::resource::arns_of;
@@ -41,6 +41,10 @@ const SETS: &str = "action-sets";
 const REGIONS: &str = "regions";
 const VERSION: &str = "product-version";
 const ASSUMED_BY: &str = "assumed-by";
+
+/// What is expected.
+const REGION: &str = "a region, such as eu-central-1";
+const ASSUMER: &str = "an account id or the ARN of a role";
 
 impl<'c> Vocabulary<'c> {
     pub(super) fn new(asked: &'c Asked<'_>) -> Self {
@@ -138,6 +142,23 @@ impl<'c> Vocabulary<'c> {
         declared
     }
 
+    /// What is wrong with tag keys that have our prefix but for capitals and blanks: IAM keeps these apart, and so do we.
+    pub(super) fn nearly_tags<'k>(
+        &'k self,
+        keys: &'k [&str],
+    ) -> impl Iterator<Item = (Box<str>, BindFaultKind)> + 'k {
+        keys.iter().filter_map(|key| {
+            let name = without_prefix(key, self.prefix)?;
+            let close = nearest(without_count(&name), self.keys())?;
+            Some(((*key).into(), self.misspelt(close)))
+        })
+    }
+
+    fn misspelt(&self, meant: &str) -> BindFaultKind {
+        let closest = Some(format!("{}{meant}", self.prefix).into());
+        BindFaultKind::UnknownTag { closest }
+    }
+
     fn tag(&self, key: &str, value: &str, declared: &mut Declaration) {
         let place: Box<str> = format!("{}{key}", self.prefix).into();
         let name = without_count(key);
@@ -155,11 +176,14 @@ impl<'c> Vocabulary<'c> {
             let ids = values().map(|id| (id.into(), place.clone()));
             declared.sets.extend(ids);
         } else if name == REGIONS {
+            if values().next().is_none() {
+                refuse("", REGION);
+            }
             for region in values() {
                 if is_region(region) {
                     declared.scope.regions.insert(region.into());
                 } else {
-                    refuse(region, "a region, such as eu-central-1");
+                    refuse(region, REGION);
                 }
             }
         } else if name == VERSION && self.version.is_some() {
@@ -170,11 +194,14 @@ impl<'c> Vocabulary<'c> {
                 Err(_) => refuse(value, "v10 or v11, the version of the AWS backup appliance"),
             }
         } else if name == ASSUMED_BY {
+            if values().next().is_none() {
+                refuse("", ASSUMER);
+            }
             for assumer in values() {
                 if is_assumer(assumer) {
                     declared.scope.assumed_by.insert(assumer.into());
                 } else {
-                    refuse(assumer, "an account id or the ARN of a role");
+                    refuse(assumer, ASSUMER);
                 }
             }
         } else if let Some(&input) = self.inputs.get(name) {
@@ -191,14 +218,11 @@ impl<'c> Vocabulary<'c> {
             }
         } else if let Some(close) = nearest(name, self.keys()) {
             // A stranger's tag under our prefix is none of our business; one that is nearly ours is a slip.
-            let closest = Some(format!("{}{close}", self.prefix).into());
-            declared
-                .faults
-                .push((place, BindFaultKind::UnknownTag { closest }));
+            declared.faults.push((place, self.misspelt(close)));
         }
     }
 
-    /// Takes the values that make an ARN of every variable with this input, and refuses the others.
+    /// Takes the values that make an ARN of every variable with this input, and refuses the others, and that there are none.
     fn values<'v>(
         &self,
         place: &str,
@@ -206,21 +230,31 @@ impl<'c> Vocabulary<'c> {
         values: impl Iterator<Item = &'v str>,
         declared: &mut Declaration,
     ) {
+        let variables = self.catalog.scope_variables();
+        let variables: Vec<&ScopeVariable> = variables
+            .filter(|variable| variable.input.as_deref() == Some(input))
+            .collect();
+        let refused = |found: &str, expected: String| BindFaultKind::BadValue {
+            found: found.into(),
+            expected: expected.into(),
+        };
+        let mut values = values.peekable();
+        if let (None, Some(variable)) = (values.peek(), variables.first()) {
+            let kind = refused("", means(variable));
+            declared.faults.push((place.into(), kind));
+        }
         for value in values {
-            let variables = self.catalog.scope_variables();
-            let refused = variables
-                .filter(|variable| variable.input.as_deref() == Some(input))
-                .find_map(|variable| {
-                    arns_of(variable, &declared.scope, Some(value))
-                        .err()
-                        .map(|_| variable)
-                });
-            if let Some(variable) = refused {
-                let example = variable.example.as_deref().unwrap_or("an ARN");
-                let expected = format!("{}, such as {example}", variable.means).into();
-                let found = value.into();
-                let kind = BindFaultKind::BadValue { found, expected };
-                declared.faults.push((place.into(), kind));
+            let expected = variables.iter().find_map(|variable| {
+                let error = arns_of(variable, &declared.scope, Some(value)).err()?;
+                Some(match error {
+                    FillError::Meant { meant, .. } => meant,
+                    FillError::Value { .. } | FillError::NoAccount { .. } => means(variable),
+                })
+            });
+            if let Some(expected) = expected {
+                declared
+                    .faults
+                    .push((place.into(), refused(value, expected)));
                 continue;
             }
             let all = declared.scope.inputs.entry(input.into()).or_default();
@@ -234,6 +268,29 @@ impl<'c> Vocabulary<'c> {
             .chain(self.inputs.keys().map(String::as_str))
             .chain(self.conditions.iter().copied())
     }
+}
+
+/// What a value of a variable says, with an example.
+fn means(variable: &ScopeVariable) -> String {
+    let example = variable.example.as_deref().unwrap_or("an ARN");
+    format!("{}, such as {example}", variable.means)
+}
+
+/// What stands behind the prefix in a tag key, in small letters and without blanks; `None` where the key does not begin with
+/// it even so.
+pub(super) fn without_prefix(key: &str, prefix: &str) -> Option<String> {
+    let mut letters = plain(key);
+    for expected in plain(prefix) {
+        if letters.next()? != expected {
+            return None;
+        }
+    }
+    Some(letters.collect())
+}
+
+fn plain(text: &str) -> impl Iterator<Item = char> + '_ {
+    let letters = text.chars().filter(|letter| !letter.is_whitespace());
+    letters.flat_map(char::to_lowercase)
 }
 
 /// `action-sets:2` continues `action-sets`.

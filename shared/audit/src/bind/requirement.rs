@@ -172,9 +172,9 @@ pub enum BindFaultKind {
         granted: Box<str>,
     },
     /// A value that cannot be what the tag says it is.
-    #[error("`{found}` is not understood: expected {expected}")]
+    #[error("{} expected {expected}", refused(.found))]
     BadValue {
-        /// What was found.
+        /// What was found; empty where the tag is.
         found: Box<str>,
         /// What would be right.
         expected: Box<str>,
@@ -213,6 +213,13 @@ impl BindFaultKind {
             | Self::BadValue { .. } => true,
             Self::WrongKind { .. } => false,
         }
+    }
+}
+
+fn refused(found: &str) -> String {
+    match found {
+        "" => "it is empty:".to_owned(),
+        found => format!("`{found}` is not understood:"),
     }
 }
 
