@@ -4,6 +4,7 @@
 //! nobody can answer makes the judgement unknown, unless another one allows without.
 
 use std::collections::{BTreeSet, HashMap};
+use std::fmt;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
@@ -24,7 +25,7 @@ use crate::settings::Settings;
 #[derive(Clone, Copy)]
 enum Who<'a> {
     Service(&'a str),
-    /// An account: any principal of it will do.
+    /// An account: somebody of it, and nobody said who.
     Account(AccountId),
     /// A role or user: its account will do as well.
     Principal(&'a str),
@@ -144,31 +145,64 @@ fn judge(principal: &Principal, requirement: &Requirement, trusts: &Trusts) -> T
         Err(_) => (name, Who::Principal(name)),
     });
     let mut trust = Trust::default();
-    let mut keys = BTreeSet::new();
+    let mut doubts = Doubts::default();
     for (name, who) in services.chain(trusted) {
-        match admits(policy, who, &trusts.context(who), &mut keys) {
+        match admits(policy, who, &trusts.context(who), &mut doubts) {
             Speaks::Yes => {}
             Speaks::Perhaps => trust.unknown.push(name.clone()),
             Speaks::No => trust.missing.push(name.clone()),
         }
     }
     if !trust.unknown.is_empty() {
-        let keys: Vec<&str> = keys.into_iter().collect();
-        trust.reason = Some(format!("it hangs on {}", keys.join(", ")).into());
+        trust.reason = Some(doubts.to_string().into());
     }
     trust
 }
 
-/// Whether a trust policy lets someone assume the role; what it hangs on goes into `keys`.
+/// Why it is not known whether somebody can assume a role.
+#[derive(Default)]
+struct Doubts<'p> {
+    /// Context keys, and what else a condition hangs on.
+    keys: BTreeSet<&'p str>,
+    /// Principals that the policy names, where only their account was declared.
+    principals: BTreeSet<&'p str>,
+}
+
+impl<'p> Doubts<'p> {
+    fn extend(&mut self, other: Self) {
+        self.keys.extend(other.keys);
+        self.principals.extend(other.principals);
+    }
+}
+
+impl fmt::Display for Doubts<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let joined = |all: &BTreeSet<&'_ str>| all.iter().copied().collect::<Vec<_>>().join(", ");
+        if !self.keys.is_empty() {
+            write!(f, "it hangs on {}", joined(&self.keys))?;
+        }
+        if !self.principals.is_empty() {
+            let also = if self.keys.is_empty() { "" } else { "; " };
+            write!(
+                f,
+                "{also}the trust policy names {}, and `assumed-by` names only the account: name there who assumes the role",
+                joined(&self.principals)
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether a trust policy lets someone assume the role; what it hangs on goes into `doubts`.
 fn admits<'p>(
     policy: &'p TrustPolicy,
     who: Who<'_>,
     context: &Context,
-    keys: &mut BTreeSet<&'p str>,
+    doubts: &mut Doubts<'p>,
 ) -> Speaks {
     let mut allowed = Speaks::No;
     let mut denied = Speaks::No;
-    let mut hangs_on = Vec::new();
+    let mut hangs_on = Doubts::default();
     for statement in &policy.statements {
         let speaks = speaks(statement, who, context, &mut hangs_on);
         match statement.effect {
@@ -182,7 +216,7 @@ fn admits<'p>(
         (Speaks::Yes | Speaks::Perhaps, _) => Speaks::Perhaps,
     };
     if admits == Speaks::Perhaps {
-        keys.extend(hangs_on);
+        doubts.extend(hangs_on);
     }
     admits
 }
@@ -191,18 +225,21 @@ fn speaks<'p>(
     statement: &'p TrustStatement,
     who: Who<'_>,
     context: &Context,
-    hangs_on: &mut Vec<&'p str>,
+    hangs_on: &mut Doubts<'p>,
 ) -> Speaks {
     let mut patterns = statement.action.patterns.iter();
     let assumes = patterns.any(|pattern| glob::matches_folded(pattern, "sts:AssumeRole"));
     if assumes == statement.action.negated {
         return Speaks::No;
     }
-    let mut principals = statement.principals.iter();
-    let named = principals.any(|(kind, value)| names(kind, value, who));
-    if named == statement.negated {
-        return Speaks::No;
-    }
+    let principals = statement.principals.iter();
+    let named = principals.map(|(kind, value)| (names(kind, value, who), &**value));
+    let speaks_of = named.clone().map(|(speaks, _)| speaks).max();
+    let speaks_of = match (speaks_of.unwrap_or(Speaks::No), statement.negated) {
+        (Speaks::Perhaps, _) => Speaks::Perhaps,
+        (Speaks::Yes, false) | (Speaks::No, true) => Speaks::Yes,
+        (Speaks::No, false) | (Speaks::Yes, true) => return Speaks::No,
+    };
     let mut truths = Truths::from(Truth::Yes);
     let mut keys = Vec::new();
     for condition in &statement.conditions {
@@ -216,26 +253,42 @@ fn speaks<'p>(
         truths = truths.and(Truth::Unclear.into());
         keys.push(&doubt.reason);
     }
-    if truths.surely() {
-        Speaks::Yes
-    } else if truths.never() {
-        Speaks::No
-    } else {
-        hangs_on.extend(keys);
-        Speaks::Perhaps
+    if truths.never() {
+        return Speaks::No;
+    }
+    if !truths.surely() {
+        hangs_on.keys.extend(keys);
+    }
+    if speaks_of == Speaks::Perhaps {
+        let perhaps = named.filter(|(speaks, _)| *speaks == Speaks::Perhaps);
+        hangs_on.principals.extend(perhaps.map(|(_, value)| value));
+    }
+    match truths.surely() {
+        true => speaks_of,
+        false => Speaks::Perhaps,
     }
 }
 
-/// Whether one entry of `Principal` is someone. `*` is everybody, services included.
-fn names(kind: &str, value: &str, who: Who<'_>) -> bool {
-    match (kind, who) {
+/// Whether one entry of `Principal` is someone. `*` is everybody, services included. One user or role of an account may be who
+/// acts for it, or another one.
+fn names(kind: &str, value: &str, who: Who<'_>) -> Speaks {
+    let is_named = match (kind, who) {
         ("AWS", _) if value == "*" => true,
         ("Service", Who::Service(service)) => value.eq_ignore_ascii_case(service),
-        ("AWS", Who::Account(account)) => account_of(value) == Some(account),
+        ("AWS", Who::Account(account)) if account_of(value) == Some(account) => {
+            return match is_whole_account(value) {
+                true => Speaks::Yes,
+                false => Speaks::Perhaps,
+            };
+        }
         ("AWS", Who::Principal(arn)) => {
             value == arn || (is_whole_account(value) && account_of(value) == account_of(arn))
         }
         _ => false,
+    };
+    match is_named {
+        true => Speaks::Yes,
+        false => Speaks::No,
     }
 }
 

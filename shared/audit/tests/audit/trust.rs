@@ -38,6 +38,34 @@ fn trusts(statements: &str, settings: &str, missing: &[&str], unknown: &[&str]) 
 const SERVICE: &str = r#"{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"backup.amazonaws.com"}}"#;
 
 #[test]
+fn one_principal_of_a_declared_account_may_be_another_than_the_appliance() {
+    let allow = |principal: &str| {
+        format!(
+            r#"{{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{{"AWS":"{principal}"}}}}"#
+        )
+    };
+    let bob = allow("arn:aws:iam::444455556666:user/bob");
+    let role = allow("arn:aws:iam::444455556666:role/Impersonation");
+    for one in [&bob, &role] {
+        trusts(&format!("{SERVICE},{one}"), "", &[], &["444455556666"]);
+        let whole = allow("arn:aws:iam::444455556666:root");
+        trusts(&format!("{SERVICE},{one},{whole}"), "", &[], &[]);
+        let denied = format!("{SERVICE},{whole},{}", one.replace("Allow", "Deny"));
+        trusts(&denied, "", &[], &["444455556666"]);
+    }
+    let mut principal = copier("a");
+    let text = format!("{{\"Statement\":[{SERVICE},{bob}]}}");
+    principal.trust = Some(Arc::new(iam::trust::TrustPolicy::parse(&text)));
+    let found = judged(principal, &Rules::default());
+    assert_eq!(
+        found.verdicts[0].trust.reason.as_deref(),
+        Some(
+            "the trust policy names arn:aws:iam::444455556666:user/bob, and `assumed-by` names only the account: name there who assumes the role"
+        )
+    );
+}
+
+#[test]
 fn everybody_who_must_assume_the_role_must_be_trusted() {
     let appliance = |principal: &str, more: &str| {
         format!(
@@ -52,12 +80,6 @@ fn everybody_who_must_assume_the_role_must_be_trusted() {
         &[],
     );
     trusts(&appliance("444455556666", ""), "", &[], &[]);
-    trusts(
-        &appliance("arn:aws:iam::444455556666:role/Impersonation", ""),
-        "",
-        &[],
-        &[],
-    );
     trusts(
         &appliance("arn:aws:iam::999955556666:root", ""),
         "",
