@@ -22,7 +22,7 @@ pub(crate) enum SweepError {
     #[error("the bus for machines does not exist, and EventBridge drops what is sent to it")]
     NoBus,
     #[error(transparent)]
-    Look(#[from] LookError),
+    Look(LookError),
     #[error(transparent)]
     Run(RunError),
     #[error("the audit was not done after {0} runs")]
