@@ -13,6 +13,7 @@ mod exit;
 mod input;
 mod live;
 mod output;
+mod outputs;
 mod progress;
 mod simulate;
 mod source;

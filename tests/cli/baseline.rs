@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::binary::{printed, small};
+use crate::binary::{permdrift, printed, small};
 
 /// What the output says of the changes when `account` is audited after `before`.
 fn changes(before: &str, account: &str, folder: &Path) -> String {
@@ -99,6 +99,80 @@ fn the_baseline_of_another_account_is_neither_used_nor_overwritten() {
         "{shown}"
     );
     assert_eq!(std::fs::read(&baseline).unwrap(), before);
+}
+
+#[test]
+fn what_is_no_baseline_is_not_overwritten_even_where_another_file_is_compared_with() {
+    let folder = tempfile::tempdir().unwrap();
+    let [baseline, notes] = ["baseline.json", "notes.txt"].map(|name| folder.path().join(name));
+    let audit = |account: &str, write: &Path| {
+        let mut command = small(account);
+        if baseline.exists() {
+            command.arg("--baseline").arg(&baseline);
+        }
+        command.arg("--write-baseline").arg(write).output().unwrap()
+    };
+    assert_eq!(audit("drifted.json", &baseline).status.code(), Some(1));
+    std::fs::write(&notes, "call Ann").unwrap();
+    let output = audit("drifted.json", &notes);
+    assert_eq!(output.status.code(), Some(2));
+    let shown = String::from_utf8(output.stderr).unwrap();
+    assert!(shown.contains("notes.txt`"), "{shown}");
+    assert_eq!(std::fs::read_to_string(&notes).unwrap(), "call Ann");
+    let others = folder.path().join("others.json");
+    let mut other = small("other-account.json");
+    other.arg("--write-baseline").arg(&others).output().unwrap();
+    let before = std::fs::read(&others).unwrap();
+    let output = audit("drifted.json", &others);
+    assert_eq!(output.status.code(), Some(2));
+    let shown = String::from_utf8(output.stderr).unwrap();
+    assert!(shown.contains("others.json`"), "{shown}");
+    assert_eq!(std::fs::read(&others).unwrap(), before);
+}
+
+#[test]
+fn who_was_checked_before_and_is_no_longer_bound_is_no_success() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let role = |name: &str, set: &str| {
+        format!(
+            r#"{{"Arn": "arn:aws:iam::111122223333:role/{name}", "Tags": [{{"Key": "team", "Value": "x"}}{set}], "RolePolicyList": [{{
+            "PolicyName": "p", "PolicyDocument": {{"Version": "2012-10-17", "Statement": {{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}}}}}],
+            "AssumeRolePolicyDocument": {{"Version": "2012-10-17", "Statement": {{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}}}}}}"#
+        )
+    };
+    let bound = r#", {"Key": "veeam:action-sets", "Value": "acme-nightly-copy"}"#;
+    let account = |last: &str| {
+        format!(
+            r#"{{"UserDetailList": [], "GroupDetailList": [], "Policies": [], "IsTruncated": false, "RoleDetailList": [{}, {}]}}"#,
+            role("a", bound),
+            role("b", last)
+        )
+    };
+    std::fs::write(path("before.json"), account(bound)).unwrap();
+    std::fs::write(path("now.json"), account("")).unwrap();
+    let sets = "tests/cli/cases/audit.in/sets.toml";
+    let audit = |listing: &str, more: &[&str]| {
+        let listing = path(listing);
+        let asked = ["audit", "--auth-details", &listing, "--action-sets", sets];
+        permdrift(&[&asked, more].concat()).output().unwrap()
+    };
+    let kept = path("kept.json");
+    let first = audit("before.json", &["--write-baseline", &kept]);
+    assert_eq!(first.status.code(), Some(0), "{first:?}");
+    assert_eq!(audit("now.json", &[]).status.code(), Some(0));
+    let compared = audit("now.json", &["--baseline", &kept]);
+    let shown = String::from_utf8_lossy(&compared.stderr);
+    assert_eq!(compared.status.code(), Some(2), "{shown}");
+    let why = "exit code 2: arn:aws:iam::111122223333:role/b was checked before, and is gone or no longer bound";
+    assert!(shown.contains(why), "{shown}");
+    let other = ["--baseline", &kept, "--principal", "a"];
+    assert_eq!(audit("now.json", &other).status.code(), Some(0));
+    let mute = "[[mute]]\nprincipal = \"arn:aws:iam::*:role/b\"\ncodes = [\"coverage\"]\nowner = \"me\"\nreason = \"retired\"\nexpires = 2999-01-01\n";
+    std::fs::write(path("mute.toml"), mute).unwrap();
+    let muted = path("mute.toml");
+    let muted = audit("now.json", &["--baseline", &kept, "--settings", &muted]);
+    assert_eq!(muted.status.code(), Some(0), "{muted:?}");
 }
 
 #[test]

@@ -97,6 +97,24 @@ fn what_was_found_of_one_file_is_written_for_the_pipeline() {
     assert!(markdown.contains("s3:DeleteObjectVersion"), "{markdown}");
 }
 
+#[test]
+fn a_listing_of_another_account_than_the_one_that_is_named_is_refused() {
+    let asked = [
+        "check",
+        TEMPLATE,
+        "--auth-details",
+        "tests/cli/cases/audit.in/other-account.json",
+        "--account",
+        "111122223333",
+    ];
+    let output = permdrift(&asked).output().unwrap();
+    assert_eq!(output.status.code(), Some(64));
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        "error: the listing of --auth-details is of account 444455556666, and --account says 111122223333: pass the listing of the account that it is deployed to\n"
+    );
+}
+
 /// What is said of a file with these bytes, and the exit code.
 fn said_of(bytes: &[u8]) -> (Option<i32>, String) {
     let folder = tempfile::tempdir().unwrap();

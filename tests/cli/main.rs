@@ -22,6 +22,7 @@ mod live;
 mod live_credentials;
 mod live_fix;
 mod machines;
+mod outputs;
 mod pages;
 mod picture;
 mod streams;

@@ -10,15 +10,17 @@ use std::time::Duration;
 
 use audit::mute::muted;
 use audit::ports::{News, Pause, PublishError, Publisher};
-use audit::{Asked, Baseline, Findings, Ports, Principals, Settings};
+use audit::{Asked, Baseline, Findings, Ports, Principals, Run, Settings};
 use catalog::Catalog;
+use iam::PrincipalArn;
 use jiff::Timestamp;
 use report::machine::json;
 use report::{AuditReport, screen};
 
 use self::baseline::BaselineFile;
 use crate::arguments::{AuditArguments, Output};
-use crate::exit::Exit;
+use crate::exit::{Exit, UsageError};
+use crate::outputs::{self, named};
 use crate::progress::Progress;
 use crate::source::{Source, note_scps};
 use crate::{account, output};
@@ -33,6 +35,7 @@ const HOME_REGION: &str = "us-east-1";
 pub(crate) fn run(asked: &AuditArguments) -> anyhow::Result<Exit> {
     let now = Timestamp::from_second(Timestamp::now().as_second())?;
     let formats = export::formats(&asked.export)?;
+    check_files(asked)?;
     let (settings, catalog) =
         account::settings(asked.account.rules.settings.as_deref(), &asked.action_sets)?;
     let scps = account::scps(&asked.account.rules.scp)?;
@@ -70,11 +73,45 @@ pub(crate) fn run(asked: &AuditArguments) -> anyhow::Result<Exit> {
     let assessment = &run.look.assessment;
     let muted = muted(&settings.mutes, &run.findings, now);
     let fail_on = asked.fail_on.unwrap_or(settings.fail_on);
-    let (exit, because) = verdict::of(assessment, &run.findings, &muted, fail_on);
+    let missed = match asked.baseline {
+        Some(_) => missed(&run, &settings, now),
+        None => Vec::new(),
+    };
+    let (exit, because) = verdict::of(assessment, &run.findings, &muted, fail_on, &missed);
     if let Some(because) = because {
         output::note(&because);
     }
     Ok(exit)
+}
+
+/// Whether no file that is written is read as well, or written twice. The baseline may be kept where it was.
+fn check_files(asked: &AuditArguments) -> Result<(), UsageError> {
+    let rules = &asked.account.rules;
+    let read = [
+        named("--auth-details", asked.account.auth_details.as_slice()),
+        named("--credential-report", asked.credential_report.as_slice()),
+        named("--settings", rules.settings.as_slice()),
+        named("--scp", &rules.scp),
+        named("--action-sets", &asked.action_sets),
+    ];
+    let export = named("--export", &asked.export);
+    let keep = named("--write-baseline", asked.write_baseline.as_slice());
+    let before = named("--baseline", asked.baseline.as_slice());
+    let read = || read.iter().flatten().copied();
+    outputs::check(export.iter().copied(), read().chain(before))?;
+    outputs::check(export.iter().copied().chain(keep), read())
+}
+
+/// The principals of the baseline that nothing binds any more, unless that is muted.
+fn missed(run: &Run, settings: &Settings, now: Timestamp) -> Vec<PrincipalArn> {
+    let findings = run.no_longer_bound();
+    let findings: Findings = findings.map(|one| (one.id, one.clone())).collect();
+    let muted = muted(&settings.mutes, &findings, now);
+    findings
+        .into_values()
+        .filter(|finding| !muted.contains_key(&finding.id))
+        .filter_map(|finding| finding.principal)
+        .collect()
 }
 
 /// The command line as a publisher: the screen, and the files that were asked for.

@@ -9,12 +9,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use audit::look::list;
+use audit::look::{list, look_at};
 use audit::retirement::{Retirement, retire};
 use audit::settings::Binding;
 use audit::{
-    Asked, Assessment, Extent, Findings, Judgement, Principals, Saved, Selection, Settings, look,
-    observe,
+    Asked, Assessment, Extent, Findings, Judgement, Principals, Saved, Selection, Settings, observe,
 };
 use catalog::Catalog;
 use deployment::{Account, Deployment, Form, Options};
@@ -67,7 +66,10 @@ pub(crate) fn run(asked: &CheckArguments) -> anyhow::Result<Exit> {
     let wanted = wanted::read(asked, &catalog)?;
     let formats = export::formats(&asked.report)?;
     wanted::reports(asked, &formats)?;
+    wanted::files(asked)?;
     let existing = asked.auth_details.as_deref().map(account::inventory);
+    let existing = existing.transpose()?;
+    wanted::same_account(asked, existing.as_ref())?;
     let check = Check {
         asked,
         settings,
@@ -76,7 +78,7 @@ pub(crate) fn run(asked: &CheckArguments) -> anyhow::Result<Exit> {
         sets: wanted.ids(),
         scoped: wanted.names_resources(),
         scps: account::scps(&asked.rules.scp)?,
-        existing: existing.transpose()?,
+        existing,
         parameters: asked.parameter.iter().cloned().collect(),
         now: Timestamp::from_second(Timestamp::now().as_second())?,
     };
@@ -191,7 +193,7 @@ impl Check<'_> {
         let result = if self.asked.expect_denied {
             Err(retire(&listed, &saved.service_control, self.scoped))
         } else {
-            let look = wait(look(&asked, &saved))?.map_err(not_looked)?;
+            let look = wait(look_at(&asked, &saved, listed))?;
             let findings = observe(&look.assessment, &self.settings);
             Ok((look.assessment, findings))
         };
@@ -318,7 +320,7 @@ impl Check<'_> {
                 return (Exit::Failed, Some(looked.nothing().to_owned()));
             }
             Ok((assessment, findings)) => {
-                return verdict::of(assessment, findings, &BTreeMap::new(), fail_on);
+                return verdict::of(assessment, findings, &BTreeMap::new(), fail_on, &[]);
             }
             Err(retirements) => retirements,
         };

@@ -55,14 +55,23 @@ pub enum LookError {
 /// # Errors
 /// [`LookError`], where there is nothing to judge. What could not be read or decided is part of the assessment.
 pub async fn look<E: Environment>(asked: &Asked<'_>, environment: &E) -> Result<Look, LookError> {
-    let mut listed = list(asked, environment).await?;
+    let listed = list(asked, environment).await?;
+    Ok(look_at(asked, environment, listed).await)
+}
+
+/// Simulates and judges what was listed and bound before.
+pub async fn look_at<E: Environment>(
+    asked: &Asked<'_>,
+    environment: &E,
+    mut listed: Listed,
+) -> Look {
     add_access_keys(&mut listed, environment).await;
     let inquiries = inquiries(&listed.bound);
     let replies = environment
         .simulate(&listed.inventory, &inquiries, &[])
         .await;
     let assessment = judge(asked, environment, &listed, &inquiries, replies);
-    Ok(Look { listed, assessment })
+    Look { listed, assessment }
 }
 
 /// Lists the account and binds what tags and settings name.

@@ -18,17 +18,19 @@ use crate::{output, whole_file};
 pub(super) struct BaselineFile<'a> {
     /// `None` where none was named, or where the file that is to be written does not exist yet.
     found: Option<(&'a Path, Baseline)>,
+    /// What stands in the file that is to be written, where that is another one.
+    overwritten: Option<(&'a Path, Baseline)>,
     /// Whether it is to be compared with, and not only kept.
     is_compared: bool,
     write: Option<&'a Path>,
 }
 
 impl<'a> BaselineFile<'a> {
-    /// Reads the file. Without --baseline, what stands in the file to be written is still looked at: it may be another
+    /// Reads the file. What stands in the file to be written is looked at, too: it may be no baseline, or another
     /// account's.
     ///
     /// # Errors
-    /// Where it cannot be read, or was written by a newer release.
+    /// Where one of them cannot be read, is no baseline, or was written by a newer release.
     pub(super) fn open(asked: &'a AuditArguments) -> anyhow::Result<Self> {
         let write = asked.write_baseline.as_deref();
         let path = asked.baseline.as_deref().or(write);
@@ -36,6 +38,9 @@ impl<'a> BaselineFile<'a> {
             .map(|path| read(path, write == Some(path)))
             .transpose()?;
         let found = path.zip(found.flatten());
+        let other = write.filter(|_| write != path);
+        let overwritten = other.map(|path| read(path, true)).transpose()?;
+        let overwritten = other.zip(overwritten.flatten());
         if let (Some(path), None) = (&asked.baseline, &found) {
             let path = path.display();
             output::note(&format!("`{path}` does not exist yet: everything is new"));
@@ -43,6 +48,7 @@ impl<'a> BaselineFile<'a> {
         Ok(Self {
             is_compared: asked.baseline.is_some(),
             found,
+            overwritten,
             write,
         })
     }
@@ -57,9 +63,10 @@ impl<'a> BaselineFile<'a> {
         match error {
             RunError::Look(error) => not_looked(error),
             RunError::Load(error) => {
+                let path = self.path_of(&error);
                 let error = anyhow::Error::from(error);
-                match &self.found {
-                    Some((path, _)) => error.context(format!("cannot use `{}`", path.display())),
+                match path {
+                    Some(path) => error.context(format!("cannot use `{}`", path.display())),
                     None => error,
                 }
             }
@@ -67,6 +74,21 @@ impl<'a> BaselineFile<'a> {
             RunError::Commit(CommitError::Store(error)) => anyhow::Error::from_boxed(error),
             RunError::Commit(error) => error.into(),
         }
+    }
+
+    /// The file that an error of [`load`](BaselineStore::load) is about: they were read before, so it is of another account.
+    fn path_of(&self, error: &LoadBaselineError) -> Option<&Path> {
+        let LoadBaselineError::OtherAccount { found, .. } = error else {
+            return None;
+        };
+        let mut files = self.files();
+        files
+            .find(|(_, baseline)| baseline.account == *found)
+            .map(|(path, _)| *path)
+    }
+
+    fn files(&self) -> impl Iterator<Item = &(&'a Path, Baseline)> {
+        self.found.iter().chain(&self.overwritten)
     }
 }
 
@@ -82,10 +104,14 @@ fn read(path: &Path, may_be_missing: bool) -> anyhow::Result<Option<Baseline>> {
 
 impl BaselineStore for BaselineFile<'_> {
     async fn load(&self, account: AccountId) -> Result<Baseline, LoadBaselineError> {
-        match &self.found {
-            Some((_, baseline)) => baseline.clone().of_account(account),
-            None => Ok(Baseline::empty(account)),
+        for (_, baseline) in self.files() {
+            baseline.check_account(account)?;
         }
+        let found = self.found.as_ref();
+        Ok(found.map_or_else(
+            || Baseline::empty(account),
+            |(_, baseline)| baseline.clone(),
+        ))
     }
 
     /// Writes the file, whole or not at all.

@@ -1,21 +1,25 @@
 //! The exit code of an audit.
 //!
 //! A listing that is not whole comes first: what was not seen may have drifted, or not exist at all. Then drift, since it is
-//! certain. Then what could not be known, or was not bound as a tag meant it. An audit that checked nothing found nothing.
+//! certain. Then what could not be known, was not bound as a tag meant it, or was bound when the baseline was kept and is not
+//! any more. An audit that checked nothing found nothing.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use audit::{Assessment, Code, FindingId, Findings, Judgement, Level};
+use iam::PrincipalArn;
 
 use crate::exit::Exit;
 
-/// What the shell gets to know, and why where the table does not say it plainly.
+/// What the shell gets to know, and why where the table does not say it plainly. `missed`: who was checked before, and is bound
+/// no longer.
 pub(in crate::command) fn of(
     assessment: &Assessment,
     findings: &Findings,
     muted: &BTreeMap<FindingId, Arc<str>>,
     fail_on: Level,
+    missed: &[PrincipalArn],
 ) -> (Exit, Option<String>) {
     let coverage = &assessment.coverage;
     let failed = |because: &str| (Exit::Failed, Some(format!("exit code 2: {because}")));
@@ -46,6 +50,15 @@ pub(in crate::command) fn of(
         .any(|fault| fault.kind.leaves_unchecked())
     {
         return failed("a tag or binding could not be followed, so what it means was not checked");
+    }
+    if let [first, others @ ..] = missed {
+        let others = match others.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        return failed(&format!(
+            "{first}{others} was checked before, and is gone or no longer bound, so nobody checked it now"
+        ));
     }
     let mild = drift().any(|finding| finding.level > Level::Notice);
     (

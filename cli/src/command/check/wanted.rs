@@ -10,12 +10,13 @@ use audit::pattern::Pattern;
 use audit::settings::{Binding, is_assumer, is_region};
 use catalog::{ActionSet, Catalog, ScopeValues};
 use deployment::Deployment;
-use iam::{PrincipalArn, PrincipalKind};
+use iam::{Inventory, PrincipalArn, PrincipalKind};
 
 use crate::arguments::CheckArguments;
 use crate::command::audit::export::Format;
 use crate::command::catalog::find;
 use crate::exit::UsageError;
+use crate::outputs::{self, named};
 
 /// The scopes that are no variables of the catalog.
 const REGIONS: &str = "regions";
@@ -98,6 +99,39 @@ pub(super) fn reports(
         }
     }
     Ok(())
+}
+
+/// Whether no report is written over a file that is read, or twice.
+///
+/// # Errors
+/// [`UsageError`] with both options.
+pub(super) fn files(asked: &CheckArguments) -> Result<(), UsageError> {
+    let rules = &asked.rules;
+    let read = [
+        named("the command line", &asked.files),
+        named("--auth-details", asked.auth_details.as_slice()),
+        named("--settings", rules.settings.as_slice()),
+        named("--scp", &rules.scp),
+        named("--action-sets", &asked.action_sets),
+    ];
+    outputs::check(named("--report", &asked.report), read.into_iter().flatten())
+}
+
+/// Whether the listing is of the account that the command line names.
+///
+/// # Errors
+/// [`UsageError`] with both accounts.
+pub(super) fn same_account(
+    asked: &CheckArguments,
+    existing: Option<&Inventory>,
+) -> Result<(), UsageError> {
+    let listed = existing.and_then(|existing| existing.account);
+    match (asked.account, listed) {
+        (Some(asked), Some(listed)) if asked != listed => Err(UsageError(format!(
+            "the listing of --auth-details is of account {listed}, and --account says {asked}: pass the listing of the account that it is deployed to"
+        ))),
+        _ => Ok(()),
+    }
 }
 
 fn check_scope(

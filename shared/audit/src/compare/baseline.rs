@@ -106,13 +106,13 @@ pub enum CommitError {
 }
 
 impl Baseline {
-    /// This baseline, if it is of that account.
+    /// Whether this baseline is of that account.
     ///
     /// # Errors
     /// [`LoadBaselineError::OtherAccount`] if it is not.
-    pub fn of_account(self, expected: AccountId) -> Result<Self, LoadBaselineError> {
+    pub fn check_account(&self, expected: AccountId) -> Result<(), LoadBaselineError> {
         if self.account == expected {
-            return Ok(self);
+            return Ok(());
         }
         Err(LoadBaselineError::OtherAccount {
             found: self.account,

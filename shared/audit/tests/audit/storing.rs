@@ -85,7 +85,7 @@ fn what_is_newer_or_broken_is_refused() {
 fn a_baseline_of_another_account_is_refused() {
     let baseline = story().baseline.into_inner();
     let error = baseline
-        .of_account("999999999999".parse().unwrap())
+        .check_account("999999999999".parse().unwrap())
         .unwrap_err();
     assert_eq!(
         error.to_string(),
