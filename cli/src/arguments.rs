@@ -201,7 +201,8 @@ const AUDIT_HELP: &str = "\
 Exit codes:
   0    everything that was asked about is there
   1    drift at or above --fail-on
-  2    it could not work, the listing is not whole, or something could not be known
+  2    it could not work, the listing is not whole, something could not be known,
+       or somebody whom --baseline knows is gone or no longer bound
   64   wrong usage
 A listing that is not whole gives 2 even where drift was seen in its part; otherwise drift comes before the unknown.
 
