@@ -6,8 +6,11 @@
 
 pub mod embedded;
 pub(crate) mod kinds;
+mod named;
 pub mod narrow;
+mod sample;
 mod shares;
+mod witness;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;

@@ -93,24 +93,36 @@ pub(crate) fn nearest_action(name: &ActionName) -> Option<&'static str> {
 impl KnownAction {
     /// The resource types it takes; none means that it is checked against `*` only.
     pub fn resource_types(&self) -> impl Iterator<Item = ResourceType> + use<> {
-        let service = self.name.split(':').next().unwrap_or_default();
-        self.types
-            .split(',')
-            .filter(|word| !word.is_empty())
-            .map(move |word| {
-                let name = word.trim_end_matches('*');
-                let key = format!("{service}:{name}");
-                ResourceType {
-                    name,
-                    required: word.ends_with('*'),
-                    arn: RESOURCES
-                        .binary_search_by(|(known, _)| (*known).cmp(key.as_str()))
-                        .ok()
-                        .and_then(|at| RESOURCES.get(at))
-                        .map(|(_, arn)| *arn),
-                }
-            })
+        resource_types(self.service(), self.types)
     }
+
+    /// The prefix of its name, such as `ec2`.
+    #[must_use]
+    pub fn service(&self) -> &'static str {
+        self.name.split(':').next().unwrap_or_default()
+    }
+}
+
+/// The resource types of a list such as `snapshot*,volume`.
+pub(crate) fn resource_types(
+    service: &'static str,
+    list: &'static str,
+) -> impl Iterator<Item = ResourceType> + use<> {
+    list.split(',')
+        .filter(|word| !word.is_empty())
+        .map(move |word| {
+            let name = word.trim_end_matches('*');
+            let key = format!("{service}:{name}");
+            ResourceType {
+                name,
+                required: word.ends_with('*'),
+                arn: RESOURCES
+                    .binary_search_by(|(known, _)| (*known).cmp(key.as_str()))
+                    .ok()
+                    .and_then(|at| RESOURCES.get(at))
+                    .map(|(_, arn)| *arn),
+            }
+        })
 }
 
 impl AccessLevel {
@@ -127,7 +139,7 @@ impl AccessLevel {
     }
 }
 
-fn lines(text: &'static str) -> impl Iterator<Item = &'static str> {
+pub(crate) fn lines(text: &'static str) -> impl Iterator<Item = &'static str> {
     text.lines().filter(|line| !line.starts_with('#'))
 }
 

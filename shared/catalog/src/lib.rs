@@ -12,6 +12,7 @@ mod embedded;
 mod file;
 mod known;
 mod lint;
+mod meant;
 mod nearest;
 mod policy;
 mod problem;
@@ -25,6 +26,7 @@ pub use diff::{SetDiff, diff};
 pub use file::read::SetFile;
 pub use known::{AccessLevel, KnownAction, ResourceType, known_action, known_actions};
 pub use lint::{OwnSetsError, lint};
+pub use meant::{MeantResource, id_prefix, meant_resources};
 pub use policy::{
     MANAGED_POLICY_CHARACTERS, PolicyDocument, PolicyError, PolicyStatement, pack, policy,
 };

@@ -2,17 +2,64 @@
 
 use std::collections::BTreeSet;
 
-use catalog::{ResourceType, known_action};
+use catalog::meant_resources;
 use iam::policy::Effect;
 use iam::{ActionName, Arn, Layers, glob};
 
-/// The kinds of resource that an action is about: none where it is about `*` only, one that may be anything where AWS's
-/// reference does not tell.
-pub(super) fn kinds(action: &ActionName) -> Vec<Option<ResourceType>> {
-    match known_action(action) {
-        Some(known) => known.resource_types().map(Some).collect(),
-        None => vec![None],
+use super::sample::{Form, Site};
+
+/// A kind of resource that requests of an action have.
+#[derive(Clone, Debug)]
+pub(super) struct Kind {
+    /// Every request has one.
+    pub(super) required: bool,
+    /// One that no policy names.
+    pub(super) unnamed: String,
+    /// The ARNs it can have; none where the request has no resource.
+    pub(super) forms: Vec<Form>,
+}
+
+/// A resource of which no pattern but `*` can know: what a request has that is about none.
+const NO_RESOURCE: &str = "-";
+
+/// The kinds of resource that an action is about. One that is about `*` only has a kind without forms; of one that AWS's
+/// reference does not tell it may be anything.
+pub(super) fn kinds(action: &ActionName, site: Site<'_>) -> Vec<Kind> {
+    let any = |forms: Vec<Form>| Kind {
+        required: true,
+        unnamed: NO_RESOURCE.to_owned(),
+        forms,
+    };
+    let Some(meant) = meant_resources(action) else {
+        return vec![any(vec![Form::anything()])];
+    };
+    if meant.is_empty() {
+        return vec![any(Vec::new())];
     }
+    let kinds = meant.into_iter().map(|resource| {
+        let site = Site {
+            any_account: site.any_account || resource.foreign,
+            ..site
+        };
+        let forms: Vec<Form> = resource
+            .arns
+            .iter()
+            .map(|arn| Form::new(arn, site))
+            .collect();
+        let kind = match forms.first() {
+            Some(usual) => Kind {
+                unnamed: usual.unnamed(),
+                required: true,
+                forms,
+            },
+            None => any(vec![Form::anything()]),
+        };
+        Kind {
+            required: resource.required,
+            ..kind
+        }
+    });
+    kinds.collect()
 }
 
 /// Every resource that the policies name, to grant it or to leave it out.
@@ -33,21 +80,29 @@ pub(crate) fn written<'a>(layers: &'a Layers<'_>) -> BTreeSet<&'a str> {
 /// own. What AWS's reference does not tell may be.
 pub(crate) fn kinds_of(action: &ActionName, partition: &str, pattern: &str) -> BTreeSet<String> {
     let wide = any_of(pattern);
-    kinds(action)
-        .into_iter()
-        .filter_map(|kind| {
-            let arn = kind.and_then(|kind| kind.arn);
-            match arn.map(|arn| any_of(&arn.replace("${Partition}", partition))) {
+    let arns: Vec<Option<&str>> = match meant_resources(action) {
+        Some(meant) => meant
+            .into_iter()
+            .flat_map(|resource| match resource.arns.is_empty() {
+                true => vec![None],
+                false => resource.arns.into_iter().map(Some).collect(),
+            })
+            .collect(),
+        None => vec![None],
+    };
+    arns.into_iter()
+        .filter_map(
+            |arn| match arn.map(|arn| any_of(&arn.replace("${Partition}", partition))) {
                 Some(kind) if glob::matches(&wide, &kind) => Some(kind),
                 Some(kind) if !overlap(&wide, &kind) => None,
                 Some(_) | None => Some(pattern.to_owned()),
-            }
-        })
+            },
+        )
         .collect()
 }
 
 /// Whether some ARN matches both patterns. Where both have the six parts of an ARN, a wildcard stays within its own.
-pub(super) fn overlap(one: &str, other: &str) -> bool {
+fn overlap(one: &str, other: &str) -> bool {
     match (Arn::parse(one), Arn::parse(other)) {
         (Ok(one), Ok(other)) => [
             (one.partition, other.partition),
@@ -63,7 +118,7 @@ pub(super) fn overlap(one: &str, other: &str) -> bool {
 }
 
 /// An ARN as AWS prints it, `arn:${Partition}:s3:::${BucketName}`, or as a policy writes it, with any values of its variables.
-pub(super) fn any_of(arn: &str) -> String {
+fn any_of(arn: &str) -> String {
     let mut pattern = String::with_capacity(arn.len());
     let mut rest = arn;
     while let Some((before, after)) = rest.split_once("${") {

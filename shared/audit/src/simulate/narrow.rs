@@ -1,29 +1,32 @@
-//! Narrower: where no scope was declared, what holds of an action on its own kinds of resource?
+//! Narrower: where no scope was declared, what holds of an action on the resources that Veeam means?
 //!
-//! A simulator that is asked about `*` sees the text `*`. A real request is about a snapshot, a bucket, a key: an Allow for
-//! some of them is enough as long as it reaches every kind that the action needs, a Deny for all of one kind takes the action
-//! away although `*` is allowed, and a Deny for all but some leaves those. So each kind is asked about as well, in the account
-//! and the region of the question, and so is each pattern that the policies name.
+//! A simulator that is asked about `*` sees the text `*`. A real request is about a snapshot, a bucket, a key. So for each kind
+//! of resource that a request of the action has, concrete requests are decided: about one resource that no policy names, in the
+//! principal's account and the question's region; about one within each pattern that a policy names; and, where that is
+//! not enough, about one within each patterns of different layers that can meet. An action is allowed only where a request about
+//! each of its kinds was.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 use std::thread;
 
-use catalog::ResourceType;
-use iam::policy::{Effect, Statement};
 use iam::simulator::{ServiceControl, layers, request_context};
 use iam::{
-    ActionName, Arn, Cause, Context, Decision, Group, Inventory, Known, Layer, Layers, Outcome,
-    Principal, Question, Request, StatementRef, evaluate, glob,
+    ActionName, Cause, Decision, Group, Inventory, Known, Layer, Layers, Outcome, Principal,
+    Question, StatementRef,
 };
 
-use super::kinds::{any_of, kinds, overlap, written};
+use super::kinds::{Kind, kinds};
+use super::named::{Named, named};
+use super::sample::Site;
 use super::shares::share;
+use super::witness::{Reach, Witness};
 use super::{Inquiry, Reply};
 
 /// In which accounts a resource counts, if its ARN names one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Accounts {
-    /// The principal's own: what Veeam protects is there.
+    /// The principal's own, where what Veeam protects is; any for the few kinds that Veeam uses across accounts.
     Own,
     /// Any.
     All,
@@ -40,22 +43,23 @@ pub fn narrow(
 ) {
     let size = share(inquiries.len());
     let in_turn = |inquiries: &[Inquiry], replies: &mut [Reply]| {
+        let mut known = KnownKinds::default();
         for (inquiry, reply) in inquiries.iter().zip(replies) {
             let (Some(principal), Reply::Decided(lists)) =
                 (inventory.principals.get(inquiry.principal), reply)
             else {
                 continue;
             };
+            let narrowing = Narrowing {
+                layers: layers(inventory, principal, service_control),
+                principal,
+                accounts,
+                knows_service_control: !service_control.levels.is_empty(),
+            };
+            let named = named(&narrowing.layers, principal);
             for (questions, groups) in inquiry.lists.iter().zip(lists) {
                 let found = std::mem::take(groups);
-                *groups = narrowed(
-                    accounts,
-                    inventory,
-                    service_control,
-                    principal,
-                    questions,
-                    found,
-                );
+                *groups = narrowing.narrowed(&named, &mut known, questions, found);
             }
         }
     };
@@ -69,88 +73,123 @@ pub fn narrow(
     });
 }
 
-/// The groups of one list of questions, with what holds of each action on its own kinds of resource.
-fn narrowed(
+/// The kinds of the actions that were looked at, by region and action: all principals of an inventory are of one account.
+type KnownKinds = HashMap<(Option<Box<str>>, ActionName), Rc<[Kind]>>;
+
+struct Narrowing<'a> {
+    layers: Layers<'a>,
+    principal: &'a Principal,
     accounts: Accounts,
-    inventory: &Inventory,
-    service_control: &ServiceControl<'_>,
-    principal: &Principal,
-    questions: &[Question],
-    groups: Vec<Group>,
-) -> Vec<Group> {
-    let is_open = |question: &Question| &*question.resource == "*";
-    if !questions.iter().any(is_open) {
-        return groups;
-    }
-    let layers = layers(inventory, principal, service_control);
-    let (all_but, some): (Vec<&Statement>, Vec<&Statement>) = layers
-        .statements()
-        .filter(|statement| statement.effect == Effect::Deny && !is_for_all(statement))
-        .partition(|statement| statement.resource.negated);
-    let is_known = |by: &StatementRef| match by.layer {
-        Layer::ServiceControl { .. } => !service_control.levels.is_empty(),
-        Layer::Identity | Layer::Boundary | Layer::Session => true,
-    };
-    let is_doubtful = |group: &Group| match &group.outcome.cause {
-        Cause::AllowedOnlyOn { .. } => true,
-        // What denies may be above the account, where nobody looked.
-        Cause::DeniedBy(by) => !by.is_empty() && !all_but.is_empty() && by.iter().all(is_known),
-        Cause::AllowedBy(_)
-        | Cause::DeniedInLayer(_)
-        | Cause::NotAllowedIn(_)
-        | Cause::MissingContext { .. }
-        | Cause::CannotEvaluate { .. }
-        | Cause::Unreadable { .. }
-        | Cause::NoAnswer { .. } => false,
-    };
-    if some.is_empty() && !groups.iter().any(is_doubtful) {
-        return groups;
-    }
-    let written = match all_but.is_empty() {
-        true => BTreeSet::new(),
-        false => written(&layers),
-    };
-    let mut confirmed: Vec<Group> = Vec::with_capacity(groups.len());
-    let mut groups = groups.into_iter().peekable();
-    for (at, question) in questions.iter().enumerate() {
-        let own: Vec<Group> =
-            std::iter::from_fn(|| groups.next_if(|group| group.question <= at)).collect();
-        if !is_open(question) {
-            confirmed.extend(own);
-            continue;
-        }
-        let asking = Asking::new(&layers, accounts, principal, question);
-        let answered: BTreeSet<u16> = own.iter().flat_map(|one| &one.actions).copied().collect();
-        let mut found = Found {
-            question: at,
-            groups: Vec::new(),
-        };
-        for group in own {
-            if !is_doubtful(&group) {
-                found.groups.push(group);
-                continue;
-            }
-            for &position in &group.actions {
-                let action = question.actions.get(usize::from(position));
-                let outcome = action.map(|action| asking.closed(action, &group.outcome, &written));
-                found.add(position, outcome.unwrap_or_else(|| group.outcome.clone()));
-            }
-        }
-        for (position, action) in (0_u16..).zip(question.actions.iter()) {
-            if !answered.contains(&position)
-                && let Some(outcome) = asking.open(action, &some)
-            {
-                found.add(position, outcome);
-            }
-        }
-        confirmed.append(&mut found.groups);
-    }
-    confirmed
+    knows_service_control: bool,
 }
 
-fn is_for_all(statement: &Statement) -> bool {
-    let mut patterns = statement.resource.patterns.iter();
-    patterns.any(|pattern| glob::is_everything(pattern))
+impl Narrowing<'_> {
+    /// The groups of one list of questions, with what holds of each action on its own kinds of resource.
+    fn narrowed(
+        &self,
+        named: &[Named<'_>],
+        known: &mut KnownKinds,
+        questions: &[Question],
+        groups: Vec<Group>,
+    ) -> Vec<Group> {
+        let is_open = |question: &Question| &*question.resource == "*";
+        if !questions.iter().any(is_open) || (named.is_empty() && groups.is_empty()) {
+            return groups;
+        }
+        let mut narrowed: Vec<Group> = Vec::with_capacity(groups.len());
+        let mut groups = groups.into_iter().peekable();
+        for (at, question) in questions.iter().enumerate() {
+            let own: Vec<Group> =
+                std::iter::from_fn(|| groups.next_if(|group| group.question <= at)).collect();
+            if !is_open(question) {
+                narrowed.extend(own);
+                continue;
+            }
+            let mut found = Found {
+                question: at,
+                groups: Vec::new(),
+            };
+            let mut asking: Option<Asking<'_>> = None;
+            let answered: BTreeSet<u16> =
+                own.iter().flat_map(|one| &one.actions).copied().collect();
+            let open = (0_u16..)
+                .take(question.actions.len())
+                .filter(|position| !answered.contains(position));
+            let unanswered = open.map(|position| (position, None));
+            let answered = own.iter().flat_map(|group| {
+                let outcome = Some(&group.outcome);
+                group
+                    .actions
+                    .iter()
+                    .map(move |&position| (position, outcome))
+            });
+            for (position, outcome) in answered.chain(unanswered) {
+                let Some(action) = question.actions.get(usize::from(position)) else {
+                    continue;
+                };
+                let outcome = if self.is_open(action, outcome, named) {
+                    let asking = asking.get_or_insert_with(|| self.asking(named, question));
+                    asking.decide(known, action, outcome)
+                } else {
+                    outcome.cloned()
+                };
+                if let Some(outcome) = outcome {
+                    found.add(position, outcome);
+                }
+            }
+            found
+                .groups
+                .sort_by_key(|group| group.actions.first().copied());
+            narrowed.append(&mut found.groups);
+        }
+        narrowed
+    }
+
+    /// Whether the answer about `*` leaves open what holds on a resource: some statement names resources, or takes some out.
+    fn is_open(&self, action: &ActionName, found: Option<&Outcome>, named: &[Named<'_>]) -> bool {
+        let about = || named.iter().filter(|one| one.statement.is_about(action));
+        let Some(found) = found else {
+            return about().any(|one| one.takes_away());
+        };
+        let is_known = |by: &StatementRef| match by.layer {
+            Layer::ServiceControl { .. } => self.knows_service_control,
+            Layer::Identity | Layer::Boundary | Layer::Session => true,
+        };
+        match &found.cause {
+            Cause::AllowedOnlyOn { .. } => true,
+            // What denies may be above the account, where nobody looked.
+            Cause::DeniedBy(by) => {
+                !by.is_empty()
+                    && by.iter().all(is_known)
+                    && about().any(|one| one.statement.resource.negated)
+            }
+            Cause::MissingContext { .. } | Cause::CannotEvaluate { .. } => {
+                about().next().is_some() || found.missing.iter().any(|key| is_of_the_resource(key))
+            }
+            Cause::AllowedBy(_) => about().any(|one| one.takes_away()),
+            Cause::Unreadable { .. } => about().next().is_some(),
+            Cause::DeniedInLayer(_) | Cause::NotAllowedIn(_) | Cause::NoAnswer { .. } => false,
+        }
+    }
+
+    fn asking<'b>(&'b self, named: &'b [Named<'b>], question: &Question) -> Asking<'b> {
+        let region = match question.context.get("aws:RequestedRegion") {
+            Known::Values([region]) => Some(region.clone()),
+            Known::Values(_) | Known::Absent | Known::Unknown => None,
+        };
+        let context = request_context(self.principal, &question.context);
+        Asking {
+            witness: Witness::new(&self.layers, self.principal, named, context),
+            narrowing: self,
+            region,
+        }
+    }
+}
+
+/// Whether a key is known as soon as the resource is.
+fn is_of_the_resource(key: &str) -> bool {
+    key.eq_ignore_ascii_case("aws:ResourceAccount")
+        || key.eq_ignore_ascii_case("s3:ResourceAccount")
 }
 
 /// What was found of one question.
@@ -176,217 +215,92 @@ impl Found {
 }
 
 struct Asking<'a> {
-    layers: &'a Layers<'a>,
-    accounts: Accounts,
-    principal: &'a Principal,
-    context: Context,
+    narrowing: &'a Narrowing<'a>,
+    witness: Witness<'a>,
     region: Option<Box<str>>,
 }
 
-/// What the resources of one kind get.
-struct Reach<'p> {
-    /// The patterns within which the action is allowed.
-    open: BTreeSet<&'p str>,
-    /// What holds instead where there are none.
-    instead: Option<Outcome>,
-}
-
-impl<'a> Asking<'a> {
-    fn new(
-        layers: &'a Layers<'a>,
-        accounts: Accounts,
-        principal: &'a Principal,
-        question: &Question,
-    ) -> Self {
-        let region = match question.context.get("aws:RequestedRegion") {
-            Known::Values([region]) => Some(region.clone()),
-            Known::Values(_) | Known::Absent | Known::Unknown => None,
-        };
-        Self {
-            layers,
-            accounts,
-            principal,
-            context: request_context(principal, &question.context),
-            region,
-        }
-    }
-
-    /// What holds of an action that is allowed on some resources only, or denied on all but some.
-    fn closed(&self, action: &ActionName, found: &Outcome, written: &BTreeSet<&str>) -> Outcome {
-        let (patterns, by): (Vec<&str>, _) = match &found.cause {
-            Cause::AllowedOnlyOn { by, resources } => {
-                (resources.iter().map(AsRef::as_ref).collect(), by)
-            }
-            Cause::DeniedBy(by) => (written.iter().copied().collect(), by),
-            Cause::AllowedBy(_)
-            | Cause::DeniedInLayer(_)
-            | Cause::NotAllowedIn(_)
-            | Cause::MissingContext { .. }
-            | Cause::CannotEvaluate { .. }
-            | Cause::Unreadable { .. }
-            | Cause::NoAnswer { .. } => return found.clone(),
-        };
-        let kinds = kinds(action);
-        let reaches: Vec<Reach<'_>> = kinds
-            .iter()
-            .map(|kind| self.reach(action, *kind, &patterns))
-            .collect();
-        let instead = reaches.iter().map(|reach| reach.instead.as_ref());
-        if let Some(instead) = settled(&kinds, instead) {
-            return instead.clone();
-        }
-        let cause = if !reaches.is_empty() {
-            let open: BTreeSet<&str> = reaches.into_iter().flat_map(|reach| reach.open).collect();
-            Cause::AllowedOnlyOn {
-                by: by.clone(),
-                resources: open.into_iter().map(Box::from).collect(),
-            }
-        } else if found.decision == Decision::ExplicitDeny {
-            // It is about no resource, so none is left out for it.
-            found.cause.clone()
-        } else {
-            let mut closed: Vec<_> = by.iter().map(|statement| statement.layer).collect();
-            closed.dedup();
-            Cause::NotAllowedIn(closed)
-        };
-        Outcome {
-            cause,
-            ..found.clone()
-        }
-    }
-
-    /// What holds of an action that is allowed on `*`, if these statements deny it on all of a kind.
-    fn open(&self, action: &ActionName, denies: &[&Statement]) -> Option<Outcome> {
-        let denies: Vec<&Statement> = denies
-            .iter()
-            .copied()
-            .filter(|statement| statement.is_about(action))
-            .collect();
-        if denies.is_empty() {
-            return None;
-        }
-        let kinds = kinds(action);
-        let instead: Vec<Option<Outcome>> = kinds
-            .iter()
-            .map(|kind| {
-                let own = self.all_of(kind.and_then(|kind| kind.arn)?, self.accounts);
-                let mut patterns = denies.iter().flat_map(|deny| &deny.resource.patterns);
-                let is_covered = patterns.any(|pattern| glob::matches(&any_of(pattern), &own));
-                let outcome = is_covered.then(|| self.ask(action, &own))?;
-                (outcome.decision != Decision::Allowed).then_some(outcome)
-            })
-            .collect();
-        settled(&kinds, instead.iter().map(Option::as_ref)).cloned()
-    }
-
-    /// What a kind of resource gets: as a whole, else within one of these patterns.
-    fn reach<'p>(
+impl Asking<'_> {
+    /// What holds of an action on all kinds together; `None` where it is plainly allowed.
+    fn decide(
         &self,
+        known: &mut KnownKinds,
         action: &ActionName,
-        kind: Option<ResourceType>,
-        patterns: &[&'p str],
-    ) -> Reach<'p> {
-        let arn = kind.and_then(|kind| kind.arn);
-        let own = arn.map_or_else(|| "*".to_owned(), |arn| self.all_of(arn, self.accounts));
-        // A key, say, may be another account's.
-        let any = arn.map_or_else(|| "*".to_owned(), |arn| self.all_of(arn, Accounts::All));
-        let whole = self.ask(action, &own);
-        let is_whole = whole.decision == Decision::Allowed;
-        let mut reach = Reach {
-            open: BTreeSet::new(),
-            instead: Some(whole),
-        };
-        for &pattern in patterns {
-            let meant = any_of(pattern);
-            let is_wider = glob::matches(&meant, &own);
-            let is_open = if is_wider || !overlap(&meant, &any) {
-                is_wider && is_whole
-            } else if pattern.contains("${") {
-                // What a variable stands for is the statement's own business.
-                true
-            } else {
-                let outcome = self.ask(action, &self.concrete(pattern));
-                let is_open = outcome.decision == Decision::Allowed;
-                if outcome.decision == Decision::Undetermined {
-                    reach.instead = Some(outcome);
-                }
-                is_open
-            };
-            if is_open {
-                reach.open.insert(pattern);
-            }
-        }
-        if is_whole || !reach.open.is_empty() {
-            reach.instead = None;
-        }
-        reach
-    }
-
-    /// All resources of a kind in the question's region.
-    fn all_of(&self, arn: &str, accounts: Accounts) -> String {
-        let mut arn = arn.replace("${Partition}", self.principal.arn.partition());
-        if let Some(region) = &self.region {
-            arn = arn.replace("${Region}", region);
-        }
-        if accounts == Accounts::Own {
-            arn = arn.replace("${Account}", self.principal.arn.account().as_str());
-        }
-        any_of(&arn)
-    }
-
-    /// A pattern with the question's region and the principal's account where it leaves them open.
-    fn concrete(&self, pattern: &str) -> String {
-        let Ok(arn) = Arn::parse(pattern) else {
-            return pattern.to_owned();
-        };
-        let region = match &self.region {
-            Some(region) if glob::matches(arn.region, region) => region,
-            Some(_) | None => arn.region,
-        };
-        let account = self.principal.arn.account();
-        let account = match glob::is_everything(arn.account) {
-            true => account.as_str(),
-            false => arn.account,
-        };
-        let (partition, service, resource) = (arn.partition, arn.service, arn.resource);
-        format!("arn:{partition}:{service}:{region}:{account}:{resource}")
-    }
-
-    fn ask(&self, action: &ActionName, resource: &str) -> Outcome {
-        let request = Request {
-            principal: Some(&self.principal.arn),
-            action,
-            resource,
-            context: &self.context,
-        };
-        evaluate(self.layers, &request)
+        found: Option<&Outcome>,
+    ) -> Option<Outcome> {
+        let kinds = known
+            .entry((self.region.clone(), action.clone()))
+            .or_insert_with(|| {
+                let arn = &self.narrowing.principal.arn;
+                let site = Site {
+                    partition: arn.partition(),
+                    region: self.region.as_deref(),
+                    account: &arn.account().to_string(),
+                    any_account: self.narrowing.accounts == Accounts::All,
+                };
+                kinds(action, site).into()
+            });
+        let kinds = Rc::clone(kinds);
+        let reaches = kinds.iter().map(|kind| {
+            let reach = self.witness.reach(action, kind);
+            (kind.required, reach)
+        });
+        let reaches: Vec<(bool, Reach)> = reaches.collect();
+        together(reaches, found)
     }
 }
 
-/// What keeps an action from all of its resources, if anything does: one of the kinds that every request has, or else all
-/// kinds together. What is sure counts more than what is not known.
-fn settled<'o>(
-    kinds: &[Option<ResourceType>],
-    instead: impl Iterator<Item = Option<&'o Outcome>>,
-) -> Option<&'o Outcome> {
-    let mut all: Vec<(bool, Option<&Outcome>)> = kinds
-        .iter()
-        .map(|kind| kind.is_some_and(|kind| kind.required))
-        .zip(instead)
-        .collect();
-    let some_required = all.iter().any(|(required, _)| *required);
-    if some_required {
-        all.retain(|(required, _)| *required);
-    } else if all.iter().any(|(_, instead)| instead.is_none()) {
+/// What holds of all kinds together: of each that every request has; where there is none such, of any.
+fn together(reaches: Vec<(bool, Reach)>, found: Option<&Outcome>) -> Option<Outcome> {
+    let some_required = reaches.iter().any(|(required, _)| *required);
+    let mut sure: Option<Outcome> = None;
+    let mut unknown: Option<Outcome> = None;
+    let mut is_whole = false;
+    let mut by: BTreeSet<StatementRef> = BTreeSet::new();
+    let mut resources: BTreeSet<Box<str>> = BTreeSet::new();
+    for (required, reach) in reaches {
+        if some_required && !required {
+            continue;
+        }
+        match reach {
+            Reach::Whole => is_whole = true,
+            Reach::Only(only) => {
+                by.extend(only.by);
+                resources.extend(only.resources);
+            }
+            Reach::Not(outcome) if outcome.decision == Decision::Undetermined => {
+                unknown.get_or_insert(outcome);
+            }
+            Reach::Not(outcome) => {
+                sure.get_or_insert(outcome);
+            }
+        }
+    }
+    // Where one kind is enough, nothing that is denied on others takes it away.
+    let not = match some_required {
+        true => sure.or(unknown),
+        false if is_whole || !resources.is_empty() => None,
+        false => unknown.or(sure),
+    };
+    if not.is_some() {
+        return not;
+    }
+    if resources.is_empty() || (is_whole && !some_required) {
         return None;
     }
-    let is_unknown = |outcome: &&&Outcome| outcome.decision == Decision::Undetermined;
-    let found: Vec<&Outcome> = all.into_iter().filter_map(|(_, instead)| instead).collect();
-    let unknown = found.iter().find(is_unknown);
-    let sure = found.iter().find(|outcome| !is_unknown(outcome));
-    match some_required {
-        true => sure.or(unknown).copied(),
-        // It is enough that one kind may be allowed.
-        false => unknown.or(sure).copied(),
-    }
+    let by = match found.map(|found| &found.cause) {
+        Some(Cause::AllowedOnlyOn { by, .. } | Cause::DeniedBy(by)) => by.clone(),
+        Some(_) | None => by.into_iter().collect(),
+    };
+    Some(Outcome {
+        decision: match found.map(|found| found.decision) {
+            Some(Decision::ExplicitDeny) => Decision::ExplicitDeny,
+            Some(_) | None => Decision::ImplicitDeny,
+        },
+        cause: Cause::AllowedOnlyOn {
+            by,
+            resources: resources.into_iter().collect(),
+        },
+        missing: BTreeSet::new(),
+    })
 }

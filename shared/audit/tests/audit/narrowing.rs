@@ -75,12 +75,14 @@ const SNAPSHOTS: &str = r#"{"Effect":"Allow","Action":"*","Resource":"arn:aws:ec
 
 #[test]
 fn resources_of_the_actions_own_kind_are_enough() {
-    check(SNAPSHOTS, "ec2:DeleteSnapshot", "arn:aws:ec2:*::snapshot/*");
+    check(SNAPSHOTS, "ec2:DeleteSnapshot", "held");
     // Its snapshots are EC2's.
+    check(SNAPSHOTS, "ebs:ListSnapshotBlocks", "held");
+    let some = SNAPSHOTS.replace("snapshot/*", "snapshot/snap-1");
     check(
-        SNAPSHOTS,
-        "ebs:ListSnapshotBlocks",
-        "arn:aws:ec2:*::snapshot/*",
+        &some,
+        "ec2:DeleteSnapshot",
+        "arn:aws:ec2:*::snapshot/snap-1",
     );
 }
 
@@ -93,7 +95,7 @@ fn every_kind_that_a_request_has_must_be_allowed() {
     check(
         &format!("{SNAPSHOTS},{volumes}"),
         "ec2:CreateSnapshot",
-        "arn:aws:ec2:*:*:volume/* arn:aws:ec2:*::snapshot/*",
+        "held",
     );
 }
 
@@ -104,12 +106,7 @@ fn resources_in_another_region_than_the_declared_one_are_none() {
     let regions = [("regions", "eu-central-1")];
     check_in(elsewhere, &regions, "ec2:DeleteSnapshot", "missing");
     let here = r#"{"Effect":"Allow","Action":"*","Resource":"arn:aws:ec2:eu-*::snapshot/*"}"#;
-    check_in(
-        here,
-        &regions,
-        "ec2:DeleteSnapshot",
-        "arn:aws:ec2:eu-*::snapshot/*",
-    );
+    check_in(here, &regions, "ec2:DeleteSnapshot", "held");
     check(
         elsewhere,
         "ec2:DeleteSnapshot",
@@ -154,11 +151,7 @@ fn a_deny_on_all_but_some_leaves_those() {
         format!(r#"{ALL},{{"Effect":"Deny","Action":"*","NotResource":"{resource}"}}"#)
     };
     let snapshots = but("arn:aws:ec2:*::snapshot/*");
-    check(
-        &snapshots,
-        "ec2:DeleteSnapshot",
-        "arn:aws:ec2:*::snapshot/*",
-    );
+    check(&snapshots, "ec2:DeleteSnapshot", "held");
     check(&snapshots, "ec2:CreateSnapshot", "missing");
     check(&snapshots, "ec2:DescribeRegions", "missing");
     check(
@@ -188,11 +181,7 @@ fn what_is_denied_again_is_not_allowed_anywhere() {
     let wider = r#"{"Effect":"Allow","Action":"*","Resource":"arn:aws:ec2:*"},{"Effect":"Deny","Action":"*","Resource":"arn:aws:ec2:*:*:*"}"#;
     check(wider, "ec2:DeleteSnapshot", "missing");
     let some = r#"{"Effect":"Deny","Action":"*","Resource":"arn:aws:ec2:*::snapshot/snap-1"}"#;
-    check(
-        &format!("{SNAPSHOTS},{some}"),
-        "ec2:DeleteSnapshot",
-        "arn:aws:ec2:*::snapshot/*",
-    );
+    check(&format!("{SNAPSHOTS},{some}"), "ec2:DeleteSnapshot", "held");
     let perhaps = r#"{"Effect":"Deny","Action":"*","Resource":"arn:aws:ec2:*","Condition":{"StringEquals":{"aws:SourceVpc":"v"}}}"#;
     check(
         &format!("{SNAPSHOTS},{perhaps}"),

@@ -1,0 +1,373 @@
+//! Witnesses: is there a request about a resource of this kind that is allowed?
+//!
+//! What is decided here is decided by [`evaluate`] on concrete requests, as where a scope is declared. Patterns only choose
+//! the resources that are asked about.
+
+use std::collections::BTreeSet;
+
+use iam::glob::{Pattern, is_everything};
+use iam::policy::{Document, Effect, Version};
+use iam::variable::{expand_resource, has_variables};
+use iam::{
+    ActionName, Arn, Cause, Context, Decision, Layers, Outcome, Policy, Principal, Request,
+    StatementRef, evaluate,
+};
+
+use super::kinds::Kind;
+use super::named::Named;
+use super::sample::Sample;
+
+/// On which resources of a kind an action is allowed.
+pub(super) enum Reach {
+    /// On one that no policy names.
+    Whole,
+    /// On some that policies name.
+    Only(Only),
+    /// On none, or nobody knows; why.
+    Not(Outcome),
+}
+
+/// What is allowed on named resources only.
+#[derive(Default)]
+pub(super) struct Only {
+    /// The statements that allow.
+    pub(super) by: BTreeSet<StatementRef>,
+    /// The patterns within which it is allowed.
+    pub(super) resources: BTreeSet<Box<str>>,
+}
+
+/// Asks for one principal and one context.
+pub(super) struct Witness<'a> {
+    layers: &'a Layers<'a>,
+    principal: &'a Principal,
+    context: Context,
+    named: Vec<NamedPatterns<'a>>,
+}
+
+/// A statement with its patterns, variables replaced.
+struct NamedPatterns<'a> {
+    named: Named<'a>,
+    patterns: Vec<(Pattern, &'a str)>,
+}
+
+/// More combinations of patterns are not tried: a layer has few patterns for one action.
+const MOST_COMBINATIONS: usize = 1_000;
+
+impl<'a> Witness<'a> {
+    pub(super) fn new(
+        layers: &'a Layers<'a>,
+        principal: &'a Principal,
+        named: &'a [Named<'a>],
+        context: Context,
+    ) -> Self {
+        let named = named.iter().map(|&named| {
+            let written = named.statement.resource.patterns.iter();
+            let patterns = written.filter_map(|text| {
+                let text: &'a str = text;
+                Some((pattern(text, named.version, &context)?, text))
+            });
+            NamedPatterns {
+                named,
+                patterns: patterns.collect(),
+            }
+        });
+        Self {
+            layers,
+            principal,
+            named: named.collect(),
+            context,
+        }
+    }
+
+    /// On which resources of a kind an action is allowed.
+    pub(super) fn reach(&self, action: &ActionName, kind: &Kind) -> Reach {
+        let unnamed = self.ask(self.layers, action, &kind.unnamed);
+        if unnamed.decision == Decision::Allowed {
+            return Reach::Whole;
+        }
+        let mut found = FoundResources {
+            only: Only::default(),
+            unknown: None,
+        };
+        let about: Vec<&NamedPatterns<'a>> = self
+            .named
+            .iter()
+            .filter(|one| one.named.statement.is_about(action))
+            .collect();
+        for one in about.iter().filter(|one| one.gives()) {
+            if one.is_in_doubt() {
+                self.resolved(action, kind, one, &about, &mut found);
+                continue;
+            }
+            for (pattern, written) in &one.patterns {
+                for sample in kind.forms.iter().filter_map(|form| form.within(&[pattern])) {
+                    found.take(self.ask(self.layers, action, &sample.resource), written);
+                }
+            }
+        }
+        if found.only.resources.is_empty() {
+            for sample in meetings(kind, &about) {
+                let outcome = self.ask(self.layers, action, &sample.resource);
+                found.take(outcome, &sample.pattern);
+            }
+        }
+        if !found.only.resources.is_empty() {
+            return Reach::Only(found.only);
+        }
+        let is_unknown = unnamed.decision == Decision::Undetermined;
+        Reach::Not(match found.unknown {
+            Some(unknown) if !is_unknown => unknown,
+            Some(_) | None => unnamed,
+        })
+    }
+
+    /// A statement that is surely about some resources, of which only a part of the name is known: it is allowed there, unless
+    /// a part of what they can be is denied.
+    fn resolved(
+        &self,
+        action: &ActionName,
+        kind: &Kind,
+        one: &NamedPatterns<'a>,
+        about: &[&NamedPatterns<'a>],
+        found: &mut FoundResources,
+    ) {
+        let Some(doubt) = &one.named.statement.doubt else {
+            return;
+        };
+        let settled = self.settled(one);
+        let denies: Vec<&Pattern> = about
+            .iter()
+            .filter(|other| other.named.takes_away())
+            .flat_map(|other| other.patterns.iter().map(|(pattern, _)| pattern))
+            .collect();
+        for (pattern, text) in &one.patterns {
+            for form in &kind.forms {
+                let Some(sample) = form.within(&[pattern]) else {
+                    continue;
+                };
+                let as_settled = self.ask(&settled.layers(self.layers), action, &sample.resource);
+                let mut denies = denies.iter();
+                let is_sure = !is_everything(text)
+                    && !denies.any(|deny| form.within(&[pattern, deny]).is_some());
+                if as_settled.decision == Decision::Allowed && is_sure {
+                    let by = match as_settled.cause {
+                        Cause::AllowedBy(by) => by,
+                        _ => None,
+                    };
+                    found.only.by.extend(by);
+                    found.only.resources.extend(doubt.resources.iter().cloned());
+                } else if as_settled.decision == Decision::Allowed {
+                    found.take(self.ask(self.layers, action, &sample.resource), text);
+                } else {
+                    found.take(as_settled, text);
+                }
+            }
+        }
+    }
+
+    /// The policies with this statement's doubt taken away.
+    fn settled(&self, one: &NamedPatterns<'_>) -> Settled {
+        let all = |policies: &[Policy<'_>]| -> Vec<Option<Document>> {
+            let documents = policies.iter().map(|policy| {
+                let mut document = policy.document.ok()?.clone();
+                let original = policy.document.ok()?;
+                let mut is_changed = false;
+                for (statement, written) in document.statements.iter_mut().zip(&original.statements)
+                {
+                    if std::ptr::eq(written, one.named.statement) {
+                        statement.doubt = None;
+                        is_changed = true;
+                    }
+                }
+                is_changed.then_some(document)
+            });
+            documents.collect()
+        };
+        Settled {
+            identity: all(&self.layers.identity),
+            boundary: self.layers.boundary.as_deref().map(all),
+            service_control: self
+                .layers
+                .service_control
+                .iter()
+                .map(|one| all(one))
+                .collect(),
+        }
+    }
+
+    fn ask(&self, layers: &Layers<'_>, action: &ActionName, resource: &str) -> Outcome {
+        let account = Arn::parse(resource).ok().map(|arn| arn.account);
+        let of_account = account
+            .filter(|account| !account.is_empty())
+            .map(|account| {
+                let mut context = self.context.clone();
+                for key in ["aws:ResourceAccount", "s3:ResourceAccount"] {
+                    if !context.names(key) {
+                        context.set_one(key, account);
+                    }
+                }
+                context
+            });
+        let request = Request {
+            principal: Some(&self.principal.arn),
+            action,
+            resource,
+            context: of_account.as_ref().unwrap_or(&self.context),
+        };
+        evaluate(layers, &request)
+    }
+}
+
+/// Resources within one pattern of each statement or layer that names some. All of them must let the request through.
+fn meetings(kind: &Kind, about: &[&NamedPatterns<'_>]) -> Vec<Sample> {
+    let mut choices: Vec<Vec<&Pattern>> = Vec::new();
+    let layers = about.iter().map(|one| one.named.layer).max().unwrap_or(0);
+    for layer in 0..=layers {
+        let allows = about.iter().filter(|one| {
+            one.named.layer == layer
+                && one.named.statement.effect == Effect::Allow
+                && !one.named.statement.resource.negated
+        });
+        choices.push(allows.flat_map(|one| one.all()).collect());
+    }
+    // Of what a Deny leaves out, each statement's own.
+    let but = about.iter().filter(|one| {
+        one.named.statement.effect == Effect::Deny && one.named.statement.resource.negated
+    });
+    choices.extend(but.map(|one| one.all().collect()));
+    choices.retain(|patterns: &Vec<&Pattern>| !patterns.is_empty());
+    if choices.len() < 2 {
+        return Vec::new();
+    }
+    let mut samples: Vec<Sample> = Vec::new();
+    let mut tried = 0;
+    for form in &kind.forms {
+        // Each prefix of a combination, with the number of choices that it has made.
+        let mut waiting: Vec<(usize, Vec<&Pattern>)> = vec![(0, Vec::new())];
+        while let Some((made, patterns)) = waiting.pop() {
+            tried += 1;
+            if tried > MOST_COMBINATIONS {
+                return samples;
+            }
+            let sample = match patterns.len() {
+                0 | 1 => None,
+                _ => match form.within(&patterns) {
+                    Some(sample) => Some(sample),
+                    None => continue,
+                },
+            };
+            if let Some(sample) = sample
+                && !samples.contains(&sample)
+            {
+                samples.push(sample);
+            }
+            if let Some(next) = choices.get(made) {
+                // A layer may let everything through by another statement.
+                waiting.push((made + 1, patterns.clone()));
+                waiting.extend(next.iter().map(|&pattern| {
+                    let mut patterns = patterns.clone();
+                    patterns.push(pattern);
+                    (made + 1, patterns)
+                }));
+            }
+        }
+    }
+    samples
+}
+
+/// The resources of one kind on which an action was found to be allowed.
+struct FoundResources {
+    only: Only,
+    /// The first answer that is not certain.
+    unknown: Option<Outcome>,
+}
+
+impl FoundResources {
+    fn take(&mut self, outcome: Outcome, pattern: &str) {
+        match (outcome.decision, outcome.cause) {
+            (Decision::Allowed, cause) => {
+                if let Cause::AllowedBy(by) = cause {
+                    self.only.by.extend(by);
+                }
+                self.only.resources.insert(pattern.into());
+            }
+            (Decision::Undetermined, cause) => {
+                let missing = outcome.missing;
+                self.unknown.get_or_insert(Outcome {
+                    decision: Decision::Undetermined,
+                    cause,
+                    missing,
+                });
+            }
+            (Decision::ImplicitDeny | Decision::ExplicitDeny, _) => {}
+        }
+    }
+}
+
+impl<'a> NamedPatterns<'a> {
+    /// Whether something may be allowed within its patterns that is not allowed elsewhere.
+    fn gives(&self) -> bool {
+        self.named.statement.effect == Effect::Allow || self.named.statement.resource.negated
+    }
+
+    /// Whether only a part of its resources' names is known.
+    fn is_in_doubt(&self) -> bool {
+        let statement = self.named.statement;
+        let doubt = statement.doubt.as_ref();
+        statement.effect == Effect::Allow
+            && !statement.resource.negated
+            && doubt.is_some_and(|doubt| !doubt.resources.is_empty())
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Pattern> + use<'_, 'a> {
+        self.patterns.iter().map(|(pattern, _)| pattern)
+    }
+}
+
+/// Documents that stand in for those of the layers, where there is one.
+struct Settled {
+    identity: Vec<Option<Document>>,
+    boundary: Option<Vec<Option<Document>>>,
+    service_control: Vec<Vec<Option<Document>>>,
+}
+
+impl Settled {
+    fn layers<'s>(&'s self, layers: &Layers<'s>) -> Layers<'s> {
+        let replaced = |policies: &[Policy<'s>], instead: &'s [Option<Document>]| {
+            let policies = policies
+                .iter()
+                .zip(instead)
+                .map(|(policy, instead)| Policy {
+                    name: policy.name.clone(),
+                    document: instead.as_ref().map_or(policy.document, Ok),
+                });
+            policies.collect::<Vec<_>>()
+        };
+        Layers {
+            identity: replaced(&layers.identity, &self.identity),
+            boundary: match (&layers.boundary, &self.boundary) {
+                (Some(policies), Some(instead)) => Some(replaced(policies, instead)),
+                (boundary, _) => boundary.clone(),
+            },
+            session: layers.session.clone(),
+            service_control: layers
+                .service_control
+                .iter()
+                .zip(&self.service_control)
+                .map(|(policies, instead)| replaced(policies, instead))
+                .collect(),
+            management_account: layers.management_account,
+        }
+    }
+}
+
+/// The pattern that a text stands for; the widest, where a variable has no value yet. `None` where it matches nothing.
+fn pattern(text: &str, version: Version, context: &Context) -> Option<Pattern> {
+    if version == Version::V2008 || !has_variables(text) {
+        let mut pattern = Pattern::default();
+        pattern.push_wild(text);
+        return Some(pattern);
+    }
+    let expansion = expand_resource(text, context);
+    expansion.widest.or(expansion.now)
+}
