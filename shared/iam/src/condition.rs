@@ -18,9 +18,11 @@ use std::sync::Arc;
 pub use evaluation::Evaluation;
 pub(crate) use evaluation::unsettled;
 
-use crate::context::{Context, Known};
+use crate::context::{Context, Known, Limit};
+use crate::glob;
 use crate::policy::{Condition, Effect, Version};
 use crate::truth::{Truth, Truths};
+use crate::variable;
 use operator::{Operator, Quantifier, Test};
 use value::Compared;
 
@@ -95,6 +97,20 @@ impl<'a> Operands<'a, '_> {
             Truth::of(values.iter().any(|value| value.eq_ignore_ascii_case(word)))
         };
         let (absent, present) = (asks("true"), asks("false"));
+        match self.context.limit_of(&self.condition.key) {
+            Some(
+                Limit::BeginsWith(_)
+                | Limit::OneOf {
+                    or_absent: false, ..
+                },
+            ) => {
+                return Evaluation::settled(present);
+            }
+            Some(Limit::OneOf {
+                or_absent: true, ..
+            })
+            | None => {}
+        }
         match self.context.get(&self.condition.key) {
             Known::Values(_) => Evaluation::settled(present),
             Known::Absent | Known::Unknown if self.context.is_open(&self.condition.key) => {
@@ -177,7 +193,57 @@ impl<'a> Operands<'a, '_> {
         found
     }
 
+    /// The key has one of these values, or is absent.
+    fn limited(&self, values: &[Box<str>], or_absent: bool) -> Evaluation<'a> {
+        let mut all = self.one_of(values);
+        if or_absent {
+            all.now = self.absent();
+            all.can = all.can | all.now.into();
+        }
+        all
+    }
+
+    /// The key begins so and goes on; `None` where that does not help.
+    fn beginning(&self, beginning: &str) -> Option<Evaluation<'a>> {
+        let mut can = Truths::from(Truth::No);
+        for value in &self.condition.values {
+            if self.version == Version::V2012 && variable::has_variables(value) {
+                return None;
+            }
+            let perhaps = Truths::from(Truth::Yes) | Truth::No.into();
+            let this = match self.operator.test {
+                Test::StringEquals if value.starts_with(beginning) => perhaps,
+                Test::StringEquals => Truth::No.into(),
+                // A pattern that ends in a star matches whatever follows what it matches.
+                Test::StringLike if value.ends_with('*') && glob::matches(value, beginning) => {
+                    Truth::Yes.into()
+                }
+                Test::StringLike if glob::overlap(value, &format!("{beginning}*")) => perhaps,
+                Test::StringLike => Truth::No.into(),
+                _ => return None,
+            };
+            can = can.or(this);
+        }
+        if self.operator.negated {
+            can = !can;
+        }
+        Some(Evaluation {
+            now: can.settled().unwrap_or(Truth::No),
+            can,
+            keys: vec![&*self.condition.key],
+            reason: None,
+        })
+    }
+
     fn open(&self) -> Evaluation<'a> {
+        let limited = match self.context.limit_of(&self.condition.key) {
+            Some(Limit::OneOf { values, or_absent }) => Some(self.limited(values, *or_absent)),
+            Some(Limit::BeginsWith(beginning)) => self.beginning(beginning),
+            None => None,
+        };
+        if let Some(limited) = limited {
+            return limited;
+        }
         let absent = self.absent();
         let reach = value::reach(
             self.operator,

@@ -22,6 +22,20 @@ pub enum Known<'a> {
     Unknown,
 }
 
+/// What is known of a key whose value nobody knows.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Limit {
+    /// It has one of these values.
+    OneOf {
+        /// The values; each stands for a request.
+        values: Vec<Box<str>>,
+        /// Or the request does not bear the key.
+        or_absent: bool,
+    },
+    /// It is there, and its value begins so and is longer.
+    BeginsWith(Box<str>),
+}
+
 /// The context of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Context {
@@ -34,6 +48,8 @@ pub struct Context {
     // INVARIANT: lower-case. Keys that are unknown, whatever prefix is closed, unless they are set; one that ends in a slash
     // stands for all that begin so.
     forgotten: Vec<Box<str>>,
+    // INVARIANT: keys are lower-case. Counts for keys that are unknown.
+    limits: Vec<(Box<str>, Limit)>,
     complete: bool,
 }
 
@@ -46,6 +62,7 @@ impl Context {
             closed: Vec::new(),
             pinned: Vec::new(),
             forgotten: Vec::new(),
+            limits: Vec::new(),
             complete: true,
         }
     }
@@ -58,6 +75,7 @@ impl Context {
             closed: Vec::new(),
             pinned: Vec::new(),
             forgotten: Vec::new(),
+            limits: Vec::new(),
             complete: false,
         }
     }
@@ -160,6 +178,29 @@ impl Context {
         self.closed.push(prefix.to_lowercase().into());
     }
 
+    /// Says what a key can be at most, as long as it is unknown. A later call replaces an earlier one.
+    pub fn limit(&mut self, key: &str, limit: Limit) {
+        let key: Box<str> = key.to_lowercase().into();
+        self.limits.retain(|(known, _)| *known != key);
+        self.limits.push((key, limit));
+    }
+
+    /// What an unknown key can be at most; `None` where it is known, or may be anything.
+    #[must_use]
+    pub fn limit_of(&self, key: &str) -> Option<&Limit> {
+        if self.limits.is_empty() || self.get(key) != Known::Unknown {
+            return None;
+        }
+        let key = lowered(key);
+        if self.is_forgotten(&key) {
+            return None;
+        }
+        let mut limits = self.limits.iter();
+        limits
+            .find(|(known, _)| known.eq_ignore_ascii_case(&key))
+            .map(|(_, limit)| limit)
+    }
+
     /// Whether a key was set, to whatever.
     #[must_use]
     pub fn names(&self, key: &str) -> bool {
@@ -185,6 +226,9 @@ impl Context {
             self.put(key.clone(), values.clone());
         }
         self.closed.extend(other.closed.iter().cloned());
+        for (key, limit) in &other.limits {
+            self.limit(key, limit.clone());
+        }
     }
 
     /// The same with all entries of another context, which win, and as complete as that one.
@@ -217,8 +261,9 @@ fn begins(key: &str, prefix: &str) -> bool {
 
 /// What follows from an inventoried principal: partial, with its ARN, account, type, name and tags.
 ///
-/// All its tags are known, so any other `aws:PrincipalTag/…` is absent. Roles and long-term keys bear no MFA keys. A role's
-/// `aws:userid` ends in a session name that nobody knows yet, and its `aws:TokenIssueTime` is still to come: both unknown.
+/// All its tags are known, so any other `aws:PrincipalTag/…` is absent. Long-term keys bear no MFA keys. A role's session never
+/// says `true` in `aws:MultiFactorAuthPresent`; no page of AWS settles whether the key is absent then or says `false`. Its
+/// `aws:userid` is the role's id, a colon, and a session name that nobody knows yet. Its `aws:TokenIssueTime` is unknown.
 #[must_use]
 pub fn principal_context<'a>(
     arn: &PrincipalArn,
@@ -236,14 +281,16 @@ pub fn principal_context<'a>(
             context.set_one("aws:username", arn.name());
             context.set_one("aws:userid", id);
             context.set("aws:TokenIssueTime", NONE);
+            context.set("aws:MultiFactorAuthPresent", NONE);
         }
         PrincipalKind::Role => {
             context.set_one("aws:PrincipalType", "AssumedRole");
             context.set("aws:username", NONE);
+            context.limit("aws:userid", Limit::BeginsWith(format!("{id}:").into()));
+            context.limit("aws:MultiFactorAuthPresent", no_second_factor());
         }
     }
     for absent in [
-        "aws:MultiFactorAuthPresent",
         "aws:MultiFactorAuthAge",
         "aws:PrincipalServiceName",
         "aws:PrincipalServiceNamesList",
@@ -255,6 +302,15 @@ pub fn principal_context<'a>(
         context.set_one(&format!("aws:PrincipalTag/{key}"), value);
     }
     context
+}
+
+/// What `aws:MultiFactorAuthPresent` can be in requests of a session that saw no second factor.
+#[must_use]
+pub fn no_second_factor() -> Limit {
+    Limit::OneOf {
+        values: vec!["false".into()],
+        or_absent: true,
+    }
 }
 
 /// Whether [`principal_context`] may say something about a key. Says yes rather too often than too rarely.
@@ -284,8 +340,27 @@ mod tests {
         );
         assert_eq!(context.get("aws:PrincipalTag/Other"), Known::Absent);
         assert_eq!(context.get("aws:RequestTag/Other"), Known::Unknown);
-        assert_eq!(context.get("aws:userid"), Known::Unknown);
-        assert_eq!(context.get("aws:MultiFactorAuthPresent"), Known::Absent);
+        let id = Limit::BeginsWith("AROAX:".into());
+        assert_eq!(context.limit_of("aws:UserId"), Some(&id));
+        let factor = context.limit_of("aws:MultiFactorAuthPresent");
+        assert_eq!(factor, Some(&no_second_factor()));
+    }
+
+    #[test]
+    fn a_limit_counts_as_long_as_the_key_is_unknown() {
+        let limit = || Limit::BeginsWith("a".into());
+        let mut context = Context::partial();
+        context.limit("aws:K", limit());
+        assert_eq!(context.get("aws:k"), Known::Unknown);
+        assert_eq!(context.limit_of("AWS:K"), Some(&limit()));
+        let mut known = context.clone();
+        known.set_one("aws:k", "b");
+        assert_eq!(known.limit_of("aws:k"), None);
+        let mut forgotten = context.clone();
+        forgotten.forget("aws:k");
+        assert_eq!(forgotten.limit_of("aws:k"), None);
+        let complete = context.overruled_by(&Context::complete());
+        assert_eq!(complete.limit_of("aws:k"), None);
     }
 
     #[test]
@@ -300,6 +375,7 @@ mod tests {
         );
         assert_eq!(context.get("aws:userid"), Known::Values(&["AIDAX".into()]));
         assert_eq!(context.get("aws:TokenIssueTime"), Known::Absent);
+        assert_eq!(context.get("aws:MultiFactorAuthPresent"), Known::Absent);
     }
 
     #[test]
@@ -310,7 +386,9 @@ mod tests {
         ] {
             let context = principal_context(&arn.parse().unwrap(), "AIDAX", [("Team", "Backup")]);
             let closed = context.closed.iter().map(|prefix| &**prefix);
-            for key in context.entries().map(|(key, _)| key).chain(closed) {
+            let limited = context.limits.iter().map(|(key, _)| &**key);
+            let known = context.entries().map(|(key, _)| key);
+            for key in known.chain(closed).chain(limited) {
                 assert!(follows_from_principal(key), "{key}");
             }
         }

@@ -20,7 +20,7 @@ pub mod variable;
 
 pub use action::{ActionName, ParseActionNameError};
 pub use arn::{AccountId, Arn, ParseArnError, PrincipalArn, PrincipalKind};
-pub use context::{Context, Known};
+pub use context::{Context, Known, Limit};
 pub use decision::{Cause, Decision, Layer, Outcome, StatementRef};
 pub use evaluate::{Layers, Policy, Request, evaluate};
 pub use inventory::{Inventory, Principal};

@@ -217,6 +217,7 @@ impl<'c> Layouts<'c> {
             }
             if let Some(region) = region {
                 context.set_one("aws:RequestedRegion", &**region);
+                context.set_one("ec2:Region", &**region);
             }
             Arc::new(context)
         });

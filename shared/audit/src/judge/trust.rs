@@ -85,6 +85,7 @@ impl Trusts {
         let mut context = self.context.clone();
         let account = match who {
             Who::Service(name) => {
+                set_absent(&mut context, "aws:MultiFactorAuthPresent");
                 context.set_one("aws:SourceAccount", self.account.as_str());
                 context.set_one("aws:PrincipalIsAWSService", "true");
                 context.set_one("aws:PrincipalServiceName", name);
@@ -96,6 +97,8 @@ impl Trusts {
                 if let Ok(arn) = arn.parse::<PrincipalArn>() {
                     match arn.kind() {
                         PrincipalKind::User => {
+                            set_absent(&mut context, "aws:MultiFactorAuthPresent");
+                            set_absent(&mut context, "aws:TokenIssueTime");
                             context.set_one("aws:PrincipalType", "User");
                             context.set_one("aws:username", arn.name());
                         }
@@ -116,6 +119,13 @@ impl Trusts {
             context.set::<_, Box<str>>(key, []);
         }
         context
+    }
+}
+
+/// Says that requests do not bear a key, unless the settings say what it is.
+fn set_absent(context: &mut Context, key: &str) {
+    if !context.names(key) {
+        context.set::<_, Box<str>>(key, []);
     }
 }
 

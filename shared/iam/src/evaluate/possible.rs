@@ -13,7 +13,7 @@ use super::residual::Residual;
 use super::statement;
 use crate::condition::operator::{Operator, Quantifier};
 use crate::condition::sample::{Sample, samples};
-use crate::context::{Context, Known};
+use crate::context::{Context, Known, Limit};
 use crate::decision::{Decision, Outcome};
 use crate::policy::{Condition, Version};
 
@@ -101,7 +101,15 @@ fn tried<'a>(
             let key = &list.first()?.0.key;
             let samples = match context.get(key) {
                 Known::Values(values) => each_alone(&list, values)?,
-                Known::Absent | Known::Unknown => samples(&list)?,
+                Known::Absent | Known::Unknown => match context.limit_of(key) {
+                    None => samples(&list)?,
+                    Some(Limit::OneOf { values, or_absent }) => {
+                        let absent = or_absent.then(Vec::new);
+                        let present = values.iter().map(|value| vec![value.clone()]);
+                        absent.into_iter().chain(present).collect()
+                    }
+                    Some(Limit::BeginsWith(_)) => return None,
+                },
             };
             Some(Tried { key, samples })
         })
