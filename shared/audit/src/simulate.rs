@@ -5,6 +5,7 @@
 //! holds on the resources of one kind, where no scope was declared, is found out by [`narrow`] afterwards.
 
 pub mod embedded;
+mod form;
 pub(crate) mod kinds;
 mod named;
 pub mod narrow;

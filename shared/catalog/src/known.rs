@@ -33,6 +33,8 @@ pub struct KnownAction {
     pub name: &'static str,
     /// How much it can do.
     pub access: AccessLevel,
+    /// Its requests can bear tags, in `aws:RequestTag/…` and `aws:TagKeys`.
+    pub takes_tags: bool,
     types: &'static str,
 }
 
@@ -145,9 +147,11 @@ pub(crate) fn lines(text: &'static str) -> impl Iterator<Item = &'static str> {
 
 fn action(line: &'static str) -> Option<KnownAction> {
     let mut columns = line.split('\t');
+    let (name, access) = (columns.next()?, columns.next()?);
+    let (types, tags) = (columns.next(), columns.next());
     Some(KnownAction {
-        name: columns.next()?,
-        access: match columns.next()? {
+        name,
+        access: match access {
             "List" => AccessLevel::List,
             "Read" => AccessLevel::Read,
             "Tagging" => AccessLevel::Tagging,
@@ -155,7 +159,8 @@ fn action(line: &'static str) -> Option<KnownAction> {
             "Permissions management" => AccessLevel::PermissionsManagement,
             _ => return None,
         },
-        types: columns.next().unwrap_or_default(),
+        takes_tags: tags == Some("tags"),
+        types: types.unwrap_or_default(),
     })
 }
 

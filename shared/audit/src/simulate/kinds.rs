@@ -6,7 +6,7 @@ use catalog::meant_resources;
 use iam::policy::Effect;
 use iam::{ActionName, Arn, Layers, glob};
 
-use super::sample::{Form, Site};
+use super::form::{Form, Site};
 
 /// A kind of resource that requests of an action have.
 #[derive(Clone, Debug)]

@@ -8,17 +8,19 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::thread;
 
+use catalog::known_action;
 use iam::simulator::{ServiceControl, layers, request_context};
 use iam::{
     ActionName, Cause, Decision, Group, Inventory, Known, Layer, Layers, Outcome, Principal,
     Question, StatementRef,
 };
 
+use super::form::Site;
 use super::kinds::{Kind, kinds};
 use super::named::{Named, named};
-use super::sample::Site;
 use super::shares::share;
 use super::witness::{Reach, Witness};
 use super::{Inquiry, Reply};
@@ -92,17 +94,16 @@ impl Narrowing<'_> {
         questions: &[Question],
         groups: Vec<Group>,
     ) -> Vec<Group> {
-        let is_open = |question: &Question| &*question.resource == "*";
-        if !questions.iter().any(is_open) || (named.is_empty() && groups.is_empty()) {
+        let takes_away = named.iter().any(Named::takes_away);
+        if groups.is_empty() && !(takes_away && questions.iter().any(is_about_everything)) {
             return groups;
         }
         let mut narrowed: Vec<Group> = Vec::with_capacity(groups.len());
         let mut groups = groups.into_iter().peekable();
         for (at, question) in questions.iter().enumerate() {
-            let own: Vec<Group> =
-                std::iter::from_fn(|| groups.next_if(|group| group.question <= at)).collect();
-            if !is_open(question) {
-                narrowed.extend(own);
+            let own = std::iter::from_fn(|| groups.next_if(|group| group.question <= at));
+            let own: Vec<Group> = own.collect();
+            if own.is_empty() && !(takes_away && is_about_everything(question)) {
                 continue;
             }
             let mut found = Found {
@@ -110,28 +111,16 @@ impl Narrowing<'_> {
                 groups: Vec::new(),
             };
             let mut asking: Option<Asking<'_>> = None;
-            let answered: BTreeSet<u16> =
-                own.iter().flat_map(|one| &one.actions).copied().collect();
-            let open = (0_u16..)
-                .take(question.actions.len())
-                .filter(|position| !answered.contains(position));
-            let unanswered = open.map(|position| (position, None));
-            let answered = own.iter().flat_map(|group| {
-                let outcome = Some(&group.outcome);
-                group
-                    .actions
-                    .iter()
-                    .map(move |&position| (position, outcome))
-            });
-            for (position, outcome) in answered.chain(unanswered) {
+            for (position, outcome) in answers(question, &own) {
                 let Some(action) = question.actions.get(usize::from(position)) else {
                     continue;
                 };
-                let outcome = if self.is_open(action, outcome, named) {
-                    let asking = asking.get_or_insert_with(|| self.asking(named, question));
-                    asking.decide(known, action, outcome)
-                } else {
-                    outcome.cloned()
+                let outcome = match self.is_open(question, action, outcome, named) {
+                    false => outcome.cloned(),
+                    true => {
+                        let asking = asking.get_or_insert_with(|| self.asking(named, question));
+                        asking.decide(known, action, outcome)
+                    }
                 };
                 if let Some(outcome) = outcome {
                     found.add(position, outcome);
@@ -145,31 +134,50 @@ impl Narrowing<'_> {
         narrowed
     }
 
-    /// Whether the answer about `*` leaves open what holds on a resource: some statement names resources, or takes some out.
-    fn is_open(&self, action: &ActionName, found: Option<&Outcome>, named: &[Named<'_>]) -> bool {
+    /// Whether an answer leaves open what holds of a request: some statement names resources or takes some out, and the question
+    /// was about `*`; or it hangs on tags that the request cannot bear.
+    fn is_open(
+        &self,
+        question: &Question,
+        action: &ActionName,
+        found: Option<&Outcome>,
+        named: &[Named<'_>],
+    ) -> bool {
+        if let Some(found) = found
+            && hangs_on_tags(found)
+            && known_action(action).is_some_and(|known| !known.takes_tags)
+        {
+            return self.is_known(&found.cause);
+        }
+        if !is_about_everything(question) {
+            return false;
+        }
         let about = || named.iter().filter(|one| one.statement.is_about(action));
         let Some(found) = found else {
-            return about().any(|one| one.takes_away());
-        };
-        let is_known = |by: &StatementRef| match by.layer {
-            Layer::ServiceControl { .. } => self.knows_service_control,
-            Layer::Identity | Layer::Boundary | Layer::Session => true,
+            return about().any(Named::takes_away);
         };
         match &found.cause {
             Cause::AllowedOnlyOn { .. } => true,
-            // What denies may be above the account, where nobody looked.
-            Cause::DeniedBy(by) => {
-                !by.is_empty()
-                    && by.iter().all(is_known)
-                    && about().any(|one| one.statement.resource.negated)
+            Cause::DeniedBy(_) => {
+                self.is_known(&found.cause) && about().any(|one| one.statement.resource.negated)
             }
             Cause::MissingContext { .. } | Cause::CannotEvaluate { .. } => {
                 about().next().is_some() || found.missing.iter().any(|key| is_of_the_resource(key))
             }
-            Cause::AllowedBy(_) => about().any(|one| one.takes_away()),
+            Cause::AllowedBy(_) => about().any(Named::takes_away),
             Cause::Unreadable { .. } => about().next().is_some(),
             Cause::DeniedInLayer(_) | Cause::NotAllowedIn(_) | Cause::NoAnswer { .. } => false,
         }
+    }
+
+    /// Whether all that decides is among the layers here; it may be above the account, where nobody looked.
+    fn is_known(&self, cause: &Cause) -> bool {
+        let layers = cause.layers();
+        !layers.is_empty()
+            && layers.into_iter().all(|layer| match layer {
+                Layer::ServiceControl { .. } => self.knows_service_control,
+                Layer::Identity | Layer::Boundary | Layer::Session => true,
+            })
     }
 
     fn asking<'b>(&'b self, named: &'b [Named<'b>], question: &Question) -> Asking<'b> {
@@ -181,15 +189,52 @@ impl Narrowing<'_> {
         Asking {
             witness: Witness::new(&self.layers, self.principal, named, context),
             narrowing: self,
+            resource: Arc::clone(&question.resource),
             region,
         }
     }
+}
+
+fn is_about_everything(question: &Question) -> bool {
+    &*question.resource == "*"
+}
+
+/// What was found of each action of a question: nothing of those that are plainly allowed.
+fn answers<'g>(
+    question: &Question,
+    groups: &'g [Group],
+) -> impl Iterator<Item = (u16, Option<&'g Outcome>)> {
+    let answered: BTreeSet<u16> = groups
+        .iter()
+        .flat_map(|one| &one.actions)
+        .copied()
+        .collect();
+    let allowed = (0_u16..)
+        .take(question.actions.len())
+        .filter(move |position| !answered.contains(position))
+        .map(|position| (position, None));
+    let groups = groups.iter().flat_map(|group| {
+        let outcome = Some(&group.outcome);
+        group
+            .actions
+            .iter()
+            .map(move |&position| (position, outcome))
+    });
+    groups.chain(allowed)
 }
 
 /// Whether a key is known as soon as the resource is.
 fn is_of_the_resource(key: &str) -> bool {
     key.eq_ignore_ascii_case("aws:ResourceAccount")
         || key.eq_ignore_ascii_case("s3:ResourceAccount")
+}
+
+/// Whether a decision hangs on tags that the request bears, if it can bear any.
+fn hangs_on_tags(outcome: &Outcome) -> bool {
+    outcome.missing.iter().any(|key| {
+        let key = key.to_ascii_lowercase();
+        key == "aws:tagkeys" || key.starts_with("aws:requesttag/")
+    })
 }
 
 /// What was found of one question.
@@ -217,6 +262,8 @@ impl Found {
 struct Asking<'a> {
     narrowing: &'a Narrowing<'a>,
     witness: Witness<'a>,
+    /// As the question has it.
+    resource: Arc<str>,
     region: Option<Box<str>>,
 }
 
@@ -228,6 +275,11 @@ impl Asking<'_> {
         action: &ActionName,
         found: Option<&Outcome>,
     ) -> Option<Outcome> {
+        if &*self.resource != "*" {
+            let layers = &self.narrowing.layers;
+            let outcome = self.witness.ask(layers, action, &self.resource);
+            return (outcome.decision != Decision::Allowed).then_some(outcome);
+        }
         let kinds = known
             .entry((self.region.clone(), action.clone()))
             .or_insert_with(|| {

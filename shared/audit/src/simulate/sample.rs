@@ -1,53 +1,14 @@
-//! Sample resources: a concrete ARN of one kind, such as "a snapshot of this account", that given patterns match.
+//! Sample resources: which concrete ARN of one kind do given patterns match?
 //!
-//! In: an ARN as AWS prints it, `arn:${Partition}:s3:::${BucketName}/${ObjectName}`, and patterns of policies. Out: an ARN in which
-//! each variable and each wildcard has a value. A name that no pattern asks for is filled in with one that no policy is likely to
-//! name, so that a sample within `backups-*` stands for any bucket within `backups-*`.
+//! In: a [`Form`] and patterns of policies. Out: an ARN in which each open place and each wildcard has a value. A name that no
+//! pattern asks for is one that no policy is likely to name, so that a sample within `backups-*` stands for any bucket within
+//! `backups-*`.
 
 use std::collections::HashSet;
 
-use catalog::id_prefix;
 use iam::glob::{Pattern, Token};
 
-/// What is known of the resources.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Site<'a> {
-    pub(super) partition: &'a str,
-    /// `None` where no region was declared.
-    pub(super) region: Option<&'a str>,
-    /// The principal's account.
-    pub(super) account: &'a str,
-    /// Resources of other accounts count as well.
-    pub(super) any_account: bool,
-}
-
-/// An ARN with open places.
-#[derive(Clone, Debug)]
-pub(super) struct Form {
-    pieces: Vec<Piece>,
-}
-
-#[derive(Clone, Debug)]
-enum Piece {
-    Letter(char),
-    Open(Open),
-}
-
-/// A place that takes one or more characters.
-#[derive(Clone, Debug)]
-struct Open {
-    /// What it gets where no pattern asks for something else.
-    name: Box<str>,
-    takes: Takes,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Takes {
-    Digits,
-    /// Anything but the separators of an ARN.
-    Name,
-    Anything,
-}
+use super::form::{Form, Open, Piece};
 
 /// A resource that is of a kind and matches patterns.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,102 +18,13 @@ pub(super) struct Sample {
     pub(super) pattern: String,
 }
 
-/// A name that no policy is likely to hold.
-const NAME: &str = "unnamed-e5d7a9c3b1f4";
-/// The digits of an id, as EC2 makes them.
-const DIGITS: &str = "0e5d7a9c3b1f48620";
-const REGION: &str = "zz-unnamed-1";
 /// More states than this are not searched. Patterns as people write them take a few hundred.
 const MOST_STATES: usize = 4_000;
 
 impl Form {
-    /// The form of an ARN as AWS prints it.
-    pub(super) fn new(arn: &str, site: Site<'_>) -> Self {
-        let mut form = Self { pieces: Vec::new() };
-        let mut rest = arn;
-        while let Some((before, after)) = rest.split_once("${") {
-            form.text(before);
-            let (variable, after) = after.split_once('}').unwrap_or((after, ""));
-            form.variable(arn, variable, site);
-            rest = after;
-        }
-        form.text(rest);
-        form
-    }
-
-    /// A form that any resource has.
-    pub(super) fn anything() -> Self {
-        Self {
-            pieces: vec![open(NAME, Takes::Anything)],
-        }
-    }
-
-    fn text(&mut self, text: &str) {
-        let pieces = text.chars().map(|letter| match letter {
-            '*' => open(NAME, Takes::Name),
-            letter => Piece::Letter(letter),
-        });
-        self.pieces.extend(pieces);
-    }
-
-    fn variable(&mut self, arn: &str, variable: &str, site: Site<'_>) {
-        match variable {
-            "Partition" => self.text(site.partition),
-            "Region" => match site.region {
-                Some(region) => self.text(region),
-                None => self.pieces.push(open(REGION, Takes::Name)),
-            },
-            "Account" if site.any_account => {
-                self.pieces.push(open(site.account, Takes::Digits));
-            }
-            "Account" => self.text(site.account),
-            _ => {
-                let takes = if variable.ends_with("Path") || variable == "ObjectName" {
-                    Takes::Anything
-                } else {
-                    Takes::Name
-                };
-                let name = match id_prefix(arn, variable) {
-                    "" => NAME.to_owned(),
-                    prefix => format!("{prefix}{DIGITS}"),
-                };
-                self.pieces.push(open(&name, takes));
-            }
-        }
-    }
-
-    /// The resource of this form that no policy names.
-    pub(super) fn unnamed(&self) -> String {
-        let mut resource = String::new();
-        for piece in &self.pieces {
-            match piece {
-                Piece::Letter(letter) => resource.push(*letter),
-                Piece::Open(open) => resource.push_str(&open.name),
-            }
-        }
-        resource
-    }
-
     /// A resource of this form that all these patterns match, if there is one.
     pub(super) fn within(&self, patterns: &[&Pattern]) -> Option<Sample> {
         Search::new(self, patterns).run()
-    }
-}
-
-fn open(name: &str, takes: Takes) -> Piece {
-    Piece::Open(Open {
-        name: name.into(),
-        takes,
-    })
-}
-
-impl Takes {
-    fn takes(self, letter: char) -> bool {
-        match self {
-            Self::Digits => letter.is_ascii_digit(),
-            Self::Name => letter != '/' && letter != ':',
-            Self::Anything => true,
-        }
     }
 }
 
@@ -373,6 +245,7 @@ fn closure(pattern: &Pattern, mut positions: Vec<u16>) -> Vec<u16> {
 mod tests {
     use iam::glob;
 
+    use super::super::form::Site;
     use super::*;
 
     const OBJECT: &str = "arn:${Partition}:s3:::${BucketName}/${ObjectName}";

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use catalog::known_action;
 use iam::glob::{Pattern, is_everything};
 use iam::policy::{Document, Effect, Version};
 use iam::variable::{expand_resource, has_variables};
@@ -41,6 +42,8 @@ pub(super) struct Witness<'a> {
     layers: &'a Layers<'a>,
     principal: &'a Principal,
     context: Context,
+    /// The same for actions that take no tags.
+    tagless: Context,
     named: Vec<NamedPatterns<'a>>,
 }
 
@@ -75,6 +78,7 @@ impl<'a> Witness<'a> {
             layers,
             principal,
             named: named.collect(),
+            tagless: tagless(&context),
             context,
         }
     }
@@ -195,12 +199,18 @@ impl<'a> Witness<'a> {
         }
     }
 
-    fn ask(&self, layers: &Layers<'_>, action: &ActionName, resource: &str) -> Outcome {
+    /// What holds of one request.
+    pub(super) fn ask(&self, layers: &Layers<'_>, action: &ActionName, resource: &str) -> Outcome {
+        let takes_tags = known_action(action).is_none_or(|known| known.takes_tags);
+        let context = match takes_tags {
+            true => &self.context,
+            false => &self.tagless,
+        };
         let account = Arn::parse(resource).ok().map(|arn| arn.account);
         let of_account = account
             .filter(|account| !account.is_empty())
             .map(|account| {
-                let mut context = self.context.clone();
+                let mut context = context.clone();
                 for key in ["aws:ResourceAccount", "s3:ResourceAccount"] {
                     if !context.names(key) {
                         context.set_one(key, account);
@@ -212,7 +222,7 @@ impl<'a> Witness<'a> {
             principal: Some(&self.principal.arn),
             action,
             resource,
-            context: of_account.as_ref().unwrap_or(&self.context),
+            context: of_account.as_ref().unwrap_or(context),
         };
         evaluate(layers, &request)
     }
@@ -359,6 +369,16 @@ impl Settled {
             management_account: layers.management_account,
         }
     }
+}
+
+/// The context of a request that bears no tags.
+fn tagless(context: &Context) -> Context {
+    let mut context = context.clone();
+    context.close("aws:RequestTag/");
+    if !context.names("aws:TagKeys") {
+        context.set::<_, Box<str>>("aws:TagKeys", []);
+    }
+    context
 }
 
 /// The pattern that a text stands for; the widest, where a variable has no value yet. `None` where it matches nothing.

@@ -1,0 +1,137 @@
+//! Forms of resources: what can the ARN of a snapshot of this account be?
+//!
+//! In: an ARN as AWS prints it, `arn:${Partition}:s3:::${BucketName}/${ObjectName}`, and what is known of its variables. Out: a
+//! [`Form`], in which places are open. Samples are made of it by [`sample`](super::sample).
+
+use catalog::id_prefix;
+
+/// What is known of the resources.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Site<'a> {
+    pub(super) partition: &'a str,
+    /// `None` where no region was declared.
+    pub(super) region: Option<&'a str>,
+    /// The principal's account.
+    pub(super) account: &'a str,
+    /// Resources of other accounts count as well.
+    pub(super) any_account: bool,
+}
+
+/// An ARN with open places.
+#[derive(Clone, Debug)]
+pub(super) struct Form {
+    pub(super) pieces: Vec<Piece>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Piece {
+    Letter(char),
+    Open(Open),
+}
+
+/// A place that takes one or more characters.
+#[derive(Clone, Debug)]
+pub(super) struct Open {
+    /// What it gets where no pattern asks for something else.
+    pub(super) name: Box<str>,
+    pub(super) takes: Takes,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Takes {
+    Digits,
+    /// Anything but the separators of an ARN.
+    Name,
+    Anything,
+}
+
+/// A name that no policy is likely to hold.
+const NAME: &str = "unnamed-e5d7a9c3b1f4";
+/// The digits of an id, as EC2 makes them.
+const DIGITS: &str = "0e5d7a9c3b1f48620";
+const REGION: &str = "zz-unnamed-1";
+impl Form {
+    /// The form of an ARN as AWS prints it.
+    pub(super) fn new(arn: &str, site: Site<'_>) -> Self {
+        let mut form = Self { pieces: Vec::new() };
+        let mut rest = arn;
+        while let Some((before, after)) = rest.split_once("${") {
+            form.text(before);
+            let (variable, after) = after.split_once('}').unwrap_or((after, ""));
+            form.variable(arn, variable, site);
+            rest = after;
+        }
+        form.text(rest);
+        form
+    }
+
+    /// A form that any resource has.
+    pub(super) fn anything() -> Self {
+        Self {
+            pieces: vec![open(NAME, Takes::Anything)],
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        let pieces = text.chars().map(|letter| match letter {
+            '*' => open(NAME, Takes::Name),
+            letter => Piece::Letter(letter),
+        });
+        self.pieces.extend(pieces);
+    }
+
+    fn variable(&mut self, arn: &str, variable: &str, site: Site<'_>) {
+        match variable {
+            "Partition" => self.text(site.partition),
+            "Region" => match site.region {
+                Some(region) => self.text(region),
+                None => self.pieces.push(open(REGION, Takes::Name)),
+            },
+            "Account" if site.any_account => {
+                self.pieces.push(open(site.account, Takes::Digits));
+            }
+            "Account" => self.text(site.account),
+            _ => {
+                let takes = if variable.ends_with("Path") || variable == "ObjectName" {
+                    Takes::Anything
+                } else {
+                    Takes::Name
+                };
+                let name = match id_prefix(arn, variable) {
+                    "" => NAME.to_owned(),
+                    prefix => format!("{prefix}{DIGITS}"),
+                };
+                self.pieces.push(open(&name, takes));
+            }
+        }
+    }
+
+    /// The resource of this form that no policy names.
+    pub(super) fn unnamed(&self) -> String {
+        let mut resource = String::new();
+        for piece in &self.pieces {
+            match piece {
+                Piece::Letter(letter) => resource.push(*letter),
+                Piece::Open(open) => resource.push_str(&open.name),
+            }
+        }
+        resource
+    }
+}
+
+fn open(name: &str, takes: Takes) -> Piece {
+    Piece::Open(Open {
+        name: name.into(),
+        takes,
+    })
+}
+
+impl Takes {
+    pub(super) fn takes(self, letter: char) -> bool {
+        match self {
+            Self::Digits => letter.is_ascii_digit(),
+            Self::Name => letter != '/' && letter != ':',
+            Self::Anything => true,
+        }
+    }
+}
