@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use catalog::meant_resources;
+use catalog::{MeantResource, meant_resources};
 use iam::policy::Effect;
 use iam::{ActionName, Arn, Layers, glob};
 
 use super::form::{Form, Site};
+use super::sample::Sample;
 
 /// A kind of resource that requests of an action have.
 #[derive(Clone, Debug)]
@@ -15,12 +16,16 @@ pub(super) struct Kind {
     pub(super) required: bool,
     /// One that no policy names.
     pub(super) unnamed: String,
+    /// Others that no policy names: another service's recovery point, another account's key.
+    pub(super) others: Vec<Sample>,
     /// The ARNs it can have; none where the request has no resource.
     pub(super) forms: Vec<Form>,
 }
 
 /// A resource of which no pattern but `*` can know: what a request has that is about none.
 const NO_RESOURCE: &str = "-";
+/// An account that is nobody's.
+const OTHER_ACCOUNT: &str = "000000000000";
 
 /// The kinds of resource that an action is about. One that is about `*` only has a kind without forms; of one that AWS's
 /// reference does not tell it may be anything.
@@ -28,6 +33,7 @@ pub(super) fn kinds(action: &ActionName, site: Site<'_>) -> Vec<Kind> {
     let any = |forms: Vec<Form>| Kind {
         required: true,
         unnamed: NO_RESOURCE.to_owned(),
+        others: Vec::new(),
         forms,
     };
     let Some(meant) = meant_resources(action) else {
@@ -50,6 +56,7 @@ pub(super) fn kinds(action: &ActionName, site: Site<'_>) -> Vec<Kind> {
             Some(usual) => Kind {
                 unnamed: usual.unnamed(),
                 required: true,
+                others: others(&resource, site, &forms),
                 forms,
             },
             None => any(vec![Form::anything()]),
@@ -60,6 +67,28 @@ pub(super) fn kinds(action: &ActionName, site: Site<'_>) -> Vec<Kind> {
         }
     });
     kinds.collect()
+}
+
+/// The resources that no policy names beside the usual one.
+fn others(resource: &MeantResource, site: Site<'_>, forms: &[Form]) -> Vec<Sample> {
+    let elsewhere = Site {
+        account: OTHER_ACCOUNT,
+        any_account: false,
+        ..site
+    };
+    let foreign = site.any_account.then(|| {
+        let arns = resource.arns.iter().zip(forms);
+        arns.filter_map(|(arn, form)| {
+            Some(Sample {
+                resource: Form::new(arn, elsewhere).unnamed(),
+                pattern: form.within(&[])?.pattern,
+            })
+        })
+    });
+    let own = forms.iter().skip(1);
+    own.filter_map(|form| form.within(&[]))
+        .chain(foreign.into_iter().flatten())
+        .collect()
 }
 
 /// Every resource that the policies name, to grant it or to leave it out.

@@ -93,6 +93,10 @@ impl<'a> Witness<'a> {
             only: Only::default(),
             unknown: None,
         };
+        for sample in &kind.others {
+            let outcome = self.ask(self.layers, action, &sample.resource);
+            found.take(outcome, &sample.pattern);
+        }
         let about: Vec<&NamedPatterns<'a>> = self
             .named
             .iter()

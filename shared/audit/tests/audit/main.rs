@@ -9,6 +9,7 @@
 )]
 
 mod binding;
+mod brute;
 mod canary;
 mod comparing;
 mod days;
