@@ -12,7 +12,7 @@ mod layout;
 pub mod listed;
 pub mod principals;
 pub mod requirement;
-mod resource;
+pub(crate) mod resource;
 mod scope;
 
 use std::collections::{BTreeSet, HashMap};

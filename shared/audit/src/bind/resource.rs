@@ -106,15 +106,32 @@ fn filled(variable: &ScopeVariable, value: &str, otherwise: &str) -> String {
     }
 }
 
+/// A name that a policy cannot mean by accident.
+const OWN_NAME: &str = "permdrift";
+const OWN_SNAPSHOT: &str = "snap-0123456789abcdef0";
+
 /// A pattern's last star becomes a name that a policy cannot mean by accident.
 fn concrete(arn: &str) -> String {
     match arn.strip_suffix("snapshot/*") {
-        Some(front) => format!("{front}snapshot/snap-0123456789abcdef0"),
+        Some(front) => format!("{front}snapshot/{OWN_SNAPSHOT}"),
         None => match arn.strip_suffix('*') {
-            Some(front) => format!("{front}permdrift"),
+            Some(front) => format!("{front}{OWN_NAME}"),
             None => arn.to_owned(),
         },
     }
+}
+
+/// The pattern of all resources that the resource of a question stands for; `None` where it is the only one.
+pub(crate) fn stands_for(arn: &str) -> Option<String> {
+    let front = arn
+        .strip_suffix(OWN_NAME)
+        .map(|front| {
+            front
+                .strip_suffix(&format!("{OWN_FOLDER}/"))
+                .unwrap_or(front)
+        })
+        .or_else(|| arn.strip_suffix(OWN_SNAPSHOT))?;
+    front.ends_with('/').then(|| format!("{front}*"))
 }
 
 fn in_region(arn: &Arc<str>, region: &str) -> Arc<str> {

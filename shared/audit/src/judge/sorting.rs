@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use iam::{Cause, Decision, Group};
+use iam::{Cause, Decision, Group, glob};
 
 use crate::bind::requirement::{Need, Requirement};
 use crate::judge::verdict::{Missing, Notice, Place, Unknown};
+use crate::simulate::kinds::any_of;
 
 /// The answers for one requirement, sorted.
 #[derive(Default)]
@@ -63,12 +64,11 @@ impl Piles {
             outcome,
             actions,
         } = group;
-        let unscoped = requirement
-            .question(question)
-            .is_some_and(|question| &*question.resource == "*");
         match (outcome.decision, outcome.cause) {
-            // No scope was declared, and there are resources on which it is allowed.
-            (_, Cause::AllowedOnlyOn { resources, .. }) if unscoped => {
+            // There are resources among those meant on which it is allowed.
+            (_, Cause::AllowedOnlyOn { resources, .. })
+                if is_within(requirement, question, &resources) =>
+            {
                 let pile = self.only_on.entry(resources).or_default();
                 pile.push(Place { question, actions });
             }
@@ -176,6 +176,15 @@ impl Piles {
             notices: only_on.chain(optional).chain(asked).collect(),
         }
     }
+}
+
+/// Whether some of these patterns match resources that a question stands for.
+fn is_within(requirement: &Requirement, question: usize, resources: &[Box<str>]) -> bool {
+    let Some(check) = requirement.checks.get(question) else {
+        return false;
+    };
+    let mut resources = resources.iter();
+    resources.any(|pattern| glob::overlap(&any_of(pattern), &check.permit.resource))
 }
 
 /// By question, each question once, positions ascending.

@@ -65,6 +65,14 @@ impl Form {
         form
     }
 
+    /// The form of what a pattern with a star at its end stands for.
+    pub(super) fn of_pattern(pattern: &str) -> Self {
+        let mut form = Self { pieces: Vec::new() };
+        form.text(pattern.trim_end_matches('*'));
+        form.pieces.push(open(NAME, Takes::Anything));
+        form
+    }
+
     /// A form that any resource has.
     pub(super) fn anything() -> Self {
         Self {

@@ -147,7 +147,7 @@ fn overlap(one: &str, other: &str) -> bool {
 }
 
 /// An ARN as AWS prints it, `arn:${Partition}:s3:::${BucketName}`, or as a policy writes it, with any values of its variables.
-fn any_of(arn: &str) -> String {
+pub(crate) fn any_of(arn: &str) -> String {
     let mut pattern = String::with_capacity(arn.len());
     let mut rest = arn;
     while let Some((before, after)) = rest.split_once("${") {

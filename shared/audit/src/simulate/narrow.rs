@@ -18,12 +18,13 @@ use iam::{
     Question, StatementRef,
 };
 
-use super::form::Site;
+use super::form::{Form, Site};
 use super::kinds::{Kind, kinds};
 use super::named::{Named, named};
 use super::shares::share;
 use super::witness::{Reach, Witness};
 use super::{Inquiry, Reply};
+use crate::bind::resource::stands_for;
 
 /// In which accounts a resource counts, if its ARN names one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,10 +150,12 @@ impl Narrowing<'_> {
         {
             return self.is_known(&found.cause);
         }
-        if !is_about_everything(question) {
-            return false;
-        }
         let about = || named.iter().filter(|one| one.statement.is_about(action));
+        if !is_about_everything(question) {
+            let one_of_several = found.is_some_and(|found| self.is_known(&found.cause))
+                && stands_for(&question.resource).is_some();
+            return one_of_several && about().next().is_some();
+        }
         let Some(found) = found else {
             return about().any(Named::takes_away);
         };
@@ -276,9 +279,15 @@ impl Asking<'_> {
         found: Option<&Outcome>,
     ) -> Option<Outcome> {
         if &*self.resource != "*" {
-            let layers = &self.narrowing.layers;
-            let outcome = self.witness.ask(layers, action, &self.resource);
-            return (outcome.decision != Decision::Allowed).then_some(outcome);
+            let pattern = stands_for(&self.resource);
+            let declared = Kind {
+                required: true,
+                unnamed: self.resource.to_string(),
+                others: Vec::new(),
+                forms: pattern.iter().map(|one| Form::of_pattern(one)).collect(),
+            };
+            let reach = self.witness.reach(action, &declared);
+            return together(vec![(true, reach)], found);
         }
         let kinds = known
             .entry((self.region.clone(), action.clone()))

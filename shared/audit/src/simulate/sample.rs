@@ -358,8 +358,8 @@ mod tests {
     #[test]
     fn long_patterns_take_no_exponential_time() {
         let object = Form::new(OBJECT, site(None, false));
-        let many = format!("arn:aws:s3:::{}b", "a*".repeat(300));
-        let other = format!("arn:aws:s3:::{}c", "*a".repeat(300));
+        let many = format!("arn:aws:s3:::{}b", "a*".repeat(100));
+        let other = format!("arn:aws:s3:::{}c", "*a".repeat(100));
         assert_eq!(object.within(&[&pattern(&many), &pattern(&other)]), None);
     }
 }

@@ -36,3 +36,4 @@ mod storing;
 mod story;
 mod trust;
 mod upgrading;
+mod witnesses;
