@@ -78,6 +78,15 @@ fn an_action_has_one_colon_behind_its_service() {
         "s3_x:Get",
         &["the action `s3_x:Get` has the service `s3_x`: expected one written out, such as `s3`"],
     );
+    for (action, service) in [("*:Untag*", "*"), ("dynamodb*:TagResource", "dynamodb*")] {
+        check_action(
+            Inline,
+            action,
+            &[&format!(
+                "the action `{action}` has the service `{service}`: expected one written out, such as `s3`"
+            )],
+        );
+    }
     check_action(
         Inline,
         "s3:",
@@ -159,6 +168,10 @@ fn operators_and_condition_keys_are_ones_that_iam_has() {
     check_condition(r#"{"StringEquals": {"aws:PrincipalTag/x": []}}"#, &[]);
     check_condition(
         r#"{"StringMatches": {"aws:PrincipalTag/team": "backup"}}"#,
+        &["IAM has no condition operator `StringMatches`: expected one such as `StringEquals`"],
+    );
+    check_condition(
+        r#"{"StringMatches": {}}"#,
         &["IAM has no condition operator `StringMatches`: expected one such as `StringEquals`"],
     );
     check_condition(

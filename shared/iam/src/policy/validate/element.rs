@@ -34,7 +34,9 @@ pub(super) fn action(text: &str) -> Option<String> {
         ));
     }
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.';
-    if vendor != "*" && (vendor.is_empty() || !vendor.bytes().all(plain)) {
+    // `*:*` stands in many policies; behind a wildcard for the service IAM takes nothing else.
+    let is_everything = vendor == "*" && glob::is_everything(name);
+    if !is_everything && (vendor.is_empty() || !vendor.bytes().all(plain)) {
         return Some(format!(
             "the action `{text}` has the service `{vendor}`: expected one written out, such as `s3`"
         ));
