@@ -9,7 +9,7 @@ use crate::{cloudformation, json, terraform, yaml};
 
 /// Reads a text and says what it is.
 pub(crate) fn recognise(name: &str, text: &str) -> Result<(Form, Node, Vec<String>), ReadError> {
-    let text = without_wrapper(text);
+    let text = without_wrapper(text)?;
     let start = text.trim_start_matches('\u{feff}').trim_start();
     if start.is_empty() {
         return Err(ReadError::Empty);
@@ -33,15 +33,24 @@ pub(crate) fn recognise(name: &str, text: &str) -> Result<(Form, Node, Vec<Strin
 }
 
 /// A plan without the lines around it that the wrapper of a pipeline prints; Terraform prints a plan on one line.
-fn without_wrapper(text: &str) -> &str {
+///
+/// # Errors
+/// [`ReadError::OtherFile`] where several plans stand in it: only one of them would be checked.
+fn without_wrapper(text: &str) -> Result<&str, ReadError> {
     let is_plan = |line: &&str| {
         line.starts_with('{') && line.ends_with('}') && line.contains("\"format_version\"")
     };
-    let is_wrapped = text.starts_with("[command]") || text.starts_with("::");
-    let mut lines = text.lines();
-    match is_wrapped {
-        true => lines.find(is_plan).unwrap_or(text),
-        false => text,
+    if !text.starts_with("[command]") && !text.starts_with("::") {
+        return Ok(text);
+    }
+    let mut plans = text.lines().filter(is_plan);
+    match (plans.next(), plans.next()) {
+        (Some(plan), None) => Ok(plan),
+        (None, _) => Ok(text),
+        (Some(_), Some(_)) => Err(ReadError::OtherFile {
+            found: "the log of a pipeline with more than one Terraform plan in it",
+            advice: "pass what `terraform show -json PLAN` prints for each of them as a file of its own",
+        }),
     }
 }
 

@@ -143,8 +143,8 @@ impl<'n> Configuration<'n> {
         }
         match parts.as_slice() {
             ["var", name, ..] => self.variable(module, name, bases, opaque, steps),
-            // Without an output it stands for all of them, which stand beside it.
-            ["module", _] => {}
+            // Without an output it is the whole module: any of its outputs may be meant.
+            ["module", _] => *opaque = true,
             ["module", call, output, ..] => {
                 let child = inside(format!("module.{call}"));
                 let outputs = self.module(&child).and_then(|module| module.get("outputs"));

@@ -113,3 +113,35 @@ fn a_plan_with_a_wrapper_s_lines_around_it_is_read() {
     let deployment = try_read(&wrapped, &[]).unwrap();
     assert_eq!(deployment.origins.len(), 1);
 }
+
+#[test]
+fn a_wrapper_s_log_with_two_plans_in_it_is_refused() {
+    let one = plan(&[role("aws_iam_role.r", Some("r"))]);
+    let other = plan(&[role("aws_iam_role.s", Some("s"))]);
+    let wrapped = format!("[command]/opt/terraform-bin show -json plan.out\n{one}\n{other}\n");
+    assert_eq!(
+        try_read(&wrapped, &[]).unwrap_err().to_string(),
+        "this is the log of a pipeline with more than one Terraform plan in it: pass what `terraform show -json PLAN` prints for each of them as a file of its own"
+    );
+}
+
+#[test]
+fn a_module_referred_to_as_a_whole_may_be_any_of_its_outputs() {
+    let inline = |references: &[&str]| {
+        resource(
+            "aws_iam_role_policy.own",
+            json!({"name": "own", "policy": policy("a:b")}),
+            json!({"role": true}),
+            json!({"role": references}),
+        )
+    };
+    let deployment = read(&[
+        role("aws_iam_role.r", None),
+        inline(&["aws_iam_role.r.id", "aws_iam_role.r", "module.names"]),
+    ]);
+    let held = held(&deployment, "aws_iam_role.r");
+    assert!(
+        matches!(held.as_slice(), [one] if one.contains("? ")),
+        "{held:?}"
+    );
+}
