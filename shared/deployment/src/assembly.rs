@@ -128,6 +128,7 @@ impl<'a> Assembly<'a> {
     pub(crate) fn trust(&mut self, id: &str, node: &Node) -> TrustText {
         let refused = document::refused(node, DocumentKind::Trust);
         self.check_grammar(id, "trust policy", refused);
+        self.check_trust_size(id, node);
         Arc::new(document::trust(node, self.at))
     }
 

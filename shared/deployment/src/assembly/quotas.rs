@@ -16,6 +16,8 @@ const MANAGED: usize = 6_144;
 const INLINE_USER: usize = 2_048;
 const INLINE_GROUP: usize = 5_120;
 const INLINE_ROLE: usize = 10_240;
+/// Characters of a trust policy: by default, and at most.
+const TRUST: (usize, usize) = (2_048, 4_096);
 /// Managed policies of one principal: by default, and at most.
 const ATTACHED: (usize, usize) = (10, 20);
 
@@ -40,6 +42,23 @@ impl Assembly<'_> {
             Holder::Group(id) => (id, &mut self.inline_of_groups),
         };
         *sizes.entry(id.to_owned()).or_default() += size;
+    }
+
+    /// Adds a gap or a note for a trust policy that is above its quota.
+    pub(super) fn check_trust_size(&mut self, id: &str, node: &Node) {
+        let (usual, most) = TRUST;
+        let size = document::size(node).unwrap_or(0);
+        if size > most {
+            let why = format!(
+                "the trust policy has {size} characters without white space, and IAM takes {most} at most"
+            );
+            let gap = self.gap(id, node.line, &why);
+            self.gaps.push(gap);
+        } else if size > usual {
+            self.notes.insert(format!(
+                "the trust policy of `{id}` has {size} characters without white space: IAM's quota is {usual} unless it was raised, to {most} at most"
+            ));
+        }
     }
 
     /// Adds a gap or a note for everything that is above its quota.

@@ -62,23 +62,29 @@ pub(super) fn define(
         };
         role.define(root, template, assembly);
     }
-    let connectors = resources
-        .iter()
-        .find(|one| one.kind.ends_with("::Connector"));
-    if let Some(connector) = connectors {
+    if let Some((name, line)) = resources.iter().find_map(connector) {
         let why = Unknown {
-            name: connector.id.to_owned(),
-            why: format!(
-                "connector `{}` adds policies that are not followed here",
-                connector.id
-            ),
-            line: connector.line,
+            name: name.to_owned(),
+            why: format!("connector `{name}` adds policies that are not followed here"),
+            line,
             of: None,
         };
         let ids: Vec<String> = assembly.principals.keys().cloned().collect();
         for id in ids {
-            may_allow(&id, connector.id, &why, assembly);
+            may_allow(&id, name, &why, assembly);
         }
+    }
+}
+
+/// A connector with its line: a resource of its own, or one of those that stand in the resource they lead from.
+fn connector<'n>(resource: &Resource<'n>) -> Option<(&'n str, usize)> {
+    if resource.kind.ends_with("::Connector") {
+        return Some((resource.id, resource.line));
+    }
+    let embedded = resource.node.get("Connectors")?;
+    match embedded.members().first() {
+        Some(first) => Some((&first.key, first.node.line)),
+        None => embedded.is_there().then_some((resource.id, embedded.line)),
     }
 }
 
@@ -179,6 +185,9 @@ impl GeneratedRole<'_, '_> {
             Value::Map(_) if policy.get("Statement").is_some() => {
                 let name = format!("{role}Policy{number}");
                 let label = assembly.label(&name, policy.line);
+                if perhaps.is_none() {
+                    assembly.count_inline(holder, policy);
+                }
                 let kind = DocumentKind::Inline;
                 let document = assembly.document((role, kind), policy, perhaps);
                 assembly.write_into(holder, label, document);

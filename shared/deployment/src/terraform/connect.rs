@@ -90,11 +90,16 @@ impl Walk<'_, '_, '_> {
                         },
                     };
                     let document = match block.get("policy").filter(|node| node.is_there()) {
-                        Some(node) => self.assembly.document(
-                            (one.address, DocumentKind::Inline),
-                            &without_line(node),
-                            perhaps.as_ref(),
-                        ),
+                        Some(node) => {
+                            if perhaps.is_none() {
+                                self.assembly.count_inline(holder, node);
+                            }
+                            self.assembly.document(
+                                (one.address, DocumentKind::Inline),
+                                &without_line(node),
+                                perhaps.as_ref(),
+                            )
+                        }
                         None => self
                             .assembly
                             .unreadable(0, "the policy is known only after apply"),

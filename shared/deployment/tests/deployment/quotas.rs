@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::plan_text::{plan, resource, role};
+use crate::plan_text::{plan, put, resource, role};
 use crate::summary::{gap_texts, try_read};
 use crate::template_text::TRUST;
 
@@ -99,4 +99,69 @@ fn more_than_twenty_attachments_are_a_gap_and_more_than_ten_a_note() {
         ["`Role` has 11 managed policies: IAM's quota is 10 unless it was raised, to 20 at most"]
     );
     assert!(notes(10).is_empty());
+}
+
+#[test]
+fn a_trust_policy_is_counted_too() {
+    let trust = |length: usize| {
+        let statement = "{Effect: Allow, Action: 'sts:AssumeRole', Principal: '*', Condition: {StringEquals: {'aws:x': 'TEXT'}}}";
+        let statement = statement.replace("TEXT", &"x".repeat(length));
+        format!(
+            "Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties: {{AssumeRolePolicyDocument: {{Statement: {statement}}}}}
+"
+        )
+    };
+    let notes = |length| try_read(&trust(length), &[]).unwrap().notes;
+    assert!(notes(1_900).is_empty());
+    assert_eq!(
+        notes(2_000),
+        [
+            "the trust policy of `Role` has 2116 characters without white space: IAM's quota is 2048 unless it was raised, to 4096 at most"
+        ]
+    );
+    check(&trust(3_900), &[]);
+    check(
+        &trust(4_000),
+        &[
+            "`Role`, t.yaml:4: the trust policy has 4116 characters without white space, and IAM takes 4096 at most",
+        ],
+    );
+}
+
+#[test]
+fn inline_policies_of_sam_and_of_a_role_in_a_plan_are_counted() {
+    let statement = statement(10_300);
+    check(
+        &format!(
+            "Transform: AWS::Serverless-2016-10-31
+Resources:
+  Worker:
+    Type: AWS::Serverless::Function
+    Properties: {{Policies: [{{Statement: {statement}}}]}}
+"
+        ),
+        &[
+            "`WorkerRole`, t.yaml:4: its inline policies have 10374 characters without white space, and IAM's quota is 10240 for all of them",
+        ],
+    );
+    let mut role = role("aws_iam_role.r", Some("r"));
+    let text = format!(
+        r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"a:b","Resource":"arn:aws:s3:::{}"}}}}"#,
+        "x".repeat(10_200)
+    );
+    put(
+        &mut role.values,
+        &json!({"inline_policy": [{"name": "own", "policy": text}]}),
+    );
+    put(&mut role.open, &json!({"inline_policy": false}));
+    put(&mut role.refers, &json!({"inline_policy": []}));
+    check(
+        &plan(&[role]),
+        &[
+            "`aws_iam_role.r`, t.yaml:1: its inline policies have 10297 characters without white space, and IAM's quota is 10240 for all of them",
+        ],
+    );
 }

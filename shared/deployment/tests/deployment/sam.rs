@@ -67,3 +67,21 @@ Resources:
     // With a role of its own there is none to make.
     assert!(try_read(text, &[("RoleArn", "arn:aws:iam::111122223333:role/r")]).is_err());
 }
+
+#[test]
+fn a_connector_in_a_resource_leaves_in_doubt_what_it_adds() {
+    let text = "Transform: AWS::Serverless-2016-10-31
+Resources:
+  Worker:
+    Type: AWS::Serverless::Function
+    Connectors:
+      ToTable:
+        Properties: {Destination: {Id: Table}, Permissions: [Read]}
+  Table: {Type: AWS::Serverless::SimpleTable}
+";
+    let deployment = try_read(text, &[]).unwrap();
+    assert_eq!(
+        held(&deployment, "WorkerRole")[0],
+        "inline ToTable (t.yaml:7): Allow * on *? t.yaml:7: connector `ToTable` adds policies that are not followed here"
+    );
+}
