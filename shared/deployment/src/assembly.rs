@@ -9,6 +9,7 @@ mod entities;
 mod finish;
 mod holders;
 mod inline;
+mod not_looked_at;
 mod quotas;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -21,6 +22,7 @@ use iam::policy::validate::DocumentKind;
 pub(crate) use entities::{Holder, HolderKind, NewGroup, NewPolicy, NewPrincipal, Target};
 pub(crate) use finish::{accounts, placeholder_account};
 pub(crate) use holders::holders;
+pub(crate) use not_looked_at::NotLookedAt;
 
 use crate::document::{self, FileName};
 use crate::node::{Node, Text, Unknown};

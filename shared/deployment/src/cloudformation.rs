@@ -17,7 +17,7 @@ mod template;
 
 use iam::inventory::Gap;
 
-use crate::assembly::Assembly;
+use crate::assembly::{Assembly, NotLookedAt};
 use crate::node::Node;
 use crate::{Account, Deployment, Form, Options, ReadError};
 use resource::Resource;
@@ -126,14 +126,8 @@ fn resources<'n>(
             let gap = assembly.gap(id, line, &why);
             assembly.gaps.push(gap);
         }
-        if matches!(
-            kind,
-            "AWS::CloudFormation::Stack" | "AWS::Serverless::Application"
-        ) {
-            assembly.notes.insert(format!(
-                "`{id}` (line {}) is a stack of its own, which is not looked at: check its template too",
-                node.line
-            ));
+        if let Some(what) = not_looked_at(kind) {
+            assembly.note_not_looked_at(id, node.line, what);
         }
         found.push(Resource {
             id,
@@ -144,6 +138,18 @@ fn resources<'n>(
         });
     }
     found
+}
+
+/// What a type of resource is, if it may change what users and roles may do and is not followed.
+fn not_looked_at(kind: &str) -> Option<NotLookedAt> {
+    match kind {
+        "AWS::CloudFormation::Stack"
+        | "AWS::CloudFormation::StackSet"
+        | "AWS::Serverless::Application" => Some(NotLookedAt::Stack),
+        "AWS::Organizations::Policy" => Some(NotLookedAt::OrganizationPolicy),
+        "AWS::Budgets::BudgetsAction" => Some(NotLookedAt::BudgetAction),
+        _ => None,
+    }
 }
 
 /// Why a resource is not created: its condition, and the parameters that decide about that.

@@ -4,10 +4,12 @@
 //! is known only after apply is followed through the configuration if that names the resource it comes from. A policy
 //! document with unknown parts is built from its statements if it is a data source, and is otherwise unreadable.
 
+mod cloud_control;
 mod connect;
 mod define;
 mod exclusive;
 mod grant;
+mod own;
 mod plan;
 mod reference;
 mod statement;

@@ -11,24 +11,22 @@ use iam::policy::validate::DocumentKind;
 use super::exclusive::excludes;
 use super::grant::{Grant, Policy, PolicyForm};
 use super::plan::{Attribute, Planned};
-use super::walk::{Inline, Walk, doubt, without_line};
-use crate::assembly::{Holder, HolderKind, Target, holders};
-use crate::node::{Node, Unknown};
-
-/// What becomes of a policy that is there already.
-enum AfterApply {
-    Stays,
-    /// It is taken away, or a resource of its own grants it.
-    Removed,
-    Unknown(Unknown),
-}
+use super::walk::{Inline, Walk, doubt, holder};
+use crate::assembly::{HolderKind, Target, holders};
+use crate::node::Unknown;
 
 impl Walk<'_, '_, '_> {
     /// Connects policies with those they are for: groups, or users and roles.
     pub(super) fn connect(&mut self, one: &Planned<'_>, holders: HolderKind) {
         let id = one.address;
         match (one.kind, holders) {
-            ("aws_iam_role", HolderKind::Principal) => self.own_policies(one),
+            ("aws_iam_role", HolderKind::Principal) => {
+                self.own_policies(one, Some(PrincipalKind::Role));
+            }
+            ("aws_iam_user", HolderKind::Principal) => {
+                self.own_policies(one, Some(PrincipalKind::User));
+            }
+            ("aws_iam_group", HolderKind::Group) => self.own_policies(one, None),
             ("aws_iam_role_policy", HolderKind::Principal) => {
                 self.inline(one, "role", Some(PrincipalKind::Role));
             }
@@ -37,145 +35,39 @@ impl Walk<'_, '_, '_> {
             }
             ("aws_iam_group_policy", HolderKind::Group) => self.inline(one, "group", None),
             ("aws_iam_role_policy_attachment", HolderKind::Principal) => {
-                self.attach(one, ("role", "policy_arn"), Some(PrincipalKind::Role));
+                self.attach_named(one, ("role", "policy_arn"), Some(PrincipalKind::Role));
             }
             ("aws_iam_user_policy_attachment", HolderKind::Principal) => {
-                self.attach(one, ("user", "policy_arn"), Some(PrincipalKind::User));
+                self.attach_named(one, ("user", "policy_arn"), Some(PrincipalKind::User));
             }
             ("aws_iam_group_policy_attachment", HolderKind::Group) => {
-                self.attach(one, ("group", "policy_arn"), None);
+                self.attach_named(one, ("group", "policy_arn"), None);
             }
             ("aws_iam_policy_attachment", HolderKind::Group) => {
-                self.attach(one, ("groups", "policy_arn"), None);
+                self.attach_named(one, ("groups", "policy_arn"), None);
             }
             ("aws_iam_policy_attachment", HolderKind::Principal) => {
-                self.attach(one, ("roles", "policy_arn"), Some(PrincipalKind::Role));
-                self.attach(one, ("users", "policy_arn"), Some(PrincipalKind::User));
+                self.attach_named(one, ("roles", "policy_arn"), Some(PrincipalKind::Role));
+                self.attach_named(one, ("users", "policy_arn"), Some(PrincipalKind::User));
+            }
+            // Only a policy of `awscc` says itself whom it is for.
+            ("aws_iam_policy", HolderKind::Group) => self.attach_itself(one, "groups", None),
+            ("aws_iam_policy", HolderKind::Principal) => {
+                self.attach_itself(one, "roles", Some(PrincipalKind::Role));
+                self.attach_itself(one, "users", Some(PrincipalKind::User));
             }
             _ => {}
         }
         if let Some((kind, holder, "policy_arns")) = excludes(one.kind)
             && kind.is_none() == (holders == HolderKind::Group)
         {
-            self.attach(one, (holder, "policy_arns"), kind);
+            self.attach_named(one, (holder, "policy_arns"), kind);
         }
         if holders == HolderKind::Principal && self.assembly.principals.contains_key(id) {
             for (boundary, _) in self.plan.targets(one, "permissions_boundary") {
                 self.assembly.bound(id, &boundary, 0);
             }
         }
-    }
-
-    /// What stands in the role itself: as the configuration has it, else what was read of a role that is there already.
-    fn own_policies(&mut self, one: &Planned<'_>) {
-        let holder = Holder::Principal(one.address);
-        let is_configured = |name| self.plan.is_configured(one, name);
-        let (inline, managed) = (
-            is_configured("inline_policy"),
-            is_configured("managed_policy_arns"),
-        );
-        match self.plan.attribute(one, "inline_policy") {
-            Attribute::Known(list) => {
-                for block in list.items() {
-                    let name = block.get("name").and_then(Node::known);
-                    let Some(name) = name.filter(|name| !name.is_empty()) else {
-                        continue;
-                    };
-                    let perhaps = match inline {
-                        true => None,
-                        false => match self.after_apply(one, Policy::Inline(name.to_owned())) {
-                            AfterApply::Removed => continue,
-                            AfterApply::Stays => None,
-                            AfterApply::Unknown(why) => Some(why),
-                        },
-                    };
-                    let document = match block.get("policy").filter(|node| node.is_there()) {
-                        Some(node) => {
-                            if perhaps.is_none() {
-                                self.assembly.count_inline(holder, node);
-                            }
-                            self.assembly.document(
-                                (one.address, DocumentKind::Inline),
-                                &without_line(node),
-                                perhaps.as_ref(),
-                            )
-                        }
-                        None => self
-                            .assembly
-                            .unreadable(0, "the policy is known only after apply"),
-                    };
-                    self.inlines.push(Inline {
-                        kind: Some(PrincipalKind::Role),
-                        id: one.address.to_owned(),
-                        name: name.to_owned(),
-                        document,
-                    });
-                }
-            }
-            Attribute::Unknown(why) if inline => {
-                let label = self.assembly.label("inline_policy", 0);
-                let document = self.assembly.unreadable(0, &why.why);
-                self.assembly.write_into(holder, label, document);
-            }
-            // Not configured and not known: a new role has none.
-            Attribute::Unknown(_) | Attribute::Absent => {}
-        }
-        if managed {
-            for (policy, perhaps) in self.plan.targets(one, "managed_policy_arns") {
-                self.assembly.attach(holder, &policy, 0, perhaps.as_ref());
-            }
-        } else if let Attribute::Known(list) = self.plan.attribute(one, "managed_policy_arns") {
-            for arn in list.items().iter().filter_map(Node::known) {
-                let perhaps = match self.after_apply(one, Policy::Managed(arn.to_owned())) {
-                    AfterApply::Removed => continue,
-                    AfterApply::Stays => None,
-                    AfterApply::Unknown(why) => Some(why),
-                };
-                let policy = Target::Named(arn.to_owned());
-                self.assembly.attach(holder, &policy, 0, perhaps.as_ref());
-            }
-        }
-    }
-
-    /// What becomes of a policy that was read of a role and stands in no resource that the role itself is.
-    fn after_apply(&self, role: &Planned<'_>, policy: Policy) -> AfterApply {
-        let (target, form) = match &policy {
-            Policy::Inline(name) => (Target::Named(name.clone()), PolicyForm::Inline),
-            Policy::Managed(arn) => (Target::Named(arn.clone()), PolicyForm::Managed),
-        };
-        let kind = Some(PrincipalKind::Role);
-        let deleted = self.deleted(&policy);
-        if let Some(holder) = role.text("name") {
-            let grant = Grant {
-                kind,
-                holder,
-                policy,
-            };
-            let grants = self.plan.grants();
-            if grants.is_kept(&grant) {
-                return AfterApply::Removed;
-            }
-            if let Some(taker) = grants.removed_by(&grant) {
-                let apart = self.plan.other_account(taker, role.address);
-                return apart.map_or(AfterApply::Removed, AfterApply::Unknown);
-            }
-        }
-        match self.excluded(kind, role.address, form, &[target]) {
-            None => deleted.map_or(AfterApply::Stays, AfterApply::Unknown),
-            Some(one) if one.sure => AfterApply::Removed,
-            Some(one) => AfterApply::Unknown(one.why()),
-        }
-    }
-
-    /// Why a policy may not be there: the plan deletes it, which IAM refuses as long as somebody holds it.
-    fn deleted(&self, policy: &Policy) -> Option<Unknown> {
-        let Policy::Managed(arn) = policy else {
-            return None;
-        };
-        let address = self.plan.grants().deleted(arn)?;
-        Some(doubt(format!(
-            "`{address}` is deleted while it is attached"
-        )))
     }
 
     fn inline(&mut self, one: &Planned<'_>, attribute: &str, kind: Option<PrincipalKind>) {
@@ -207,17 +99,34 @@ impl Walk<'_, '_, '_> {
     }
 
     /// Attaches what one attribute names to whom the other names.
-    fn attach(
+    fn attach_named(
         &mut self,
         one: &Planned<'_>,
         (whom, what): (&str, &str),
         kind: Option<PrincipalKind>,
     ) {
+        let policies = self.plan.targets(one, what);
+        self.attach(one, whom, &policies, kind);
+    }
+
+    /// Attaches a policy to whom an attribute of its own names.
+    fn attach_itself(&mut self, one: &Planned<'_>, whom: &str, kind: Option<PrincipalKind>) {
+        let policy = Target::Here(one.address.to_owned());
+        self.attach(one, whom, &[(policy, None)], kind);
+    }
+
+    fn attach(
+        &mut self,
+        one: &Planned<'_>,
+        whom: &str,
+        policies: &[(Target, Option<Unknown>)],
+        kind: Option<PrincipalKind>,
+    ) {
         for (id, perhaps) in self.holders(one, whom, kind) {
-            for (policy, doubt) in self.plan.targets(one, what) {
+            for (policy, doubt) in policies {
                 let mut targets = vec![policy.clone()];
                 let mut here = self.assembly.policies.iter();
-                let found = here.find(|(id, made)| match &policy {
+                let found = here.find(|(id, made)| match policy {
                     Target::Here(one) => one == *id,
                     Target::Named(arn) => made.arn.as_ref() == Some(arn),
                     Target::Unknown(_) => false,
@@ -237,7 +146,7 @@ impl Walk<'_, '_, '_> {
                 });
                 let perhaps = perhaps
                     .clone()
-                    .or(doubt)
+                    .or_else(|| doubt.clone())
                     .or(apart)
                     .or_else(|| self.removed_elsewhere(kind, &id, arn))
                     .or_else(|| {
@@ -247,7 +156,7 @@ impl Walk<'_, '_, '_> {
                         )
                     });
                 let holder = holder(&id, kind);
-                self.assembly.attach(holder, &policy, 0, perhaps.as_ref());
+                self.assembly.attach(holder, policy, 0, perhaps.as_ref());
             }
         }
     }
@@ -343,12 +252,5 @@ impl Walk<'_, '_, '_> {
         };
         let found = self.plan.perhaps_called(kind, name);
         found.map(str::to_owned).collect()
-    }
-}
-
-fn holder(id: &str, kind: Option<PrincipalKind>) -> Holder<'_> {
-    match kind {
-        Some(_) => Holder::Principal(id),
-        None => Holder::Group(id),
     }
 }

@@ -8,7 +8,7 @@ use iam::policy::validate::DocumentKind;
 use super::plan::{Attribute, Planned};
 use super::walk::{Walk, without_line};
 use crate::assembly::{NewGroup, NewPolicy, NewPrincipal, Target};
-use crate::node::Unknown;
+use crate::node::{Node, Unknown};
 
 impl Walk<'_, '_, '_> {
     pub(super) fn define(&mut self, one: &Planned<'_>) {
@@ -27,8 +27,8 @@ impl Walk<'_, '_, '_> {
                 self.assembly.groups.insert(id, group);
             }
             "aws_iam_policy" => {
-                let path = one.text("path").unwrap_or_else(|| "/".to_owned());
-                let made = one.text("name").map(|name| {
+                let path = self.path(one);
+                let made = one.text("name").zip(path).map(|(name, path)| {
                     let (partition, account) =
                         (&self.assembly.partition, self.assembly.account.id());
                     format!("arn:{partition}:iam::{account}:policy{path}{name}")
@@ -51,11 +51,7 @@ impl Walk<'_, '_, '_> {
     fn principal(&mut self, one: &Planned<'_>, kind: PrincipalKind) -> NewPrincipal {
         let mut new = NewPrincipal::new(kind, one.values.line);
         new.name = one.text("name");
-        new.path = match self.plan.attribute(one, "path") {
-            Attribute::Known(path) => path.known().map(str::to_owned),
-            Attribute::Unknown(_) => None,
-            Attribute::Absent => Some("/".to_owned()),
-        };
+        new.path = self.path(one);
         if kind == PrincipalKind::Role {
             let trust = match self.plan.attribute(one, "assume_role_policy") {
                 Attribute::Known(node) => self.assembly.trust(one.address, &without_line(node)),
@@ -74,29 +70,57 @@ impl Walk<'_, '_, '_> {
         new
     }
 
+    /// The path; `None` where it is not known.
+    fn path(&self, one: &Planned<'_>) -> Option<String> {
+        match self.plan.attribute(one, "path") {
+            Attribute::Known(path) => path.known().map(str::to_owned),
+            Attribute::Unknown(_) => None,
+            Attribute::Absent => Some("/".to_owned()),
+        }
+    }
+
     /// All tags, those of the provider included.
     fn tags(&self, one: &Planned<'_>, new: &mut NewPrincipal) {
         let whole = match self.plan.attribute(one, "tags_all") {
-            Attribute::Known(node) => Some(("tags_all", node)),
+            Attribute::Known(node) => Some(node),
             Attribute::Unknown(_) => {
                 new.unsettled.push("aws:PrincipalTag/".into());
                 match self.plan.attribute(one, "tags") {
-                    Attribute::Known(node) => Some(("tags", node)),
+                    Attribute::Known(node) => Some(node),
                     Attribute::Unknown(_) | Attribute::Absent => None,
                 }
             }
             Attribute::Absent => match self.plan.attribute(one, "tags") {
-                Attribute::Known(node) => Some(("tags", node)),
-                Attribute::Unknown(_) | Attribute::Absent => None,
+                Attribute::Known(node) => Some(node),
+                Attribute::Unknown(_) => {
+                    new.unsettled.push("aws:PrincipalTag/".into());
+                    None
+                }
+                Attribute::Absent => None,
             },
         };
-        for member in whole.map_or(&[][..], |(_, node)| node.members()) {
+        for member in whole.map_or(&[][..], Node::members) {
             if let Some(value) = member.node.known() {
                 let key = member.key.as_str();
                 new.tags.push((key.into(), value.into()));
             }
         }
-        for key in self.plan.unknown_keys(one, &["tags_all", "tags"]) {
+        let mut open = self.plan.unknown_keys(one, &["tags_all", "tags"]);
+        // The provider `awscc` has a list of keys and values.
+        for item in whole.map_or(&[][..], Node::items) {
+            let text = |name| item.get(name).and_then(Node::known);
+            match (text("key"), text("value")) {
+                (Some(key), Some(value)) => new.tags.push((key.into(), value.into())),
+                (Some(key), None) => open.push(key),
+                (None, _) => {
+                    new.unsettled.push("aws:PrincipalTag/".into());
+                    let what = format!("{}, tags", one.address);
+                    let why = "the key of a tag is known only after apply";
+                    new.gaps.push(self.assembly.gap(&what, 0, why));
+                }
+            }
+        }
+        for key in open {
             new.unsettled.push(format!("aws:PrincipalTag/{key}").into());
             if key.starts_with(self.assembly.options.tag_prefix) {
                 let what = format!("{}, tag {key}", one.address);
@@ -138,9 +162,25 @@ impl Walk<'_, '_, '_> {
             "aws_iam_group_membership" => ("users", "group"),
             "aws_iam_user_group_membership" => ("user", "groups"),
             "aws_iam_instance_profile" => return self.profile(one),
+            // Only a user of `awscc` says itself in which groups it is.
+            "aws_iam_user" => {
+                let user = (one.address.to_owned(), None);
+                return self.add_to_groups(one, vec![user], "groups");
+            }
             _ => return,
         };
-        for (id, perhaps) in self.holders(one, users, Some(PrincipalKind::User)) {
+        let users = self.holders(one, users, Some(PrincipalKind::User));
+        self.add_to_groups(one, users, groups);
+    }
+
+    /// Adds users to the groups that an attribute names.
+    fn add_to_groups(
+        &mut self,
+        one: &Planned<'_>,
+        users: Vec<(String, Option<Unknown>)>,
+        groups: &str,
+    ) {
+        for (id, perhaps) in users {
             for (group, doubt) in self.plan.targets(one, groups) {
                 let mut groups = self.assembly.groups.iter();
                 let there = groups.find(|(id, there)| match &group {

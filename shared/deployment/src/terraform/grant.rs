@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use iam::PrincipalKind;
 
+use super::cloud_control::{Names, own_name};
 use crate::node::Node;
 
 /// A policy that somebody holds.
@@ -49,19 +50,19 @@ pub(super) struct Grants<'n> {
 
 impl<'n> Grants<'n> {
     /// A resource that will be there.
-    pub(super) fn keep(&mut self, kind: &str, values: &Node) {
-        self.kept.extend(of(kind, values));
+    pub(super) fn keep(&mut self, kind: &str, names: Names, values: &Node) {
+        self.kept.extend(of(kind, names, values));
     }
 
     /// A change, as `resource_changes` has it.
-    pub(super) fn change(&mut self, address: &'n str, kind: &str, change: &'n Node) {
+    pub(super) fn change(&mut self, address: &'n str, kind: &str, names: Names, change: &'n Node) {
         let actions = change.get("actions").map_or(&[][..], Node::items);
         let actions: Vec<&str> = actions.iter().filter_map(Node::known).collect();
         let Some(before) = change.get("before") else {
             return;
         };
         if let ("aws_iam_policy", ["delete"]) = (kind, actions.as_slice()) {
-            let arn = before.get("arn").and_then(Node::known);
+            let arn = before.get(own_name(names, "arn")).and_then(Node::known);
             self.deleted.extend(arn.map(|arn| (arn, address)));
         }
         if let ["update"] = actions.as_slice() {
@@ -72,11 +73,11 @@ impl<'n> Grants<'n> {
             ["delete"] | ["create", "delete"] => Vec::new(),
             ["update"] | ["delete", "create"] => {
                 let after = change.get("after");
-                after.map_or_else(Vec::new, |after| of(kind, after))
+                after.map_or_else(Vec::new, |after| of(kind, names, after))
             }
             _ => return,
         };
-        let lost = of(kind, before).into_iter();
+        let lost = of(kind, names, before).into_iter();
         let lost = lost.filter(|grant| !after.contains(grant));
         self.taken.extend(lost.map(|grant| (grant, address)));
     }
@@ -103,7 +104,7 @@ impl<'n> Grants<'n> {
 }
 
 /// What a resource grants, as far as it is known.
-fn of(kind: &str, values: &Node) -> Vec<Grant> {
+fn of(kind: &str, names: Names, values: &Node) -> Vec<Grant> {
     let (role, user) = (Some(PrincipalKind::Role), Some(PrincipalKind::User));
     let (holders, form): (&[_], _) = match kind {
         "aws_iam_role_policy" => (&[(role, "role")], PolicyForm::Inline),
@@ -112,23 +113,26 @@ fn of(kind: &str, values: &Node) -> Vec<Grant> {
         "aws_iam_role_policy_attachment" => (&[(role, "role")], PolicyForm::Managed),
         "aws_iam_user_policy_attachment" => (&[(user, "user")], PolicyForm::Managed),
         "aws_iam_group_policy_attachment" => (&[(None, "group")], PolicyForm::Managed),
-        "aws_iam_policy_attachment" => (
+        // Only one of `awscc` says whom it is for.
+        "aws_iam_policy_attachment" | "aws_iam_policy" => (
             &[(role, "roles"), (user, "users"), (None, "groups")],
             PolicyForm::Managed,
         ),
         _ => return Vec::new(),
     };
-    let text = |name| values.get(name).and_then(Node::known).map(str::to_owned);
+    let value = |name| values.get(own_name(names, name));
+    let text = |name| value(name).and_then(Node::known).map(str::to_owned);
     let policy = match form {
         PolicyForm::Inline => text("name").map(Policy::Inline),
+        // What an attachment calls so, a policy has under the same name.
         PolicyForm::Managed => text("policy_arn").map(Policy::Managed),
     };
     let Some(policy) = policy else {
         return Vec::new();
     };
     let holders = holders.iter().flat_map(|(kind, name)| {
-        let names = values.get(name).map_or(&[][..], Node::each);
-        names
+        let holders = value(name).map_or(&[][..], Node::each);
+        holders
             .iter()
             .filter_map(Node::known)
             .map(|name| (*kind, name))

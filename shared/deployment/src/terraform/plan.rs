@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::cloud_control::{Names, as_aws, own_name};
 use super::grant::Grants;
 use super::reference::{self, Configuration};
 use super::statement;
@@ -32,8 +33,11 @@ pub(super) struct Planned<'n> {
     pub(super) address: &'n str,
     /// The module's address; empty for the root.
     pub(super) module: &'n str,
+    /// The type; for one of `awscc` that is followed, the type of `aws` that is the same.
     pub(super) kind: &'n str,
     pub(super) values: &'n Node,
+    /// How it calls the attributes that have another name in `aws`.
+    names: Names,
 }
 
 /// What is known of an attribute.
@@ -65,7 +69,7 @@ impl<'n> Plan<'n> {
             plan.resources = planned;
         }
         for one in plan.resources.values() {
-            plan.grants.keep(one.kind, one.values);
+            plan.grants.keep(one.kind, one.names, one.values);
             if let "aws_iam_role" | "aws_iam_user" | "aws_iam_group" = one.kind {
                 let name = one.text("name").map(|name| name.to_lowercase());
                 plan.called.entry(name).or_default().push(one.address);
@@ -73,13 +77,13 @@ impl<'n> Plan<'n> {
         }
         for change in root.get("resource_changes").map_or(&[][..], Node::items) {
             let address = change.get("address").and_then(Node::known);
-            let kind = change.get("type").and_then(Node::known);
+            let kind = change.get("type").and_then(Node::known).map(as_aws);
             let is_deposed = change.get("deposed").is_some_and(Node::is_there);
             let (Some(address), Some(change)) = (address, change.get("change")) else {
                 continue;
             };
-            if let Some(kind) = kind {
-                plan.grants.change(address, kind, change);
+            if let Some((kind, names)) = kind {
+                plan.grants.change(address, kind, names, change);
             }
             // What is left of an earlier replacement says nothing of what is planned.
             if is_deposed {
@@ -105,11 +109,13 @@ impl<'n> Plan<'n> {
                 continue;
             };
             let is_data = text("mode") == Some("data");
+            let (kind, names) = as_aws(kind);
             let planned = Planned {
                 address: whole,
                 module: address,
                 kind,
                 values,
+                names,
             };
             if !is_data {
                 self.resources.insert(whole, planned);
@@ -153,7 +159,7 @@ impl<'n> Plan<'n> {
     pub(super) fn deleted(&self, root: &'n Node) -> Vec<(&'n str, &'n str, Option<&'n str>)> {
         let changes = root.get("resource_changes").map_or(&[][..], Node::items);
         let told = changes.iter().filter_map(|change| {
-            let kind = change.get("type").and_then(Node::known)?;
+            let (kind, names) = as_aws(change.get("type").and_then(Node::known)?);
             let actions = change.at(&["change", "actions"])?.items();
             let is_deleted = matches!(actions, [only] if only.known() == Some("delete"));
             if !is_deleted || !matches!(kind, "aws_iam_role" | "aws_iam_user") {
@@ -161,7 +167,7 @@ impl<'n> Plan<'n> {
             }
             let address = change.get("address").and_then(Node::known)?;
             let name = change
-                .at(&["change", "before", "name"])
+                .at(&["change", "before", own_name(names, "name")])
                 .and_then(Node::known)
                 .unwrap_or(address);
             let same = self.resource(address).map(|one| one.address);
@@ -202,20 +208,26 @@ impl<'n> Plan<'n> {
 
     /// What is known of an attribute.
     pub(super) fn attribute(&self, one: &Planned<'n>, name: &str) -> Attribute<'n> {
-        if let Some(node) = one.values.get(name).filter(|node| node.is_there()) {
+        if let Some(node) = one.get(name).filter(|node| node.is_there()) {
             return Attribute::Known(node);
         }
-        let open = self
-            .unknown
-            .get(one.address)
-            .and_then(|open| open.get(name));
-        if open.is_some_and(any_true) {
+        if self.open(one, name).is_some_and(any_true) {
             return Attribute::Unknown(self.why(one, name));
         }
         Attribute::Absent
     }
 
+    /// What of an attribute is known only after apply.
+    ///
+    /// The provider `awscc` calls each attribute so that is not configured, though a new resource has nothing in it then.
+    fn open(&self, one: &Planned<'n>, name: &str) -> Option<&'n Node> {
+        let open = self.unknown.get(one.address)?.get(one.own_name(name))?;
+        let is_filled = one.names.is_empty() || self.is_configured(one, name);
+        is_filled.then_some(open)
+    }
+
     fn why(&self, one: &Planned<'n>, name: &str) -> Unknown {
+        let name = one.own_name(name);
         let references = self.configuration.references(one.module, one.address, name);
         let hangs = match references.first() {
             Some(first) => format!(": it hangs on {first}"),
@@ -234,10 +246,7 @@ impl<'n> Plan<'n> {
 
     /// The keys of maps of which only the value is not known.
     pub(super) fn unknown_keys(&self, one: &Planned<'n>, names: &[&str]) -> Vec<&'n str> {
-        let Some(open) = self.unknown.get(one.address) else {
-            return Vec::new();
-        };
-        let maps = names.iter().filter_map(|name| open.get(name));
+        let maps = names.iter().filter_map(|name| self.open(one, name));
         let members = maps.flat_map(Node::members);
         let mut keys: Vec<&str> = members
             .filter(|member| any_true(&member.node))
@@ -255,7 +264,9 @@ impl<'n> Plan<'n> {
             self.configuration.provider(planned.module, address)
         };
         let why = match (provider(one), provider(other)) {
-            (Some(here), Some(there)) if here == there => return None,
+            (Some(here), Some(there)) if self.configuration.one_account(here, there) => {
+                return None;
+            }
             (Some(here), Some(there)) => {
                 format!(
                     "`{one}` is of provider `{here}`, `{other}` of `{there}`: perhaps another account"
@@ -275,18 +286,15 @@ impl<'n> Plan<'n> {
 
     /// Whether the configuration sets an attribute; where it cannot be told, yes.
     pub(super) fn is_configured(&self, one: &Planned<'n>, name: &str) -> bool {
+        let name = one.own_name(name);
         self.configuration.sets(one.module, one.address, name)
     }
 
     /// What an attribute names, one or several, each with why it may not be meant.
     pub(super) fn targets(&self, one: &Planned<'n>, name: &str) -> Vec<(Target, Option<Unknown>)> {
         let mut found: Vec<(Target, Option<Unknown>)> = Vec::new();
-        let open = self
-            .unknown
-            .get(one.address)
-            .and_then(|open| open.get(name));
-        let mut opened = open.map_or(0, count_true);
-        if let Some(node) = one.values.get(name).filter(|node| node.is_there()) {
+        let mut opened = self.open(one, name).map_or(0, count_true);
+        if let Some(node) = one.get(name).filter(|node| node.is_there()) {
             for item in node.each() {
                 match item.known() {
                     Some(text) => found.push((Target::Named(text.to_owned()), None)),
@@ -299,7 +307,8 @@ impl<'n> Plan<'n> {
             return found;
         }
         let why = self.why(one, name);
-        let followed = self.configuration.follow(one.module, one.address, name);
+        let own_name = one.own_name(name);
+        let followed = self.configuration.follow(one.module, one.address, own_name);
         let mut ids: Vec<String> = Vec::new();
         for base in &followed.bases {
             let instances = self.instances(base, one.address);
@@ -333,6 +342,7 @@ impl<'n> Plan<'n> {
 
     /// The policy document that an attribute takes from a data source which is read during apply.
     pub(super) fn rendered(&self, one: &Planned<'n>, name: &str) -> Option<Node> {
+        let name = one.own_name(name);
         let followed = self.configuration.follow(one.module, one.address, name);
         let [base] = followed.bases.as_slice() else {
             return None;
@@ -354,12 +364,19 @@ impl<'n> Plan<'n> {
     }
 }
 
-impl Planned<'_> {
+impl<'n> Planned<'n> {
+    /// How it calls an attribute of `aws` itself.
+    fn own_name<'a>(&self, attribute: &'a str) -> &'a str {
+        own_name(self.names, attribute)
+    }
+
+    /// What is known of the value of an attribute.
+    pub(super) fn get(&self, attribute: &str) -> Option<&'n Node> {
+        self.values.get(self.own_name(attribute))
+    }
+
     /// A text that is known.
-    pub(super) fn text(&self, name: &str) -> Option<String> {
-        self.values
-            .get(name)
-            .and_then(Node::known)
-            .map(str::to_owned)
+    pub(super) fn text(&self, attribute: &str) -> Option<String> {
+        self.get(attribute).and_then(Node::known).map(str::to_owned)
     }
 }

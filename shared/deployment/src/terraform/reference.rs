@@ -4,18 +4,29 @@
 //! is taken for that resource's name or ARN, since that is what the attributes asked about here hold. Variables lead to the
 //! call of the module, outputs into it; what is local is not followed.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::node::Node;
+use crate::node::{Member, Node};
 
 /// So far is followed through modules.
 const FURTHEST: usize = 20;
+
+/// Settings of a provider that say nothing about the account.
+const SAME_ACCOUNT: [&str; 5] = [
+    "region",
+    "default_tags",
+    "ignore_tags",
+    "max_retries",
+    "user_agent",
+];
 
 /// The configuration that a plan was made of.
 pub(super) struct Configuration<'n> {
     root: Option<&'n Node>,
     /// Resources by the calls that lead to their module, and their address there.
     resources: HashMap<(String, &'n str), &'n Node>,
+    /// The configurations of providers, by their keys.
+    providers: Option<&'n Node>,
     has_one_provider: bool,
 }
 
@@ -33,6 +44,7 @@ impl<'n> Configuration<'n> {
         let mut configuration = Self {
             root: plan.at(&["configuration", "root_module"]),
             resources: HashMap::new(),
+            providers: plan.at(&["configuration", "provider_config"]),
             has_one_provider: true,
         };
         if let Some(root) = configuration.root {
@@ -40,7 +52,7 @@ impl<'n> Configuration<'n> {
         }
         let of_iam = configuration.resources.values().filter(|resource| {
             let kind = resource.get("type").and_then(Node::known);
-            kind.is_some_and(|kind| kind.starts_with("aws_iam_"))
+            kind.is_some_and(|kind| kind.starts_with("aws_iam_") || kind.starts_with("awscc_iam_"))
         });
         let providers: BTreeSet<Option<&str>> = of_iam
             .map(|resource| resource.get("provider_config_key").and_then(Node::known))
@@ -87,6 +99,23 @@ impl<'n> Configuration<'n> {
     pub(super) fn provider(&self, module: &str, address: &str) -> Option<&'n str> {
         let resource = self.resource(module, address)?;
         resource.get("provider_config_key").and_then(Node::known)
+    }
+
+    /// Whether two configurations of providers are of the same account: the same one, or two with the same credentials, such as
+    /// those of two regions or of the providers `aws` and `awscc`.
+    pub(super) fn one_account(&self, one: &str, other: &str) -> bool {
+        let credentials = |key: &str| {
+            let expressions = self.providers?.get(key)?.get("expressions");
+            let members = expressions.map_or(&[][..], Node::members).iter();
+            let members = members.filter(|member| !SAME_ACCOUNT.contains(&member.key.as_str()));
+            // What is no constant may be anything.
+            let known = |member: &'n Member| {
+                let value = member.node.get("constant_value")?.known()?;
+                Some((member.key.as_str(), value))
+            };
+            members.map(known).collect::<Option<BTreeMap<_, _>>>()
+        };
+        one == other || credentials(one).is_some_and(|found| Some(found) == credentials(other))
     }
 
     /// Whether all of IAM is of one configuration of the provider.

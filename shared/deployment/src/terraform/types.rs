@@ -1,13 +1,16 @@
-//! Types of resources: which of IAM's are followed, and which say nothing about what a principal may do?
+//! Types of resources: which of IAM's are followed, and which others may change what a user or role may do?
 
-use super::plan::Planned;
+use super::cloud_control;
+use super::plan::{Attribute, Planned};
 use super::walk::Walk;
+use crate::assembly::NotLookedAt;
+use crate::node::Node;
 
-/// What the types of IAM resources begin with, by provider; `awscc` makes the same resources through Cloud Control.
+/// What the types of IAM resources begin with, by provider.
 const PREFIXES: [&str; 2] = ["aws_iam_", "awscc_iam_"];
 
 /// The types that are followed, without `aws_iam_`.
-const FOLLOWED: [&str; 21] = [
+const FOLLOWED: [&str; 20] = [
     "group",
     "group_membership",
     "group_policies_exclusive",
@@ -28,16 +31,16 @@ const FOLLOWED: [&str; 21] = [
     "user_policy",
     "user_policy_attachment",
     "user_policy_attachments_exclusive",
-    "policy_document",
 ];
 
 /// Types that neither make a user or role nor change what one may do, without what they begin with.
-const OTHERS: [&str; 18] = [
+const OTHERS: [&str; 17] = [
     "access_key",
     "account_alias",
     "account_password_policy",
     "oidc_provider",
     "openid_connect_provider",
+    "openid_connect_provider_client_id",
     "organizations_features",
     "outbound_web_identity_federation",
     "saml_provider",
@@ -49,9 +52,23 @@ const OTHERS: [&str; 18] = [
     "user_login_profile",
     "user_ssh_key",
     "virtual_mfa_device",
-    "role_alias",
-    "account_token_version",
 ];
+
+/// IAM's types of CloudFormation that neither make a user or role nor change what one may do.
+const OTHERS_OF_CLOUDFORMATION: [&str; 6] = [
+    "AWS::IAM::AccessKey",
+    "AWS::IAM::OIDCProvider",
+    "AWS::IAM::SAMLProvider",
+    "AWS::IAM::ServerCertificate",
+    "AWS::IAM::ServiceLinkedRole",
+    "AWS::IAM::VirtualMFADevice",
+];
+
+/// A resource of any type of CloudFormation.
+const CLOUD_CONTROL_RESOURCE: &str = "aws_cloudcontrolapi_resource";
+
+/// The types of an organisation's policies that restrict users and roles.
+const RESTRICTING: [&str; 2] = ["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"];
 
 /// Whether a type is one of IAM's whose effect is not known here.
 fn is_unfollowed(kind: &str) -> bool {
@@ -64,15 +81,67 @@ fn is_unfollowed(kind: &str) -> bool {
 }
 
 impl Walk<'_, '_, '_> {
-    /// Notes a resource that may grant or deny something to anybody.
+    /// Adds a gap or a note for a resource that is not followed and may grant or deny something to anybody.
     pub(super) fn note_unfollowed(&mut self, one: &Planned<'_>) {
-        if is_unfollowed(one.kind) {
-            let why = format!(
-                "resources of type `{}` are not followed, so what this one grants or denies is not known",
-                one.kind
-            );
+        let why = match one.kind {
+            CLOUD_CONTROL_RESOURCE => self.unfollowed_type(one),
+            kind => is_unfollowed(kind).then(|| {
+                format!(
+                    "resources of type `{kind}` are not followed, so what this one grants or denies is not known"
+                )
+            }),
+        };
+        if let Some(why) = why {
             let gap = self.assembly.gap(one.address, 0, &why);
             self.assembly.gaps.push(gap);
+        }
+        if let Some(what) = self.not_looked_at(one) {
+            self.assembly.note_not_looked_at(one.address, 0, what);
+        }
+    }
+
+    /// Why the effect of a resource of Cloud Control is not known, if its type is one of IAM's or not known.
+    fn unfollowed_type(&self, one: &Planned<'_>) -> Option<String> {
+        match self.plan.attribute(one, "type_name") {
+            Attribute::Known(name) => {
+                let name = name.known()?;
+                let is_of_iam = name.starts_with("AWS::IAM::");
+                (is_of_iam && !OTHERS_OF_CLOUDFORMATION.contains(&name)).then(|| {
+                    format!(
+                        "`{name}` is not followed in `{CLOUD_CONTROL_RESOURCE}`, so what this one grants or denies is not known: write it as a resource of the providers aws or awscc"
+                    )
+                })
+            }
+            Attribute::Unknown(why) => Some(format!(
+                "it may be a resource of IAM, which is not followed here: {}",
+                why.why
+            )),
+            Attribute::Absent => None,
+        }
+    }
+
+    /// What else a resource is that may change what users and roles may do.
+    fn not_looked_at(&self, one: &Planned<'_>) -> Option<NotLookedAt> {
+        let text = |name| one.values.get(name).and_then(Node::known);
+        match cloud_control::without_provider(one.kind) {
+            "cloudformation_stack"
+            | "cloudformation_stack_set"
+            | "cloudformation_stack_set_instance"
+            | "cloudformation_stack_instances" => Some(NotLookedAt::Stack),
+            "organizations_policy" => {
+                let kind = text("type").unwrap_or("SERVICE_CONTROL_POLICY");
+                RESTRICTING
+                    .contains(&kind)
+                    .then_some(NotLookedAt::OrganizationPolicy)
+            }
+            "organizations_policy_attachment" => Some(NotLookedAt::OrganizationPolicy),
+            "budgets_budget_action" | "budgets_budgets_action" => {
+                let applies = |kind| kind != "RUN_SSM_DOCUMENTS";
+                text("action_type")
+                    .is_none_or(applies)
+                    .then_some(NotLookedAt::BudgetAction)
+            }
+            _ => None,
         }
     }
 }

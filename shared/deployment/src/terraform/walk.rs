@@ -5,7 +5,7 @@ use iam::inventory::PolicyText;
 
 use super::grant::PolicyForm;
 use super::plan::Plan;
-use crate::assembly::{Assembly, Target};
+use crate::assembly::{Assembly, Holder, Target};
 use crate::node::{Node, Unknown, Value};
 
 pub(super) struct Walk<'p, 'n, 'a> {
@@ -41,6 +41,14 @@ impl Exclusive {
             "`{}` takes away what it does not list",
             self.address
         ))
+    }
+}
+
+/// Who holds a policy; a group has no kind of principal.
+pub(super) fn holder(id: &str, kind: Option<PrincipalKind>) -> Holder<'_> {
+    match kind {
+        Some(_) => Holder::Principal(id),
+        None => Holder::Group(id),
     }
 }
 

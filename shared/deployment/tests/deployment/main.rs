@@ -8,6 +8,7 @@
 )]
 
 mod broken_plans;
+mod cloud_control;
 mod every_value;
 mod functions;
 mod grammar;

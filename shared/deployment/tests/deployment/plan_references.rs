@@ -83,7 +83,7 @@ fn a_type_of_iam_that_is_not_followed_is_a_gap() {
             resource(kind, json!({"role_name": "r"}), json!({}), json!({})),
         ]
     };
-    for address in ["awscc_iam_role_policy.deny", "aws_iam_future_policy.x"] {
+    for address in ["awscc_iam_future_policy.x", "aws_iam_role_alias.x"] {
         let deployment = try_read(&plan(&resources(address)), &[]).unwrap();
         let kind = address.split('.').next().unwrap();
         let expected = format!(
