@@ -1,7 +1,9 @@
 //! SAM: which roles does the transform create, and with which policies?
 //!
 //! A function or state machine without a `Role` of its own gets one, called after it with `Role` at the end. Its policies are
-//! ARNs, documents, and SAM's own policy templates; those only allow, on what they are given, so each may allow anything.
+//! ARNs, documents, and SAM's own policy templates. Those only allow, so one that is not known here may allow anything.
+
+mod policy_template;
 
 use std::sync::Arc;
 
@@ -14,7 +16,8 @@ use super::resource::{Resource, flatten};
 use super::template::Template;
 use crate::assembly::{Assembly, Holder, NewPrincipal, Target};
 use crate::document;
-use crate::node::{Node, Unknown, Value};
+use crate::node::{Member, Node, Unknown, Value};
+use policy_template::Expanded;
 
 /// Properties for which SAM adds policies of its own to the role.
 const BRING_POLICIES: [&str; 7] = [
@@ -192,16 +195,16 @@ impl GeneratedRole<'_, '_> {
                 let document = assembly.document((role, kind), policy, perhaps);
                 assembly.write_into(holder, label, document);
             }
-            Value::Map(_) => {
-                let name = policy.only().map_or("?", |member| member.key.as_str());
-                let why = Unknown {
-                    name: name.to_owned(),
-                    why: format!("what SAM's policy template `{name}` allows is not followed here"),
-                    line: policy.line,
-                    of: None,
-                };
-                may_allow(role, name, &why, assembly);
-            }
+            Value::Map(_) => match policy.only() {
+                Some(member) => {
+                    from_template(role, (member, policy.line), perhaps, template, assembly);
+                }
+                None => {
+                    let why = "SAM refuses the policy: expected a policy document, or one policy template with its values";
+                    let gap = assembly.gap(role, policy.line, why);
+                    assembly.gaps.push(gap);
+                }
+            },
             Value::Null
             | Value::Scalar(_)
             | Value::List(_)
@@ -223,6 +226,42 @@ impl GeneratedRole<'_, '_> {
                 };
                 assembly.attach(holder, &target, policy.line, perhaps);
             }
+        }
+    }
+}
+
+/// Writes the policy of one of SAM's policy templates into a role.
+fn from_template(
+    role: &str,
+    (member, line): (&Member, usize),
+    perhaps: Option<&Unknown>,
+    template: &Template<'_>,
+    assembly: &mut Assembly<'_>,
+) {
+    let (name, holder) = (member.key.as_str(), Holder::Principal(role));
+    match policy_template::expand(name, &member.node, line, template) {
+        Expanded::Document(policy) => {
+            if perhaps.is_none() {
+                assembly.count_inline(holder, &policy);
+            }
+            let label = assembly.label(name, line);
+            let kind = DocumentKind::Inline;
+            let document = assembly.document((role, kind), &policy, perhaps);
+            assembly.write_into(holder, label, document);
+        }
+        Expanded::Refused(why) => {
+            let why = format!("SAM refuses the policy template `{name}`: {why}");
+            let gap = assembly.gap(role, line, &why);
+            assembly.gaps.push(gap);
+        }
+        Expanded::NotKnown => {
+            let why = Unknown {
+                name: name.to_owned(),
+                why: format!("what SAM's policy template `{name}` allows is not known here"),
+                line,
+                of: None,
+            };
+            may_allow(role, name, &why, assembly);
         }
     }
 }
