@@ -6,6 +6,7 @@
 
 mod aws_policies;
 mod entities;
+mod existing;
 mod finish;
 mod holders;
 mod inline;
@@ -20,6 +21,7 @@ use iam::inventory::{Fault, Gap, Group, InlinePolicy, ManagedPolicy, PolicyText,
 use iam::policy::validate::DocumentKind;
 
 pub(crate) use entities::{Holder, HolderKind, NewGroup, NewPolicy, NewPrincipal, Target};
+pub(crate) use existing::{AfterDeployment, Listed, ListedItem};
 pub(crate) use finish::{accounts, placeholder_account};
 pub(crate) use holders::holders;
 pub(crate) use not_looked_at::NotLookedAt;
@@ -326,14 +328,10 @@ impl<'a> Assembly<'a> {
 
     /// A group of the account's listing, with the policies that are attached to it.
     fn existing_group(&mut self, name: &str) -> Option<Group> {
-        let existing = self.options.existing?;
-        let group = existing.groups.get(name)?.clone();
-        for arn in &group.attached {
-            if let Some(policy) = existing.policies.get(arn) {
-                self.attached
-                    .entry(arn.clone())
-                    .or_insert_with(|| policy.clone());
-            }
+        let existing = self.listing()?;
+        let mut group = existing.groups.get(name)?.clone();
+        for arn in &mut group.attached {
+            *arn = self.managed(&Target::Named(arn.to_string()), 0, None);
         }
         Some(group)
     }

@@ -6,6 +6,7 @@
 
 mod attribute;
 mod condition;
+mod existing;
 mod functions;
 mod iam_resources;
 mod properties;
@@ -13,6 +14,7 @@ mod reference;
 mod resolve;
 mod resource;
 mod sam;
+mod target;
 mod template;
 
 use iam::inventory::Gap;
@@ -57,7 +59,8 @@ pub(crate) fn read(
     iam_resources::define(&resources, &template, &mut assembly);
     sam::define(root, &resources, &template, &mut assembly);
     iam_resources::connect(&resources, &template, &mut assembly);
-    for principal in assembly.principals.values_mut() {
+    let created = assembly.principals.values_mut();
+    for principal in created.filter(|one| one.listed.is_none()) {
         // The tags of the stack come on top.
         principal.unsettled.push("aws:PrincipalTag/*".into());
     }

@@ -34,18 +34,40 @@ use node::Node;
 /// [`ReadError`] where the text is none of the forms, or is one that cannot be relied on.
 pub fn read(name: &str, text: &str, options: &Options<'_>) -> Result<Deployment, ReadError> {
     let (form, root, notes) = recognise::recognise(name, text)?;
-    let assemble = |account: Account| {
+    let assemble = |account: Account, options: &Options<'_>| {
         let mut deployment = assemble(form, name, text, &root, account, options)?;
         deployment.notes.extend(notes.iter().cloned());
         Ok(deployment)
     };
     let placeholder = assembly::placeholder_account()?;
-    let first = options
-        .account
-        .or_else(|| options.existing.and_then(|inventory| inventory.account));
-    if let Some(account) = first {
-        return assemble(Account::Given(account));
+    let listed = options.existing.and_then(|inventory| inventory.account);
+    match (options.account, listed) {
+        (Some(given), listed) => {
+            let mut deployment = assemble(Account::Given(given), options)?;
+            let other = listed.filter(|listed| *listed != given);
+            deployment.notes.extend(other.map(|listed| {
+                format!("the listing is that of account {listed}, and --account says {given}, so no user, role or group of the listing counts")
+            }));
+            return Ok(deployment);
+        }
+        (None, Some(listed)) => {
+            let mut deployment = assemble(Account::Given(listed), options)?;
+            let alone = Options {
+                existing: None,
+                ..options.clone()
+            };
+            let alone = assemble(Account::Placeholder(placeholder), &alone);
+            let named = alone.map(|found| assembly::accounts(&found.inventory, placeholder));
+            if let Ok([one]) = named.as_deref()
+                && *one != listed
+            {
+                deployment.notes.push(format!("the listing is that of account {listed}, and the only account that the file's policies name is {one}: if it is deployed there, say so with --account"));
+            }
+            return Ok(deployment);
+        }
+        (None, None) => {}
     }
+    let assemble = |account| assemble(account, options);
     let found = assemble(Account::Placeholder(placeholder))?;
     let named = assembly::accounts(&found.inventory, placeholder);
     match named.as_slice() {

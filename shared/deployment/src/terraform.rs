@@ -8,6 +8,7 @@ mod cloud_control;
 mod connect;
 mod define;
 mod exclusive;
+mod existing;
 mod grant;
 mod own;
 mod plan;
@@ -64,12 +65,14 @@ pub(crate) fn read(
     plan.resources().for_each(|one| walk.note_unfollowed(one));
     plan.read().for_each(|one| walk.define(one));
     plan.resources().for_each(|one| walk.define(one));
+    walk.adopt();
     plan.resources().for_each(|one| walk.exclude(one));
     // Groups are whole before users join them.
     for holders in [HolderKind::Group, HolderKind::Principal] {
         plan.resources().for_each(|one| walk.connect(one, holders));
     }
     walk.write_inlines();
+    walk.add_listed();
     plan.resources().for_each(|one| walk.join(one));
     walk.assembly.finish(Form::Terraform)
 }

@@ -1,7 +1,7 @@
 //! What a file holds, as long as it is not known who belongs to what: users, roles, groups, policies.
 
 use iam::PrincipalKind;
-use iam::inventory::{Gap, Group, InlinePolicy, PolicyText, TrustText};
+use iam::inventory::{Gap, Group, InlinePolicy, PolicyText, Principal, TrustText};
 
 use crate::node::{Text, Unknown};
 
@@ -23,6 +23,8 @@ pub(crate) struct NewPrincipal {
     pub(crate) boundary: Option<Box<str>>,
     /// What could not be read of it.
     pub(crate) gaps: Vec<Gap>,
+    /// What the account's listing says of one that is there already and that the file does not define.
+    pub(crate) listed: Option<Principal>,
     pub(super) inline: Vec<InlinePolicy>,
     pub(super) attached: Vec<Box<str>>,
     pub(super) groups: Vec<Box<str>>,
@@ -34,6 +36,8 @@ pub(crate) struct NewGroup {
     pub(crate) name: Option<String>,
     /// The name that the file gives it, where pieces of that are not known.
     pub(crate) open_name: Option<Text>,
+    /// What the account's listing says of one that is there already and that the file does not define.
+    pub(super) listed: Option<Group>,
     pub(super) group: Group,
 }
 
@@ -77,6 +81,8 @@ pub(super) struct NamedInline {
     pub(super) name: Text,
     pub(super) line: usize,
     pub(super) source: String,
+    /// Whether it will be there for certain.
+    pub(super) is_certain: bool,
     /// Which it is among those of its holder.
     pub(super) index: usize,
 }
@@ -95,6 +101,7 @@ impl NewPrincipal {
             instance_profiles: Vec::new(),
             boundary: None,
             gaps: Vec::new(),
+            listed: None,
             inline: Vec::new(),
             attached: Vec::new(),
             groups: Vec::new(),
@@ -107,6 +114,7 @@ impl NewGroup {
         Self {
             name,
             open_name: None,
+            listed: None,
             group: Group::default(),
         }
     }

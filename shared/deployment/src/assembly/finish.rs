@@ -128,6 +128,16 @@ impl Assembly<'_> {
     }
 
     fn principal(&self, id: &str, new: NewPrincipal) -> Result<Principal, Gap> {
+        if let Some(listed) = new.listed {
+            return Ok(Principal {
+                inline: new.inline,
+                attached: new.attached,
+                groups: new.groups,
+                boundary: new.boundary,
+                instance_profiles: new.instance_profiles,
+                ..listed
+            });
+        }
         let kind = match new.kind {
             PrincipalKind::User => "user",
             PrincipalKind::Role => "role",

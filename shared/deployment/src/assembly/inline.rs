@@ -8,12 +8,13 @@ use crate::node::{Text, Unknown};
 
 impl Assembly<'_> {
     /// As [`Self::write_into`], of a policy that another with its name would overwrite: where two may have the same,
-    /// nobody knows which stays. `source` tells it from others.
+    /// nobody knows which stays. `source` tells it from others; `perhaps` is why it may not be there.
     pub(crate) fn write_named(
         &mut self,
         holder: Holder<'_>,
         (name, line, source): (Text, usize, String),
         mut document: PolicyText,
+        perhaps: Option<&Unknown>,
     ) {
         let at = match holder {
             Holder::Principal(id) => (HolderKind::Principal, id.to_owned()),
@@ -47,6 +48,7 @@ impl Assembly<'_> {
             name,
             line,
             source,
+            is_certain: perhaps.is_none(),
             index,
         });
     }

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use iam::PrincipalKind;
 use iam::policy::validate::DocumentKind;
 
+use super::existing;
 use super::resource::{Resource, flatten};
+use super::target::target;
 use super::template::Template;
 use crate::assembly::{
     Assembly, Holder, HolderKind, NewGroup, NewPolicy, NewPrincipal, Target, holders,
@@ -184,6 +186,7 @@ pub(super) fn connect(
     template: &Template<'_>,
     assembly: &mut Assembly<'_>,
 ) {
+    existing::adopt(resources, template, assembly);
     // Groups first: a user takes its groups as they are.
     for holder_kind in [HolderKind::Group, HolderKind::Principal] {
         for resource in resources {
@@ -202,6 +205,7 @@ pub(super) fn connect(
             policies_of_others(resource, holder_kind, template, assembly);
         }
     }
+    existing::add_listed(resources, assembly);
     for resource in resources {
         join(resource, template, assembly);
     }
@@ -237,7 +241,8 @@ fn own_policies(
             (Value::Unknown(why), None) => assembly.unreadable(why.line, &why.why),
             (_, None) => assembly.unreadable(policy.line, "the policy has no PolicyDocument"),
         };
-        assembly.write_named(holder, (name, policy.line, source), document);
+        let named = (name, policy.line, source);
+        assembly.write_named(holder, named, document, perhaps.as_ref());
     }
     for (arn, perhaps) in resource.list(template, "ManagedPolicyArns") {
         let target = target(&arn, template);
@@ -250,31 +255,6 @@ fn own_policies(
     }
 }
 
-/// What a name, ARN or reference means.
-pub(super) fn target(node: &Node, template: &Template<'_>) -> Target {
-    let of_text = |text: &Text| match (text.known(), text.unknown()) {
-        (Some(known), _) => Target::Named(known.to_owned()),
-        (None, Some(unknown)) => match template.meant(text) {
-            Some(id) => Target::Here(id),
-            None => Target::Unknown(Unknown {
-                name: text.to_string(),
-                ..unknown.clone()
-            }),
-        },
-        (None, None) => Target::Named(String::new()),
-    };
-    match &node.value {
-        Value::Scalar(text) => of_text(text),
-        Value::Unknown(why) | Value::Either(_, why) => Target::Unknown(why.clone()),
-        Value::Null | Value::Nothing | Value::List(_) | Value::Map(_) => Target::Unknown(Unknown {
-            name: "?".to_owned(),
-            why: format!("a name was expected, and this is {}", node.kind()),
-            line: node.line,
-            of: None,
-        }),
-    }
-}
-
 /// Policies that name whom they are for.
 fn policies_of_others(
     resource: &Resource<'_>,
@@ -282,31 +262,16 @@ fn policies_of_others(
     template: &Template<'_>,
     assembly: &mut Assembly<'_>,
 ) {
-    let lists: &[&str] = match (resource.kind, holder_kind) {
-        ("AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy", HolderKind::Group) => &["Groups"],
-        ("AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy", HolderKind::Principal) => {
-            &["Roles", "Users"]
+    for &(property, kind) in existing::named_by_policy(resource.kind) {
+        if kind.is_none() != (holder_kind == HolderKind::Group) {
+            continue;
         }
-        ("AWS::IAM::RolePolicy", HolderKind::Principal) => &["RoleName"],
-        ("AWS::IAM::UserPolicy", HolderKind::Principal) => &["UserName"],
-        ("AWS::IAM::GroupPolicy", HolderKind::Group) => &["GroupName"],
-        _ => return,
-    };
-    for property in lists {
         for (node, perhaps) in resource.list(template, property) {
             let perhaps = perhaps.or_else(|| resource.perhaps.clone());
-            let kind = match *property {
-                "Roles" | "RoleName" => Some(PrincipalKind::Role),
-                "Users" | "UserName" => Some(PrincipalKind::User),
-                _ => None,
-            };
             let target = target(&node, template);
             let (ids, doubt) = holders(&target, node.line, kind, assembly);
             if let (Target::Named(name), true) = (&target, ids.is_empty()) {
-                assembly.notes.insert(format!(
-                    "`{}` is for `{name}`, which is not in the template, so that one is not checked",
-                    resource.id
-                ));
+                assembly.note_absent(resource.id, name, "template");
             }
             let perhaps = perhaps.or(doubt);
             for id in ids {
@@ -332,7 +297,8 @@ fn policies_of_others(
                     }
                     None => assembly.unreadable(resource.line, "the policy has no PolicyDocument"),
                 };
-                assembly.write_named(holder, (name, resource.line, source), document);
+                let named = (name, resource.line, source);
+                assembly.write_named(holder, named, document, perhaps.as_ref());
             }
         }
     }

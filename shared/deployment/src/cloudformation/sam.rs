@@ -13,6 +13,7 @@ use iam::{Document, PrincipalKind};
 
 use super::iam_resources;
 use super::resource::{Resource, flatten};
+use super::target::target;
 use super::template::Template;
 use crate::assembly::{Assembly, Holder, NewPrincipal, Target};
 use crate::document;
@@ -139,7 +140,7 @@ impl GeneratedRole<'_, '_> {
         iam_resources::tags(resource, "Tags", template, assembly, &mut role);
         assembly.principals.insert(id.clone(), role);
         if let Some(boundary) = self.property(root, template, "PermissionsBoundary") {
-            let target = iam_resources::target(&boundary, template);
+            let target = target(&boundary, template);
             assembly.bound(&id, &target, boundary.line);
         }
         if let Some(name) = self.always {
@@ -211,7 +212,7 @@ impl GeneratedRole<'_, '_> {
             | Value::Unknown(_)
             | Value::Either(..)
             | Value::Nothing => {
-                let target = match iam_resources::target(policy, template) {
+                let target = match target(policy, template) {
                     // SAM takes the bare names of AWS's policies.
                     Target::Named(name) if !name.starts_with("arn:") => Target::Named(format!(
                         "arn:{}:iam::aws:policy/{}{name}",

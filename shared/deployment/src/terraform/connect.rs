@@ -227,10 +227,7 @@ impl Walk<'_, '_, '_> {
                     ))
                 });
                 if ids.is_empty() {
-                    self.assembly.notes.insert(format!(
-                        "`{}` is for `{name}`, which is not in the plan, so that one is not checked",
-                        one.address
-                    ));
+                    self.assembly.note_absent(one.address, name, "plan");
                 }
             }
             let perhaps = perhaps.or(open);

@@ -3,7 +3,7 @@
 //! What a changed resource granted before and does not grant afterwards is removed, whether it is deleted, replaced or
 //! updated. What a plan merely forgets stays.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use iam::PrincipalKind;
 
@@ -42,6 +42,8 @@ pub(super) struct Grants<'n> {
     kept: HashSet<Grant>,
     /// With the address of what took it away.
     taken: HashMap<Grant, &'n str>,
+    /// Users with groups that they leave, and the address of what takes them out.
+    left: HashMap<(String, String), &'n str>,
     /// Managed policies that are deleted, by ARN, with their address.
     deleted: HashMap<&'n str, &'n str>,
     /// Addresses of what is changed in place.
@@ -77,6 +79,15 @@ impl<'n> Grants<'n> {
             }
             _ => return,
         };
+        let stay = match actions.as_slice() {
+            ["update"] | ["delete", "create"] => change.get("after"),
+            _ => None,
+        };
+        let stay = stay.map_or_else(Vec::new, |after| memberships(kind, after));
+        let before_it = memberships(kind, before).into_iter();
+        let left = before_it.filter(|membership| !stay.contains(membership));
+        self.left
+            .extend(left.map(|membership| (membership, address)));
         let lost = of(kind, names, before).into_iter();
         let lost = lost.filter(|grant| !after.contains(grant));
         self.taken.extend(lost.map(|grant| (grant, address)));
@@ -92,6 +103,20 @@ impl<'n> Grants<'n> {
         self.taken.get(grant).copied()
     }
 
+    /// The address of what takes a user out of a group.
+    pub(super) fn left_by(&self, user: &str, group: &str) -> Option<&'n str> {
+        self.left.get(&(user.to_owned(), group.to_owned())).copied()
+    }
+
+    /// Whoever loses something, by kind and name; groups have no kind.
+    pub(super) fn losers(&self) -> BTreeSet<(Option<PrincipalKind>, &str)> {
+        let taken = self.taken.keys();
+        let taken = taken.map(|grant| (grant.kind, grant.holder.as_str()));
+        let left = self.left.keys();
+        let left = left.map(|(user, _)| (Some(PrincipalKind::User), user.as_str()));
+        taken.chain(left).collect()
+    }
+
     /// The address of a managed policy that is deleted.
     pub(super) fn deleted(&self, arn: &str) -> Option<&'n str> {
         self.deleted.get(arn).copied()
@@ -101,6 +126,22 @@ impl<'n> Grants<'n> {
     pub(super) fn is_updated(&self, address: &str) -> bool {
         self.updated.contains(address)
     }
+}
+
+/// The users that a resource puts into groups, each with the group, as far as both are known.
+fn memberships(kind: &str, values: &Node) -> Vec<(String, String)> {
+    let (users, groups) = match kind {
+        "aws_iam_group_membership" => ("users", "group"),
+        "aws_iam_user_group_membership" => ("user", "groups"),
+        _ => return Vec::new(),
+    };
+    let texts = |name| {
+        let values = values.get(name).map_or(&[][..], Node::each);
+        values.iter().filter_map(Node::known)
+    };
+    let pairs = texts(users)
+        .flat_map(|user| texts(groups).map(move |group| (user.to_owned(), group.to_owned())));
+    pairs.collect()
 }
 
 /// What a resource grants, as far as it is known.

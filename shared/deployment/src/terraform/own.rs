@@ -8,21 +8,15 @@ use iam::policy::validate::DocumentKind;
 use super::grant::{Grant, Policy, PolicyForm};
 use super::plan::{Attribute, Planned};
 use super::walk::{Inline, Walk, doubt, holder, without_line};
-use crate::assembly::Target;
+use crate::assembly::{AfterDeployment, Target};
 use crate::node::{Node, Unknown};
-
-/// What becomes of a policy that is there already.
-enum AfterApply {
-    Stays,
-    /// It is taken away, or a resource of its own grants it.
-    Removed,
-    Unknown(Unknown),
-}
 
 impl Walk<'_, '_, '_> {
     /// What stands in the resource itself: as the configuration has it, else what was read of one that is there already.
     pub(super) fn own_policies(&mut self, one: &Planned<'_>, kind: Option<PrincipalKind>) {
         let holder = holder(one.address, kind);
+        let name = one.text("name");
+        let this = (one.address, name.as_deref());
         let is_configured = |name| self.plan.is_configured(one, name);
         let (inline, managed) = (
             is_configured("inline_policy"),
@@ -38,12 +32,13 @@ impl Walk<'_, '_, '_> {
                     };
                     let perhaps = match inline {
                         true => None,
-                        false => match self.after_apply(one, kind, Policy::Inline(name.to_owned()))
-                        {
-                            AfterApply::Removed => continue,
-                            AfterApply::Stays => None,
-                            AfterApply::Unknown(why) => Some(why),
-                        },
+                        false => {
+                            match self.after_apply(this, kind, Policy::Inline(name.to_owned())) {
+                                AfterDeployment::Removed => continue,
+                                AfterDeployment::Stays => None,
+                                AfterDeployment::Unknown(why) => Some(why),
+                            }
+                        }
                     };
                     let document = member("policy", "policy_document");
                     let document = match document.filter(|node| node.is_there()) {
@@ -83,10 +78,10 @@ impl Walk<'_, '_, '_> {
             }
         } else if let Attribute::Known(list) = self.plan.attribute(one, "managed_policy_arns") {
             for arn in list.items().iter().filter_map(Node::known) {
-                let perhaps = match self.after_apply(one, kind, Policy::Managed(arn.to_owned())) {
-                    AfterApply::Removed => continue,
-                    AfterApply::Stays => None,
-                    AfterApply::Unknown(why) => Some(why),
+                let perhaps = match self.after_apply(this, kind, Policy::Managed(arn.to_owned())) {
+                    AfterDeployment::Removed => continue,
+                    AfterDeployment::Stays => None,
+                    AfterDeployment::Unknown(why) => Some(why),
                 };
                 let policy = Target::Named(arn.to_owned());
                 self.assembly.attach(holder, &policy, 0, perhaps.as_ref());
@@ -95,36 +90,36 @@ impl Walk<'_, '_, '_> {
     }
 
     /// What becomes of a policy that was read of a role, user or group and stands in no resource that it is itself.
-    fn after_apply(
+    pub(super) fn after_apply(
         &self,
-        one: &Planned<'_>,
+        (id, name): (&str, Option<&str>),
         kind: Option<PrincipalKind>,
         policy: Policy,
-    ) -> AfterApply {
+    ) -> AfterDeployment {
         let (target, form) = match &policy {
             Policy::Inline(name) => (Target::Named(name.clone()), PolicyForm::Inline),
             Policy::Managed(arn) => (Target::Named(arn.clone()), PolicyForm::Managed),
         };
         let deleted = self.deleted(&policy);
-        if let Some(holder) = one.text("name") {
+        if let Some(holder) = name {
             let grant = Grant {
                 kind,
-                holder,
+                holder: holder.to_owned(),
                 policy,
             };
             let grants = self.plan.grants();
             if grants.is_kept(&grant) {
-                return AfterApply::Removed;
+                return AfterDeployment::Removed;
             }
             if let Some(taker) = grants.removed_by(&grant) {
-                let apart = self.plan.other_account(taker, one.address);
-                return apart.map_or(AfterApply::Removed, AfterApply::Unknown);
+                let apart = self.plan.other_account(taker, id);
+                return apart.map_or(AfterDeployment::Removed, AfterDeployment::Unknown);
             }
         }
-        match self.excluded(kind, one.address, form, &[target]) {
-            None => deleted.map_or(AfterApply::Stays, AfterApply::Unknown),
-            Some(one) if one.sure => AfterApply::Removed,
-            Some(one) => AfterApply::Unknown(one.why()),
+        match self.excluded(kind, id, form, &[target]) {
+            None => deleted.map_or(AfterDeployment::Stays, AfterDeployment::Unknown),
+            Some(one) if one.sure => AfterDeployment::Removed,
+            Some(one) => AfterDeployment::Unknown(one.why()),
         }
     }
 

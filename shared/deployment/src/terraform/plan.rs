@@ -2,14 +2,16 @@
 //!
 //! `planned_values` has what is known, module by module; `resource_changes` says what is known only after apply.
 
-use std::collections::{BTreeMap, HashMap};
+mod targets;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use iam::PrincipalKind;
 
 use super::cloud_control::{Names, as_aws, own_name};
 use super::grant::Grants;
-use super::reference::{self, Configuration};
-use super::statement;
-use super::unknown::{any_true, count_true};
-use crate::assembly::Target;
+use super::reference::Configuration;
+use super::unknown::any_true;
 use crate::node::{Node, Unknown};
 
 /// A plan, ready to be asked.
@@ -23,6 +25,8 @@ pub(super) struct Plan<'n> {
     read: BTreeMap<&'n str, Planned<'n>>,
     /// Users, roles and groups by their names in lower case; without a name where it is not known.
     called: HashMap<Option<String>, Vec<&'n str>>,
+    /// Users, roles and groups of which nothing has the name any more, by kind and name.
+    gone: HashSet<(Option<PrincipalKind>, &'n str)>,
     grants: Grants<'n>,
     configuration: Configuration<'n>,
 }
@@ -56,6 +60,7 @@ impl<'n> Plan<'n> {
             data: HashMap::new(),
             read: BTreeMap::new(),
             called: HashMap::new(),
+            gone: HashSet::new(),
             grants: Grants::default(),
             configuration: Configuration::new(root),
         };
@@ -84,6 +89,7 @@ impl<'n> Plan<'n> {
             };
             if let Some((kind, names)) = kind {
                 plan.grants.change(address, kind, names, change);
+                plan.gone.extend(gone(kind, names, change));
             }
             // What is left of an earlier replacement says nothing of what is planned.
             if is_deposed {
@@ -143,6 +149,11 @@ impl<'n> Plan<'n> {
     /// The resource of an address.
     pub(super) fn resource(&self, address: &str) -> Option<&Planned<'n>> {
         self.resources.get(address)
+    }
+
+    /// Whether a user, role or group is deleted or gets another name.
+    pub(super) fn is_gone(&self, kind: Option<PrincipalKind>, name: &str) -> bool {
+        self.gone.contains(&(kind, name))
     }
 
     /// Managed policies that were read and are not of this plan.
@@ -289,79 +300,26 @@ impl<'n> Plan<'n> {
         let name = one.own_name(name);
         self.configuration.sets(one.module, one.address, name)
     }
+}
 
-    /// What an attribute names, one or several, each with why it may not be meant.
-    pub(super) fn targets(&self, one: &Planned<'n>, name: &str) -> Vec<(Target, Option<Unknown>)> {
-        let mut found: Vec<(Target, Option<Unknown>)> = Vec::new();
-        let mut opened = self.open(one, name).map_or(0, count_true);
-        if let Some(node) = one.get(name).filter(|node| node.is_there()) {
-            for item in node.each() {
-                match item.known() {
-                    Some(text) => found.push((Target::Named(text.to_owned()), None)),
-                    // A gap in a list stands for an item that is not known.
-                    None => opened = opened.max(1),
-                }
-            }
-        }
-        if opened == 0 {
-            return found;
-        }
-        let why = self.why(one, name);
-        let own_name = one.own_name(name);
-        let followed = self.configuration.follow(one.module, one.address, own_name);
-        let mut ids: Vec<String> = Vec::new();
-        for base in &followed.bases {
-            let instances = self.instances(base, one.address);
-            ids.extend(instances.into_iter().map(str::to_owned));
-        }
-        let bases = followed.bases.len();
-        let sure = !followed.opaque && ids.len() == bases && bases == opened;
-        if ids.is_empty() || followed.opaque {
-            found.push((Target::Unknown(why), None));
-            return found;
-        }
-        let doubt = (!sure).then_some(why);
-        found.extend(ids.into_iter().map(|id| (Target::Here(id), doubt.clone())));
-        found
-    }
-
-    /// The instances of a resource: the one with the same key as whoever asks, or all.
-    fn instances(&self, base: &str, asks: &str) -> Vec<&'n str> {
-        let known = |address: &str| self.resources.get_key_value(address).map(|(key, _)| *key);
-        if let Some(exact) = known(base) {
-            return vec![exact];
-        }
-        let key = reference::key_of(asks);
-        if let Some(same) = known(&format!("{base}{key}")) {
-            return vec![same];
-        }
-        let front = format!("{base}[");
-        let all = self.resources.keys().copied();
-        all.filter(|address| address.starts_with(&front)).collect()
-    }
-
-    /// The policy document that an attribute takes from a data source which is read during apply.
-    pub(super) fn rendered(&self, one: &Planned<'n>, name: &str) -> Option<Node> {
-        let name = one.own_name(name);
-        let followed = self.configuration.follow(one.module, one.address, name);
-        let [base] = followed.bases.as_slice() else {
-            return None;
-        };
-        if followed.opaque || !reference::is_policy_document(base) {
-            return None;
-        }
-        let exact = self.data.get(base.as_str());
-        let keyed = || {
-            let key = reference::key_of(one.address);
-            self.data.get(format!("{base}{key}").as_str())
-        };
-        let (after, open) = exact.or_else(keyed)?;
-        let source = statement::Source {
-            address: base,
-            configured: self.configuration.expression(one.module, base, "statement"),
-        };
-        statement::document(&source, after, open)
-    }
+/// The kind and name of a user, role or group that a change deletes or renames.
+fn gone<'n>(
+    kind: &str,
+    names: Names,
+    change: &'n Node,
+) -> Option<(Option<PrincipalKind>, &'n str)> {
+    let kind = match kind {
+        "aws_iam_role" => Some(PrincipalKind::Role),
+        "aws_iam_user" => Some(PrincipalKind::User),
+        "aws_iam_group" => None,
+        _ => return None,
+    };
+    let name = |state| {
+        let state: &'n Node = change.get(state)?;
+        state.get(own_name(names, "name"))?.known()
+    };
+    let before = name("before")?;
+    (name("after") != Some(before)).then_some((kind, before))
 }
 
 impl<'n> Planned<'n> {

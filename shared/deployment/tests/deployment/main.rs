@@ -10,6 +10,7 @@
 mod broken_plans;
 mod cloud_control;
 mod every_value;
+mod existing;
 mod functions;
 mod grammar;
 mod grants;
