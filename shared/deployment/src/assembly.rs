@@ -10,6 +10,7 @@ mod existing;
 mod finish;
 mod holders;
 mod inline;
+mod names;
 mod not_looked_at;
 mod quotas;
 
@@ -24,6 +25,7 @@ pub(crate) use entities::{Holder, HolderKind, NewGroup, NewPolicy, NewPrincipal,
 pub(crate) use existing::{AfterDeployment, Listed, ListedItem};
 pub(crate) use finish::{accounts, placeholder_account};
 pub(crate) use holders::holders;
+pub(crate) use names::Named;
 pub(crate) use not_looked_at::NotLookedAt;
 
 use crate::document::{self, FileName};
@@ -139,11 +141,7 @@ impl<'a> Assembly<'a> {
     /// Adds a gap for everything that IAM refuses: the deployment fails.
     fn check_grammar(&mut self, id: &str, what: &str, refused: Vec<Fault>) {
         for Fault { reason, line, .. } in refused {
-            let gap = self.gap(id, line, &format!("IAM refuses the {what}: {reason}"));
-            // A policy that several hold is read for each of them.
-            if !self.gaps.contains(&gap) {
-                self.gaps.push(gap);
-            }
+            self.refuse(id, line, &format!("IAM refuses the {what}: {reason}"));
         }
     }
 

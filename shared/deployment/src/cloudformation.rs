@@ -14,6 +14,7 @@ mod reference;
 mod resolve;
 mod resource;
 mod sam;
+mod tags;
 mod target;
 mod template;
 

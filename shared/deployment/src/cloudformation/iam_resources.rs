@@ -8,13 +8,14 @@ use iam::PrincipalKind;
 use iam::policy::validate::DocumentKind;
 
 use super::existing;
-use super::resource::{Resource, flatten};
+use super::resource::Resource;
+use super::tags;
 use super::target::target;
 use super::template::Template;
 use crate::assembly::{
-    Assembly, Holder, HolderKind, NewGroup, NewPolicy, NewPrincipal, Target, holders,
+    Assembly, Holder, HolderKind, Named, NewGroup, NewPolicy, NewPrincipal, Target, holders,
 };
-use crate::node::{Node, Text, Unknown, Value};
+use crate::node::{Node, Text, Value};
 
 /// Defines users, roles, groups and managed policies.
 pub(super) fn define(
@@ -47,11 +48,22 @@ pub(super) fn define(
             }
             "AWS::IAM::Group" => {
                 let name = template.name(resource.id, resource.node, "GroupName", resource.line);
+                check_name(
+                    resource,
+                    (Named::Group, "GroupName"),
+                    &name,
+                    template,
+                    assembly,
+                );
                 let mut group = NewGroup::new(name.known().map(str::to_owned));
                 group.open_name = open_name(resource, "GroupName", name);
                 assembly.groups.insert(id, group);
             }
             "AWS::IAM::ManagedPolicy" => {
+                let property = "ManagedPolicyName";
+                let name = template.name(resource.id, resource.node, property, resource.line);
+                let named = (Named::ManagedPolicy, property);
+                check_name(resource, named, &name, template, assembly);
                 let arn = template.arn_of(resource.id, resource.line);
                 let label = assembly.label(resource.id, resource.line);
                 let document = document_of(resource, template, assembly);
@@ -71,6 +83,26 @@ pub(super) fn define(
     }
 }
 
+/// Checks the name that the template gives, and the path.
+fn check_name(
+    resource: &Resource<'_>,
+    (named, property): (Named, &str),
+    name: &Text,
+    template: &Template<'_>,
+    assembly: &mut Assembly<'_>,
+) {
+    let line = |property: &str| {
+        let node = resource.node.at(&["Properties", property]);
+        node.map_or(resource.line, |node| node.line)
+    };
+    if let Some(name) = name.known() {
+        assembly.check_name(resource.id, line(property), named, name);
+    }
+    if let Some(path) = template.path(resource.node, resource.line).known() {
+        assembly.check_path(resource.id, line("Path"), named, path);
+    }
+}
+
 /// The name that the template gives, where not all of it is known; one that is made up is nobody's to foretell.
 fn open_name(resource: &Resource<'_>, property: &str, name: Text) -> Option<Text> {
     let is_given = resource.node.at(&["Properties", property]).is_some();
@@ -86,6 +118,11 @@ fn principal(
 ) -> NewPrincipal {
     let mut new = NewPrincipal::new(kind, resource.line);
     let name = template.name(resource.id, resource.node, property, resource.line);
+    let named = match kind {
+        PrincipalKind::User => Named::User,
+        PrincipalKind::Role => Named::Role,
+    };
+    check_name(resource, (named, property), &name, template, assembly);
     new.name = name.known().map(str::to_owned);
     new.open_name = open_name(resource, property, name);
     let path = template.path(resource.node, resource.line);
@@ -100,7 +137,7 @@ fn principal(
             },
         );
     }
-    tags(resource, "Tags", template, assembly, &mut new);
+    tags::take(resource, "Tags", template, assembly, &mut new);
     if let Some(why) = &resource.perhaps {
         assembly.notes.insert(format!(
             "`{}` is checked as if it were deployed, though {}",
@@ -108,61 +145,6 @@ fn principal(
         ));
     }
     new
-}
-
-/// Takes the tags of a resource: a list of keys and values, or SAM's map.
-pub(super) fn tags(
-    resource: &Resource<'_>,
-    property: &str,
-    template: &Template<'_>,
-    assembly: &mut Assembly<'_>,
-    new: &mut NewPrincipal,
-) {
-    let Some(node) = resource.property(template, property) else {
-        return;
-    };
-    take_tags(resource.id, &node, assembly, new);
-}
-
-/// As [`tags`], of a node whose functions were followed.
-pub(super) fn take_tags(id: &str, node: &Node, assembly: &Assembly<'_>, new: &mut NewPrincipal) {
-    let mut take = |key: Option<&str>, value: &Node, perhaps: Option<&Unknown>| {
-        let prefix = assembly.options.tag_prefix;
-        match (key, value.known()) {
-            (Some(key), Some(value)) if perhaps.is_none() => {
-                new.tags.push((key.into(), value.into()));
-            }
-            (Some(key), _) => {
-                new.unsettled.push(format!("aws:PrincipalTag/{key}").into());
-                if key.starts_with(prefix) {
-                    let why = value
-                        .unknown()
-                        .map_or("the tag has no text", |unknown| &unknown.why);
-                    let what = format!("{id}, tag {key}");
-                    new.gaps.push(assembly.gap(&what, value.line, why));
-                }
-            }
-            (None, _) => {
-                new.unsettled.push("aws:PrincipalTag/".into());
-                let what = format!("{id}, tags");
-                new.gaps
-                    .push(assembly.gap(&what, value.line, "a tag's key is not known"));
-            }
-        }
-    };
-    if let Value::Map(members) = &node.value {
-        for member in members {
-            take(Some(&member.key), &member.node, None);
-        }
-        return;
-    }
-    let mut items = Vec::new();
-    flatten(node.clone(), None, &mut items);
-    for (item, perhaps) in items {
-        let key = item.get("Key").and_then(Node::known);
-        let value = item.get("Value").unwrap_or(&item);
-        take(key, value, perhaps.as_ref());
-    }
 }
 
 fn document_of(
@@ -212,11 +194,19 @@ pub(super) fn connect(
 }
 
 /// The name of an inline policy; where it has none, what people call it.
-fn policy_name(node: Option<&Node>, id: &str) -> Text {
-    match node.map(|node| &node.value) {
-        Some(Value::Scalar(text)) => text.clone(),
-        Some(Value::Unknown(why) | Value::Either(_, why)) => why.clone().into(),
-        Some(Value::Null | Value::Nothing | Value::List(_) | Value::Map(_)) | None => id.into(),
+fn policy_name(node: Option<&Node>, id: &str, assembly: &mut Assembly<'_>) -> Text {
+    let Some(node) = node else {
+        return id.into();
+    };
+    match &node.value {
+        Value::Scalar(text) => {
+            if let Some(name) = text.known() {
+                assembly.check_name(id, node.line, Named::InlinePolicy, name);
+            }
+            text.clone()
+        }
+        Value::Unknown(why) | Value::Either(_, why) => why.clone().into(),
+        Value::Null | Value::Nothing | Value::List(_) | Value::Map(_) => id.into(),
     }
 }
 
@@ -228,7 +218,7 @@ fn own_policies(
     assembly: &mut Assembly<'_>,
 ) {
     for (index, (policy, perhaps)) in resource.list(template, "Policies").into_iter().enumerate() {
-        let name = policy_name(policy.get("PolicyName"), resource.id);
+        let name = policy_name(policy.get("PolicyName"), resource.id, assembly);
         let source = format!("{}.{index}", resource.id);
         let document = match (&policy.value, policy.get("PolicyDocument")) {
             (_, Some(node)) => {
@@ -285,7 +275,7 @@ fn policies_of_others(
                     continue;
                 }
                 let name = resource.property(template, "PolicyName");
-                let name = policy_name(name.as_ref(), resource.id);
+                let name = policy_name(name.as_ref(), resource.id, assembly);
                 let source = resource.id.to_owned();
                 let document = match resource.property(template, "PolicyDocument") {
                     Some(node) => {
@@ -330,6 +320,10 @@ fn join(resource: &Resource<'_>, template: &Template<'_>, assembly: &mut Assembl
             }
         }
         "AWS::IAM::InstanceProfile" => {
+            let property = "InstanceProfileName";
+            let name = template.name(resource.id, resource.node, property, resource.line);
+            let named = (Named::InstanceProfile, property);
+            check_name(resource, named, &name, template, assembly);
             for (role, perhaps) in resource.list(template, "Roles") {
                 let line = role.line;
                 let role = target(&role, template);

@@ -11,8 +11,8 @@ use iam::policy::validate::DocumentKind;
 use iam::trust::TrustPolicy;
 use iam::{Document, PrincipalKind};
 
-use super::iam_resources;
 use super::resource::{Resource, flatten};
+use super::tags;
 use super::target::target;
 use super::template::Template;
 use crate::assembly::{Assembly, Holder, NewPrincipal, Target};
@@ -135,9 +135,9 @@ impl GeneratedRole<'_, '_> {
         );
         if let Some(globals) = root.at(&["Globals", self.section, "Tags"]) {
             let globals = template.resolve(globals);
-            iam_resources::take_tags(&id, &globals, assembly, &mut role);
+            tags::take_node(&id, &globals, assembly, &mut role);
         }
-        iam_resources::tags(resource, "Tags", template, assembly, &mut role);
+        tags::take(resource, "Tags", template, assembly, &mut role);
         assembly.principals.insert(id.clone(), role);
         if let Some(boundary) = self.property(root, template, "PermissionsBoundary") {
             let target = target(&boundary, template);

@@ -12,7 +12,7 @@ use super::exclusive::excludes;
 use super::grant::{Grant, Policy, PolicyForm};
 use super::plan::{Attribute, Planned};
 use super::walk::{Inline, Walk, doubt, holder};
-use crate::assembly::{HolderKind, Target, holders};
+use crate::assembly::{HolderKind, Named, Target, holders};
 use crate::node::Unknown;
 
 impl Walk<'_, '_, '_> {
@@ -71,6 +71,7 @@ impl Walk<'_, '_, '_> {
     }
 
     fn inline(&mut self, one: &Planned<'_>, attribute: &str, kind: Option<PrincipalKind>) {
+        self.check_name(one, Named::InlinePolicy);
         let known = one.text("name");
         let name = known.clone().unwrap_or_else(|| one.address.to_owned());
         let mut targets = vec![Target::Here(one.address.to_owned())];

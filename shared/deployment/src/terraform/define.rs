@@ -7,7 +7,7 @@ use iam::policy::validate::DocumentKind;
 
 use super::plan::{Attribute, Planned};
 use super::walk::{Walk, without_line};
-use crate::assembly::{NewGroup, NewPolicy, NewPrincipal, Target};
+use crate::assembly::{Named, NewGroup, NewPolicy, NewPrincipal, Target};
 use crate::node::{Node, Unknown};
 
 impl Walk<'_, '_, '_> {
@@ -23,10 +23,12 @@ impl Walk<'_, '_, '_> {
                 self.assembly.principals.insert(id, user);
             }
             "aws_iam_group" => {
+                self.check_name(one, Named::Group);
                 let group = NewGroup::new(one.text("name"));
                 self.assembly.groups.insert(id, group);
             }
             "aws_iam_policy" => {
+                self.check_name(one, Named::ManagedPolicy);
                 let path = self.path(one);
                 let made = one.text("name").zip(path).map(|(name, path)| {
                     let (partition, account) =
@@ -49,6 +51,13 @@ impl Walk<'_, '_, '_> {
     }
 
     fn principal(&mut self, one: &Planned<'_>, kind: PrincipalKind) -> NewPrincipal {
+        self.check_name(
+            one,
+            match kind {
+                PrincipalKind::User => Named::User,
+                PrincipalKind::Role => Named::Role,
+            },
+        );
         let mut new = NewPrincipal::new(kind, one.values.line);
         new.name = one.text("name");
         new.path = self.path(one);
@@ -68,6 +77,16 @@ impl Walk<'_, '_, '_> {
         }
         self.tags(one, &mut new);
         new
+    }
+
+    /// Checks the name and the path of a resource, if both are known.
+    pub(super) fn check_name(&mut self, one: &Planned<'_>, named: Named) {
+        if let Some(name) = one.text("name") {
+            self.assembly.check_name(one.address, 0, named, &name);
+        }
+        if let Some(path) = one.text("path") {
+            self.assembly.check_path(one.address, 0, named, &path);
+        }
     }
 
     /// The path; `None` where it is not known.
@@ -197,6 +216,7 @@ impl Walk<'_, '_, '_> {
     }
 
     fn profile(&mut self, one: &Planned<'_>) {
+        self.check_name(one, Named::InstanceProfile);
         for (id, perhaps) in self.holders(one, "role", Some(PrincipalKind::Role)) {
             let what = format!("{id}, instance profile {}", one.address);
             let gap = perhaps.map(|why| self.assembly.gap(&what, 0, &why.why));

@@ -8,7 +8,7 @@ use iam::policy::validate::DocumentKind;
 use super::grant::{Grant, Policy, PolicyForm};
 use super::plan::{Attribute, Planned};
 use super::walk::{Inline, Walk, doubt, holder, without_line};
-use crate::assembly::{AfterDeployment, Target};
+use crate::assembly::{AfterDeployment, Named, Target};
 use crate::node::{Node, Unknown};
 
 impl Walk<'_, '_, '_> {
@@ -30,6 +30,8 @@ impl Walk<'_, '_, '_> {
                     let Some(name) = name.filter(|name| !name.is_empty()) else {
                         continue;
                     };
+                    self.assembly
+                        .check_name(one.address, 0, Named::InlinePolicy, name);
                     let perhaps = match inline {
                         true => None,
                         false => {

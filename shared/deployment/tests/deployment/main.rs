@@ -14,6 +14,7 @@ mod existing;
 mod functions;
 mod grammar;
 mod grants;
+mod names;
 mod plain_scalars;
 mod plan_names;
 mod plan_references;
