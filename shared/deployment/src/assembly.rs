@@ -57,6 +57,10 @@ pub(crate) struct Assembly<'a> {
     inline_of_groups: BTreeMap<String, usize>,
     /// Users and roles that are not created, each with the reason.
     pub(crate) left_out: Vec<String>,
+    /// What stands in the file that has to do with users and roles outside it, a sentence each.
+    pub(crate) beside: BTreeSet<String>,
+    /// How many resources the file creates.
+    pub(crate) resources: usize,
     /// Users and roles that the deployment deletes, by address, with their names.
     pub(crate) deleted: BTreeMap<String, String>,
     /// Policies that something attaches, and groups that somebody is in, as the inventory will hold them.
@@ -99,6 +103,8 @@ impl<'a> Assembly<'a> {
             inline_of_principals: BTreeMap::new(),
             inline_of_groups: BTreeMap::new(),
             left_out: Vec::new(),
+            beside: BTreeSet::new(),
+            resources: 0,
             deleted: BTreeMap::new(),
             attached: HashMap::new(),
             joined: BTreeMap::new(),

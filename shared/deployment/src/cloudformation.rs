@@ -57,6 +57,7 @@ pub(crate) fn read(
     let mut assembly = Assembly::new(name, account, template.partition(), options);
     note_transforms(root, &mut assembly);
     let resources = resources(root, &template, &mut assembly);
+    assembly.resources = resources.len();
     iam_resources::define(&resources, &template, &mut assembly);
     sam::define(root, &resources, &template, &mut assembly);
     iam_resources::connect(&resources, &template, &mut assembly);
@@ -114,9 +115,11 @@ fn resources<'n>(
         };
         let perhaps = match held {
             ConditionValue::Known(false) => {
+                let reason = left_out(id, node, template);
                 if PRINCIPALS.contains(&kind) {
-                    let reason = left_out(id, node, template);
                     assembly.left_out.push(reason);
+                } else if kind.starts_with("AWS::IAM::") {
+                    assembly.beside.insert(reason);
                 }
                 continue;
             }

@@ -153,7 +153,7 @@ fn not_known(unknown: &Unknown, at: FileName<'_>) -> Fault {
     at.fault(unknown.line, &unknown.why)
 }
 
-/// RefValue every node one line: that of the text they were in.
+/// Gives every node one line: that of the text they were in.
 fn on_line(node: Node, line: usize) -> Node {
     let value = match node.value {
         Value::List(items) => {

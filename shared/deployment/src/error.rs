@@ -85,11 +85,11 @@ pub enum ReadError {
         /// What is wrong with it.
         reason: String,
     },
-    /// NoPrincipal in it whose permissions could be checked.
-    #[error("there is no user and no role in it: {advice}")]
+    /// There is no user and no role in it whose permissions could be checked.
+    #[error("there is no user and no role in it: {instead}")]
     NoPrincipal {
-        /// What to do.
-        advice: String,
+        /// What stands in it, and what to do.
+        instead: String,
     },
     /// Users and roles are in it, and none of them is created.
     #[error("it creates none of its users and roles: {left_out}")]

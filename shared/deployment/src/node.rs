@@ -22,7 +22,7 @@ pub(crate) enum Value {
     Scalar(Text),
     List(Vec<Node>),
     Map(Vec<Member>),
-    /// NoPrincipal knows it before deployment.
+    /// Nobody knows it before deployment.
     Unknown(Unknown),
     /// One of two, and nobody knows which.
     Either(Box<[Node; 2]>, Unknown),

@@ -56,6 +56,8 @@ pub(crate) fn read(
             }
         }
     }
+    assembly.resources = plan.resources().count();
+    assembly.left_out = plan.without_instance();
     let mut walk = Walk {
         plan: &plan,
         assembly,

@@ -71,7 +71,7 @@ pub(crate) enum Target {
     Here(String),
     /// Something by its name or ARN, in the file or not.
     Named(String),
-    /// NoPrincipal knows what.
+    /// Nobody knows what.
     Unknown(Unknown),
 }
 

@@ -121,14 +121,16 @@ impl<'a> Assembly<'a> {
 
     /// Notes a user, role or group that is not checked, since nothing says what it holds; `file` is what the file is.
     pub(crate) fn note_absent(&mut self, id: &str, name: &str, file: &str) {
-        self.notes.insert(match self.listing() {
+        let note = match self.listing() {
             Some(_) => format!(
                 "`{id}` is for `{name}`, which is neither in the {file} nor in the account's listing, so that one is not checked"
             ),
             None => format!(
                 "`{id}` is for `{name}`, which is not in the {file}, so that one is not checked: if it exists already, give the listing of its account with --auth-details"
             ),
-        });
+        };
+        self.beside.insert(note.clone());
+        self.notes.insert(note);
     }
 
     /// What the listing says of those that were taken over: of groups first, since users take theirs as they are.

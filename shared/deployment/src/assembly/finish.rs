@@ -105,15 +105,22 @@ impl Assembly<'_> {
                 left_out: self.left_out.join("; "),
             };
         }
-        let policies: Vec<&str> = self.policies.keys().map(String::as_str).collect();
-        let advice = match policies.as_slice() {
-            [] => "there is nothing to check".to_owned(),
-            _ => format!(
-                "it holds policies only ({}), so pass the template that attaches them, or their documents one by one",
+        let mut beside = self.beside.clone();
+        let mut policies: Vec<&str> = self.policies.keys().map(String::as_str).collect();
+        policies.extend(self.groups.keys().map(String::as_str));
+        if !policies.is_empty() {
+            beside.insert(format!(
+                "it holds policies and groups only ({}), so pass the template that attaches them, the documents one by one, or with --auth-details the listing of an account that has them already",
                 policies.join(", ")
-            ),
+            ));
+        }
+        let instead = match (beside.is_empty(), self.resources) {
+            (false, _) => beside.into_iter().collect::<Vec<_>>().join("; "),
+            (true, 0) => "it has no resources".to_owned(),
+            (true, 1) => "its only resource is none of IAM".to_owned(),
+            (true, count) => format!("none of its {count} resources is one of IAM"),
         };
-        ReadError::NoPrincipal { advice }
+        ReadError::NoPrincipal { instead }
     }
 
     /// Something that cannot be checked.

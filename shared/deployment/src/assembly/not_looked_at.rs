@@ -31,6 +31,8 @@ impl Assembly<'_> {
                 "attaches a policy when a budget is exceeded, which is not looked at"
             }
         };
-        self.notes.insert(format!("`{id}`{place} {what}"));
+        let note = format!("`{id}`{place} {what}");
+        self.beside.insert(note.clone());
+        self.notes.insert(note);
     }
 }

@@ -118,7 +118,19 @@ impl GeneratedRole<'_, '_> {
                 | Value::Map(_)
                 | Value::Unknown(_)
                 | Value::Either(..)
-                | Value::Nothing => return,
+                | Value::Nothing => {
+                    let given = match &given.value {
+                        Value::Scalar(text) => text.to_string(),
+                        _ => given
+                            .unknown()
+                            .map_or_else(String::new, |why| why.name.clone()),
+                    };
+                    assembly.beside.insert(format!(
+                        "`{}` (line {}) runs with a role that exists already, `{given}`: `permdrift audit` checks that one",
+                        resource.id, resource.line
+                    ));
+                    return;
+                }
             }
         }
         if let Some(path) = self.property(root, template, "RolePath") {

@@ -10,7 +10,7 @@ use iam::PrincipalKind;
 
 use super::cloud_control::{Names, as_aws, own_name};
 use super::grant::Grants;
-use super::reference::Configuration;
+use super::reference::{self, Configuration};
 use super::unknown::any_true;
 use crate::node::{Node, Unknown};
 
@@ -186,6 +186,17 @@ impl<'n> Plan<'n> {
             Some((address, name, successor))
         });
         told.collect()
+    }
+
+    /// Users and roles of the configuration of which no instance is planned, each with what decides about that.
+    pub(super) fn without_instance(&self) -> Vec<String> {
+        let planned = self.resources.values();
+        let planned: HashSet<(String, &str)> = planned
+            .map(|one| reference::configured_as(one.module, one.address))
+            .collect();
+        self.configuration.without_instance(|kind, place| {
+            matches!(as_aws(kind).0, "aws_iam_role" | "aws_iam_user") && !planned.contains(place)
+        })
     }
 
     /// Who of a kind has a name or may turn out to have it; IAM takes no two that differ in case only.

@@ -4,6 +4,8 @@
 //! is taken for that resource's name or ARN, since that is what the attributes asked about here hold. Variables lead to the
 //! call of the module, outputs into it; what is local is not followed.
 
+mod instances;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::node::{Member, Node};
@@ -237,13 +239,16 @@ impl<'n> Configuration<'n> {
 
     /// The configuration of a resource, by its address.
     fn resource(&self, module: &str, address: &str) -> Option<&'n Node> {
-        let own = match module {
-            "" => address,
-            module => address.strip_prefix(module)?.strip_prefix('.')?,
-        };
-        let calls: String = calls(module).map(|call| format!(".{call}")).collect();
-        self.resources.get(&(calls, without_key(own))).copied()
+        self.resources.get(&configured_as(module, address)).copied()
     }
+}
+
+/// Under which calls and which address a resource is configured.
+pub(super) fn configured_as<'a>(module: &str, address: &'a str) -> (String, &'a str) {
+    let own = address.strip_prefix(module);
+    let own = own.map_or(address, |own| own.strip_prefix('.').unwrap_or(own));
+    let calls = calls(module).map(|call| format!(".{call}"));
+    (calls.collect(), without_key(own))
 }
 
 /// Whether an address is that of a policy document as a data source.

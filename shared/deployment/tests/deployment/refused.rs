@@ -56,7 +56,7 @@ fn only_what_aliases_stand_for_is_counted() {
     let text = format!("Resources: {{}}\nMetadata: [{many}a]\n");
     check(
         &text,
-        "there is no user and no role in it: there is nothing to check",
+        "there is no user and no role in it: it has no resources",
     );
     check(
         &format!(
@@ -111,11 +111,36 @@ fn other_shapes_are_recognised() {
 fn a_template_without_a_principal_says_what_it_holds_instead() {
     check(
         "Resources: {Bucket: {Type: AWS::S3::Bucket}}",
-        "there is no user and no role in it: there is nothing to check",
+        "there is no user and no role in it: its only resource is none of IAM",
     );
     check(
         "Resources: {P: {Type: AWS::IAM::ManagedPolicy, Properties: {PolicyDocument: {Version: '2012-10-17', Statement: {Effect: Allow, Action: 'a:b', Resource: '*'}}}}}",
-        "there is no user and no role in it: it holds policies only (P), so pass the template that attaches them, or their documents one by one",
+        "there is no user and no role in it: it holds policies and groups only (P), so pass the template that attaches them, the documents one by one, or with --auth-details the listing of an account that has them already",
+    );
+    check(
+        "Resources: {A: {Type: AWS::S3::Bucket}, B: {Type: AWS::S3::Bucket}}",
+        "there is no user and no role in it: none of its 2 resources is one of IAM",
+    );
+    check(
+        "Resources: {P: {Type: AWS::IAM::RolePolicy, Properties: {RoleName: r, PolicyName: p, PolicyDocument: {Statement: {Effect: Allow, Action: 'a:b', Resource: '*'}}}}}",
+        "there is no user and no role in it: `P` is for `r`, which is not in the template, so that one is not checked: if it exists already, give the listing of its account with --auth-details",
+    );
+    check(
+        "Resources: {S: {Type: AWS::CloudFormation::Stack}}",
+        "there is no user and no role in it: `S` (line 1) is a stack of its own, which is not looked at: check its template too",
+    );
+    check(
+        "Transform: AWS::Serverless-2016-10-31
+Resources:
+  F: {Type: AWS::Serverless::Function, Properties: {Role: arn:aws:iam::111122223333:role/r}}",
+        "there is no user and no role in it: `F` (line 3) runs with a role that exists already, `arn:aws:iam::111122223333:role/r`: `permdrift audit` checks that one",
+    );
+    check(
+        "Parameters: {Make: {Type: String, Default: 'no'}}
+Conditions: {Made: !Equals [!Ref Make, 'yes']}
+Resources:
+  P: {Type: AWS::IAM::RolePolicy, Condition: Made, Properties: {RoleName: r}}",
+        "there is no user and no role in it: `P` (line 4) has condition `Made`, which is false: it depends on --parameter Make=VALUE",
     );
 }
 
@@ -262,5 +287,53 @@ Resources:
     assert_eq!(
         try_read(text, &[]).unwrap_err().to_string(),
         "it creates none of its users and roles: `Reader` (line 7) has condition `Both`, which is false: it depends on --parameter Make=VALUE"
+    );
+}
+
+#[test]
+fn a_plan_without_an_instance_of_its_roles_says_what_decides() {
+    let plan = |resource: &str, calls: &str| {
+        format!(
+            r#"{{"format_version": "1.2", "planned_values": {{"root_module": {{}}}}, "configuration": {{"root_module": {{"resources": [{resource}], "module_calls": {{{calls}}}}}}}}}"#
+        )
+    };
+    let role = |count: &str| {
+        format!(
+            r#"{{"address": "aws_iam_role.r", "mode": "managed", "type": "aws_iam_role"{count}}}"#
+        )
+    };
+    check(
+        &plan("", ""),
+        "there is no user and no role in it: it has no resources",
+    );
+    for (count, expected) in [
+        (
+            r#", "count_expression": {"references": ["var.create"]}"#,
+            ": `count` depends on var.create",
+        ),
+        (
+            r#", "count_expression": {"constant_value": 0}"#,
+            ": `count` is none",
+        ),
+        (
+            r#", "for_each_expression": {"references": ["var.roles"]}"#,
+            ": `for_each` depends on var.roles",
+        ),
+        ("", ""),
+    ] {
+        check(
+            &plan(&role(count), ""),
+            &format!(
+                "it creates none of its users and roles: `aws_iam_role.r` (aws_iam_role) has no instance in the plan{expected}"
+            ),
+        );
+    }
+    let module = format!(
+        r#""m": {{"count_expression": {{"references": ["var.enabled"]}}, "module": {{"resources": [{}]}}}}"#,
+        role("")
+    );
+    check(
+        &plan("", &module),
+        "it creates none of its users and roles: `module.m.aws_iam_role.r` (aws_iam_role) has no instance in the plan: `count` of `module.m` depends on var.enabled",
     );
 }
