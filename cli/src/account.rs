@@ -10,11 +10,15 @@ use anyhow::Context as _;
 use audit::Settings;
 use audit::settings::{LoadSettingsError, NamedFile};
 use catalog::{Catalog, SetFile};
+use iam::inventory::Fault;
+use iam::policy::Effect;
+use iam::policy::validate::{DocumentKind, validate};
 use iam::simulator::ServiceControl;
-use iam::{Document, Inventory, Policy};
+use iam::{Document, Inventory, Policy, powershell};
 use serde_json::value::RawValue;
 
-use crate::input;
+use crate::arguments::Rules;
+use crate::{input, output};
 
 /// One service control policy.
 #[derive(Debug)]
@@ -84,9 +88,28 @@ pub(crate) fn add_credential_report(
 /// The SCPs of each level, from the root to the account.
 ///
 /// # Errors
-/// Where a file cannot be read, or holds something else than policy documents.
-pub(crate) fn scps(paths: &[PathBuf]) -> anyhow::Result<Vec<Vec<Scp>>> {
-    paths.iter().map(|path| level(path)).collect()
+/// Where a file cannot be read, or holds something else than policy documents that AWS Organizations takes.
+pub(crate) fn scps(rules: &Rules) -> anyhow::Result<Vec<Vec<Scp>>> {
+    let paths = rules.scp.iter();
+    let levels: Vec<Vec<Scp>> = paths
+        .map(|path| level(path))
+        .collect::<anyhow::Result<_>>()?;
+    if !rules.management_account {
+        for (path, level) in rules.scp.iter().zip(&levels) {
+            note_without_allow(&input::name(path), level);
+        }
+    }
+    Ok(levels)
+}
+
+/// Notes a level that allows nothing at all, which denies every action in the account.
+fn note_without_allow(name: &str, level: &[Scp]) {
+    let mut statements = level.iter().flat_map(|scp| &scp.document.statements);
+    if !statements.any(|statement| statement.effect == Effect::Allow) {
+        output::note(&format!(
+            "{name}: no policy of this level allows anything, so it denies every action: AWS attaches FullAWSAccess to each root, OU and account, so add that policy to the file unless somebody detached it"
+        ));
+    }
 }
 
 fn level(path: &Path) -> anyhow::Result<Vec<Scp>> {
@@ -103,30 +126,52 @@ fn level(path: &Path) -> anyhow::Result<Vec<Scp>> {
         .iter()
         .enumerate()
         .map(|(index, document)| {
-            let name = if several {
-                format!("{name} ({})", index + 1)
-            } else {
-                name.clone()
+            let place = |fault: &Fault| {
+                let (line, column) = place_in(&text, document.get(), fault);
+                format!("{name}: line {line}, column {column}: {}", fault.reason)
             };
-            let document = Document::parse(document.get()).map_err(|fault| {
+            let refused = |fault: &Fault| {
                 if is_described(document) {
                     return anyhow::anyhow!(
                         "{name} is what `aws organizations describe-policy` prints: add `--query Policy.Content --output text`"
                     );
                 }
-                anyhow::anyhow!(
-                    "{name}: line {}, column {}: {}: {EXPECTED}",
-                    fault.line,
-                    fault.column,
-                    fault.reason
-                )
-            })?;
+                if let Some(value) = powershell::cut_off(document.get()) {
+                    return anyhow::anyhow!(
+                        "{name}: `{value}` stands where {}",
+                        powershell::ADVICE
+                    );
+                }
+                anyhow::anyhow!("{}: {EXPECTED}", place(fault))
+            };
+            let parsed = Document::parse(document.get()).map_err(|fault| refused(&fault))?;
+            let faults = validate(document.get(), DocumentKind::ServiceControl);
+            if !faults.is_empty() {
+                let faults: Vec<String> = faults.iter().map(place).collect();
+                anyhow::bail!("{}: AWS Organizations refuses the SCP", faults.join("; "));
+            }
+            let name = match several {
+                true => format!("{name} ({})", index + 1),
+                false => name.clone(),
+            };
             Ok(Scp {
                 name: name.into(),
-                document,
+                document: parsed,
             })
         })
         .collect()
+}
+
+/// Line and column in a text of a fault in a part of it.
+fn place_in(text: &str, part: &str, fault: &Fault) -> (usize, usize) {
+    let start = (part.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
+    let before = text.get(..start).unwrap_or_default();
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    let column = match fault.line {
+        0 | 1 => fault.column + start - line_start,
+        _ => fault.column,
+    };
+    (before.matches('\n').count() + fault.line.max(1), column)
 }
 
 /// Whether the document of a policy stands as a text in `Content`.

@@ -120,9 +120,10 @@ pub(crate) fn wait<T>(work: impl Future<Output = T>) -> anyhow::Result<T> {
 pub(crate) fn not_looked(error: LookError) -> anyhow::Error {
     match error {
         LookError::Listing(error) => anyhow::Error::from_boxed(error),
-        LookError::OtherAccount { .. } | LookError::Nobody | LookError::Principal(_) => {
-            error.into()
-        }
+        LookError::OtherAccount { .. }
+        | LookError::Nobody
+        | LookError::NobodyRead { .. }
+        | LookError::Principal(_) => error.into(),
     }
 }
 

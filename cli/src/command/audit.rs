@@ -38,7 +38,7 @@ pub(crate) fn run(asked: &AuditArguments) -> anyhow::Result<Exit> {
     check_files(asked)?;
     let (settings, catalog) =
         account::settings(asked.account.rules.settings.as_deref(), &asked.action_sets)?;
-    let scps = account::scps(&asked.account.rules.scp)?;
+    let scps = account::scps(&asked.account.rules)?;
     let store = BaselineFile::open(asked)?;
     let credential_report = asked.credential_report.as_deref();
     let (source, progress) = Source::open(&asked.account, &scps, credential_report, now)?;

@@ -77,7 +77,7 @@ pub(crate) fn run(asked: &CheckArguments) -> anyhow::Result<Exit> {
         catalog: &catalog,
         sets: wanted.ids(),
         scoped: wanted.names_resources(),
-        scps: account::scps(&asked.rules.scp)?,
+        scps: account::scps(&asked.rules)?,
         existing,
         parameters: asked.parameter.iter().cloned().collect(),
         now: Timestamp::from_second(Timestamp::now().as_second())?,

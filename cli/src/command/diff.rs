@@ -35,7 +35,7 @@ pub(crate) fn run(asked: &DiffArguments) -> anyhow::Result<Exit> {
     let (settings, catalog) = account::settings(rules.settings.as_deref(), &asked.action_sets)?;
     let (before, after, listings) = match (read(&asked.before)?, read(&asked.after)?) {
         (Saved::Listing(before), Saved::Listing(after)) => {
-            let scps = account::scps(&rules.scp)?;
+            let scps = account::scps(rules)?;
             let above = account::service_control(&scps, rules.management_account);
             let listings = Listings {
                 principals: principal_changes(&before, &after),
@@ -131,7 +131,9 @@ fn audited(
         service_control: above.clone(),
     };
     let look = wait(look(asked, &saved))?.map_err(|error| match error {
-        LookError::Nobody => anyhow::anyhow!("{}: {error}", input::name(path)),
+        LookError::Nobody | LookError::NobodyRead { .. } => {
+            anyhow::anyhow!("{}: {error}", input::name(path))
+        }
         other => not_looked(other),
     })?;
     Ok(summarize(&look.assessment, why))

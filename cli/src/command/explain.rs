@@ -25,7 +25,7 @@ use crate::{account, output};
 pub(crate) fn run(asked: &ExplainArguments) -> anyhow::Result<Exit> {
     doubt(&asked.action);
     let (settings, _) = account::settings(asked.account.rules.settings.as_deref(), &[])?;
-    let scps = account::scps(&asked.account.rules.scp)?;
+    let scps = account::scps(&asked.account.rules)?;
     let now = Timestamp::now();
     let (source, progress) = Source::open(&asked.account, &scps, None, now)?;
     let inventory = source.wait(source.listing())?;

@@ -21,7 +21,7 @@ pub(crate) fn run(asked: &FixArguments) -> anyhow::Result<Exit> {
     let now = Timestamp::from_second(Timestamp::now().as_second())?;
     let (settings, catalog) =
         account::settings(asked.account.rules.settings.as_deref(), &asked.action_sets)?;
-    let scps = account::scps(&asked.account.rules.scp)?;
+    let scps = account::scps(&asked.account.rules)?;
     let credential_report = asked.credential_report.as_deref();
     let (source, progress) = Source::open(&asked.account, &scps, credential_report, now)?;
     let audit = Asked {

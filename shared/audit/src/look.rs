@@ -7,6 +7,7 @@
 use std::error::Error;
 
 use catalog::PolicyDocument;
+use iam::inventory::{Fault, Gap};
 use iam::{AccountId, Inventory};
 
 use crate::asked::Asked;
@@ -45,6 +46,16 @@ pub enum LookError {
     /// The listing does not say which account it is of, because there is nobody in it.
     #[error("the listing holds no user and no role")]
     Nobody,
+    /// Nobody of the listing could be read, so that nothing says which account it is of.
+    #[error("no user and no role of the listing could be read: {what}: {fault}{}", more(*.others))]
+    NobodyRead {
+        /// What could not be read first.
+        what: Box<str>,
+        /// Why.
+        fault: Fault,
+        /// How much else could not be read.
+        others: usize,
+    },
     /// Somebody was asked about who is not there.
     #[error(transparent)]
     Principal(#[from] FindPrincipalError),
@@ -85,7 +96,7 @@ pub async fn list<E: Environment>(asked: &Asked<'_>, environment: &E) -> Result<
             return Err(LookError::OtherAccount { found, expected });
         }
         (Some(account), _) | (None, Some(account)) => account,
-        (None, None) => return Err(LookError::Nobody),
+        (None, None) => return Err(nobody(&inventory)),
     };
     let selection = select(asked, &inventory)?;
     let bound = bind(asked, &inventory, &selection);
@@ -95,6 +106,30 @@ pub async fn list<E: Environment>(asked: &Asked<'_>, environment: &E) -> Result<
         selection,
         bound,
     })
+}
+
+/// Why there is nobody in a listing.
+fn nobody(inventory: &Inventory) -> LookError {
+    let unread = inventory.gaps.iter().filter_map(|gap| match gap {
+        Gap::Item { what, fault } => Some((what, fault)),
+        Gap::Truncated | Gap::Part { .. } => None,
+    });
+    let unread: Vec<_> = unread.collect();
+    match unread.as_slice() {
+        [] => LookError::Nobody,
+        [(what, fault), others @ ..] => LookError::NobodyRead {
+            what: (*what).clone(),
+            fault: (*fault).clone(),
+            others: others.len(),
+        },
+    }
+}
+
+fn more(count: usize) -> String {
+    match count {
+        0 => String::new(),
+        count => format!("; and {count} more"),
+    }
 }
 
 /// Adds the access keys of the bound users that log in with one.

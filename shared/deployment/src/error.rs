@@ -69,6 +69,14 @@ pub enum ReadError {
         /// Where the second begins.
         line: usize,
     },
+    /// PowerShell wrote it, and not all of it.
+    #[error("line {line}: `{value}` stands where {}", iam::powershell::ADVICE)]
+    CutOff {
+        /// Where something is left out.
+        line: usize,
+        /// What stands there instead.
+        value: String,
+    },
     /// Something else.
     #[error("this is {found}: {advice}")]
     OtherFile {

@@ -61,6 +61,13 @@ fn parse(name: &str, text: &str, start: &str) -> Result<(Node, Vec<String>), Rea
             None => error,
         });
     }
+    if let Some(value) = iam::powershell::cut_off(text) {
+        let before = text.split(value).next().unwrap_or_default();
+        return Err(ReadError::CutOff {
+            line: before.lines().count(),
+            value: value.to_owned(),
+        });
+    }
     let suffix = Path::new(name).extension();
     let is_yaml = suffix.is_some_and(|suffix| suffix == "yaml" || suffix == "yml");
     match json::read(text) {

@@ -249,3 +249,25 @@ fn depth_is_no_danger() {
     let inventory = inventory::read(document.as_bytes()).unwrap();
     assert!(inventory.principals[0].inline[0].document.is_err());
 }
+
+#[test]
+fn what_powershell_left_out_is_told_with_the_command_that_helps() {
+    const ADVICE: &str = "PowerShell's ConvertTo-Json left out what lies deeper than its -Depth: write the file again with `ConvertTo-Json -Depth 100`";
+    let whole = r#"{"RoleDetailList": "Amazon.IdentityManagement.Model.RoleDetail"}"#;
+    check(
+        whole,
+        &format!(
+            "line 1, column 63: this is a listing with `Amazon.IdentityManagement.Model.RoleDetail` in it: {ADVICE}"
+        ),
+    );
+    let role = r#"{"UserDetailList": [], "RoleDetailList": [{"Arn": "arn:aws:iam::111122223333:role/r", "RolePolicyList": "System.Object[]"}], "IsTruncated": false}"#;
+    let inventory = inventory::read(role.as_bytes()).unwrap();
+    let Some(inventory::Gap::Item { what, fault }) = inventory.gaps.first() else {
+        panic!("{:?}", inventory.gaps);
+    };
+    assert_eq!(&**what, "role `arn:aws:iam::111122223333:role/r`");
+    assert_eq!(
+        fault.reason.to_string(),
+        format!("`System.Object[]` stands where {ADVICE}")
+    );
+}

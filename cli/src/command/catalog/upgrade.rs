@@ -31,7 +31,7 @@ pub(super) fn tell(
     let (settings, catalog) = account::settings(rules.settings.as_deref(), own_sets)?;
     let sets = changes(&catalog, id, from, to)?;
     let wanted = id.map(str::to_owned);
-    let scps = account::scps(&rules.scp)?;
+    let scps = account::scps(rules)?;
     let saved = Saved {
         inventory: Arc::new(account::inventory(listing)?),
         service_control: account::service_control(&scps, rules.management_account),

@@ -291,6 +291,14 @@ Resources:
 }
 
 #[test]
+fn what_powershell_left_out_is_refused_with_its_line() {
+    check(
+        "{\"Resources\": {\"R\": {\"Type\": \"AWS::IAM::Role\",\n  \"Properties\": {\"Policies\":\n    \"System.Collections.Hashtable\"}}}}",
+        "line 3: `System.Collections.Hashtable` stands where PowerShell's ConvertTo-Json left out what lies deeper than its -Depth: write the file again with `ConvertTo-Json -Depth 100`",
+    );
+}
+
+#[test]
 fn a_plan_without_an_instance_of_its_roles_says_what_decides() {
     let plan = |resource: &str, calls: &str| {
         format!(

@@ -14,6 +14,7 @@ use crate::arn::{Arn, PrincipalArn, PrincipalKind};
 use crate::fault::Fault;
 use crate::fault::position::Cursor;
 use crate::policy::{self, Document};
+use crate::powershell;
 use crate::trust::TrustPolicy;
 
 /// All inline policies of a role may have so many characters together, and those of users and groups fewer.
@@ -38,8 +39,12 @@ impl<'t> Reading<'t, '_, '_> {
     }
 
     fn spoilt(&mut self, spoilt: &Spoilt<'t>, kind: &str) -> Gap {
+        let reason = match powershell::cut_off(spoilt.text) {
+            Some(value) => format!("`{value}` stands where {}", powershell::ADVICE),
+            None => without_place(&spoilt.error),
+        };
         let fault = Fault {
-            reason: without_place(&spoilt.error).into(),
+            reason: reason.into(),
             line: spoilt.error.line(),
             column: spoilt.error.column(),
         };

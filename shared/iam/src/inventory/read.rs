@@ -17,6 +17,7 @@ use super::{Gap, Inventory, bytes, shape};
 use crate::arn::PrincipalKind;
 use crate::fault::Fault;
 use crate::fault::position::Cursor;
+use crate::powershell;
 
 /// The most that is read, in bytes, unpacked. Read no more than this and one byte from a file or a pipe.
 pub const LIMIT: usize = 2 << 30;
@@ -213,11 +214,19 @@ impl<'t, 'a, 'r> Reading<'t, 'a, 'r> {
         let Fault { line, column, .. } = self.cursor.lift(fault, part);
         match error.classify() {
             Category::Eof => ReadInventoryError::CutOff { line, column },
-            Category::Data => ReadInventoryError::Shape {
-                line,
-                column,
-                found: format!("no listing ({what})"),
-                advice: shape::RUN,
+            Category::Data => match powershell::cut_off(self.text) {
+                Some(value) => ReadInventoryError::Shape {
+                    line,
+                    column,
+                    found: format!("a listing with `{value}` in it"),
+                    advice: powershell::ADVICE,
+                },
+                None => ReadInventoryError::Shape {
+                    line,
+                    column,
+                    found: format!("no listing ({what})"),
+                    advice: shape::RUN,
+                },
             },
             Category::Syntax | Category::Io => ReadInventoryError::NotJson {
                 line,
