@@ -120,6 +120,8 @@ struct Key<'i> {
     nearly: Vec<&'i str>,
     /// Positions of the bindings that match.
     bindings: Vec<usize>,
+    /// Positions of the settings' request contexts that are of it.
+    requests: Vec<usize>,
 }
 
 impl<'i> Key<'i> {
@@ -146,7 +148,10 @@ impl<'i> Key<'i> {
             })
             .map(|(at, _)| at)
             .collect();
+        let requests = asked.settings.requests.iter().enumerate();
+        let requests = requests.filter(|(_, request)| request.is_of(&principal.arn));
         Self {
+            requests: requests.map(|(at, _)| at).collect(),
             partition: principal.arn.partition(),
             account: principal.arn.account(),
             kind: principal.arn.kind(),
@@ -177,7 +182,8 @@ impl Shared {
         catalog: &Catalog,
         extent: Extent,
     ) -> Self {
-        let declared = vocabulary.read(key.partition, key.account, &key.tags, &key.bindings);
+        let mut declared = vocabulary.read(key.partition, key.account, &key.tags, &key.bindings);
+        declared.scope.requests.clone_from(&key.requests);
         let mut faults = declared.faults;
         faults.extend(vocabulary.nearly_tags(&key.nearly));
         let mut requirements = Vec::with_capacity(declared.sets.len());

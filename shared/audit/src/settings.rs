@@ -16,5 +16,6 @@ pub use fields::{is_assumer, is_region};
 pub use load::{FileMistake, FileMistakes, LoadSettingsError, NamedFile, load};
 pub use mistake::{Mistake, SettingsError};
 pub use values::{
-    Answer, Binding, Canary, Expiry, Flapping, Mute, Muted, Owners, Reminders, Settings,
+    Answer, Binding, Canary, Expiry, Flapping, Mute, Muted, Owners, Reminders, RequestContext,
+    Settings,
 };

@@ -87,6 +87,7 @@ impl<'c> Vocabulary<'c> {
                     .unwrap_or(ProductVersion::LATEST),
                 answers: BTreeMap::new(),
                 assumed_by: BTreeSet::new(),
+                requests: Vec::new(),
             },
             faults: Vec::new(),
         };

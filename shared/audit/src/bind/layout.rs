@@ -17,6 +17,7 @@ use crate::bind::assumptions;
 use crate::bind::requirement::{Check, Need, Permit, Requirement, RequirementNotice};
 use crate::judge::excess;
 use crate::level::Level;
+use crate::settings::RequestContext;
 
 /// Makes requirements, and remembers what they can share.
 pub(super) struct Layouts<'c> {
@@ -24,17 +25,23 @@ pub(super) struct Layouts<'c> {
     extent: Extent,
     /// What holds for every request, whatever the region.
     context: Context,
+    /// What the settings say of some requests.
+    requests: &'c [RequestContext],
     /// By what the actions bear besides, and by region: a request has few that differ, and each may be long.
-    contexts: BTreeMap<(Bears, Option<Arc<str>>), Arc<Context>>,
+    contexts: BTreeMap<ContextKey, Arc<Context>>,
     groups: BTreeMap<GroupsKey, Arc<ActionGroups>>,
     requirements: BTreeMap<(Box<str>, PrincipalKind, Scope, bool), Arc<Requirement>>,
 }
+
+/// The keys that the catalog names, those that the settings name, the region.
+type ContextKey = (Bears, Carries, Option<Arc<str>>);
 
 type GroupsKey = (
     Box<str>,
     catalog::ProductVersion,
     Vec<(Box<str>, bool)>,
     Vec<Box<str>>,
+    Vec<usize>,
 );
 
 /// The actions of a set.
@@ -58,10 +65,14 @@ struct GroupKey {
     /// The service answers in one region for all.
     global: bool,
     context: Bears,
+    carries: Carries,
 }
 
 /// What requests bear in the context, by key.
 type Bears = Arc<BTreeMap<String, Vec<String>>>;
+
+/// What the settings say that requests bear, by key.
+type Carries = Arc<BTreeMap<Box<str>, Vec<Box<str>>>>;
 
 impl<'c> Layouts<'c> {
     pub(super) fn new(asked: &Asked<'c>) -> Self {
@@ -69,6 +80,7 @@ impl<'c> Layouts<'c> {
             catalog: asked.catalog,
             extent: asked.extent,
             context: assumptions::context(asked.settings, asked.now),
+            requests: &asked.settings.requests,
             contexts: BTreeMap::new(),
             groups: BTreeMap::new(),
             requirements: BTreeMap::new(),
@@ -118,7 +130,7 @@ impl<'c> Layouts<'c> {
                 checks.push(Check {
                     question: Question {
                         resource: resource.arn,
-                        context: self.context(bears, region),
+                        context: self.context(bears, &group.against.carries, region),
                         actions: Arc::clone(&group.actions),
                     },
                     needs: Arc::clone(&group.needs),
@@ -208,12 +220,21 @@ impl<'c> Layouts<'c> {
     }
 
     /// The context of requests in a region that bear these keys.
-    fn context(&mut self, bears: &Bears, region: Option<Arc<str>>) -> Arc<Context> {
-        let known = self.contexts.entry((Arc::clone(bears), region));
-        let known = known.or_insert_with_key(|(bears, region)| {
+    fn context(
+        &mut self,
+        bears: &Bears,
+        carries: &Carries,
+        region: Option<Arc<str>>,
+    ) -> Arc<Context> {
+        let key = (Arc::clone(bears), Arc::clone(carries), region);
+        let known = self.contexts.entry(key);
+        let known = known.or_insert_with_key(|(bears, carries, region)| {
             let mut context = self.context.clone();
             for (key, values) in bears.iter() {
                 context.set(key, values.iter().map(String::as_str));
+            }
+            for (key, values) in carries.iter() {
+                context.set(key, values.iter().cloned());
             }
             if let Some(region) = region {
                 context.set_one("aws:RequestedRegion", &**region);
@@ -248,11 +269,15 @@ impl<'c> Layouts<'c> {
             scope.version,
             answers.collect(),
             resources.keys().cloned().collect(),
+            scope.requests.clone(),
         );
         if let Some(groups) = self.groups.get(&key) {
             return Arc::clone(groups);
         }
-        let groups = Arc::new(group(self.catalog, set, scope, resources));
+        let requests = scope.requests.iter();
+        let requests: Vec<&RequestContext> =
+            requests.filter_map(|&at| self.requests.get(at)).collect();
+        let groups = Arc::new(group(self.catalog, set, scope, resources, &requests));
         self.groups.insert(key, Arc::clone(&groups));
         groups
     }
@@ -300,6 +325,7 @@ fn group(
     set: &ActionSet,
     scope: &Scope,
     resources: &BTreeMap<Box<str>, Vec<Resource>>,
+    requests: &[&RequestContext],
 ) -> ActionGroups {
     let sets = catalog.resolve(&set.id).unwrap_or_else(|_| vec![set]);
     let mut groups: BTreeMap<GroupKey, BTreeMap<&ActionName, Need>> = BTreeMap::new();
@@ -320,6 +346,7 @@ fn group(
                 .cloned(),
             global: is_global(action.name.service()),
             context: Arc::new(action.context.clone()),
+            carries: Arc::new(carried(requests, &action.name)),
         };
         let needs = groups.entry(key).or_default().entry(&action.name);
         let strictest = needs.or_insert_with(|| need.clone());
@@ -338,4 +365,12 @@ fn group(
         names,
         groups: groups.collect(),
     }
+}
+
+/// What the settings say that requests for an action bear.
+fn carried(requests: &[&RequestContext], action: &ActionName) -> BTreeMap<Box<str>, Vec<Box<str>>> {
+    let requests = requests.iter().filter(|request| request.is_for(action));
+    let keys = requests.flat_map(|request| &request.context);
+    keys.map(|(key, values)| (key.clone(), values.clone()))
+        .collect()
 }

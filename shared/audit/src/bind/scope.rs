@@ -16,4 +16,6 @@ pub(super) struct Scope {
     pub(super) version: ProductVersion,
     pub(super) answers: BTreeMap<Box<str>, bool>,
     pub(super) assumed_by: BTreeSet<Box<str>>,
+    /// What its requests carry besides, by position in the settings.
+    pub(super) requests: Vec<usize>,
 }

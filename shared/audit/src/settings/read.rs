@@ -13,7 +13,9 @@ use super::fields::{
     values, version, word,
 };
 use super::mistake::{Mistake, SettingsError};
-use super::values::{Binding, Canary, Expiry, Flapping, Mute, Muted, Owners, Settings};
+use super::values::{
+    Binding, Canary, Expiry, Flapping, Mute, Muted, Owners, RequestContext, Settings,
+};
 use crate::find::finding::Code;
 use crate::settings::pattern::Pattern;
 
@@ -121,6 +123,11 @@ fn read_document(root: Section<'_, '_>) -> (Settings, bool) {
         .into_iter()
         .map(binding)
         .collect();
+    settings.requests = root
+        .tables("request", "[[request]]")
+        .into_iter()
+        .map(request)
+        .collect();
     settings.mutes = root
         .tables("mute", "[[mute]]")
         .into_iter()
@@ -205,6 +212,35 @@ fn binding(section: Section<'_, '_>) -> Binding {
     };
     section.finish();
     binding
+}
+
+fn request(section: Section<'_, '_>) -> RequestContext {
+    let principal = section.text("principal");
+    let actions = section.texts("actions").unwrap_or_default();
+    for one in actions.iter().filter(|one| !one.value.contains(':')) {
+        let found = &one.value;
+        let hint = format!(
+            "`{found}` is no action: write \"iam:PassRole\" or a pattern such as \"s3:Get*\""
+        );
+        section.report(one.line, hint);
+    }
+    let context = section.table("context", "[request.context]");
+    if context.is_none() {
+        lacks(
+            &section,
+            "context",
+            "the keys that these requests carry, such as { \"aws:SourceVpc\" = \"vpc-1\" }",
+        );
+    }
+    let request = RequestContext {
+        principal: principal.and_then(|at| principals(&section, &at)),
+        actions: actions.iter().map(|at| Pattern::new(&at.value)).collect(),
+        context: context
+            .map(|keys| values(keys.free_texts()))
+            .unwrap_or_default(),
+    };
+    section.finish();
+    request
 }
 
 fn mute(section: Section<'_, '_>) -> Option<Mute> {

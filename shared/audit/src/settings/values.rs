@@ -25,6 +25,8 @@ pub struct Settings {
     pub assumed_by: Vec<Box<str>>,
     /// Context keys of every request, with their values; an empty list means that requests never bear the key.
     pub context: BTreeMap<Box<str>, Vec<Box<str>>>,
+    /// What some requests carry besides; of two that fit a request, the later wins.
+    pub requests: Vec<RequestContext>,
     /// Answers to the catalog's questions, by condition, with the line.
     pub answers: BTreeMap<Box<str>, Answer>,
     /// Files with action sets of the user's own; whoever reads the settings reads them.
@@ -55,6 +57,33 @@ pub struct Settings {
     pub forget_after_days: i64,
     /// A principal that is known to lack an action, to prove that the audit works.
     pub canary: Option<Canary>,
+}
+
+/// Context keys of some requests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestContext {
+    /// Whose, by ARN; `None`: of everybody.
+    pub principal: Option<Pattern>,
+    /// For which actions; empty: for all.
+    pub actions: Vec<Pattern>,
+    /// As in [`Settings::context`].
+    pub context: BTreeMap<Box<str>, Vec<Box<str>>>,
+}
+
+impl RequestContext {
+    /// Whether it is about requests of this principal.
+    #[must_use]
+    pub fn is_of(&self, principal: &PrincipalArn) -> bool {
+        let pattern = self.principal.as_ref();
+        pattern.is_none_or(|pattern| pattern.matches(principal.as_str()))
+    }
+
+    /// Whether it is about requests for this action.
+    #[must_use]
+    pub fn is_for(&self, action: &ActionName) -> bool {
+        let mut actions = self.actions.iter();
+        self.actions.is_empty() || actions.any(|one| one.matches_any_case(action.as_str()))
+    }
 }
 
 /// An answer to one of the catalog's questions.
@@ -174,6 +203,7 @@ impl Default for Settings {
             regions: Vec::new(),
             assumed_by: Vec::new(),
             context: BTreeMap::new(),
+            requests: Vec::new(),
             answers: BTreeMap::new(),
             action_set_files: Vec::new(),
             bindings: Vec::new(),

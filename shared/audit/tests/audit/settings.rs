@@ -294,3 +294,23 @@ fn a_mistake_is_told_with_its_file_wherever_it_stands() {
     );
     check("action-set-files = [\"gone.toml\"]", "", "read gone.toml");
 }
+
+#[test]
+fn a_request_context_names_its_keys_and_real_actions() {
+    refused(
+        "[[request]]\nactions = [\"PassRole\"]\n",
+        &[
+            "line 1: [[request]] has no `context`: the keys that these requests carry, such as { \"aws:SourceVpc\" = \"vpc-1\" }",
+            "line 2: `PassRole` is no action: write \"iam:PassRole\" or a pattern such as \"s3:Get*\"",
+        ],
+    );
+    let read = Settings::parse(
+        "[[request]]\nprincipal = \"arn:aws:iam::*:role/v*\"\nactions = [\"iam:Pass*\"]\ncontext = { \"iam:PassedToService\" = \"ec2.amazonaws.com\" }",
+    );
+    let read = read.unwrap();
+    let one = &read.requests[0];
+    assert!(one.is_of(&"arn:aws:iam::111122223333:role/veeam".parse().unwrap()));
+    assert!(!one.is_of(&"arn:aws:iam::111122223333:role/other".parse().unwrap()));
+    assert!(one.is_for(&"iam:passrole".parse().unwrap()));
+    assert!(!one.is_for(&"iam:GetRole".parse().unwrap()));
+}

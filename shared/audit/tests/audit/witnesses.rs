@@ -13,8 +13,18 @@ use crate::principals::{inventory, principal, role, user};
 const NOW: &str = "2026-03-01T00:00:00Z";
 const ALL: &str = r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#;
 
-/// A role, or a user where the set is for one, that is bound to a set of the embedded catalog.
 fn verdict(set: &str, tags: &[(&str, &str)], statements: &str, above: Option<&str>) -> Verdict {
+    verdict_with("", set, tags, statements, above)
+}
+
+/// A role, or a user where the set is for one, that is bound to a set of the embedded catalog.
+fn verdict_with(
+    settings: &str,
+    set: &str,
+    tags: &[(&str, &str)],
+    statements: &str,
+    above: Option<&str>,
+) -> Verdict {
     let arn = match set.starts_with("vbr-") {
         true => user("veeam"),
         false => role("veeam"),
@@ -43,7 +53,7 @@ fn verdict(set: &str, tags: &[(&str, &str)], statements: &str, above: Option<&st
         levels: levels.collect(),
         management_account: false,
     };
-    let (settings, selection) = (Settings::default(), Selection::default());
+    let (settings, selection) = (Settings::parse(settings).unwrap(), Selection::default());
     let asked = asked(&settings, NOW, &selection);
     let mut found = looked(&inventory(vec![one]), &asked, above).assessment;
     found.verdicts.remove(0)
@@ -176,6 +186,33 @@ fn an_allow_that_hangs_on_a_key_is_not_forgotten() {
     let found = verdict("vbaws-role-repository", &[], pass, None);
     assert_eq!(missing(&found), Vec::<String>::new());
     assert_eq!(unknown(&found), ["iam:PassRole"]);
+}
+
+#[test]
+fn the_settings_say_what_some_requests_carry() {
+    let vpc = format!(
+        r#"{ALL},{{"Effect":"Deny","Action":["ec2:DescribeRegions","ec2:DescribeVpcs"],"Resource":"*","Condition":{{"StringNotEquals":{{"aws:SourceVpc":"vpc-1"}}}}}}"#
+    );
+    let set = "vbaws-role-worker-configuration";
+    let check = |settings: &str, expected: &[&str]| {
+        let found = verdict_with(settings, set, &REGIONS, &vpc, None);
+        assert_eq!(unknown(&found), expected, "{settings}");
+        assert_eq!(missing(&found), Vec::<String>::new(), "{settings}");
+    };
+    let request =
+        |rest: &str| format!("[[request]]\ncontext = {{ \"aws:SourceVpc\" = \"vpc-1\" }}\n{rest}");
+    check("", &["ec2:DescribeRegions", "ec2:DescribeVpcs"]);
+    check(&request(""), &[]);
+    check(
+        &request("actions = [\"ec2:DescribeV*\"]"),
+        &["ec2:DescribeRegions"],
+    );
+    check(&request("principal = \"arn:aws:iam::*:role/veeam\""), &[]);
+    let other = request("principal = \"arn:aws:iam::*:role/other\"");
+    check(&other, &["ec2:DescribeRegions", "ec2:DescribeVpcs"]);
+    // The later one wins.
+    let both = format!("{}\n{}", request("").replace("vpc-1", "vpc-2"), request(""));
+    check(&both, &[]);
 }
 
 #[test]
