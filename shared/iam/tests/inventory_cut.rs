@@ -15,6 +15,7 @@ fn small() -> Shape {
         role_sets: vec!["vbaws-role-impersonation".to_owned()],
         user_sets: vec!["vbaws-repository-kms-encryption".to_owned()],
         tagged_percent: 100,
+        all_drifted: false,
     }
 }
 

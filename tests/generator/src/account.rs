@@ -47,7 +47,17 @@ pub fn account(shape: &Shape, seed: u64) -> Account {
             } else {
                 trust(&["lambda.amazonaws.com"], &[])
             };
-            let holds = grant(&mut parts, &catalog, set, &stock, false, at);
+            let holds = grant(
+                &mut parts,
+                &catalog,
+                set,
+                &stock,
+                Way {
+                    is_user: false,
+                    lacks: shape.all_drifted,
+                },
+                at,
+            );
             (holds, trusts, Some(set.id.as_str()))
         } else {
             let service = *parts.draw.pick(&["lambda", "ec2", "ecs-tasks", "glue"]);
@@ -66,7 +76,17 @@ pub fn account(shape: &Shape, seed: u64) -> Account {
         let tagged = parts.draw.percent(shape.tagged_percent);
         let (holds, tag) = if tagged && !shape.user_sets.is_empty() {
             let set = find(&shape.user_sets, at);
-            let holds = grant(&mut parts, &catalog, set, &stock, true, at);
+            let holds = grant(
+                &mut parts,
+                &catalog,
+                set,
+                &stock,
+                Way {
+                    is_user: true,
+                    lacks: shape.all_drifted,
+                },
+                at,
+            );
             (holds, Some(set.id.as_str()))
         } else {
             (stock.any(&mut parts), None)
@@ -96,19 +116,34 @@ const ROLE_NAMES: [&str; 5] = [
 
 const USER_NAMES: [&str; 4] = ["veeam-backup", "veeam-vbr", "svc-reporting", "ci-deploy"];
 
+/// From this number of a hundred on, something is lacking.
+const LACKS: usize = 83;
+
+/// To whom a set is given, and whether it is given in one of the ways that fail.
+#[derive(Clone, Copy)]
+struct Way {
+    is_user: bool,
+    lacks: bool,
+}
+
 /// Gives a set in one of the ways in which it is given, or fails to.
 fn grant(
     parts: &mut Parts,
     catalog: &Catalog,
     set: &Set,
     stock: &Stock,
-    is_user: bool,
+    way: Way,
     at: usize,
 ) -> Holdings {
     let some: Vec<String> = (0..3)
         .map(|_| parts.draw.pick(&set.actions).clone())
         .collect();
-    match parts.draw.below(100) {
+    let is_user = way.is_user;
+    let drawn = match way.lacks {
+        true => LACKS + parts.draw.below(100 - LACKS),
+        false => parts.draw.below(100),
+    };
+    match drawn {
         0..=39 => set.shared(),
         40..=49 if is_user => Holdings::default().join(&set.group.group_name),
         40..=49 => set.shared().bound_by(&stock.boundary),
@@ -138,7 +173,7 @@ fn grant(
             )]),
         ),
         // From here on something is lacking.
-        83..=87 => {
+        LACKS..=87 => {
             let mut holds = set.shared();
             holds.attached.pop();
             holds

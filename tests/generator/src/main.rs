@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use generator::{Example, Shape, account, example};
 
 const USAGE: &str = "usage: generator example [FILE]
-       generator seed-sets|default-role|mixed PRINCIPALS [SEED]";
+       generator seed-sets|default-role|mixed|all-drifted PRINCIPALS [SEED]";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -25,6 +25,7 @@ fn main() -> ExitCode {
         Some("seed-sets") => sized(Shape::seed_sets),
         Some("default-role") => sized(Shape::default_role),
         Some("mixed") => sized(Shape::mixed),
+        Some("all-drifted") => sized(Shape::all_drifted),
         _ => None,
     };
     let Some(made) = made else {

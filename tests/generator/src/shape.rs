@@ -17,6 +17,8 @@ pub struct Shape {
     pub user_sets: Vec<String>,
     /// How many principals of a hundred bear tags of ours.
     pub tagged_percent: usize,
+    /// Every tagged principal lacks something, by as many causes as there are; else about a sixth do.
+    pub all_drifted: bool,
 }
 
 /// The product version whose actions are given.
@@ -46,6 +48,7 @@ impl Shape {
             role_sets: SEED_ROLE_SETS.map(str::to_owned).into(),
             user_sets: SEED_USER_SETS.map(str::to_owned).into(),
             tagged_percent: 100,
+            all_drifted: false,
         }
     }
 
@@ -58,6 +61,7 @@ impl Shape {
             role_sets: vec!["vbaws-role-default-backup-restore".to_owned()],
             user_sets: Vec::new(),
             tagged_percent: 100,
+            all_drifted: false,
         }
     }
 
@@ -87,11 +91,22 @@ impl Shape {
             role_sets: sets(false),
             user_sets: sets(true),
             tagged_percent: 50,
+            all_drifted: false,
         }
     }
 }
 
 impl Shape {
+    /// A company's account in which every principal is tagged and lacks something.
+    #[must_use]
+    pub fn all_drifted(principals: usize) -> Self {
+        Self {
+            tagged_percent: 100,
+            all_drifted: true,
+            ..Self::mixed(principals)
+        }
+    }
+
     /// The distinct actions of all its action sets, sorted.
     ///
     /// # Panics

@@ -33,6 +33,7 @@ fn every_shape_holds_what_it_says() {
     check(&Shape::default_role(50), 50);
     check(&Shape::mixed(400), 400);
     check(&Shape::mixed(0), 0);
+    check(&Shape::all_drifted(200), 200);
 }
 
 #[test]

@@ -158,3 +158,28 @@ fn every_judgement_code_and_layer_is_shown() {
         assert!(causes.iter().any(|cause| unreadable(&cause)), "{layer}");
     }
 }
+
+#[test]
+fn where_all_are_to_be_drifted_hardly_anybody_is_compliant() {
+    let account = generator::account(&generator::Shape::all_drifted(600), 1);
+    let inventory = inventory::read(&account.to_json()).expect("a listing");
+    let (catalog, settings) = (catalog::Catalog::embedded(), Settings::default());
+    let now = "2026-11-22T06:00:00Z".parse().expect("a time");
+    let saved = Saved {
+        inventory: Arc::new(inventory),
+        service_control: ServiceControl::default(),
+    };
+    let look = look(&Asked::new(&catalog, &settings, now), &saved)
+        .now_or_never()
+        .expect("a saved environment never waits");
+    let found = look.expect("an account").assessment;
+    let compliant = found.count(Judgement::Compliant);
+    assert!(compliant * 20 < found.verdicts.len(), "{compliant}");
+    let causes: BTreeSet<&Cause> = found
+        .verdicts
+        .iter()
+        .flat_map(|verdict| &verdict.missing)
+        .map(|missing| &missing.cause)
+        .collect();
+    assert!(causes.len() > 50, "{}", causes.len());
+}
