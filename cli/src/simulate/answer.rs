@@ -116,6 +116,11 @@ fn cause(cause: &Cause) -> WrittenCause<'_> {
         }
         Cause::DeniedInLayer(_) => written.kind = "deniedBy",
         Cause::NotAllowedIn(_) => written.kind = "notAllowedIn",
+        Cause::DeniedOn { by, resources } => {
+            written.kind = "deniedOn";
+            written.statements = Some(by.iter().map(statement).collect());
+            written.resources = Some(resources);
+        }
         Cause::AllowedOnlyOn { by, resources } => {
             written.kind = "allowedOnlyOn";
             written.statements = Some(by.iter().map(statement).collect());

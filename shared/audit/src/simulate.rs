@@ -10,6 +10,7 @@ pub(crate) mod kinds;
 mod named;
 pub mod narrow;
 mod sample;
+mod settled;
 mod shares;
 mod witness;
 

@@ -67,6 +67,13 @@ pub enum Cause {
         /// The resource patterns of these statements, sorted.
         resources: Vec<Box<str>>,
     },
+    /// Allowed, but not on these narrower resources.
+    DeniedOn {
+        /// The statements that deny there, in the order of the layers.
+        by: Vec<StatementRef>,
+        /// The resource patterns within which it is denied, sorted.
+        resources: Vec<Box<str>>,
+    },
     /// The keys in [`Outcome::missing`] decide, and nobody gave them.
     MissingContext {
         /// The statements whose conditions or variables name the keys.
@@ -112,9 +119,10 @@ impl Cause {
     pub fn layers(&self) -> Vec<Layer> {
         let mut layers: Vec<Layer> = match self {
             Self::AllowedBy(_) | Self::NoAnswer { .. } => Vec::new(),
-            Self::DeniedBy(by) | Self::MissingContext { by } | Self::AllowedOnlyOn { by, .. } => {
-                by.iter().map(|at| at.layer).collect()
-            }
+            Self::DeniedBy(by)
+            | Self::MissingContext { by }
+            | Self::AllowedOnlyOn { by, .. }
+            | Self::DeniedOn { by, .. } => by.iter().map(|at| at.layer).collect(),
             Self::CannotEvaluate { by, .. } => vec![by.layer],
             Self::DeniedInLayer(layer) | Self::Unreadable { layer, .. } => vec![*layer],
             Self::NotAllowedIn(layers) => layers.clone(),

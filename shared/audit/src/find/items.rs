@@ -55,6 +55,7 @@ pub(super) fn reason(cause: &Cause) -> Option<Item> {
         | Cause::DeniedInLayer(_)
         | Cause::NotAllowedIn(_)
         | Cause::AllowedOnlyOn { .. }
+        | Cause::DeniedOn { .. }
         | Cause::MissingContext { .. } => return None,
     };
     Some(Item {

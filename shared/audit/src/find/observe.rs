@@ -214,6 +214,7 @@ impl<'a> Observer<'a> {
                 }
                 Notice::Optional { .. }
                 | Notice::Asked { .. }
+                | Notice::DeniedOn { .. }
                 | Notice::Requirement(
                     RequirementNotice::NeedsOneOf(_) | RequirementNotice::TrustedByWhom,
                 ) => {}

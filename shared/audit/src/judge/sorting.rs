@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use iam::{Cause, Decision, Group, glob};
+use iam::{Cause, Decision, Group, StatementRef, glob};
 
 use crate::bind::requirement::{Need, Requirement};
 use crate::judge::verdict::{Missing, Notice, Place, Unknown};
@@ -25,6 +25,7 @@ struct Piles {
     optional: BTreeMap<Arc<str>, Vec<Place>>,
     asked: BTreeMap<Arc<str>, Vec<Place>>,
     only_on: BTreeMap<Vec<Box<str>>, Vec<Place>>,
+    denied_on: BTreeMap<(Vec<StatementRef>, Vec<Box<str>>), Vec<Place>>,
 }
 
 pub(crate) fn sort(requirement: &Requirement, groups: Vec<Group>) -> Sorted {
@@ -70,6 +71,10 @@ impl Piles {
                 if is_within(requirement, question, &resources) =>
             {
                 let pile = self.only_on.entry(resources).or_default();
+                pile.push(Place { question, actions });
+            }
+            (Decision::Allowed, Cause::DeniedOn { by, resources }) => {
+                let pile = self.denied_on.entry((by, resources)).or_default();
                 pile.push(Place { question, actions });
             }
             (Decision::Allowed, _) => {}
@@ -156,6 +161,14 @@ impl Piles {
                 resources,
                 places: tidy(places),
             });
+        let denied_on =
+            self.denied_on
+                .into_iter()
+                .map(|((by, resources), places)| Notice::DeniedOn {
+                    by,
+                    resources,
+                    places: tidy(places),
+                });
         let optional = self
             .optional
             .into_iter()
@@ -173,7 +186,11 @@ impl Piles {
         Sorted {
             missing: missing.collect(),
             unknown: unknown.collect(),
-            notices: only_on.chain(optional).chain(asked).collect(),
+            notices: only_on
+                .chain(denied_on)
+                .chain(optional)
+                .chain(asked)
+                .collect(),
         }
     }
 }

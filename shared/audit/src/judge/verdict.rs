@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use iam::{ActionName, Cause, Decision, PrincipalArn};
+use iam::{ActionName, Cause, Decision, PrincipalArn, StatementRef};
 
 use crate::bind::requirement::{Requirement, RequirementNotice};
 
@@ -111,6 +111,15 @@ pub enum Notice {
     },
     /// No scope was declared, and the policies allow narrower resources only.
     AllowedOnlyOn {
+        /// The resource patterns, sorted.
+        resources: Vec<Box<str>>,
+        /// Where.
+        places: Vec<Place>,
+    },
+    /// Allowed, but denied within these patterns.
+    DeniedOn {
+        /// The statements that deny there.
+        by: Vec<StatementRef>,
         /// The resource patterns, sorted.
         resources: Vec<Box<str>>,
         /// Where.

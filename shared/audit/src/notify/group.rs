@@ -216,7 +216,10 @@ fn is_shared(cause: &Cause) -> bool {
         Cause::Unreadable { layer, policy, .. } => is_outer(*layer) || is_common(policy),
         Cause::CannotEvaluate { by, .. } => is_outside(by),
         Cause::NoAnswer { .. } => true,
-        Cause::AllowedBy(_) | Cause::AllowedOnlyOn { .. } | Cause::MissingContext { .. } => false,
+        Cause::AllowedBy(_)
+        | Cause::AllowedOnlyOn { .. }
+        | Cause::DeniedOn { .. }
+        | Cause::MissingContext { .. } => false,
     }
 }
 

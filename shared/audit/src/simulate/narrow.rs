@@ -15,14 +15,14 @@ use catalog::known_action;
 use iam::simulator::{ServiceControl, layers, request_context};
 use iam::{
     ActionName, Cause, Decision, Group, Inventory, Known, Layer, Layers, Outcome, Principal,
-    Question, StatementRef,
+    Question,
 };
 
 use super::form::{Form, Site};
 use super::kinds::{Kind, kinds};
 use super::named::{Named, named};
 use super::shares::share;
-use super::witness::{Reach, Witness};
+use super::witness::{Except, Only, Reach, Witness};
 use super::{Inquiry, Reply};
 use crate::bind::resource::stands_for;
 
@@ -167,7 +167,7 @@ impl Narrowing<'_> {
             Cause::MissingContext { .. } | Cause::CannotEvaluate { .. } => {
                 about().next().is_some() || found.missing.iter().any(|key| is_of_the_resource(key))
             }
-            Cause::AllowedBy(_) => about().any(Named::takes_away),
+            Cause::AllowedBy(_) | Cause::DeniedOn { .. } => about().any(Named::takes_away),
             Cause::Unreadable { .. } => about().next().is_some(),
             Cause::DeniedInLayer(_) | Cause::NotAllowedIn(_) | Cause::NoAnswer { .. } => false,
         }
@@ -317,17 +317,21 @@ fn together(reaches: Vec<(bool, Reach)>, found: Option<&Outcome>) -> Option<Outc
     let mut sure: Option<Outcome> = None;
     let mut unknown: Option<Outcome> = None;
     let mut is_whole = false;
-    let mut by: BTreeSet<StatementRef> = BTreeSet::new();
-    let mut resources: BTreeSet<Box<str>> = BTreeSet::new();
+    let mut except = Except::default();
+    let mut only = Only::default();
     for (required, reach) in reaches {
         if some_required && !required {
             continue;
         }
         match reach {
-            Reach::Whole => is_whole = true,
-            Reach::Only(only) => {
-                by.extend(only.by);
-                resources.extend(only.resources);
+            Reach::Whole(of_kind) => {
+                is_whole = true;
+                except.by.extend(of_kind.by);
+                except.resources.extend(of_kind.resources);
+            }
+            Reach::Only(of_kind) => {
+                only.by.extend(of_kind.by);
+                only.resources.extend(of_kind.resources);
             }
             Reach::Not(outcome) if outcome.decision == Decision::Undetermined => {
                 unknown.get_or_insert(outcome);
@@ -340,18 +344,18 @@ fn together(reaches: Vec<(bool, Reach)>, found: Option<&Outcome>) -> Option<Outc
     // Where one kind is enough, nothing that is denied on others takes it away.
     let not = match some_required {
         true => sure.or(unknown),
-        false if is_whole || !resources.is_empty() => None,
+        false if is_whole || !only.resources.is_empty() => None,
         false => unknown.or(sure),
     };
     if not.is_some() {
         return not;
     }
-    if resources.is_empty() || (is_whole && !some_required) {
-        return None;
+    if only.resources.is_empty() || (is_whole && !some_required) {
+        return except_on(except);
     }
     let by = match found.map(|found| &found.cause) {
         Some(Cause::AllowedOnlyOn { by, .. } | Cause::DeniedBy(by)) => by.clone(),
-        Some(_) | None => by.into_iter().collect(),
+        Some(_) | None => only.by.into_iter().collect(),
     };
     Some(Outcome {
         decision: match found.map(|found| found.decision) {
@@ -360,7 +364,19 @@ fn together(reaches: Vec<(bool, Reach)>, found: Option<&Outcome>) -> Option<Outc
         },
         cause: Cause::AllowedOnlyOn {
             by,
-            resources: resources.into_iter().collect(),
+            resources: only.resources.into_iter().collect(),
+        },
+        missing: BTreeSet::new(),
+    })
+}
+
+/// Allowed, with what is denied; `None` where nothing is.
+fn except_on(except: Except) -> Option<Outcome> {
+    (!except.resources.is_empty()).then(|| Outcome {
+        decision: Decision::Allowed,
+        cause: Cause::DeniedOn {
+            by: except.by.into_iter().collect(),
+            resources: except.resources.into_iter().collect(),
         },
         missing: BTreeSet::new(),
     })

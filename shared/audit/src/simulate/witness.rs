@@ -7,21 +7,22 @@ use std::collections::BTreeSet;
 
 use catalog::known_action;
 use iam::glob::{Pattern, is_everything};
-use iam::policy::{Document, Effect, Version};
+use iam::policy::{Effect, Version};
 use iam::variable::{expand_resource, has_variables};
 use iam::{
-    ActionName, Arn, Cause, Context, Decision, Layers, Outcome, Policy, Principal, Request,
-    StatementRef, evaluate,
+    ActionName, Arn, Cause, Context, Decision, Layers, Outcome, Principal, Request, StatementRef,
+    evaluate,
 };
 
 use super::kinds::Kind;
 use super::named::Named;
 use super::sample::Sample;
+use super::settled::Settled;
 
 /// On which resources of a kind an action is allowed.
 pub(super) enum Reach {
-    /// On one that no policy names.
-    Whole,
+    /// On one that no policy names; not on some that policies name.
+    Whole(Except),
     /// On some that policies name.
     Only(Only),
     /// On none, or nobody knows; why.
@@ -34,6 +35,15 @@ pub(super) struct Only {
     /// The statements that allow.
     pub(super) by: BTreeSet<StatementRef>,
     /// The patterns within which it is allowed.
+    pub(super) resources: BTreeSet<Box<str>>,
+}
+
+/// What is denied within a kind that is allowed else.
+#[derive(Default)]
+pub(super) struct Except {
+    /// The statements that deny.
+    pub(super) by: BTreeSet<StatementRef>,
+    /// The patterns within which it is denied.
     pub(super) resources: BTreeSet<Box<str>>,
 }
 
@@ -87,7 +97,7 @@ impl<'a> Witness<'a> {
     pub(super) fn reach(&self, action: &ActionName, kind: &Kind) -> Reach {
         let unnamed = self.ask(self.layers, action, &kind.unnamed);
         if unnamed.decision == Decision::Allowed {
-            return Reach::Whole;
+            return Reach::Whole(self.except(action, kind));
         }
         let mut found = FoundResources {
             only: Only::default(),
@@ -129,6 +139,25 @@ impl<'a> Witness<'a> {
         })
     }
 
+    /// The patterns within which an action is denied although it is allowed elsewhere.
+    fn except(&self, action: &ActionName, kind: &Kind) -> Except {
+        let mut except = Except::default();
+        let takes_away = self
+            .named
+            .iter()
+            .filter(|one| one.named.takes_away() && one.named.statement.is_about(action));
+        for (pattern, written) in takes_away.flat_map(|one| &one.patterns) {
+            for sample in kind.forms.iter().filter_map(|form| form.within(&[pattern])) {
+                let outcome = self.ask(self.layers, action, &sample.resource);
+                if let Cause::DeniedBy(by) = outcome.cause {
+                    except.by.extend(by);
+                    except.resources.insert((*written).into());
+                }
+            }
+        }
+        except
+    }
+
     /// A statement that is surely about some resources, of which only a part of the name is known: it is allowed there, unless
     /// a part of what they can be is denied.
     fn resolved(
@@ -142,7 +171,7 @@ impl<'a> Witness<'a> {
         let Some(doubt) = &one.named.statement.doubt else {
             return;
         };
-        let settled = self.settled(one);
+        let settled = Settled::new(self.layers, one.named.statement);
         let denies: Vec<&Pattern> = about
             .iter()
             .filter(|other| other.named.takes_away())
@@ -170,36 +199,6 @@ impl<'a> Witness<'a> {
                     found.take(as_settled, text);
                 }
             }
-        }
-    }
-
-    /// The policies with this statement's doubt taken away.
-    fn settled(&self, one: &NamedPatterns<'_>) -> Settled {
-        let all = |policies: &[Policy<'_>]| -> Vec<Option<Document>> {
-            let documents = policies.iter().map(|policy| {
-                let mut document = policy.document.ok()?.clone();
-                let original = policy.document.ok()?;
-                let mut is_changed = false;
-                for (statement, written) in document.statements.iter_mut().zip(&original.statements)
-                {
-                    if std::ptr::eq(written, one.named.statement) {
-                        statement.doubt = None;
-                        is_changed = true;
-                    }
-                }
-                is_changed.then_some(document)
-            });
-            documents.collect()
-        };
-        Settled {
-            identity: all(&self.layers.identity),
-            boundary: self.layers.boundary.as_deref().map(all),
-            service_control: self
-                .layers
-                .service_control
-                .iter()
-                .map(|one| all(one))
-                .collect(),
         }
     }
 
@@ -335,43 +334,6 @@ impl<'a> NamedPatterns<'a> {
 
     fn all(&self) -> impl Iterator<Item = &Pattern> + use<'_, 'a> {
         self.patterns.iter().map(|(pattern, _)| pattern)
-    }
-}
-
-/// Documents that stand in for those of the layers, where there is one.
-struct Settled {
-    identity: Vec<Option<Document>>,
-    boundary: Option<Vec<Option<Document>>>,
-    service_control: Vec<Vec<Option<Document>>>,
-}
-
-impl Settled {
-    fn layers<'s>(&'s self, layers: &Layers<'s>) -> Layers<'s> {
-        let replaced = |policies: &[Policy<'s>], instead: &'s [Option<Document>]| {
-            let policies = policies
-                .iter()
-                .zip(instead)
-                .map(|(policy, instead)| Policy {
-                    name: policy.name.clone(),
-                    document: instead.as_ref().map_or(policy.document, Ok),
-                });
-            policies.collect::<Vec<_>>()
-        };
-        Layers {
-            identity: replaced(&layers.identity, &self.identity),
-            boundary: match (&layers.boundary, &self.boundary) {
-                (Some(policies), Some(instead)) => Some(replaced(policies, instead)),
-                (boundary, _) => boundary.clone(),
-            },
-            session: layers.session.clone(),
-            service_control: layers
-                .service_control
-                .iter()
-                .zip(&self.service_control)
-                .map(|(policies, instead)| replaced(policies, instead))
-                .collect(),
-            management_account: layers.management_account,
-        }
     }
 }
 

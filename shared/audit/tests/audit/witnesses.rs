@@ -354,3 +354,34 @@ fn folders_of_a_declared_bucket_count() {
         "{found:?}"
     );
 }
+
+#[test]
+fn what_is_denied_on_some_resources_is_a_notice() {
+    let deny = format!(
+        r#"{ALL},{{"Sid":"Logs","Effect":"Deny","Action":"s3:*","Resource":["arn:aws:s3:::logs","arn:aws:s3:::logs/*","arn:aws:s3:::company-*/*"]}}"#
+    );
+    let found = verdict("vbr-s3-immutability", &[], &deny, None);
+    assert_eq!(found.judgement(), Judgement::Compliant);
+    let notices = found.notices.iter().filter_map(|notice| match notice {
+        Notice::DeniedOn {
+            by,
+            resources,
+            places,
+        } => Some((
+            by[0].to_string(),
+            resources.join(" "),
+            names(&found, places),
+        )),
+        _ => None,
+    });
+    let notices: Vec<_> = notices.collect();
+    let by = "inline p, statement Logs";
+    let [(one, bucket, buckets), (other, object, objects)] = &notices[..] else {
+        panic!("{notices:?}");
+    };
+    assert_eq!((&**one, &**other), (by, by));
+    assert_eq!(bucket, "arn:aws:s3:::logs");
+    assert!(buckets.contains(&"s3:ListBucket".to_owned()), "{buckets:?}");
+    assert_eq!(object, "arn:aws:s3:::company-*/* arn:aws:s3:::logs/*");
+    assert!(objects.contains(&"s3:GetObject".to_owned()), "{objects:?}");
+}

@@ -215,9 +215,10 @@ fn words(outcome: Option<&Outcome>) -> String {
         Decision::Undetermined => "undetermined",
     };
     let because: Vec<String> = match &outcome.cause {
-        Cause::DeniedBy(by) | Cause::MissingContext { by } | Cause::AllowedOnlyOn { by, .. } => {
-            by.iter().map(ToString::to_string).collect()
-        }
+        Cause::DeniedBy(by)
+        | Cause::MissingContext { by }
+        | Cause::AllowedOnlyOn { by, .. }
+        | Cause::DeniedOn { by, .. } => by.iter().map(ToString::to_string).collect(),
         Cause::AllowedBy(by) => by.iter().map(ToString::to_string).collect(),
         Cause::DeniedInLayer(layer) => vec![layer.to_string()],
         Cause::NotAllowedIn(layers) => layers.iter().map(ToString::to_string).collect(),

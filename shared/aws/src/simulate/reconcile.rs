@@ -107,6 +107,7 @@ fn explained(cause: Cause, embedded: Option<&Outcome>) -> Cause {
         Cause::DeniedBy(by) => by,
         Cause::AllowedBy(_)
         | Cause::AllowedOnlyOn { .. }
+        | Cause::DeniedOn { .. }
         | Cause::CannotEvaluate { .. }
         | Cause::DeniedInLayer(_)
         | Cause::MissingContext { .. }
@@ -133,6 +134,7 @@ fn explained(cause: Cause, embedded: Option<&Outcome>) -> Cause {
         }
         Cause::AllowedBy(_)
         | Cause::AllowedOnlyOn { .. }
+        | Cause::DeniedOn { .. }
         | Cause::CannotEvaluate { .. }
         | Cause::DeniedBy(_)
         | Cause::MissingContext { .. }

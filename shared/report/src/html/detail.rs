@@ -210,6 +210,21 @@ fn note(notice: &Notice, requirement: &requirement::Requirement, catalog: &Catal
             list(resources.iter().map(AsRef::as_ref)),
             actions(places)
         ),
+        Notice::DeniedOn {
+            by,
+            resources,
+            places,
+        } => format!(
+            "Allowed, but denied on {} by {}: {}. Nothing breaks unless Veeam uses these.",
+            list(resources.iter().map(AsRef::as_ref)),
+            plain(
+                &by.iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            ),
+            actions(places)
+        ),
         Notice::Requirement(RequirementNotice::Transient) => {
             "This is needed for one occasion and held for good.".to_owned()
         }

@@ -29,6 +29,11 @@ pub fn why(cause: &Cause) -> String {
             list(resources.iter().map(AsRef::as_ref)),
             statements(by)
         ),
+        Cause::DeniedOn { by, resources } => format!(
+            "allowed, but denied on {} by {}",
+            list(resources.iter().map(AsRef::as_ref)),
+            statements(by)
+        ),
         Cause::MissingContext { by } if by.is_empty() => {
             "depends on context that nobody gave".to_owned()
         }
@@ -102,6 +107,7 @@ pub fn wants_policy(cause: &Cause) -> bool {
 pub fn remedy(cause: &Cause, command: Option<&str>) -> String {
     match cause {
         Cause::AllowedBy(_) => "Nothing.".to_owned(),
+        Cause::DeniedOn { .. } => "Nothing, unless Veeam uses these resources.".to_owned(),
         Cause::DeniedBy(by) if by.len() == 1 => "Exempt this principal from that statement.".to_owned(),
         Cause::DeniedBy(_) => "Exempt this principal from those statements.".to_owned(),
         Cause::DeniedInLayer(layer) => {

@@ -26,6 +26,10 @@ pub(super) enum StoredCause {
         by: Vec<StoredAt>,
         resources: Vec<Box<str>>,
     },
+    DeniedOn {
+        by: Vec<StoredAt>,
+        resources: Vec<Box<str>>,
+    },
     MissingContext {
         by: Vec<StoredAt>,
     },
@@ -74,6 +78,10 @@ impl StoredCause {
                 by: ats(by),
                 resources: resources.clone(),
             },
+            Cause::DeniedOn { by, resources } => Self::DeniedOn {
+                by: ats(by),
+                resources: resources.clone(),
+            },
             Cause::MissingContext { by } => Self::MissingContext { by: ats(by) },
             Cause::Unreadable {
                 layer,
@@ -104,6 +112,10 @@ impl StoredCause {
                 Cause::NotAllowedIn(layers.iter().map(|text| layer(text)).collect::<Read<_>>()?)
             }
             Self::AllowedOnlyOn { by, resources } => Cause::AllowedOnlyOn {
+                by: ats(by)?,
+                resources,
+            },
+            Self::DeniedOn { by, resources } => Cause::DeniedOn {
                 by: ats(by)?,
                 resources,
             },

@@ -128,7 +128,7 @@ impl<'a> LacksJson<'a> {
                     resources,
                     actions: names(requirement, places),
                 }),
-                Notice::Requirement(_) => {}
+                Notice::DeniedOn { .. } | Notice::Requirement(_) => {}
             }
         }
         Self {

@@ -77,7 +77,10 @@ pub(super) fn write(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
 fn is_own(cause: &Cause) -> bool {
     let is_inline = |policy: &str| policy.starts_with("inline ");
     match cause {
-        Cause::DeniedBy(by) | Cause::AllowedOnlyOn { by, .. } | Cause::MissingContext { by } => {
+        Cause::DeniedBy(by)
+        | Cause::AllowedOnlyOn { by, .. }
+        | Cause::DeniedOn { by, .. }
+        | Cause::MissingContext { by } => {
             !by.is_empty() && by.iter().all(|at| is_inline(&at.policy))
         }
         Cause::CannotEvaluate { by, .. } => is_inline(&by.policy),

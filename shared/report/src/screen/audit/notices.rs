@@ -54,6 +54,7 @@ fn is_muted(notice: &Notice, verdict: &Verdict, screen: &Screen<'_>) -> bool {
             (Code::ExcessAccess, &*verdict.requirement.set)
         }
         Notice::Asked { .. }
+        | Notice::DeniedOn { .. }
         | Notice::Optional { .. }
         | Notice::Requirement(
             RequirementNotice::NeedsOneOf(_) | RequirementNotice::TrustedByWhom,
@@ -67,10 +68,11 @@ fn rank(notice: &Notice) -> u8 {
     match notice {
         Notice::Asked { .. } => 0,
         Notice::AllowedOnlyOn { .. } => 1,
-        Notice::Requirement(RequirementNotice::NeedsOneOf(_)) => 2,
-        Notice::Requirement(RequirementNotice::TrustedByWhom) => 3,
-        Notice::Optional { .. } => 4,
-        Notice::Requirement(RequirementNotice::Transient) => 5,
+        Notice::DeniedOn { .. } => 2,
+        Notice::Requirement(RequirementNotice::NeedsOneOf(_)) => 3,
+        Notice::Requirement(RequirementNotice::TrustedByWhom) => 4,
+        Notice::Optional { .. } => 5,
+        Notice::Requirement(RequirementNotice::Transient) => 6,
     }
 }
 
@@ -85,6 +87,12 @@ fn words(notice: &Notice, verdict: &Verdict, catalog: &Catalog) -> String {
         Notice::AllowedOnlyOn { resources, places } => format!(
             "allowed on {} only: {}; declare the scope to have it checked",
             few(resources.iter().map(|one| plain(one).into_owned())),
+            actions(verdict, places)
+        ),
+        Notice::DeniedOn { by, resources, places } => format!(
+            "allowed, but denied on {} by {}: {}; nothing breaks unless Veeam uses these",
+            few(resources.iter().map(|one| plain(one).into_owned())),
+            few(by.iter().map(|one| plain(&one.to_string()).into_owned())),
             actions(verdict, places)
         ),
         Notice::Requirement(RequirementNotice::NeedsOneOf(sets)) => format!(

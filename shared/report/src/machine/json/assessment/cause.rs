@@ -25,7 +25,7 @@ pub(crate) struct CauseJson<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct StatementJson<'a> {
+pub(crate) struct StatementJson<'a> {
     layer: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     level: Option<u8>,
@@ -65,6 +65,11 @@ impl<'a> CauseJson<'a> {
                 form.resources = resources;
                 "allowedOnlyOn"
             }
+            iam::Cause::DeniedOn { by, resources } => {
+                form.statements = by.iter().map(StatementJson::of).collect();
+                form.resources = resources;
+                "deniedOn"
+            }
             iam::Cause::MissingContext { by } => {
                 form.statements = by.iter().map(StatementJson::of).collect();
                 "missingContext"
@@ -89,7 +94,7 @@ impl<'a> CauseJson<'a> {
 }
 
 impl<'a> StatementJson<'a> {
-    fn of(at: &'a StatementRef) -> Self {
+    pub(crate) fn of(at: &'a StatementRef) -> Self {
         Self {
             layer: layer(at.layer),
             level: match at.layer {

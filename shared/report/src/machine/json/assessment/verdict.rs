@@ -9,7 +9,7 @@ use audit::settings::Owners;
 use audit::verdict::{self, Profile};
 use serde::{Serialize, Serializer};
 
-use super::cause::{CauseJson, decision};
+use super::cause::{CauseJson, StatementJson, decision};
 use crate::words::cause::owners_of;
 
 /// All verdicts.
@@ -96,6 +96,11 @@ enum NoticeJson<'a> {
         resources: &'a [Box<str>],
         places: Vec<PlaceJson<'a>>,
     },
+    DeniedOn {
+        statements: Vec<StatementJson<'a>>,
+        resources: &'a [Box<str>],
+        places: Vec<PlaceJson<'a>>,
+    },
     Transient,
     NeedsOneOf {
         sets: &'a [Box<str>],
@@ -179,6 +184,15 @@ impl<'a> NoticeJson<'a> {
                 resources,
                 places: at,
             } => Self::AllowedOnlyOn {
+                resources,
+                places: places(at, requirement),
+            },
+            verdict::Notice::DeniedOn {
+                by,
+                resources,
+                places: at,
+            } => Self::DeniedOn {
+                statements: by.iter().map(StatementJson::of).collect(),
                 resources,
                 places: places(at, requirement),
             },
