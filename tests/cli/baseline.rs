@@ -176,6 +176,44 @@ fn who_was_checked_before_and_is_no_longer_bound_is_no_success() {
 }
 
 #[test]
+fn what_only_this_release_checks_is_not_said_to_be_worse() {
+    // As the first edition wrote it, of a role that was fine by its rules.
+    const FIRST_EDITION: &str = concat!(
+        r#"{"format":1,"account":{"format":1,"account":"111122223333","generation":3,"audited":"2026-11-01T06:00:00Z"},"principals":["#,
+        "\n",
+        r#"{"format":1,"principal":"arn:aws:iam::111122223333:role/CopyFrozen","sets":{"acme-nightly-copy":"medium"}}"#,
+        "\n]}\n"
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let baseline = folder.path().join("baseline.json");
+    std::fs::write(&baseline, FIRST_EDITION).unwrap();
+    let audit = || {
+        let mut command = small("drifted.json");
+        command.arg("--baseline").arg(&baseline);
+        command
+            .arg("--write-baseline")
+            .arg(&baseline)
+            .output()
+            .unwrap()
+    };
+    let first = audit();
+    let shown = printed(&first);
+    assert!(
+        shown.contains("now checked, may be old: missing-actions, role CopyFrozen"),
+        "{shown}"
+    );
+    let end = "since the baseline 0 worse, 0 better, 1 now checked\n";
+    assert!(shown.ends_with(end), "{shown}");
+    assert_eq!(first.status.code(), Some(1), "it is drift all the same");
+    let second = audit();
+    let shown = printed(&second);
+    assert!(
+        shown.ends_with("since the baseline 0 worse, 0 better\n"),
+        "{shown}"
+    );
+}
+
+#[test]
 fn the_baseline_of_a_newer_release_is_neither_used_nor_overwritten() {
     let folder = tempfile::tempdir().unwrap();
     let baseline = folder.path().join("baseline.json");

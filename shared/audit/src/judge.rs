@@ -11,6 +11,7 @@ pub mod counts;
 pub mod escalation;
 pub(crate) mod excess;
 mod keys;
+pub mod rules_version;
 pub(crate) mod sorting;
 mod trust;
 pub mod verdict;
@@ -25,6 +26,7 @@ use crate::asked::Asked;
 use crate::bind::listed::Listed;
 use crate::bind::requirement::Requirement;
 use crate::judge::assessment::{Assessment, Coverage};
+use crate::judge::rules_version::RulesVersion;
 use crate::judge::verdict::{Notice, Profile, Trust, Verdict};
 use crate::simulate::{Inquiry, Reply, not_asked};
 use excess::Excesses;
@@ -56,6 +58,7 @@ pub fn assess(
     let mut found = Assessment {
         account: *account,
         at: asked.now,
+        rules: RulesVersion::current(),
         verdicts: Vec::with_capacity(bound.subjects.len()),
         keys: Vec::new(),
         excess: excesses.is_some().then(Vec::new),
@@ -135,6 +138,7 @@ pub fn failed(account: AccountId, reason: &str, now: Timestamp) -> Assessment {
     Assessment {
         account,
         at: now,
+        rules: RulesVersion::current(),
         verdicts: Vec::new(),
         keys: Vec::new(),
         excess: None,

@@ -1,6 +1,7 @@
 //! Notification: which findings are sent today, to whom, and in which message?
 
 mod group;
+mod known;
 pub mod life;
 pub mod mute;
 pub mod step;

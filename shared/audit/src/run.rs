@@ -9,7 +9,7 @@ use iam::{Cause, Group, PrincipalArn};
 
 use crate::asked::{Asked, Principals};
 use crate::bind::listed::Listed;
-use crate::compare::baseline::{Baseline, CommitError, LoadBaselineError};
+use crate::compare::baseline::{CommitError, LoadBaselineError};
 use crate::compare::{Change, ChangeKind, compare, is_no_longer_bound};
 use crate::find::finding::{Code, Finding};
 use crate::find::observe::{Findings, observe};
@@ -139,16 +139,11 @@ where
             (assessment, findings, changes) = judged(replies);
         }
     }
-    let step = conclude(
-        settings,
-        ports.store,
-        ports.publisher,
-        baseline,
-        &assessment,
-        &findings,
-        changes,
-    )
-    .await?;
+    let mut step = advance(baseline, &assessment, changes, settings);
+    if is_last_of_many(asked, &assessment) {
+        step.baseline.rules = Some(assessment.rules.clone());
+    }
+    conclude(ports.store, ports.publisher, &assessment, &findings, &step).await?;
     Ok(Run {
         look: Look { listed, assessment },
         findings,
@@ -180,24 +175,26 @@ pub async fn fail<B: BaselineStore, P: Publisher>(
     let baseline = baseline.map_err(RunError::Load)?;
     let findings = observe(assessment, settings);
     let changes = compare(assessment, &findings, &baseline, settings);
-    conclude(
-        settings, store, publisher, baseline, assessment, &findings, changes,
-    )
-    .await
-    .map(drop)
+    let step = advance(baseline, assessment, changes, settings);
+    conclude(store, publisher, assessment, &findings, &step).await
 }
 
+/// Whether this run judged the rest of what earlier runs of one audit judged: then no principal is left that other rules judged.
+fn is_last_of_many(asked: &Asked<'_>, assessment: &Assessment) -> bool {
+    matches!(asked.principals, Principals::From(_))
+        && asked.sets.is_none()
+        && assessment.failure.is_none()
+        && assessment.coverage.not_reached.is_empty()
+}
+
+/// Tells, then commits.
 async fn conclude<B: BaselineStore, P: Publisher>(
-    settings: &Settings,
     store: &B,
     publisher: &P,
-    baseline: Baseline,
     assessment: &Assessment,
     findings: &Findings,
-    changes: Vec<Change>,
-) -> Result<Step, RunError> {
-    let expected = baseline.generation;
-    let step = advance(baseline, assessment, changes, settings);
+    step: &Step,
+) -> Result<(), RunError> {
     let news = News {
         assessment,
         findings,
@@ -208,12 +205,12 @@ async fn conclude<B: BaselineStore, P: Publisher>(
     };
     publisher.publish(&news).await.map_err(RunError::Publish)?;
     let commit = Commit {
-        expected,
+        // Each step counts one commit more.
+        expected: step.baseline.generation.saturating_sub(1),
         baseline: &step.baseline,
         touched: &step.touched,
     };
-    store.commit(&commit).await.map_err(RunError::Commit)?;
-    Ok(step)
+    store.commit(&commit).await.map_err(RunError::Commit)
 }
 
 /// The principals of which people would be told that something is newly denied.

@@ -9,6 +9,7 @@ use crate::catalog::Catalog;
 use crate::file::convert::Converter;
 use crate::file::declared::{self, Declared};
 use crate::file::read::{SetFile, read_sets};
+use crate::known::{ACTIONS_DATA, RESOURCES_DATA};
 use crate::problem::Problem;
 use crate::set::ActionSet;
 
@@ -30,6 +31,29 @@ impl Catalog {
     pub fn embedded() -> Self {
         EMBEDDED.clone()
     }
+}
+
+/// A digest of everything that comes with permdrift: the action sets, what they may name, and AWS's reference. It differs where any of
+/// it does, and is the same on every machine. It is no protection against anybody.
+#[must_use]
+pub fn embedded_digest() -> u64 {
+    static DIGEST: LazyLock<u64> = LazyLock::new(|| {
+        let files = FILES.iter().chain([&VARIABLES, &CONDITIONS]);
+        let texts = files.flat_map(|file| [file.file, file.text]);
+        digest(texts.chain([ACTIONS_DATA, RESOURCES_DATA]))
+    });
+    *DIGEST
+}
+
+/// FNV-1a, 64 bits, with the length of each text behind it.
+fn digest<'t>(texts: impl Iterator<Item = &'t str>) -> u64 {
+    const PRIME: u64 = 0x0000_0100_0000_01b3;
+    const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(PRIME);
+    texts.fold(OFFSET, |hash, text| {
+        let length = (text.len() as u64).to_le_bytes();
+        text.bytes().chain(length).fold(hash, step)
+    })
 }
 
 fn read(problems: &mut Vec<Problem>) -> Catalog {
@@ -148,6 +172,23 @@ mod tests {
         let mut problems = Vec::new();
         read(&mut problems);
         assert_eq!(problems, []);
+    }
+
+    #[test]
+    fn the_digest_differs_where_a_text_or_its_end_does() {
+        let all = [
+            &["a", "b"][..],
+            &["ab"],
+            &["a", "c"],
+            &["b", "a"],
+            &["a", "b", ""],
+        ];
+        let digests: std::collections::BTreeSet<u64> = all
+            .iter()
+            .map(|texts| digest(texts.iter().copied()))
+            .collect();
+        assert_eq!(digests.len(), all.len());
+        assert_ne!(embedded_digest(), digest(std::iter::empty()));
     }
 
     #[test]

@@ -49,14 +49,17 @@ pub struct ResourceType {
     pub arn: Option<&'static str>,
 }
 
-static ACTIONS: LazyLock<Vec<KnownAction>> = LazyLock::new(|| {
-    lines(include_str!("../data/actions.tsv"))
-        .filter_map(action)
-        .collect()
-});
+/// AWS's reference of actions.
+pub(crate) const ACTIONS_DATA: &str = include_str!("../data/actions.tsv");
+
+/// AWS's reference of resource types.
+pub(crate) const RESOURCES_DATA: &str = include_str!("../data/resources.tsv");
+
+static ACTIONS: LazyLock<Vec<KnownAction>> =
+    LazyLock::new(|| lines(ACTIONS_DATA).filter_map(action).collect());
 
 static RESOURCES: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| {
-    lines(include_str!("../data/resources.tsv"))
+    lines(RESOURCES_DATA)
         .filter_map(|line| line.split_once('\t'))
         .collect()
 });

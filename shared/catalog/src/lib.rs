@@ -23,6 +23,7 @@ mod version;
 
 pub use catalog::{Catalog, UnknownSetError, merge};
 pub use diff::{SetDiff, diff};
+pub use embedded::embedded_digest;
 pub use file::read::SetFile;
 pub use known::{AccessLevel, KnownAction, ResourceType, known_action, known_actions};
 pub use lint::{OwnSetsError, lint};

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use audit::finding::ChangeOrigin;
 use audit::settings::{Expiry, Mute, Settings};
 use audit::{Assessment, Event, EventKind, Finding, FindingId, Findings};
 use catalog::Catalog;
@@ -35,6 +36,8 @@ pub struct AuditReport<'a> {
 pub enum Since {
     /// It was not there.
     New,
+    /// This release checks it, and the last audit did not: it may have been there all along.
+    NowChecked,
     /// More is wrong than then.
     Worse,
     /// Less is wrong than then.
@@ -49,11 +52,18 @@ impl Since {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::New => "new",
+            Self::NowChecked => "now checked",
             Self::Worse => "worse",
             Self::Better => "better",
             Self::Same => "same",
         }
     }
+}
+
+/// Whether an event tells of what this release checks and the last audit did not.
+pub(crate) fn is_now_checked(event: &Event) -> bool {
+    event.origin == ChangeOrigin::Rules
+        && matches!(event.kind, EventKind::Opened | EventKind::Worsened)
 }
 
 /// What became of every finding since the baseline.
@@ -71,7 +81,11 @@ impl<'a> Drift<'a> {
     /// `None` where there is no baseline to compare with.
     pub(crate) fn since(&self, finding: &Finding) -> Option<Since> {
         let events = self.0.as_ref()?;
-        Some(match events.get(&finding.id).map(|event| event.kind) {
+        let event = events.get(&finding.id);
+        if event.is_some_and(|event| is_now_checked(event)) {
+            return Some(Since::NowChecked);
+        }
+        Some(match event.map(|event| event.kind) {
             Some(EventKind::Opened) => Since::New,
             Some(EventKind::Worsened) => Since::Worse,
             Some(EventKind::Eased) => Since::Better,

@@ -111,7 +111,7 @@ pub fn message(saying: &Saying<'_>) -> Notification {
             ],
         },
         message.thread.to_string(),
-        message.kind.as_str(),
+        saying.kind(),
         arns,
         context,
     )
@@ -231,6 +231,9 @@ fn description(saying: &Saying<'_>) -> Within<DESCRIPTION> {
         .take(4)
         .map(|text| quiet(text))
         .collect();
+    if saying.is_now_checked() {
+        head.push(quiet(&saying.headline()));
+    }
     head.push(format!("*{breaks}*: {}", impacts.join(" ")));
     if let Some(cause) = &message.cause {
         head.push(format!("*Why*: {}", quiet(&capital(&why(cause)))));

@@ -44,7 +44,8 @@ pub fn message(saying: &Saying<'_>) -> Text {
         ..
     } = saying;
     let mut body = Body::default();
-    if is_bad(message.kind) {
+    // What is now checked may be many things, and each says below what breaks.
+    if is_bad(message.kind) && !saying.is_now_checked() {
         body.line(0, &saying.impacts().join(" "));
     }
     body.line(0, &saying.headline());
@@ -85,7 +86,7 @@ pub fn message(saying: &Saying<'_>) -> Text {
         body.line(2, &advice);
     }
     foot(&mut body, saying);
-    let mut attributes = attributes(message.kind.as_str(), *account);
+    let mut attributes = attributes(saying.kind(), *account);
     attributes.push(("code", message.code.as_str().to_owned()));
     attributes.push(("level", message.level.as_str().to_owned()));
     Text {
@@ -163,12 +164,13 @@ fn foot(body: &mut Body, saying: &Saying<'_>) {
             "Nobody has to close this: the audit that finds it well says so and closes it.",
         );
     }
+    let section = match saying.is_now_checked() {
+        true => "docs/alerts.md, section \"After an upgrade\"".to_owned(),
+        false => format!("docs/findings.md, section \"{}\"", message.code),
+    };
     body.line(
         0,
-        &format!(
-            "permdrift, docs/findings.md, section \"{}\". Thread {}.",
-            message.code, message.thread
-        ),
+        &format!("permdrift, {section}. Thread {}.", message.thread),
     );
     if let Some(command) = saying.fix() {
         body.verbatim(&format!(
@@ -187,22 +189,31 @@ fn foot(body: &mut Body, saying: &Saying<'_>) {
 mod tests {
     use super::body::WIDTH;
     use super::*;
+    use crate::machine::alert;
     use crate::machine::event::tests::{event, header};
-    use audit::finding::Resolution;
+    use audit::finding::{ChangeOrigin, Resolution};
     use audit::settings::Owners;
     use audit::{Code, Event, EventKind, Level, Message};
     use iam::Cause;
 
-    fn mail(events: &[Event], cause: Option<Cause>) -> Text {
-        let grouped = Message {
+    fn grouped(events: &[Event], cause: Option<Cause>) -> Message {
+        Message {
             thread: events[0].finding.id,
             kind: events[0].kind,
             code: Code::MissingActions,
-            level: Level::High,
+            level: match events[0].origin {
+                ChangeOrigin::Account => Level::High,
+                ChangeOrigin::Rules => Level::Notice,
+            },
             cause,
             is_over: false,
+            origin: events[0].origin,
             events: (0..events.len()).collect(),
-        };
+        }
+    }
+
+    fn mail(events: &[Event], cause: Option<Cause>) -> Text {
+        let grouped = grouped(events, cause);
         let owners = Owners::default();
         let Header { account, at, .. } = header();
         message(&Saying::new(&grouped, events, account, at, &owners))
@@ -241,6 +252,45 @@ Role VeeamRestore
             "permdrift explain arn:aws:iam::123456789012:role/backup/VeeamRestore ec2:Action00000\n"
         ));
         assert!(text.attributes.contains(&("kind", "opened".to_owned())));
+    }
+
+    #[test]
+    fn what_is_now_checked_is_told_as_what_may_be_old_and_calls_nobody() {
+        let mut events = vec![event(EventKind::Opened, 2); 3];
+        for event in &mut events {
+            event.origin = ChangeOrigin::Rules;
+        }
+        let text = mail(&events, None);
+        assert_eq!(
+            text.subject,
+            "Now checked: 3 findings on role VeeamRestore, which may be old (123456789012)"
+        );
+        let words: Vec<&str> = text.body.split_whitespace().collect();
+        let words = words.join(" ");
+        assert!(
+            words.starts_with("Now checked: 3 findings on role VeeamRestore. This release"),
+            "{words}"
+        );
+        assert!(
+            words.contains("nothing in the account need have changed"),
+            "{words}"
+        );
+        assert_eq!(words.matches("Severity: high.").count(), 3, "{words}");
+        assert!(words.contains("section \"After an upgrade\""), "{words}");
+        assert!(!words.contains("New: "), "{words}");
+        let kind = ("kind", "now-checked".to_owned());
+        assert!(text.attributes.contains(&kind), "{:?}", text.attributes);
+        let owners = Owners::default();
+        let Header { account, at, .. } = header();
+        for kind in [EventKind::Opened, EventKind::Reminded] {
+            events.iter_mut().for_each(|event| event.kind = kind);
+            for (origin, calls) in [(ChangeOrigin::Account, true), (ChangeOrigin::Rules, false)] {
+                events.iter_mut().for_each(|event| event.origin = origin);
+                let message = grouped(&events, None);
+                let saying = Saying::new(&message, &events, account, at, &owners);
+                assert_eq!(alert::of_message(&saying, &text).is_some(), calls);
+            }
+        }
     }
 
     #[test]

@@ -9,7 +9,8 @@ use std::error::Error;
 use iam::{AccountId, PrincipalArn};
 use jiff::Timestamp;
 
-use crate::find::finding::{Code, Finding, FindingId};
+use crate::find::finding::{ChangeOrigin, Code, Finding, FindingId};
+use crate::judge::rules_version::RulesVersion;
 use crate::level::Level;
 
 /// The last committed assessment of an account, and the life of every finding in it.
@@ -21,6 +22,8 @@ pub struct Baseline {
     pub generation: u64,
     /// When the last committed audit began.
     pub audited: Option<Timestamp>,
+    /// By which rules and which catalog every principal was judged; `None` where the first edition wrote it.
+    pub rules: Option<RulesVersion>,
     /// The account's own findings: coverage, audit-failed.
     pub findings: BTreeMap<FindingId, Tracked>,
     /// What is known of each principal.
@@ -53,6 +56,8 @@ pub struct Tracked {
     pub told: Option<Timestamp>,
     /// Reminders sent in its present life.
     pub reminders: u32,
+    /// What it was opened by, or made worse by since.
+    pub origin: ChangeOrigin,
     /// Earlier openings within the damping window, oldest first.
     pub openings: Vec<Timestamp>,
 }
@@ -162,6 +167,7 @@ impl Baseline {
             account,
             generation: 0,
             audited: None,
+            rules: None,
             findings: BTreeMap::new(),
             principals: BTreeMap::new(),
             warned: BTreeMap::new(),

@@ -115,6 +115,18 @@ pub struct Event {
     pub muted: Option<Arc<str>>,
     /// Whether people are told: not under a mute, and not of the end of what they never heard of.
     pub for_people: bool,
+    /// What it comes from.
+    pub origin: ChangeOrigin,
+}
+
+/// What a step in the life of a finding comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ChangeOrigin {
+    /// The account: something in it changed.
+    #[default]
+    Account,
+    /// This release judges by other rules, or by another catalog, than the last audit did: it may have been there all along.
+    Rules,
 }
 
 /// The steps in the life of a finding.
@@ -152,8 +164,10 @@ pub struct Message {
     pub kind: EventKind,
     /// What is wrong.
     pub code: Code,
-    /// The worst level among the findings.
+    /// The worst level among the findings; a notice where it comes from the rules, because nobody is to be woken for that.
     pub level: Level,
+    /// What all of it comes from.
+    pub origin: ChangeOrigin,
     /// What they have in common; `None` where there is one finding, or nothing in common but the principal.
     pub cause: Option<Cause>,
     /// Whether nothing that was told in its thread is open any more.
@@ -286,6 +300,33 @@ impl EventKind {
         }
     }
 }
+
+impl ChangeOrigin {
+    /// The word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Account => "account",
+            Self::Rules => "rules",
+        }
+    }
+}
+
+impl FromStr for ChangeOrigin {
+    type Err = ParseChangeOriginError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        [Self::Account, Self::Rules]
+            .into_iter()
+            .find(|origin| origin.as_str() == text)
+            .ok_or_else(|| ParseChangeOriginError(text.to_owned()))
+    }
+}
+
+/// A text that names no origin of a change.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no origin of a change: expected account or rules")]
+pub struct ParseChangeOriginError(String);
 
 impl fmt::Display for EventKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

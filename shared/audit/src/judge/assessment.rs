@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use crate::bind::requirement::BindFault;
 use crate::find::finding::Item;
 use crate::judge::escalation::Way;
+use crate::judge::rules_version::RulesVersion;
 use crate::judge::verdict::{Judgement, Verdict};
 
 /// All that one audit found.
@@ -23,6 +24,8 @@ pub struct Assessment {
     pub account: AccountId,
     /// When the audit began.
     pub at: Timestamp,
+    /// By which rules and which catalog it was judged.
+    pub rules: RulesVersion,
     /// By principal, then by action set.
     pub verdicts: Vec<Verdict>,
     /// The access keys of users whose sets need one, by user.

@@ -11,7 +11,8 @@ use std::sync::Arc;
 use iam::{Cause, Layer, PrincipalArn, StatementRef};
 
 use crate::compare::baseline::Baseline;
-use crate::find::finding::{Code, Event, EventKind, Finding, FindingId, Message};
+use crate::find::finding::{ChangeOrigin, Code, Event, EventKind, Finding, FindingId, Message};
+use crate::level::Level;
 
 /// What events have in common.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,6 +34,8 @@ enum By {
     Common(Common),
     /// What is known: by the thread in which it was told.
     Thread(FindingId),
+    /// What this release checks and the last audit did not: all of it together.
+    NowChecked,
 }
 
 /// The threads in which causes outside the principals were told by the last audit, and of how many findings.
@@ -41,7 +44,8 @@ pub(crate) struct Threads(BTreeMap<(Code, Common), BTreeMap<FindingId, usize>>);
 impl Threads {
     pub(crate) fn of(baseline: &Baseline) -> Self {
         let mut all: BTreeMap<_, BTreeMap<FindingId, usize>> = BTreeMap::new();
-        for tracked in baseline.tracked().filter(|tracked| tracked.is_told()) {
+        let told = baseline.tracked().filter(|tracked| tracked.is_told());
+        for tracked in told.filter(|tracked| tracked.origin == ChangeOrigin::Account) {
             let common = common(&tracked.finding);
             if let Common::Causes(_) = common {
                 let threads = all.entry((tracked.finding.code, common)).or_default();
@@ -70,11 +74,16 @@ struct Group<'e> {
 
 /// The messages that the events for people make, the worst first; what is new gets its thread in the baseline.
 pub(crate) fn group(events: &[Event], threads: &Threads, next: &mut Baseline) -> Vec<Message> {
-    let mut groups: BTreeMap<(EventKind, Code, By), Group<'_>> = BTreeMap::new();
+    let mut groups: BTreeMap<(EventKind, Option<Code>, By), Group<'_>> = BTreeMap::new();
     for (at, event) in events.iter().enumerate() {
         if event.for_people {
             let (kind, by) = by(event, next);
-            let key = (kind, event.finding.code, by.clone());
+            // What comes from the rules is told together, whatever it is about.
+            let code = match event.origin {
+                ChangeOrigin::Account => Some(event.finding.code),
+                ChangeOrigin::Rules => None,
+            };
+            let key = (kind, code, by.clone());
             let group = groups.entry(key).or_insert_with(|| Group {
                 by,
                 events: Vec::new(),
@@ -112,6 +121,12 @@ pub(crate) fn group(events: &[Event], threads: &Threads, next: &mut Baseline) ->
 
 fn by(event: &Event, next: &Baseline) -> (EventKind, By) {
     let finding = &event.finding;
+    match (event.kind, event.origin) {
+        (EventKind::Opened | EventKind::Worsened, ChangeOrigin::Rules) => {
+            return (EventKind::Opened, By::NowChecked);
+        }
+        (_, ChangeOrigin::Rules | ChangeOrigin::Account) => {}
+    }
     match (event.kind, common(finding)) {
         // What a new cause does is one thing to know, whether it opens findings or worsens some.
         (EventKind::Opened, common) | (EventKind::Worsened, common @ Common::Causes(_)) => {
@@ -131,7 +146,8 @@ impl Group<'_> {
     fn thread(&self, threads: &Threads, next: &Baseline) -> Option<FindingId> {
         let common = match &self.by {
             By::Thread(thread) => return Some(*thread),
-            By::Common(common) => common,
+            By::Common(common) => Some(common),
+            By::NowChecked => None,
         };
         let first = self.events.first()?;
         let opened = self
@@ -144,19 +160,26 @@ impl Group<'_> {
             let tracked = next.tracked_of(&event.finding)?;
             Some(tracked.thread)
         });
-        threads
-            .thread(first.finding.code, common)
+        common
+            .and_then(|common| threads.thread(first.finding.code, common))
             .or(opened)
             .or_else(|| known.min())
     }
 
     fn message(self, thread: FindingId, is_over: bool) -> Option<Message> {
         let findings = || self.events.iter().map(|event| &event.finding);
+        let worst = findings().map(|finding| finding.level).max()?;
+        let mut of_level = findings().filter(|finding| finding.level == worst);
+        let origin = self.events.iter().map(|event| event.origin).min()?;
         Some(Message {
             thread,
             kind: self.events.iter().map(|event| event.kind).min()?,
-            code: findings().next()?.code,
-            level: findings().map(|finding| finding.level).max()?,
+            code: of_level.next()?.code,
+            level: match origin {
+                ChangeOrigin::Account => worst,
+                ChangeOrigin::Rules => Level::Notice,
+            },
+            origin,
             cause: self.cause(),
             is_over,
             events: self.at,

@@ -7,6 +7,8 @@
 //! found. One that comes and goes is called flapping and ends only after a calm. What could not be known changes nothing,
 //! and has its own slow reminder.
 
+mod telling;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use iam::PrincipalArn;
@@ -20,6 +22,7 @@ use crate::judge::assessment::Assessment;
 use crate::judge::verdict::Verdict;
 use crate::level::Level;
 use crate::notify::group::{Threads, group};
+use crate::notify::known::Known;
 use crate::notify::mute::Mutes;
 use crate::notify::step::{Changes, Step, by_principal};
 use crate::settings::{Flapping, Settings};
@@ -32,9 +35,11 @@ pub fn advance(
     changes: Vec<Change>,
     settings: &Settings,
 ) -> Step {
+    let known = Known::of(&baseline, assessment);
     let mut advancing = Advancing {
         assessment,
         settings,
+        known,
         now: assessment.at,
         mutes: Mutes::new(&settings.mutes, assessment.at),
         events: Vec::new(),
@@ -45,10 +50,15 @@ pub fn advance(
         account,
         generation,
         audited,
+        rules,
         findings,
         principals,
         mut warned,
     } = baseline;
+    let rules = match (audited, assessment.failure.is_some()) {
+        (None, false) => Some(assessment.rules.clone()),
+        (None, true) | (Some(_), _) => rules,
+    };
     let (own, mut theirs) = by_principal(changes);
     let (findings, _) = advancing.findings(findings, own);
     let mut next = Baseline {
@@ -58,6 +68,7 @@ pub fn advance(
             Some(_) => audited,
             None => Some(assessment.at),
         },
+        rules,
         findings,
         principals,
         warned: BTreeMap::new(),
@@ -66,6 +77,9 @@ pub fn advance(
     let whole = assessment.coverage.selection.is_all()
         && assessment.failure.is_none()
         && assessment.coverage.not_reached.is_empty();
+    if whole {
+        next.rules = Some(assessment.rules.clone());
+    }
     let mutes = advancing.mutes.notes(whole, &mut warned);
     next.warned = warned;
     Step {
@@ -80,6 +94,7 @@ pub fn advance(
 struct Advancing<'a> {
     assessment: &'a Assessment,
     settings: &'a Settings,
+    known: Known,
     now: Timestamp,
     mutes: Mutes<'a>,
     events: Vec<Event>,
@@ -195,7 +210,7 @@ impl Advancing<'_> {
                 self.take(&mut tracked, finding);
                 tracked.finding.openings = count(tracked.openings.len());
                 if !more.is_empty() && tells_of_change(&tracked.finding) {
-                    self.tell(&mut tracked, EventKind::Worsened, more);
+                    self.worsen(&mut tracked, more);
                 } else {
                     self.remind(&mut tracked);
                 }
@@ -204,7 +219,7 @@ impl Advancing<'_> {
             ChangeKind::Worsened(items) => {
                 self.take(&mut tracked, finding);
                 if tells_of_change(&tracked.finding) {
-                    self.tell(&mut tracked, EventKind::Worsened, items);
+                    self.worsen(&mut tracked, items);
                 } else {
                     self.remind(&mut tracked);
                 }
@@ -213,7 +228,8 @@ impl Advancing<'_> {
             ChangeKind::Eased(items) => {
                 self.take(&mut tracked, finding);
                 if tells_of_change(&tracked.finding) {
-                    self.tell(&mut tracked, EventKind::Eased, items);
+                    let origin = tracked.origin;
+                    self.tell(&mut tracked, EventKind::Eased, items, origin);
                 } else {
                     self.remind(&mut tracked);
                 }
@@ -266,30 +282,19 @@ impl Advancing<'_> {
         let mut openings = recent(&openings, self.settings.flapping, self.now);
         openings.push(self.now);
         finding.openings = count(openings.len());
+        let origin = self.known.origin(&finding);
         let mut tracked = Tracked {
             thread: finding.id,
             finding,
+            origin,
             healthy: None,
             closed: false,
             told: None,
             reminders: 0,
             openings,
         };
-        self.tell(&mut tracked, EventKind::Opened, BTreeSet::new());
+        self.tell(&mut tracked, EventKind::Opened, BTreeSet::new(), origin);
         tracked
-    }
-
-    fn close(&mut self, tracked: &mut Tracked, how: Resolution) {
-        tracked.closed = true;
-        let items = BTreeSet::clone(&tracked.finding.items);
-        let muted = self.mutes.cover(&tracked.finding);
-        self.events.push(Event {
-            kind: EventKind::Resolved(how),
-            finding: tracked.finding.clone(),
-            items,
-            for_people: tracked.told.is_some(),
-            muted: muted.filter(|_| tracked.told.is_none()),
-        });
     }
 
     /// Takes over what was seen, with the life it has.
@@ -300,62 +305,6 @@ impl Advancing<'_> {
             seen: self.now,
             ..finding
         };
-    }
-
-    /// Reminds where it is time, and tells for the first time of what a mute kept quiet until now.
-    fn remind(&mut self, tracked: &mut Tracked) {
-        if self.mutes.cover(&tracked.finding).is_some() {
-            return;
-        }
-        let Some(told) = tracked.told else {
-            self.tell(tracked, EventKind::Opened, BTreeSet::new());
-            return;
-        };
-        if tracked.finding.level == Level::Notice {
-            return;
-        }
-        let reminders = &self.settings.reminders;
-        let days = if tracked.finding.code == Code::Undetermined {
-            &reminders.undetermined_days
-        } else {
-            &reminders.days
-        };
-        let next = usize::try_from(tracked.reminders).unwrap_or(usize::MAX);
-        let Some(days) = days.get(next).or(days.last()) else {
-            return;
-        };
-        // Audits do not run to the second: two hours early is in time.
-        if self.now.duration_since(told) >= hours(days * 24 - 2) {
-            self.tell(tracked, EventKind::Reminded, BTreeSet::new());
-        }
-    }
-
-    fn tell(&mut self, tracked: &mut Tracked, kind: EventKind, items: BTreeSet<Item>) {
-        let muted = self.mutes.cover(&tracked.finding);
-        let heard = tracked.told.is_some();
-        // Whatever happened: to people who never heard of it, it is new.
-        let (kind, items) = if muted.is_none() && !heard {
-            (EventKind::Opened, BTreeSet::new())
-        } else {
-            (kind, items)
-        };
-        // Who heard of it also hears that it is back to what is muted.
-        let for_people = muted.is_none() || (heard && kind == EventKind::Eased);
-        if for_people {
-            tracked.told = Some(self.now);
-            match kind {
-                EventKind::Reminded => tracked.reminders += 1,
-                EventKind::Worsened => tracked.reminders = 0,
-                EventKind::Opened | EventKind::Eased | EventKind::Resolved(_) => {}
-            }
-        }
-        self.events.push(Event {
-            kind,
-            finding: tracked.finding.clone(),
-            items,
-            for_people,
-            muted,
-        });
     }
 }
 

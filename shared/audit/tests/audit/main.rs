@@ -25,6 +25,7 @@ mod living;
 mod messages;
 mod muting;
 mod narrowing;
+mod now_checked;
 mod outside;
 mod phases;
 mod principals;

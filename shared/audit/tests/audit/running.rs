@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use audit::finding::Resolution;
 use audit::simulate::inquiries;
-use audit::{Asked, Code, EventKind, Ports, Principals, Run, RunError, Selection, Settings, run};
+use audit::{
+    Asked, Code, EventKind, Ports, Principals, RulesVersion, Run, RunError, Selection, Settings,
+    run,
+};
 
 use iam::PrincipalArn;
 
@@ -288,6 +291,20 @@ fn who_was_bound_and_is_not_any_more_is_named_until_it_is_bound_again() {
     outside.script.inventory = whole;
     let back = outside.run("2026-11-05T06:00:00Z").unwrap();
     assert_eq!(named(&back), []);
+}
+
+#[test]
+fn the_last_run_of_an_audit_vouches_for_all_runs() {
+    let mut rules = Rules::default();
+    rules.stop_at = Some("b".into());
+    let mut outside = Outside::new(vec![rules, Rules::default()]);
+    *outside.memory.file.lock().unwrap() = Some(crate::storing::FIRST_EDITION.into());
+    let first = outside.run("2026-11-02T06:00:00Z").unwrap();
+    assert_eq!(first.remainder(), [role("b")]);
+    assert_eq!(first.step.baseline.rules, None);
+    outside.principals = Principals::From(role("b"));
+    let last = outside.run("2026-11-02T06:15:00Z").unwrap();
+    assert_eq!(last.step.baseline.rules, Some(RulesVersion::current()));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The stored form: nothing is lost on the way, and nothing newer is touched.
 
+use audit::RulesVersion;
 use audit::baseline::LoadBaselineError;
 use audit::stored::{Form, account_entry, principal_entry, read_entries, read_file, write_file};
 
@@ -49,9 +50,16 @@ fn entries_and_files_keep_the_same() {
     assert_eq!(read_file(&write_file(&baseline)).unwrap(), baseline);
 }
 
+/// A baseline as the first edition wrote it. It is never changed: somebody has one.
+pub(crate) const FIRST_EDITION: &str = include_str!("first-edition/baseline.json");
+
 #[test]
-fn the_file_of_format_1_stays_as_it_is() {
-    insta::assert_snapshot!(write_file(&story().baseline.into_inner()));
+fn the_file_of_the_first_edition_is_read_and_format_1_stays_as_it_was() {
+    let mut baseline = story().baseline.into_inner();
+    assert_eq!(baseline.rules, Some(RulesVersion::current()));
+    baseline.rules = None;
+    assert_eq!(read_file(FIRST_EDITION).unwrap(), baseline);
+    assert_eq!(write_file(&baseline), FIRST_EDITION);
 }
 
 #[track_caller]

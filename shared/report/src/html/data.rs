@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::detail::{DetailJson, RequirementJson};
-use crate::audit_report::{AuditReport, Drift, Since, justification};
+use crate::audit_report::{AuditReport, Drift, Since, is_now_checked, justification};
 use crate::words::coverage::{name, unseen};
 use crate::words::finding::{headline, item, owners, reasons, remedies};
 use crate::words::plain::plain;
@@ -205,7 +205,10 @@ impl ChangeJson {
             | EventKind::Eased => false,
         };
         Some(Self {
-            kind: event.kind.as_str(),
+            kind: match is_now_checked(event) {
+                true => "now-checked",
+                false => event.kind.as_str(),
+            },
             left,
             level: event.finding.level.as_str(),
             head: headline(&event.finding),

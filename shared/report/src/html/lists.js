@@ -82,14 +82,15 @@ function causeItem(cause) {
 }
 
 function drawChanges() {
-  const order = ["opened", "worsened", "eased", "resolved"];
-  const words = { opened: "new", worsened: "worse", eased: "better", resolved: "resolved" };
+  const order = ["opened", "worsened", "eased", "resolved", "now-checked"];
+  const words = { opened: "new", worsened: "worse", eased: "better", resolved: "resolved",
+    "now-checked": "now checked, may be old" };
   const changes = [...data.changes].sort(
     (a, b) => order.indexOf(a.kind) - order.indexOf(b.kind) || LEVELS.indexOf(b.level) - LEVELS.indexOf(a.level),
   );
   fill(find("since-list"), changes, (change) => {
     const fine = change.kind === "eased" || change.kind === "resolved";
-    const items = change.kind === "opened" ? "" : change.items.join(", ");
+    const items = ["opened", "now-checked"].includes(change.kind) ? "" : change.items.join(", ");
     const left = change.left ? "Nobody looks at it any more." : "";
     return make(
       "li", "",

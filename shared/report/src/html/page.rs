@@ -3,7 +3,7 @@
 use audit::{Assessment, EventKind, Judgement, Level};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::audit_report::AuditReport;
+use crate::audit_report::{AuditReport, is_now_checked};
 use crate::words::plain::plain;
 
 /// Stands where the data go.
@@ -115,13 +115,19 @@ fn tile(class: &str, mark: &str, number: usize, word: &str) -> Markup {
 }
 
 fn since(events: &[audit::Event]) -> Markup {
-    let told = |kind: fn(EventKind) -> bool| events.iter().filter(|event| kind(event.kind)).count();
+    let now_checked = events.iter().filter(|event| is_now_checked(event)).count();
+    let events = events.iter().filter(|event| !is_now_checked(event));
+    let told =
+        |kind: fn(EventKind) -> bool| events.clone().filter(|event| kind(event.kind)).count();
     let worse = told(|kind| matches!(kind, EventKind::Opened | EventKind::Worsened));
     let better = told(|kind| matches!(kind, EventKind::Eased | EventKind::Resolved(_)));
     html! {
         div .tile {
             b { (grouped(worse)) small { " worse, " } (grouped(better)) small { " better" } }
-            span { "since the baseline" }
+            span {
+                "since the baseline"
+                @if now_checked > 0 { ", " (grouped(now_checked)) " now checked" }
+            }
         }
     }
 }

@@ -7,6 +7,7 @@
 //! One alert is one thing to repair: it is triggered under the id of its thread, and resolved under the same id once nothing
 //! that was told in it is open any more.
 
+use audit::finding::ChangeOrigin;
 use audit::{Code, EventKind, FindingId, Level, Message};
 use iam::AccountId;
 use serde::Serialize;
@@ -56,10 +57,15 @@ pub struct Alert {
     count: usize,
 }
 
-/// What a message means to an on-call tool; nothing where a part of it is over and the rest was told before.
+/// What a message means to an on-call tool; nothing where a part of it is over and the rest was told before, and where it comes
+/// from the rules.
 #[must_use]
 pub fn of_message(saying: &Saying<'_>, text: &Text) -> Option<Alert> {
     let message: &Message = saying.message;
+    // It may have been there all along: nobody is called for that, nor when it is over.
+    if message.origin == ChangeOrigin::Rules {
+        return None;
+    }
     let action = match message.kind {
         EventKind::Resolved(_) if message.is_over => Action::Resolve,
         EventKind::Resolved(_) => return None,

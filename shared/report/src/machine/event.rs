@@ -236,7 +236,7 @@ pub(crate) mod tests {
     use super::*;
     use crate::machine::alert;
     use crate::mail;
-    use audit::finding::{Item, Lack, Resolution};
+    use audit::finding::{ChangeOrigin, Item, Lack, Resolution};
     use audit::{Code, Finding, FindingId, Level};
     use iam::{Cause, Decision, Layer, PrincipalArn};
 
@@ -285,6 +285,7 @@ pub(crate) mod tests {
             items: names.iter().take(1).map(item).collect(),
             muted: None,
             for_people: true,
+            origin: ChangeOrigin::Account,
         }
     }
 

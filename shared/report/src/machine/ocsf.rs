@@ -85,7 +85,7 @@ pub fn write(mut out: &mut dyn Write, told: &AuditReport<'_>) -> serde_json::Res
     let drift = Drift::of(told);
     let open = told.findings.values().map(|finding| {
         let activity = match drift.since(finding) {
-            None | Some(Since::New) => Activity::Create,
+            None | Some(Since::New | Since::NowChecked) => Activity::Create,
             Some(Since::Worse | Since::Better | Since::Same) => Activity::Update,
         };
         (finding, activity, told.mute(finding))

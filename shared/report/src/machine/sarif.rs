@@ -133,7 +133,7 @@ fn result<'a>(
             "primaryLocationLineHash": format!("{id}:1"),
         }),
         baseline_state: drift.since(finding).map(|since| match since {
-            Since::New => "new",
+            Since::New | Since::NowChecked => "new",
             Since::Worse | Since::Better => "updated",
             Since::Same => "unchanged",
         }),

@@ -36,6 +36,9 @@ pub(super) fn write(body: &mut Body, event: &Event, saying: &Saying<'_>) {
     } else if !finding.title.is_empty() {
         body.line(2, &format!("{}.", plain(&finding.title)));
     }
+    if saying.is_now_checked() {
+        body.line(2, &format!("Severity: {}.", finding.level));
+    }
     let breaks = if is_bad(message.kind) {
         "What breaks"
     } else {

@@ -23,6 +23,7 @@ use std::io;
 use audit::verdict::Verdict;
 use audit::{EventKind, Judgement, Level};
 
+use crate::audit_report::is_now_checked;
 use crate::screen::pen::Pen;
 use crate::words::counted::counted;
 use crate::words::plain::plain;
@@ -132,11 +133,16 @@ fn sum(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
         ));
     }
     if let Some(events) = screen.events {
+        let now_checked = events.iter().filter(|event| is_now_checked(event)).count();
+        let events = events.iter().filter(|event| !is_now_checked(event));
         let told =
-            |kind: fn(&EventKind) -> bool| events.iter().filter(|event| kind(&event.kind)).count();
+            |kind: fn(&EventKind) -> bool| events.clone().filter(|event| kind(&event.kind)).count();
         let new = told(|kind| matches!(kind, EventKind::Opened | EventKind::Worsened));
         let gone = told(|kind| matches!(kind, EventKind::Eased | EventKind::Resolved(_)));
         line.push_str(&format!("; since the baseline {new} worse, {gone} better"));
+        if now_checked > 0 {
+            line.push_str(&format!(", {now_checked} now checked"));
+        }
     }
     writeln!(pen.out(), "{line}")
 }

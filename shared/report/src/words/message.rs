@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use audit::finding::{Lack, Resolution};
+use audit::finding::{ChangeOrigin, Lack, Resolution};
 use audit::mute::{MuteNote, MuteNoteKind};
 use audit::settings::Owners;
 use audit::{Code, Event, EventKind, Finding, Message};
@@ -58,10 +58,40 @@ impl<'a> Saying<'a> {
         self.events.iter().map(|event| &event.finding)
     }
 
+    /// Whether it tells of what this release checks and the last audit did not.
+    #[must_use]
+    pub fn is_now_checked(&self) -> bool {
+        match (self.message.origin, self.message.kind) {
+            (ChangeOrigin::Rules, EventKind::Opened | EventKind::Worsened) => true,
+            (
+                ChangeOrigin::Rules,
+                EventKind::Eased | EventKind::Reminded | EventKind::Resolved(_),
+            )
+            | (ChangeOrigin::Account, _) => false,
+        }
+    }
+
+    /// What happened, in a word that people filter by.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self.is_now_checked() {
+            true => "now-checked",
+            false => self.message.kind.as_str(),
+        }
+    }
+
     /// `HIGH new: role VeeamBackup: 3 actions missing for EC2 restore (123456789012)`: one line, the most telling first.
     #[must_use]
     pub fn subject(&self) -> String {
         let level = match self.message.kind {
+            _ if self.is_now_checked() => {
+                return format!(
+                    "Now checked: {} on {}, which may be old ({})",
+                    counted(self.events.len(), "finding"),
+                    self.whose(),
+                    self.account
+                );
+            }
             EventKind::Resolved(_) => "Resolved".to_owned(),
             kind @ (EventKind::Opened
             | EventKind::Worsened
@@ -89,6 +119,12 @@ impl<'a> Saying<'a> {
             _ => format!("{} on {}", code(self.message.code), self.whose()),
         };
         match self.message.kind {
+            _ if self.is_now_checked() => format!(
+                "Now checked: {} on {}. This release of permdrift checks more than the one before it, or decides otherwise. What it \
+                 found may have been there all along; nothing in the account need have changed.",
+                counted(self.events.len(), "finding"),
+                self.whose()
+            ),
             EventKind::Opened => format!("New: {about}."),
             EventKind::Worsened => format!("Worse than before: {about}."),
             EventKind::Eased => format!("Better than before, not yet well: {about}."),

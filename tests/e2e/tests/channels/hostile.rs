@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use audit::baseline::{Record, Tracked};
-use audit::finding::{Event, EventKind, Finding, FindingId, Item, Lack, Message};
+use audit::finding::{ChangeOrigin, Event, EventKind, Finding, FindingId, Item, Lack, Message};
 use audit::judge::failed;
 use audit::{Assessment, Baseline, Code, Level, Settings, Step};
 use iam::{Cause, Decision, Layer, PrincipalArn, StatementRef};
@@ -76,12 +76,14 @@ fn found(text: &str, code: Code, kind: EventKind) -> (Assessment, Step, Settings
         items: items.into(),
         muted: None,
         for_people: true,
+        origin: ChangeOrigin::Account,
     };
     let message = Message {
         thread: id,
         kind,
         code,
         level: Level::High,
+        origin: ChangeOrigin::Account,
         cause: None,
         is_over: false,
         events: vec![0],
@@ -92,6 +94,7 @@ fn found(text: &str, code: Code, kind: EventKind) -> (Assessment, Step, Settings
         closed: false,
         told: Some(at(now)),
         reminders: 0,
+        origin: ChangeOrigin::Account,
         openings: vec![at(now)],
         finding,
     };

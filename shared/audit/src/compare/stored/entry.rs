@@ -11,7 +11,8 @@ use super::cause::{StoredCause, parse};
 use super::form::{FORMAT, Form};
 use super::groups::{Groups, Items, Places, group, ungroup};
 use crate::compare::baseline::{Baseline, LoadBaselineError, Record, Tracked};
-use crate::find::finding::{Finding, FindingId, Item, Lack};
+use crate::find::finding::{ChangeOrigin, Finding, FindingId, Item, Lack};
+use crate::judge::rules_version::RulesVersion;
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -27,10 +28,20 @@ pub(super) struct AccountEntry {
     account: String,
     generation: u64,
     audited: Option<Timestamp>,
+    /// Absent in what the first edition wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rules: Option<StoredRules>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     findings: Vec<StoredFinding>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     warned: BTreeMap<Box<str>, Timestamp>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct StoredRules {
+    version: u32,
+    catalog: Box<str>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -73,6 +84,9 @@ struct StoredFinding {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     thread: Option<String>,
     reminders: u32,
+    /// Absent where it is the account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    origin: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -96,6 +110,10 @@ impl AccountEntry {
             account: baseline.account.to_string(),
             generation: baseline.generation,
             audited: baseline.audited,
+            rules: baseline.rules.as_ref().map(|rules| StoredRules {
+                version: rules.rules,
+                catalog: rules.catalog.clone(),
+            }),
             findings: baseline.findings.values().map(StoredFinding::of).collect(),
             warned: baseline.warned.clone(),
         }
@@ -108,6 +126,10 @@ impl AccountEntry {
             account,
             generation: self.generation,
             audited: self.audited,
+            rules: self.rules.map(|rules| RulesVersion {
+                rules: rules.version,
+                catalog: rules.catalog,
+            }),
             findings: tracks(self.findings, account, None)?,
             principals: BTreeMap::new(),
             warned: self.warned,
@@ -208,6 +230,10 @@ impl StoredFinding {
             told: tracked.told,
             thread: (tracked.thread != finding.id).then(|| tracked.thread.to_string()),
             reminders: tracked.reminders,
+            origin: match tracked.origin {
+                ChangeOrigin::Account => None,
+                ChangeOrigin::Rules => Some(tracked.origin.as_str().to_owned()),
+            },
         }
     }
 
@@ -243,6 +269,10 @@ impl StoredFinding {
             closed: self.closed,
             told: self.told,
             reminders: self.reminders,
+            origin: match &self.origin {
+                Some(origin) => parse(origin)?,
+                None => ChangeOrigin::Account,
+            },
             openings: self.openings,
         })
     }

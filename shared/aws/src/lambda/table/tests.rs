@@ -5,12 +5,14 @@ use std::error::Error as _;
 use std::sync::Arc;
 
 use audit::baseline::Tracked;
-use audit::{Code, Finding, FindingId, Level};
+use audit::finding::ChangeOrigin;
+use audit::{Code, Finding, FindingId, Level, RulesVersion};
 use serde_json::{Value, json};
 
 use super::*;
 use crate::replay::{Replay, Sent};
 
+mod first_edition;
 mod size;
 
 const LEFT: &str = "arn:aws:iam::123456789012:role/left";
@@ -51,6 +53,7 @@ fn baseline(generation: u64) -> Baseline {
         closed: true,
         told: Some(at("2026-11-01T00:00:00Z")),
         reminders: 0,
+        origin: ChangeOrigin::Rules,
         openings: Vec::new(),
     };
     let stays = Record {
@@ -65,6 +68,7 @@ fn baseline(generation: u64) -> Baseline {
         account: account(),
         generation,
         audited: Some(at("2026-11-22T03:15:00Z")),
+        rules: Some(RulesVersion::current()),
         findings: BTreeMap::new(),
         principals: BTreeMap::from([(left, left_record), (STAYS.parse().unwrap(), stays)]),
         warned: BTreeMap::new(),

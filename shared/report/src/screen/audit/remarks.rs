@@ -16,6 +16,7 @@ use iam::inventory::Gap;
 use super::content::Screen;
 use super::notices::notices;
 use super::remark::{Remark, section};
+use crate::audit_report::is_now_checked;
 use crate::screen::pen::Pen;
 use crate::words::cause::list;
 use crate::words::counted::counted;
@@ -212,6 +213,9 @@ fn mute(note: &MuteNote) -> Remark {
 fn change(event: &Event) -> Option<Remark> {
     let finding = &event.finding;
     let (what, items) = match event.kind {
+        EventKind::Opened | EventKind::Worsened if is_now_checked(event) => {
+            ("now checked, may be old", finding.items.len())
+        }
         EventKind::Opened => ("new", finding.items.len()),
         EventKind::Worsened => ("worse", event.items.len()),
         EventKind::Eased => ("better", event.items.len()),

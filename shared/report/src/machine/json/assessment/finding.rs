@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use audit::finding::{self, EventKind, Resolution};
+use audit::finding::{self, ChangeOrigin, EventKind, Resolution};
 use serde::Serialize;
 
 use super::cause::{CauseJson, decision};
@@ -53,6 +53,9 @@ pub(crate) struct ChangeJson<'a> {
     change: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     resolution: Option<&'a str>,
+    /// Absent where it is the account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<&'a str>,
     items: Vec<ItemJson<'a>>,
     finding: FindingJson<'a>,
 }
@@ -99,6 +102,10 @@ impl<'a> ChangeJson<'a> {
                 | EventKind::Worsened
                 | EventKind::Eased
                 | EventKind::Reminded => None,
+            },
+            origin: match event.origin {
+                ChangeOrigin::Account => None,
+                ChangeOrigin::Rules => Some(event.origin.as_str()),
             },
             items: event.items.iter().map(item).collect(),
             finding: FindingJson::of(&event.finding, event.muted.clone()),

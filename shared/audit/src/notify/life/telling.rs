@@ -1,0 +1,98 @@
+//! Telling: which step of a finding becomes an event, and do people hear of it?
+
+use std::collections::BTreeSet;
+
+use super::{Advancing, hours};
+use crate::compare::baseline::Tracked;
+use crate::find::finding::{ChangeOrigin, Code, Event, EventKind, Item, Resolution};
+use crate::level::Level;
+
+impl Advancing<'_> {
+    pub(super) fn worsen(&mut self, tracked: &mut Tracked, items: BTreeSet<Item>) {
+        let origin = self.known.origin(&tracked.finding);
+        if origin == ChangeOrigin::Account && tracked.origin == ChangeOrigin::Rules {
+            // It is no longer one of many that this release checks: it gets a thread, and so an alert, of its own.
+            tracked.origin = origin;
+            tracked.thread = tracked.finding.id;
+        }
+        self.tell(tracked, EventKind::Worsened, items, origin);
+    }
+
+    pub(super) fn close(&mut self, tracked: &mut Tracked, how: Resolution) {
+        tracked.closed = true;
+        let items = BTreeSet::clone(&tracked.finding.items);
+        let muted = self.mutes.cover(&tracked.finding);
+        self.events.push(Event {
+            kind: EventKind::Resolved(how),
+            finding: tracked.finding.clone(),
+            items,
+            for_people: tracked.told.is_some(),
+            origin: tracked.origin,
+            muted: muted.filter(|_| tracked.told.is_none()),
+        });
+    }
+
+    /// Reminds where it is time, and tells for the first time of what a mute kept quiet until now.
+    pub(super) fn remind(&mut self, tracked: &mut Tracked) {
+        if self.mutes.cover(&tracked.finding).is_some() {
+            return;
+        }
+        let origin = tracked.origin;
+        let Some(told) = tracked.told else {
+            self.tell(tracked, EventKind::Opened, BTreeSet::new(), origin);
+            return;
+        };
+        if tracked.finding.level == Level::Notice {
+            return;
+        }
+        let reminders = &self.settings.reminders;
+        let days = if tracked.finding.code == Code::Undetermined {
+            &reminders.undetermined_days
+        } else {
+            &reminders.days
+        };
+        let next = usize::try_from(tracked.reminders).unwrap_or(usize::MAX);
+        let Some(days) = days.get(next).or(days.last()) else {
+            return;
+        };
+        // Audits do not run to the second: two hours early is in time.
+        if self.now.duration_since(told) >= hours(days * 24 - 2) {
+            self.tell(tracked, EventKind::Reminded, BTreeSet::new(), origin);
+        }
+    }
+
+    pub(super) fn tell(
+        &mut self,
+        tracked: &mut Tracked,
+        kind: EventKind,
+        items: BTreeSet<Item>,
+        origin: ChangeOrigin,
+    ) {
+        let muted = self.mutes.cover(&tracked.finding);
+        let heard = tracked.told.is_some();
+        // Whatever happened: to people who never heard of it, it is new.
+        let (kind, items) = if muted.is_none() && !heard {
+            (EventKind::Opened, BTreeSet::new())
+        } else {
+            (kind, items)
+        };
+        // Who heard of it also hears that it is back to what is muted.
+        let for_people = muted.is_none() || (heard && kind == EventKind::Eased);
+        if for_people {
+            tracked.told = Some(self.now);
+            match kind {
+                EventKind::Reminded => tracked.reminders += 1,
+                EventKind::Worsened => tracked.reminders = 0,
+                EventKind::Opened | EventKind::Eased | EventKind::Resolved(_) => {}
+            }
+        }
+        self.events.push(Event {
+            kind,
+            finding: tracked.finding.clone(),
+            items,
+            for_people,
+            muted,
+            origin,
+        });
+    }
+}
