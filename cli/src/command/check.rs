@@ -109,7 +109,7 @@ pub(crate) fn run(asked: &CheckArguments) -> anyhow::Result<Exit> {
     }
     match asked.form.output {
         Output::Table => output::people(|pen| check.screen(pen, &looked))?,
-        Output::Json => output::bytes(|out| json::check::write(out, &check.told(&looked)))?,
+        Output::Json => output::bytes(|out| json::check::write(out, &check.json(&looked)))?,
     }
     let mut worst = Exit::Fine;
     for one in &looked {
@@ -260,7 +260,7 @@ impl Check<'_> {
         let Ok((assessment, findings)) = &looked.result else {
             return Ok(());
         };
-        let told = AuditReport {
+        let report = AuditReport {
             assessment,
             findings,
             events: None,
@@ -269,15 +269,15 @@ impl Check<'_> {
             source: Some(&looked.file),
             region: "us-east-1",
         };
-        export::write(path, format, &told)
+        export::write(path, format, &report)
     }
 
-    fn told<'l>(&'l self, looked: &'l [Looked]) -> json::check::CheckReport<'l> {
+    fn json<'l>(&'l self, looked: &'l [Looked]) -> json::check::CheckReport<'l> {
         json::check::CheckReport {
             at: self.now,
             expect_denied: self.asked.expect_denied,
             owners: &self.settings.owners,
-            files: looked.iter().map(Looked::told).collect(),
+            files: looked.iter().map(Looked::checked).collect(),
         }
     }
 
@@ -365,7 +365,7 @@ impl Looked {
         if self.skipped { NOBODY } else { NOTHING }
     }
 
-    fn told(&self) -> Checked<'_> {
+    fn checked(&self) -> Checked<'_> {
         let deployment = &self.deployment;
         let (account, account_source) = match &deployment.account {
             Account::Given(id) => (id, AccountSource::Given),

@@ -129,13 +129,13 @@ pub(super) fn read<'a>(
     })?;
     let written: Written<'_> = serde_json::from_str(text).map_err(|error| {
         let id = serde_json::from_str::<WrittenId<'_>>(text);
-        refuse(id.ok().and_then(|written| written.id), told(&error))
+        refuse(id.ok().and_then(|written| written.id), json_fault(&error))
     })?;
     let id = written.id;
     understand(written, documents).map_err(|error| refuse(id, error))
 }
 
-fn told(error: &serde_json::Error) -> String {
+fn json_fault(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
     let text = text.strip_suffix(&place).unwrap_or(&text);

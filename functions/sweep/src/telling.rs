@@ -160,7 +160,7 @@ impl Telling<'_> {
             return;
         };
         let assessment = news.assessment;
-        let findings = asff::standing(
+        let findings = asff::current(
             news.baseline,
             &assessment.coverage.selection,
             self.settings,

@@ -1,7 +1,7 @@
 //! The news of an audit in words: what does each channel get?
 //!
 //! In: what an audit has to tell. Out: mail, chat, and everything for the bus: events, alerts, OCSF. Security Hub gets findings
-//! as they stand, which is [`asff::standing`](crate::machine::asff::standing).
+//! as they stand, which is [`asff::current`](crate::machine::asff::current).
 
 use audit::ports::News;
 use audit::{Baseline, Code, Settings};

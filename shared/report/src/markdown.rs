@@ -11,7 +11,7 @@ use audit::finding::{Finding, Resolution};
 use audit::{EventKind, Judgement, Level};
 
 use crate::audit_report::{AuditReport, Drift, Since, justification};
-use crate::words::coverage::unseen;
+use crate::words::coverage::not_looked_at;
 use crate::words::finding::{headline, owners, reasons, remedies, who};
 use crate::words::plain::plain;
 
@@ -44,7 +44,7 @@ pub fn write(out: &mut dyn Write, told: &AuditReport<'_>) -> io::Result<()> {
         writeln!(out, "\n*And {more} more; the other formats hold them all.*")?;
     }
     resolved(out, told)?;
-    list(out, "Not seen", &unseen(&told.assessment.coverage))?;
+    list(out, "Not seen", &not_looked_at(&told.assessment.coverage))?;
     let notices: Vec<String> = notices
         .iter()
         .map(|finding| format!("{}. {}", headline(finding), plain(&finding.impact)))

@@ -75,7 +75,19 @@ pub enum LoadBaselineError {
         /// The newest that this release knows.
         known: u32,
     },
-    /// Not a baseline, or a broken one.
+    /// Not the JSON of a baseline.
+    #[error("baseline cannot be read")]
+    NotJson(#[source] serde_json::Error),
+    /// A text in it is not what it should be.
+    #[error("baseline cannot be read: `{text}` is not what should stand there")]
+    Value {
+        /// What stands there.
+        text: Box<str>,
+        /// What would be right.
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// A baseline of another shape, or a part of one.
     #[error("baseline cannot be read: {0}")]
     Malformed(String),
     /// Of another account.
@@ -178,7 +190,7 @@ impl Baseline {
 impl Tracked {
     /// Whether people know of it, and not yet of its end.
     #[must_use]
-    pub fn is_told(&self) -> bool {
+    pub fn is_reported(&self) -> bool {
         self.told.is_some() && !self.closed
     }
 }

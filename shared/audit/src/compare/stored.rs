@@ -34,7 +34,8 @@ pub fn principal_entry(principal: &PrincipalArn, record: &Record, form: Form) ->
 /// A baseline from its entries.
 ///
 /// # Errors
-/// [`LoadBaselineError::TooNew`] for an entry of a newer format, [`LoadBaselineError::Malformed`] for one that is broken.
+/// [`LoadBaselineError::TooNew`] for an entry of a newer format, [`LoadBaselineError::NotJson`], [`LoadBaselineError::Value`] and
+/// [`LoadBaselineError::Malformed`] for one that is broken.
 pub fn read_entries<'a>(
     account: &str,
     principals: impl IntoIterator<Item = &'a str>,
@@ -85,10 +86,9 @@ struct FormatOnly {
 }
 
 fn read<T: DeserializeOwned>(text: &str) -> Result<T, LoadBaselineError> {
-    let broken = |error: serde_json::Error| LoadBaselineError::Malformed(error.to_string());
-    let FormatOnly { format } = serde_json::from_str(text).map_err(broken)?;
+    let FormatOnly { format } = serde_json::from_str(text).map_err(LoadBaselineError::NotJson)?;
     known(format)?;
-    serde_json::from_str(text).map_err(broken)
+    serde_json::from_str(text).map_err(LoadBaselineError::NotJson)
 }
 
 fn text(entry: &impl serde::Serialize) -> String {

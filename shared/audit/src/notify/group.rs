@@ -44,7 +44,7 @@ pub(crate) struct Threads(BTreeMap<(Code, Common), BTreeMap<FindingId, usize>>);
 impl Threads {
     pub(crate) fn of(baseline: &Baseline) -> Self {
         let mut all: BTreeMap<_, BTreeMap<FindingId, usize>> = BTreeMap::new();
-        let told = baseline.tracked().filter(|tracked| tracked.is_told());
+        let told = baseline.tracked().filter(|tracked| tracked.is_reported());
         for tracked in told.filter(|tracked| tracked.origin == ChangeOrigin::Account) {
             let common = common(&tracked.finding);
             if let Common::Causes(_) = common {
@@ -108,7 +108,7 @@ pub(crate) fn group(events: &[Event], threads: &Threads, next: &mut Baseline) ->
     }
     let open: BTreeSet<FindingId> = next
         .tracked()
-        .filter(|tracked| tracked.is_told())
+        .filter(|tracked| tracked.is_reported())
         .map(|tracked| tracked.thread)
         .collect();
     let mut messages: Vec<Message> = groups

@@ -84,15 +84,15 @@ impl BaselineStore for Memory {
     }
 }
 
-/// Keeps what was told.
+/// Keeps what was published.
 #[derive(Default)]
 pub(crate) struct Recorder {
-    pub(crate) told: Mutex<Vec<Told>>,
+    pub(crate) published: Mutex<Vec<Published>>,
     pub(crate) fails: bool,
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Told {
+pub(crate) struct Published {
     pub(crate) events: Vec<Event>,
     pub(crate) messages: Vec<Message>,
 }
@@ -102,7 +102,7 @@ impl Publisher for Recorder {
         if self.fails {
             return std::future::ready(Err(PublishError("no such topic".into())));
         }
-        self.told.lock().unwrap().push(Told {
+        self.published.lock().unwrap().push(Published {
             events: news.events.to_vec(),
             messages: news.messages.to_vec(),
         });

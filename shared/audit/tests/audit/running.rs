@@ -59,8 +59,8 @@ impl Outside {
         now_or_never(run(&asked, &ports))
     }
 
-    fn told(&self) -> usize {
-        self.recorder.told.lock().unwrap().len()
+    fn published(&self) -> usize {
+        self.recorder.published.lock().unwrap().len()
     }
 }
 
@@ -227,9 +227,15 @@ fn what_was_told_and_not_committed_is_told_again_under_the_same_id() {
     assert!(matches!(error, RunError::Commit(_)));
     outside.memory.moves = false;
     outside.run("2026-11-01T07:00:00Z").unwrap();
-    let told = outside.recorder.told.lock().unwrap();
-    assert_eq!(told[0].events[0].finding.id, told[1].events[0].finding.id);
-    assert_eq!(told[0].messages[0].thread, told[1].messages[0].thread);
+    let published = outside.recorder.published.lock().unwrap();
+    assert_eq!(
+        published[0].events[0].finding.id,
+        published[1].events[0].finding.id
+    );
+    assert_eq!(
+        published[0].messages[0].thread,
+        published[1].messages[0].thread
+    );
 }
 
 #[test]
@@ -244,7 +250,7 @@ fn a_baseline_of_a_newer_format_stops_the_audit_before_it_tells() {
             known: 2
         })
     ));
-    assert_eq!(outside.told(), 0);
+    assert_eq!(outside.published(), 0);
 }
 
 #[test]

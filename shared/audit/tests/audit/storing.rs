@@ -64,7 +64,10 @@ fn the_file_of_the_first_edition_is_read_and_format_1_stays_as_it_was() {
 
 #[track_caller]
 fn refused(text: &str, expected: &str) {
-    assert_eq!(read_file(text).unwrap_err().to_string(), expected);
+    let error = read_file(text).unwrap_err();
+    let causes = std::iter::successors(Some(&error as &dyn std::error::Error), |one| one.source());
+    let found: Vec<String> = causes.map(ToString::to_string).collect();
+    assert_eq!(found.join(": "), expected);
 }
 
 #[test]
@@ -80,6 +83,10 @@ fn what_is_newer_or_broken_is_refused() {
     refused(
         "{\"format\":1}",
         "baseline cannot be read: missing field `account` at line 1 column 12",
+    );
+    refused(
+        &FIRST_EDITION.replace("\"undetermined\",\"set\"", "\"undetermind\",\"set\""),
+        "baseline cannot be read: `undetermind` is not what should stand there: `undetermind` is no finding code",
     );
     let newer = write_file(&story().baseline.into_inner())
         .replace("{\"format\":1,\"principal\"", "{\"format\":3,\"principal\"");

@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 
 use super::detail::{DetailJson, RequirementJson};
 use crate::audit_report::{AuditReport, Drift, Since, is_now_checked, justification};
-use crate::words::coverage::{name, unseen};
+use crate::words::coverage::{name, not_looked_at};
 use crate::words::finding::{headline, item, owners, reasons, remedies};
 use crate::words::plain::plain;
 
@@ -229,7 +229,7 @@ impl CoverageJson {
             requirements: assessment.verdicts.len(),
             selected: !coverage.selection.is_all(),
             lookalikes: coverage.lookalikes.iter().map(name).collect(),
-            unseen: unseen(coverage),
+            unseen: not_looked_at(coverage),
             unread_keys: unread.map(|keys| name(&keys.principal)).collect(),
             unused: coverage
                 .unused_bindings

@@ -149,7 +149,7 @@ pub fn write(mut out: &mut dyn Write, told: &AuditReport<'_>) -> serde_json::Res
 /// Every finding of a baseline that an audit looked at, as it stands now; those that ended lately included, so that what was
 /// not taken last time is made good.
 #[must_use]
-pub fn standing(
+pub fn current(
     baseline: &Baseline,
     selection: &Selection,
     settings: &Settings,

@@ -17,7 +17,7 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
 use crate::audit_report::{AuditReport, justification};
-use crate::words::coverage::unseen;
+use crate::words::coverage::not_looked_at;
 use crate::words::finding::{headline, paragraphs};
 use crate::words::plain::plain;
 
@@ -115,7 +115,7 @@ fn suites<'a>(told: &AuditReport<'a>) -> Vec<Suite<'a>> {
 /// Whether everything was looked at.
 fn coverage(told: &AuditReport<'_>) -> Case {
     let assessment = told.assessment;
-    let mut lines = unseen(&assessment.coverage);
+    let mut lines = not_looked_at(&assessment.coverage);
     lines.extend(
         assessment
             .failure

@@ -96,7 +96,7 @@ fn layer(
         .iter()
         .filter(|step| step.at.layer == layer)
         .collect();
-    let (word, style) = standing(pen, &policies, &steps);
+    let (word, style) = layer_decision(pen, &policies, &steps);
     let strong = palette.strong;
     writeln!(
         pen.out(),
@@ -138,7 +138,11 @@ fn layer(
 }
 
 /// What a layer says to the request.
-fn standing(pen: &Pen<'_>, policies: &[&Policy<'_>], steps: &[&Step]) -> (&'static str, Style) {
+fn layer_decision(
+    pen: &Pen<'_>,
+    policies: &[&Policy<'_>],
+    steps: &[&Step],
+) -> (&'static str, Style) {
     let palette = pen.palette;
     let applies = |effect: Effect| {
         steps

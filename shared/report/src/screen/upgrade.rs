@@ -16,7 +16,7 @@ use crate::screen::actions::Group;
 use crate::screen::pen::Pen;
 use crate::words::cause::{list, remedy, remedy_unknown, why, why_unknown};
 use crate::words::counted::counted;
-use crate::words::coverage::{name, unseen};
+use crate::words::coverage::{name, not_looked_at};
 use crate::words::plain::plain;
 
 /// Writes who will lack what.
@@ -59,7 +59,7 @@ pub fn write(
         );
         pen.hanging(2, "?", pen.palette.unknown, &plain(&text))?;
     }
-    for unseen in unseen(&assessment.coverage) {
+    for unseen in not_looked_at(&assessment.coverage) {
         let text = format!("not seen: {}", plain(&unseen));
         pen.hanging(2, "?", pen.palette.unknown, &text)?;
     }

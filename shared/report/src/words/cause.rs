@@ -98,7 +98,7 @@ pub fn remedy_unknown(cause: &Cause, keys: &BTreeSet<Box<str>>) -> String {
 
 /// Whether a policy of the principal may help, and so `permdrift fix`.
 #[must_use]
-pub fn wants_policy(cause: &Cause) -> bool {
+pub fn is_helped_by_policy(cause: &Cause) -> bool {
     matches!(cause, Cause::NotAllowedIn(layers) if layers.contains(&Layer::Identity))
 }
 
@@ -120,7 +120,7 @@ pub fn remedy(cause: &Cause, command: Option<&str>) -> String {
                 _ => "each of these".to_owned(),
             };
             let hint = command
-                .filter(|_| wants_policy(cause))
+                .filter(|_| is_helped_by_policy(cause))
                 .map_or_else(String::new, |command| format!("; `{command}` prints it"));
             format!("Add what is missing to {what}{hint}.")
         }

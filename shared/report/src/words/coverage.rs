@@ -27,7 +27,7 @@ pub fn gap(gap: &Gap) -> String {
 
 /// All that could not be looked at, one sentence fragment each.
 #[must_use]
-pub fn unseen(coverage: &Coverage) -> Vec<String> {
+pub fn not_looked_at(coverage: &Coverage) -> Vec<String> {
     let gaps = coverage.gaps.iter().map(gap);
     let late = coverage.not_reached.iter().map(not_reached);
     gaps.chain(late).collect()

@@ -10,7 +10,7 @@ use audit::finding::{Finding, Item};
 use audit::settings::Owners;
 use iam::{Cause, PrincipalArn};
 
-use crate::words::cause::{list, remedy, remedy_unknown, wants_policy, why, why_unknown};
+use crate::words::cause::{is_helped_by_policy, list, remedy, remedy_unknown, why, why_unknown};
 use crate::words::plain::plain;
 
 /// So many names stand in one sentence before the rest is counted.
@@ -102,7 +102,7 @@ pub fn remedies(finding: &Finding, owners: &Owners) -> Vec<String> {
 pub fn fix(findings: &[&Finding]) -> Option<String> {
     let wanting = findings.iter().filter(|finding| {
         let mut causes = finding.lacks.iter().map(|lack| &lack.cause);
-        finding.code == Code::MissingActions && causes.any(wants_policy)
+        finding.code == Code::MissingActions && causes.any(is_helped_by_policy)
     });
     let principal = wanting.clone().find_map(|one| one.principal.as_ref())?;
     let sets: BTreeSet<&str> = wanting.map(|finding| &*finding.set).collect();

@@ -13,7 +13,7 @@ use e2e::standin::Conduct;
 use serde_json::{Value, json};
 
 use crate::account::{AFTER, FALLING, HEALING, LEFT, STEADY, USERS, account, arn, service_control};
-use crate::told::{Step, messages, steps};
+use crate::published::{Step, messages, steps};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_sweep");
 

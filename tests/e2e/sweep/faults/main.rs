@@ -10,4 +10,4 @@ mod account;
 mod cell;
 mod matrix;
 mod moments;
-mod told;
+mod published;

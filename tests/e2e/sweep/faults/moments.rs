@@ -19,7 +19,7 @@ use crate::cell::{
     LONG_PAUSE, SETTINGS, SHORT, Spoiled, TIME, before, conduct, do_the_rest, event, function,
     recovers, rig,
 };
-use crate::told::{Message, messages};
+use crate::published::{Message, messages};
 
 /// So patient with an answer that hangs that the time for taking principals is over then.
 const LATE: [(&str, &str); 1] = [("PERMDRIFT_TIMEOUT_SECONDS", "3")];

@@ -79,7 +79,7 @@ fn told() -> Vec<Option<Day>> {
             mutes: &step.mutes,
         };
         let words = channels::found(&header, &news, &story.settings, None);
-        let filed = asff::standing(
+        let filed = asff::current(
             &step.baseline,
             &found.coverage.selection,
             &story.settings,

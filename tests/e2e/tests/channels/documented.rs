@@ -10,7 +10,7 @@ use report::machine::event::DETAIL_TYPES;
 use serde_json::Value;
 
 use crate::days::{look, story};
-use crate::told::{Told, example};
+use crate::published::{Published, example};
 
 #[track_caller]
 fn keep(path: &Path, text: &str) {
@@ -48,15 +48,15 @@ fn made(document: &str, blocks: &BTreeMap<&str, String>) -> String {
 #[test]
 fn the_messages_of_the_docs_are_real() {
     let (opened, resolved) = example();
-    let mail = |told: &Told| {
+    let mail = |told: &Published| {
         let mail = &told.mails[0];
         format!("Subject: {}\n\n{}", mail.subject, mail.body)
     };
-    let call = |told: &Told, rule: &str| {
+    let call = |told: &Published, rule: &str| {
         let call = told.calls.iter().find(|(name, _)| *name == rule).unwrap();
         format!("POST {}\n\n{}", call.1.url, pretty(&call.1.body))
     };
-    let ocsf = |told: &Told| {
+    let ocsf = |told: &Published| {
         let of = |event: &&Value| event["detail-type"] == "OCSF Compliance Finding";
         pretty(&told.events.iter().find(of).unwrap()["detail"])
     };
@@ -92,7 +92,7 @@ fn the_messages_of_the_docs_are_real() {
 fn each_detail_type_has_an_example() {
     let mut story = story();
     let mut events: BTreeMap<String, Value> = BTreeMap::new();
-    let mut take = |told: Told| {
+    let mut take = |told: Published| {
         for event in told.events {
             let kind = event["detail-type"].as_str().unwrap().to_owned();
             events.entry(kind).or_insert(event);
@@ -100,7 +100,7 @@ fn each_detail_type_has_an_example() {
     };
     for number in 1..=14 {
         if let Some(found) = look(&mut story, number) {
-            take(Told::of(&found, &story.step(&found), &story.settings));
+            take(Published::of(&found, &story.step(&found), &story.settings));
         }
     }
     let kinds: Vec<&str> = events.keys().map(String::as_str).collect();

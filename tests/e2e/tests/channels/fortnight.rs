@@ -6,24 +6,24 @@ use std::fmt::Write;
 use serde_json::Value;
 
 use crate::days::{day, look, story};
+use crate::published::Published;
 use crate::readers;
-use crate::told::Told;
 
 /// What every channel got, day by day.
-fn fortnight() -> Vec<(String, Option<Told>)> {
+fn fortnight() -> Vec<(String, Option<Published>)> {
     let mut story = story();
     (1..=14)
         .map(|number| {
             let told = look(&mut story, number).map(|found| {
                 let step = story.step(&found);
-                Told::of(&found, &step, &story.settings)
+                Published::of(&found, &step, &story.settings)
             });
             (format!("day {number}: {}", day(number).0), told)
         })
         .collect()
 }
 
-fn tell(lines: impl Fn(&Told) -> Vec<String>) -> String {
+fn tell(lines: impl Fn(&Published) -> Vec<String>) -> String {
     let mut text = String::new();
     for (title, told) in fortnight() {
         writeln!(text, "{title}").unwrap();

@@ -10,8 +10,8 @@ use iam::{Cause, Decision, Layer, PrincipalArn, StatementRef};
 use serde_json::Value;
 
 use crate::principals::{account, at};
+use crate::published::Published;
 use crate::readers;
-use crate::told::Told;
 
 /// What people put into names to do harm; after a line break stands `INJECTED`.
 pub(crate) const HOSTILE: [&str; 14] = [
@@ -121,7 +121,7 @@ fn check(text: &str, code: Code, kind: EventKind) -> Vec<Value> {
     let (assessment, step, mut settings) = found(text, code, kind);
     settings.owners.trust = Some(text.into());
     // Every reader looks at it in there: schemas, limits, control characters, marks of direction.
-    let told = Told::of(&assessment, &step, &settings);
+    let told = Published::of(&assessment, &step, &settings);
     let lines = told.mails.iter().flat_map(|mail| mail.body.lines());
     let described = told
         .chats

@@ -2,12 +2,12 @@
 
 use crate::phases::audit;
 use crate::principals::{copier, inventory};
+use crate::published::Published;
 use crate::rules::{Rules, Why};
 use crate::story::Story;
-use crate::told::Told;
 
 /// What is told of so many roles that lost so many things to one statement.
-fn told(roles: usize) -> Told {
+fn told(roles: usize) -> Published {
     let story = Story::new(
         (0..roles)
             .map(|at| copier(&format!("role-{at:04}")))
@@ -22,7 +22,7 @@ fn told(roles: usize) -> Told {
         "2026-11-05T06:00:00Z",
     );
     // Readers hold what they get against their limits in there.
-    Told::of(&found, &story.step(&found), &story.settings)
+    Published::of(&found, &story.step(&found), &story.settings)
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod limits;
 mod phases;
 #[path = "../../../../shared/audit/tests/audit/principals.rs"]
 mod principals;
+mod published;
 mod readers;
 mod rule;
 #[path = "../../../../shared/audit/tests/audit/rules.rs"]
@@ -23,4 +24,3 @@ mod rules;
 #[path = "../../../../shared/audit/tests/audit/story.rs"]
 #[expect(dead_code, reason = "the tests of `audit` use more of it")]
 mod story;
-mod told;

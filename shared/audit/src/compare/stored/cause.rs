@@ -1,5 +1,7 @@
 //! Stored causes: why something is lacking, as a baseline keeps it.
 
+use std::error::Error;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use iam::{Cause, Layer, StatementRef};
@@ -183,7 +185,10 @@ fn layer(text: &str) -> Read<Layer> {
     })
 }
 
-pub(super) fn parse<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> Read<T> {
+pub(super) fn parse<T: FromStr<Err: Into<Box<dyn Error + Send + Sync>>>>(text: &str) -> Read<T> {
     text.parse()
-        .map_err(|error| LoadBaselineError::Malformed(format!("`{text}`: {error}")))
+        .map_err(|error: T::Err| LoadBaselineError::Value {
+            text: text.into(),
+            source: error.into(),
+        })
 }

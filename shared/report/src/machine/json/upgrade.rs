@@ -11,7 +11,7 @@ use catalog::Catalog;
 use serde::Serialize;
 
 use crate::words::cause::{why, why_unknown};
-use crate::words::coverage::unseen;
+use crate::words::coverage::not_looked_at;
 
 /// What an account will lack.
 #[derive(Debug, Serialize)]
@@ -92,7 +92,7 @@ impl<'a> Upgraded<'a> {
             requirements_checked: upgrade.checked,
             lacking_before: upgrade.lacking_before,
             unknown_before: upgrade.unknown_before,
-            unseen: unseen(&assessment.coverage),
+            unseen: not_looked_at(&assessment.coverage),
             binding_faults: assessment.faults.iter().map(BindingFaultJson::of).collect(),
             lacks: verdicts
                 .map(|verdict| LacksJson::of(verdict, catalog))

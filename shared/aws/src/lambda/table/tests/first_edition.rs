@@ -20,9 +20,9 @@ const LISTING: &str = r#"{"UserDetailList": [], "GroupDetailList": [], "Policies
 ]}"#;
 
 #[derive(Default)]
-struct Told(Mutex<Vec<Message>>);
+struct Published(Mutex<Vec<Message>>);
 
-impl Publisher for Told {
+impl Publisher for Published {
     async fn publish(&self, news: &News<'_>) -> Result<(), PublishError> {
         self.0.lock().unwrap().extend_from_slice(news.messages);
         Ok(())
@@ -43,7 +43,7 @@ async fn an_upgrade_tells_in_one_message_what_is_now_checked_and_keeps_the_rules
     });
     let (catalog, settings) = (Catalog::embedded(), Settings::default());
     let asked = Asked::new(&catalog, &settings, at("2026-11-22T09:15:00Z"));
-    let told = Told::default();
+    let published = Published::default();
     let environment = Saved {
         inventory: Arc::new(iam::inventory::read(LISTING.as_bytes()).unwrap()),
         service_control: iam::ServiceControl::default(),
@@ -51,11 +51,11 @@ async fn an_upgrade_tells_in_one_message_what_is_now_checked_and_keeps_the_rules
     let ports = Ports {
         environment: &environment,
         store: &table(&replay),
-        publisher: &told,
+        publisher: &published,
         pause: None::<&Never>,
     };
     audit::run(&asked, &ports).await.unwrap();
-    let told = told.0.into_inner().unwrap();
+    let told = published.0.into_inner().unwrap();
     let now_checked: Vec<&Message> = told
         .iter()
         .filter(|message| message.origin == ChangeOrigin::Rules)

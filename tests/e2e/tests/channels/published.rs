@@ -1,4 +1,4 @@
-//! What is told: one audit through every format.
+//! What is published: one audit through every format.
 
 use audit::ports::News;
 use audit::{Assessment, Settings, Step};
@@ -17,7 +17,7 @@ use crate::rule::{Call, calls};
 const REGION: &str = "eu-central-1";
 
 /// What every channel got of one audit.
-pub(crate) struct Told {
+pub(crate) struct Published {
     pub(crate) mails: Vec<Text>,
     pub(crate) chats: Vec<Value>,
     /// As a rule of the bus sees them.
@@ -28,7 +28,7 @@ pub(crate) struct Told {
     pub(crate) filed: Vec<Value>,
 }
 
-impl Told {
+impl Published {
     /// What is told of an audit, as the Lambda tells it; every reader has looked at it.
     pub(crate) fn of(assessment: &Assessment, step: &Step, settings: &Settings) -> Self {
         let audit = format!("{}/{}", assessment.account, assessment.at);
@@ -68,7 +68,7 @@ impl Told {
         texts.extend(end.texts);
         chats.extend(end.chats);
         let selection = &assessment.coverage.selection;
-        let filed = asff::standing(&step.baseline, selection, settings, REGION, assessment.at);
+        let filed = asff::current(&step.baseline, selection, settings, REGION, assessment.at);
         let told = Self {
             mails: texts,
             chats: chats
@@ -136,7 +136,7 @@ fn event(machine: &Machine, header: &Header<'_>) -> Value {
 }
 
 /// Two roles that one SCP statement takes an action from: what is told then, and what when it is over.
-pub(crate) fn example() -> (Told, Told) {
+pub(crate) fn example() -> (Published, Published) {
     use crate::phases::audit;
     use crate::principals::{copier, inventory};
     use crate::rules::{Rules, Why};
@@ -154,7 +154,7 @@ pub(crate) fn example() -> (Told, Told) {
             &story.settings,
             now,
         );
-        Told::of(&found, &story.step(&found), &story.settings)
+        Published::of(&found, &story.step(&found), &story.settings)
     };
     let opened = told(&rules, "2026-11-05T03:15:00Z");
     (opened, told(&Rules::default(), "2026-11-06T03:15:00Z"))
@@ -165,7 +165,7 @@ fn one_statement_that_hits_two_roles_is_one_alert_on_every_channel() {
     let (opened, resolved) = example();
     assert_eq!((opened.mails.len(), opened.chats.len()), (1, 1));
     assert_eq!(opened.filed.len(), 2);
-    let keys = |told: &Told| -> Vec<String> {
+    let keys = |told: &Published| -> Vec<String> {
         let keys = told.calls.iter().map(|(_, call)| {
             let key = [&call.body["dedup_key"], &call.body["alias"]];
             let key = key.iter().find_map(|key| key.as_str());

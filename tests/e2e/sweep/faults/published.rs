@@ -1,4 +1,4 @@
-//! What was told, as a test compares it.
+//! What was published, as a test compares it.
 
 use e2e::rig::Told;
 
