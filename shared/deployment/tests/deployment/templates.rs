@@ -129,7 +129,7 @@ fn what_the_template_does_not_hold_cannot_be_read() {
 fn what_the_account_holds_already_is_taken_from_its_listing() {
     let listing = br#"{"UserDetailList": [], "GroupDetailList": [], "RoleDetailList": [], "Policies": [{"PolicyName": "P",
         "Arn": "arn:aws:iam::111122223333:policy/P", "PolicyVersionList": [{"VersionId": "v1", "IsDefaultVersion": true,
-        "Document": {"Statement": {"Effect": "Allow", "Action": "a:b", "Resource": "*"}}}]}], "IsTruncated": false}"#;
+        "Document": {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "a:b", "Resource": "*"}}}]}], "IsTruncated": false}"#;
     let existing = iam::inventory::read(listing).unwrap();
     let text = format!(
         "Resources: {{Role: {{Type: AWS::IAM::Role, Properties: {{{TRUST}, ManagedPolicyArns: ['arn:aws:iam::111122223333:policy/P']}}}}}}"

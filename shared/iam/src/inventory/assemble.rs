@@ -27,6 +27,8 @@ pub(super) struct Assembly<'a> {
     /// The lists that were there, empty or not.
     pub(super) lists: ListSet,
     pub(super) documents: Interned<'a, Document>,
+    /// Managed policies of AWS, to which not all rules for a customer's documents apply.
+    pub(super) of_aws: Interned<'a, Document>,
     pub(super) trusts: Interned<'a, TrustPolicy>,
 }
 

@@ -13,7 +13,8 @@ use super::{Gap, Group, InlinePolicy, ManagedPolicy, PolicyText, Principal, enco
 use crate::arn::{Arn, PrincipalArn, PrincipalKind};
 use crate::fault::Fault;
 use crate::fault::position::Cursor;
-use crate::policy::{self, Document};
+use crate::policy::validate::{DocumentKind, validate};
+use crate::policy::{self, Document, Version};
 use crate::powershell;
 use crate::trust::TrustPolicy;
 
@@ -83,7 +84,8 @@ impl<'t> Reading<'t, '_, '_> {
         let trust = match (kind, detail.trust) {
             (PrincipalKind::User, _) => None,
             (PrincipalKind::Role, Some(Raw(raw))) => {
-                let parse = || parse(&mut self.cursor, raw, TrustPolicy::parse);
+                let kind = self.is_grammar_checked.then_some(DocumentKind::Trust);
+                let parse = || parse(&mut self.cursor, raw, kind, TrustPolicy::parse);
                 Some(self.assembly.trusts.get(raw, self.keep, parse))
             }
             (PrincipalKind::Role, None) => Some(
@@ -126,13 +128,12 @@ impl<'t> Reading<'t, '_, '_> {
         let newest = versions.iter().max_by_key(|version| number(&version.id));
         let newest: Box<str> = newest.map_or("", |version| &version.id).into();
         let default = versions.iter().find(|version| version.is_default);
-        let most = if is_of_aws(&detail.arn) {
-            usize::MAX
-        } else {
-            LONGEST_MANAGED
+        let holder = match is_of_aws(&detail.arn) {
+            true => HeldBy::Aws,
+            false => HeldBy::ManagedPolicy,
         };
         let document = match default.and_then(|version| version.document) {
-            Some(Raw(raw)) => self.document(raw, most),
+            Some(Raw(raw)) => self.document(raw, holder),
             None => Err(Fault {
                 reason: "the listing holds no default version of the policy".into(),
                 line: 0,
@@ -152,29 +153,52 @@ impl<'t> Reading<'t, '_, '_> {
     fn inline(&mut self, details: Option<Vec<InlineDetail<'t>>>) -> Vec<InlinePolicy> {
         each(details, |detail| InlinePolicy {
             name: detail.name,
-            document: self.document(detail.document.0, LONGEST_INLINE),
+            document: self.document(detail.document.0, HeldBy::Principal),
         })
     }
 
-    /// IAM holds no document of more than `most` characters: one that is longer did not come from there as it is.
-    fn document(&mut self, raw: &'t str, most: usize) -> PolicyText {
-        let parse = || parse(&mut self.cursor, raw, Document::parse);
-        let document = self.assembly.documents.get(raw, self.keep, parse);
-        match &*document {
-            Ok(Document { characters, .. }) if *characters > most => {
-                let fault = Fault {
-                    reason: format!(
-                        "it has {characters} characters without white space, and IAM holds at most {most} in such a policy"
-                    )
-                    .into(),
-                    line: 0,
-                    column: 0,
-                };
-                Arc::new(Err(self.cursor.lift(fault, raw)))
+    /// IAM holds no document that exceeds its quota, and no managed policy of the old version: such a one did not come from there
+    /// as it is.
+    fn document(&mut self, raw: &'t str, holder: HeldBy) -> PolicyText {
+        let (documents, kind, most) = match holder {
+            HeldBy::Principal => (&mut self.assembly.documents, true, LONGEST_INLINE),
+            HeldBy::ManagedPolicy => (&mut self.assembly.documents, true, LONGEST_MANAGED),
+            HeldBy::Aws => (&mut self.assembly.of_aws, false, usize::MAX),
+        };
+        // The rules for inline policies hold for all; what managed policies must have besides is checked below.
+        let kind = (kind && self.is_grammar_checked).then_some(DocumentKind::Inline);
+        let parse = || parse(&mut self.cursor, raw, kind, Document::parse);
+        let document = documents.get(raw, self.keep, parse);
+        let refused = match (&*document, holder) {
+            (Ok(Document { characters, .. }), _) if *characters > most => format!(
+                "it has {characters} characters without white space, and IAM holds at most {most} in such a policy"
+            ),
+            (Ok(Document { version, .. }), HeldBy::ManagedPolicy)
+                if self.is_grammar_checked && *version != Version::V2012 =>
+            {
+                "IAM refuses such a document: a managed policy must have the `Version` `2012-10-17`"
+                    .to_owned()
             }
-            _ => document,
-        }
+            (Ok(_) | Err(_), _) => return document,
+        };
+        let fault = Fault {
+            reason: refused.into(),
+            line: 0,
+            column: 0,
+        };
+        Arc::new(Err(self.cursor.lift(fault, raw)))
     }
+}
+
+/// What a document stands in.
+#[derive(Clone, Copy)]
+enum HeldBy {
+    /// A user, role or group.
+    Principal,
+    /// A managed policy of the account.
+    ManagedPolicy,
+    /// A managed policy of AWS.
+    Aws,
 }
 
 /// Whether a managed policy is AWS's own. Some of those are longer than a customer's may be.
@@ -183,12 +207,24 @@ fn is_of_aws(arn: &str) -> bool {
 }
 
 /// Parses a document that stands in the file as an object, or as a text that is percent-encoded; a fault has its place
-/// in the file.
+/// in the file. With a kind, the first thing for which IAM refuses such a document is a fault too.
 fn parse<T>(
     cursor: &mut Cursor<'_>,
     raw: &str,
+    kind: Option<DocumentKind>,
     parse: fn(&str) -> Result<T, Fault>,
 ) -> Result<T, Fault> {
+    let parse = |text: &str| {
+        let parsed = parse(text)?;
+        let refused = kind.map_or_else(Vec::new, |kind| validate(text, kind));
+        match refused.into_iter().next() {
+            None => Ok(parsed),
+            Some(fault) => Err(Fault {
+                reason: format!("IAM refuses such a document: {}", fault.reason).into(),
+                ..fault
+            }),
+        }
+    };
     let Ok(Text(encoded)) = serde_json::from_str(raw) else {
         return parse(raw).map_err(|fault| cursor.lift(fault, raw));
     };

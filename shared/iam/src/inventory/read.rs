@@ -22,18 +22,20 @@ use crate::powershell;
 /// The most that is read, in bytes, unpacked. Read no more than this and one byte from a file or a pipe.
 pub const LIMIT: usize = 2 << 30;
 
-/// Reads a whole listing.
+/// Reads a whole listing. A document that IAM would refuse is a fault.
 ///
 /// # Errors
 /// [`ReadInventoryError`] where the bytes are no listing, or not all of one.
 pub fn read(bytes: &[u8]) -> Result<Inventory, ReadInventoryError> {
     let text = bytes::decode(bytes, LIMIT)?;
     let mut assembly = Assembly::default();
-    let last = Reading::new(&text, &mut assembly, Cow::Borrowed).all()?;
+    let mut reading = Reading::new(&text, &mut assembly, Cow::Borrowed);
+    reading.is_grammar_checked = true;
+    let last = reading.all()?;
     finish(assembly, last)
 }
 
-/// Reads a listing page by page, when the pages come one after the other and need not be kept.
+/// Reads a listing page by page, as IAM gives it, when the pages come one after the other and need not be kept.
 #[derive(Default)]
 pub struct Reader {
     assembly: Assembly<'static>,
@@ -90,6 +92,8 @@ pub(super) struct Reading<'t, 'a, 'r> {
     pub(super) assembly: &'r mut Assembly<'a>,
     /// How the assembly keeps a text that it wants to know again.
     pub(super) keep: fn(&'t str) -> Cow<'a, str>,
+    /// Whether a document that IAM would refuse is a fault. IAM itself lists none; a file may have been written by hand.
+    pub(super) is_grammar_checked: bool,
     last: Last,
 }
 
@@ -104,6 +108,7 @@ impl<'t, 'a, 'r> Reading<'t, 'a, 'r> {
             cursor: Cursor::new(text),
             assembly,
             keep,
+            is_grammar_checked: false,
             last: Last::No,
         }
     }

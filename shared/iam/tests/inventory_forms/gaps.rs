@@ -127,7 +127,7 @@ fn a_malformed_document_has_its_place_in_the_file() {
 #[test]
 fn what_is_longer_than_iam_holds_is_a_fault() {
     let document = |characters: usize| {
-        let head = r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":""#;
+        let head = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::"#;
         let rest = characters - head.len() - 3;
         format!("{head}{}\"}} \n }}", "x".repeat(rest))
     };
