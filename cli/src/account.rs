@@ -128,7 +128,7 @@ fn level(path: &Path) -> anyhow::Result<Vec<Scp>> {
         .map(|(index, document)| {
             let place = |fault: &Fault| {
                 let (line, column) = place_in(&text, document.get(), fault);
-                format!("{name}: line {line}, column {column}: {}", fault.reason)
+                format!("line {line}, column {column}: {}", fault.reason)
             };
             let refused = |fault: &Fault| {
                 if is_described(document) {
@@ -142,13 +142,13 @@ fn level(path: &Path) -> anyhow::Result<Vec<Scp>> {
                         powershell::ADVICE
                     );
                 }
-                anyhow::anyhow!("{}: {EXPECTED}", place(fault))
+                anyhow::anyhow!("{name}: {}: {EXPECTED}", place(fault))
             };
             let parsed = Document::parse(document.get()).map_err(|fault| refused(&fault))?;
             let faults = validate(document.get(), DocumentKind::ServiceControl);
             if !faults.is_empty() {
                 let faults: Vec<String> = faults.iter().map(place).collect();
-                anyhow::bail!("{}: AWS Organizations refuses the SCP", faults.join("; "));
+                anyhow::bail!("{name}: AWS Organizations refuses the SCP: {}", faults.join("; "));
             }
             let name = match several {
                 true => format!("{name} ({})", index + 1),
