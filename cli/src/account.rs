@@ -10,11 +10,11 @@ use anyhow::Context as _;
 use audit::Settings;
 use audit::settings::{LoadSettingsError, NamedFile};
 use catalog::{Catalog, SetFile};
-use iam::inventory::Fault;
+use iam::inventory::{Fault, powershell};
 use iam::policy::Effect;
 use iam::policy::validate::{DocumentKind, validate};
 use iam::simulator::ServiceControl;
-use iam::{Document, Inventory, Policy, powershell};
+use iam::{Document, Inventory, Policy};
 use serde_json::value::RawValue;
 
 use crate::arguments::Rules;

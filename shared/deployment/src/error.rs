@@ -70,7 +70,10 @@ pub enum ReadError {
         line: usize,
     },
     /// PowerShell wrote it, and not all of it.
-    #[error("line {line}: `{value}` stands where {}", iam::powershell::ADVICE)]
+    #[error(
+        "line {line}: `{value}` stands where {}",
+        iam::inventory::powershell::ADVICE
+    )]
     CutOff {
         /// Where something is left out.
         line: usize,

@@ -61,7 +61,7 @@ fn parse(name: &str, text: &str, start: &str) -> Result<(Node, Vec<String>), Rea
             None => error,
         });
     }
-    if let Some(value) = iam::powershell::cut_off(text) {
+    if let Some(value) = iam::inventory::powershell::cut_off(text) {
         let before = text.split(value).next().unwrap_or_default();
         return Err(ReadError::CutOff {
             line: before.lines().count(),

@@ -14,6 +14,7 @@ mod credentials;
 mod encoded;
 mod error;
 mod items;
+pub mod powershell;
 mod read;
 mod shape;
 mod twice;

@@ -12,7 +12,6 @@ mod fault;
 pub mod glob;
 pub mod inventory;
 pub mod policy;
-pub mod powershell;
 pub mod question;
 pub mod simulator;
 pub mod trust;

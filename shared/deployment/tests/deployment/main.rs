@@ -11,6 +11,7 @@ mod broken_plans;
 mod cloud_control;
 mod every_value;
 mod existing;
+mod existing_plans;
 mod functions;
 mod grammar;
 mod grants;

@@ -9,13 +9,14 @@ use super::read::{Reading, without_place};
 use super::wire::{
     Attached, GroupDetail, InlineDetail, Item, PolicyDetail, PrincipalDetail, Raw, Spoilt, Text,
 };
-use super::{Gap, Group, InlinePolicy, ManagedPolicy, PolicyText, Principal, encoded, shape};
+use super::{
+    Gap, Group, InlinePolicy, ManagedPolicy, PolicyText, Principal, encoded, powershell, shape,
+};
 use crate::arn::{Arn, PrincipalArn, PrincipalKind};
 use crate::fault::Fault;
 use crate::fault::position::Cursor;
 use crate::policy::validate::{DocumentKind, validate};
 use crate::policy::{self, Document, Version};
-use crate::powershell;
 use crate::trust::TrustPolicy;
 
 /// All inline policies of a role may have so many characters together, and those of users and groups fewer.

@@ -13,11 +13,10 @@ use serde_json::error::Category;
 use super::assemble::Assembly;
 use super::error::ReadInventoryError;
 use super::wire::{Item, Page, PolicyDetail, Top};
-use super::{Gap, Inventory, bytes, shape};
+use super::{Gap, Inventory, bytes, powershell, shape};
 use crate::arn::PrincipalKind;
 use crate::fault::Fault;
 use crate::fault::position::Cursor;
-use crate::powershell;
 
 /// The most that is read, in bytes, unpacked. Read no more than this and one byte from a file or a pipe.
 pub const LIMIT: usize = 2 << 30;
