@@ -4,11 +4,13 @@
 //! line that is no case is answered with what is wrong and where, and the run goes on.
 //!
 //! The context is exactly what the line gives: a key that it does not name is absent, and no key is filled in from the
-//! principal. The principal decides only whether SCPs count: they do not restrict service-linked roles.
+//! principal. The principal decides whether SCPs and RCPs count, which do not restrict service-linked roles, and whom the policies of
+//! the resource side name.
 
 mod answer;
 mod case;
 mod documents;
+mod resource_side;
 #[cfg(test)]
 mod tests;
 

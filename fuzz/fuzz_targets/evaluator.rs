@@ -70,6 +70,7 @@ fuzz_target!(|bytes: &[u8]| {
         session: None,
         service_control: levels.iter().map(policies).collect(),
         management_account: false,
+        resource_side: None,
     };
     let (mut complete, mut partial) = (Context::complete(), Context::partial());
     for (key, json) in &case.request.context {

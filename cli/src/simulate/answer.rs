@@ -164,5 +164,10 @@ fn layer(layer: Layer) -> String {
         Layer::Session => "session".to_owned(),
         Layer::ServiceControl { level: None } => "scp".to_owned(),
         Layer::ServiceControl { level: Some(level) } => format!("scp[{level}]"),
+        Layer::ResourceControl { level: None } => "rcp".to_owned(),
+        Layer::ResourceControl { level: Some(level) } => format!("rcp[{level}]"),
+        Layer::Resource => "resource".to_owned(),
+        Layer::Grant => "grants".to_owned(),
+        Layer::Endpoint => "endpoint".to_owned(),
     }
 }

@@ -3,12 +3,14 @@
 //! ```json
 //! {"id": "any JSON value, or none",
 //!  "policies": {"identity": [DOCUMENT, ...], "boundary": [DOCUMENT, ...], "session": [DOCUMENT, ...],
-//!               "scp": [[DOCUMENT, ...], ...]},
-//!  "request": {"principal": "ARN", "action": "service:Name", "resource": "ARN or *",
+//!               "scp": [[DOCUMENT, ...], ...],
+//!               "resource": DOCUMENT, "rcp": [[DOCUMENT, ...], ...], "grants": [GRANT, ...], "endpoint": DOCUMENT},
+//!  "request": {"principal": "ARN", "action": "service:Name", "resource": "ARN or *", "resourceAccount": "123456789012",
 //!              "context": {"KEY": "VALUE or list of values"}}}
 //! ```
 //!
-//! `boundary`, `session`, `scp` and `context` may be left out; `scp` lists levels from the root to the account. An empty
+//! All but `identity`, `principal`, `action` and `resource` of the request may be left out (what belongs to the resource side is in
+//! [`super::resource_side`]); `scp` lists levels from the root to the account. An empty
 //! `boundary` or `session` is none; an empty level of `scp` is a level that lets nothing through. Keys besides these are
 //! passed over on the line itself and refused in `policies` and `request`, where a misspelt one would change the answer.
 //!
@@ -18,6 +20,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use iam::arn::Arn;
+use iam::evaluate::Caller;
 use iam::inventory::Fault;
 use iam::policy::{self, Document};
 use iam::{ActionName, Context, Layers, Outcome, Policy, PrincipalArn, Request};
@@ -25,7 +28,8 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::documents::Documents;
+use super::documents::{Documents, Form};
+use super::resource_side::{NamedResourceSide, WrittenResourceSide};
 
 /// A longer line is no case: the policies of a principal are some 100 KB at most.
 pub(super) const LONGEST_LINE: usize = 16 << 20;
@@ -50,6 +54,7 @@ pub(super) struct Case<'a> {
     boundary: Option<Vec<Named>>,
     session: Option<Vec<Named>>,
     service_control: Vec<Vec<Named>>,
+    resource_side: Option<NamedResourceSide>,
     principal: Option<PrincipalArn>,
     action: ActionName,
     resource: String,
@@ -57,9 +62,9 @@ pub(super) struct Case<'a> {
 }
 
 /// A document with its place in the line, such as `scp[1][0]`.
-struct Named {
-    name: Arc<str>,
-    document: Arc<Result<Document, Fault>>,
+pub(super) struct Named {
+    pub(super) name: Arc<str>,
+    pub(super) document: Arc<Result<Document, Fault>>,
 }
 
 #[derive(Deserialize)]
@@ -83,14 +88,23 @@ struct WrittenPolicies<'a> {
     session: Option<Vec<&'a RawValue>>,
     #[serde(borrow, default)]
     scp: Option<Vec<Vec<&'a RawValue>>>,
+    #[serde(borrow, default)]
+    resource: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    rcp: Option<Vec<Vec<&'a RawValue>>>,
+    #[serde(borrow, default)]
+    grants: Option<Vec<&'a RawValue>>,
+    #[serde(borrow, default)]
+    endpoint: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object")]
+#[serde(deny_unknown_fields, rename_all = "camelCase", expecting = "an object")]
 struct WrittenRequest {
     principal: String,
     action: String,
     resource: String,
+    resource_account: Option<String>,
     #[serde(default)]
     context: WrittenContext,
 }
@@ -149,21 +163,29 @@ fn understand<'a>(written: Written<'a>, documents: &mut Documents) -> Result<Cas
         .action
         .parse::<ActionName>()
         .map_err(|error| fault("action", &error))?;
-    Arn::parse(&request.principal).map_err(|error| fault("principal", &error))?;
+    let caller = Caller::parse(&request.principal).map_err(|error| fault("principal", &error))?;
     if request.resource != "*" {
         Arn::parse(&request.resource)
             .map_err(|error| fault("resource", &format!("{error}, or `*`")))?;
     }
+    let policies = written.policies;
+    let resource_side = WrittenResourceSide {
+        resource: policies.resource,
+        rcp: policies.rcp,
+        grants: policies.grants,
+        endpoint: policies.endpoint,
+        account: request.resource_account,
+    };
+    let resource_side = resource_side.understand(caller, &request.resource, documents)?;
     let mut named = |list: &[&RawValue], layer: &str| {
         list.iter()
             .enumerate()
             .map(|(index, json)| Named {
                 name: format!("{layer}[{index}]").into(),
-                document: documents.get(json.get()),
+                document: documents.get(json.get(), Form::Principal),
             })
             .collect::<Vec<_>>()
     };
-    let policies = written.policies;
     let mut one = |list: Option<Vec<&RawValue>>, layer: &str| {
         list.filter(|list| !list.is_empty())
             .map(|list| named(&list, layer))
@@ -180,6 +202,7 @@ fn understand<'a>(written: Written<'a>, documents: &mut Documents) -> Result<Cas
             .enumerate()
             .map(|(level, list)| named(list, &format!("scp[{level}]")))
             .collect(),
+        resource_side,
         // Anything but an IAM user or role (a session, the root user) is no service-linked role.
         principal: request.principal.parse().ok(),
         action,
@@ -201,6 +224,10 @@ impl<'a> Case<'a> {
                 .map(|level| policies(level))
                 .collect(),
             management_account: false,
+            resource_side: self
+                .resource_side
+                .as_ref()
+                .map(NamedResourceSide::as_layers),
         };
         let request = Request {
             principal: self.principal.as_ref(),
@@ -212,7 +239,7 @@ impl<'a> Case<'a> {
     }
 }
 
-fn policies(list: &[Named]) -> Vec<Policy<'_>> {
+pub(super) fn policies(list: &[Named]) -> Vec<Policy<'_>> {
     list.iter()
         .map(|named| Policy {
             name: Arc::clone(&named.name),

@@ -1,15 +1,28 @@
 //! Documents: which policy documents were read already?
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use iam::inventory::Fault;
-use iam::policy::Document;
+use iam::policy::{Document, grant};
 
-/// Documents by their text: what-if questions ask about few policies many times.
+/// In which form a document is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Form {
+    /// A policy of the principal's side.
+    Principal,
+    /// A resource's own policy, or one of an endpoint.
+    Resource,
+    /// A resource control policy.
+    ResourceControl,
+    /// A grant of a KMS key.
+    Grant,
+}
+
+/// Documents by their form and text: what-if questions ask about few policies many times.
 #[derive(Default)]
 pub(super) struct Documents {
-    known: HashMap<Box<str>, Arc<Result<Document, Fault>>>,
+    known: BTreeMap<Form, HashMap<Box<str>, Arc<Result<Document, Fault>>>>,
     bytes: usize,
 }
 
@@ -17,17 +30,24 @@ impl Documents {
     /// Where the cache would grow without end, it starts anew.
     const MOST_BYTES: usize = 64 << 20;
 
-    pub(super) fn get(&mut self, json: &str) -> Arc<Result<Document, Fault>> {
-        if let Some(known) = self.known.get(json) {
+    pub(super) fn get(&mut self, json: &str, form: Form) -> Arc<Result<Document, Fault>> {
+        let known = self.known.get(&form).and_then(|known| known.get(json));
+        if let Some(known) = known {
             return Arc::clone(known);
         }
         if self.bytes > Self::MOST_BYTES {
             self.known.clear();
             self.bytes = 0;
         }
-        let document = Arc::new(Document::parse(json));
+        let document = Arc::new(match form {
+            Form::Principal => Document::parse(json),
+            Form::Resource => Document::parse_resource_policy(json),
+            Form::ResourceControl => Document::parse_resource_control_policy(json),
+            Form::Grant => grant::read(json),
+        });
         self.bytes += json.len();
-        self.known.insert(json.into(), Arc::clone(&document));
+        let known = self.known.entry(form).or_default();
+        known.insert(json.into(), Arc::clone(&document));
         document
     }
 }

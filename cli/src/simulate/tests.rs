@@ -152,6 +152,21 @@ fn a_malformed_line_is_told_where_and_what_would_be_right() {
 }
 
 #[test]
+fn a_malformed_resource_side_is_told_where_and_what_would_be_right() {
+    assert_eq!(
+        refused(&line(
+            "",
+            &REQUEST.replace("\"context", "\"resourceAccount\":\"12\",\"context")
+        )),
+        "`request.resourceAccount`: `12` is no account id: expected twelve digits"
+    );
+    let case = line("", REQUEST).replace("\"policies\":{", "\"policies\":{\"grants\":{},");
+    assert!(refused(&case).contains("invalid type: map, expected a sequence"));
+    let case = line("", REQUEST).replace("\"policies\":{", "\"policies\":{\"resources\":{},");
+    assert!(refused(&case).contains("unknown field `resources`"));
+}
+
+#[test]
 fn a_malformed_line_is_told_in_the_words_of_json() {
     for line in [
         r#""text""#,
@@ -269,7 +284,11 @@ fn because(cause: &Value) -> String {
     };
     let statements = || -> String {
         let list = cause["statements"].as_array().unwrap().iter();
-        let list = list.map(|at| format!("{}#{}", at["policy"].as_str().unwrap(), at["index"]));
+        let list = list.map(|at| {
+            let policy = at["policy"].as_str().unwrap();
+            at.get("index")
+                .map_or_else(|| policy.to_owned(), |index| format!("{policy}#{index}"))
+        });
         list.collect::<Vec<_>>().join(", ")
     };
     let kind = cause["kind"].as_str().unwrap();

@@ -34,6 +34,17 @@ pub enum Layer {
         /// Steps below the root.
         level: Option<u8>,
     },
+    /// Resource control policies above the account that owns the resource. The level counts from the root, which is 0.
+    ResourceControl {
+        /// Steps below the root.
+        level: Option<u8>,
+    },
+    /// The resource's own policy: of a bucket, a KMS key, a backup vault, a role that is to be assumed.
+    Resource,
+    /// The grants of a KMS key.
+    Grant,
+    /// The policy of the VPC endpoint that the request passes.
+    Endpoint,
 }
 
 /// Where one statement stands.
@@ -52,7 +63,7 @@ pub struct StatementRef {
 /// Why a decision is what it is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Cause {
-    /// A statement of the identity layer allows, and no layer objects. `None` where the simulator names no statement.
+    /// This statement allows (of the identity layer, unless the resource side allows without it), and no layer objects. `None` where the simulator names no statement.
     AllowedBy(Option<StatementRef>),
     /// A statement denies explicitly. Every applying one, in the order of the layers.
     DeniedBy(Vec<StatementRef>),
@@ -141,6 +152,11 @@ impl fmt::Display for Layer {
             Self::Session => f.pad("session policy"),
             Self::ServiceControl { level: None } => f.pad("SCP"),
             Self::ServiceControl { level: Some(level) } => write!(f, "SCP level {level}"),
+            Self::ResourceControl { level: None } => f.pad("RCP"),
+            Self::ResourceControl { level: Some(level) } => write!(f, "RCP level {level}"),
+            Self::Resource => f.pad("resource policy"),
+            Self::Grant => f.pad("grant"),
+            Self::Endpoint => f.pad("endpoint policy"),
         }
     }
 }

@@ -12,14 +12,23 @@
 //! Many requests at once are `simulator`'s business; it must give the same answers as this module. Resource policies,
 //! resource control policies and endpoint policies are not here: only the principal's own side is decided.
 
+mod caller;
+mod candidate;
 mod decide;
+mod policy;
 mod possible;
 mod request;
 mod residual;
+mod resource_candidates;
+mod resource_side;
 pub(crate) mod statement;
 pub mod trace;
+mod ways;
 
-pub use request::{Exemption, Layers, Policy, Request};
+pub use caller::Caller;
+pub use policy::Policy;
+pub use request::{Exemption, Layers, Request};
+pub use resource_side::{ExemptResource, ResourceControlExemption, ResourceSide, account_of};
 
 use crate::action::ActionName;
 use crate::decision::{Cause, Decision, Outcome};

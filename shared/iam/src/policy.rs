@@ -7,6 +7,8 @@
 //! element in the wrong case, a `Principal`. What does no harm is a note.
 
 mod document;
+pub mod grant;
+mod principals;
 pub(crate) mod syntax;
 #[cfg(test)]
 mod tests;
@@ -16,11 +18,16 @@ use std::borrow::Cow;
 
 use crate::fault::Fault;
 pub use document::{Condition, Document, Doubt, Effect, Matches, Statement, Version};
+pub use principals::{NamedPrincipal, Principals};
 use syntax::RawStatement;
 pub use syntax::STATEMENT_ELEMENTS;
 
 /// No kind of policy may be longer, white space not counted.
 const LONGEST_POLICY: usize = 10_240;
+/// No resource has a longer policy; many have shorter ones.
+const LONGEST_RESOURCE_POLICY: usize = 32_768;
+/// Services whose resource policies have no `Resource`: a policy is about the role or repository that has it.
+const WITHOUT_RESOURCE: [&str; 2] = ["sts:", "ecr:"];
 
 impl Document {
     /// Reads the JSON text of an identity policy, boundary, session policy or SCP.
@@ -28,12 +35,41 @@ impl Document {
     /// # Errors
     /// What is wrong with it, and where in `text`.
     pub fn parse(text: &str) -> Result<Self, Fault> {
-        let raw = syntax::read(text, Statement::finish)?;
+        Self::read(text, LONGEST_POLICY, Statement::finish)
+    }
+
+    /// Reads the JSON text of a resource's own policy (a bucket policy, a key policy, the access policy of a backup vault, the
+    /// trust policy of a role) or of an endpoint policy.
+    ///
+    /// # Errors
+    /// What is wrong with it, and where in `text`.
+    pub fn parse_resource_policy(text: &str) -> Result<Self, Fault> {
+        Self::read(
+            text,
+            LONGEST_RESOURCE_POLICY,
+            Statement::finish_with_principals,
+        )
+    }
+
+    /// Reads the JSON text of a resource control policy.
+    ///
+    /// # Errors
+    /// What is wrong with it, and where in `text`.
+    pub fn parse_resource_control_policy(text: &str) -> Result<Self, Fault> {
+        Self::read(text, LONGEST_POLICY, Statement::finish_for_everybody)
+    }
+
+    fn read(
+        text: &str,
+        longest: usize,
+        finish: impl Fn(RawStatement) -> Result<Statement, String>,
+    ) -> Result<Self, Fault> {
+        let raw = syntax::read(text, finish)?;
         let mut notes = raw.notes;
         let characters = characters(text);
-        if characters > LONGEST_POLICY {
+        if characters > longest {
             notes.push(
-                format!("the document has {characters} characters; no IAM policy may have more than {LONGEST_POLICY}")
+                format!("the document has {characters} characters; no IAM policy may have more than {longest}")
                     .into(),
             );
         }
@@ -113,25 +149,12 @@ pub fn values(json: &str) -> Result<Vec<Box<str>>, String> {
 impl Statement {
     fn finish(raw: RawStatement) -> Result<Self, String> {
         if let Some(principals) = raw.principals {
-            let name = if principals.negated {
-                "NotPrincipal"
-            } else {
-                "Principal"
-            };
             return Err(format!(
-                "has `{name}`, which only resource policies and trust policies may have"
+                "has `{}`, which only resource policies and trust policies may have",
+                principals.element()
             ));
         }
-        let missing = |name: &str| {
-            let mut what = format!("has neither `{name}` nor `Not{name}`");
-            if !raw.unknown.is_empty() {
-                what.push_str(&format!(
-                    ", but unknown keys: `{}`",
-                    raw.unknown.join("`, `")
-                ));
-            }
-            what
-        };
+        let missing = missing(&raw);
         let action = raw.action.ok_or_else(|| missing("Action"))?;
         let resource = raw.resource.ok_or_else(|| missing("Resource"))?;
         Ok(Self {
@@ -139,8 +162,68 @@ impl Statement {
             effect: raw.effect,
             action,
             resource,
+            principals: None,
             conditions: raw.conditions,
             doubt: None,
         })
+    }
+
+    fn finish_with_principals(raw: RawStatement) -> Result<Self, String> {
+        let missing = missing(&raw);
+        let principals = raw.principals.as_ref();
+        let principals = Principals::read(principals.ok_or_else(|| missing("Principal"))?)?;
+        let action = raw.action.ok_or_else(|| missing("Action"))?;
+        let needs_none = |pattern: &str| {
+            let pattern = pattern.to_ascii_lowercase();
+            WITHOUT_RESOURCE
+                .iter()
+                .any(|service| pattern.starts_with(service))
+        };
+        let resource = match raw.resource {
+            Some(resource) => resource,
+            None if !action.negated && action.patterns.iter().all(|one| needs_none(one)) => {
+                Matches {
+                    negated: false,
+                    patterns: vec!["*".into()],
+                }
+            }
+            None => return Err(missing("Resource")),
+        };
+        Ok(Self {
+            sid: raw.sid,
+            effect: raw.effect,
+            action,
+            resource,
+            principals: Some(Box::new(principals)),
+            conditions: raw.conditions,
+            doubt: None,
+        })
+    }
+
+    /// A statement of a resource control policy, which must be about everybody.
+    fn finish_for_everybody(raw: RawStatement) -> Result<Self, String> {
+        let read = Self::finish_with_principals(raw)?;
+        match read.principals.as_deref() {
+            Some(Principals {
+                negated: false,
+                list,
+            }) if list.iter().all(|one| *one == NamedPrincipal::Everybody) => Ok(read),
+            Some(_) | None => Err(
+                "names principals, which a resource control policy cannot: expected `\"Principal\": \"*\"` and a condition"
+                    .to_owned(),
+            ),
+        }
+    }
+}
+
+/// Says that an element and its negation are both missing.
+fn missing(raw: &RawStatement) -> impl Fn(&str) -> String + use<> {
+    let unknown = raw.unknown.join("`, `");
+    move |name| {
+        let mut what = format!("has neither `{name}` nor `Not{name}`");
+        if !unknown.is_empty() {
+            what.push_str(&format!(", but unknown keys: `{unknown}`"));
+        }
+        what
     }
 }

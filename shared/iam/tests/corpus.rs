@@ -13,7 +13,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use iam::evaluate::{Caller, ResourceSide, account_of};
 use iam::inventory::Fault;
+use iam::policy::grant;
 use iam::{
     Cause, Context, Decision, Document, Layer, Layers, Outcome, Policy, Request, StatementRef,
 };
@@ -36,13 +38,19 @@ struct Policies {
     session: Vec<Box<RawValue>>,
     #[serde(default)]
     scp: Vec<Vec<Box<RawValue>>>,
+    resource: Option<Box<RawValue>>,
+    rcp: Option<Vec<Vec<Box<RawValue>>>>,
+    grants: Option<Vec<Box<RawValue>>>,
+    endpoint: Option<Box<RawValue>>,
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Asked {
     principal: String,
     action: String,
     resource: String,
+    resource_account: Option<String>,
     context: std::collections::BTreeMap<String, Box<RawValue>>,
 }
 
@@ -56,15 +64,77 @@ struct Expected {
 type Read = (Arc<str>, Result<Document, Fault>);
 
 fn read(list: &[Box<RawValue>], layer: &str) -> Vec<Read> {
+    read_by(list, layer, Document::parse)
+}
+
+fn read_by(
+    list: &[Box<RawValue>],
+    layer: &str,
+    parse: fn(&str) -> Result<Document, Fault>,
+) -> Vec<Read> {
     list.iter()
         .enumerate()
-        .map(|(index, json)| {
-            (
-                format!("{layer}[{index}]").into(),
-                Document::parse(json.get()),
-            )
-        })
+        .map(|(index, json)| (format!("{layer}[{index}]").into(), parse(json.get())))
         .collect()
+}
+
+/// The documents of the resource side.
+struct ReadResourceSide {
+    policy: Option<Read>,
+    grants: Vec<Read>,
+    levels: Vec<Vec<Read>>,
+    endpoint: Option<Read>,
+}
+
+impl ReadResourceSide {
+    /// `None` where a case is about the principal's side only.
+    fn of(case: &Case) -> Option<Self> {
+        let given = &case.policies;
+        let is_given = given.resource.is_some()
+            || given.rcp.is_some()
+            || given.grants.is_some()
+            || given.endpoint.is_some()
+            || case.request.resource_account.is_some();
+        let one = |json: &Option<Box<RawValue>>, name: &str| {
+            let json = json.as_ref()?;
+            let read = Document::parse_resource_policy(json.get());
+            Some((Arc::from(name), read))
+        };
+        let levels = given.rcp.iter().flatten().enumerate();
+        is_given.then(|| Self {
+            policy: one(&given.resource, "resource"),
+            grants: read_by(
+                given.grants.as_deref().unwrap_or_default(),
+                "grants",
+                grant::read,
+            ),
+            levels: levels
+                .map(|(at, list)| {
+                    let parse = Document::parse_resource_control_policy;
+                    read_by(list, &format!("rcp[{at}]"), parse)
+                })
+                .collect(),
+            endpoint: one(&given.endpoint, "endpoint"),
+        })
+    }
+
+    fn with(&self, request: &Asked) -> ResourceSide<'_> {
+        fn one(read: &Option<Read>) -> Option<Policy<'_>> {
+            policies(read.as_slice()).pop()
+        }
+        let account = request.resource_account.as_deref();
+        ResourceSide {
+            account: account.map_or_else(
+                || account_of(&request.resource),
+                |account| Some(account.parse().unwrap()),
+            ),
+            policy: one(&self.policy),
+            grants: policies(&self.grants),
+            resource_control: self.levels.iter().map(|level| policies(level)).collect(),
+            endpoint: one(&self.endpoint),
+            ..ResourceSide::of(Caller::parse(&request.principal).unwrap())
+        }
+    }
 }
 
 fn policies(list: &[Read]) -> Vec<Policy<'_>> {
@@ -84,6 +154,7 @@ fn run(case: &Case) -> Outcome {
     let levels: Vec<_> = levels
         .map(|(at, list)| read(list, &format!("scp[{at}]")))
         .collect();
+    let resource_side = ReadResourceSide::of(case);
     let some = |list| Some(policies(list)).filter(|list| !list.is_empty());
     let layers = Layers {
         identity: policies(&identity),
@@ -91,6 +162,7 @@ fn run(case: &Case) -> Outcome {
         session: some(&session),
         service_control: levels.iter().map(|level| policies(level)).collect(),
         management_account: false,
+        resource_side: resource_side.as_ref().map(|side| side.with(&case.request)),
     };
     let mut context = Context::complete();
     for (key, json) in &case.request.context {
@@ -109,13 +181,20 @@ fn run(case: &Case) -> Outcome {
 }
 
 fn as_expected(outcome: &Outcome) -> Expected {
-    let at = |at: &StatementRef| format!("{}#{}", at.policy, at.index.unwrap());
+    let at = |at: &StatementRef| match at.index {
+        Some(index) => format!("{}#{index}", at.policy),
+        None => at.policy.to_string(),
+    };
     let all = |by: &[StatementRef]| by.iter().map(at).collect::<Vec<_>>().join(", ");
     let layer = |layer: &Layer| match layer {
         Layer::Identity => "identity".to_owned(),
         Layer::Boundary => "boundary".to_owned(),
         Layer::Session => "session".to_owned(),
         Layer::ServiceControl { level } => format!("scp[{}]", level.unwrap()),
+        Layer::ResourceControl { level } => format!("rcp[{}]", level.unwrap()),
+        Layer::Resource => "resource".to_owned(),
+        Layer::Grant => "grants".to_owned(),
+        Layer::Endpoint => "endpoint".to_owned(),
     };
     let because = match &outcome.cause {
         Cause::AllowedBy(None) => "allowedBy".to_owned(),

@@ -34,6 +34,7 @@ fn decide(statements: &[(&str, Option<&[&str]>)], resource: &str) -> Outcome {
         session: None,
         service_control: Vec::new(),
         management_account: false,
+        resource_side: None,
     };
     let action = "s3:GetObject".parse().unwrap();
     let context = Context::partial();

@@ -39,7 +39,9 @@ pub(super) fn owner(cause: &Cause, owners: &Owners) -> Option<Arc<str>> {
     let owner = match layers.last()? {
         Layer::Identity | Layer::Session => &owners.identity,
         Layer::Boundary => &owners.boundary,
-        Layer::ServiceControl { .. } => &owners.scp,
+        Layer::ServiceControl { .. } | Layer::ResourceControl { .. } => &owners.scp,
+        // The settings do not say who owns a resource.
+        Layer::Resource | Layer::Grant | Layer::Endpoint => return None,
     };
     owner.clone()
 }

@@ -253,7 +253,12 @@ fn is_outside(at: &StatementRef) -> bool {
 fn is_outer(layer: Layer) -> bool {
     match layer {
         Layer::Identity | Layer::Session => false,
-        Layer::Boundary | Layer::ServiceControl { .. } => true,
+        Layer::Boundary
+        | Layer::ServiceControl { .. }
+        | Layer::ResourceControl { .. }
+        | Layer::Resource
+        | Layer::Grant
+        | Layer::Endpoint => true,
     }
 }
 

@@ -31,6 +31,15 @@ impl<'a> Evaluation<'a> {
         }
     }
 
+    /// The truth that counts: now in a complete context; what is settled, else unclear, in a partial one.
+    pub(crate) fn counts(&self, complete: bool) -> Truth {
+        if complete {
+            self.now
+        } else {
+            self.can.settled().unwrap_or(Truth::Unclear)
+        }
+    }
+
     /// Both must hold. The first reason stays.
     pub(crate) fn and(&mut self, other: Self) {
         self.now = self.now.and(other.now);

@@ -6,48 +6,15 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::request::{Layers, Policy, Request, statement_ref};
+use super::candidate::{Candidate, Candidates, LayerCandidates};
+use super::request::{Layers, Request};
+use super::resource_candidates;
 use super::statement;
+use super::ways::Ways;
 use crate::condition::Evaluation;
-use crate::decision::{Cause, Decision, Layer, Outcome, StatementRef};
-use crate::policy::{Effect, Statement, Version};
+use crate::decision::{Cause, Decision, Outcome, StatementRef};
+use crate::policy::Effect;
 use crate::truth::Truth;
-
-/// A statement that could apply.
-pub(super) struct Candidate<'a> {
-    layer: Layer,
-    policy: &'a Policy<'a>,
-    index: usize,
-    pub(super) statement: &'a Statement,
-    pub(super) version: Version,
-    /// The position among all statements of all layers.
-    pub(super) order: usize,
-    pub(super) evaluation: Evaluation<'a>,
-    /// The truth that counts: now in a complete context; what is settled, else unclear, in a partial one.
-    counts: Truth,
-}
-
-impl Candidate<'_> {
-    pub(super) fn at(&self) -> StatementRef {
-        statement_ref(self.layer, self.policy, self.index, self.statement)
-    }
-}
-
-/// The candidates of one layer that allow.
-pub(super) struct LayerCandidates<'a> {
-    layer: Layer,
-    pub(super) allows: Vec<Candidate<'a>>,
-    /// Allows for narrower resources than the `*` asked for.
-    pub(super) narrower: Vec<Candidate<'a>>,
-}
-
-/// All statements that could apply, and what cannot be read.
-pub(super) struct Candidates<'a> {
-    pub(super) complete: bool,
-    pub(super) layers: Vec<LayerCandidates<'a>>,
-    pub(super) denies: Vec<Candidate<'a>>,
-    pub(super) unreadable: Option<Cause>,
-}
 
 /// Evaluates every statement of every layer that counts.
 pub(super) fn candidates<'a>(layers: &'a Layers<'a>, request: &Request<'_>) -> Candidates<'a> {
@@ -57,6 +24,7 @@ pub(super) fn candidates<'a>(layers: &'a Layers<'a>, request: &Request<'_>) -> C
         layers: Vec::new(),
         denies: Vec::new(),
         unreadable: None,
+        ways: None,
     };
     let mut order = 0;
     for (layer, policies) in layers.counting(request.principal) {
@@ -91,11 +59,7 @@ pub(super) fn candidates<'a>(layers: &'a Layers<'a>, request: &Request<'_>) -> C
                     statement,
                     version: document.version,
                     order,
-                    counts: if complete {
-                        evaluation.now
-                    } else {
-                        evaluation.can.settled().unwrap_or(Truth::Unclear)
-                    },
+                    counts: evaluation.counts(complete),
                     evaluation,
                 };
                 let applies = statement::evaluate(
@@ -126,25 +90,10 @@ pub(super) fn candidates<'a>(layers: &'a Layers<'a>, request: &Request<'_>) -> C
         }
         candidates.layers.push(of_layer);
     }
+    if let Some(side) = &layers.resource_side {
+        resource_candidates::add(layers, side, request, order, &mut candidates);
+    }
     candidates
-}
-
-impl LayerCandidates<'_> {
-    fn truth(&self) -> Truth {
-        most(&self.allows)
-    }
-
-    fn narrower_truth(&self) -> Truth {
-        most(&self.narrower)
-    }
-}
-
-fn most(allows: &[Candidate<'_>]) -> Truth {
-    allows
-        .iter()
-        .map(|allow| allow.counts)
-        .max()
-        .unwrap_or(Truth::No)
 }
 
 impl<'a> Candidates<'a> {
@@ -168,6 +117,14 @@ impl<'a> Candidates<'a> {
         {
             return self.answer(Decision::Undetermined, cannot_evaluate(deny));
         }
+        match &self.ways {
+            None => self.outcome_of_all(request),
+            Some(ways) => self.outcome_by(ways, request),
+        }
+    }
+
+    /// The decision where every layer has to allow and no deny is sure.
+    fn outcome_of_all(&self, request: &Request<'_>) -> Outcome {
         let closed: Vec<&LayerCandidates<'a>> = self.closed().collect();
         let narrower = closed.iter().map(|layer| layer.narrower_truth()).min();
         if narrower == Some(Truth::No) {
@@ -184,6 +141,61 @@ impl<'a> Candidates<'a> {
                 self.answer(Decision::ImplicitDeny, not_allowed_in(&closed))
             }
             (false, Some(_) | None) => self.answer(Decision::Undetermined, self.doubt(&undecided)),
+        }
+    }
+
+    /// The decision where some layers can stand in for others and no deny is sure.
+    fn outcome_by(&self, ways: &Ways, request: &Request<'_>) -> Outcome {
+        let allows = |layer| self.allows(layer);
+        let narrower = |layer| self.allows(layer).max(self.allows_narrower(layer));
+        let as_asked = ways.truth(&allows);
+        let closed = || -> Vec<&LayerCandidates<'a>> {
+            let closed = ways.closed(&allows).into_iter();
+            closed.filter_map(|layer| self.layers.get(layer)).collect()
+        };
+        let undecided = match as_asked {
+            Truth::No => match ways.truth(&narrower) {
+                Truth::No => {
+                    return self.answer(Decision::ImplicitDeny, not_allowed_in(&closed()));
+                }
+                Truth::Unclear if self.complete => {
+                    return self.answer(Decision::ImplicitDeny, not_allowed_in(&closed()));
+                }
+                Truth::Unclear | Truth::Yes => self.undecided_by(ways, &narrower, true),
+            },
+            Truth::Unclear | Truth::Yes => self.undecided_by(ways, &allows, !self.complete),
+        };
+        match (undecided.is_empty(), as_asked) {
+            (false, _) => self.answer(Decision::Undetermined, self.doubt(&undecided)),
+            (true, Truth::Yes) => {
+                self.answer(Decision::Allowed, self.allowed_by_way(ways, &allows))
+            }
+            (true, Truth::No) if ways.truth(&narrower) == Truth::Yes => {
+                self.answer(Decision::ImplicitDeny, allowed_only_on(&closed(), request))
+            }
+            (true, Truth::No | Truth::Unclear) => {
+                self.answer(Decision::Undetermined, self.left_open(ways, &narrower))
+            }
+        }
+    }
+
+    /// The first statement of the first way that allows.
+    fn allowed_by_way(&self, ways: &Ways, value: &impl Fn(usize) -> Truth) -> Cause {
+        let way = ways.first_with(Truth::Yes, value);
+        Cause::AllowedBy(way.and_then(|way| self.first_allow(way)).map(Candidate::at))
+    }
+
+    /// What AWS does not document, where nothing else leaves it open.
+    fn left_open(&self, ways: &Ways, value: &impl Fn(usize) -> Truth) -> Cause {
+        let way = ways.first_with(Truth::Unclear, value);
+        let by = way.and_then(|way| self.first_allow(way));
+        let reason = Arc::from(way.and_then(|way| way.doubt).unwrap_or_default());
+        match by {
+            Some(by) => Cause::CannotEvaluate {
+                by: by.at(),
+                reason,
+            },
+            None => Cause::NoAnswer { reason },
         }
     }
 
@@ -264,18 +276,10 @@ impl<'a> Candidates<'a> {
             || denies
                 .clone()
                 .any(|deny| deny.evaluation.can == Truth::Unclear.into());
-        let reachable = self.layers.iter().all(|layer| !layer.allows.is_empty());
-        let surely = |layer: &LayerCandidates<'_>| {
-            layer
-                .allows
-                .iter()
-                .any(|allow| allow.evaluation.can.surely())
-        };
-        let allows = self
-            .layers
-            .iter()
-            .filter(|layer| reachable && !in_doubt && !surely(layer))
-            .flat_map(|layer| &layer.allows);
+        let allows = self.layers.iter().enumerate();
+        let allows = allows
+            .filter(|(layer, _)| !in_doubt && self.can_matter(*layer))
+            .flat_map(|(_, layer)| &layer.allows);
         let mut undecided: Vec<&Candidate<'a>> = denies.chain(allows).collect();
         undecided.sort_by_key(|candidate| candidate.order);
         keys.add(undecided);

@@ -7,7 +7,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::decide::{self, Candidates};
+use super::caller::USER_ID;
+use super::candidate::Candidates;
+use super::decide;
 use super::request::{Layers, Request};
 use super::residual::Residual;
 use super::statement;
@@ -90,6 +92,10 @@ fn tried<'a>(
                     .or_default()
                     .push((condition, version));
             }
+        }
+        if statement.principals.is_some() {
+            // The samples of conditions do not try the sessions and ids that principals name.
+            variables.insert(USER_ID.to_owned());
         }
         let keys = statement::variables(statement, version);
         variables.extend(keys.into_iter().map(str::to_lowercase));

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use super::caller::Limits;
+use super::policy::Policy;
+use super::resource_side::ResourceSide;
 use crate::action::ActionName;
 use crate::arn::PrincipalArn;
 use crate::context::Context;
 use crate::decision::{Layer, StatementRef};
-use crate::fault::Fault;
-use crate::policy::{Document, Effect, Statement};
+use crate::policy::{Effect, Statement};
 
 /// All policies that a request must pass.
 #[derive(Clone, Debug, Default)]
@@ -22,15 +24,8 @@ pub struct Layers<'a> {
     pub service_control: Vec<Vec<Policy<'a>>>,
     /// The principal belongs to the organisation's management account, which no service control policy restricts.
     pub management_account: bool,
-}
-
-/// One policy of a layer.
-#[derive(Clone, Debug)]
-pub struct Policy<'a> {
-    /// What it is called in a cause, as in [`StatementRef::policy`].
-    pub name: Arc<str>,
-    /// Its document, or why it cannot be read.
-    pub document: Result<&'a Document, &'a Fault>,
+    /// What the request meets where the resource is; `None` where only the principal's own side is to be decided.
+    pub resource_side: Option<ResourceSide<'a>>,
 }
 
 /// What is asked.
@@ -62,8 +57,17 @@ impl<'a> Layers<'a> {
         own.chain(self.boundary.iter().flatten())
             .chain(self.session.iter().flatten())
             .chain(self.service_control.iter().flatten())
+            .chain(self.resource_side.iter().flat_map(ResourceSide::policies))
             .filter_map(|policy| policy.document.ok())
             .flat_map(|document| &document.statements)
+    }
+
+    /// Which layers limit the caller besides its identity policies.
+    pub(super) fn limits(&self) -> Limits {
+        Limits {
+            boundary: self.boundary.is_some(),
+            session: self.session.is_some(),
+        }
     }
 
     /// Why the service control policies do not count for this principal; `None` where they do.
@@ -117,7 +121,8 @@ pub(super) fn statement_ref(
     StatementRef {
         layer,
         policy: Arc::clone(&policy.name),
-        index: Some(index),
+        // What a grant allows stands in no document that somebody could look into.
+        index: (layer != Layer::Grant).then_some(index),
         sid: statement.sid.as_deref().map(Arc::from),
     }
 }

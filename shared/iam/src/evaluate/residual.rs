@@ -5,7 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use super::decide::{Candidate, Candidates, LayerCandidates};
+use super::candidate::{Candidate, Candidates, LayerCandidates};
+use super::ways::Ways;
 use crate::decision::{Cause, Outcome};
 use crate::policy::{Statement, Version};
 use crate::truth::{Truth, Truths};
@@ -34,6 +35,9 @@ pub(super) enum Allows {
     Narrower(Vec<Side>),
     /// Layer by layer, allows and, where they do not settle it, allows for narrower resources.
     Layers(Vec<(Side, Side)>),
+    /// What the ways come to at worst and at best, without narrower resources and with them; and unless that settles it, the
+    /// allows of each layer, without and with those for narrower resources.
+    Ways([(Truth, Truth); 2], Vec<(Side, Side)>),
 }
 
 /// Some allows of one layer.
@@ -60,6 +64,10 @@ impl<'a> Candidates<'a> {
             .any(|deny| can(deny) == Truth::Unclear.into());
         if self.unreadable.is_some() || (self.complete && unclear) {
             let allows = Allows::Doubtful;
+            return Residual::Rest { denies, allows };
+        }
+        if let Some(ways) = &self.ways {
+            let allows = self.residual_of(ways);
             return Residual::Rest { denies, allows };
         }
         let never_allows = |layer: &LayerCandidates<'_>| layer.allows.is_empty();
@@ -92,6 +100,36 @@ impl<'a> Candidates<'a> {
             Allows::Layers(self.layers.iter().map(both).collect())
         };
         Residual::Rest { denies, allows }
+    }
+
+    fn residual_of(&self, ways: &Ways) -> Allows {
+        let value = |layer| self.possible(layer);
+        let narrower = |layer| self.possible(layer).max(self.possible_narrower(layer));
+        let bounds = [ways.bounds(&value), ways.bounds(&narrower)];
+        if bounds.iter().all(|(worst, best)| worst == best) {
+            return Allows::Ways(bounds, Vec::new());
+        }
+        let side = |(at, layer): (usize, &LayerCandidates<'_>)| {
+            let settled = |value: Truth| {
+                if value == Truth::Yes {
+                    Side::Sure
+                } else {
+                    Side::of([])
+                }
+            };
+            let allows = match value(at) {
+                Truth::Unclear if ways.matters(at, &value) => Side::of(&layer.allows),
+                other => settled(other),
+            };
+            let narrower = match narrower(at) {
+                Truth::Unclear if ways.matters(at, &narrower) => {
+                    Side::of(layer.allows.iter().chain(&layer.narrower))
+                }
+                other => settled(other),
+            };
+            (allows, narrower)
+        };
+        Allows::Ways(bounds, self.layers.iter().enumerate().map(side).collect())
     }
 
     /// Whether the context says all.

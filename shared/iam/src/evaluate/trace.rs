@@ -5,12 +5,16 @@
 
 use std::sync::Arc;
 
+use super::caller::Manner;
+use super::policy::Policy;
 use super::request::{Exemption, Layers, Request, is_allow, statement_ref};
+use super::resource_candidates::{context_of, named_in};
+use super::resource_side::ResourceControlExemption;
 use super::statement;
-use crate::condition;
+use crate::condition::{self, Evaluation};
 use crate::decision::{Layer, Outcome, StatementRef};
 use crate::policy::{Condition, Effect, Statement, Version};
-use crate::truth::Truths;
+use crate::truth::{Truth, Truths};
 
 /// A decision and how it came about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +27,8 @@ pub struct Trace {
     pub steps: Vec<Step>,
     /// Why service control policies were given and do not count.
     pub exemption: Option<Exemption>,
+    /// Why resource control policies were given and do not count.
+    pub resource_control_exemption: Option<ResourceControlExemption>,
 }
 
 /// One statement, and whether it applies to the request.
@@ -43,6 +49,8 @@ pub enum Why {
     Applies,
     /// It is for other actions.
     OtherAction,
+    /// It is for other principals.
+    OtherPrincipal,
     /// It is for other resources.
     OtherResource,
     /// It is for other resources, and would apply to those: the request was for `*`.
@@ -56,12 +64,23 @@ pub enum Why {
 /// One part of a statement that is not simply true.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Doubt {
-    /// The condition; `None` for the variables of the resource.
-    pub condition: Option<Condition>,
+    /// Which part.
+    pub part: Part,
     /// The keys on which it depends, as spelled; empty where it depends on none.
     pub keys: Vec<Box<str>>,
     /// Why it cannot be evaluated.
     pub reason: Option<Arc<str>>,
+}
+
+/// A part of a statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Its principals.
+    Principals,
+    /// Its resource, for the variables in it.
+    Resource,
+    /// One of its conditions.
+    Condition(Condition),
 }
 
 /// Decides one request and tells how.
@@ -69,7 +88,7 @@ pub struct Doubt {
 pub fn trace(layers: &Layers<'_>, request: &Request<'_>) -> Trace {
     let mut steps = Vec::new();
     let mut counting = Vec::new();
-    for (layer, policies) in layers.counting(request.principal) {
+    let mut add = |layer, policies: &[Policy<'_>], why: &dyn Fn(&Statement, Version) -> Why| {
         counting.push(layer);
         for policy in policies {
             let Ok(document) = policy.document else {
@@ -79,9 +98,29 @@ pub fn trace(layers: &Layers<'_>, request: &Request<'_>) -> Trace {
                 steps.push(Step {
                     at: statement_ref(layer, policy, index, statement),
                     effect: statement.effect,
-                    why: why(statement, document.version, request),
+                    why: why(statement, document.version),
                 });
             }
+        }
+    };
+    for (layer, policies) in layers.counting(request.principal) {
+        add(layer, policies, &|statement, version| {
+            why(statement, version, request)
+        });
+    }
+    let side = layers.resource_side.as_ref();
+    if let Some(side) = side {
+        let limits = layers.limits();
+        for (layer, policies) in side.counting(request.principal, request.action) {
+            let context = context_of(layer, request.context);
+            let request = Request {
+                context: &context,
+                ..*request
+            };
+            add(layer, policies, &|statement, version| {
+                let named = named_in(side, layer, statement, limits, &context);
+                why_for(&named, statement, version, &request)
+            });
         }
     }
     Trace {
@@ -91,6 +130,44 @@ pub fn trace(layers: &Layers<'_>, request: &Request<'_>) -> Trace {
         exemption: layers
             .exemption(request.principal)
             .filter(|_| !layers.service_control.is_empty()),
+        resource_control_exemption: side
+            .filter(|side| !side.resource_control.is_empty())
+            .and_then(|side| side.exemption(request.principal, request.action)),
+    }
+}
+
+/// Why a statement of the resource side applies or not.
+fn why_for(
+    named: &[(Manner, Evaluation<'_>)],
+    statement: &Statement,
+    version: Version,
+    request: &Request<'_>,
+) -> Why {
+    if !statement.is_about(request.action) {
+        return Why::OtherAction;
+    }
+    let complete = request.context.is_complete();
+    let is_named = |(_, evaluation): &(Manner, Evaluation<'_>)| {
+        let counts = evaluation.counts(complete);
+        (!evaluation.can.never()).then_some(counts)
+    };
+    let truth = named.iter().filter_map(is_named).max();
+    let doubts = || {
+        named.iter().map(|(_, evaluation)| Doubt {
+            part: Part::Principals,
+            keys: evaluation.keys.iter().copied().map(Box::from).collect(),
+            reason: evaluation.reason.clone(),
+        })
+    };
+    match (truth, why(statement, version, request)) {
+        (None, _) => Why::OtherPrincipal,
+        (Some(Truth::Yes), why) => why,
+        (Some(_), why @ (Why::OtherAction | Why::OtherResource | Why::Narrower)) => why,
+        (Some(Truth::No), Why::Fails(others)) => Why::Fails(doubts().chain(others).collect()),
+        (Some(Truth::No), _) => Why::Fails(doubts().collect()),
+        (Some(Truth::Unclear), Why::Hangs(others)) => Why::Hangs(doubts().chain(others).collect()),
+        (Some(Truth::Unclear), why @ Why::Fails(_)) => why,
+        (Some(Truth::Unclear), _) => Why::Hangs(doubts().collect()),
     }
 }
 
@@ -131,10 +208,11 @@ fn why(statement: &Statement, version: Version, request: &Request<'_>) -> Why {
         } else {
             &mut undecided
         };
+        let part = condition.map_or(Part::Resource, |one| Part::Condition(one.clone()));
         into.push(Doubt {
-            condition: condition.cloned(),
-            keys: answer.keys.into_iter().map(Box::from).collect(),
             reason: answer.reason.filter(|_| truths != Truths::EITHER),
+            part,
+            keys: answer.keys.into_iter().map(Box::from).collect(),
         });
     }
     match (fails.is_empty(), undecided.is_empty()) {

@@ -4,10 +4,11 @@
 
 use std::sync::Arc;
 
+use super::principals::Principals;
 use crate::action::ActionName;
 use crate::glob;
 
-/// A policy document of an identity, a boundary, a session or an SCP.
+/// A policy document: of an identity, a boundary, a session, an SCP, or of the resource side.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Document {
     /// Which language: only the newer one knows variables.
@@ -49,6 +50,8 @@ pub struct Statement {
     pub action: Matches,
     /// `Resource` or `NotResource`.
     pub resource: Matches,
+    /// Whom it is about, in a document of the resource side; `None` in all others.
+    pub principals: Option<Box<Principals>>,
     /// Every entry must hold.
     pub conditions: Vec<Condition>,
     /// What is not known of it; `None` for all that IAM holds, for there nothing is left open.

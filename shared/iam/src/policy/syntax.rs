@@ -20,6 +20,7 @@ use super::document::{Condition, Effect, Matches, Version};
 use crate::fault::Fault;
 use condition::ConditionsSeed;
 pub(crate) use condition::scalars;
+pub(crate) use principal::Principals;
 use principal::PrincipalsSeed;
 use text::{Met, Text, Texts};
 
@@ -55,12 +56,6 @@ pub(crate) struct RawStatement {
     pub(crate) conditions: Vec<Condition>,
     /// Keys that the grammar does not know.
     pub(crate) unknown: Vec<Box<str>>,
-}
-
-/// `Principal` or `NotPrincipal`.
-pub(crate) struct Principals {
-    pub(crate) negated: bool,
-    pub(crate) list: Vec<(Box<str>, Box<str>)>,
 }
 
 /// Reads a document; `finish` makes a statement of what was written, or says what is wrong with it.

@@ -7,7 +7,7 @@
 //! What is not certain to be refused is accepted: an empty list of condition values, a value that does not fit its operator, a
 //! partition that is not the account's own. Quotas are not here, nor is what a document means.
 
-mod element;
+pub(super) mod element;
 mod json;
 
 use std::borrow::Cow;

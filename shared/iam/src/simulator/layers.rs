@@ -49,6 +49,7 @@ pub fn layers<'a>(
         session: None,
         service_control: service_control.levels.clone(),
         management_account: service_control.management_account,
+        resource_side: None,
     }
 }
 

@@ -94,6 +94,7 @@ pub(crate) fn with_layers<T>(
             .map(|list| bound(policies("scp", list), list))
             .collect(),
         management_account: false,
+        resource_side: None,
     };
     let action: ActionName = "s3:GetObject".parse().unwrap();
     let request = Request {
@@ -210,6 +211,7 @@ fn statement(
             effect,
             action,
             resource,
+            principals: None,
             conditions,
             doubt: None,
         },

@@ -64,6 +64,7 @@ fn statement() -> impl Strategy<Value = Statement> {
                 effect,
                 action,
                 resource,
+                principals: None,
                 conditions,
                 doubt,
             },

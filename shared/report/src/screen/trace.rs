@@ -8,8 +8,8 @@ use std::io;
 use anstyle::Style;
 use audit::settings::Owners;
 use iam::context::Context;
-use iam::evaluate::Exemption;
-use iam::evaluate::trace::{Doubt, Step, Trace, Why};
+use iam::evaluate::trace::{Doubt, Part, Step, Trace, Why};
+use iam::evaluate::{ExemptResource, Exemption, ResourceControlExemption, ResourceSide};
 use iam::policy::{Condition, Effect};
 use iam::{Decision, Layer, Layers, Policy, Request};
 
@@ -48,7 +48,31 @@ pub fn write(
         pen.blank()?;
         pen.text(0, pen.palette.faint, text)?;
     }
+    if let Some(exemption) = trace.resource_control_exemption {
+        pen.blank()?;
+        pen.text(0, pen.palette.faint, why_rcps_do_not_count(exemption))?;
+    }
     decision(pen, trace, owners)
+}
+
+fn why_rcps_do_not_count(exemption: ResourceControlExemption) -> &'static str {
+    match exemption {
+        ResourceControlExemption::Resource(ExemptResource::OfManagementAccount) => {
+            "RCPs do not count: they restrict no resource of the management account."
+        }
+        ResourceControlExemption::Resource(ExemptResource::AwsManagedKey) => {
+            "RCPs do not count: they restrict no AWS managed key."
+        }
+        ResourceControlExemption::ServiceLinkedRole => {
+            "RCPs do not count: they restrict no service-linked role."
+        }
+        ResourceControlExemption::Service => {
+            "RCPs do not count: AWS does not list this service among those that they cover."
+        }
+        ResourceControlExemption::RetireGrant => {
+            "RCPs do not count: they do not cover kms:RetireGrant."
+        }
+    }
 }
 
 fn head(pen: &mut Pen<'_>, request: &Request<'_>, given: &Context) -> io::Result<()> {
@@ -168,6 +192,7 @@ fn step(pen: &mut Pen<'_>, step: &Step) -> io::Result<()> {
     let (style, text) = match &step.why {
         Why::Applies => (style, does.to_owned()),
         Why::OtherAction => (palette.faint, "is for other actions".to_owned()),
+        Why::OtherPrincipal => (palette.faint, "is for other principals".to_owned()),
         Why::OtherResource => (palette.faint, "is for other resources".to_owned()),
         Why::Narrower => (
             palette.unknown,
@@ -197,10 +222,11 @@ fn in_words(doubts: &[Doubt]) -> String {
     let words: Vec<String> = doubts
         .iter()
         .map(|doubt| {
-            let what = doubt
-                .condition
-                .as_ref()
-                .map_or_else(|| "the variables in its resource fit".to_owned(), condition);
+            let what = match &doubt.part {
+                Part::Principals => "its principals name the caller".to_owned(),
+                Part::Resource => "the variables in its resource fit".to_owned(),
+                Part::Condition(one) => condition(one),
+            };
             match (&doubt.reason, doubt.keys.as_slice()) {
                 (Some(reason), _) => format!("{what} ({})", plain(reason)),
                 (None, []) => what,
@@ -267,6 +293,27 @@ fn policies<'l, 'a>(layer: Layer, layers: &'l Layers<'a>) -> Vec<&'l Policy<'a>>
             .into_iter()
             .flatten()
             .collect(),
+        Layer::ResourceControl { .. } | Layer::Resource | Layer::Grant | Layer::Endpoint => {
+            let side = layers.resource_side.as_ref();
+            side.map(|side| policies_of(layer, side))
+                .unwrap_or_default()
+        }
+    }
+}
+
+fn policies_of<'l, 'a>(layer: Layer, side: &'l ResourceSide<'a>) -> Vec<&'l Policy<'a>> {
+    match layer {
+        Layer::ResourceControl { level } => {
+            let levels = &side.resource_control;
+            let level = levels.get(level.map_or(0, usize::from));
+            level.into_iter().flatten().collect()
+        }
+        Layer::Resource => side.policy.iter().collect(),
+        Layer::Grant => side.grants.iter().collect(),
+        Layer::Endpoint => side.endpoint.iter().collect(),
+        Layer::Identity | Layer::Boundary | Layer::Session | Layer::ServiceControl { .. } => {
+            Vec::new()
+        }
     }
 }
 
@@ -278,5 +325,11 @@ fn title(layer: Layer) -> String {
         Layer::ServiceControl { level: None } => "SCPs".to_owned(),
         Layer::ServiceControl { level: Some(0) } => "SCPs of the root".to_owned(),
         Layer::ServiceControl { level: Some(level) } => format!("SCPs of level {level}"),
+        Layer::ResourceControl { level: None } => "RCPs".to_owned(),
+        Layer::ResourceControl { level: Some(0) } => "RCPs of the root".to_owned(),
+        Layer::ResourceControl { level: Some(level) } => format!("RCPs of level {level}"),
+        Layer::Resource => "Resource policy".to_owned(),
+        Layer::Grant => "Grants".to_owned(),
+        Layer::Endpoint => "Endpoint policy".to_owned(),
     }
 }

@@ -143,7 +143,9 @@ pub fn owner(layer: Layer, owners: &Owners) -> Option<&str> {
         Layer::Identity => owners.identity.as_deref(),
         Layer::Boundary => owners.boundary.as_deref(),
         Layer::Session => None,
-        Layer::ServiceControl { .. } => owners.scp.as_deref(),
+        Layer::ServiceControl { .. } | Layer::ResourceControl { .. } => owners.scp.as_deref(),
+        // The settings do not say who owns a resource.
+        Layer::Resource | Layer::Grant | Layer::Endpoint => None,
     }
 }
 
@@ -156,7 +158,11 @@ pub fn usual_owner(layer: Layer) -> &'static str {
             "whoever sets permissions boundaries, in most companies the security team"
         }
         Layer::Session => "whoever starts the session",
-        Layer::ServiceControl { .. } => "whoever administers the organization",
+        Layer::ServiceControl { .. } | Layer::ResourceControl { .. } => {
+            "whoever administers the organization"
+        }
+        Layer::Resource | Layer::Grant => "whoever owns the resource",
+        Layer::Endpoint => "whoever administers the network",
     }
 }
 
@@ -180,6 +186,12 @@ fn the(layer: Layer) -> String {
         Layer::ServiceControl { level: None } => "the SCPs".to_owned(),
         Layer::ServiceControl { level: Some(0) } => "the SCPs of the root".to_owned(),
         Layer::ServiceControl { level: Some(level) } => format!("the SCPs of level {level}"),
+        Layer::ResourceControl { level: None } => "the RCPs".to_owned(),
+        Layer::ResourceControl { level: Some(0) } => "the RCPs of the root".to_owned(),
+        Layer::ResourceControl { level: Some(level) } => format!("the RCPs of level {level}"),
+        Layer::Resource => "the resource policy".to_owned(),
+        Layer::Grant => "the grants".to_owned(),
+        Layer::Endpoint => "the endpoint policy".to_owned(),
     }
 }
 

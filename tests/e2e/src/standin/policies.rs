@@ -67,6 +67,7 @@ pub(super) fn layers<'a>(
                 .collect()
         },
         management_account: false,
+        resource_side: None,
     }
 }
 

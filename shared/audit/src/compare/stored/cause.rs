@@ -167,6 +167,11 @@ fn layer_text(layer: Layer) -> String {
         Layer::Session => "session".to_owned(),
         Layer::ServiceControl { level: None } => "scp".to_owned(),
         Layer::ServiceControl { level: Some(level) } => format!("scp:{level}"),
+        Layer::ResourceControl { level: None } => "rcp".to_owned(),
+        Layer::ResourceControl { level: Some(level) } => format!("rcp:{level}"),
+        Layer::Resource => "resource".to_owned(),
+        Layer::Grant => "grant".to_owned(),
+        Layer::Endpoint => "endpoint".to_owned(),
     }
 }
 
@@ -176,12 +181,18 @@ fn layer(text: &str) -> Read<Layer> {
         "boundary" => Layer::Boundary,
         "session" => Layer::Session,
         "scp" => Layer::ServiceControl { level: None },
-        _ => {
-            let level = text.strip_prefix("scp:").unwrap_or(text);
-            Layer::ServiceControl {
+        "rcp" => Layer::ResourceControl { level: None },
+        "resource" => Layer::Resource,
+        "grant" => Layer::Grant,
+        "endpoint" => Layer::Endpoint,
+        _ => match text.strip_prefix("rcp:") {
+            Some(level) => Layer::ResourceControl {
                 level: Some(parse(level)?),
-            }
-        }
+            },
+            None => Layer::ServiceControl {
+                level: Some(parse(text.strip_prefix("scp:").unwrap_or(text))?),
+            },
+        },
     })
 }
 
@@ -191,4 +202,32 @@ pub(super) fn parse<T: FromStr<Err: Into<Box<dyn Error + Send + Sync>>>>(text: &
             text: text.into(),
             source: error.into(),
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_layer_is_read_as_it_was_stored() {
+        let with_level = [None, Some(0), Some(4)].into_iter();
+        let with_level = with_level.flat_map(|level| {
+            [
+                Layer::ServiceControl { level },
+                Layer::ResourceControl { level },
+            ]
+        });
+        let others = [
+            Layer::Identity,
+            Layer::Boundary,
+            Layer::Session,
+            Layer::Resource,
+            Layer::Grant,
+            Layer::Endpoint,
+        ];
+        for one in with_level.chain(others) {
+            assert_eq!(layer(&layer_text(one)).unwrap(), one);
+        }
+        assert!(layer("vault").is_err());
+    }
 }

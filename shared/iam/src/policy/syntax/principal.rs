@@ -8,6 +8,23 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 
 use super::text::{Met, Text, Texts};
 
+/// `Principal` or `NotPrincipal`.
+pub(crate) struct Principals {
+    pub(crate) negated: bool,
+    pub(crate) list: Vec<(Box<str>, Box<str>)>,
+}
+
+impl Principals {
+    /// The element in which they stand.
+    pub(crate) fn element(&self) -> &'static str {
+        if self.negated {
+            "NotPrincipal"
+        } else {
+            "Principal"
+        }
+    }
+}
+
 /// Reads the value of `Principal` or `NotPrincipal` as pairs of kind and value.
 pub(super) struct PrincipalsSeed;
 

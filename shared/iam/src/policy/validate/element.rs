@@ -152,7 +152,7 @@ fn aws_principal(text: &str) -> Option<String> {
 }
 
 /// What IAM shows in place of a user or role that was deleted, such as `AROAEXAMPLEEXAMPLE001`.
-fn is_unique_id(text: &str) -> bool {
+pub(in crate::policy) fn is_unique_id(text: &str) -> bool {
     let mut bytes = text.bytes();
     text.len() >= 16
         && text.starts_with('A')

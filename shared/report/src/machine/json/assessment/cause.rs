@@ -98,8 +98,13 @@ impl<'a> StatementJson<'a> {
         Self {
             layer: layer(at.layer),
             level: match at.layer {
-                Layer::ServiceControl { level } => level,
-                Layer::Identity | Layer::Boundary | Layer::Session => None,
+                Layer::ServiceControl { level } | Layer::ResourceControl { level } => level,
+                Layer::Identity
+                | Layer::Boundary
+                | Layer::Session
+                | Layer::Resource
+                | Layer::Grant
+                | Layer::Endpoint => None,
             },
             policy: &at.policy,
             index: at.index,
@@ -115,6 +120,10 @@ pub(super) fn layer(layer: Layer) -> &'static str {
         Layer::Boundary => "boundary",
         Layer::Session => "session",
         Layer::ServiceControl { .. } => "scp",
+        Layer::ResourceControl { .. } => "rcp",
+        Layer::Resource => "resource",
+        Layer::Grant => "grant",
+        Layer::Endpoint => "endpoint",
     }
 }
 

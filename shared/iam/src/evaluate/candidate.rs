@@ -1,0 +1,146 @@
+//! Candidates: which statements could apply to a request?
+//!
+//! Each has what it says now and what it could say, and the layer on whose behalf it says so. `decide` makes a decision of them.
+
+use super::policy::Policy;
+use super::request::statement_ref;
+use super::ways::{Way, Ways};
+use crate::condition::Evaluation;
+use crate::decision::{Cause, Layer, StatementRef};
+use crate::policy::{Statement, Version};
+use crate::truth::Truth;
+
+/// A statement that could apply.
+pub(super) struct Candidate<'a> {
+    pub(super) layer: Layer,
+    pub(super) policy: &'a Policy<'a>,
+    pub(super) index: usize,
+    pub(super) statement: &'a Statement,
+    pub(super) version: Version,
+    /// The position among all statements of all layers.
+    pub(super) order: usize,
+    pub(super) evaluation: Evaluation<'a>,
+    /// The truth that counts: now in a complete context; what is settled, else unclear, in a partial one.
+    pub(super) counts: Truth,
+}
+
+impl Candidate<'_> {
+    pub(super) fn at(&self) -> StatementRef {
+        statement_ref(self.layer, self.policy, self.index, self.statement)
+    }
+}
+
+/// The candidates of one layer that allow.
+pub(super) struct LayerCandidates<'a> {
+    pub(super) layer: Layer,
+    pub(super) allows: Vec<Candidate<'a>>,
+    /// Allows for narrower resources than the `*` asked for.
+    pub(super) narrower: Vec<Candidate<'a>>,
+}
+
+/// All statements that could apply, and what cannot be read.
+pub(super) struct Candidates<'a> {
+    pub(super) complete: bool,
+    pub(super) layers: Vec<LayerCandidates<'a>>,
+    pub(super) denies: Vec<Candidate<'a>>,
+    pub(super) unreadable: Option<Cause>,
+    /// How the layers combine, where they do not all have to allow.
+    pub(super) ways: Option<Ways>,
+}
+
+impl LayerCandidates<'_> {
+    pub(super) fn truth(&self) -> Truth {
+        most(&self.allows)
+    }
+
+    pub(super) fn narrower_truth(&self) -> Truth {
+        most(&self.narrower)
+    }
+}
+
+fn most(allows: &[Candidate<'_>]) -> Truth {
+    allows
+        .iter()
+        .map(|allow| allow.counts)
+        .max()
+        .unwrap_or(Truth::No)
+}
+
+impl<'a> Candidates<'a> {
+    /// What a layer says to the request.
+    pub(super) fn allows(&self, layer: usize) -> Truth {
+        let layer = self.layers.get(layer);
+        layer.map_or(Truth::No, LayerCandidates::truth)
+    }
+
+    /// What a layer says to the request for narrower resources.
+    pub(super) fn allows_narrower(&self, layer: usize) -> Truth {
+        let layer = self.layers.get(layer);
+        layer.map_or(Truth::No, LayerCandidates::narrower_truth)
+    }
+
+    /// The statements that may apply or not and decide, if each layer says so.
+    pub(super) fn undecided_by(
+        &self,
+        ways: &Ways,
+        value: &impl Fn(usize) -> Truth,
+        with_narrower: bool,
+    ) -> Vec<&Candidate<'a>> {
+        let layers = self.layers.iter().enumerate();
+        let open = layers.filter(|(layer, _)| ways.matters(*layer, value));
+        let allows = open.flat_map(|(_, layer)| {
+            let narrower = layer.narrower.iter().filter(move |_| with_narrower);
+            layer.allows.iter().chain(narrower)
+        });
+        let allows = allows.filter(|allow| allow.counts == Truth::Unclear);
+        let denies = self.denies.iter().filter(|deny| deny.counts != Truth::No);
+        let mut undecided: Vec<&Candidate<'a>> = allows.chain(denies).collect();
+        undecided.sort_by_key(|candidate| candidate.order);
+        // A statement that names the caller in several manners is several candidates.
+        undecided.dedup_by_key(|candidate| candidate.order);
+        undecided
+    }
+
+    /// The first statement of a way that allows.
+    pub(super) fn first_allow(&self, way: &Way) -> Option<&Candidate<'a>> {
+        let layers = way
+            .parts
+            .iter()
+            .filter_map(|part| self.layers.get(part.layer));
+        let allows = layers.flat_map(|layer| layer.allows.iter().chain(&layer.narrower));
+        allows.into_iter().find(|allow| allow.counts == Truth::Yes)
+    }
+
+    /// Whether the decision can depend on which allows of a layer apply, if each open key were free.
+    pub(super) fn can_matter(&self, layer: usize) -> bool {
+        match &self.ways {
+            Some(ways) => ways.matters(layer, &|layer| self.possible(layer)),
+            None => {
+                let mut layers = self.layers.iter();
+                layers.all(|layer| !layer.allows.is_empty())
+                    && self.possible(layer) == Truth::Unclear
+            }
+        }
+    }
+
+    /// What a layer can say: yes or no in any case, or either.
+    pub(super) fn possible(&self, layer: usize) -> Truth {
+        let layer = self.layers.get(layer);
+        layer.map_or(Truth::No, |layer| possible(&layer.allows))
+    }
+
+    /// What a layer can say to the request for narrower resources.
+    pub(super) fn possible_narrower(&self, layer: usize) -> Truth {
+        let layer = self.layers.get(layer);
+        layer.map_or(Truth::No, |layer| possible(&layer.narrower))
+    }
+}
+
+fn possible(allows: &[Candidate<'_>]) -> Truth {
+    let surely = |allow: &Candidate<'_>| allow.evaluation.can.surely();
+    match allows {
+        [] => Truth::No,
+        some if some.iter().any(surely) => Truth::Yes,
+        _ => Truth::Unclear,
+    }
+}
