@@ -17,18 +17,16 @@
 //! A document that cannot be read is no mistake of the line: the decision is then undetermined and says why.
 
 use std::fmt;
-use std::sync::Arc;
 
 use iam::arn::Arn;
 use iam::evaluate::Caller;
-use iam::inventory::Fault;
-use iam::policy::{self, Document};
-use iam::{ActionName, Context, Layers, Outcome, Policy, PrincipalArn, Request};
+use iam::policy;
+use iam::{ActionName, Context, Layers, Outcome, PrincipalArn, Request};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::documents::{Documents, Form};
+use super::documents::{Documents, Form, Named, policies};
 use super::resource_side::{NamedResourceSide, WrittenResourceSide};
 
 /// A longer line is no case: the policies of a principal are some 100 KB at most.
@@ -59,12 +57,6 @@ pub(super) struct Case<'a> {
     action: ActionName,
     resource: String,
     context: Context,
-}
-
-/// A document with its place in the line, such as `scp[1][0]`.
-pub(super) struct Named {
-    pub(super) name: Arc<str>,
-    pub(super) document: Arc<Result<Document, Fault>>,
 }
 
 #[derive(Deserialize)]
@@ -237,15 +229,6 @@ impl<'a> Case<'a> {
         };
         (self.id, iam::evaluate(&layers, &request))
     }
-}
-
-pub(super) fn policies(list: &[Named]) -> Vec<Policy<'_>> {
-    list.iter()
-        .map(|named| Policy {
-            name: Arc::clone(&named.name),
-            document: named.document.as_ref().as_ref(),
-        })
-        .collect()
 }
 
 /// A context that says all there is.

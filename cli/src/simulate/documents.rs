@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use iam::Policy;
 use iam::inventory::Fault;
 use iam::policy::{Document, grant};
 
@@ -19,10 +20,13 @@ pub(super) enum Form {
     Grant,
 }
 
+/// A document, or why it cannot be read.
+pub(super) type ReadDocument = Arc<Result<Document, Fault>>;
+
 /// Documents by their form and text: what-if questions ask about few policies many times.
 #[derive(Default)]
 pub(super) struct Documents {
-    known: BTreeMap<Form, HashMap<Box<str>, Arc<Result<Document, Fault>>>>,
+    known: BTreeMap<Form, HashMap<Box<str>, ReadDocument>>,
     bytes: usize,
 }
 
@@ -30,7 +34,7 @@ impl Documents {
     /// Where the cache would grow without end, it starts anew.
     const MOST_BYTES: usize = 64 << 20;
 
-    pub(super) fn get(&mut self, json: &str, form: Form) -> Arc<Result<Document, Fault>> {
+    pub(super) fn get(&mut self, json: &str, form: Form) -> ReadDocument {
         let known = self.known.get(&form).and_then(|known| known.get(json));
         if let Some(known) = known {
             return Arc::clone(known);
@@ -50,4 +54,20 @@ impl Documents {
         known.insert(json.into(), Arc::clone(&document));
         document
     }
+}
+
+/// A document with its place in the line, such as `scp[1][0]`.
+pub(super) struct Named {
+    pub(super) name: Arc<str>,
+    pub(super) document: ReadDocument,
+}
+
+/// Documents as the policies of a layer.
+pub(super) fn policies(list: &[Named]) -> Vec<Policy<'_>> {
+    list.iter()
+        .map(|named| Policy {
+            name: Arc::clone(&named.name),
+            document: named.document.as_ref().as_ref(),
+        })
+        .collect()
 }

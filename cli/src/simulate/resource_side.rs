@@ -7,8 +7,7 @@ use iam::AccountId;
 use iam::evaluate::{Caller, ResourceSide, account_of};
 use serde_json::value::RawValue;
 
-use super::case::{Named, policies};
-use super::documents::{Documents, Form};
+use super::documents::{Documents, Form, Named, policies};
 
 /// The keys as written.
 pub(super) struct WrittenResourceSide<'a> {
