@@ -89,6 +89,14 @@ impl Truths {
             .find(|truth| self == Self::only(*truth))
     }
 
+    /// The answer that is furthest from holding, and the one that is nearest to it. No answer at all counts as no.
+    #[must_use]
+    pub fn bounds(self) -> (Truth, Truth) {
+        let mut possible = Truth::ALL.into_iter().filter(|truth| self.has(*truth));
+        let worst = possible.next().unwrap_or(Truth::No);
+        (worst, possible.last().unwrap_or(worst))
+    }
+
     /// Whether it holds in any case.
     #[must_use]
     pub fn surely(self) -> bool {

@@ -4,7 +4,7 @@
 
 use super::policy::Policy;
 use super::request::statement_ref;
-use super::ways::{Way, Ways};
+use super::ways::{Reach, Way, Ways};
 use crate::condition::Evaluation;
 use crate::decision::{Cause, Layer, StatementRef};
 use crate::policy::{Statement, Version};
@@ -79,15 +79,15 @@ impl<'a> Candidates<'a> {
         layer.map_or(Truth::No, LayerCandidates::narrower_truth)
     }
 
-    /// The statements that may apply or not and decide, if each layer says so.
+    /// The statements that may apply or not and decide, if that is what the layers can say.
     pub(super) fn undecided_by(
         &self,
         ways: &Ways,
-        value: &impl Fn(usize) -> Truth,
+        reach: &impl Fn(usize) -> Reach,
         with_narrower: bool,
     ) -> Vec<&Candidate<'a>> {
         let layers = self.layers.iter().enumerate();
-        let open = layers.filter(|(layer, _)| ways.matters(*layer, value));
+        let open = layers.filter(|(layer, _)| ways.matters(*layer, reach));
         let allows = open.flat_map(|(_, layer)| {
             let narrower = layer.narrower.iter().filter(move |_| with_narrower);
             layer.allows.iter().chain(narrower)
@@ -101,46 +101,43 @@ impl<'a> Candidates<'a> {
         undecided
     }
 
-    /// The first statement of a way that allows.
-    pub(super) fn first_allow(&self, way: &Way) -> Option<&Candidate<'a>> {
+    /// The first statement of a way that allows, as surely as this.
+    pub(super) fn first_allow(&self, way: &Way, truth: Truth) -> Option<&Candidate<'a>> {
         let layers = way
             .parts
             .iter()
             .filter_map(|part| self.layers.get(part.layer));
         let allows = layers.flat_map(|layer| layer.allows.iter().chain(&layer.narrower));
-        allows.into_iter().find(|allow| allow.counts == Truth::Yes)
+        allows.into_iter().find(|allow| allow.counts == truth)
     }
 
     /// Whether the decision can depend on which allows of a layer apply, if each open key were free.
     pub(super) fn can_matter(&self, layer: usize) -> bool {
         match &self.ways {
-            Some(ways) => ways.matters(layer, &|layer| self.possible(layer)),
+            Some(ways) => ways.matters(layer, &|layer| self.reach(layer)),
             None => {
                 let mut layers = self.layers.iter();
-                layers.all(|layer| !layer.allows.is_empty())
-                    && self.possible(layer) == Truth::Unclear
+                layers.all(|layer| !layer.allows.is_empty()) && self.reach(layer).is_open()
             }
         }
     }
 
-    /// What a layer can say: yes or no in any case, or either.
-    pub(super) fn possible(&self, layer: usize) -> Truth {
+    /// What a layer can say.
+    pub(super) fn reach(&self, layer: usize) -> Reach {
         let layer = self.layers.get(layer);
-        layer.map_or(Truth::No, |layer| possible(&layer.allows))
+        reach(layer.map_or(&[], |layer| layer.allows.as_slice()))
     }
 
     /// What a layer can say to the request for narrower resources.
-    pub(super) fn possible_narrower(&self, layer: usize) -> Truth {
+    pub(super) fn reach_narrower(&self, layer: usize) -> Reach {
         let layer = self.layers.get(layer);
-        layer.map_or(Truth::No, |layer| possible(&layer.narrower))
+        reach(layer.map_or(&[], |layer| layer.narrower.as_slice()))
     }
 }
 
-fn possible(allows: &[Candidate<'_>]) -> Truth {
-    let surely = |allow: &Candidate<'_>| allow.evaluation.can.surely();
-    match allows {
-        [] => Truth::No,
-        some if some.iter().any(surely) => Truth::Yes,
-        _ => Truth::Unclear,
-    }
+fn reach(allows: &[Candidate<'_>]) -> Reach {
+    allows.iter().fold(Reach::of(Truth::No), |reach, allow| {
+        let (worst, best) = allow.evaluation.can.bounds();
+        reach.or(Reach { worst, best })
+    })
 }

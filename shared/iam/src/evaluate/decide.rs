@@ -10,7 +10,7 @@ use super::candidate::{Candidate, Candidates, LayerCandidates};
 use super::request::{Layers, Request};
 use super::resource_candidates;
 use super::statement;
-use super::ways::Ways;
+use super::ways::{Reach, Ways};
 use crate::condition::Evaluation;
 use crate::decision::{Cause, Decision, Outcome, StatementRef};
 use crate::policy::Effect;
@@ -140,7 +140,7 @@ impl<'a> Candidates<'a> {
             (false, Some(_)) if self.complete => {
                 self.answer(Decision::ImplicitDeny, not_allowed_in(&closed))
             }
-            (false, Some(_) | None) => self.answer(Decision::Undetermined, self.doubt(&undecided)),
+            (false, Some(_) | None) => self.undetermined(&undecided),
         }
     }
 
@@ -153,6 +153,15 @@ impl<'a> Candidates<'a> {
             let closed = ways.closed(&allows).into_iter();
             closed.filter_map(|layer| self.layers.get(layer)).collect()
         };
+        // In a complete context nothing is open but what cannot be evaluated.
+        let reach = |layer| match self.complete {
+            true => Reach::of(self.allows(layer)),
+            false => self.reach(layer),
+        };
+        let reach_narrower = |layer| match self.complete {
+            true => Reach::of(narrower(layer)),
+            false => self.reach(layer).or(self.reach_narrower(layer)),
+        };
         let undecided = match as_asked {
             Truth::No => match ways.truth(&narrower) {
                 Truth::No => {
@@ -161,12 +170,12 @@ impl<'a> Candidates<'a> {
                 Truth::Unclear if self.complete => {
                     return self.answer(Decision::ImplicitDeny, not_allowed_in(&closed()));
                 }
-                Truth::Unclear | Truth::Yes => self.undecided_by(ways, &narrower, true),
+                Truth::Unclear | Truth::Yes => self.undecided_by(ways, &reach_narrower, true),
             },
-            Truth::Unclear | Truth::Yes => self.undecided_by(ways, &allows, !self.complete),
+            Truth::Unclear | Truth::Yes => self.undecided_by(ways, &reach, !self.complete),
         };
         match (undecided.is_empty(), as_asked) {
-            (false, _) => self.answer(Decision::Undetermined, self.doubt(&undecided)),
+            (false, _) => self.undetermined(&undecided),
             (true, Truth::Yes) => {
                 self.answer(Decision::Allowed, self.allowed_by_way(ways, &allows))
             }
@@ -182,20 +191,31 @@ impl<'a> Candidates<'a> {
     /// The first statement of the first way that allows.
     fn allowed_by_way(&self, ways: &Ways, value: &impl Fn(usize) -> Truth) -> Cause {
         let way = ways.first_with(Truth::Yes, value);
-        Cause::AllowedBy(way.and_then(|way| self.first_allow(way)).map(Candidate::at))
+        let by = way.and_then(|way| self.first_allow(way, Truth::Yes));
+        Cause::AllowedBy(by.map(Candidate::at))
     }
 
     /// What AWS does not document, where nothing else leaves it open.
     fn left_open(&self, ways: &Ways, value: &impl Fn(usize) -> Truth) -> Cause {
+        let gates = ways.gates().filter_map(|gate| self.layers.get(gate));
+        let mut gates = gates.filter(|gate| gate.truth() == Truth::Unclear);
+        let of_gate = gates.find_map(|gate| {
+            let mut allows = gate.allows.iter();
+            allows.find(|allow| allow.counts == Truth::Unclear)
+        });
         let way = ways.first_with(Truth::Unclear, value);
-        let by = way.and_then(|way| self.first_allow(way));
-        let reason = Arc::from(way.and_then(|way| way.doubt).unwrap_or_default());
-        match by {
-            Some(by) => Cause::CannotEvaluate {
-                by: by.at(),
-                reason,
+        let unclear = of_gate.or_else(|| self.first_allow(way?, Truth::Unclear));
+        let sure = way.and_then(|way| self.first_allow(way, Truth::Yes));
+        let doubt = way.and_then(|way| way.doubt).unwrap_or_default();
+        match (unclear, sure) {
+            (Some(unclear), _) => cannot_evaluate(unclear),
+            (None, Some(sure)) => Cause::CannotEvaluate {
+                by: sure.at(),
+                reason: Arc::from(doubt),
             },
-            None => Cause::NoAnswer { reason },
+            (None, None) => Cause::NoAnswer {
+                reason: Arc::from(doubt),
+            },
         }
     }
 
@@ -238,14 +258,23 @@ impl<'a> Candidates<'a> {
         let mut missing = Keys::default();
         if self.complete {
             self.could_change(&mut missing);
-        } else if let Cause::MissingContext { .. } = &cause {
-            missing.add(self.undecided());
         }
         Outcome {
             decision,
             cause,
             missing: missing.spelled,
         }
+    }
+
+    /// The answer where it depends on statements that may apply or not.
+    fn undetermined(&self, undecided: &[&Candidate<'a>]) -> Outcome {
+        let mut outcome = self.answer(Decision::Undetermined, self.doubt(undecided));
+        if let Cause::MissingContext { .. } = &outcome.cause {
+            let mut missing = Keys::default();
+            missing.add(undecided.iter().copied());
+            outcome.missing = missing.spelled;
+        }
+        outcome
     }
 
     /// Why it is undecided: for keys that are not known, else for what cannot be evaluated at all.

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::candidate::{Candidate, Candidates, LayerCandidates};
-use super::ways::Ways;
+use super::ways::{Reach, Ways};
 use crate::decision::{Cause, Outcome};
 use crate::policy::{Statement, Version};
 use crate::truth::{Truth, Truths};
@@ -37,7 +37,7 @@ pub(super) enum Allows {
     Layers(Vec<(Side, Side)>),
     /// What the ways come to at worst and at best, without narrower resources and with them; and unless that settles it, the
     /// allows of each layer, without and with those for narrower resources.
-    Ways([(Truth, Truth); 2], Vec<(Side, Side)>),
+    Ways([Reach; 2], Vec<(Side, Side)>),
 }
 
 /// Some allows of one layer.
@@ -67,8 +67,10 @@ impl<'a> Candidates<'a> {
             return Residual::Rest { denies, allows };
         }
         if let Some(ways) = &self.ways {
-            let allows = self.residual_of(ways);
-            return Residual::Rest { denies, allows };
+            return match self.residual_of(ways) {
+                Allows::Never if !self.complete => Residual::Denied,
+                allows => Residual::Rest { denies, allows },
+            };
         }
         let never_allows = |layer: &LayerCandidates<'_>| layer.allows.is_empty();
         if self.complete {
@@ -103,29 +105,27 @@ impl<'a> Candidates<'a> {
     }
 
     fn residual_of(&self, ways: &Ways) -> Allows {
-        let value = |layer| self.possible(layer);
-        let narrower = |layer| self.possible(layer).max(self.possible_narrower(layer));
-        let bounds = [ways.bounds(&value), ways.bounds(&narrower)];
-        if bounds.iter().all(|(worst, best)| worst == best) {
+        let reach = |layer| self.reach(layer);
+        // A complete context makes no difference for narrower resources.
+        let narrower = |layer| match self.complete {
+            true => self.reach(layer),
+            false => self.reach(layer).or(self.reach_narrower(layer)),
+        };
+        let bounds = [ways.reach(&reach), ways.reach(&narrower)];
+        if bounds.iter().all(|one| one.best == Truth::No) {
+            return Allows::Never;
+        }
+        if !bounds.iter().any(|one| one.is_open()) {
             return Allows::Ways(bounds, Vec::new());
         }
         let side = |(at, layer): (usize, &LayerCandidates<'_>)| {
-            let settled = |value: Truth| {
-                if value == Truth::Yes {
-                    Side::Sure
-                } else {
-                    Side::of([])
-                }
-            };
-            let allows = match value(at) {
-                Truth::Unclear if ways.matters(at, &value) => Side::of(&layer.allows),
-                other => settled(other),
+            let allows = match reach(at) {
+                own if own.is_open() && !ways.matters(at, &reach) => Side::of([]),
+                _ => Side::of(&layer.allows),
             };
             let narrower = match narrower(at) {
-                Truth::Unclear if ways.matters(at, &narrower) => {
-                    Side::of(layer.allows.iter().chain(&layer.narrower))
-                }
-                other => settled(other),
+                own if own.is_open() && !ways.matters(at, &narrower) => Side::of([]),
+                _ => Side::of(layer.allows.iter().chain(&layer.narrower)),
             };
             (allows, narrower)
         };

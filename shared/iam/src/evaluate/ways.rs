@@ -30,6 +30,41 @@ pub(super) struct Part {
     pub(super) soft: bool,
 }
 
+/// What a layer can say, at worst and at best.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Reach {
+    pub(super) worst: Truth,
+    pub(super) best: Truth,
+}
+
+impl Reach {
+    /// What is said in any case, and where that is unclear, either.
+    pub(super) fn of(truth: Truth) -> Self {
+        match truth {
+            Truth::Unclear => Self {
+                worst: Truth::No,
+                best: Truth::Yes,
+            },
+            settled => Self {
+                worst: settled,
+                best: settled,
+            },
+        }
+    }
+
+    /// One layer or the other allows.
+    pub(super) fn or(self, other: Self) -> Self {
+        Self {
+            worst: self.worst.or(other.worst),
+            best: self.best.or(other.best),
+        }
+    }
+
+    pub(super) fn is_open(self) -> bool {
+        self.worst != self.best
+    }
+}
+
 impl Way {
     fn truth(&self, value: &impl Fn(usize) -> Truth) -> Truth {
         let truth = |part: &Part| match value(part.layer) {
@@ -37,6 +72,11 @@ impl Way {
             other => other,
         };
         self.parts.iter().map(truth).min().unwrap_or(Truth::No)
+    }
+
+    fn soft(&self) -> impl Iterator<Item = usize> {
+        let soft = self.parts.iter().filter(|part| part.soft);
+        soft.map(|part| part.layer)
     }
 
     fn has(&self, layer: usize) -> bool {
@@ -49,45 +89,56 @@ impl Ways {
         !self.ways.iter().any(|way| way.has(layer))
     }
 
+    /// The layers that must allow, whatever the way.
+    pub(super) fn gates(&self) -> impl Iterator<Item = usize> {
+        (0..self.layers).filter(|layer| self.is_gate(*layer))
+    }
+
     /// Whether the request gets through, if each layer says so.
     pub(super) fn truth(&self, value: &impl Fn(usize) -> Truth) -> Truth {
-        let gates = (0..self.layers).filter(|layer| self.is_gate(*layer));
-        let gates = gates.map(value).min().unwrap_or(Truth::Yes);
+        let gates = self.gates().map(value).min().unwrap_or(Truth::Yes);
         let ways = self.ways.iter().map(|way| way.truth(value)).max();
         gates.and(ways.unwrap_or(Truth::No))
     }
 
-    /// Whether the request gets through at worst and at best, where an unclear layer can be either.
-    pub(super) fn bounds(&self, value: &impl Fn(usize) -> Truth) -> (Truth, Truth) {
-        (
-            self.truth(&|layer| worst(value(layer))),
-            self.truth(&|layer| best(value(layer))),
-        )
+    /// Whether the request gets through at worst and at best.
+    pub(super) fn reach(&self, reach: &impl Fn(usize) -> Reach) -> Reach {
+        Reach {
+            worst: self.truth(&|layer| reach(layer).worst),
+            best: self.truth(&|layer| reach(layer).best),
+        }
     }
 
-    /// Whether it can make a difference what an unclear layer turns out to say.
-    pub(super) fn matters(&self, layer: usize, value: &impl Fn(usize) -> Truth) -> bool {
-        if value(layer) != Truth::Unclear {
-            return false;
-        }
-        // Each way by itself: its layers and the gates at their best, the others at their worst.
-        self.ways.iter().any(|way| {
-            if !self.is_gate(layer) && !way.has(layer) {
-                return false;
-            }
-            let with = |own: Truth| {
-                self.truth(&|other| {
-                    if other == layer {
-                        own
-                    } else if way.has(other) || self.is_gate(other) {
-                        best(value(other))
-                    } else {
-                        worst(value(other))
-                    }
+    /// Whether it can make a difference what a layer turns out to say.
+    pub(super) fn matters(&self, layer: usize, reach: &impl Fn(usize) -> Reach) -> bool {
+        let own = reach(layer);
+        // Each way by itself: its layers and the gates at their best, the others at their worst. Its soft layers either way.
+        own.is_open()
+            && self.ways.iter().any(|way| {
+                if !self.is_gate(layer) && !way.has(layer) {
+                    return false;
+                }
+                let soft: Vec<usize> = way.soft().collect();
+                (0..1_u32 << soft.len()).any(|choice| {
+                    let is_worst = |other: usize| match soft.iter().position(|soft| *soft == other)
+                    {
+                        Some(bit) => choice >> bit & 1 == 1,
+                        None => !way.has(other) && !self.is_gate(other),
+                    };
+                    let with = |own: Truth| {
+                        self.truth(&|other| {
+                            if other == layer {
+                                own
+                            } else if is_worst(other) {
+                                reach(other).worst
+                            } else {
+                                reach(other).best
+                            }
+                        })
+                    };
+                    with(own.best) != with(own.worst)
                 })
-            };
-            with(Truth::Yes) != with(Truth::No)
-        })
+            })
     }
 
     /// The layers to name where the request is denied: gates that do not allow, and those of the usual way; or of another way, if
@@ -105,8 +156,10 @@ impl Ways {
         let usual = self.ways.first().into_iter();
         let begun = self.ways.iter().skip(1).filter(allows);
         let of_way = usual.chain(begun).map(closed).min_by_key(Vec::len);
-        let gates = (0..self.layers).filter(|layer| self.is_gate(*layer));
-        let mut closed: Vec<usize> = gates.filter(|layer| value(*layer) == Truth::No).collect();
+        let mut closed: Vec<usize> = self
+            .gates()
+            .filter(|layer| value(*layer) == Truth::No)
+            .collect();
         closed.extend(of_way.unwrap_or_default());
         closed.sort_unstable();
         closed
@@ -115,21 +168,5 @@ impl Ways {
     /// The first way that allows at least this surely.
     pub(super) fn first_with(&self, least: Truth, value: &impl Fn(usize) -> Truth) -> Option<&Way> {
         self.ways.iter().find(|way| way.truth(value) >= least)
-    }
-}
-
-fn worst(truth: Truth) -> Truth {
-    if truth == Truth::Yes {
-        truth
-    } else {
-        Truth::No
-    }
-}
-
-fn best(truth: Truth) -> Truth {
-    if truth == Truth::No {
-        truth
-    } else {
-        Truth::Yes
     }
 }

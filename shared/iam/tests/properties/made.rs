@@ -7,6 +7,8 @@ use iam::{ActionName, Context, Layers, Outcome, Policy, Request};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
+use crate::sided::{self, MadeSide};
+
 /// All keys there are, and where each may be absent.
 pub(crate) const KEYS: [&str; 4] = ["k", "aws:username", "n", "ip"];
 
@@ -16,15 +18,22 @@ pub(crate) struct Made {
     pub(crate) identity: Vec<Document>,
     pub(crate) boundary: Option<Vec<Document>>,
     pub(crate) levels: Vec<Vec<Document>>,
+    pub(crate) side: Option<MadeSide>,
+    pub(crate) action: &'static str,
     pub(crate) resource: &'static str,
 }
 
 impl Made {
+    fn layers(&mut self) -> impl Iterator<Item = &mut Vec<Document>> {
+        std::iter::once(&mut self.identity)
+            .chain(&mut self.boundary)
+            .chain(&mut self.levels)
+            .chain(self.side.iter_mut().flat_map(MadeSide::layers))
+    }
+
     /// The same with one more statement in some document.
     pub(crate) fn with(mut self, statement: Statement, place: Index) -> Self {
-        let layers = std::iter::once(&mut self.identity)
-            .chain(&mut self.boundary)
-            .chain(&mut self.levels);
+        let layers = self.layers();
         let mut documents: Vec<&mut Document> = layers.flatten().collect();
         if documents.is_empty() {
             self.identity
@@ -42,10 +51,7 @@ impl Made {
     /// The same the other way round.
     pub(crate) fn reversed(&self) -> Self {
         let mut other = self.clone();
-        let layers = std::iter::once(&mut other.identity)
-            .chain(&mut other.boundary)
-            .chain(&mut other.levels);
-        for layer in layers {
+        for layer in other.layers() {
             layer.reverse();
             for document in layer {
                 document.statements.reverse();
@@ -94,9 +100,9 @@ pub(crate) fn with_layers<T>(
             .map(|list| bound(policies("scp", list), list))
             .collect(),
         management_account: false,
-        resource_side: None,
+        resource_side: made.side.as_ref().map(MadeSide::as_resource_side),
     };
-    let action: ActionName = "s3:GetObject".parse().unwrap();
+    let action: ActionName = made.action.parse().unwrap();
     let request = Request {
         principal: None,
         action: &action,
@@ -227,23 +233,33 @@ fn layers<C: Strategy<Value = Condition> + 'static>(
     resources: &'static [&'static str],
     versions: &'static [Version],
     asked: &'static [&'static str],
+    (callers, negated): (&'static [&'static str], f64),
 ) -> impl Strategy<Value = Made> {
-    let layer = move || {
+    let one = move || {
         let conditions = prop::collection::vec(of(), 0..3);
         let statements = prop::collection::vec(statement(effect(), conditions, resources), 1..4);
-        let one = (statements, select(versions))
-            .prop_map(|(statements, version)| document(statements, version));
-        prop::collection::vec(one, 1..3)
+        (statements, select(versions))
+            .prop_map(|(statements, version)| document(statements, version))
     };
-    let levels = prop::collection::vec(layer(), 0..2);
-    (layer(), prop::option::of(layer()), levels, select(asked)).prop_map(
-        |(identity, boundary, levels, resource)| Made {
-            identity,
-            boundary,
-            levels,
-            resource,
-        },
+    let layer = || prop::collection::vec(one(), 1..3);
+    (
+        layer(),
+        prop::option::of(layer()),
+        prop::collection::vec(layer(), 0..2),
+        prop::option::of(sided::side(one, callers, negated)),
+        select(&["s3:GetObject", "s3:GetObject", "kms:Decrypt"][..]),
+        select(asked),
     )
+        .prop_map(
+            |(identity, boundary, levels, side, action, resource)| Made {
+                identity,
+                boundary,
+                levels,
+                side,
+                action,
+                resource,
+            },
+        )
 }
 
 /// Policies whose decision can be tried out for every context.
@@ -253,7 +269,13 @@ pub(crate) fn plain() -> impl Strategy<Value = Made> {
         &["*", "arn:aws:s3:::a/*"],
         &[Version::V2012],
         &["*", "arn:aws:s3:::a/x"],
+        (&sided::CERTAIN, 0.0),
     )
+    .prop_map(|made| match made.resource {
+        // What AWS leaves open for narrower resources does not count in a complete context, where only the text `*` does.
+        "*" => Made { side: None, ..made },
+        _ => made,
+    })
 }
 
 /// Policies of every kind.
@@ -268,6 +290,7 @@ pub(crate) fn anything() -> impl Strategy<Value = Made> {
         ],
         &[Version::V2012, Version::V2008],
         &["*", "arn:aws:s3:::a/x"],
+        (&sided::ANY, 0.2),
     )
 }
 

@@ -6,6 +6,7 @@
 
 mod completions;
 mod made;
+mod sided;
 mod texts;
 
 use iam::{Cause, Context, Decision, Outcome};
@@ -86,6 +87,7 @@ proptest! {
         for key in made::KEYS {
             context.set_one(key, "a");
         }
+        context.set_one("aws:userid", "AROAEXAMPLEEXAMPLE001:worker");
         prop_assert!(decide(&made, &context).missing.is_empty());
     }
 }
