@@ -179,7 +179,13 @@ impl Narrowing<'_> {
         !layers.is_empty()
             && layers.into_iter().all(|layer| match layer {
                 Layer::ServiceControl { .. } => self.knows_service_control,
-                Layer::Identity | Layer::Boundary | Layer::Session => true,
+                Layer::Identity
+                | Layer::Boundary
+                | Layer::Session
+                | Layer::ResourceControl { .. }
+                | Layer::Resource
+                | Layer::Grant
+                | Layer::Endpoint => true,
             })
     }
 

@@ -62,6 +62,7 @@ impl Settled {
                 .map(|(policies, instead)| replaced(policies, instead))
                 .collect(),
             management_account: layers.management_account,
+            resource_side: layers.resource_side.clone(),
         }
     }
 }
