@@ -98,7 +98,9 @@ fn aws(value: &str) -> Result<NamedPrincipal, String> {
     let Ok(account) = arn.account.parse::<AccountId>() else {
         // Such as `arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1`.
         return match (arn.service, arn.account) {
-            ("iam" | "sts", owner) if owner.contains(char::is_alphabetic) => Ok(NamedPrincipal::Other(value.into())),
+            ("iam" | "sts", owner) if owner.contains(char::is_alphabetic) => {
+                Ok(NamedPrincipal::Other(value.into()))
+            }
             _ => Err(refuse("the ARN of an account, user, role or session")),
         };
     };
@@ -187,7 +189,11 @@ mod tests {
                 "an account, user, role",
             ),
             ("AWS", "arn:aws:s3:::bucket", "an account, user, role"),
-            ("AWS", "arn:aws:iam::12345678901:root", "an account, user, role"),
+            (
+                "AWS",
+                "arn:aws:iam::12345678901:root",
+                "an account, user, role",
+            ),
             ("AWS", "Veeam", "twelve digits"),
             ("Aws", "*", "expected AWS, Service"),
         ] {
