@@ -94,7 +94,7 @@ impl Truths {
     pub fn bounds(self) -> (Truth, Truth) {
         let mut possible = Truth::ALL.into_iter().filter(|truth| self.has(*truth));
         let worst = possible.next().unwrap_or(Truth::No);
-        (worst, possible.last().unwrap_or(worst))
+        (worst, possible.next_back().unwrap_or(worst))
     }
 
     /// Whether it holds in any case.

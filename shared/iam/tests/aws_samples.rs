@@ -2,18 +2,16 @@
 //!
 //! The samples are abridged and have our names; what each shows is the grammar.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
 use iam::Document;
 use iam::inventory::Fault;
 
 #[track_caller]
 fn check(parse: fn(&str) -> Result<Document, Fault>, statements: usize, text: &str) {
-    match parse(text) {
-        Ok(read) => {
-            assert_eq!(read.statements.len(), statements);
-            assert!(read.notes.is_empty(), "{:?}", read.notes);
-        }
-        Err(fault) => panic!("{fault}"),
-    }
+    let read = parse(text).unwrap();
+    assert_eq!(read.statements.len(), statements);
+    assert!(read.notes.is_empty(), "{:?}", read.notes);
 }
 
 const RESOURCE: fn(&str) -> Result<Document, Fault> = Document::parse_resource_policy;

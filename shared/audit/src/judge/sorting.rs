@@ -17,6 +17,9 @@ pub(crate) struct Sorted {
     pub(crate) notices: Vec<Notice>,
 }
 
+/// The statements that deny on some resources, and the patterns of these.
+type DeniedOn = (Vec<StatementRef>, Vec<Box<str>>);
+
 /// What is collected while sorting. Keys are ordered, so the same answers in another order give the same verdict.
 #[derive(Default)]
 struct Piles {
@@ -25,7 +28,7 @@ struct Piles {
     optional: BTreeMap<Arc<str>, Vec<Place>>,
     asked: BTreeMap<Arc<str>, Vec<Place>>,
     only_on: BTreeMap<Vec<Box<str>>, Vec<Place>>,
-    denied_on: BTreeMap<(Vec<StatementRef>, Vec<Box<str>>), Vec<Place>>,
+    denied_on: BTreeMap<DeniedOn, Vec<Place>>,
 }
 
 pub(crate) fn sort(requirement: &Requirement, groups: Vec<Group>) -> Sorted {
