@@ -1,5 +1,6 @@
 //! A whole offline audit, from the bytes of the listing to the last line of the table, against serde_json alone reading the
-//! same bytes into types like ours: 20,000 roles that are bound to the 453-action default role.
+//! same bytes into types like ours: 20,000 roles that are bound to the 453-action default role. Then the same account beside
+//! one in which all 20,000 principals lack something: the table, and the JSON form, whose speed is told.
 //!
 //! `cargo bench -p report`; the figures stand in `docs/performance.md`.
 
@@ -26,7 +27,8 @@ use futures_util::FutureExt as _;
 use generator::{Shape, account};
 use iam::simulator::ServiceControl;
 use jiff::Timestamp;
-use report::{Palette, Pen, screen};
+use report::machine::json;
+use report::{AuditReport, Palette, Pen, screen};
 
 static LISTING: LazyLock<Vec<u8>> =
     LazyLock::new(|| account(&Shape::default_role(20_000), 7).to_json());
@@ -58,6 +60,66 @@ fn main() {
     }
     println!("ratio: median {:.2}", median(&mut ratios));
     println!("ratios: {ratios:.2?}");
+    let drifted = account(&Shape::all_drifted(20_000), 7).to_json();
+    let (mut healthy, mut tables, mut jsons, mut speeds) = (vec![], vec![], vec![], vec![]);
+    for _ in 0..rounds.min(5) {
+        healthy.push(timed(|| whole(listing)));
+        tables.push(timed(|| whole(&drifted)));
+        let mut written = 0;
+        let mut writing = 0.0;
+        jsons.push(timed(|| (written, writing) = as_json(&drifted)));
+        speeds.push(written as f64 / 1e6 / writing);
+    }
+    println!("all drifted, {} MB", drifted.len() / 1_000_000);
+    for (what, times) in [("table", &mut tables), ("JSON", &mut jsons)] {
+        let ratio = median(times) / median(&mut healthy);
+        println!(
+            "{what}: median {:.0} ms, {ratio:.2} times the healthy table",
+            median(times) * 1e3
+        );
+    }
+    println!("JSON written: median {:.0} MB/s", median(&mut speeds));
+}
+
+/// The bytes that the JSON form takes, and the seconds that writing it took.
+fn as_json(listing: &[u8]) -> (usize, f64) {
+    struct Count(usize);
+    impl io::Write for Count {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let now = Timestamp::from_second(1_793_000_000).unwrap();
+    let catalog = Catalog::embedded();
+    let settings = Settings::default();
+    let saved = Saved {
+        inventory: Arc::new(iam::inventory::read(listing).unwrap()),
+        service_control: ServiceControl::default(),
+    };
+    let look = look(&Asked::new(&catalog, &settings, now), &saved);
+    let assessment = look.now_or_never().unwrap().unwrap().assessment;
+    let findings = observe(&assessment, &settings);
+    let told = AuditReport {
+        assessment: &assessment,
+        findings: &findings,
+        events: None,
+        settings: &settings,
+        catalog: &catalog,
+        source: None,
+        region: "us-east-1",
+    };
+    let mut out = io::BufWriter::with_capacity(1 << 16, Count(0));
+    let seconds = timed(|| json::assessment::write(&mut out, &told).unwrap());
+    (
+        out.into_inner()
+            .unwrap_or_else(|_| panic!("it only counts"))
+            .0,
+        seconds,
+    )
 }
 
 fn timed(work: impl FnOnce()) -> f64 {

@@ -13,7 +13,6 @@ pub(crate) mod verdict;
 use std::io::Write;
 
 use audit::Judgement;
-use audit::mute::label;
 use serde::Serialize;
 
 use crate::audit_report::AuditReport;
@@ -52,14 +51,8 @@ pub fn write(mut out: &mut dyn Write, told: &AuditReport<'_>) -> serde_json::Res
         root_access_keys: assessment.root_keys,
         binding_faults: assessment.faults.iter().map(coverage::fault).collect(),
         coverage: coverage::CoverageJson::of(&assessment.coverage),
-        findings: told
-            .findings
-            .values()
-            .map(|one| finding::FindingJson::of(one, told.mute(one).map(label)))
-            .collect(),
-        changes: told
-            .events
-            .map(|events| events.iter().map(finding::ChangeJson::of).collect()),
+        findings: finding::FindingsJson(told),
+        changes: told.events.map(finding::ChangesJson),
     };
     serde_json::to_writer_pretty(&mut out, &document)?;
     out.write_all(b"\n").map_err(serde_json::Error::io)
@@ -83,9 +76,9 @@ struct AssessmentJson<'a> {
     root_access_keys: Option<usize>,
     binding_faults: Vec<coverage::BindingFaultJson<'a>>,
     coverage: coverage::CoverageJson<'a>,
-    findings: Vec<finding::FindingJson<'a>>,
+    findings: finding::FindingsJson<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    changes: Option<Vec<finding::ChangeJson<'a>>>,
+    changes: Option<finding::ChangesJson<'a>>,
 }
 
 #[derive(Serialize)]

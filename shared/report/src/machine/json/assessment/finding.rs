@@ -3,13 +3,35 @@
 use std::sync::Arc;
 
 use audit::finding::{self, ChangeOrigin, EventKind, Resolution};
-use serde::Serialize;
+use audit::mute::label;
+use serde::{Serialize, Serializer};
 
 use super::cause::{CauseJson, decision};
+use crate::audit_report::AuditReport;
+
+/// All findings, written one by one.
+pub(super) struct FindingsJson<'a>(pub(super) &'a AuditReport<'a>);
+
+impl Serialize for FindingsJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let findings = self.0.findings.values();
+        serializer
+            .collect_seq(findings.map(|one| FindingJson::of(one, self.0.mute(one).map(label))))
+    }
+}
+
+/// All changes, written one by one.
+pub(super) struct ChangesJson<'a>(pub(super) &'a [finding::Event]);
+
+impl Serialize for ChangesJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(ChangeJson::of))
+    }
+}
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct FindingJson<'a> {
+struct FindingJson<'a> {
     id: String,
     code: &'a str,
     level: &'a str,
@@ -61,7 +83,7 @@ pub(crate) struct ChangeJson<'a> {
 }
 
 impl<'a> FindingJson<'a> {
-    pub(super) fn of(finding: &'a finding::Finding, muted: Option<Arc<str>>) -> Self {
+    fn of(finding: &'a finding::Finding, muted: Option<Arc<str>>) -> Self {
         Self {
             id: finding.id.to_string(),
             code: finding.code.as_str(),
