@@ -133,7 +133,7 @@ fn resources<'n>(
             let gap = assembly.gap(id, line, &why);
             assembly.gaps.push(gap);
         }
-        if let Some(what) = not_looked_at(kind) {
+        if let Some(what) = not_looked_at(kind, node) {
             assembly.note_not_looked_at(id, node.line, what);
         }
         found.push(Resource {
@@ -148,13 +148,14 @@ fn resources<'n>(
 }
 
 /// What a type of resource is, if it may change what users and roles may do and is not followed.
-fn not_looked_at(kind: &str) -> Option<NotLookedAt> {
+fn not_looked_at(kind: &str, node: &Node) -> Option<NotLookedAt> {
+    let text = |name| node.at(&["Properties", name]).and_then(Node::known);
     match kind {
         "AWS::CloudFormation::Stack"
         | "AWS::CloudFormation::StackSet"
         | "AWS::Serverless::Application" => Some(NotLookedAt::Stack),
-        "AWS::Organizations::Policy" => Some(NotLookedAt::OrganizationPolicy),
-        "AWS::Budgets::BudgetsAction" => Some(NotLookedAt::BudgetAction),
+        "AWS::Organizations::Policy" => NotLookedAt::organization_policy(text("Type")),
+        "AWS::Budgets::BudgetsAction" => NotLookedAt::budget_action(text("ActionType")),
         _ => None,
     }
 }

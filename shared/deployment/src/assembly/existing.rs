@@ -80,11 +80,7 @@ impl<'a> Assembly<'a> {
                 let mut new = NewGroup::new(Some(name.to_owned()));
                 new.listed = Some(group.clone());
                 self.groups.insert(group_id(name), new);
-                let users = listing.principals.iter();
-                let users = users.filter(|one| one.groups.iter().any(|group| **group == *name));
-                for user in users {
-                    self.adopt(Some(PrincipalKind::User), user.arn.name(), line);
-                }
+                self.adopt_members_of(name, line);
             }
             return;
         };
@@ -98,6 +94,18 @@ impl<'a> Assembly<'a> {
             let id = principal.arn.as_str().to_owned();
             let new = NewPrincipal::listed(principal, line.max(1));
             self.principals.insert(id, new);
+        }
+    }
+
+    /// Takes over the users who are in a group already.
+    pub(crate) fn adopt_members_of(&mut self, group: &str, line: usize) {
+        let Some(listing) = self.listing() else {
+            return;
+        };
+        for user in &listing.principals {
+            if user.groups.iter().any(|one| **one == *group) {
+                self.adopt(Some(PrincipalKind::User), user.arn.name(), line);
+            }
         }
     }
 

@@ -13,6 +13,23 @@ pub(crate) enum NotLookedAt {
     BudgetAction,
 }
 
+/// The types of an organisation's policies that restrict users and roles.
+const RESTRICTING: [&str; 2] = ["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"];
+
+impl NotLookedAt {
+    /// A policy of the organisation of this type; `None` where it restricts nobody.
+    pub(crate) fn organization_policy(kind: Option<&str>) -> Option<Self> {
+        let restricts = kind.is_none_or(|kind| RESTRICTING.contains(&kind));
+        restricts.then_some(Self::OrganizationPolicy)
+    }
+
+    /// An action of a budget of this type; `None` where it attaches no policy.
+    pub(crate) fn budget_action(kind: Option<&str>) -> Option<Self> {
+        let attaches = kind != Some("RUN_SSM_DOCUMENTS");
+        attaches.then_some(Self::BudgetAction)
+    }
+}
+
 impl Assembly<'_> {
     /// Adds a note on something that is not looked at; `line` is 0 where it is not known.
     pub(crate) fn note_not_looked_at(&mut self, id: &str, line: usize, what: NotLookedAt) {

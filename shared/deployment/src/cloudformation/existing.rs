@@ -45,6 +45,10 @@ pub(super) fn adopt(
                 }
             }
         }
+        let group = assembly.groups.get(resource.id);
+        if let Some(name) = group.and_then(|group| group.name.clone()) {
+            assembly.adopt_members_of(&name, resource.line);
+        }
         let policy = assembly.policies.get(resource.id);
         if let Some(arn) = policy.and_then(|policy| policy.arn.clone()) {
             assembly.adopt_holders_of(&arn, resource.line);

@@ -44,6 +44,10 @@ impl Walk<'_, '_, '_> {
         let plan = self.plan;
         for one in plan.resources() {
             self.adopt_named(one);
+            let group = self.assembly.groups.get(one.address);
+            if let Some(name) = group.and_then(|group| group.name.clone()) {
+                self.assembly.adopt_members_of(&name, one.values.line);
+            }
             let policy = self.assembly.policies.get(one.address);
             if let Some(arn) = policy.and_then(|policy| policy.arn.clone()) {
                 self.assembly.adopt_holders_of(&arn, one.values.line);

@@ -67,9 +67,6 @@ const OTHERS_OF_CLOUDFORMATION: [&str; 6] = [
 /// A resource of any type of CloudFormation.
 const CLOUD_CONTROL_RESOURCE: &str = "aws_cloudcontrolapi_resource";
 
-/// The types of an organisation's policies that restrict users and roles.
-const RESTRICTING: [&str; 2] = ["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"];
-
 /// Whether a type is one of IAM's whose effect is not known here.
 fn is_unfollowed(kind: &str) -> bool {
     let [aws, awscc] = PREFIXES.map(|prefix| kind.strip_prefix(prefix));
@@ -128,18 +125,10 @@ impl Walk<'_, '_, '_> {
             | "cloudformation_stack_set"
             | "cloudformation_stack_set_instance"
             | "cloudformation_stack_instances" => Some(NotLookedAt::Stack),
-            "organizations_policy" => {
-                let kind = text("type").unwrap_or("SERVICE_CONTROL_POLICY");
-                RESTRICTING
-                    .contains(&kind)
-                    .then_some(NotLookedAt::OrganizationPolicy)
-            }
+            "organizations_policy" => NotLookedAt::organization_policy(text("type")),
             "organizations_policy_attachment" => Some(NotLookedAt::OrganizationPolicy),
             "budgets_budget_action" | "budgets_budgets_action" => {
-                let applies = |kind| kind != "RUN_SSM_DOCUMENTS";
-                text("action_type")
-                    .is_none_or(applies)
-                    .then_some(NotLookedAt::BudgetAction)
+                NotLookedAt::budget_action(text("action_type"))
             }
             _ => None,
         }

@@ -173,6 +173,20 @@ fn the_users_of_a_group_get_what_the_group_gets() {
 }
 
 #[test]
+fn the_users_of_a_group_that_the_template_defines_get_what_it_says() {
+    let group = "Resources:
+  Operators:
+    Type: AWS::IAM::Group
+    Properties: {GroupName: operators, Policies: [{PolicyName: new, PolicyDocument: {Statement: {Effect: Allow, Action: 'new:one', Resource: '*'}}}]}
+";
+    check(
+        group,
+        USER,
+        &["group Operators: inline new (t.yaml:4): Allow new:one on *"],
+    );
+}
+
+#[test]
 fn one_of_the_listing_is_known_as_it_is() {
     let account = account();
     let text = template("AWS::IAM::RolePolicy", "PolicyName: new, RoleName: worker");

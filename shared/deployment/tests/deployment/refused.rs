@@ -130,6 +130,10 @@ fn a_template_without_a_principal_says_what_it_holds_instead() {
         "there is no user and no role in it: `S` (line 1) is a stack of its own, which is not looked at: check its template too",
     );
     check(
+        "Resources: {P: {Type: AWS::Organizations::Policy, Properties: {Type: SERVICE_CONTROL_POLICY}}, T: {Type: AWS::Organizations::Policy, Properties: {Type: TAG_POLICY}}}",
+        "there is no user and no role in it: `P` (line 1) changes the policies of the organisation, which is not looked at: give the SCPs that will be in force with --scp",
+    );
+    check(
         "Transform: AWS::Serverless-2016-10-31
 Resources:
   F: {Type: AWS::Serverless::Function, Properties: {Role: arn:aws:iam::111122223333:role/r}}",
