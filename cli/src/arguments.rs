@@ -7,6 +7,7 @@ mod diff;
 mod fix;
 mod form;
 mod live;
+mod resource_side;
 mod value;
 
 use std::path::PathBuf;
@@ -21,6 +22,7 @@ pub(crate) use diff::DiffArguments;
 pub(crate) use fix::{FixArguments, FixFormat};
 pub(crate) use form::{Form, Output};
 pub(crate) use live::{DoctorArguments, PrintPolicyArguments, SnapshotArguments};
+pub(crate) use resource_side::ResourceSideArguments;
 
 /// Finds the permissions that Veeam's IAM users and roles have lost, before tonight's job does.
 #[derive(Parser)]
@@ -233,14 +235,20 @@ pub(crate) struct ExplainArguments {
     pub(crate) context: Vec<(String, String)>,
 
     #[command(flatten)]
+    pub(crate) resource_side: ResourceSideArguments,
+
+    #[command(flatten)]
     pub(crate) account: Account,
 }
 
 const EXPLAIN_HELP: &str = "\
 Exit codes: 0 allowed; 1 denied; 2 undetermined, or it could not work; 64 wrong usage.
 
-Example:
-  permdrift explain VeeamBackup ec2:CreateSnapshot --context aws:RequestedRegion=eu-west-1 --auth-details account.json";
+Examples:
+  permdrift explain VeeamBackup ec2:CreateSnapshot --context aws:RequestedRegion=eu-west-1 --auth-details account.json
+
+  aws kms get-key-policy --key-id KEY --policy-name default > key-policy.json
+  permdrift explain VeeamBackup kms:Decrypt --resource KEY_ARN --resource-policy key-policy.json --auth-details account.json";
 
 /// When to use colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

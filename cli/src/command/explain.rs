@@ -1,5 +1,7 @@
 //! `permdrift explain`: the way from one request to its decision.
 
+mod resource_side;
+
 use std::collections::BTreeSet;
 
 use audit::ports::Environment as _;
@@ -33,7 +35,12 @@ pub(crate) fn run(asked: &ExplainArguments) -> anyhow::Result<Exit> {
     drop(progress);
     let principal = principals::one(&inventory, &asked.principal)?;
     let above = account::service_control(&scps, asked.account.rules.management_account);
-    let layers = layers(&inventory, principal, &above);
+    let resource_side = resource_side::read(&asked.resource_side)?;
+    let resource_side = resource_side.as_ref();
+    let layers = Layers {
+        resource_side: resource_side.map(|side| side.of(principal, &asked.resource)),
+        ..layers(&inventory, principal, &above)
+    };
     doubt_keys(asked, &layers);
     doubt_resource(asked, &layers);
     let given = given(asked, &settings);

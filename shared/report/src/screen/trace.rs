@@ -120,7 +120,7 @@ fn layer(
         .iter()
         .filter(|step| step.at.layer == layer)
         .collect();
-    let (word, style) = layer_decision(pen, &policies, &steps);
+    let (word, style) = layer_decision(pen, layer, &policies, &steps);
     let strong = palette.strong;
     writeln!(
         pen.out(),
@@ -164,6 +164,7 @@ fn layer(
 /// What a layer says to the request.
 fn layer_decision(
     pen: &Pen<'_>,
+    layer: Layer,
     policies: &[&Policy<'_>],
     steps: &[&Step],
 ) -> (&'static str, Style) {
@@ -179,7 +180,16 @@ fn layer_decision(
         (true, _, _) => ("denies", palette.bad),
         (false, _, true) => ("not known", palette.unknown),
         (false, true, false) => ("allows", palette.good),
-        (false, false, false) => ("does not allow", palette.bad),
+        (false, false, false) => match layer {
+            // Other layers may allow without these.
+            Layer::Resource | Layer::Grant => ("does not allow", palette.faint),
+            Layer::Identity
+            | Layer::Boundary
+            | Layer::Session
+            | Layer::ServiceControl { .. }
+            | Layer::ResourceControl { .. }
+            | Layer::Endpoint => ("does not allow", palette.bad),
+        },
     }
 }
 
