@@ -99,8 +99,7 @@ impl Caller {
         self.account
     }
 
-    /// In which manners a statement names this caller, and whether it does; nothing where it does in no case. A Deny has one
-    /// manner only, for it makes no difference there.
+    /// In which manners a statement names this caller, each once, and whether it does; nothing where it does in no case.
     pub(super) fn named_in(
         &self,
         principals: &Principals,
@@ -120,10 +119,6 @@ impl Caller {
         for named in &principals.list {
             let Some((manner, evaluation)) = self.is_named(named, limits, context) else {
                 continue;
-            };
-            let manner = match effect {
-                Effect::Allow => manner,
-                Effect::Deny => Manner::Everybody,
             };
             match found.iter_mut().find(|(other, _)| *other == manner) {
                 Some((_, other)) => or(other, evaluation),
@@ -328,7 +323,7 @@ fn unclear(reason: &'static str) -> Evaluation<'static> {
 }
 
 /// One of them must hold.
-fn or(one: &mut Evaluation<'static>, other: Evaluation<'static>) {
+pub(super) fn or(one: &mut Evaluation<'static>, other: Evaluation<'static>) {
     one.now = one.now.or(other.now);
     one.can = one.can.or(other.can);
     one.keys.extend(other.keys);

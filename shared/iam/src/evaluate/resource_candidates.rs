@@ -15,7 +15,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::caller::{Limits, Manner};
+use super::caller::{Limits, Manner, or};
 use super::candidate::{Candidate, Candidates, LayerCandidates};
 use super::policy::Policy;
 use super::request::{Layers, Request};
@@ -347,6 +347,18 @@ pub(super) fn named_in(
                 ..Evaluation::settled(Truth::Unclear)
             });
         }
+    }
+    if statement.effect == Effect::Deny {
+        // In which manner it names the caller makes no difference.
+        let named = found.into_iter().map(|(_, evaluation)| evaluation);
+        let named = named.reduce(|mut one, other| {
+            or(&mut one, other);
+            one
+        });
+        found = named
+            .map(|named| (Manner::Everybody, named))
+            .into_iter()
+            .collect();
     }
     found
 }
