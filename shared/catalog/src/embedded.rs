@@ -8,7 +8,9 @@ use std::sync::LazyLock;
 use crate::catalog::Catalog;
 use crate::file::convert::Converter;
 use crate::file::declared::{self, Declared};
+use crate::file::keys::read_keys;
 use crate::file::read::{SetFile, read_sets};
+use crate::key::KeyNeed;
 use crate::known::{ACTIONS_DATA, RESOURCES_DATA};
 use crate::problem::Problem;
 use crate::set::ActionSet;
@@ -24,6 +26,14 @@ macro_rules! files {
 }
 
 static EMBEDDED: LazyLock<Catalog> = LazyLock::new(|| read(&mut Vec::new()));
+
+static NEEDS: LazyLock<Vec<KeyNeed>> = LazyLock::new(|| read_keys(KEYS, &mut Vec::new()));
+
+/// What the operations of the embedded sets need of KMS keys, in the order of their names.
+#[must_use]
+pub fn key_needs() -> &'static [KeyNeed] {
+    &NEEDS
+}
 
 impl Catalog {
     /// The sets that come with permdrift.
@@ -84,6 +94,12 @@ const VARIABLES: SetFile<'_> = SetFile {
 const CONDITIONS: SetFile<'_> = SetFile {
     file: "conditions.toml",
     text: include_str!("../data/conditions.toml"),
+};
+
+/// What operations need of KMS keys.
+const KEYS: SetFile<'_> = SetFile {
+    file: "keys.toml",
+    text: include_str!("../data/resource-side/keys.toml"),
 };
 
 /// The sets, a file each.
@@ -165,7 +181,11 @@ const FILES: &[SetFile<'_>] = files![
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+    use crate::known::known_action;
+    use crate::set::{Grant, SetId};
 
     #[test]
     fn every_file_can_be_read() {
@@ -205,5 +225,49 @@ mod tests {
         named.extend(declaring);
         named.sort_unstable();
         assert_eq!(found, named);
+    }
+
+    #[test]
+    fn the_needs_of_keys_can_be_read() {
+        let mut problems = Vec::new();
+        let needs = read_keys(KEYS, &mut problems);
+        assert_eq!(problems, []);
+        assert!(needs.len() > 25, "{}", needs.len());
+    }
+
+    #[test]
+    fn the_needs_of_keys_name_what_is_known() {
+        let catalog = Catalog::embedded();
+        let conditions: BTreeSet<&str> = catalog.conditions().map(|(name, _)| name).collect();
+        for need in key_needs() {
+            for set in &need.sets {
+                assert!(catalog.set(set).is_some(), "{}: {set}", need.id);
+            }
+            for action in &need.actions {
+                let known = known_action(action).unwrap_or_else(|| panic!("{}: {action}", need.id));
+                assert_eq!(known.name, action.as_str(), "{}", need.id);
+            }
+            let condition = need.condition.as_deref();
+            assert!(
+                condition.is_none_or(|one| conditions.contains(one)),
+                "{}",
+                need.id
+            );
+        }
+    }
+
+    /// A key policy has to grant what a set that is granted there names.
+    #[test]
+    fn every_set_of_key_policies_is_a_need_of_keys() {
+        let needed: BTreeSet<&str> = key_needs()
+            .iter()
+            .flat_map(|need| &need.sets)
+            .map(SetId::as_str)
+            .collect();
+        for set in Catalog::embedded().sets() {
+            if set.grant == Grant::KeyPolicy {
+                assert!(needed.contains(set.id.as_str()), "{}", set.id);
+            }
+        }
     }
 }

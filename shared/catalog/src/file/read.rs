@@ -194,7 +194,8 @@ fn filled(section: &Section<'_, '_>, key: &str, text: Located<String>) -> Option
     Some(located(text))
 }
 
-fn flag(section: &Section<'_, '_>, key: &'static str) -> bool {
+/// Whether a flag is set.
+pub(crate) fn flag(section: &Section<'_, '_>, key: &'static str) -> bool {
     section.flag(key).is_some_and(|flag| flag.value)
 }
 
