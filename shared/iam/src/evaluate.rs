@@ -1,20 +1,22 @@
 //! The decision on one request: do these policies let it through, and what decides?
 //!
 //! In: [`Layers`] of policies and a [`Request`]. Out: an [`Outcome`]. Any applying deny in any layer is an explicit deny;
-//! otherwise each layer that is there must evaluate an applying allow. The order of policies and statements has no effect but
-//! on the order in which causes are listed.
+//! otherwise each layer of the principal's side that is there must evaluate an applying allow. Where the layers have a
+//! [`ResourceSide`], `resource_candidates` says which of them can stand in for others. The order of policies and statements has no
+//! effect but on the order in which causes are listed.
 //!
 //! A complete context gives the decision that IAM would make, and `missing` names the absent keys that could change it. A
 //! partial context gives `Undetermined` where allowed or denied depends on an unknown key, and `missing` names those. Keys
 //! are first treated as independent of each other (`decide`); where one key stands in several conditions, its values are tried
 //! (`possible`), so that conditions which exclude each other leave no doubt.
 //!
-//! Many requests at once are `simulator`'s business; it must give the same answers as this module. Resource policies,
-//! resource control policies and endpoint policies are not here: only the principal's own side is decided.
+//! Many requests at once are `simulator`'s business; it must give the same answers as this module, but decides the principal's side
+//! only. Where AWS's simulator decided that, [`on_top`](on_top::on_top) adds the resource side.
 
 mod caller;
 mod candidate;
 mod decide;
+pub mod on_top;
 mod policy;
 mod possible;
 mod request;

@@ -6,6 +6,7 @@
 
 mod completions;
 mod made;
+mod on_top;
 mod sided;
 mod texts;
 
