@@ -1,6 +1,7 @@
 //! Arbitrary text: is everything read or refused, and do patterns mean what they should?
 
-use iam::policy::{Document, decode};
+use iam::inventory::Fault;
+use iam::policy::{Document, decode, grant};
 use iam::trust::TrustPolicy;
 use iam::{Context, glob, variable};
 use proptest::prelude::*;
@@ -23,6 +24,12 @@ fn naive(pattern: &[char], text: &[char]) -> bool {
 
 const DOCUMENT: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"A","Effect":"Allow","Action":["s3:*"],
 "NotResource":"arn:aws:s3:::${aws:username}","Condition":{"ForAnyValue:StringLike":{"aws:TagKeys":["a",1.5,true]}}}]}"#;
+
+const RESOURCE_POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"A b","Effect":"Deny","NotPrincipal":{"AWS":
+["arn:aws:iam::111122223333:root","AROAEXAMPLEEXAMPLE001"],"Service":"s3.amazonaws.com"},"Action":"s3:*","Resource":"*"}]}"#;
+
+const GRANT: &str = r#"{"KeyId":"arn:aws:kms:eu-west-1:111122223333:key/1","GranteePrincipal":"arn:aws:iam::111122223333:role/A",
+"Operations":["Decrypt"],"Constraints":{"EncryptionContextEquals":{"a":"b"}}}"#;
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1000) })]
@@ -50,6 +57,9 @@ proptest! {
     fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let text = String::from_utf8_lossy(&bytes);
         let _ = Document::parse(&text);
+        let _ = Document::parse_resource_policy(&text);
+        let _ = Document::parse_resource_control_policy(&text);
+        let _ = grant::read(&text);
         let _ = TrustPolicy::parse(&text);
         let _ = decode(&text);
     }
@@ -68,6 +78,28 @@ proptest! {
         if let Err(fault) = Document::parse(&text) {
             prop_assert!(fault.line >= 1 && !fault.reason.is_empty());
             prop_assert!(fault.line <= text.lines().count().max(1) + 1);
+        }
+    }
+
+    #[test]
+    fn a_resource_policy_or_grant_with_a_mistake_is_read_or_refused(
+        at in any::<prop::sample::Index>(),
+        instead in "[\\[\\]{}\",:*a1\\\\\n]{0,3}",
+        length in 0_usize..4,
+    ) {
+        for (text, parse) in [
+            (RESOURCE_POLICY, Document::parse_resource_policy as fn(&str) -> Result<Document, Fault>),
+            (GRANT, grant::read),
+        ] {
+            let mut letters: Vec<char> = text.chars().collect();
+            let start = at.index(letters.len());
+            let end = (start + length).min(letters.len());
+            letters.splice(start..end, instead.chars());
+            let text: String = letters.into_iter().collect();
+            if let Err(fault) = parse(&text) {
+                prop_assert!(!fault.reason.is_empty());
+                prop_assert!(fault.line <= text.lines().count().max(1) + 1);
+            }
         }
     }
 
