@@ -151,7 +151,7 @@ fn no_way_to_aws_is_told_with_what_to_do() {
     let said = fails(&mut live("http://127.0.0.1:1", &SETS));
     assert_eq!(
         said,
-        "error: cannot tell which AWS account this is\n  because: AWS could not be reached: Connection refused \
+        "error: cannot tell which AWS account this is\n  because: AWS could not be reached\n  because: Connection refused \
         (os error 111)\n  do: check network, proxy and --region; an audit without AWS takes --auth-details\n"
     );
 }

@@ -57,7 +57,7 @@ fn write(pen: &mut Pen<'_>, checks: &[Check]) -> io::Result<()> {
             why.map_or("", |call| call.why)
         )?;
         if let Err(failure) = &check.permitted {
-            pen.text(9, pen.palette.faint, &plain(&failure.to_string()))?;
+            pen.text(9, pen.palette.faint, &plain(&aws::chain(failure)))?;
         }
     }
     pen.blank()?;

@@ -1,4 +1,4 @@
-//! Errors: why did a run fail, in one line?
+//! Errors: why did a run fail?
 
 use audit::LookError;
 use audit::ports::PublishError;
@@ -33,16 +33,4 @@ pub(crate) enum SweepError {
     Complete(#[source] PublishError),
     #[error("the time was up before the audit was told and committed")]
     OutOfTime,
-}
-
-/// The whole chain in one line.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        next = cause.source();
-    }
-    text
 }

@@ -18,7 +18,7 @@ mod windows;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
-use aws::{Access, Bus, Process, SecurityHub, Session, Table, Topic};
+use aws::{Access, Bus, Process, SecurityHub, Session, Table, Topic, chain};
 use iam::{AccountId, Arn};
 use jiff::Timestamp;
 use lambda_runtime::{Context, Diagnostic, LambdaEvent, service_fn};
@@ -32,7 +32,6 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use config::Config;
-use error::chain;
 use order::Order;
 use sweep::{Done, Frame, Stack};
 use telling::Channels;

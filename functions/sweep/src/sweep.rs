@@ -12,7 +12,7 @@ use audit::baseline::CommitError;
 use audit::ports::Pause;
 use audit::run::{Ports, Run, RunError, fail, run};
 use audit::{Asked, Principals, Settings, VerdictCounts};
-use aws::{AwsEnvironment, Counts, Iam, Limits, Process, Session, Table, Window};
+use aws::{AwsEnvironment, Counts, Iam, Limits, Process, Session, Table, Window, chain};
 use catalog::Catalog;
 use iam::AccountId;
 use jiff::Timestamp;
@@ -22,7 +22,7 @@ use tokio::time::{Instant, timeout_at};
 use tracing::{error, info, warn};
 
 use crate::config::Config;
-use crate::error::{SweepError, chain};
+use crate::error::SweepError;
 use crate::order::{Order, OrderError, Position};
 use crate::settings;
 use crate::telling::{Channels, Telling};
@@ -111,7 +111,10 @@ impl Stack {
             Ok(false) => Err(SweepError::NoBus),
             Err(failure) => {
                 // Sending is tried all the same, and its failure is one.
-                warn!(%failure, "AWS does not say whether the bus is there");
+                warn!(
+                    failure = chain(&failure),
+                    "AWS does not say whether the bus is there"
+                );
                 Ok(())
             }
         }

@@ -6,7 +6,7 @@
 //! still an error and is told on the rest, because nothing may be committed that was not told. Security Hub alone does not hold up
 //! the commit: it gets everything again with the next audit.
 
-use std::fmt::Display;
+use std::error::Error;
 use std::future::Future;
 use std::sync::Mutex;
 
@@ -189,12 +189,12 @@ async fn publish(topic: Option<&Topic>, notes: &[Note]) -> Result<(), Failure> {
 }
 
 /// How the sending went, or that its time was up.
-async fn within<E: Display>(
+async fn within<E: Error>(
     until: Instant,
     sending: impl Future<Output = Result<(), E>>,
 ) -> Result<(), String> {
     match timeout_at(until, sending).await {
-        Ok(sent) => sent.map_err(|error| error.to_string()),
+        Ok(sent) => sent.map_err(|error| aws::chain(&error)),
         Err(_) => Err("no answer before the time was up".to_owned()),
     }
 }

@@ -38,11 +38,29 @@ pub enum Failure {
     #[error("AWS did not answer in time, in every attempt")]
     TimedOut,
     /// AWS could not be reached: network, name, certificate.
-    #[error("AWS could not be reached: {0}")]
-    Unreachable(String),
+    #[error("AWS could not be reached")]
+    Unreachable(#[source] NetworkError),
     /// The call could not be made: no credentials, no region.
     #[error("no call to AWS could be made: {0}")]
     Unprepared(String),
+}
+
+/// What the network said: the innermost of the SDK's errors. The SDK's own cannot be kept, because failures are compared and copied.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct NetworkError(String);
+
+/// An error with all its causes, in one line.
+#[must_use]
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
 }
 
 impl Failure {
@@ -58,7 +76,7 @@ impl Failure {
                 }
                 let text = innermost(error);
                 if failure.is_io() {
-                    Self::Unreachable(text)
+                    Self::Unreachable(NetworkError(text))
                 } else {
                     Self::Unprepared(without_attempts(&text))
                 }
@@ -146,6 +164,16 @@ fn innermost(error: &dyn std::error::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_network_said_is_the_cause_and_stands_once_in_one_line() {
+        let failure = Failure::Unreachable(NetworkError("Connection refused".to_owned()));
+        assert_eq!(failure.to_string(), "AWS could not be reached");
+        assert_eq!(
+            chain(&failure),
+            "AWS could not be reached: Connection refused"
+        );
+    }
 
     #[test]
     fn a_long_list_of_places_without_credentials_is_shortened() {

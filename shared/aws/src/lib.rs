@@ -19,7 +19,7 @@ mod session;
 mod simulate;
 
 pub use environment::{AwsEnvironment, Progress};
-pub use failure::Failure;
+pub use failure::{Failure, NetworkError, chain};
 pub use iam_client::{Counts, Iam, Process, Tally};
 #[cfg(feature = "lambda")]
 pub use lambda::{

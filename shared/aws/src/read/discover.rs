@@ -12,7 +12,7 @@ use iam::inventory::{AccessKey, Gap, ReadInventoryError, Reader};
 use iam::{Inventory, PrincipalArn};
 
 use super::listing;
-use crate::failure::Failure;
+use crate::failure::{Failure, chain};
 use crate::iam_client::Iam;
 
 /// The most items that AWS puts on a page.
@@ -96,7 +96,7 @@ pub(crate) async fn access_keys(iam: &Iam, inventory: &mut Inventory, users: &[P
             }
             Err(failure) => inventory.gaps.push(Gap::Part {
                 what: format!("access keys of `{user}`").into(),
-                reason: failure.to_string().into(),
+                reason: chain(&failure).into(),
             }),
         }
     }

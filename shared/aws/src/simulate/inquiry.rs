@@ -17,6 +17,7 @@ use super::limits::InTime;
 use super::probe::{self, Boundary, Probes};
 use super::reconcile;
 use super::wire::{Query, Unanswered, Without};
+use crate::failure::chain;
 use crate::iam_client::Iam;
 
 /// The answers to one unit, by position of action and resource.
@@ -98,7 +99,10 @@ impl Inquiring<'_> {
                         }
                     };
                     if let Some(failure) = &failure {
-                        warn!(%failure, "not everything could be simulated");
+                        warn!(
+                            failure = chain(failure),
+                            "not everything could be simulated"
+                        );
                         // What is wrong with one question says nothing of the next; all else would fail again.
                         if !matches!(failure, Unanswered::Invalid { .. }) {
                             ended = Some(probe::reason(Some(failure)));

@@ -15,6 +15,7 @@ use super::ask::ACTIONS;
 use super::blame::Evidence;
 use super::split::{self, Part};
 use super::wire::{self, AwsDecision, Evaluation, Query, Unanswered, Without};
+use crate::failure::chain;
 use crate::iam_client::Iam;
 
 /// A batch is given up after this many refusals without any accepted part: finding one refused action among a hundred takes seven,
@@ -209,7 +210,7 @@ impl Probed {
 /// The reason that reports give where AWS sent no decision.
 pub(super) fn reason(failure: Option<&Unanswered>) -> Arc<str> {
     match failure {
-        Some(failure) => failure.to_string().into(),
+        Some(failure) => chain(failure).into(),
         None => "AWS answered, and not about this action on this resource".into(),
     }
 }
