@@ -12,6 +12,7 @@ use crate::file::keys::read_keys;
 use crate::file::read::{SetFile, read_sets};
 use crate::key::KeyNeed;
 use crate::known::{ACTIONS_DATA, RESOURCES_DATA};
+use crate::meant::MEANT_DATA;
 use crate::problem::Problem;
 use crate::set::ActionSet;
 
@@ -50,7 +51,7 @@ pub fn embedded_digest() -> u64 {
     static DIGEST: LazyLock<u64> = LazyLock::new(|| {
         let files = FILES.iter().chain([&VARIABLES, &CONDITIONS]);
         let texts = files.flat_map(|file| [file.file, file.text]);
-        digest(texts.chain([ACTIONS_DATA, RESOURCES_DATA]))
+        digest(texts.chain([ACTIONS_DATA, MEANT_DATA, RESOURCES_DATA]))
     });
     *DIGEST
 }

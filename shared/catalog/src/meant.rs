@@ -29,9 +29,11 @@ struct Meant {
     ids: HashMap<&'static str, &'static str>,
 }
 
+pub(crate) const MEANT_DATA: &str = include_str!("../data/meant.tsv");
+
 static MEANT: LazyLock<Meant> = LazyLock::new(|| {
     let mut meant = Meant::default();
-    for line in lines(include_str!("../data/meant.tsv")) {
+    for line in lines(MEANT_DATA) {
         let mut columns = line.split('\t');
         let about = columns.next();
         let name = columns.next().unwrap_or_default();
