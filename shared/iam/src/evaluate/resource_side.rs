@@ -84,7 +84,8 @@ pub struct ResourceSide<'a> {
     pub caller: Caller,
     /// The account that owns the resource; `None` where that is the caller's.
     pub account: Option<AccountId>,
-    /// The resource's own policy. `None` where it has none, or, for a key or role, where nobody looked.
+    /// The resource's own policy. `None` where it has none; of a key or role of the caller's account, which always have one, where it
+    /// is not to count. One that is there and could not be read is a policy with a fault: the decision is then undetermined.
     pub policy: Option<Policy<'a>>,
     /// The grants of a KMS key, one policy each, see [`crate::policy::grant`].
     pub grants: Vec<Policy<'a>>,
