@@ -9,6 +9,7 @@ mod form;
 mod live;
 mod resource_side;
 mod value;
+mod version;
 
 use std::path::PathBuf;
 
@@ -28,7 +29,8 @@ pub(crate) use resource_side::ResourceSideArguments;
 #[derive(Parser)]
 #[command(
     name = "permdrift",
-    version,
+    version = version::SHORT,
+    long_version = version::long(),
     propagate_version = true,
     max_term_width = 110
 )]
@@ -89,6 +91,13 @@ pub(crate) enum Command {
         /// A file of JSON lines; `-` is standard input
         file: PathBuf,
     },
+    /// Write the example account of the documents into a folder
+    #[command(after_help = EXAMPLE_HELP)]
+    Example {
+        /// The folder, which must be empty or not there yet
+        #[arg(value_name = "FOLDER", default_value = "examples")]
+        folder: PathBuf,
+    },
     /// Tell which options hold, and where each was set
     Config(ConfigArguments),
     /// Print a completion script for a shell
@@ -113,6 +122,12 @@ Example:
   echo '{\"policies\": {\"identity\": [{\"Version\": \"2012-10-17\", \"Statement\": {\"Effect\": \"Allow\", \"Action\": \"s3:Get*\",
     \"Resource\": \"*\"}}]}, \"request\": {\"principal\": \"arn:aws:iam::111122223333:role/r\", \"action\": \"s3:GetObject\",
     \"resource\": \"*\", \"context\": {}}}' | tr -d '\\n' | permdrift simulate -";
+
+const EXAMPLE_HELP: &str = "\
+Exit codes: 0 written; 2 the folder is not empty, or cannot be written; 64 wrong usage.
+
+Example:
+  permdrift example && permdrift audit --auth-details examples/account.json --settings examples/settings.toml";
 
 const COMPLETIONS_HELP: &str = "\
 Examples:

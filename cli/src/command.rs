@@ -7,6 +7,7 @@ pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod diff;
 pub(crate) mod doctor;
+pub(crate) mod example;
 pub(crate) mod explain;
 pub(crate) mod fix;
 pub(crate) mod man;

@@ -27,8 +27,8 @@ use clap::{CommandFactory as _, FromArgMatches as _, ValueEnum as _};
 
 use crate::arguments::{Arguments, Color, Command, ConfigArguments, ConfigCommand};
 use crate::command::{
-    audit, catalog, check, completions, config, diff, doctor, explain, fix, man, print_policy,
-    snapshot,
+    audit, catalog, check, completions, config, diff, doctor, example, explain, fix, man,
+    print_policy, snapshot,
 };
 use crate::exit::Exit;
 
@@ -83,6 +83,7 @@ fn run() -> anyhow::Result<Exit> {
                 std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
             config::show(&command, &configuration, &matches, variables)
         }
+        Command::Example { folder } => example::write(folder),
         Command::Completions { shell } => completions::print(*shell),
         Command::Man { folder } => man::write(folder),
         Command::Simulate { file } => simulate::of_file(file),

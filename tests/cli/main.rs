@@ -17,6 +17,7 @@ mod binary;
 mod checks;
 mod configuration;
 mod diffs;
+mod example;
 mod fixes;
 mod live;
 mod live_credentials;
@@ -26,6 +27,7 @@ mod outputs;
 mod pages;
 mod picture;
 mod streams;
+mod version;
 
 #[test]
 fn sessions_print_what_they_did() {

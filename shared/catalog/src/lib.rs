@@ -41,6 +41,12 @@ pub use set::{
 };
 pub use version::{ParseProductVersionError, ProductVersion};
 
+/// The date of the newest of Veeam's pages that the embedded sets are from, as `YYYY-MM-DD`.
+pub const NEWEST_PAGE: &str = "2026-07-21";
+
+/// The date of AWS's service authorization reference that the known actions are from, as `YYYY-MM-DD`.
+pub const AWS_REFERENCE: &str = "2026-09-26";
+
 /// The word closest to a mistyped one, if any is close enough to be worth saying.
 #[must_use]
 pub fn nearest<'a>(found: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
