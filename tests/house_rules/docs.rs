@@ -6,13 +6,15 @@
 use crate::tree;
 
 /// The top-level folders that make a name in backticks a path of ours.
-const FOLDERS: [&str; 8] = [
+const FOLDERS: [&str; 10] = [
     ".ci/",
+    ".github/",
     "cli/",
     "docs/",
     "examples/",
     "functions/",
     "infra/",
+    "packaging/",
     "shared/",
     "tests/",
 ];
