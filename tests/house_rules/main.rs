@@ -7,6 +7,7 @@ mod circles;
 mod crates;
 mod docs;
 mod imports;
+mod release;
 mod sources;
 mod syntax;
 mod tree;
