@@ -59,6 +59,7 @@ def wheel(out):
         metadata = archive.read(f"permdrift-{VERSION}.dist-info/METADATA").decode()
     header = metadata.split("\n\n", 1)[0].splitlines()
     expect(f"Version: {VERSION}" in header, f"{path.name} does not have version {VERSION} of Cargo.toml in its metadata")
+    expect(any(line.startswith("Project-URL: ") and project.REPOSITORY in line for line in header), f"{path.name} does not name the repository")
     for line in header:
         if line.startswith("License-File: "):
             licence = f"permdrift-{VERSION}.dist-info/licenses/{line.removeprefix('License-File: ')}"

@@ -3,7 +3,7 @@
 //! In: `template.yaml`. Out: the same after SAM's own translator, as JSON, and any part of it with references, substitutions
 //! and conditions worked out for a [`Place`]. Names that CloudFormation makes up are the stack's name and the logical id.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use serde_json::{Map, Value, json};
@@ -23,20 +23,28 @@ pub fn source() -> PathBuf {
 #[must_use]
 pub fn transformed() -> &'static Value {
     static TEMPLATE: OnceLock<Value> = OnceLock::new();
-    TEMPLATE.get_or_init(|| {
-        let told = Tools::Server
-            .command("python")
-            .arg(root().join("tests/e2e/tools/transform.py"))
-            .arg(source())
-            .output()
-            .expect("python starts");
-        assert!(
-            told.status.success(),
-            "the translator refuses template.yaml:\n{}",
-            String::from_utf8_lossy(&told.stderr)
-        );
-        serde_json::from_slice(&told.stdout).expect("the translator prints JSON")
-    })
+    TEMPLATE.get_or_init(|| transformed_from(&source()))
+}
+
+/// Another template, transformed.
+///
+/// # Panics
+/// If the translator refuses it; the message is its own.
+#[must_use]
+pub fn transformed_from(template: &Path) -> Value {
+    let told = Tools::Server
+        .command("python")
+        .arg(root().join("tests/e2e/tools/transform.py"))
+        .arg(template)
+        .output()
+        .expect("python starts");
+    assert!(
+        told.status.success(),
+        "the translator refuses {}:\n{}",
+        template.display(),
+        String::from_utf8_lossy(&told.stderr)
+    );
+    serde_json::from_slice(&told.stdout).expect("the translator prints JSON")
 }
 
 /// An account and region that the template is deployed to, under the stack name `permdrift`.

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use e2e::template::{source, transformed};
+use e2e::template::{source, transformed, transformed_from};
 use e2e::tools::{Tools, root};
 
 #[track_caller]
@@ -50,6 +50,59 @@ fn sam_accepts_the_template() {
             .args(["validate", "--lint", "--template"])
             .arg(source()),
     );
+}
+
+/// The template of a release for a processor, as a file.
+fn of_release(architecture: &str) -> std::path::PathBuf {
+    let made = Command::new("python3")
+        .arg(root().join("packaging/template.py"))
+        .arg(architecture)
+        .output()
+        .expect("python3 starts");
+    assert!(made.status.success(), "{made:?}");
+    // SAM looks for the code beside the template.
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("release-{architecture}"));
+    std::fs::create_dir_all(&folder).expect("the folder can be made");
+    let code = folder.join(format!("permdrift-function-{architecture}.zip"));
+    std::fs::write(code, "code").expect("the zip can be written");
+    let path = folder.join("template.yaml");
+    std::fs::write(&path, made.stdout).expect("the template can be written");
+    path
+}
+
+#[test]
+fn sam_accepts_the_templates_of_a_release() {
+    for architecture in ["arm64", "x86_64"] {
+        let template = of_release(architecture);
+        accepts(
+            Tools::Sam
+                .command("sam")
+                .args(["validate", "--lint", "--template"])
+                .arg(template),
+        );
+    }
+}
+
+#[test]
+fn the_templates_of_a_release_deploy_the_same_stack() {
+    for architecture in ["arm64", "x86_64"] {
+        let mut expected = transformed().clone();
+        let parameter = &mut expected["Parameters"]["Architecture"];
+        parameter["Default"] = architecture.into();
+        parameter["AllowedValues"] = vec![architecture].into();
+        let mut made = transformed_from(&of_release(architecture));
+        let described = made["Parameters"]["Architecture"]["Description"].take();
+        expected["Parameters"]["Architecture"]["Description"].take();
+        assert!(described.is_string());
+        let resources = expected["Resources"].as_object_mut();
+        for (_, resource) in resources.expect("a template has resources") {
+            let metadata = resource.get_mut("Metadata");
+            if let Some(metadata) = metadata.and_then(|metadata| metadata.as_object_mut()) {
+                metadata.remove("BuildMethod");
+            }
+        }
+        assert!(made == expected, "the stack for {architecture} is another");
+    }
 }
 
 #[test]
