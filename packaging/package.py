@@ -95,9 +95,7 @@ def build_wheel(asked, out, licences):
     environment["CARGO_TARGET_DIR"] = str(project.build_folder())
     run(*command, cwd=ROOT, env=environment)
     folder /= "debug" if asked.profile == "dev" else asked.profile
-    program = folder / ("permdrift.exe" if "windows" in (asked.target or sys.platform) else "permdrift")
-    if os.name == "nt":
-        program = program.with_suffix(".exe")
+    program = folder / ("permdrift.exe" if os.name == "nt" else "permdrift")
     wheels = list(out.glob("*.whl"))
     if len(wheels) != 1:
         sys.exit(f"maturin was to build one wheel, and there are {len(wheels)} in {out}")
@@ -186,7 +184,8 @@ def write_function(asked, out, architecture, licences):
         )
         program = build / "sweep" / "bootstrap"
     else:
-        run("cargo", "build", "--locked", "-p", "sweep", cwd=ROOT)
+        # The build of the tests: cargo would build the AWS SDK once more, with other features, for the function alone.
+        run("cargo", "test", "--locked", "--workspace", "--no-run", cwd=ROOT)
         program = project.build_folder() / "debug" / "sweep"
     path = out / project.function_name(architecture)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=level(asked)) as archive:

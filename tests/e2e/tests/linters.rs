@@ -95,9 +95,9 @@ fn the_templates_of_a_release_deploy_the_same_stack() {
         expected["Parameters"]["Architecture"]["Description"].take();
         assert!(described.is_string());
         let resources = expected["Resources"].as_object_mut();
-        for (_, resource) in resources.expect("a template has resources") {
+        for resource in resources.expect("a template has resources").values_mut() {
             let metadata = resource.get_mut("Metadata");
-            if let Some(metadata) = metadata.and_then(|metadata| metadata.as_object_mut()) {
+            if let Some(metadata) = metadata.and_then(serde_json::Value::as_object_mut) {
                 metadata.remove("BuildMethod");
             }
         }
