@@ -376,7 +376,7 @@ fn what_is_denied_on_some_resources_is_a_notice() {
     });
     let notices: Vec<_> = notices.collect();
     let by = "inline p, statement Logs";
-    let [(one, bucket, buckets), (other, object, objects)] = &notices[..] else {
+    let [(one, object, objects), (other, bucket, buckets)] = &notices[..] else {
         panic!("{notices:?}");
     };
     assert_eq!((&**one, &**other), (by, by));
