@@ -15,6 +15,7 @@ use iam::AccountId;
 use self::body::Body;
 use crate::header::Header;
 use crate::words::cause::why;
+use crate::words::coverage::LAYERS;
 use crate::words::message::{Saying, capital, is_bad, mute, mutes_need, what, who};
 use crate::words::plain::plain;
 
@@ -163,6 +164,8 @@ fn foot(body: &mut Body, saying: &Saying<'_>) {
             0,
             "Nobody has to close this: the audit that finds it well says so and closes it.",
         );
+    } else {
+        body.line(0, LAYERS);
     }
     let section = match saying.is_now_checked() {
         true => "docs/alerts.md, section \"After an upgrade\"".to_owned(),

@@ -11,7 +11,7 @@ use audit::finding::{Finding, Resolution};
 use audit::{EventKind, Judgement, Level};
 
 use crate::audit_report::{AuditReport, Drift, Since, justification};
-use crate::words::coverage::not_looked_at;
+use crate::words::coverage::{LAYERS, not_looked_at, of_which_unread};
 use crate::words::finding::{headline, owners, reasons, remedies, who};
 use crate::words::plain::plain;
 
@@ -65,15 +65,17 @@ fn sum(out: &mut dyn Write, told: &AuditReport<'_>) -> io::Result<()> {
     }
     writeln!(
         out,
-        "**{} drifted, {} undetermined, {} compliant** of {} requirements; {} of {} principals are bound. Audited {}.",
+        "**{} drifted, {} undetermined, {} compliant{}** of {} requirements; {} of {} principals are bound. Audited {}.",
         number(Judgement::Drifted),
         number(Judgement::Undetermined),
         number(Judgement::Compliant),
+        of_which_unread(assessment),
         assessment.verdicts.len(),
         assessment.coverage.bound.len(),
         assessment.coverage.principals,
         assessment.at.strftime("%Y-%m-%d %H:%M UTC"),
     )?;
+    writeln!(out, "\n{LAYERS}")?;
     if !assessment.is_complete() {
         writeln!(
             out,

@@ -14,7 +14,9 @@ use super::resource::{ANY_REGION, Resource, global_region, is_global, resources}
 use super::scope::Scope;
 use crate::asked::{Asked, Extent};
 use crate::bind::assumptions;
-use crate::bind::requirement::{Check, Need, Permit, Requirement, RequirementNotice};
+use crate::bind::requirement::{
+    Check, Need, Permit, Requirement, RequirementNotice, ResourcePolicy,
+};
 use crate::judge::excess;
 use crate::level::Level;
 use crate::settings::RequestContext;
@@ -48,6 +50,8 @@ type GroupsKey = (
 struct ActionGroups {
     /// How many there are; one that is in two groups counts once.
     names: usize,
+    /// Policies of resources that decide requests for the needed ones.
+    unread: BTreeSet<ResourcePolicy>,
     groups: Vec<ActionGroup>,
 }
 
@@ -184,6 +188,7 @@ impl<'c> Layouts<'c> {
                 && is_user,
             regions,
             notices: notices.into(),
+            unread: groups.unread.iter().copied().collect(),
         }
     }
 
@@ -356,6 +361,11 @@ fn group(
     }
     let names: BTreeSet<&ActionName> = groups.values().flat_map(BTreeMap::keys).copied().collect();
     let names = names.len();
+    let all = groups.values().flatten();
+    let needed = all.filter(|(_, need)| **need == Need::Required);
+    let unread = needed
+        .filter_map(|(action, _)| ResourcePolicy::of(action))
+        .collect();
     let groups = groups.into_iter().map(|(against, actions)| ActionGroup {
         against,
         needs: actions.values().cloned().collect(),
@@ -363,6 +373,7 @@ fn group(
     });
     ActionGroups {
         names,
+        unread,
         groups: groups.collect(),
     }
 }

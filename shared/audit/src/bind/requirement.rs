@@ -41,6 +41,46 @@ pub struct Requirement {
     pub regions: Arc<[Arc<str>]>,
     /// What is worth telling about the requirement itself, whatever the simulator says.
     pub notices: Arc<[RequirementNotice]>,
+    /// Policies on the other side of its requests that can deny them too, sorted. No audit reads them yet.
+    pub unread: Arc<[ResourcePolicy]>,
+}
+
+/// A policy on a resource, which decides a request besides the principal's own policies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ResourcePolicy {
+    /// Of an S3 bucket.
+    Bucket,
+    /// Of a KMS key, with the key's state and its grants.
+    Key,
+    /// Of a vault of AWS Backup.
+    Vault,
+}
+
+impl ResourcePolicy {
+    /// The one that decides requests for an action; `None` for requests that have no such resource.
+    #[must_use]
+    pub fn of(action: &ActionName) -> Option<Self> {
+        let policy = match action.service().to_ascii_lowercase().as_str() {
+            "kms" => Self::Key,
+            "s3" => Self::Bucket,
+            "backup" => Self::Vault,
+            _ => return None,
+        };
+        let resources = catalog::meant_resources(action);
+        resources
+            .is_none_or(|resources| !resources.is_empty())
+            .then_some(policy)
+    }
+
+    /// What people call it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Bucket => "bucket policy",
+            Self::Key => "key policy",
+            Self::Vault => "vault policy",
+        }
+    }
 }
 
 /// One question of a requirement, with what its answer means.

@@ -216,6 +216,15 @@ impl Assessment {
             .count()
     }
 
+    /// How many compliant verdicts hang on policies of resources besides, which no audit reads yet.
+    #[must_use]
+    pub fn count_unread(&self) -> usize {
+        let verdicts = self.verdicts.iter();
+        verdicts
+            .filter(|verdict| !verdict.unread().is_empty())
+            .count()
+    }
+
     /// The verdict on one requirement.
     #[must_use]
     pub fn verdict(&self, principal: &PrincipalArn, set: &str) -> Option<&Verdict> {

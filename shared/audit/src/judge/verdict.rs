@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use iam::{ActionName, Cause, Decision, PrincipalArn, StatementRef};
 
-use crate::bind::requirement::{Requirement, RequirementNotice};
+use crate::bind::requirement::{Requirement, RequirementNotice, ResourcePolicy};
 
 /// One requirement judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -142,6 +142,15 @@ impl Verdict {
             Judgement::Compliant
         } else {
             Judgement::Undetermined
+        }
+    }
+
+    /// The policies of resources that could still deny what is allowed here; empty where the verdict is worse anyway.
+    #[must_use]
+    pub fn unread(&self) -> &[ResourcePolicy] {
+        match self.judgement() {
+            Judgement::Compliant => &self.requirement.unread,
+            Judgement::Drifted | Judgement::Undetermined => &[],
         }
     }
 

@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use crate::audit_report::AuditReport;
 use crate::words::cause::{list, owners_of, remedy, remedy_unknown, why, why_unknown};
+use crate::words::coverage::not_checked;
 use crate::words::plain::plain;
 
 /// An action set as it was laid out for a principal.
@@ -130,6 +131,10 @@ impl DetailJson {
                 .notices
                 .iter()
                 .map(|notice| note(notice, requirement, told.catalog))
+                .chain(
+                    not_checked(verdict.unread())
+                        .map(|text| format!("{text}: it could still deny.")),
+                )
                 .collect(),
         }
     }

@@ -4,6 +4,7 @@ use audit::{Assessment, EventKind, Judgement, Level};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::audit_report::{AuditReport, is_now_checked};
+use crate::words::coverage::{LAYERS, of_which_unread};
 use crate::words::plain::plain;
 
 /// Stands where the data go.
@@ -93,7 +94,7 @@ fn sum(told: &AuditReport<'_>) -> Markup {
                 div .tiles {
                     (tile("drifted", "✕", drifted, "drifted"))
                     (tile("undetermined", "?", undetermined, "undetermined"))
-                    (tile("compliant", "✓", compliant, "compliant"))
+                    (tile("compliant", "✓", compliant, &format!("compliant{}", of_which_unread(assessment))))
                     @if let Some(events) = told.events { (since(events)) }
                     div .tile {
                         b { (grouped(assessment.coverage.bound.len())) small { " of " (grouped(assessment.coverage.principals)) } }
@@ -159,7 +160,17 @@ fn lead(assessment: &Assessment) -> String {
         return "No principal was checked: none is bound to an action set.".to_owned();
     }
     if drifted == 0 && undetermined == 0 {
-        return "Every user and role holds what Veeam needs of it.".to_owned();
+        let unread = assessment.count_unread();
+        let mut said =
+            "Policies of users and roles, boundaries and SCPs allow what Veeam needs.".to_owned();
+        if unread > 0 {
+            said.push_str(&format!(
+                " {} of {} requirements also depend on key, bucket or vault policies, which were not checked.",
+                grouped(unread),
+                grouped(assessment.verdicts.len())
+            ));
+        }
+        return said;
     }
     let mut said = match drifted {
         0 => "Nothing is known to be missing.".to_owned(),
@@ -241,6 +252,7 @@ fn places() -> Markup {
         }
         section #coverage aria-labelledby="coverage-title" hidden {
             h2 #coverage-title { "What was looked at, and what could not be known" }
+            p { (LAYERS) }
             dl .facts {}
             ul .list .plain {}
         }

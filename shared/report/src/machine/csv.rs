@@ -16,6 +16,7 @@ use audit::verdict::Verdict;
 use iam::PrincipalArn;
 
 use crate::audit_report::{AuditReport, Drift, Since, justification};
+use crate::words::coverage::not_checked;
 use crate::words::finding::{headline, owners, reasons, remedies};
 use crate::words::plain::plain;
 
@@ -23,7 +24,7 @@ use crate::words::plain::plain;
 pub const SCHEMA_VERSION: u32 = 1;
 
 /// The columns.
-pub const COLUMNS: [&str; 20] = [
+pub const COLUMNS: [&str; 21] = [
     "account",
     "audited",
     "kind",
@@ -44,6 +45,7 @@ pub const COLUMNS: [&str; 20] = [
     "what_to_do",
     "since_baseline",
     "muted",
+    "not_checked",
 ];
 
 /// Writes the header and the rows.
@@ -84,7 +86,7 @@ fn row(
     drift: &Drift<'_>,
     verdict: Option<&Verdict>,
     finding: Option<&Finding>,
-) -> [String; 20] {
+) -> [String; 21] {
     let said = |text: Option<&str>| cell(text.unwrap_or_default());
     let requirement = verdict.map(|verdict| &verdict.requirement);
     let principal = verdict
@@ -140,6 +142,11 @@ fn row(
             finding
                 .and_then(|finding| told.mute(finding))
                 .map(justification)
+                .as_deref(),
+        ),
+        said(
+            verdict
+                .and_then(|verdict| not_checked(verdict.unread()))
                 .as_deref(),
         ),
     ]

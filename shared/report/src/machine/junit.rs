@@ -17,7 +17,7 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
 use crate::audit_report::{AuditReport, justification};
-use crate::words::coverage::not_looked_at;
+use crate::words::coverage::{not_checked, not_looked_at};
 use crate::words::finding::{headline, paragraphs};
 use crate::words::plain::plain;
 
@@ -173,6 +173,9 @@ fn requirement(told: &AuditReport<'_>, verdict: &Verdict, findings: &[&Finding])
         Judgement::Undetermined => Outcome::Errored("undetermined", message(), lines(&faults)),
     };
     let mut remarks = lines(&notices);
+    if let Some(text) = not_checked(verdict.unread()) {
+        remarks.push_str(&format!("\n{text}"));
+    }
     if verdict
         .notices
         .iter()

@@ -63,6 +63,7 @@ fn log<'a>(told: &AuditReport<'a>) -> Log<'a> {
                 "drifted": assessment.count(Judgement::Drifted),
                 "undetermined": assessment.count(Judgement::Undetermined),
                 "compliant": assessment.count(Judgement::Compliant),
+                "compliantNotChecked": assessment.count_unread(),
                 "resolved": told
                     .resolved()
                     .map(|event| event.finding.id.to_string())

@@ -26,6 +26,7 @@ use audit::{EventKind, Judgement, Level};
 use crate::audit_report::is_now_checked;
 use crate::screen::pen::Pen;
 use crate::words::counted::counted;
+use crate::words::coverage::{LAYERS, of_which_unread};
 use crate::words::plain::plain;
 
 /// Writes the screen.
@@ -115,7 +116,11 @@ fn sum(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
     let mut line = [
         number(Judgement::Drifted, palette.bad, &drifted),
         number(Judgement::Undetermined, palette.unknown, ""),
-        number(Judgement::Compliant, palette.good, ""),
+        number(
+            Judgement::Compliant,
+            palette.good,
+            &of_which_unread(assessment),
+        ),
     ]
     .join(", ");
     let keys = assessment.keys.iter().flat_map(|keys| &keys.faults);
@@ -144,5 +149,9 @@ fn sum(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
             line.push_str(&format!(", {now_checked} now checked"));
         }
     }
-    writeln!(pen.out(), "{line}")
+    writeln!(pen.out(), "{line}")?;
+    match assessment.verdicts.is_empty() {
+        true => Ok(()),
+        false => pen.text(0, palette.faint, LAYERS),
+    }
 }

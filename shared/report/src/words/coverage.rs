@@ -1,10 +1,32 @@
 //! Coverage in words: what could the audit not look at?
 
+use audit::Assessment;
 use audit::assessment::{Coverage, KeyFault};
+use audit::requirement::ResourcePolicy;
 use iam::PrincipalArn;
 use iam::inventory::Gap;
 
 use crate::words::plain::plain;
+
+/// What a compliant verdict does not rest on, such as `key policy and bucket policy not checked`; `None` where it rests on all.
+#[must_use]
+pub fn not_checked(unread: &[ResourcePolicy]) -> Option<String> {
+    let names: Vec<&str> = unread.iter().map(|policy| policy.as_str()).collect();
+    (!names.is_empty()).then(|| format!("{} not checked", names.join(" and ")))
+}
+
+/// Which policies an audit decides with and which not: one line for every report.
+pub const LAYERS: &str = "Checked: the policies of users, roles and groups, permissions boundaries, and SCPs as far as they were given or AWS \
+    applied them. Not checked: key policies, bucket policies, vault policies, RCPs, and endpoint policies.";
+
+/// How many compliant requirements hang on policies that were not checked; empty where none does.
+#[must_use]
+pub fn of_which_unread(assessment: &Assessment) -> String {
+    match assessment.count_unread() {
+        0 => String::new(),
+        unread => format!(" ({unread} with resource policies not checked)"),
+    }
+}
 
 /// One thing that the inventory lacks, as a sentence fragment.
 #[must_use]

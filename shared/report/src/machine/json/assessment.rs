@@ -38,6 +38,7 @@ pub fn write(mut out: &mut dyn Write, told: &AuditReport<'_>) -> serde_json::Res
             drifted: assessment.count(Judgement::Drifted),
             undetermined: assessment.count(Judgement::Undetermined),
             compliant: assessment.count(Judgement::Compliant),
+            compliant_not_checked: assessment.count_unread(),
         },
         verdicts: verdict::VerdictsJson {
             verdicts: &assessment.verdicts,
@@ -82,9 +83,12 @@ struct AssessmentJson<'a> {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct SummaryJson {
     requirements: usize,
     drifted: usize,
     undetermined: usize,
     compliant: usize,
+    /// Of these, how many hang on policies of resources besides.
+    compliant_not_checked: usize,
 }

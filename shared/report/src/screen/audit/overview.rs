@@ -11,6 +11,7 @@ use super::content::Screen;
 use crate::screen::columns::{Cell, Columns, Head};
 use crate::screen::pen::Pen;
 use crate::words::counted::counted;
+use crate::words::coverage::not_checked;
 use crate::words::plain::plain;
 
 const HEADS: [Head; 5] = [
@@ -122,6 +123,7 @@ fn what(verdict: &Verdict, screen: &Screen<'_>) -> Cow<'static, str> {
     if parts.is_empty() {
         parts.push(counted(size, "action"));
     }
+    parts.extend(not_checked(verdict.unread()));
     if screen.mute_of(verdict).is_some() {
         parts.push("muted".to_owned());
     }

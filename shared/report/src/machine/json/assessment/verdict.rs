@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use audit::requirement::{Requirement, RequirementNotice};
+use audit::requirement::{Requirement, RequirementNotice, ResourcePolicy};
 use audit::settings::Owners;
 use audit::verdict::{self, Profile};
 use serde::{Serialize, Serializer};
@@ -46,6 +46,18 @@ struct VerdictJson<'a> {
     trust: Option<TrustJson<'a>>,
     instance_profile_missing: bool,
     notices: Vec<NoticeJson<'a>>,
+    /// Policies of resources that could still deny what is allowed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    not_checked: Vec<&'static str>,
+}
+
+/// The word for a policy of a resource.
+fn resource_policy(policy: ResourcePolicy) -> &'static str {
+    match policy {
+        ResourcePolicy::Bucket => "bucketPolicy",
+        ResourcePolicy::Key => "keyPolicy",
+        ResourcePolicy::Vault => "vaultPolicy",
+    }
 }
 
 #[derive(Serialize)]
@@ -154,6 +166,12 @@ impl<'a> VerdictJson<'a> {
                 Profile::Holds => false,
                 Profile::Lacks => true,
             },
+            not_checked: verdict
+                .unread()
+                .iter()
+                .copied()
+                .map(resource_policy)
+                .collect(),
             notices: verdict
                 .notices
                 .iter()
