@@ -9,6 +9,7 @@ mod form;
 pub(crate) mod kinds;
 mod named;
 pub mod narrow;
+mod reach;
 mod sample;
 mod settled;
 mod shares;

@@ -29,7 +29,7 @@ pub use file::read::SetFile;
 pub use key::{KeyNeed, KeyRole, KmsCaller};
 pub use known::{AccessLevel, KnownAction, ResourceType, known_action, known_actions};
 pub use lint::{OwnSetsError, lint};
-pub use meant::{MeantResource, id_prefix, meant_resources};
+pub use meant::{MeantResource, id_prefix, meant_resources, usual_folder};
 pub use policy::{
     MANAGED_POLICY_CHARACTERS, PolicyDocument, PolicyError, PolicyStatement, pack, policy,
 };

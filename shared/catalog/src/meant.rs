@@ -15,7 +15,7 @@ use crate::known::{known_action, lines, resource_types};
 pub struct MeantResource {
     /// Every request has one. Where no type of an action is required, a request has one of them.
     pub required: bool,
-    /// The ARNs it can have, with variables in `${…}`, the usual one first; none where AWS's reference gives none.
+    /// The ARNs it can have, with variables in `${…}`; of several nobody knows which. None where AWS's reference gives none.
     pub arns: Vec<&'static str>,
     /// Resources of other accounts count as well.
     pub foreign: bool,
@@ -25,6 +25,8 @@ pub struct MeantResource {
 struct Meant {
     actions: HashMap<&'static str, &'static str>,
     arns: HashMap<&'static str, Vec<&'static str>>,
+    action_arns: HashMap<&'static str, &'static str>,
+    folders: HashMap<&'static str, &'static str>,
     foreign: HashSet<&'static str>,
     ids: HashMap<&'static str, &'static str>,
 }
@@ -43,6 +45,12 @@ static MEANT: LazyLock<Meant> = LazyLock::new(|| {
                 meant.actions.insert(name, value);
             }
             Some("arn") => meant.arns.entry(name).or_default().push(value),
+            Some("action-arn") => {
+                meant.action_arns.insert(name, value);
+            }
+            Some("folder") => {
+                meant.folders.insert(name, value);
+            }
             Some("foreign") => {
                 meant.foreign.insert(name);
             }
@@ -69,9 +77,10 @@ pub fn meant_resources(action: &ActionName) -> Option<Vec<MeantResource>> {
         let name = format!("{service}:{}", one.name);
         MeantResource {
             required: one.required,
-            arns: match MEANT.arns.get(&*name) {
-                Some(arns) => arns.clone(),
-                None => one.arn.into_iter().collect(),
+            arns: match (MEANT.action_arns.get(known.name), MEANT.arns.get(&*name)) {
+                (Some(arn), _) => vec![*arn],
+                (None, Some(arns)) => arns.clone(),
+                (None, None) => one.arn.into_iter().collect(),
             },
             foreign: MEANT.foreign.contains(&*name),
         }
@@ -83,9 +92,19 @@ pub fn meant_resources(action: &ActionName) -> Option<Vec<MeantResource>> {
 /// known.
 #[must_use]
 pub fn id_prefix(arn: &str, variable: &str) -> &'static str {
-    let service = Arn::parse(arn).map_or("", |arn| arn.service);
-    let name = format!("{service}:{variable}");
+    let name = format!("{}:{variable}", service(arn));
     MEANT.ids.get(&*name).copied().unwrap_or_default()
+}
+
+/// What the values of an ARN's variable begin with as a rule, such as `Veeam/` for `ObjectName`; empty where nothing is known.
+#[must_use]
+pub fn usual_folder(arn: &str, variable: &str) -> &'static str {
+    let name = format!("{}:{variable}", service(arn));
+    MEANT.folders.get(&*name).copied().unwrap_or_default()
+}
+
+fn service(arn: &str) -> &str {
+    Arn::parse(arn).map_or("", |arn| arn.service)
 }
 
 #[cfg(test)]
@@ -144,18 +163,30 @@ mod tests {
         for name in MEANT.arns.keys().chain(&MEANT.foreign) {
             assert!(types.contains(*name), "{name}");
         }
-        for arn in MEANT.arns.values().flatten() {
+        for action in MEANT.action_arns.keys() {
+            let known = known_action(&action.parse().unwrap()).unwrap();
+            assert_eq!(known.resource_types().count(), 1, "{action}");
+        }
+        for arn in MEANT
+            .arns
+            .values()
+            .flatten()
+            .chain(MEANT.action_arns.values())
+        {
             assert!(Arn::parse(arn).is_ok(), "{arn}");
         }
         let all: Vec<&str> = known_actions()
             .flat_map(|known| meant_resources(&known.name.parse().unwrap()).unwrap())
             .flat_map(|one| one.arns)
             .collect();
-        for id in MEANT.ids.keys() {
+        for id in MEANT.ids.keys().chain(MEANT.folders.keys()) {
             let (_, variable) = id.split_once(':').unwrap();
             let written = format!("${{{variable}}}");
             let mut used = all.iter().filter(|arn| arn.contains(&written));
-            assert!(used.any(|arn| !id_prefix(arn, variable).is_empty()), "{id}");
+            let is_known = |arn: &&str| {
+                !id_prefix(arn, variable).is_empty() || !usual_folder(arn, variable).is_empty()
+            };
+            assert!(used.any(is_known), "{id}");
         }
     }
 }

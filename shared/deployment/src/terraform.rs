@@ -44,6 +44,10 @@ pub(crate) fn read(
         let gap = assembly.gap("plan", 0, why);
         assembly.gaps.push(gap);
     }
+    for (address, why) in Plan::unfollowed_changes(root) {
+        let gap = assembly.gap(address, 0, &why);
+        assembly.gaps.push(gap);
+    }
     for (address, name, successor) in plan.deleted(root) {
         match successor {
             None => {

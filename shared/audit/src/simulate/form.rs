@@ -3,7 +3,7 @@
 //! In: an ARN as AWS prints it, `arn:${Partition}:s3:::${BucketName}/${ObjectName}`, and what is known of its variables. Out: a
 //! [`Form`], in which places are open. Samples are made of it by [`sample`](super::sample).
 
-use catalog::id_prefix;
+use catalog::{id_prefix, usual_folder};
 
 /// What is known of the resources.
 #[derive(Clone, Copy, Debug)]
@@ -45,11 +45,9 @@ pub(super) enum Takes {
     Anything,
 }
 
-/// A name that no policy is likely to hold.
-const NAME: &str = "unnamed-e5d7a9c3b1f4";
-/// The digits of an id, as EC2 makes them.
-const DIGITS: &str = "0e5d7a9c3b1f48620";
-const REGION: &str = "zz-unnamed-1";
+/// A name that no policy holds: letters that nobody uses, and few of them, so that patterns such as `*-*` or `?????*` do not
+/// match it by chance.
+const NAME: &str = "\u{e000}\u{e001}";
 impl Form {
     /// The form of an ARN as AWS prints it.
     pub(super) fn new(arn: &str, site: Site<'_>) -> Self {
@@ -93,7 +91,7 @@ impl Form {
             "Partition" => self.text(site.partition),
             "Region" => match site.region {
                 Some(region) => self.text(region),
-                None => self.pieces.push(open(REGION, Takes::Name)),
+                None => self.pieces.push(open(NAME, Takes::Name)),
             },
             "Account" if site.any_account => {
                 self.pieces.push(open(site.account, Takes::Digits));
@@ -105,11 +103,9 @@ impl Form {
                 } else {
                     Takes::Name
                 };
-                let name = match id_prefix(arn, variable) {
-                    "" => NAME.to_owned(),
-                    prefix => format!("{prefix}{DIGITS}"),
-                };
-                self.pieces.push(open(&name, takes));
+                self.text(id_prefix(arn, variable));
+                let folder = usual_folder(arn, variable);
+                self.pieces.push(open(&format!("{folder}{NAME}"), takes));
             }
         }
     }

@@ -2,24 +2,31 @@
 
 use std::collections::BTreeSet;
 
-use catalog::{MeantResource, meant_resources};
+use catalog::meant_resources;
 use iam::policy::Effect;
 use iam::{ActionName, Arn, Layers, glob};
 
 use super::form::{Form, Site};
 use super::sample::Sample;
 
-/// A kind of resource that requests of an action have.
+/// A resource that requests of an action have.
 #[derive(Clone, Debug)]
-pub(super) struct Kind {
+pub(super) struct Needed {
     /// Every request has one.
     pub(super) required: bool,
+    /// What it can be. Of several, nobody knows which Veeam uses.
+    pub(super) kinds: Vec<Kind>,
+}
+
+/// Resources whose ARNs have one form.
+#[derive(Clone, Debug)]
+pub(super) struct Kind {
     /// One that no policy names.
     pub(super) unnamed: String,
-    /// Others that no policy names: another service's recovery point, another account's key.
-    pub(super) others: Vec<Sample>,
-    /// The ARNs it can have; none where the request has no resource.
-    pub(super) forms: Vec<Form>,
+    /// One in another account, where that counts as well.
+    pub(super) elsewhere: Option<Sample>,
+    /// The ARNs; none where the request has no resource.
+    pub(super) form: Option<Form>,
 }
 
 /// A resource of which no pattern but `*` can know: what a request has that is about none.
@@ -27,68 +34,62 @@ const NO_RESOURCE: &str = "-";
 /// An account that is nobody's.
 const OTHER_ACCOUNT: &str = "000000000000";
 
-/// The kinds of resource that an action is about. One that is about `*` only has a kind without forms; of one that AWS's
-/// reference does not tell it may be anything.
-pub(super) fn kinds(action: &ActionName, site: Site<'_>) -> Vec<Kind> {
-    let any = |forms: Vec<Form>| Kind {
+/// The resources that an action is about. One that is about `*` only has a kind without a form; of one that AWS's reference
+/// does not tell it may be anything.
+pub(super) fn needed(action: &ActionName, site: Site<'_>) -> Vec<Needed> {
+    let any = |form: Option<Form>| Needed {
         required: true,
-        unnamed: NO_RESOURCE.to_owned(),
-        others: Vec::new(),
-        forms,
+        kinds: vec![Kind {
+            unnamed: NO_RESOURCE.to_owned(),
+            elsewhere: None,
+            form,
+        }],
     };
     let Some(meant) = meant_resources(action) else {
-        return vec![any(vec![Form::anything()])];
+        return vec![any(Some(Form::anything()))];
     };
     if meant.is_empty() {
-        return vec![any(Vec::new())];
+        return vec![any(None)];
     }
-    let kinds = meant.into_iter().map(|resource| {
-        let site = Site {
-            any_account: site.any_account || resource.foreign,
-            ..site
-        };
-        let forms: Vec<Form> = resource
-            .arns
-            .iter()
-            .map(|arn| Form::new(arn, site))
-            .collect();
-        let kind = match forms.first() {
-            Some(usual) => Kind {
-                unnamed: usual.unnamed(),
-                required: true,
-                others: others(&resource, site, &forms),
-                forms,
+    let needed = meant.into_iter().map(|resource| {
+        let arns = resource.arns.iter();
+        let kinds: Vec<Kind> = arns.map(|arn| kind(arn, site, resource.foreign)).collect();
+        match kinds.is_empty() {
+            false => Needed {
+                required: resource.required,
+                kinds,
             },
-            None => any(vec![Form::anything()]),
-        };
-        Kind {
-            required: resource.required,
-            ..kind
+            true => Needed {
+                required: resource.required,
+                ..any(Some(Form::anything()))
+            },
         }
     });
-    kinds.collect()
+    needed.collect()
 }
 
-/// The resources that no policy names beside the usual one.
-fn others(resource: &MeantResource, site: Site<'_>, forms: &[Form]) -> Vec<Sample> {
+fn kind(arn: &str, site: Site<'_>, is_foreign: bool) -> Kind {
+    let site = Site {
+        any_account: site.any_account || is_foreign,
+        ..site
+    };
+    let form = Form::new(arn, site);
     let elsewhere = Site {
         account: OTHER_ACCOUNT,
         any_account: false,
         ..site
     };
-    let foreign = site.any_account.then(|| {
-        let arns = resource.arns.iter().zip(forms);
-        arns.filter_map(|(arn, form)| {
-            Some(Sample {
+    Kind {
+        unnamed: form.unnamed(),
+        elsewhere: form
+            .within(&[])
+            .filter(|_| site.any_account)
+            .map(|sample| Sample {
                 resource: Form::new(arn, elsewhere).unnamed(),
-                pattern: form.within(&[])?.pattern,
-            })
-        })
-    });
-    let own = forms.iter().skip(1);
-    own.filter_map(|form| form.within(&[]))
-        .chain(foreign.into_iter().flatten())
-        .collect()
+                ..sample
+            }),
+        form: Some(form),
+    }
 }
 
 /// Every resource that the policies name, to grant it or to leave it out.

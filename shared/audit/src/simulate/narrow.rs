@@ -14,15 +14,15 @@ use std::thread;
 use catalog::known_action;
 use iam::simulator::{ServiceControl, layers, request_context};
 use iam::{
-    ActionName, Cause, Decision, Group, Inventory, Known, Layer, Layers, Outcome, Principal,
-    Question,
+    ActionName, Cause, Group, Inventory, Known, Layer, Layers, Outcome, Principal, Question,
 };
 
 use super::form::{Form, Site};
-use super::kinds::{Kind, kinds};
+use super::kinds::{Kind, Needed, needed};
 use super::named::{Named, named};
+use super::reach::{Reach, together};
 use super::shares::share;
-use super::witness::{Except, Only, Reach, Witness};
+use super::witness::Witness;
 use super::{Inquiry, Reply};
 use crate::bind::resource::stands_for;
 
@@ -77,7 +77,7 @@ pub fn narrow(
 }
 
 /// The kinds of the actions that were looked at, by region and action: all principals of an inventory are of one account.
-type KnownKinds = HashMap<(Option<Box<str>>, ActionName), Rc<[Kind]>>;
+type KnownKinds = HashMap<(Option<Box<str>>, ActionName), Rc<[Needed]>>;
 
 struct Narrowing<'a> {
     layers: Layers<'a>,
@@ -96,7 +96,7 @@ impl Narrowing<'_> {
         groups: Vec<Group>,
     ) -> Vec<Group> {
         let takes_away = named.iter().any(Named::takes_away);
-        if groups.is_empty() && !(takes_away && questions.iter().any(is_about_everything)) {
+        if groups.is_empty() && !(takes_away && questions.iter().any(is_about_several)) {
             return groups;
         }
         let mut narrowed: Vec<Group> = Vec::with_capacity(groups.len());
@@ -104,7 +104,7 @@ impl Narrowing<'_> {
         for (at, question) in questions.iter().enumerate() {
             let own = std::iter::from_fn(|| groups.next_if(|group| group.question <= at));
             let own: Vec<Group> = own.collect();
-            if own.is_empty() && !(takes_away && is_about_everything(question)) {
+            if own.is_empty() && !(takes_away && is_about_several(question)) {
                 continue;
             }
             let mut found = Found {
@@ -152,9 +152,16 @@ impl Narrowing<'_> {
         }
         let about = || named.iter().filter(|one| one.statement.is_about(action));
         if !is_about_everything(question) {
-            let one_of_several = found.is_some_and(|found| self.is_known(&found.cause))
-                && stands_for(&question.resource).is_some();
-            return one_of_several && about().next().is_some();
+            let is_of_several = stands_for(&question.resource).is_some();
+            return match found {
+                None => is_of_several && about().any(Named::takes_away),
+                Some(found) if found.missing.iter().any(|key| is_of_the_resource(key)) => {
+                    self.is_known(&found.cause)
+                }
+                Some(found) => {
+                    is_of_several && self.is_known(&found.cause) && about().next().is_some()
+                }
+            };
         }
         let Some(found) = found else {
             return about().any(Named::takes_away);
@@ -206,6 +213,11 @@ impl Narrowing<'_> {
 
 fn is_about_everything(question: &Question) -> bool {
     &*question.resource == "*"
+}
+
+/// Whether the resource of a question stands for others.
+fn is_about_several(question: &Question) -> bool {
+    is_about_everything(question) || stands_for(&question.resource).is_some()
 }
 
 /// What was found of each action of a question: nothing of those that are plainly allowed.
@@ -287,12 +299,11 @@ impl Asking<'_> {
         if &*self.resource != "*" {
             let pattern = stands_for(&self.resource);
             let declared = Kind {
-                required: true,
                 unnamed: self.resource.to_string(),
-                others: Vec::new(),
-                forms: pattern.iter().map(|one| Form::of_pattern(one)).collect(),
+                elsewhere: None,
+                form: pattern.map(|one| Form::of_pattern(&one)),
             };
-            let reach = self.witness.reach(action, &declared);
+            let reach = self.witness.reach(action, &[declared]);
             return together(vec![(true, reach)], found);
         }
         let kinds = known
@@ -305,85 +316,14 @@ impl Asking<'_> {
                     account: &arn.account().to_string(),
                     any_account: self.narrowing.accounts == Accounts::All,
                 };
-                kinds(action, site).into()
+                needed(action, site).into()
             });
-        let kinds = Rc::clone(kinds);
-        let reaches = kinds.iter().map(|kind| {
-            let reach = self.witness.reach(action, kind);
-            (kind.required, reach)
+        let needed = Rc::clone(kinds);
+        let reaches = needed.iter().map(|one| {
+            let reach = self.witness.reach(action, &one.kinds);
+            (one.required, reach)
         });
         let reaches: Vec<(bool, Reach)> = reaches.collect();
         together(reaches, found)
     }
-}
-
-/// What holds of all kinds together: of each that every request has; where there is none such, of any.
-fn together(reaches: Vec<(bool, Reach)>, found: Option<&Outcome>) -> Option<Outcome> {
-    let some_required = reaches.iter().any(|(required, _)| *required);
-    let mut sure: Option<Outcome> = None;
-    let mut unknown: Option<Outcome> = None;
-    let mut is_whole = false;
-    let mut except = Except::default();
-    let mut only = Only::default();
-    for (required, reach) in reaches {
-        if some_required && !required {
-            continue;
-        }
-        match reach {
-            Reach::Whole(of_kind) => {
-                is_whole = true;
-                except.by.extend(of_kind.by);
-                except.resources.extend(of_kind.resources);
-            }
-            Reach::Only(of_kind) => {
-                only.by.extend(of_kind.by);
-                only.resources.extend(of_kind.resources);
-            }
-            Reach::Not(outcome) if outcome.decision == Decision::Undetermined => {
-                unknown.get_or_insert(outcome);
-            }
-            Reach::Not(outcome) => {
-                sure.get_or_insert(outcome);
-            }
-        }
-    }
-    // Where one kind is enough, nothing that is denied on others takes it away.
-    let not = match some_required {
-        true => sure.or(unknown),
-        false if is_whole || !only.resources.is_empty() => None,
-        false => unknown.or(sure),
-    };
-    if not.is_some() {
-        return not;
-    }
-    if only.resources.is_empty() || (is_whole && !some_required) {
-        return except_on(except);
-    }
-    let by = match found.map(|found| &found.cause) {
-        Some(Cause::AllowedOnlyOn { by, .. } | Cause::DeniedBy(by)) => by.clone(),
-        Some(_) | None => only.by.into_iter().collect(),
-    };
-    Some(Outcome {
-        decision: match found.map(|found| found.decision) {
-            Some(Decision::ExplicitDeny) => Decision::ExplicitDeny,
-            Some(_) | None => Decision::ImplicitDeny,
-        },
-        cause: Cause::AllowedOnlyOn {
-            by,
-            resources: only.resources.into_iter().collect(),
-        },
-        missing: BTreeSet::new(),
-    })
-}
-
-/// Allowed, with what is denied; `None` where nothing is.
-fn except_on(except: Except) -> Option<Outcome> {
-    (!except.resources.is_empty()).then(|| Outcome {
-        decision: Decision::Allowed,
-        cause: Cause::DeniedOn {
-            by: except.by.into_iter().collect(),
-            resources: except.resources.into_iter().collect(),
-        },
-        missing: BTreeSet::new(),
-    })
 }

@@ -328,7 +328,7 @@ mod tests {
         check(
             &here,
             &["arn:aws:ec2:eu-*::snapshot/*"],
-            Some("arn:aws:ec2:eu-central-1::snapshot/*"),
+            Some("arn:aws:ec2:eu-central-1::snapshot/snap-*"),
         );
         let key = Form::new(KEY, site(None, false));
         check(&key, &["arn:aws:kms:*:999988887777:key/1"], None);

@@ -3,49 +3,19 @@
 //! What is decided here is decided by [`evaluate`] on concrete requests, as where a scope is declared. Patterns only choose
 //! the resources that are asked about.
 
-use std::collections::BTreeSet;
-
 use catalog::known_action;
 use iam::glob::{Pattern, is_everything};
 use iam::policy::{Effect, Version};
 use iam::variable::{expand_resource, has_variables};
 use iam::{
-    ActionName, Arn, Cause, Context, Decision, Layers, Outcome, Principal, Request, StatementRef,
-    evaluate,
+    ActionName, Arn, Cause, Context, Decision, Layers, Outcome, Principal, Request, evaluate,
 };
 
 use super::kinds::Kind;
 use super::named::Named;
+use super::reach::{Except, Only, Reach, either};
 use super::sample::Sample;
 use super::settled::Settled;
-
-/// On which resources of a kind an action is allowed.
-pub(super) enum Reach {
-    /// On one that no policy names; not on some that policies name.
-    Whole(Except),
-    /// On some that policies name.
-    Only(Only),
-    /// On none, or nobody knows; why.
-    Not(Outcome),
-}
-
-/// What is allowed on named resources only.
-#[derive(Default)]
-pub(super) struct Only {
-    /// The statements that allow.
-    pub(super) by: BTreeSet<StatementRef>,
-    /// The patterns within which it is allowed.
-    pub(super) resources: BTreeSet<Box<str>>,
-}
-
-/// What is denied within a kind that is allowed else.
-#[derive(Default)]
-pub(super) struct Except {
-    /// The statements that deny.
-    pub(super) by: BTreeSet<StatementRef>,
-    /// The patterns within which it is denied.
-    pub(super) resources: BTreeSet<Box<str>>,
-}
 
 /// Asks for one principal and one context.
 pub(super) struct Witness<'a> {
@@ -93,8 +63,17 @@ impl<'a> Witness<'a> {
         }
     }
 
+    /// On which of the resources that a request can have an action is allowed.
+    pub(super) fn reach(&self, action: &ActionName, kinds: &[Kind]) -> Reach {
+        let mut reaches = kinds.iter().map(|kind| self.reach_of(action, kind));
+        let Some(first) = reaches.next() else {
+            return Reach::Whole(Except::default());
+        };
+        reaches.fold(first, either)
+    }
+
     /// On which resources of a kind an action is allowed.
-    pub(super) fn reach(&self, action: &ActionName, kind: &Kind) -> Reach {
+    fn reach_of(&self, action: &ActionName, kind: &Kind) -> Reach {
         let unnamed = self.ask(self.layers, action, &kind.unnamed);
         if unnamed.decision == Decision::Allowed {
             return Reach::Whole(self.except(action, kind));
@@ -103,7 +82,7 @@ impl<'a> Witness<'a> {
             only: Only::default(),
             unknown: None,
         };
-        for sample in &kind.others {
+        if let Some(sample) = &kind.elsewhere {
             let outcome = self.ask(self.layers, action, &sample.resource);
             found.take(outcome, &sample.pattern);
         }
@@ -118,7 +97,7 @@ impl<'a> Witness<'a> {
                 continue;
             }
             for (pattern, written) in &one.patterns {
-                for sample in kind.forms.iter().filter_map(|form| form.within(&[pattern])) {
+                for sample in kind.form.iter().filter_map(|form| form.within(&[pattern])) {
                     found.take(self.ask(self.layers, action, &sample.resource), written);
                 }
             }
@@ -147,7 +126,7 @@ impl<'a> Witness<'a> {
             .iter()
             .filter(|one| one.named.takes_away() && one.named.statement.is_about(action));
         for (pattern, written) in takes_away.flat_map(|one| &one.patterns) {
-            for sample in kind.forms.iter().filter_map(|form| form.within(&[pattern])) {
+            for sample in kind.form.iter().filter_map(|form| form.within(&[pattern])) {
                 let outcome = self.ask(self.layers, action, &sample.resource);
                 if let Cause::DeniedBy(by) = outcome.cause {
                     except.by.extend(by);
@@ -178,10 +157,9 @@ impl<'a> Witness<'a> {
             .flat_map(|other| other.patterns.iter().map(|(pattern, _)| pattern))
             .collect();
         for (pattern, text) in &one.patterns {
-            for form in &kind.forms {
-                let Some(sample) = form.within(&[pattern]) else {
-                    continue;
-                };
+            if let Some(form) = &kind.form
+                && let Some(sample) = form.within(&[pattern])
+            {
                 let as_settled = self.ask(&settled.layers(self.layers), action, &sample.resource);
                 let mut denies = denies.iter();
                 let is_sure = !is_everything(text)
@@ -254,7 +232,7 @@ fn meetings(kind: &Kind, about: &[&NamedPatterns<'_>]) -> Vec<Sample> {
     }
     let mut samples: Vec<Sample> = Vec::new();
     let mut tried = 0;
-    for form in &kind.forms {
+    if let Some(form) = &kind.form {
         // Each prefix of a combination, with the number of choices that it has made.
         let mut waiting: Vec<(usize, Vec<&Pattern>)> = vec![(0, Vec::new())];
         while let Some((made, patterns)) = waiting.pop() {

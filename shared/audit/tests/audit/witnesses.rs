@@ -1,5 +1,7 @@
 //! Witnesses: which policies leave a request that Veeam makes without one resource that it is allowed on?
 
+mod kinds;
+
 use std::sync::Arc;
 
 use audit::verdict::{Notice, Place, Verdict};

@@ -188,6 +188,24 @@ impl<'n> Plan<'n> {
         told.collect()
     }
 
+    /// Resources of IAM whose change is not followed: address, and why.
+    pub(super) fn unfollowed_changes(root: &'n Node) -> Vec<(&'n str, String)> {
+        const FOLLOWED: [&str; 5] = ["no-op", "create", "read", "update", "delete"];
+        let changes = root.get("resource_changes").map_or(&[][..], Node::items);
+        let told = changes.iter().filter_map(|change| {
+            let (kind, _) = as_aws(change.get("type").and_then(Node::known)?);
+            let mut actions = change.at(&["change", "actions"])?.items().iter();
+            let other = actions.find_map(|one| one.known().filter(|one| !FOLLOWED.contains(one)))?;
+            let why = match other {
+                _ if !kind.starts_with("aws_iam_") => return None,
+                "forget" => "the plan forgets it and leaves it in AWS (`removed` with `destroy = false`), so what it grants or denies there is not followed".to_owned(),
+                other => format!("the plan says `{other}`, which is no change that is known"),
+            };
+            Some((change.get("address").and_then(Node::known)?, why))
+        });
+        told.collect()
+    }
+
     /// Users and roles of the configuration of which no instance is planned, each with what decides about that.
     pub(super) fn without_instance(&self) -> Vec<String> {
         let planned = self.resources.values();

@@ -371,3 +371,25 @@ fn what_is_deleted_is_gone() {
     );
     assert!(deployment.origins.is_empty());
 }
+
+#[test]
+fn what_a_plan_forgets_stays_in_aws_and_is_a_gap() {
+    for (actions, reason) in [
+        (
+            json!(["forget"]),
+            "the plan forgets it and leaves it in AWS",
+        ),
+        (
+            json!(["create", "forget"]),
+            "the plan forgets it and leaves it in AWS",
+        ),
+        (json!(["explode"]), "the plan says `explode`"),
+    ] {
+        let change = json!({"address": "aws_iam_role_policy.q", "type": "aws_iam_role_policy",
+            "change": {"actions": actions, "before": {"name": "q", "role": "r", "policy": "{}"}}});
+        let text = json!({"planned_values": {"root_module": {}}, "resource_changes": [change]});
+        let deployment = try_read(&text.to_string(), &[]).unwrap();
+        let gaps = format!("{:?}", deployment.inventory.gaps);
+        assert!(gaps.contains(reason), "{gaps}");
+    }
+}

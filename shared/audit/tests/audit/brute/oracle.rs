@@ -32,14 +32,17 @@ pub(super) static UNIVERSE: LazyLock<HashMap<&str, Vec<Vec<String>>>> = LazyLock
         keys.extend(of(&format!("arn:aws:kms:{REGION}:{account}:key/")));
     }
     let roles = of(&format!("arn:aws:iam::{ACCOUNT}:role/"));
-    let mut points = of(&format!(
-        "arn:aws:backup:{REGION}:{ACCOUNT}:recovery-point:"
-    ));
-    points.extend(of(&format!(
-        "arn:aws:fsx:{REGION}:{ACCOUNT}:backup/backup-"
-    )));
+    let points = [
+        format!("arn:aws:backup:{REGION}:{ACCOUNT}:recovery-point:"),
+        format!("arn:aws:fsx:{REGION}:{ACCOUNT}:backup/backup-"),
+        format!("arn:aws:redshift:{REGION}:{ACCOUNT}:snapshot:c/"),
+        format!("arn:aws:redshift-serverless:{REGION}:{ACCOUNT}:snapshot/"),
+    ];
     HashMap::from([
-        ("backup:DeleteRecoveryPoint", vec![points]),
+        (
+            "backup:DeleteRecoveryPoint",
+            points.map(|prefix| of(&prefix)).into(),
+        ),
         (
             "ec2:CreateSnapshot",
             vec![snapshots.clone(), volumes.clone()],
@@ -72,7 +75,7 @@ fn words(most: usize) -> Vec<String> {
     all
 }
 
-const RESOURCES: [&str; 32] = [
+const RESOURCES: [&str; 33] = [
     "*",
     "*",
     "*",
@@ -105,6 +108,7 @@ const RESOURCES: [&str; 32] = [
     "arn:aws:iam::111122223333:role/*q",
     "arn:aws:backup:*:*:recovery-point:*",
     "arn:aws:backup:*:*:backup-vault:*",
+    "arn:aws:fsx:*:*:backup/*",
 ];
 
 const ACTIONS: [&str; 12] = [
@@ -338,30 +342,36 @@ pub(super) enum Judged {
 /// What holds of an action, by trying everything.
 pub(super) fn plainly(layers: &[Vec<Statement>], action: &str) -> Judged {
     let kinds = &UNIVERSE[action];
-    let mut unknown = false;
-    for resources in kinds {
-        let mut held = false;
-        let mut denied = true;
-        for resource in resources {
-            let all = possible(action, resource);
-            let mut allowed = all
-                .iter()
-                .map(|&bears| allows(layers, action, resource, bears));
-            let first = allowed.next().unwrap();
-            let settled = allowed.all(|one| one == first);
-            held |= settled && first;
-            denied &= settled && !first;
-            if held {
-                break;
-            }
+    let judged = kinds
+        .iter()
+        .map(|resources| of_kind(layers, action, resources));
+    // Which of them a recovery point is, nobody knows; else a request has a resource of each kind.
+    let alternatives = action == "backup:DeleteRecoveryPoint";
+    judged
+        .reduce(|one, other| match alternatives {
+            true if one != other => Judged::Unknown,
+            true => one,
+            false => one.max(other),
+        })
+        .unwrap()
+}
+
+fn of_kind(layers: &[Vec<Statement>], action: &str, resources: &[String]) -> Judged {
+    let mut denied = true;
+    for resource in resources {
+        let all = possible(action, resource);
+        let mut allowed = all
+            .iter()
+            .map(|&bears| allows(layers, action, resource, bears));
+        let first = allowed.next().unwrap();
+        let settled = allowed.all(|one| one == first);
+        if settled && first {
+            return Judged::Held;
         }
-        if denied {
-            return Judged::Missing;
-        }
-        unknown |= !held;
+        denied &= settled && !first;
     }
-    match unknown {
-        true => Judged::Unknown,
-        false => Judged::Held,
+    match denied {
+        true => Judged::Missing,
+        false => Judged::Unknown,
     }
 }

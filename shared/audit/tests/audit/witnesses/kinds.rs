@@ -1,0 +1,107 @@
+//! Kinds: what is the resource of a request that Veeam makes, and what can it not be?
+
+use audit::Judgement;
+use audit::verdict::Notice;
+
+use super::{ALL, REGIONS, all_but, check_missing, missing, unknown, verdict};
+
+#[test]
+fn where_nobody_knows_which_kind_a_request_is_about_all_of_them_decide() {
+    let deny = |action: &str, resource: &str| {
+        format!(r#"{ALL},{{"Effect":"Deny","Action":"{action}","Resource":"{resource}"}}"#)
+    };
+    let set = "vbaws-role-efs-backup";
+    for resource in [
+        "arn:aws:backup:*:*:recovery-point:*",
+        "arn:aws:fsx:*:*:backup/*",
+    ] {
+        let statements = deny("backup:DeleteRecoveryPoint", resource);
+        let found = verdict(set, &REGIONS, &statements, None);
+        assert_eq!(
+            unknown(&found),
+            ["backup:DeleteRecoveryPoint"],
+            "{resource}"
+        );
+    }
+    let statements = deny("backup:DeleteRecoveryPoint", "arn:aws:*");
+    check_missing(set, &REGIONS, &statements, "backup:DeleteRecoveryPoint");
+    // A document may be the account's own or AWS's.
+    let statements = deny("ssm:SendCommand", "arn:aws:ssm:*::document/*");
+    let found = verdict("vbaws-role-ec2-backup", &REGIONS, &statements, None);
+    assert_eq!(unknown(&found), ["ssm:SendCommand"]);
+}
+
+#[test]
+fn a_service_linked_role_is_below_its_own_path() {
+    let deny = format!(
+        r#"{ALL},{{"Effect":"Deny","Action":"iam:CreateServiceLinkedRole","Resource":"arn:aws:iam::*:role/aws-service-role/*"}}"#
+    );
+    let set = "vbaws-role-rds-instance-restore";
+    check_missing(set, &REGIONS, &deny, "iam:CreateServiceLinkedRole");
+    let own = all_but(
+        r#""iam:CreateServiceLinkedRole""#,
+        r#""arn:aws:iam::*:role/Veeam*""#,
+    );
+    check_missing(set, &REGIONS, &own, "iam:CreateServiceLinkedRole");
+}
+
+#[test]
+fn a_pattern_that_matches_by_chance_denies_nothing_else() {
+    for resource in ["arn:aws:s3:::*-*", "arn:aws:s3:::*1*"] {
+        let deny = format!(r#"{ALL},{{"Effect":"Deny","Action":"s3:*","Resource":"{resource}"}}"#);
+        let found = verdict("vbr-s3-immutability", &[], &deny, None);
+        assert_eq!(found.judgement(), Judgement::Compliant, "{resource}");
+    }
+    let region = format!(
+        r#"{ALL},{{"Effect":"Deny","Action":"ec2:*","Resource":"arn:aws:ec2:*-1::snapshot/*"}}"#
+    );
+    let found = verdict("vbaws-role-ec2-backup", &[], &region, None);
+    assert_eq!(found.judgement(), Judgement::Compliant);
+}
+
+#[test]
+fn what_cannot_exist_is_allowed_in_vain() {
+    let backups = all_but(
+        r#""ec2:DeleteSnapshot""#,
+        r#""arn:aws:ec2:*::snapshot/backup-*""#,
+    );
+    check_missing(
+        "vbaws-role-ec2-backup",
+        &REGIONS,
+        &backups,
+        "ec2:DeleteSnapshot",
+    );
+}
+
+#[test]
+fn veeam_writes_below_its_own_folder() {
+    let deny = format!(
+        r#"{ALL},{{"Effect":"Deny","Action":"s3:PutObject","Resource":"arn:aws:s3:::*/Veeam/*"}}"#
+    );
+    check_missing("vbr-s3-immutability", &[], &deny, "s3:PutObject");
+    let some = format!(
+        r#"{ALL},{{"Effect":"Deny","Action":"s3:PutObject","Resource":"arn:aws:s3:::bk/Veeam/Backup/*"}}"#
+    );
+    let found = verdict("vbr-s3-immutability", &[("bucket", "bk")], &some, None);
+    let is_told = |notice: &Notice| matches!(notice, Notice::DeniedOn { .. });
+    assert!(found.notices.iter().any(is_told), "{found:?}");
+}
+
+#[test]
+fn the_account_of_a_declared_key_is_in_its_arn() {
+    let key = "arn:aws:kms:eu-west-1:999999999999:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+    let deny = format!(
+        r#"{ALL},{{"Effect":"Deny","Action":"kms:*","Resource":"*","Condition":{{"StringNotEquals":{{"aws:ResourceAccount":"111122223333"}}}}}}"#
+    );
+    let tags = [("kms-key", key), ("regions", "eu-west-1")];
+    let found = verdict("vbaws-role-ec2-backup", &tags, &deny, None);
+    assert!(
+        missing(&found).contains(&"kms:CreateGrant".to_owned()),
+        "{found:?}"
+    );
+    let own = key.replace("999999999999", "111122223333");
+    let tags = [("kms-key", &*own), ("regions", "eu-west-1")];
+    let found = verdict("vbaws-role-ec2-backup", &tags, &deny, None);
+    let open = [missing(&found), unknown(&found)].concat();
+    assert!(!open.contains(&"kms:CreateGrant".to_owned()), "{found:?}");
+}
