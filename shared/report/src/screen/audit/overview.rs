@@ -62,7 +62,7 @@ pub(super) fn write(
             level,
             Cell::new(format!("{} {}", arn.kind(), plain(arn.name()))),
             Cell::new(plain(&verdict.requirement.set)),
-            Cell::new(what(verdict, screen)),
+            Cell::new(marked(verdict, screen)),
         ]);
     }
     pen.blank()?;
@@ -70,7 +70,15 @@ pub(super) fn write(
     if !table.fits(0, terminal) {
         return stacked(pen, screen, verdicts);
     }
-    table.write(pen.out(), 0, terminal, palette.faint)
+    table.write(pen.out(), 0, terminal, palette.faint)?;
+    match screen.assessment.count_unread() {
+        0 => Ok(()),
+        _ => pen.text(
+            0,
+            palette.faint,
+            "* key, bucket or vault policy not checked",
+        ),
+    }
 }
 
 /// Two lines a requirement, for a terminal too narrow for the table.
@@ -85,7 +93,12 @@ fn stacked(pen: &mut Pen<'_>, screen: &Screen<'_>, verdicts: &[&Verdict]) -> io:
         };
         let style = pen.palette.judgement(judgement);
         let what = what(verdict, screen);
-        writeln!(pen.out(), "{style}{judgement}{style:#}{level}: {what}")?;
+        let rest =
+            not_checked(verdict.unread()).map_or_else(String::new, |text| format!(", {text}"));
+        writeln!(
+            pen.out(),
+            "{style}{judgement}{style:#}{level}: {what}{rest}"
+        )?;
         let arn = &verdict.principal;
         let about = format!(
             "{} {}, {}",
@@ -96,6 +109,15 @@ fn stacked(pen: &mut Pen<'_>, screen: &Screen<'_>, verdicts: &[&Verdict]) -> io:
         pen.text(2, Style::new(), &about)?;
     }
     Ok(())
+}
+
+/// The same with a star where policies of resources were not checked; the line below the table says what it means.
+fn marked(verdict: &Verdict, screen: &Screen<'_>) -> Cow<'static, str> {
+    let what = what(verdict, screen);
+    match verdict.unread() {
+        [] => what,
+        _ => Cow::Owned(format!("{what} *")),
+    }
 }
 
 /// What stands behind a verdict, in a few words.
@@ -123,7 +145,6 @@ fn what(verdict: &Verdict, screen: &Screen<'_>) -> Cow<'static, str> {
     if parts.is_empty() {
         parts.push(counted(size, "action"));
     }
-    parts.extend(not_checked(verdict.unread()));
     if screen.mute_of(verdict).is_some() {
         parts.push("muted".to_owned());
     }
