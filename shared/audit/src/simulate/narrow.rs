@@ -168,7 +168,7 @@ impl Narrowing<'_> {
         };
         match &found.cause {
             Cause::AllowedOnlyOn { .. } => true,
-            Cause::DeniedBy(_) => {
+            Cause::DeniedBy(_) | Cause::NotAllowedIn(_) => {
                 self.is_known(&found.cause) && about().any(|one| one.statement.resource.negated)
             }
             Cause::MissingContext { .. } | Cause::CannotEvaluate { .. } => {
@@ -176,7 +176,7 @@ impl Narrowing<'_> {
             }
             Cause::AllowedBy(_) | Cause::DeniedOn { .. } => about().any(Named::takes_away),
             Cause::Unreadable { .. } => about().next().is_some(),
-            Cause::DeniedInLayer(_) | Cause::NotAllowedIn(_) | Cause::NoAnswer { .. } => false,
+            Cause::DeniedInLayer(_) | Cause::NoAnswer { .. } => false,
         }
     }
 
