@@ -387,17 +387,3 @@ fn what_is_denied_on_some_resources_is_a_notice() {
     assert_eq!(object, "arn:aws:s3:::company-*/* arn:aws:s3:::logs/*");
     assert!(objects.contains(&"s3:GetObject".to_owned()), "{objects:?}");
 }
-
-#[test]
-fn a_deny_that_excludes_an_allow_leaves_out_what_it_names() {
-    // On everything else either the SCP does not allow or the Deny applies.
-    let but = format!(
-        r#"{ALL},{{"Effect":"Deny","Action":"s3:*","NotResource":["arn:aws:s3:::p","arn:aws:s3:::p/*"],"Condition":{{"StringEquals":{{"aws:SourceVpc":"v"}}}}}}"#
-    );
-    let scp = r#"{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:SourceVpc":"v"}}}"#;
-    let found = verdict("vbr-s3-immutability", &[], &but, Some(scp));
-    assert!(
-        unknown(&found).contains(&"s3:GetObject".to_owned()),
-        "{found:?}"
-    );
-}

@@ -105,3 +105,17 @@ fn the_account_of_a_declared_key_is_in_its_arn() {
     let open = [missing(&found), unknown(&found)].concat();
     assert!(!open.contains(&"kms:CreateGrant".to_owned()), "{found:?}");
 }
+
+#[test]
+fn a_deny_that_excludes_an_allow_leaves_out_what_it_names() {
+    // On everything else either the SCP does not allow or the Deny applies.
+    let but = format!(
+        r#"{ALL},{{"Effect":"Deny","Action":"s3:*","NotResource":["arn:aws:s3:::p","arn:aws:s3:::p/*"],"Condition":{{"StringEquals":{{"aws:SourceVpc":"v"}}}}}}"#
+    );
+    let scp = r#"{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:SourceVpc":"v"}}}"#;
+    let found = verdict("vbr-s3-immutability", &[], &but, Some(scp));
+    assert!(
+        unknown(&found).contains(&"s3:GetObject".to_owned()),
+        "{found:?}"
+    );
+}
