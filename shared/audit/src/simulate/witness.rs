@@ -65,11 +65,16 @@ impl<'a> Witness<'a> {
 
     /// On which of the resources that a request can have an action is allowed.
     pub(super) fn reach(&self, action: &ActionName, kinds: &[Kind]) -> Reach {
-        let mut reaches = kinds.iter().map(|kind| self.reach_of(action, kind));
-        let Some(first) = reaches.next() else {
-            return Reach::Whole(Except::default());
-        };
-        reaches.fold(first, either)
+        let reaches = kinds.iter().map(|kind| self.reach_of(action, kind));
+        reaches.reduce(either).unwrap_or_else(|| {
+            let outcome = self.ask(self.layers, action, "*");
+            match outcome.decision {
+                Decision::Allowed => Reach::Whole(Except::default()),
+                Decision::ImplicitDeny | Decision::ExplicitDeny | Decision::Undetermined => {
+                    Reach::Not(outcome)
+                }
+            }
+        })
     }
 
     /// On which resources of a kind an action is allowed.
