@@ -2,12 +2,14 @@
 //!
 //! In: what the command line says. Out: an environment, which the phases of an audit read from without knowing which it is.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::future::Future;
 use std::path::Path;
 use std::sync::Arc;
 
 use audit::ports::{Environment, Simulate};
+use audit::resources::{NamedResource, Resources};
 use audit::simulate::{Inquiry, Reply};
 use audit::{LookError, Saved};
 use aws::AwsEnvironment;
@@ -77,6 +79,7 @@ impl<'s> Source<'s> {
         let saved = Saved {
             inventory: Arc::new(inventory),
             service_control: account::service_control(scps, asked.rules.management_account),
+            resources: Arc::default(),
         };
         Ok((Self::File(saved), progress))
     }
@@ -163,6 +166,13 @@ impl Environment for Source<'_> {
             Self::File(saved) => saved.add_access_keys(inventory, users).await,
             Self::Aws(remote) if remote.report.is_some() => {}
             Self::Aws(remote) => remote.environment.add_access_keys(inventory, users).await,
+        }
+    }
+
+    async fn resources(&self, named: &BTreeSet<NamedResource>) -> Arc<Resources> {
+        match self {
+            Self::File(saved) => saved.resources(named).await,
+            Self::Aws(remote) => remote.environment.resources(named).await,
         }
     }
 

@@ -180,6 +180,7 @@ impl Check<'_> {
                 &self.scps,
                 self.asked.rules.management_account,
             ),
+            resources: Arc::default(),
         };
         let asked = self.audit(&deployment, &selection);
         let listed = wait(list(&asked, &saved))?.map_err(not_looked)?;

@@ -129,6 +129,7 @@ fn audited(
     let saved = audit::Saved {
         inventory: Arc::new(inventory),
         service_control: above.clone(),
+        resources: Arc::default(),
     };
     let look = wait(look(asked, &saved))?.map_err(|error| match error {
         LookError::Nobody | LookError::NobodyRead { .. } => {

@@ -37,6 +37,7 @@ static LISTED: LazyLock<Listed> = LazyLock::new(|| Listed {
     inventory: Arc::new(read()),
     selection: Selection::default(),
     bound: bound(),
+    resources: Arc::default(),
 });
 static INQUIRIES: LazyLock<Vec<Inquiry>> = LazyLock::new(|| inquiries(&LISTED.bound));
 static ASSESSMENT: LazyLock<Assessment> = LazyLock::new(|| judged(replies()));

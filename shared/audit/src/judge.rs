@@ -11,6 +11,7 @@ pub mod counts;
 pub mod escalation;
 pub(crate) mod excess;
 mod keys;
+pub mod resource_faults;
 pub mod rules_version;
 pub(crate) mod sorting;
 mod trust;
@@ -45,6 +46,7 @@ pub fn assess(
         inventory,
         selection,
         bound,
+        resources,
     } = listed;
     let mut excesses = asked
         .excess
@@ -112,7 +114,8 @@ pub fn assess(
             let groups = groups
                 .next()
                 .unwrap_or_else(|| not_asked(requirement.questions()));
-            let verdict = judge(principal, requirement, groups, &mut trusts);
+            let mut verdict = judge(principal, requirement, groups, &mut trusts);
+            verdict.faults = resource_faults::find(requirement, resources, *account);
             found.verdicts.push(verdict);
         }
         if let (Some(questions), Some(excesses), Some(all)) =
@@ -173,6 +176,7 @@ fn judge(
         unknown: sorted.unknown,
         trust,
         instance_profile,
+        faults: Vec::new(),
         notices,
     }
 }
@@ -189,6 +193,7 @@ fn not_reached(principal: &PrincipalArn, requirement: &Arc<Requirement>) -> Verd
         unknown: sorting::all_unknown(requirement, cause),
         trust: Trust::default(),
         instance_profile: Profile::Holds,
+        faults: Vec::new(),
         notices: Vec::new(),
     }
 }

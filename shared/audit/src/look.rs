@@ -5,6 +5,7 @@
 //! who is told, is the business of [`run`](mod@crate::run).
 
 use std::error::Error;
+use std::sync::Arc;
 
 use catalog::PolicyDocument;
 use iam::inventory::{Fault, Gap};
@@ -76,7 +77,7 @@ pub async fn look_at<E: Environment>(
     environment: &E,
     mut listed: Listed,
 ) -> Look {
-    add_access_keys(&mut listed, environment).await;
+    read_besides(&mut listed, environment).await;
     let inquiries = inquiries(&listed.bound);
     let replies = environment
         .simulate(&listed.inventory, &inquiries, &[])
@@ -105,6 +106,7 @@ pub async fn list<E: Environment>(asked: &Asked<'_>, environment: &E) -> Result<
         inventory,
         selection,
         bound,
+        resources: Arc::default(),
     })
 }
 
@@ -132,12 +134,13 @@ fn more(count: usize) -> String {
     }
 }
 
-/// Adds the access keys of the bound users that log in with one.
-pub(crate) async fn add_access_keys<E: Environment>(listed: &mut Listed, environment: &E) {
+/// Reads what the listing does not hold: the access keys of the bound users that log in with one, and the resource side.
+pub(crate) async fn read_besides<E: Environment>(listed: &mut Listed, environment: &E) {
     let users = listed.bound.users_with_keys(&listed.inventory);
     environment
         .add_access_keys(&mut listed.inventory, &users)
         .await;
+    listed.resources = environment.resources(&listed.bound.resources()).await;
 }
 
 /// Narrows and judges what a simulator replied to [`inquiries`].

@@ -18,6 +18,7 @@ use crate::compare::baseline::{Baseline, CommitError, LoadBaselineError};
 use crate::find::finding::{Event, Message};
 use crate::find::observe::Findings;
 use crate::judge::assessment::Assessment;
+use crate::resources::{NamedResource, Resources};
 use crate::simulate::{Inquiry, Reply};
 
 /// Decides: AWS's simulator or the embedded one. Either can stand in the place of the other.
@@ -54,6 +55,12 @@ pub trait Environment: Simulate {
         inventory: &mut Arc<Inventory>,
         users: &[PrincipalArn],
     ) -> impl Future<Output = ()> + Send;
+
+    /// What is known of the resource side: of these resources, of the regions and of the organisation.
+    fn resources(
+        &self,
+        named: &BTreeSet<NamedResource>,
+    ) -> impl Future<Output = Arc<Resources>> + Send;
 
     /// The SCPs above the account as far as they are known here. AWS's simulator knows them without telling: then none.
     fn service_control(&self) -> ServiceControl<'_>;

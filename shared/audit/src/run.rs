@@ -14,7 +14,7 @@ use crate::compare::{Change, ChangeKind, compare, is_no_longer_bound};
 use crate::find::finding::{Code, Finding};
 use crate::find::observe::{Findings, observe};
 use crate::judge::assessment::Assessment;
-use crate::look::{Look, LookError, add_access_keys, judge, list};
+use crate::look::{Look, LookError, judge, list, read_besides};
 use crate::notify::life::advance;
 use crate::notify::step::Step;
 use crate::ports::{BaselineStore, Commit, Environment, News, Pause, PublishError, Publisher};
@@ -101,7 +101,7 @@ where
 {
     let settings = asked.settings;
     let mut listed = list(asked, ports.environment).await?;
-    add_access_keys(&mut listed, ports.environment).await;
+    read_besides(&mut listed, ports.environment).await;
     let baseline = ports.store.load(listed.account).await;
     let baseline = baseline.map_err(RunError::Load)?;
     let inquiries = inquiries(&listed.bound);

@@ -1,8 +1,9 @@
 //! A saved environment: what does an audit read where everything was read before?
 //!
-//! In: an inventory and the SCPs above its account. The embedded simulator decides. Whoever reads the files, a deployment that
+//! In: an inventory, the SCPs above its account, the resource side. The embedded simulator decides. Whoever reads the files, a deployment that
 //! became an inventory, or a test, makes one of these.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use iam::simulator::ServiceControl;
 use iam::{Inventory, PrincipalArn};
 
 use crate::ports::{Environment, Simulate};
+use crate::resources::{NamedResource, Resources};
 use crate::simulate::{Inquiry, Reply, embedded};
 
 /// A listing that was read before.
@@ -20,6 +22,8 @@ pub struct Saved<'a> {
     pub inventory: Arc<Inventory>,
     /// The SCPs above its account.
     pub service_control: ServiceControl<'a>,
+    /// What was read of the resource side.
+    pub resources: Arc<Resources>,
 }
 
 impl Simulate for Saved<'_> {
@@ -40,6 +44,10 @@ impl Environment for Saved<'_> {
 
     /// A credential report, if there is one, was added to the inventory before.
     async fn add_access_keys(&self, _: &mut Arc<Inventory>, _: &[PrincipalArn]) {}
+
+    async fn resources(&self, _: &BTreeSet<NamedResource>) -> Arc<Resources> {
+        Arc::clone(&self.resources)
+    }
 
     fn service_control(&self) -> ServiceControl<'_> {
         self.service_control.clone()

@@ -3,10 +3,12 @@
 //! In: a client for IAM. Out: the listing, access keys, and the replies of AWS's simulator, each as it is asked for. The command
 //! line and the function audit through the same one.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::sync::Arc;
 
 use audit::ports::{Environment, Simulate};
+use audit::resources::{NamedResource, Resources};
 use audit::simulate::embedded::Embedded;
 use audit::simulate::{Inquiry, Reply};
 use catalog::PolicyDocument;
@@ -98,6 +100,11 @@ impl Environment for AwsEnvironment {
             calls = self.iam.process.tally.counts().since(&self.begun).calls,
             "listed"
         );
+    }
+
+    /// Reads none of it yet.
+    async fn resources(&self, _: &BTreeSet<NamedResource>) -> Arc<Resources> {
+        Arc::default()
     }
 
     /// AWS's simulator applies the SCPs in force without showing them.

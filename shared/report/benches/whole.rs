@@ -99,6 +99,7 @@ fn as_json(listing: &[u8]) -> (usize, f64) {
     let saved = Saved {
         inventory: Arc::new(iam::inventory::read(listing).unwrap()),
         service_control: ServiceControl::default(),
+        resources: Arc::default(),
     };
     let asked = Asked::new(&catalog, &settings, now);
     let look = look(&asked, &saved).now_or_never().unwrap().unwrap();
@@ -141,6 +142,7 @@ fn whole(listing: &[u8]) {
     let saved = Saved {
         inventory: Arc::new(iam::inventory::read(listing).unwrap()),
         service_control: ServiceControl::default(),
+        resources: Arc::default(),
     };
     let look = look(&asked, &saved).now_or_never().unwrap().unwrap();
     let assessment = look.assessment;

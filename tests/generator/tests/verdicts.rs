@@ -39,6 +39,7 @@ fn audited() -> (Assessment, BTreeSet<Code>) {
             levels: levels.collect(),
             management_account: false,
         },
+        resources: Arc::default(),
     };
     let asked = Asked::new(&catalog, &settings, now);
     let look = look(&asked, &saved)
@@ -168,6 +169,7 @@ fn where_all_are_to_be_drifted_hardly_anybody_is_compliant() {
     let saved = Saved {
         inventory: Arc::new(inventory),
         service_control: ServiceControl::default(),
+        resources: Arc::default(),
     };
     let look = look(&Asked::new(&catalog, &settings, now), &saved)
         .now_or_never()

@@ -35,6 +35,7 @@ pub(super) fn tell(
     let saved = Saved {
         inventory: Arc::new(account::inventory(listing)?),
         service_control: account::service_control(&scps, rules.management_account),
+        resources: Arc::default(),
     };
     let asked = Asked {
         sets: ids(&catalog, wanted.as_slice())?,

@@ -189,6 +189,7 @@ impl<'c> Layouts<'c> {
             regions,
             notices: notices.into(),
             unread: groups.unread.iter().copied().collect(),
+            resources: Arc::default(),
         }
     }
 

@@ -6,6 +6,7 @@ use iam::{AccountId, Inventory};
 
 use super::requirement::Bound;
 use crate::judge::assessment::Selection;
+use crate::resources::Resources;
 
 /// An account that was listed, and what tags and settings bind in it.
 #[derive(Clone, Debug)]
@@ -18,4 +19,6 @@ pub struct Listed {
     pub selection: Selection,
     /// The requirements.
     pub bound: Bound,
+    /// What is known of the resources that they name.
+    pub resources: Arc<Resources>,
 }

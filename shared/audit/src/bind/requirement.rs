@@ -4,13 +4,14 @@
 //! and the settings bind it to. Subjects with the same sets and scope share their requirements, so that 20,000 of them cost
 //! little more than one. How tags become subjects is `bind`'s business.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use catalog::ProductVersion;
 use iam::{ActionName, Inventory, PrincipalArn, PrincipalKind, Question};
 
 use crate::level::Level;
+use crate::resources::NamedResource;
 
 /// An action set with its scope filled in: everything that is asked about a principal for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,8 +42,10 @@ pub struct Requirement {
     pub regions: Arc<[Arc<str>]>,
     /// What is worth telling about the requirement itself, whatever the simulator says.
     pub notices: Arc<[RequirementNotice]>,
-    /// Policies on the other side of its requests that can deny them too, sorted. No audit reads them yet.
+    /// Policies on the other side of its requests that can deny them too, sorted.
     pub unread: Arc<[ResourcePolicy]>,
+    /// The keys, buckets and vaults that its scope names, sorted.
+    pub resources: Arc<[NamedResource]>,
 }
 
 /// A policy on a resource, which decides a request besides the principal's own policies.
@@ -238,6 +241,17 @@ impl Bound {
             .filter(|arn| arn.kind() == PrincipalKind::User)
             .cloned()
             .collect()
+    }
+}
+
+impl Bound {
+    /// The resources that requirements name.
+    #[must_use]
+    pub fn resources(&self) -> BTreeSet<NamedResource> {
+        let requirements = self.subjects.iter();
+        let requirements = requirements.flat_map(|subject| subject.requirements.iter());
+        let named = requirements.flat_map(|requirement| requirement.resources.iter());
+        named.cloned().collect()
     }
 }
 

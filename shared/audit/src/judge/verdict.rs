@@ -9,6 +9,7 @@ use std::sync::Arc;
 use iam::{ActionName, Cause, Decision, PrincipalArn, StatementRef};
 
 use crate::bind::requirement::{Requirement, RequirementNotice, ResourcePolicy};
+use crate::judge::resource_faults::{ResourceFault, Weight};
 
 /// One requirement judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub struct Verdict {
     pub trust: Trust,
     /// The instance profile.
     pub instance_profile: Profile,
+    /// What is wrong with the resources that it names, sorted.
+    pub faults: Vec<ResourceFault>,
     /// Worth knowing; nothing breaks.
     pub notices: Vec<Notice>,
 }
@@ -135,14 +138,23 @@ impl Verdict {
     pub fn judgement(&self) -> Judgement {
         let lacks = !self.missing.is_empty()
             || !self.trust.missing.is_empty()
-            || self.instance_profile == Profile::Lacks;
+            || self.instance_profile == Profile::Lacks
+            || self.has(Weight::Breaks);
         if lacks {
             Judgement::Drifted
-        } else if self.unknown.is_empty() && self.trust.unknown.is_empty() {
+        } else if self.unknown.is_empty()
+            && self.trust.unknown.is_empty()
+            && !self.has(Weight::Unknown)
+        {
             Judgement::Compliant
         } else {
             Judgement::Undetermined
         }
+    }
+
+    /// Whether a resource has a fault of this weight.
+    fn has(&self, weight: Weight) -> bool {
+        self.faults.iter().any(|fault| fault.weight == weight)
     }
 
     /// The policies of resources that could still deny what is allowed here; empty where the verdict is worse anyway.

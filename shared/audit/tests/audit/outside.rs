@@ -1,5 +1,6 @@
 //! The outside of an audit: a simulator, a store, a publisher and a clock that answer at once.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::future::Future;
 use std::sync::{Arc, Mutex};
@@ -11,6 +12,7 @@ use audit::finding::{Event, Message};
 use audit::ports::{
     BaselineStore, Commit, Environment, News, Pause, PublishError, Publisher, Simulate,
 };
+use audit::resources::{NamedResource, Resources};
 use audit::simulate::{Inquiry, Reply};
 use catalog::PolicyDocument;
 use futures_util::FutureExt as _;
@@ -47,6 +49,10 @@ impl Environment for Script {
     }
 
     async fn add_access_keys(&self, _: &mut Arc<Inventory>, _: &[PrincipalArn]) {}
+
+    async fn resources(&self, _: &BTreeSet<NamedResource>) -> Arc<Resources> {
+        Arc::default()
+    }
 
     fn service_control(&self) -> ServiceControl<'_> {
         ServiceControl::default()

@@ -31,6 +31,7 @@ pub(crate) fn saved<'a>(inventory: &Inventory, service_control: ServiceControl<'
     Saved {
         inventory: Arc::new(inventory.clone()),
         service_control,
+        resources: Arc::default(),
     }
 }
 

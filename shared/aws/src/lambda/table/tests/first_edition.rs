@@ -47,6 +47,7 @@ async fn an_upgrade_tells_in_one_message_what_is_now_checked_and_keeps_the_rules
     let environment = Saved {
         inventory: Arc::new(iam::inventory::read(LISTING.as_bytes()).unwrap()),
         service_control: iam::ServiceControl::default(),
+        resources: Arc::default(),
     };
     let ports = Ports {
         environment: &environment,

@@ -66,6 +66,7 @@ async fn audited(policy: &Value, resources: usize) -> Step {
     let saved = Saved {
         inventory: Arc::new(inventory),
         service_control: iam::ServiceControl::default(),
+        resources: Arc::default(),
     };
     let look = look(&asked, &saved).await.unwrap();
     let sets = look.assessment.verdicts.len();

@@ -1,0 +1,255 @@
+//! The resource side of an account: what is known of the keys, buckets and vaults that requirements name, of the regions they
+//! work in, and of the organisation above the account?
+//!
+//! A listing says nothing of these. They come from a snapshot file, or from AWS, through the port
+//! [`Environment`](crate::ports::Environment). What a request comes to with them is decided in `judge`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use iam::AccountId;
+use iam::inventory::PolicyText;
+use jiff::Timestamp;
+
+/// How much is known of one thing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Reading<T> {
+    /// Nobody looked.
+    #[default]
+    NotRead,
+    /// Somebody looked, and could not read it: the reason, such as `AccessDenied`.
+    Refused(Box<str>),
+    /// What was read.
+    Read(T),
+}
+
+/// Everything that is known besides the listing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Resources {
+    /// KMS keys by ARN.
+    pub keys: BTreeMap<Box<str>, Key>,
+    /// Buckets by name.
+    pub buckets: BTreeMap<Box<str>, Bucket>,
+    /// Vaults of AWS Backup by ARN.
+    pub vaults: BTreeMap<Box<str>, Vault>,
+    /// What is set for the account in a region, by the region's name.
+    pub regions: BTreeMap<Box<str>, Region>,
+    /// Whether each region is enabled for the account, by its name.
+    pub enabled_regions: Reading<BTreeMap<Box<str>, RegionStatus>>,
+    /// The names of all buckets that the account owns.
+    pub own_buckets: Reading<BTreeSet<Box<str>>>,
+    /// The organisation above the account; `None` where the account is in none.
+    pub organization: Reading<Option<Organization>>,
+}
+
+/// A KMS key.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Key {
+    /// What `DescribeKey` says.
+    pub metadata: Reading<KeyMetadata>,
+    /// Its policy.
+    pub policy: Reading<PolicyText>,
+    /// Its grants, one document each.
+    pub grants: Reading<Vec<PolicyText>>,
+}
+
+/// What `DescribeKey` says of a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyMetadata {
+    /// The key's ARN.
+    pub arn: Box<str>,
+    /// Who owns it.
+    pub account: AccountId,
+    /// Such as `Enabled` or `PendingDeletion`.
+    pub state: Box<str>,
+    /// `AWS` or `CUSTOMER`.
+    pub manager: Box<str>,
+    /// Such as `SYMMETRIC_DEFAULT`.
+    pub spec: Box<str>,
+    /// When it is deleted, if it is to be.
+    pub deletion: Option<Timestamp>,
+    /// When its imported material expires, if it does.
+    pub valid_to: Option<Timestamp>,
+}
+
+/// An S3 bucket. `None` within a reading: AWS says that there is none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bucket {
+    /// Its policy.
+    pub policy: Reading<Option<PolicyText>>,
+    /// Whether it keeps versions.
+    pub versioning: Reading<Versioning>,
+    /// Object Lock.
+    pub object_lock: Reading<Option<ObjectLock>>,
+    /// The default encryption.
+    pub encryption: Reading<Option<BucketEncryption>>,
+    /// Lifecycle rules; empty where there are none.
+    pub lifecycle: Reading<Vec<LifecycleRule>>,
+    /// The region that it is in.
+    pub region: Reading<Box<str>>,
+    /// Whether whoever requests pays.
+    pub requester_pays: Reading<bool>,
+    /// Whether it is replicated by S3: an enabled rule.
+    pub replicates: Reading<bool>,
+}
+
+/// Whether a bucket keeps versions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Versioning {
+    /// It never did.
+    Never,
+    /// It does.
+    Enabled,
+    /// It did.
+    Suspended,
+}
+
+/// Object Lock of a bucket, where it is enabled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectLock {
+    /// A default retention, in words such as `COMPLIANCE, 30 days`.
+    pub default_retention: Option<Box<str>>,
+}
+
+/// The default encryption of a bucket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BucketEncryption {
+    /// Such as `AES256` or `aws:kms`.
+    pub algorithm: Box<str>,
+    /// The key's id, alias or ARN as S3 says it.
+    pub key: Option<Box<str>>,
+}
+
+/// A lifecycle rule of a bucket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LifecycleRule {
+    /// Its name; empty where it has none.
+    pub id: Box<str>,
+    /// Whether it is on.
+    pub is_enabled: bool,
+    /// Which objects it reaches; empty: all.
+    pub prefix: Box<str>,
+    /// Whether it does no more than to abort uploads that were not completed.
+    pub only_aborts_uploads: bool,
+}
+
+/// A vault of AWS Backup.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Vault {
+    /// Its access policy.
+    pub policy: Reading<Option<PolicyText>>,
+    /// What `DescribeBackupVault` says.
+    pub description: Reading<VaultDescription>,
+}
+
+/// What `DescribeBackupVault` says of a vault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VaultDescription {
+    /// Whether Vault Lock is on.
+    pub is_locked: bool,
+    /// `BACKUP_VAULT`, or a kind that is not for Veeam.
+    pub kind: Box<str>,
+    /// The ARN of the key that it encrypts with.
+    pub key: Option<Box<str>>,
+}
+
+/// What is set for an account in one region.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Region {
+    /// The default key for EBS: an ARN, an id or an alias, as EC2 says it.
+    pub ebs_default_key: Reading<Box<str>>,
+    /// Whether new EBS volumes are encrypted by default.
+    pub ebs_encryption_by_default: Reading<bool>,
+    /// What AWS Backup may back up.
+    pub backup: Reading<BackupSettings>,
+    /// VPC endpoints.
+    pub endpoints: Reading<Vec<VpcEndpoint>>,
+    /// The keys of encrypted volumes, snapshots and databases, as EC2 and RDS say them.
+    pub source_keys: Reading<BTreeSet<Box<str>>>,
+}
+
+/// What `DescribeRegionSettings` of AWS Backup says, by resource type such as `EFS`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BackupSettings {
+    /// Whether AWS Backup protects resources of the type.
+    pub opt_in: BTreeMap<Box<str>, bool>,
+    /// Whether AWS Backup manages their backups fully.
+    pub management: BTreeMap<Box<str>, bool>,
+}
+
+/// A VPC endpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VpcEndpoint {
+    /// Such as `vpce-0123456789abcdef0`.
+    pub id: Box<str>,
+    /// Such as `com.amazonaws.eu-central-1.s3`.
+    pub service: Box<str>,
+    /// `Interface`, `Gateway`, ...
+    pub kind: Box<str>,
+    /// Such as `available`, in small letters.
+    pub state: Box<str>,
+    /// Whether the service's own name leads to it.
+    pub private_dns: bool,
+    /// Its policy; `None` where EC2 prints none.
+    pub policy: Option<PolicyText>,
+}
+
+/// Whether a region is enabled for an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RegionStatus {
+    /// It is for every account.
+    Default,
+    /// Somebody enabled it.
+    OptedIn,
+    /// Nobody enabled it.
+    NotOptedIn,
+}
+
+/// The organisation above an account.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Organization {
+    /// Such as `o-exampleorgid`; empty where nobody said.
+    pub id: Box<str>,
+    /// Its management account, where somebody said.
+    pub management_account: Option<AccountId>,
+    /// SCPs from the root to the account; each level at least one, unless nobody read them.
+    pub service_control: Reading<Vec<Vec<NamedPolicy>>>,
+    /// RCPs from the root to the account.
+    pub resource_control: Reading<Vec<Vec<NamedPolicy>>>,
+}
+
+/// A policy of an organisation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedPolicy {
+    /// Its id, or its name where it has none.
+    pub name: Arc<str>,
+    /// What it says.
+    pub document: PolicyText,
+}
+
+/// A resource that a requirement names.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NamedResource {
+    /// A KMS key, by its ARN.
+    Key {
+        /// The ARN.
+        arn: Box<str>,
+        /// Which key of the operations it is; `None` where the declaration does not say.
+        role: Option<catalog::KeyRole>,
+    },
+    /// A bucket, by its name.
+    Bucket(Box<str>),
+    /// A vault of AWS Backup, by its ARN.
+    Vault(Box<str>),
+}
+
+impl<T> Reading<T> {
+    /// What was read, if anything was.
+    #[must_use]
+    pub fn read(&self) -> Option<&T> {
+        match self {
+            Self::Read(value) => Some(value),
+            Self::NotRead | Self::Refused(_) => None,
+        }
+    }
+}
