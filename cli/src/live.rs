@@ -108,9 +108,15 @@ impl Live {
     }
 
     /// The account as an environment of audits.
-    pub(crate) fn environment(&self, now: Timestamp, progress: &Progress) -> AwsEnvironment {
+    pub(crate) fn environment(
+        &self,
+        now: Timestamp,
+        simulation_ceiling: usize,
+        progress: &Progress,
+    ) -> AwsEnvironment {
         let limits = Limits {
             in_flight: IN_FLIGHT,
+            ceiling: simulation_ceiling,
             first: Window::default(),
             again: Window::default(),
         };

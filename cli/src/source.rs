@@ -11,7 +11,7 @@ use std::sync::Arc;
 use audit::ports::{Environment, Simulate};
 use audit::resources::{NamedResource, Resources};
 use audit::simulate::{Inquiry, Reply};
-use audit::{LookError, Saved};
+use audit::{LookError, Saved, Settings};
 use aws::AwsEnvironment;
 use catalog::PolicyDocument;
 use iam::simulator::ServiceControl;
@@ -47,6 +47,7 @@ impl<'s> Source<'s> {
     /// As [`Live::connect`]; where a file cannot be read.
     pub(crate) fn open(
         asked: &Account,
+        settings: &Settings,
         scps: &'s [Vec<Scp>],
         credential_report: Option<&Path>,
         now: Timestamp,
@@ -59,7 +60,7 @@ impl<'s> Source<'s> {
                 anyhow::Ok((input::name(path), bytes))
             });
             let remote = Remote {
-                environment: live.environment(now, &progress),
+                environment: live.environment(now, settings.simulation_ceiling, &progress),
                 live,
                 report: report.transpose()?,
             };

@@ -41,7 +41,8 @@ pub(crate) fn run(asked: &AuditArguments) -> anyhow::Result<Exit> {
     let scps = account::scps(&asked.account.rules)?;
     let store = BaselineFile::open(asked)?;
     let credential_report = asked.credential_report.as_deref();
-    let (source, progress) = Source::open(&asked.account, &scps, credential_report, now)?;
+    let (source, progress) =
+        Source::open(&asked.account, &settings, &scps, credential_report, now)?;
     let audit = Asked {
         principals: match asked.principal.is_empty() {
             true => Principals::All,

@@ -29,7 +29,7 @@ pub(crate) fn run(asked: &ExplainArguments) -> anyhow::Result<Exit> {
     let (settings, _) = account::settings(asked.account.rules.settings.as_deref(), &[])?;
     let scps = account::scps(&asked.account.rules)?;
     let now = Timestamp::now();
-    let (source, progress) = Source::open(&asked.account, &scps, None, now)?;
+    let (source, progress) = Source::open(&asked.account, &settings, &scps, None, now)?;
     let inventory = source.wait(source.listing())?;
     let inventory = inventory.map_err(anyhow::Error::from_boxed)?;
     drop(progress);

@@ -23,7 +23,8 @@ pub(crate) fn run(asked: &FixArguments) -> anyhow::Result<Exit> {
         account::settings(asked.account.rules.settings.as_deref(), &asked.action_sets)?;
     let scps = account::scps(&asked.account.rules)?;
     let credential_report = asked.credential_report.as_deref();
-    let (source, progress) = Source::open(&asked.account, &scps, credential_report, now)?;
+    let (source, progress) =
+        Source::open(&asked.account, &settings, &scps, credential_report, now)?;
     let audit = Asked {
         principals: Principals::Named(vec![asked.principal.clone()]),
         sets: ids(&catalog, &asked.action_set)?,

@@ -140,6 +140,7 @@ impl Stack {
         let at = |since: Duration| Some(frame.begun + since);
         let limits = Limits {
             in_flight: self.config.concurrency,
+            ceiling: settings.simulation_ceiling,
             first: Window {
                 until: at(windows.first_until),
                 stop: at(windows.first_stop),

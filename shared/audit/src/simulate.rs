@@ -9,6 +9,7 @@ mod form;
 pub(crate) mod kinds;
 mod named;
 pub mod narrow;
+pub mod proof;
 mod reach;
 mod sample;
 mod settled;
@@ -32,6 +33,8 @@ pub struct Inquiry {
     pub principal: usize,
     /// Inquiries about similar principals share their lists.
     pub lists: Lists,
+    /// How many of the lists are of requirements; these come first.
+    pub requirements: usize,
 }
 
 /// The answer to one inquiry.
@@ -115,6 +118,7 @@ pub fn inquiries(bound: &Bound) -> Vec<Inquiry> {
     let canary = bound.canary.iter().map(|canary| Inquiry {
         principal: canary.principal,
         lists: [Arc::clone(&canary.questions)].into(),
+        requirements: 0,
     });
     let mut questions: HashMap<*const Requirement, Arc<[Question]>> = HashMap::new();
     let mut shared: HashMap<*const Arc<Requirement>, Lists> = HashMap::new();
@@ -133,6 +137,7 @@ pub fn inquiries(bound: &Bound) -> Vec<Inquiry> {
         Inquiry {
             principal: subject.principal,
             lists: Arc::clone(lists),
+            requirements: subject.requirements.len(),
         }
     });
     canary.chain(subjects).collect()

@@ -5,7 +5,11 @@
 //! decision is held against the embedded simulator, which explains it. What no answer came for is undetermined, never
 //! left out.
 //!
-//! For P principals whose questions take B calls each, an audit plans P·B calls, and logs how many. On top come, for each call
+//! Where a question is about `*`, AWS is asked again about the concrete resources on which an allowed action rests: an SCP that
+//! names resources denies nothing on the text `*`. These calls keep below a ceiling; what is above it is named as not confirmed.
+//!
+//! For P principals whose questions take B calls each, an audit plans P·B calls, and logs how many. On top come those about concrete
+//! resources, at most as many again by default; for each call
 //! that brings a denial, one more (SCPs out), or up to three for a principal with a boundary; further pages; and what it takes
 //! to learn how a batch falls apart, once in a process.
 
@@ -166,6 +170,7 @@ impl<E> AwsSimulator<E> {
             inventory,
             inquiry,
             proposed,
+            ceiling: self.limits.ceiling,
             stop: window.stop,
         }
         .reply(&explained)

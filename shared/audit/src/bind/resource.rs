@@ -155,7 +155,7 @@ pub(super) fn is_global(service: &str) -> bool {
 }
 
 /// The region that requests to such an endpoint bear.
-pub(super) fn global_region(partition: &str) -> &'static str {
+pub(crate) fn global_region(partition: &str) -> &'static str {
     match partition {
         "aws-cn" => "cn-north-1",
         "aws-us-gov" => "us-gov-west-1",

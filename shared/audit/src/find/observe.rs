@@ -215,6 +215,7 @@ impl<'a> Observer<'a> {
                 Notice::Optional { .. }
                 | Notice::Asked { .. }
                 | Notice::DeniedOn { .. }
+                | Notice::NotConfirmed { .. }
                 | Notice::Requirement(
                     RequirementNotice::NeedsOneOf(_) | RequirementNotice::TrustedByWhom,
                 ) => {}

@@ -29,6 +29,7 @@ struct Piles {
     asked: BTreeMap<Arc<str>, Vec<Place>>,
     only_on: BTreeMap<Vec<Box<str>>, Vec<Place>>,
     denied_on: BTreeMap<DeniedOn, Vec<Place>>,
+    not_confirmed: BTreeMap<Arc<str>, Vec<Place>>,
 }
 
 pub(crate) fn sort(requirement: &Requirement, groups: Vec<Group>) -> Sorted {
@@ -78,6 +79,10 @@ impl Piles {
             }
             (Decision::Allowed, Cause::DeniedOn { by, resources }) => {
                 let pile = self.denied_on.entry((by, resources)).or_default();
+                pile.push(Place { question, actions });
+            }
+            (Decision::Allowed, Cause::NoAnswer { reason }) => {
+                let pile = self.not_confirmed.entry(reason).or_default();
                 pile.push(Place { question, actions });
             }
             (Decision::Allowed, _) => {}
@@ -172,6 +177,13 @@ impl Piles {
                     resources,
                     places: tidy(places),
                 });
+        let not_confirmed =
+            self.not_confirmed
+                .into_iter()
+                .map(|(reason, places)| Notice::NotConfirmed {
+                    reason,
+                    places: tidy(places),
+                });
         let optional = self
             .optional
             .into_iter()
@@ -191,6 +203,7 @@ impl Piles {
             unknown: unknown.collect(),
             notices: only_on
                 .chain(denied_on)
+                .chain(not_confirmed)
                 .chain(optional)
                 .chain(asked)
                 .collect(),

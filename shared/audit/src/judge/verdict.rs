@@ -128,6 +128,13 @@ pub enum Notice {
         /// Where.
         places: Vec<Place>,
     },
+    /// Allowed on the text `*`; whether an SCP denies it on narrower resources was not asked, or not answered.
+    NotConfirmed {
+        /// Why.
+        reason: Arc<str>,
+        /// Where.
+        places: Vec<Place>,
+    },
     /// About the requirement itself.
     Requirement(RequirementNotice),
 }

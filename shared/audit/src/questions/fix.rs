@@ -262,6 +262,7 @@ impl Trial {
                     .iter()
                     .map(|requirement| requirement.questions().cloned().collect())
                     .collect(),
+                requirements: requirements.len(),
             },
             added,
         }

@@ -93,7 +93,7 @@ fn pare(mut verdict: Verdict, was: Option<&Verdict>) -> Option<Verdict> {
             keep_new(&requirement, places, &known.all);
             !places.is_empty()
         }
-        Notice::DeniedOn { .. } | Notice::Requirement(_) => false,
+        Notice::DeniedOn { .. } | Notice::NotConfirmed { .. } | Notice::Requirement(_) => false,
     });
     if let Some(was) = was {
         let trust = &mut verdict.trust;
@@ -141,7 +141,7 @@ impl<'a> Known<'a> {
                 Notice::Asked { places, .. }
                 | Notice::Optional { places, .. }
                 | Notice::AllowedOnlyOn { places, .. } => all.extend(spots(requirement, places)),
-                Notice::DeniedOn { .. } | Notice::Requirement(_) => {}
+                Notice::DeniedOn { .. } | Notice::NotConfirmed { .. } | Notice::Requirement(_) => {}
             }
         }
         Self {

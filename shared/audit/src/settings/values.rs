@@ -49,6 +49,9 @@ pub struct Settings {
     pub excess: Option<DangerKind>,
     /// How long to wait before what is newly denied is simulated again; zero: not at all.
     pub confirm_pause: Duration,
+    /// How many calls at most AWS's simulator is asked with for each that a question about `*` takes, together with those about the
+    /// concrete resources on which its answer rests.
+    pub simulation_ceiling: usize,
     /// When to remind.
     pub reminders: Reminders,
     /// When to call a finding flapping.
@@ -215,6 +218,7 @@ impl Default for Settings {
             fail_on: Level::Low,
             excess: None,
             confirm_pause: Duration::from_secs(60),
+            simulation_ceiling: 2,
             reminders: Reminders::default(),
             flapping: Flapping::default(),
             forget_after_days: 30,

@@ -48,6 +48,9 @@ pub(super) enum Takes {
 /// A name that no policy holds: letters that nobody uses, and few of them, so that patterns such as `*-*` or `?????*` do not
 /// match it by chance.
 const NAME: &str = "\u{e000}\u{e001}";
+/// A name that AWS takes, and that a policy does not mean by accident.
+const PLAIN_NAME: &str = "permdrift";
+
 impl Form {
     /// The form of an ARN as AWS prints it.
     pub(super) fn new(arn: &str, site: Site<'_>) -> Self {
@@ -121,6 +124,15 @@ impl Form {
         }
         resource
     }
+}
+
+/// The resource with names as AWS has them in the place of those that no policy holds, and this region where it has none.
+pub(super) fn plain(resource: &str, region: &str) -> String {
+    let mut parts: Vec<&str> = resource.splitn(6, ':').collect();
+    if let Some(part) = parts.get_mut(3).filter(|part| **part == NAME) {
+        *part = region;
+    }
+    parts.join(":").replace(NAME, PLAIN_NAME)
 }
 
 fn open(name: &str, takes: Takes) -> Piece {

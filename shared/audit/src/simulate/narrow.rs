@@ -77,7 +77,7 @@ pub fn narrow(
 }
 
 /// The kinds of the actions that were looked at, by region and action: all principals of an inventory are of one account.
-type KnownKinds = HashMap<(Option<Box<str>>, ActionName), Rc<[Needed]>>;
+pub(super) type KnownKinds = HashMap<(Option<Box<str>>, ActionName), Rc<[Needed]>>;
 
 struct Narrowing<'a> {
     layers: Layers<'a>,
@@ -197,17 +197,21 @@ impl Narrowing<'_> {
     }
 
     fn asking<'b>(&'b self, named: &'b [Named<'b>], question: &Question) -> Asking<'b> {
-        let region = match question.context.get("aws:RequestedRegion") {
-            Known::Values([region]) => Some(region.clone()),
-            Known::Values(_) | Known::Absent | Known::Unknown => None,
-        };
         let context = request_context(self.principal, &question.context);
         Asking {
             witness: Witness::new(&self.layers, self.principal, named, context),
             narrowing: self,
             resource: Arc::clone(&question.resource),
-            region,
+            region: region_of(question),
         }
+    }
+}
+
+/// The region that a question is about, if it is about one.
+pub(super) fn region_of(question: &Question) -> Option<Box<str>> {
+    match question.context.get("aws:RequestedRegion") {
+        Known::Values([region]) => Some(region.clone()),
+        Known::Values(_) | Known::Absent | Known::Unknown => None,
     }
 }
 
@@ -309,11 +313,12 @@ impl Asking<'_> {
         let kinds = known
             .entry((self.region.clone(), action.clone()))
             .or_insert_with(|| {
-                let arn = &self.narrowing.principal.arn;
+                let region = self.region.as_deref();
+                let account = self.narrowing.principal.arn.account();
                 let site = Site {
-                    partition: arn.partition(),
-                    region: self.region.as_deref(),
-                    account: &arn.account().to_string(),
+                    partition: self.narrowing.principal.arn.partition(),
+                    region,
+                    account: account.as_str(),
                     any_account: self.narrowing.accounts == Accounts::All,
                 };
                 needed(action, site).into()

@@ -123,6 +123,45 @@ impl<'a> Witness<'a> {
         })
     }
 
+    /// Resources of a kind on which an action is allowed: one that no policy names, else some within the patterns of policies.
+    pub(super) fn allowed(&self, action: &ActionName, kind: &Kind) -> Vec<String> {
+        /// More would cost calls and prove no more.
+        const MOST: usize = 3;
+        let is_allowed = |resource: &String| {
+            self.ask(self.layers, action, resource).decision == Decision::Allowed
+        };
+        if is_allowed(&kind.unnamed) {
+            return vec![kind.unnamed.clone()];
+        }
+        let about: Vec<&NamedPatterns<'a>> = self
+            .named
+            .iter()
+            .filter(|one| one.named.statement.is_about(action))
+            .collect();
+        let giving = about.iter().filter(|one| one.gives());
+        let within = giving.flat_map(|one| one.all()).filter_map(|pattern| {
+            let form = kind.form.as_ref()?;
+            form.within(&[pattern])
+        });
+        let samples: Vec<Sample> = kind.elsewhere.iter().cloned().chain(within).collect();
+        let found = |samples: Vec<Sample>| -> Vec<String> {
+            let mut resources: Vec<String> = Vec::new();
+            for sample in samples {
+                if resources.len() < MOST
+                    && !resources.contains(&sample.resource)
+                    && is_allowed(&sample.resource)
+                {
+                    resources.push(sample.resource);
+                }
+            }
+            resources
+        };
+        match found(samples) {
+            none if none.is_empty() => found(meetings(kind, &about)),
+            some => some,
+        }
+    }
+
     /// The patterns within which an action is denied although it is allowed elsewhere.
     fn except(&self, action: &ActionName, kind: &Kind) -> Except {
         let mut except = Except::default();
@@ -321,7 +360,7 @@ impl<'a> NamedPatterns<'a> {
 }
 
 /// The context of a request that bears no tags.
-fn tagless(context: &Context) -> Context {
+pub(super) fn tagless(context: &Context) -> Context {
     let mut context = context.clone();
     context.close("aws:RequestTag/");
     if !context.names("aws:TagKeys") {

@@ -107,7 +107,9 @@ fn line(verdict: &Verdict) -> String {
             Notice::Asked { places, .. } => ("asked", places),
             Notice::Optional { places, .. } => ("optional", places),
             Notice::AllowedOnlyOn { places, .. } => ("only on", places),
-            Notice::DeniedOn { .. } | Notice::Requirement(_) => continue,
+            Notice::DeniedOn { .. } | Notice::NotConfirmed { .. } | Notice::Requirement(_) => {
+                continue;
+            }
         };
         let names = places.iter().flat_map(|place| place.actions(requirement));
         parts.extend(names.map(|name| format!("{word} {name}")));

@@ -24,6 +24,8 @@ pub(super) struct Unit {
     pub(super) resources: Vec<Arc<str>>,
     /// Sorted, without repetition.
     pub(super) actions: Vec<ActionName>,
+    /// The positions of action and resource that are asked about; all where there are none.
+    pub(super) wanted: BTreeSet<(usize, usize)>,
 }
 
 /// All units of the lists of questions, in the order in which the questions first name them.
@@ -65,10 +67,61 @@ pub(super) fn units(lists: &[Arc<[Question]>]) -> Vec<Unit> {
                     vec![Arc::clone(resource)]
                 },
                 actions: actions.into_iter().cloned().collect(),
+                wanted: BTreeSet::new(),
             }),
         }
     }
     units
+}
+
+/// Few units for questions about concrete resources: resources of one context go into one call, whatever their actions.
+pub(super) fn merged(questions: &[Question]) -> Vec<Unit> {
+    type Asked<'q> = (
+        &'q Arc<Context>,
+        Vec<&'q Question>,
+        BTreeSet<&'q ActionName>,
+    );
+    let mut calls: Vec<Asked<'_>> = Vec::new();
+    for question in questions {
+        let has_room = calls.iter().position(|(context, resources, actions)| {
+            let more = question.actions.iter().filter(|one| !actions.contains(one));
+            **context == question.context
+                && resources.len() < RESOURCES
+                && actions.len() + more.count() <= ACTIONS
+        });
+        match has_room.and_then(|at| calls.get_mut(at)) {
+            Some((_, resources, actions)) => {
+                resources.push(question);
+                actions.extend(question.actions.iter());
+            }
+            None => calls.push((
+                &question.context,
+                vec![question],
+                question.actions.iter().collect(),
+            )),
+        }
+    }
+    let units = calls.into_iter().map(|(context, questions, actions)| {
+        let actions: Vec<ActionName> = actions.into_iter().cloned().collect();
+        let wanted = questions
+            .iter()
+            .enumerate()
+            .flat_map(|(resource, question)| {
+                let asked = question.actions.iter();
+                let positions = asked.filter_map(|action| actions.binary_search(action).ok());
+                positions.map(move |action| (action, resource))
+            });
+        Unit {
+            wanted: wanted.collect(),
+            context: Arc::clone(context),
+            resources: questions
+                .iter()
+                .map(|question| Arc::clone(&question.resource))
+                .collect(),
+            actions,
+        }
+    });
+    units.collect()
 }
 
 impl Unit {
@@ -78,6 +131,11 @@ impl Unit {
         batches
             .map(|batch| splits.known(batch).map_or(1, |parts| parts.len()))
             .sum()
+    }
+
+    /// Whether an action is asked about on a resource.
+    pub(super) fn wants(&self, action: usize, resource: usize) -> bool {
+        self.wanted.is_empty() || self.wanted.contains(&(action, resource))
     }
 
     /// The position of a question's resource; `None` if the unit does not ask it.

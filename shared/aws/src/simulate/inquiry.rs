@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::future::Future;
 use std::sync::Arc;
 
+use audit::simulate::proof::Proof;
 use audit::simulate::{Inquiry, Reply};
-use iam::{ActionName, Cause, Decision, Group, Inventory, Outcome, Question};
+use iam::{ActionName, Cause, Context, Decision, Group, Inventory, Outcome, Principal, Question};
 use jiff::Timestamp;
 use tokio::time::Instant;
 use tracing::warn;
@@ -30,6 +31,16 @@ struct Answered {
     reason: Arc<str>,
 }
 
+/// Why asking came to an end, if it did.
+#[derive(Default)]
+struct End {
+    reason: Option<Arc<str>>,
+    in_time: InTime,
+}
+
+const ABOVE_CEILING: &str =
+    "AWS was not asked: it would take more calls than `simulation-ceiling` allows";
+
 /// What AWS and the embedded simulator say, in words, of an action on a resource where one of them is wrong.
 type Disagreements<'a> = BTreeMap<(&'a ActionName, &'a str), (String, String)>;
 
@@ -42,6 +53,8 @@ pub(super) struct Inquiring<'a> {
     pub(super) inquiry: &'a Inquiry,
     /// Policy documents that the principal does not have yet.
     pub(super) proposed: &'a [String],
+    /// How many calls at most for each that asks what the inquiry says.
+    pub(super) ceiling: usize,
     /// When it is given up.
     pub(super) stop: Option<Instant>,
 }
@@ -50,51 +63,61 @@ impl Inquiring<'_> {
     /// The reply, and whether AWS was waited for to the end. `explained`: what the embedded simulator says, list by list.
     pub(super) async fn reply(&self, explained: &[Vec<Group>]) -> (Reply, InTime) {
         let inquiry = self.inquiry;
-        let (answered, in_time) = self.answer_all().await;
+        let units = ask::units(&inquiry.lists);
+        let splits = &self.iam.process.learnt.splits;
+        let calls: usize = units.iter().map(|unit| unit.calls(splits)).sum();
+        let (answered, end) = self.answer_all(units, usize::MAX, End::default()).await;
         let mut disagreements = Disagreements::new();
         let mut lists = Vec::with_capacity(inquiry.lists.len());
         for (at, questions) in inquiry.lists.iter().enumerate() {
             let explained = explained.get(at).map_or(&[][..], Vec::as_slice);
             lists.push(groups(questions, explained, &answered, &mut disagreements));
         }
+        self.note(disagreements);
+        let proof = Proof::of(self.inventory, inquiry, &lists);
+        let most = calls.saturating_mul(self.ceiling.saturating_sub(1));
+        let units = ask::merged(&proof.questions);
+        let (answered, end) = self.answer_all(units, most, end).await;
+        // The embedded simulator allows each of these requests.
+        let mut disagreements = Disagreements::new();
+        let answers = groups(&proof.questions, &[], &answered, &mut disagreements);
+        self.note(disagreements);
+        proof.conclude(&answers, &mut lists);
+        (Reply::Decided(lists), end.in_time)
+    }
+
+    fn note(&self, disagreements: Disagreements<'_>) {
         for ((action, resource), (aws, embedded)) in disagreements {
             self.iam.process.tally.disagreement();
             warn!(%action, resource, aws, embedded, "the embedded simulator disagrees with AWS");
         }
-        (Reply::Decided(lists), in_time)
     }
 
-    async fn answer_all(&self) -> (Vec<Answered>, InTime) {
-        let mut all = InTime::Yes;
-        let units = ask::units(&self.inquiry.lists);
+    /// Asks about all units that take no more calls than these together.
+    async fn answer_all(
+        &self,
+        units: Vec<Unit>,
+        most: usize,
+        mut end: End,
+    ) -> (Vec<Answered>, End) {
         let Some(principal) = self.inventory.principals.get(self.inquiry.principal) else {
-            return (Vec::new(), all);
+            return (Vec::new(), end);
         };
+        let splits = &self.iam.process.learnt.splits;
+        let mut calls = 0_usize;
         let mut answered = Vec::with_capacity(units.len());
-        let mut ended: Option<Arc<str>> = None;
         for unit in units {
+            calls = calls.saturating_add(unit.calls(splits));
             let context = ask::context(principal, &unit.context, self.now);
-            let (probes, reason) = match &ended {
+            let (probes, reason) = match &end.reason {
                 Some(reason) => (Probes::new(), Arc::clone(reason)),
+                None if calls > most => (Probes::new(), Arc::from(ABOVE_CEILING)),
                 None => {
-                    let sent = entries::entries(&context);
-                    let query = Query {
-                        principal: &principal.arn,
-                        resources: &unit.resources,
-                        context: &sent,
-                        added: self.proposed,
-                        without: Without::Nothing,
-                    };
-                    let boundary = match principal.boundary {
-                        Some(_) => Boundary::Attached,
-                        None => Boundary::None,
-                    };
-                    let asked = probe::probe(self.iam, query, &unit.actions, boundary);
-                    let (probes, failure) = match in_time(self.stop, asked).await {
+                    let (probes, failure) = match self.ask(principal, &unit, &context).await {
                         Some(answer) => answer,
                         None => {
-                            all = InTime::No;
-                            ended = Some("the time was up before AWS answered".into());
+                            end.in_time = InTime::No;
+                            end.reason = Some("the time was up before AWS answered".into());
                             (Probes::new(), None)
                         }
                     };
@@ -105,10 +128,11 @@ impl Inquiring<'_> {
                         );
                         // What is wrong with one question says nothing of the next; all else would fail again.
                         if !matches!(failure, Unanswered::Invalid { .. }) {
-                            ended = Some(probe::reason(Some(failure)));
+                            end.reason = Some(probe::reason(Some(failure)));
                         }
                     }
-                    let reason = ended
+                    let reason = end
+                        .reason
                         .clone()
                         .unwrap_or_else(|| probe::reason(failure.as_ref()));
                     (probes, reason)
@@ -121,7 +145,29 @@ impl Inquiring<'_> {
                 reason,
             });
         }
-        (answered, all)
+        (answered, end)
+    }
+
+    /// Asks AWS about one unit; `None` where the time was up before it answered.
+    async fn ask(
+        &self,
+        principal: &Principal,
+        unit: &Unit,
+        context: &Context,
+    ) -> Option<(Probes, Option<Unanswered>)> {
+        let sent = entries::entries(context);
+        let query = Query {
+            principal: &principal.arn,
+            resources: &unit.resources,
+            context: &sent,
+            added: self.proposed,
+            without: Without::Nothing,
+        };
+        let boundary = match principal.boundary {
+            Some(_) => Boundary::Attached,
+            None => Boundary::None,
+        };
+        in_time(self.stop, probe::probe(self.iam, query, unit, boundary)).await
     }
 }
 

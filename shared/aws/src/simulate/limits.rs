@@ -7,6 +7,9 @@ use tokio::time::Instant;
 pub struct Limits {
     /// Calls in flight.
     pub in_flight: usize,
+    /// How many calls at most for each that asks about `*`, together with those about the concrete resources that an answer rests on:
+    /// 1 for none of these.
+    pub ceiling: usize,
     /// The time for the audit itself.
     pub first: Window,
     /// The time for asking again about what is newly denied, after the pause.
@@ -23,8 +26,9 @@ pub struct Window {
 }
 
 /// Whether AWS was waited for to the end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum InTime {
+    #[default]
     Yes,
     No,
 }

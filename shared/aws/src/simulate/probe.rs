@@ -11,7 +11,7 @@ use std::sync::atomic::Ordering;
 use iam::ActionName;
 use tracing::warn;
 
-use super::ask::ACTIONS;
+use super::ask::{ACTIONS, Unit};
 use super::blame::Evidence;
 use super::split::{self, Part};
 use super::wire::{self, AwsDecision, Evaluation, Query, Unanswered, Without};
@@ -41,14 +41,15 @@ pub(super) struct Probed {
 /// By position of action and resource. What is not in here was not decided.
 pub(super) type Probes = HashMap<(usize, usize), Probed>;
 
-/// Asks about all actions on the query's resources. What came before a failure is kept; the failure says why the rest
+/// Asks about all actions of a unit on its resources, which are the query's. What came before a failure is kept; the failure says why the rest
 /// is not there.
 pub(super) async fn probe(
     iam: &Iam,
     query: Query<'_>,
-    actions: &[ActionName],
+    unit: &Unit,
     boundary: Boundary,
 ) -> (Probes, Option<Unanswered>) {
+    let actions = &unit.actions;
     let mut probes = Probes::new();
     let mut failure = None;
     for (batch, start) in actions.chunks(ACTIONS).zip((0..).step_by(ACTIONS)) {
@@ -81,13 +82,13 @@ pub(super) async fn probe(
                     refusals += 1;
                 }
                 Some(error) => {
-                    keep(&mut probes, evaluations, &part, start);
+                    keep(&mut probes, evaluations, unit, &part, start);
                     return (probes, Some(error));
                 }
                 None => accepted = true,
             }
             let mut found: Probes = HashMap::new();
-            keep(&mut found, evaluations, &part, start);
+            keep(&mut found, evaluations, unit, &part, start);
             leave_layers_out(iam, query, actions, boundary, &mut found).await;
             probes.extend(found);
             asked.push(part);
@@ -103,9 +104,17 @@ fn pick<T: Clone>(from: &[T], at: &[usize]) -> Vec<T> {
     at.iter().filter_map(|&at| from.get(at)).cloned().collect()
 }
 
-fn keep(probes: &mut Probes, evaluations: wire::Evaluations, part: &[usize], start: usize) {
+fn keep(
+    probes: &mut Probes,
+    evaluations: wire::Evaluations,
+    unit: &Unit,
+    part: &[usize],
+    start: usize,
+) {
     for ((action, resource), evaluation) in evaluations {
-        if let Some(&at) = part.get(action) {
+        if let Some(&at) = part.get(action)
+            && unit.wants(start + at, resource)
+        {
             let probed = Probed {
                 evaluation,
                 without_scp: None,

@@ -76,6 +76,7 @@ fn inventory(boundary: Option<&str>) -> Inventory {
 fn inquiry(lists: Vec<Vec<Question>>) -> Inquiry {
     Inquiry {
         principal: 0,
+        requirements: lists.len(),
         lists: lists.into_iter().map(Arc::from).collect(),
     }
 }
@@ -91,6 +92,7 @@ async fn simulate_with(
     let process = iam.process.clone();
     let limits = Limits {
         in_flight: 1,
+        ceiling: 2,
         first: Window::default(),
         again: Window::default(),
     };

@@ -230,6 +230,11 @@ fn note(notice: &Notice, requirement: &requirement::Requirement, catalog: &Catal
             ),
             actions(places)
         ),
+        Notice::NotConfirmed { reason, places } => format!(
+            "Allowed where no resource is named; whether an SCP denies it on the resources that Veeam uses is not confirmed: {}. Concerns {}.",
+            plain(reason),
+            actions(places)
+        ),
         Notice::Requirement(RequirementNotice::Transient) => {
             "This is needed for one occasion and held for good.".to_owned()
         }

@@ -131,7 +131,9 @@ fn write_verdict(pen: &mut Pen<'_>, verdict: &Verdict, catalog: &Catalog) -> io:
                 let text = format!("allowed on {resources} only; declare the scope");
                 (palette.faint, text, places)
             }
-            Notice::DeniedOn { .. } | Notice::Requirement(_) => continue,
+            Notice::DeniedOn { .. } | Notice::NotConfirmed { .. } | Notice::Requirement(_) => {
+                continue;
+            }
         };
         group(style, &text, places, None)?;
     }

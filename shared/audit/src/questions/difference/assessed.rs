@@ -58,7 +58,9 @@ fn requirement(verdict: &Verdict, why: impl Fn(&Cause) -> String) -> (Topic, Top
                 Reason::AllowedOnlyOn(resources.clone().into()),
                 places,
             ),
-            Notice::DeniedOn { .. } | Notice::Requirement(_) => continue,
+            Notice::DeniedOn { .. } | Notice::NotConfirmed { .. } | Notice::Requirement(_) => {
+                continue;
+            }
         };
         add(
             &mut items,

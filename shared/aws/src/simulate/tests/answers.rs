@@ -92,6 +92,7 @@ async fn an_embedded_simulator_that_did_not_reply_does_not_say_that_a_missing_ke
     let replay = by_action(move |_, _| ("allowed", missing.to_owned()));
     let limits = Limits {
         in_flight: 1,
+        ceiling: 2,
         first: Window::default(),
         again: Window::default(),
     };

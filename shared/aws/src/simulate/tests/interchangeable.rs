@@ -54,6 +54,7 @@ async fn check(case: Case<'_>) {
     let replay = by_action(move |action, sent| aws(action, &excluded(sent)));
     let limits = Limits {
         in_flight: 1,
+        ceiling: 2,
         first: Window::default(),
         again: Window::default(),
     };

@@ -24,6 +24,7 @@ async fn reached(hangs: usize, again: bool) -> Vec<&'static str> {
     };
     let limits = Limits {
         in_flight: 2,
+        ceiling: 2,
         first: window,
         again: window,
     };
@@ -71,6 +72,7 @@ async fn when_the_time_is_up_no_subject_is_taken() {
     let replay = by_action(|_, _| ("allowed", String::new()));
     let limits = Limits {
         in_flight: 2,
+        ceiling: 2,
         first: Window {
             until: Some(tokio::time::Instant::now()),
             stop: None,

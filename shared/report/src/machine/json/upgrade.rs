@@ -128,7 +128,7 @@ impl<'a> LacksJson<'a> {
                     resources,
                     actions: names(requirement, places),
                 }),
-                Notice::DeniedOn { .. } | Notice::Requirement(_) => {}
+                Notice::DeniedOn { .. } | Notice::NotConfirmed { .. } | Notice::Requirement(_) => {}
             }
         }
         Self {

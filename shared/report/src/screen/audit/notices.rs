@@ -55,6 +55,7 @@ fn is_muted(notice: &Notice, verdict: &Verdict, screen: &Screen<'_>) -> bool {
         }
         Notice::Asked { .. }
         | Notice::DeniedOn { .. }
+        | Notice::NotConfirmed { .. }
         | Notice::Optional { .. }
         | Notice::Requirement(
             RequirementNotice::NeedsOneOf(_) | RequirementNotice::TrustedByWhom,
@@ -69,10 +70,11 @@ fn rank(notice: &Notice) -> u8 {
         Notice::Asked { .. } => 0,
         Notice::AllowedOnlyOn { .. } => 1,
         Notice::DeniedOn { .. } => 2,
-        Notice::Requirement(RequirementNotice::NeedsOneOf(_)) => 3,
-        Notice::Requirement(RequirementNotice::TrustedByWhom) => 4,
-        Notice::Optional { .. } => 5,
-        Notice::Requirement(RequirementNotice::Transient) => 6,
+        Notice::NotConfirmed { .. } => 3,
+        Notice::Requirement(RequirementNotice::NeedsOneOf(_)) => 4,
+        Notice::Requirement(RequirementNotice::TrustedByWhom) => 5,
+        Notice::Optional { .. } => 6,
+        Notice::Requirement(RequirementNotice::Transient) => 7,
     }
 }
 
@@ -93,6 +95,11 @@ fn words(notice: &Notice, verdict: &Verdict, catalog: &Catalog) -> String {
             "allowed, but denied on {} by {}: {}; nothing breaks unless Veeam uses these",
             few(resources.iter().map(|one| plain(one).into_owned())),
             few(by.iter().map(|one| plain(&one.to_string()).into_owned())),
+            actions(verdict, places)
+        ),
+        Notice::NotConfirmed { reason, places } => format!(
+            "allowed, but not confirmed on the resources that Veeam uses, where an SCP may deny: {}: {}",
+            plain(reason),
             actions(verdict, places)
         ),
         Notice::Requirement(RequirementNotice::NeedsOneOf(sets)) => format!(

@@ -113,6 +113,10 @@ enum NoticeJson<'a> {
         resources: &'a [Box<str>],
         places: Vec<PlaceJson<'a>>,
     },
+    NotConfirmed {
+        because: &'a str,
+        places: Vec<PlaceJson<'a>>,
+    },
     Transient,
     NeedsOneOf {
         sets: &'a [Box<str>],
@@ -212,6 +216,10 @@ impl<'a> NoticeJson<'a> {
             } => Self::DeniedOn {
                 statements: by.iter().map(StatementJson::of).collect(),
                 resources,
+                places: places(at, requirement),
+            },
+            verdict::Notice::NotConfirmed { reason, places: at } => Self::NotConfirmed {
+                because: reason,
                 places: places(at, requirement),
             },
             verdict::Notice::Requirement(RequirementNotice::Transient) => Self::Transient,
