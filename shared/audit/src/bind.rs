@@ -14,6 +14,7 @@ pub mod principals;
 pub mod requirement;
 pub(crate) mod resource;
 mod scope;
+mod unread;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;

@@ -141,7 +141,8 @@ impl ScopeVariable {
             }
             self.filled(scope).replace(&brace, value)
         };
-        let plain = !value.is_empty() && !value.contains(char::is_whitespace);
+        let plain =
+            !value.is_empty() && !value.starts_with('/') && !value.contains(char::is_whitespace);
         match Arn::parse(&arn) {
             Ok(parsed)
                 if plain && self.is_of_my_service(parsed.service) && names_a_bucket(&parsed) =>
@@ -168,6 +169,14 @@ impl ScopeVariable {
             return Some(format!(
                 "the ARN of the key that the alias stands for, because policies name keys (`aws kms describe-key --key-id {value}` prints it)"
             ));
+        }
+        let of_s3 = is_own("s3:bucket") || is_own("s3:object");
+        if of_s3
+            && let Some(arn) = &arn
+            && arn.service == "s3"
+            && !arn.account.is_empty()
+        {
+            return Some("the name or the ARN of the bucket, not of an access point".to_owned());
         }
         if !is_own("iam:role") {
             return None;

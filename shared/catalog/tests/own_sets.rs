@@ -209,6 +209,15 @@ fn a_value_that_makes_no_arn_of_its_kind_is_refused() {
     }
     check_arns(
         "role",
+        &scope("role", "/path/worker"),
+        Err(FillError::Value {
+            input: "role".to_owned(),
+            value: "/path/worker".to_owned(),
+            example: "veeam-worker".to_owned(),
+        }),
+    );
+    check_arns(
+        "role",
         &ScopeValues::default().with("role", "worker"),
         Err(FillError::NoAccount {
             input: "role".to_owned(),
@@ -287,6 +296,10 @@ fn a_value_of_another_kind_is_refused_with_what_was_meant() {
         "arn:aws:iam::111122223333:user/x",
         "the name or the ARN of a role",
     );
+    let point = "arn:aws:s3:eu-west-1:111122223333:accesspoint/backups";
+    let bucket = "the name or the ARN of the bucket, not of an access point";
+    check("bucket", "bucket", point, bucket);
+    check("object", "bucket", point, bucket);
     let of_path = "arn:aws:iam::111122223333:role/role/x";
     check_arns("role", &scope("role", of_path), Ok(&[of_path]));
 }

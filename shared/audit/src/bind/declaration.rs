@@ -10,7 +10,7 @@ use iam::AccountId;
 
 use super::resource::arns_of;
 use super::scope::Scope;
-use crate::asked::Asked;
+use crate::asked::{Asked, Extent};
 use crate::bind::requirement::BindFaultKind;
 use crate::settings::{Binding, Settings, is_assumer, is_region};
 
@@ -25,6 +25,7 @@ pub(super) struct Vocabulary<'c> {
     bindings: Vec<&'c Binding>,
     /// The version that holds whatever is declared.
     version: Option<ProductVersion>,
+    extent: Extent,
 }
 
 /// What tags and bindings declare of one principal.
@@ -61,6 +62,7 @@ impl<'c> Vocabulary<'c> {
             settings,
             bindings: asked.bindings().collect(),
             version: asked.version,
+            extent: asked.extent,
         }
     }
 
@@ -252,6 +254,7 @@ impl<'c> Vocabulary<'c> {
                     FillError::Value { .. } | FillError::NoAccount { .. } => means(variable),
                 })
             });
+            let expected = expected.or_else(|| self.own_partition(value, &declared.scope));
             if let Some(expected) = expected {
                 declared
                     .faults
@@ -261,6 +264,19 @@ impl<'c> Vocabulary<'c> {
             let all = declared.scope.inputs.entry(input.into()).or_default();
             all.insert(value.into());
         }
+    }
+
+    /// What would be right instead of an ARN in another partition than the principal's, because no request reaches there.
+    fn own_partition(&self, value: &str, scope: &Scope) -> Option<String> {
+        let own = &*scope.partition;
+        let is_known = match self.extent {
+            Extent::Whole | Extent::Template => true,
+            // A policy document may be for any partition; the principal that stands for its holder is in `aws`.
+            Extent::Policies => false,
+        };
+        let is_foreign = iam::Arn::parse(value).is_ok_and(|arn| arn.partition != own);
+        (is_known && is_foreign)
+            .then(|| format!("an ARN in the partition of the principal, which is `{own}`"))
     }
 
     fn keys(&self) -> impl Iterator<Item = &str> {

@@ -12,6 +12,7 @@ use iam::{ActionName, Context, PrincipalKind, Question};
 
 use super::resource::{ANY_REGION, Resource, global_region, is_global, resources};
 use super::scope::Scope;
+use super::unread::unread;
 use crate::asked::{Asked, Extent};
 use crate::bind::assumptions;
 use crate::bind::requirement::{
@@ -50,7 +51,7 @@ type GroupsKey = (
 struct ActionGroups {
     /// How many there are; one that is in two groups counts once.
     names: usize,
-    /// Policies of resources that decide requests for the needed ones.
+    /// Policies of resources that decide requests for the needed ones, or operations that need a key.
     unread: BTreeSet<ResourcePolicy>,
     groups: Vec<ActionGroup>,
 }
@@ -364,9 +365,8 @@ fn group(
     let names = names.len();
     let all = groups.values().flatten();
     let needed = all.filter(|(_, need)| **need == Need::Required);
-    let unread = needed
-        .filter_map(|(action, _)| ResourcePolicy::of(action))
-        .collect();
+    let of_actions = needed.filter_map(|(action, _)| ResourcePolicy::of(action));
+    let unread = unread(&sets, scope, of_actions);
     let groups = groups.into_iter().map(|(against, actions)| ActionGroup {
         against,
         needs: actions.values().cloned().collect(),

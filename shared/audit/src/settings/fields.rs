@@ -1,12 +1,16 @@
 //! Fields: values that several sections of a settings document have, or that are read in one way.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::str::FromStr;
 
 use catalog::section::Located;
 use toml::de::DeValue;
 
 use super::values::Answer;
+
+/// Context keys whose value in a request is one address, never a network.
+const ADDRESSES: [&str; 2] = ["aws:sourceip", "aws:vpcsourceip"];
 
 pub(super) type Section<'d, 't> = catalog::section::Section<'d, 't, Box<str>>;
 
@@ -79,6 +83,38 @@ pub(super) fn answers(section: &Section<'_, '_>) -> BTreeMap<Box<str>, Answer> {
             )
         })
         .collect()
+}
+
+/// The keys of requests with their values, in lower case: a key counts once whatever its case.
+pub(super) fn context_keys(section: &Section<'_, '_>) -> BTreeMap<Box<str>, Vec<Box<str>>> {
+    let mut found = section.free_texts();
+    found.sort_by_key(|(key, _)| key.line);
+    let mut keys = BTreeMap::new();
+    let mut first: BTreeMap<String, Located<&str>> = BTreeMap::new();
+    for (key, values) in found {
+        let folded = key.value.to_lowercase();
+        if let Some(first) = first.get(&folded) {
+            let mistake = format!(
+                "`{}` is the same key as `{}` on line {}: context keys have no case, keep one of them",
+                key.value, first.value, first.line
+            );
+            section.report(key.line, mistake);
+            continue;
+        }
+        if ADDRESSES.contains(&folded.as_str()) {
+            let wrong = |at: &&Located<String>| at.value.parse::<IpAddr>().is_err();
+            for at in values.iter().filter(wrong) {
+                let mistake = format!(
+                    "`{}` is no value for `{}`: expected the address that a request comes from, such as \"203.0.113.7\"",
+                    at.value, key.value
+                );
+                section.report(at.line, mistake);
+            }
+        }
+        keys.insert(folded.as_str().into(), texts(Some(values)));
+        first.insert(folded, key);
+    }
+    keys
 }
 
 pub(super) fn values(

@@ -9,8 +9,8 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 
 use super::fields::{
-    Section, answers, assumed_by, date, integer, lacks, needed, regions, rising_days, texts,
-    values, version, word,
+    Section, answers, assumed_by, context_keys, date, integer, lacks, needed, regions, rising_days,
+    texts, values, version, word,
 };
 use super::mistake::{Mistake, SettingsError};
 use super::values::{
@@ -98,7 +98,7 @@ fn read_document(root: Section<'_, '_>) -> (Settings, bool) {
         settings.forget_after_days = days.value;
     }
     if let Some(context) = root.table("context", "[context]") {
-        settings.context = values(context.free_texts());
+        settings.context = context_keys(&context);
     }
     if let Some(section) = root.table("answers", "[answers]") {
         settings.answers = answers(&section);
@@ -238,9 +238,7 @@ fn request(section: Section<'_, '_>) -> RequestContext {
     let request = RequestContext {
         principal: principal.and_then(|at| principals(&section, &at)),
         actions: actions.iter().map(|at| Pattern::new(&at.value)).collect(),
-        context: context
-            .map(|keys| values(keys.free_texts()))
-            .unwrap_or_default(),
+        context: context.as_ref().map(context_keys).unwrap_or_default(),
     };
     section.finish();
     request

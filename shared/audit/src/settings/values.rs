@@ -23,7 +23,7 @@ pub struct Settings {
     pub regions: Vec<Box<str>>,
     /// Who must be able to assume the appliance's roles, where no tag says: account ids or ARNs.
     pub assumed_by: Vec<Box<str>>,
-    /// Context keys of every request, with their values; an empty list means that requests never bear the key.
+    /// Context keys of every request, in lower case, with their values; an empty list means that requests never bear the key.
     pub context: BTreeMap<Box<str>, Vec<Box<str>>>,
     /// What some requests carry besides; of two that fit a request, the later wins.
     pub requests: Vec<RequestContext>,

@@ -314,3 +314,39 @@ fn a_request_context_names_its_keys_and_real_actions() {
     assert!(one.is_for(&"iam:passrole".parse().unwrap()));
     assert!(!one.is_for(&"iam:GetRole".parse().unwrap()));
 }
+
+#[test]
+fn a_context_key_counts_once_whatever_its_case() {
+    let again =
+        "is the same key as `aws:SourceIp` on line 2: context keys have no case, keep one of them";
+    refused(
+        "[context]\n\"aws:SourceIp\" = \"203.0.113.7\"\n\"aws:SourceVpc\" = \"v\"\n\"AWS:SourceIP\" = \"203.0.113.8\"",
+        &[&format!("line 4: `AWS:SourceIP` {again}")],
+    );
+    refused(
+        "[[request]]\ncontext.\"aws:SourceIp\" = \"203.0.113.7\"\ncontext.\"aws:sourceip\" = []",
+        &[&format!("line 3: `aws:sourceip` {again}")],
+    );
+    // Two tables are not one.
+    let both = "[context]\n\"aws:SourceVpc\" = \"v\"\n[[request]]\ncontext = { \"AWS:SourceVPC\" = \"w\" }";
+    let settings = Settings::parse(both).unwrap();
+    let keys = settings
+        .context
+        .keys()
+        .chain(settings.requests[0].context.keys());
+    assert_eq!(keys.collect::<Vec<_>>(), [&Box::from("aws:sourcevpc"); 2]);
+}
+
+#[test]
+fn a_request_comes_from_one_address() {
+    let expected = "expected the address that a request comes from, such as \"203.0.113.7\"";
+    refused(
+        "[context]\n\"aws:SourceIp\" = [\"203.0.113.7\",\n\"203.0.113.0/24\"]\n[[request]]\ncontext = { \"aws:vpcsourceip\" = \"office\" }",
+        &[
+            &format!("line 3: `203.0.113.0/24` is no value for `aws:SourceIp`: {expected}"),
+            &format!("line 5: `office` is no value for `aws:vpcsourceip`: {expected}"),
+        ],
+    );
+    let right = "[context]\n\"aws:SourceIp\" = [\"203.0.113.7\", \"2001:db8::1\"]\n\"aws:VpcSourceIp\" = []";
+    assert!(Settings::parse(right).is_ok());
+}

@@ -2,12 +2,14 @@
 //!
 //! Each has what it says now and what it could say, and the layer on whose behalf it says so. `decide` makes a decision of them.
 
+use std::sync::Arc;
+
 use super::policy::Policy;
 use super::request::statement_ref;
 use super::ways::{Reach, Way, Ways};
 use crate::condition::Evaluation;
 use crate::decision::{Cause, Layer, StatementRef};
-use crate::policy::{Statement, Version};
+use crate::policy::{Document, Statement, Version};
 use crate::truth::Truth;
 
 /// A statement that could apply.
@@ -67,6 +69,21 @@ fn most(allows: &[Candidate<'_>]) -> Truth {
 }
 
 impl<'a> Candidates<'a> {
+    /// The document of a policy. Of the policies that cannot be read the first is kept as the cause.
+    pub(super) fn document(&mut self, layer: Layer, policy: &Policy<'a>) -> Option<&'a Document> {
+        match policy.document {
+            Ok(document) => Some(document),
+            Err(fault) => {
+                self.unreadable.get_or_insert_with(|| Cause::Unreadable {
+                    layer,
+                    policy: Arc::clone(&policy.name),
+                    reason: fault.to_string().into(),
+                });
+                None
+            }
+        }
+    }
+
     /// What a layer says to the request.
     pub(super) fn allows(&self, layer: usize) -> Truth {
         let layer = self.layers.get(layer);

@@ -34,18 +34,8 @@ pub(super) fn candidates<'a>(layers: &'a Layers<'a>, request: &Request<'_>) -> C
             narrower: Vec::new(),
         };
         for policy in policies {
-            let document = match policy.document {
-                Ok(document) => document,
-                Err(fault) => {
-                    candidates
-                        .unreadable
-                        .get_or_insert_with(|| Cause::Unreadable {
-                            layer,
-                            policy: Arc::clone(&policy.name),
-                            reason: fault.to_string().into(),
-                        });
-                    continue;
-                }
+            let Some(document) = candidates.document(layer, policy) else {
+                continue;
             };
             for (index, statement) in document.statements.iter().enumerate() {
                 order += 1;

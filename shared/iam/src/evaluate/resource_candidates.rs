@@ -25,7 +25,7 @@ use super::ways::{Part, Way, Ways};
 use crate::condition::Evaluation;
 use crate::condition::operator::{Operator, Test};
 use crate::context::Context;
-use crate::decision::{Cause, Layer};
+use crate::decision::Layer;
 use crate::policy::grant::{ENCRYPTION_CONTEXT, ENCRYPTION_CONTEXT_KEYS};
 use crate::policy::{Effect, Statement};
 use crate::truth::Truth;
@@ -235,18 +235,8 @@ impl<'a> Collector<'_, 'a> {
         let context = context_of(layer, self.request.context);
         let mut own = ByManner::new();
         for policy in policies {
-            let document = match policy.document {
-                Ok(document) => document,
-                Err(fault) => {
-                    candidates
-                        .unreadable
-                        .get_or_insert_with(|| Cause::Unreadable {
-                            layer,
-                            policy: Arc::clone(&policy.name),
-                            reason: fault.to_string().into(),
-                        });
-                    continue;
-                }
+            let Some(document) = candidates.document(layer, policy) else {
+                continue;
             };
             for (index, statement) in document.statements.iter().enumerate() {
                 self.order += 1;

@@ -1,10 +1,11 @@
 //! Faults: which tags and bindings cannot be followed, and what would be right?
 
-use audit::Settings;
 use audit::requirement::BindFaultKind;
+use audit::{Asked, Extent, Selection, Settings};
 
 use super::bound;
-use crate::principals::{principal, role};
+use crate::phases::{asked, listed};
+use crate::principals::{inventory, principal, role};
 
 #[track_caller]
 fn fault(tags: &[(&str, &str)], expected: &[&str]) {
@@ -129,6 +130,43 @@ fn a_value_of_another_kind_is_told_with_what_was_meant() {
             "veeam:role: `role/x` is not understood: expected `x`, without `role/`; where the role's path is `/role/`, its whole ARN",
         ],
     );
+}
+
+#[test]
+fn a_resource_is_named_as_the_principals_policies_name_it() {
+    let point = "arn:aws:s3:eu-west-1:111122223333:accesspoint/backups";
+    let foreign = "arn:aws-cn:kms:cn-north-1:111122223333:key/k";
+    fault(
+        &[
+            ("action-sets", "copy"),
+            ("bucket", &format!("{point} /backups")),
+            ("kms-key", foreign),
+            ("role", "/x"),
+        ],
+        &[
+            &format!(
+                "veeam:bucket: `{point}` is not understood: expected the name or the ARN of the bucket, not of an access point"
+            ),
+            "veeam:bucket: `/backups` is not understood: expected the S3 bucket of the repository, or of the data that is protected, such as backups-eu",
+            &format!(
+                "veeam:kms-key: `{foreign}` is not understood: expected an ARN in the partition of the principal, which is `aws`"
+            ),
+            "veeam:role: `/x` is not understood: expected the role that is passed on or assumed, such as veeam-worker",
+        ],
+    );
+}
+
+#[test]
+fn policies_alone_are_of_no_partition() {
+    let key = "arn:aws-cn:kms:cn-north-1:111122223333:key/k";
+    let tags = [("action-sets", "copy"), ("kms-key", key)];
+    let settings = Settings::default();
+    let asked = Asked {
+        extent: Extent::Policies,
+        ..asked(&settings, "2026-11-01T06:00:00Z", &Selection::default())
+    };
+    let bound = listed(&inventory(vec![principal(role("a"), &tags)]), &asked).bound;
+    assert_eq!(bound.faults, []);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Kinds: what is the resource of a request that Veeam makes, and what can it not be?
 
 use audit::Judgement;
+use audit::requirement::ResourcePolicy;
 use audit::verdict::Notice;
 
 use super::{ALL, REGIONS, all_but, check_missing, missing, unknown, verdict};
@@ -118,4 +119,24 @@ fn a_deny_that_excludes_an_allow_leaves_out_what_it_names() {
         unknown(&found).contains(&"s3:GetObject".to_owned()),
         "{found:?}"
     );
+}
+
+#[test]
+fn a_key_policy_counts_where_an_operation_needs_a_key() {
+    use ResourcePolicy::{Bucket, Key};
+    #[track_caller]
+    fn check(set: &str, tags: &[(&str, &str)], expected: &[ResourcePolicy]) {
+        let found = verdict(set, tags, ALL, None);
+        assert_eq!(*found.requirement.unread, *expected);
+    }
+    // Neither names an action of KMS.
+    check("vbr-s3-immutability", &[], &[Bucket, Key]);
+    check("vbaws-role-worker-configuration", &REGIONS, &[]);
+    let answer = "kms-encrypted-repository";
+    let reading = "vbr-s3-read-only-immutability";
+    check(reading, &[], &[Bucket, Key]);
+    check(reading, &[(answer, "yes")], &[Bucket, Key]);
+    check(reading, &[(answer, "no")], &[Bucket]);
+    // The bucket's own key is needed all the same.
+    check("vbr-s3-immutability", &[(answer, "no")], &[Bucket, Key]);
 }
