@@ -115,7 +115,11 @@ impl Telling<'_> {
             at,
         };
         // What went wrong is in the log already; there is nobody left to tell.
-        let words = channels::failed(&header, reason, people_know);
+        let words = if people_know {
+            channels::failed_for_machines(&header, reason)
+        } else {
+            channels::failed(&header, reason)
+        };
         let _ = self.tell(words, self.ends.failing).await;
     }
 

@@ -78,26 +78,27 @@ pub fn completed(header: &Header<'_>, outcome: &Outcome, baseline: &Baseline) ->
 /// That an audit is at its end, and what of it did not arrive: no earlier failure counts as over.
 #[must_use]
 pub fn completed_but(header: &Header<'_>, outcome: &Outcome, reason: &str) -> Words {
-    let mut words = failed(header, reason, false);
+    let mut words = failed(header, reason);
     words.machines.push(event::completed(header, outcome, None));
     words
 }
 
-/// That an audit failed. `people_know`: a finding told them already.
+/// That an audit failed, on every channel.
 #[must_use]
-pub fn failed(header: &Header<'_>, reason: &str, people_know: bool) -> Words {
-    let text = mail::failure(header, reason);
-    let alert = alert::of_failure(header, &text);
-    let machines = vec![event::failed(header, reason, &alert)];
-    if people_know {
-        return Words {
-            machines,
-            ..Words::default()
-        };
-    }
+pub fn failed(header: &Header<'_>, reason: &str) -> Words {
     Words {
-        machines,
         chats: vec![chat::failure(header, reason)],
-        texts: vec![text],
+        texts: vec![mail::failure(header, reason)],
+        ..failed_for_machines(header, reason)
+    }
+}
+
+/// That an audit failed, on the bus only: for failures that people learn of through a finding.
+#[must_use]
+pub fn failed_for_machines(header: &Header<'_>, reason: &str) -> Words {
+    let alert = alert::of_failure(header, &mail::failure(header, reason));
+    Words {
+        machines: vec![event::failed(header, reason, &alert)],
+        ..Words::default()
     }
 }

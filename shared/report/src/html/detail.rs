@@ -41,7 +41,7 @@ pub(super) struct DetailJson {
     unknown: Vec<GroupJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
     trust: Option<TrustJson>,
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     profile: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     notes: Vec<String>,
@@ -70,15 +70,6 @@ struct TrustJson {
     unknown: Vec<String>,
     reason: String,
     fix: String,
-}
-
-// serde wants a reference.
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "the shape that serde asks for"
-)]
-fn is_false(value: &bool) -> bool {
-    !value
 }
 
 impl RequirementJson {

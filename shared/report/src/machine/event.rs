@@ -80,12 +80,12 @@ const OCSF: &str = "OCSF Compliance Finding";
 #[must_use]
 pub fn finding(header: &Header<'_>, event: &Event) -> Machine {
     let [opened, worsened, eased, reminder, resolved, ..] = DETAIL_TYPES;
-    let detail = write(header, &change(event), false);
+    let detail = write(header, &change(event), Lists::Whole);
     let detail = if detail.len() <= LONGEST {
         detail
     } else {
         let shorter = shortened(event);
-        write(header, &change(&shorter), true)
+        write(header, &change(&shorter), Lists::Shortened)
     };
     Machine {
         detail_type: match event.kind {
@@ -127,7 +127,7 @@ pub fn alert(header: &Header<'_>, alert: &Alert) -> Machine {
             Action::Trigger => TRIGGERED,
             Action::Resolve => RESOLVED,
         },
-        detail: write(header, &Body::Alert { alert }, false),
+        detail: write(header, &Body::Alert { alert }, Lists::Whole),
         resources: alert.principals().to_vec(),
     }
 }
@@ -137,7 +137,7 @@ pub fn alert(header: &Header<'_>, alert: &Alert) -> Machine {
 pub fn completed(header: &Header<'_>, outcome: &Outcome, alert: Option<&Alert>) -> Machine {
     Machine {
         detail_type: COMPLETED,
-        detail: write(header, &Body::Outcome { outcome, alert }, false),
+        detail: write(header, &Body::Outcome { outcome, alert }, Lists::Whole),
         resources: Vec::new(),
     }
 }
@@ -147,7 +147,7 @@ pub fn completed(header: &Header<'_>, outcome: &Outcome, alert: Option<&Alert>) 
 pub fn failed(header: &Header<'_>, reason: &str, alert: &Alert) -> Machine {
     Machine {
         detail_type: FAILED,
-        detail: write(header, &Body::Failure { reason, alert }, false),
+        detail: write(header, &Body::Failure { reason, alert }, Lists::Whole),
         resources: Vec::new(),
     }
 }
@@ -197,7 +197,14 @@ fn change(event: &Event) -> Body<'_> {
     Body::Change(Box::new(ChangeJson::of(event)))
 }
 
-fn write(header: &Header<'_>, body: &Body<'_>, shortened: bool) -> String {
+/// Whether the lists of a detail hold every entry.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lists {
+    Whole,
+    Shortened,
+}
+
+fn write(header: &Header<'_>, body: &Body<'_>, lists: Lists) -> String {
     let detail = Detail {
         metadata: Metadata {
             version: VERSION,
@@ -206,7 +213,7 @@ fn write(header: &Header<'_>, body: &Body<'_>, shortened: bool) -> String {
             time: header.at,
         },
         body,
-        shortened,
+        shortened: lists == Lists::Shortened,
     };
     // Texts, numbers and lists: there is nothing in it that JSON cannot say.
     serde_json::to_string(&detail).unwrap_or_default()
