@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use audit::finding::{Item, Lack};
 use audit::mute::MuteNote;
-use audit::{Event, EventKind, FindingId};
+use audit::{Event, EventKind, FindingId, Level};
 use iam::AccountId;
 use serde::Serialize;
 
@@ -211,8 +211,12 @@ fn context(account: AccountId) -> BTreeMap<&'static str, String> {
 fn title(saying: &Saying<'_>) -> String {
     let sign = match saying.message.kind {
         EventKind::Resolved(_) => "\u{2705}",
-        _ if saying.message.level >= audit::Level::High => "\u{1f534}",
-        _ => "\u{1f7e1}",
+        EventKind::Opened | EventKind::Worsened | EventKind::Eased | EventKind::Reminded => {
+            match saying.message.level {
+                Level::High | Level::Critical => "\u{1f534}",
+                Level::Notice | Level::Low | Level::Medium => "\u{1f7e1}",
+            }
+        }
     };
     format!("{sign} {}", quiet(&saying.subject()))
 }

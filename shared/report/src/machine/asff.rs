@@ -309,10 +309,18 @@ fn label(level: Level) -> &'static str {
 
 /// What a finding that still holds says about compliance: not knowing is neither.
 fn compliance(finding: &Finding) -> &'static str {
-    match (finding.code, finding.level) {
-        (Code::Undetermined | Code::AuditFailed | Code::Coverage, _) => "NOT_AVAILABLE",
-        (_, Level::Notice) => "WARNING",
-        _ => "FAILED",
+    match finding.code {
+        Code::Undetermined | Code::AuditFailed | Code::Coverage => "NOT_AVAILABLE",
+        Code::MissingActions
+        | Code::MissingTrust
+        | Code::MissingInstanceProfile
+        | Code::AccessKey
+        | Code::UnknownActionSet
+        | Code::AllowedOnlyOn
+        | Code::ExcessAccess => match finding.level {
+            Level::Notice => "WARNING",
+            Level::Low | Level::Medium | Level::High | Level::Critical => "FAILED",
+        },
     }
 }
 

@@ -199,26 +199,51 @@ fn other(told: &AuditReport<'_>, finding: &Finding) -> Case {
         set => format!("{}: {}", finding.code, plain(set)),
     };
     let text = paragraphs(finding, &told.settings.owners).join("\n");
-    let outcome = match (told.mute(finding), finding.level, finding.code) {
-        (Some(mute), _, _) => Outcome::Skipped(justification(mute)),
-        // Nobody looked at it, so it is no pass either.
-        (None, Level::Notice, Code::Coverage) => Outcome::Skipped(headline(finding)),
-        (None, Level::Notice, _) => {
-            return Case {
-                name,
-                outcome: Outcome::Passed,
-                remarks: format!("{}\n{text}", headline(finding)),
-            };
+    let (outcome, remarks) = match (told.mute(finding), finding.level) {
+        (Some(mute), _) => (Outcome::Skipped(justification(mute)), String::new()),
+        (None, Level::Notice) => notice_outcome(finding, &text),
+        (None, Level::Low | Level::Medium | Level::High | Level::Critical) => {
+            (fault_outcome(finding, text), String::new())
         }
-        (None, _, Code::Coverage | Code::Undetermined | Code::AuditFailed) => {
-            Outcome::Errored(finding.code.as_str(), headline(finding), text)
-        }
-        (None, _, _) => Outcome::Failed(finding.code.as_str(), headline(finding), text),
     };
     Case {
         name,
         outcome,
-        remarks: String::new(),
+        remarks,
+    }
+}
+
+/// The outcome and the remarks of a notice.
+fn notice_outcome(finding: &Finding, text: &str) -> (Outcome, String) {
+    match finding.code {
+        // It was not audited, so it is not a pass.
+        Code::Coverage => (Outcome::Skipped(headline(finding)), String::new()),
+        Code::MissingActions
+        | Code::MissingTrust
+        | Code::MissingInstanceProfile
+        | Code::AccessKey
+        | Code::UnknownActionSet
+        | Code::AllowedOnlyOn
+        | Code::ExcessAccess
+        | Code::Undetermined
+        | Code::AuditFailed => (Outcome::Passed, format!("{}\n{text}", headline(finding))),
+    }
+}
+
+/// The outcome of a finding above a notice.
+fn fault_outcome(finding: &Finding, text: String) -> Outcome {
+    let code = finding.code.as_str();
+    match finding.code {
+        Code::Coverage | Code::Undetermined | Code::AuditFailed => {
+            Outcome::Errored(code, headline(finding), text)
+        }
+        Code::MissingActions
+        | Code::MissingTrust
+        | Code::MissingInstanceProfile
+        | Code::AccessKey
+        | Code::UnknownActionSet
+        | Code::AllowedOnlyOn
+        | Code::ExcessAccess => Outcome::Failed(code, headline(finding), text),
     }
 }
 

@@ -147,7 +147,7 @@ pub fn event_of(finding: &Finding, telling: &Telling<'_>) -> OcsfEvent {
     let (severity_id, severity) = severity(finding.level);
     let (status_id, status) = match (activity, telling.mute) {
         (Activity::Close, _) => (4, "Resolved"),
-        (_, Some(_)) => (3, "Suppressed"),
+        (Activity::Create | Activity::Update, Some(_)) => (3, "Suppressed"),
         (Activity::Create, None) => (1, "New"),
         (Activity::Update, None) => (2, "In Progress"),
     };
@@ -212,13 +212,10 @@ pub fn event_of(finding: &Finding, telling: &Telling<'_>) -> OcsfEvent {
     }
 }
 
-/// Not knowing is a warning, never a pass.
 fn compliance(finding: &Finding, activity: Activity) -> Value {
-    let (status_id, status) = match (activity, finding.code, finding.level) {
-        (Activity::Close, _, _) => (1, "Pass"),
-        (_, Code::Undetermined | Code::AuditFailed | Code::Coverage, _) => (2, "Warning"),
-        (_, _, Level::Notice) => (2, "Warning"),
-        _ => (3, "Fail"),
+    let (status_id, status) = match activity {
+        Activity::Close => (1, "Pass"),
+        Activity::Create | Activity::Update => open_compliance(finding),
     };
     let control = if finding.set.is_empty() {
         finding.code.as_str().into()
@@ -234,6 +231,23 @@ fn compliance(finding: &Finding, activity: Activity) -> Value {
         "status_code": finding.code.as_str(),
         "status_detail": cut(&reasons(finding).join("\n"), TEXT),
     })
+}
+
+/// The status of a finding that is still open. Not knowing is a warning, never a pass.
+fn open_compliance(finding: &Finding) -> (u8, &'static str) {
+    match finding.code {
+        Code::Undetermined | Code::AuditFailed | Code::Coverage => (2, "Warning"),
+        Code::MissingActions
+        | Code::MissingTrust
+        | Code::MissingInstanceProfile
+        | Code::AccessKey
+        | Code::UnknownActionSet
+        | Code::AllowedOnlyOn
+        | Code::ExcessAccess => match finding.level {
+            Level::Notice => (2, "Warning"),
+            Level::Low | Level::Medium | Level::High | Level::Critical => (3, "Fail"),
+        },
+    }
 }
 
 fn resource(finding: &Finding, region: &str) -> Value {

@@ -131,11 +131,21 @@ impl Telling<'_> {
         cause: &Cause,
         places: &[Place],
     ) -> io::Result<()> {
-        let boundary = match (cause, &self.fix.boundary) {
-            (Cause::NotAllowedIn(layers), Some(arn)) if layers.contains(&Layer::Boundary) => {
-                format!(", which is {}", plain(arn))
-            }
-            _ => String::new(),
+        let is_bounded = match cause {
+            Cause::NotAllowedIn(layers) => layers.contains(&Layer::Boundary),
+            Cause::AllowedBy(_)
+            | Cause::DeniedBy(_)
+            | Cause::DeniedInLayer(_)
+            | Cause::AllowedOnlyOn { .. }
+            | Cause::DeniedOn { .. }
+            | Cause::MissingContext { .. }
+            | Cause::Unreadable { .. }
+            | Cause::CannotEvaluate { .. }
+            | Cause::NoAnswer { .. } => false,
+        };
+        let boundary = match &self.fix.boundary {
+            Some(arn) if is_bounded => format!(", which is {}", plain(arn)),
+            Some(_) | None => String::new(),
         };
         let text = format!("{what}: {why}{boundary}");
         pen.text(2, pen.palette.bad, &text)?;

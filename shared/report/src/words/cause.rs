@@ -64,7 +64,16 @@ pub fn why_unknown(cause: &Cause, keys: &BTreeSet<Box<str>>) -> String {
             let keys = list(keys.iter().map(AsRef::as_ref));
             format!("depends on {keys}, which is not known: {}", statements(by))
         }
-        _ => why(cause),
+        Cause::AllowedBy(_)
+        | Cause::DeniedBy(_)
+        | Cause::DeniedInLayer(_)
+        | Cause::NotAllowedIn(_)
+        | Cause::AllowedOnlyOn { .. }
+        | Cause::DeniedOn { .. }
+        | Cause::MissingContext { .. }
+        | Cause::Unreadable { .. }
+        | Cause::CannotEvaluate { .. }
+        | Cause::NoAnswer { .. } => why(cause),
     }
 }
 

@@ -84,7 +84,15 @@ pub fn reasons(finding: &Finding) -> Vec<String> {
                 .map_or_else(String::new, |owner| format!("; owner: {}", plain(owner)));
             let why = match lack.cause {
                 Cause::MissingContext { .. } => why_unknown(&lack.cause, &keys(finding)),
-                _ => why(&lack.cause),
+                Cause::AllowedBy(_)
+                | Cause::DeniedBy(_)
+                | Cause::DeniedInLayer(_)
+                | Cause::NotAllowedIn(_)
+                | Cause::AllowedOnlyOn { .. }
+                | Cause::DeniedOn { .. }
+                | Cause::Unreadable { .. }
+                | Cause::CannotEvaluate { .. }
+                | Cause::NoAnswer { .. } => why(&lack.cause),
             };
             format!("{names}{on}{within}: {why}{owner}")
         })
@@ -134,10 +142,7 @@ pub fn steps(finding: &Finding, owners: &Owners, command: Option<&str>) -> Vec<S
             let mut steps: Vec<String> = finding
                 .lacks
                 .iter()
-                .map(|lack| match lack.cause {
-                    Cause::MissingContext { .. } => remedy_unknown(&lack.cause, &keys(finding)),
-                    _ => remedy(&lack.cause, command),
-                })
+                .map(|lack| step(finding, &lack.cause, command))
                 .collect();
             steps.dedup();
             return steps;
@@ -166,6 +171,22 @@ pub fn steps(finding: &Finding, owners: &Owners, command: Option<&str>) -> Vec<S
         Code::AuditFailed => "Mend what stopped the audit and run it again; until then nobody looks.".to_owned(),
     };
     vec![one]
+}
+
+/// What to do about one cause of a finding.
+fn step(finding: &Finding, cause: &Cause, command: Option<&str>) -> String {
+    match cause {
+        Cause::MissingContext { .. } => remedy_unknown(cause, &keys(finding)),
+        Cause::AllowedBy(_)
+        | Cause::DeniedBy(_)
+        | Cause::DeniedInLayer(_)
+        | Cause::NotAllowedIn(_)
+        | Cause::AllowedOnlyOn { .. }
+        | Cause::DeniedOn { .. }
+        | Cause::Unreadable { .. }
+        | Cause::CannotEvaluate { .. }
+        | Cause::NoAnswer { .. } => remedy(cause, command),
+    }
 }
 
 /// All that a finding says, in sentences: what breaks, why, what to do.

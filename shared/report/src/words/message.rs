@@ -61,13 +61,12 @@ impl<'a> Saying<'a> {
     /// Whether it tells of what this release checks and the last audit did not.
     #[must_use]
     pub fn is_now_checked(&self) -> bool {
-        match (self.message.origin, self.message.kind) {
-            (ChangeOrigin::Rules, EventKind::Opened | EventKind::Worsened) => true,
-            (
-                ChangeOrigin::Rules,
-                EventKind::Eased | EventKind::Reminded | EventKind::Resolved(_),
-            )
-            | (ChangeOrigin::Account, _) => false,
+        match self.message.origin {
+            ChangeOrigin::Account => false,
+            ChangeOrigin::Rules => match self.message.kind {
+                EventKind::Opened | EventKind::Worsened => true,
+                EventKind::Eased | EventKind::Reminded | EventKind::Resolved(_) => false,
+            },
         }
     }
 
@@ -83,15 +82,15 @@ impl<'a> Saying<'a> {
     /// `HIGH new: role VeeamBackup: 3 actions missing for EC2 restore (123456789012)`: one line, the most telling first.
     #[must_use]
     pub fn subject(&self) -> String {
+        if self.is_now_checked() {
+            return format!(
+                "Now checked: {} on {}, which may be old ({})",
+                counted(self.events.len(), "finding"),
+                self.whose(),
+                self.account
+            );
+        }
         let level = match self.message.kind {
-            _ if self.is_now_checked() => {
-                return format!(
-                    "Now checked: {} on {}, which may be old ({})",
-                    counted(self.events.len(), "finding"),
-                    self.whose(),
-                    self.account
-                );
-            }
             EventKind::Resolved(_) => "Resolved".to_owned(),
             kind @ (EventKind::Opened
             | EventKind::Worsened
@@ -114,17 +113,19 @@ impl<'a> Saying<'a> {
     /// What happened, as a sentence.
     #[must_use]
     pub fn headline(&self) -> String {
+        if self.is_now_checked() {
+            return format!(
+                "Now checked: {} on {}. This release of permdrift checks more than the one before it, or decides otherwise. What it \
+                 found may have been there all along; nothing in the account need have changed.",
+                counted(self.events.len(), "finding"),
+                self.whose()
+            );
+        }
         let about = match self.events.as_slice() {
             [one] => format!("{} of {}", what(&one.finding), who(&one.finding)),
             _ => format!("{} on {}", code(self.message.code), self.whose()),
         };
         match self.message.kind {
-            _ if self.is_now_checked() => format!(
-                "Now checked: {} on {}. This release of permdrift checks more than the one before it, or decides otherwise. What it \
-                 found may have been there all along; nothing in the account need have changed.",
-                counted(self.events.len(), "finding"),
-                self.whose()
-            ),
             EventKind::Opened => format!("New: {about}."),
             EventKind::Worsened => format!("Worse than before: {about}."),
             EventKind::Eased => format!("Better than before, not yet well: {about}."),
@@ -276,7 +277,16 @@ pub fn what(finding: &Finding) -> String {
                 plain(&finding.title)
             )
         }
-        _ => code(finding.code).to_owned(),
+        Code::MissingActions
+        | Code::MissingTrust
+        | Code::MissingInstanceProfile
+        | Code::AccessKey
+        | Code::UnknownActionSet
+        | Code::AllowedOnlyOn
+        | Code::ExcessAccess
+        | Code::Coverage
+        | Code::Undetermined
+        | Code::AuditFailed => code(finding.code).to_owned(),
     }
 }
 
