@@ -1,7 +1,7 @@
-//! The report of one audit: the input of every format that holds a whole assessment.
+//! The input of every format that contains a whole assessment.
 //!
-//! Nothing here decides anything; it brings together what a format would otherwise look up for itself: which findings
-//! are muted, and what became of each since the baseline.
+//! It combines an assessment with its settings and events, and answers what several formats need: which mute covers a finding,
+//! and how each finding changed since the baseline. It makes no verdicts of its own.
 
 use std::collections::BTreeMap;
 

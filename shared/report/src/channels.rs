@@ -1,7 +1,7 @@
-//! The news of an audit in words: what does each channel get?
+//! What each notification channel gets from one audit.
 //!
-//! In: what an audit has to tell. Out: mail, chat, and everything for the bus: events, alerts, OCSF. Security Hub gets findings
-//! as they stand, which is [`asff::current`](crate::machine::asff::current).
+//! In: the result of an audit. Out: e-mails, chat messages, and the entries for the bus: events, alerts, OCSF. The findings for
+//! Security Hub are made by [`asff::current`](crate::machine::asff::current).
 
 use audit::ports::News;
 use audit::{Baseline, Code, Settings};
@@ -24,7 +24,7 @@ pub struct Words {
     pub chats: Vec<Notification>,
 }
 
-/// What an audit found. `ocsf`: the region that findings are filed under, where the bus carries OCSF's form too.
+/// What an audit found. `ocsf` is the region of the OCSF events; `None` if the bus gets none.
 #[must_use]
 pub fn found(
     header: &Header<'_>,
@@ -61,7 +61,7 @@ pub fn found(
     words
 }
 
-/// That an audit is at its end, whatever it found.
+/// That an audit was completed, whatever it found.
 #[must_use]
 pub fn completed(header: &Header<'_>, outcome: &Outcome, baseline: &Baseline) -> Words {
     let is_failing = baseline
@@ -75,7 +75,7 @@ pub fn completed(header: &Header<'_>, outcome: &Outcome, baseline: &Baseline) ->
     }
 }
 
-/// That an audit is at its end, and what of it did not arrive: no earlier failure counts as over.
+/// That an audit was completed, but not everything was delivered. No alert about an earlier failure is resolved.
 #[must_use]
 pub fn completed_but(header: &Header<'_>, outcome: &Outcome, reason: &str) -> Words {
     let mut words = failed(header, reason);

@@ -1,8 +1,8 @@
-//! Chat messages: what do Slack and Teams show, by way of Amazon Q Developer in chat applications?
+//! Chat messages for Slack and Teams, through Amazon Q Developer in chat applications.
 //!
-//! In: a message with its events. Out: a custom notification, schema version 1.0: anything else on the topic is dropped without
-//! a word. Each thread of ours is one thread there. What is too long is cut, lists end in "and N more". Foreign names stand in
-//! code spans, so that they arrive as text.
+//! In: a message with its events. Out: a custom notification, schema version 1.0; Amazon Q silently drops anything else on the
+//! topic. Each of our threads is one thread in the chat. Text that is too long is cut, and lists end in "and N more". Names from
+//! the account are put in code spans, so that they are shown as plain text.
 
 pub mod code_span;
 
@@ -27,13 +27,13 @@ pub const TITLE: usize = 200;
 pub const DESCRIPTION: usize = 2_800;
 /// The longest next step.
 pub const STEP: usize = 300;
-/// So many next steps, of which the last may count the rest.
+/// The most next steps; the last may be the number of those left out.
 pub const STEPS: usize = 5;
 /// The longest line above the list.
 const LINE: usize = 500;
-/// Actions that are named of one finding.
+/// The most actions named for one finding.
 const ACTIONS: usize = 8;
-/// ARNs that are listed.
+/// The most ARNs in the list.
 const RESOURCES: usize = 20;
 
 /// A custom notification.
@@ -69,7 +69,7 @@ struct Metadata {
 }
 
 impl Notification {
-    /// As it is published.
+    /// The JSON text to publish.
     #[must_use]
     pub fn json(&self) -> String {
         // Texts, lists and one flag: there is nothing in it that JSON cannot say.
@@ -117,7 +117,7 @@ pub fn message(saying: &Saying<'_>) -> Notification {
     )
 }
 
-/// Mutes that people should look at; none if all are known or well.
+/// Mutes that need attention; `None` if none does.
 #[must_use]
 pub fn mutes(notes: &[MuteNote], account: AccountId) -> Option<Notification> {
     let new: Vec<&MuteNote> = notes.iter().filter(|note| note.is_new).collect();
@@ -154,7 +154,7 @@ pub fn mutes(notes: &[MuteNote], account: AccountId) -> Option<Notification> {
     ))
 }
 
-/// An audit that could not be done, where not even its finding could be told.
+/// An audit that failed before its finding could be published.
 #[must_use]
 pub fn failure(header: &Header<'_>, reason: &str) -> Notification {
     let account = header.account;
@@ -207,7 +207,7 @@ fn context(account: AccountId) -> BTreeMap<&'static str, String> {
     BTreeMap::from([("account", account.to_string())])
 }
 
-/// As the subject of the mail, with what is foreign in it as text.
+/// The subject of the e-mail after a sign, with names from the account shown as plain text.
 fn title(saying: &Saying<'_>) -> String {
     let sign = match saying.message.kind {
         EventKind::Resolved(_) => "\u{2705}",
@@ -269,7 +269,7 @@ fn description(saying: &Saying<'_>) -> Within<DESCRIPTION> {
     Within::of_parts(&head.join("\n"), &lines, "\n", tail)
 }
 
-/// What one finding says: whose, what is lacking, and why where that is not the same for all.
+/// One finding: its principal, what is missing, and the cause unless all findings share it.
 fn lines(event: &Event, saying: &Saying<'_>) -> Vec<String> {
     let finding = &event.finding;
     let mut lines = Vec::new();
@@ -338,7 +338,7 @@ fn item(item: &Item) -> String {
     words::finding::item(item)
 }
 
-/// The first few, each as text.
+/// The first few, each in a code span.
 fn names(names: impl ExactSizeIterator<Item = String>) -> String {
     let more = names.len().saturating_sub(ACTIONS);
     let mut shown: Vec<String> = names.take(ACTIONS).map(|name| code(&name)).collect();

@@ -1,4 +1,4 @@
-//! The header of a message: which audit, of which account, begun when?
+//! The header of a message: the audit's id, its account, and when it began.
 
 use iam::AccountId;
 use jiff::Timestamp;

@@ -1,9 +1,9 @@
-//! HTML: what does a person open, search, print and hand on?
+//! The HTML report: a page to open, search, print and pass on.
 //!
-//! In: what is told of an audit. Out: one page that needs nothing else and asks no network. The numbers at the top stand in
-//! the page itself; everything foreign stands as JSON in an element that no browser runs, with `<` escaped, and is put on
-//! the page by the script as text only. The page's own policy allows that one script and style, by their hashes, and
-//! nothing else. For people; this form may change at any time.
+//! In: an audit report. Out: one self-contained page that loads nothing from the network. The numbers at the top are part of the
+//! HTML. Text from the account is embedded as JSON in an element that browsers do not run, with `<` escaped, and the script
+//! inserts it as text only. The content security policy allows that one script and style sheet, by hash. The page is not
+//! versioned.
 
 mod data;
 mod detail;
@@ -41,7 +41,7 @@ const SCRIPT: &str = concat!(
 /// Writes the page.
 ///
 /// # Errors
-/// What the writer says.
+/// If writing fails.
 pub fn write(out: &mut dyn Write, told: &AuditReport<'_>) -> io::Result<()> {
     let page = page::page(told, STYLE, SCRIPT, &policy());
     // The one place where the data go; nothing before it is foreign.

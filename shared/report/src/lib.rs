@@ -1,8 +1,8 @@
-//! Reports: assessments and findings as bytes.
+//! Reports: turns assessments and findings into bytes.
 //!
-//! [`machine`] holds the formats that programs read: each has a version and never changes within it. [`screen`], [`mail`],
-//! [`chat`], [`html`] and [`markdown`] are for people and may change at any time. [`words`] holds the sentences that they share.
-//! Foreign text is made [`plain`](mod@words::plain) before it reaches a terminal.
+//! [`machine`] has the formats for programs; they are versioned, and a version only gains fields. [`screen`], [`mail`], [`chat`],
+//! [`html`] and [`markdown`] are for people and not versioned. [`words`] has the sentences that all of them share. Text from the
+//! account is made [`plain`](mod@words::plain) before it reaches a terminal.
 
 pub mod audit_report;
 pub mod channels;

@@ -1,10 +1,10 @@
-//! Text for people, over SNS: what stands in the e-mail that wakes somebody?
+//! E-mails about an audit, sent through SNS.
 //!
-//! In: a message with its events. Out: a subject and a body in plain text: what breaks, why, whose it is, what to do, since
-//! when. A person who knows nothing of permdrift must be able to act on it. What breaks stands first, because a phone shows
-//! the subject and one line. It may change at any time; machines read the bus.
+//! In: a message with its events. Out: a subject and a body in plain text: what breaks, why, who owns it, what to do, since when.
+//! The text must make sense to a reader who does not know permdrift. What breaks comes first, because a phone shows only the
+//! subject and one line. The text is not versioned; programs read the events on the bus.
 //!
-//! How long a subject may be and which letters it may hold is the channel's business.
+//! SNS's limits on the length and characters of a subject are not applied here.
 
 mod body;
 mod finding;

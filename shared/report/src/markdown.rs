@@ -1,9 +1,9 @@
-//! Markdown: what does a pull request, a job summary or a ticket show?
+//! GitHub Markdown, for pull requests, job summaries and tickets.
 //!
-//! In: what is told of an audit. Out: GitHub's Markdown: the sum, a table of what is not compliant, a section for each
-//! finding, what changed since the baseline, and what could not be looked at. For people; this form may change at any time.
+//! In: an audit report. Out: a summary, a table of the findings, a section for each, what changed since the baseline, and what
+//! could not be checked. The text is not versioned.
 //!
-//! Foreign text is escaped so that it arrives as text: no markup, no link, nobody mentioned, no row of a table ended early.
+//! Text from the account is escaped: it makes no markup, link or mention, and cannot end a table row.
 
 use std::io::{self, Write};
 
@@ -21,7 +21,7 @@ const TOLD: usize = 200;
 /// Writes the page.
 ///
 /// # Errors
-/// What the writer says.
+/// If writing fails.
 pub fn write(out: &mut dyn Write, told: &AuditReport<'_>) -> io::Result<()> {
     let drift = Drift::of(told);
     let mut findings: Vec<&Finding> = told.findings.values().collect();

@@ -1,7 +1,7 @@
-//! The terminal: one module for each thing that a command prints for people.
+//! Terminal output: one module for each thing that a command prints for people.
 //!
-//! In: an assessment, a fix, a trace, a difference. Out: text with or without colours, through a [`Pen`](pen::Pen), in lines that
-//! fit the terminal. It may change at any time: scripts read the formats of [`machine`](crate::machine).
+//! In: an assessment, a fix, a trace, a difference. Out: text through a [`Pen`](pen::Pen), with or without colours, wrapped to
+//! the width of the terminal. The text is not versioned; scripts read the formats of [`machine`](crate::machine) instead.
 
 mod actions;
 pub mod audit;

@@ -1,7 +1,7 @@
-//! Words: how are causes, codes, findings, coverage and messages said?
+//! Sentences for causes, codes, findings, coverage and messages.
 //!
-//! In: values of `audit` and `iam`. Out: sentences and fragments of sentences, the same in every format, with foreign text made
-//! [`plain`](mod@plain). How they are laid out or escaped is the business of each format.
+//! In: values of `audit` and `iam`. Out: sentences and parts of sentences, the same in every format, with text from the account
+//! made [`plain`](mod@plain). Layout and escaping are done by each format.
 
 pub mod cause;
 pub mod code;

@@ -1,7 +1,8 @@
-//! Code spans: how does a foreign name stand in a chat, as text and nothing else?
+//! Code spans: how names from the account are shown in chats as plain text.
 //!
-//! Chats read `*` and `_` as emphasis, `<...>` as links and mentions, `@here` as a call to everybody, addresses as links. In a
-//! code span none of that holds. What would end the span is replaced by its look-alike.
+//! Chats read `*` and `_` as emphasis, `<...>` as links and mentions, `@here` as a mention of everybody, and addresses as links,
+//! but not inside a code span. In: any text. Out: the text in a code span; a character that would end the span is replaced by one
+//! that looks like it.
 
 use crate::words::plain::plain;
 

@@ -1,7 +1,7 @@
-//! The data of the page: everything that is foreign or long, once.
+//! The JSON data embedded in the HTML page: everything long, and everything that comes from the account.
 //!
-//! Plans and details that many principals share stand once and are named by their position. The script in this folder is
-//! the only reader, so names are short and there is no version.
+//! Requirements and details that many principals share are written once and referred to by index. Only the scripts in this folder
+//! read this form, so its keys are short and it has no version.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

@@ -1,6 +1,6 @@
-//! The detail of one requirement: what opens from a cell of the map.
+//! The detail of one requirement in the HTML page: what a cell of the table of principals and action sets opens.
 //!
-//! Nothing here names the principal, so that many principals with the same gap share one detail.
+//! In: a verdict. Out: serializable values. They do not name the principal, so principals with the same gap share one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ use crate::words::cause::{list, owners_of, remedy, remedy_unknown, why, why_unkn
 use crate::words::coverage::not_checked;
 use crate::words::plain::plain;
 
-/// An action set as it was laid out for a principal.
+/// A requirement: an action set bound to a principal.
 #[derive(Serialize)]
 pub(super) struct RequirementJson {
     set: String,
@@ -28,12 +28,12 @@ pub(super) struct RequirementJson {
     size: usize,
 }
 
-/// Names are short: there is one for each kind of gap in an account.
+/// The keys are short, because there is one of these for each kind of gap in an account.
 #[derive(Serialize)]
 pub(super) struct DetailJson {
     /// How many distinct actions are missing.
     m: usize,
-    /// How many distinct actions nobody could decide.
+    /// How many distinct actions are undetermined.
     u: usize,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     missing: Vec<GroupJson>,
@@ -177,7 +177,7 @@ fn texts(texts: &[Box<str>]) -> Vec<String> {
     texts.iter().map(|text| plain(text).into_owned()).collect()
 }
 
-/// Worth knowing; nothing breaks.
+/// A notice as a sentence.
 fn note(notice: &Notice, requirement: &requirement::Requirement, catalog: &Catalog) -> String {
     let actions = |places: &[Place]| {
         let actions: BTreeSet<&str> = places

@@ -1,4 +1,6 @@
-//! The page around the data: head, policy, the sum, and the empty places that the script fills.
+//! The static part of the HTML page: head, content security policy, summary, and empty elements that the script fills.
+//!
+//! In: an audit report, the style sheet, the script, the policy. Out: HTML with a placeholder for the data.
 
 use audit::{Assessment, EventKind, Judgement, Level};
 use maud::{DOCTYPE, Markup, PreEscaped, html};

@@ -1,11 +1,10 @@
-//! Alerts for on-call tools, version 1: what do PagerDuty and Opsgenie need to know?
+//! Alerts for on-call tools such as PagerDuty and Opsgenie, version 1.
 //!
-//! In: a message with its events. Out: the part `alert` of the events "Alert Triggered" and "Alert Resolved", described by
-//! `docs/schemas/event-1.json`: in the words and within the limits of PagerDuty's Events API v2 and Opsgenie's Alert API (which
-//! Jira Service Management took over), so that EventBridge's input transformers need only put each text into its place.
+//! In: a message with its events. Out: the field `alert` of the events "Alert Triggered" and "Alert Resolved", described by
+//! `docs/schemas/event-1.json`. Names and limits fit PagerDuty's Events API v2 and Opsgenie's Alert API (also used by Jira
+//! Service Management), so that an EventBridge input transformer only has to copy the fields.
 //!
-//! One alert is one thing to repair: it is triggered under the id of its thread, and resolved under the same id once nothing
-//! that was told in it is open any more.
+//! The id of an alert is that of the message's thread. It is resolved under the same id once no finding of the thread is open.
 
 use audit::finding::ChangeOrigin;
 use audit::{Code, EventKind, FindingId, Level, Message};

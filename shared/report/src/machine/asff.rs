@@ -1,11 +1,11 @@
-//! ASFF: what does Security Hub get, of one finding or of a whole audit?
+//! ASFF, for Security Hub: one finding or all findings of an audit.
 //!
-//! In: a finding and where it stands. Out: one finding in the AWS Security Finding Format, within its limits: what is too
-//! long is cut and says so, never refused. [`write()`] puts those of an audit into one JSON array; [`batches`] splits them
-//! as `BatchImportFindings` takes them. Only the default product of the account itself may be filed under, so the region
-//! must be the one that it is imported in.
+//! In: a finding and its state. Out: one finding in the AWS Security Finding Format, within its limits: text that is too long is
+//! cut and marked as cut. [`write()`] puts all findings of an audit into one JSON array; [`batches`] splits findings into the
+//! sizes that `BatchImportFindings` accepts. Findings belong to the default product of the account, so their region must be the
+//! region they are imported in.
 //!
-//! The id is the finding's own, so importing again updates; an `UpdatedAt` that is not later is ignored by AWS.
+//! The id is that of our finding, so a repeated import updates it. AWS ignores an update whose `UpdatedAt` is not later.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -25,7 +25,7 @@ use crate::words::plain::plain;
 /// The version of ASFF.
 pub const SCHEMA_VERSION: &str = "2018-10-08";
 
-/// So many findings go into one call of `BatchImportFindings`.
+/// The most findings in one call of `BatchImportFindings`.
 pub const BATCH: usize = 100;
 
 const TITLE: usize = 256;
@@ -34,16 +34,16 @@ const RECOMMENDATION: usize = 512;
 const PRODUCT_FIELD: usize = 2048;
 const RESOURCE_ID: usize = 512;
 
-/// Where a finding stands as it is filed.
+/// The state of a finding when it is imported.
 #[derive(Clone, Copy, Debug)]
 pub struct Filing<'a> {
     /// The region of the Security Hub that it goes to.
     pub region: &'a str,
-    /// When it was filed; later than the time before.
+    /// When it is imported; must be later than at the previous import.
     pub updated: Timestamp,
     /// Whether it still holds.
     pub is_open: bool,
-    /// The mute that keeps it quiet.
+    /// The mute that covers it.
     pub mute: Option<&'a Mute>,
     /// Who owns which layer.
     pub owners: &'a Owners,
@@ -120,7 +120,7 @@ struct Workflow {
 /// Writes the findings of an audit, those resolved since the baseline included, as one JSON array and a line break.
 ///
 /// # Errors
-/// What the writer says.
+/// If writing fails.
 pub fn write(mut out: &mut dyn Write, told: &AuditReport<'_>) -> serde_json::Result<()> {
     let open = told
         .findings
@@ -177,12 +177,12 @@ pub fn current(
         .collect()
 }
 
-/// Findings in the portions that one call takes.
+/// Findings in slices that fit one call.
 pub fn batches(findings: &[AsffFinding]) -> impl Iterator<Item = &[AsffFinding]> {
     findings.chunks(BATCH)
 }
 
-/// Where the finding of an event stands.
+/// Whether the finding is open after an event of this kind.
 #[must_use]
 pub fn is_open(kind: EventKind) -> bool {
     match kind {
@@ -292,7 +292,7 @@ fn product_fields(finding: &Finding, filing: &Filing<'_>) -> BTreeMap<&'static s
     .collect()
 }
 
-/// To the millisecond, which every consumer of ASFF reads.
+/// To the millisecond, a precision that every consumer of ASFF can read.
 fn time(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
 }
@@ -307,7 +307,7 @@ fn label(level: Level) -> &'static str {
     }
 }
 
-/// What a finding that still holds says about compliance: not knowing is neither.
+/// The compliance status of an open finding. If it could not be determined, it neither passes nor fails.
 fn compliance(finding: &Finding) -> &'static str {
     match finding.code {
         Code::Undetermined | Code::AuditFailed | Code::Coverage => "NOT_AVAILABLE",

@@ -1,11 +1,10 @@
-//! CSV: what does a spreadsheet or a data pipeline get?
+//! CSV, for spreadsheets and data pipelines.
 //!
-//! In: what is told of an audit. Out: RFC 4180 with a header; a row for every finding, and one for every requirement
-//! that bears none, so that nothing that was checked is left out. Version 1: columns are added at the end, never changed
-//! or dropped.
+//! In: an audit report. Out: RFC 4180 with a header; one row for each finding, and one for each requirement without a finding, so
+//! that everything that was checked is listed. Version 1: columns are added at the end, never changed or dropped.
 //!
-//! A cell that a spreadsheet would run as a formula starts with an apostrophe instead, and all cells are quoted, so that
-//! a semicolon in one cannot open another.
+//! A cell that a spreadsheet would run as a formula is prefixed with an apostrophe, and all cells are quoted, so that a semicolon
+//! in a text cannot start a new cell.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -51,7 +50,7 @@ pub const COLUMNS: [&str; 21] = [
 /// Writes the header and the rows.
 ///
 /// # Errors
-/// What the writer says.
+/// If writing fails.
 pub fn write(out: &mut dyn Write, told: &AuditReport<'_>) -> io::Result<()> {
     let drift = Drift::of(told);
     let mut rows = WriterBuilder::new()

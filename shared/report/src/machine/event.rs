@@ -1,8 +1,8 @@
-//! Events for machines, version 1: what does EventBridge carry?
+//! Events for EventBridge, version 1.
 //!
-//! In: an event of a finding, an alert, or how an audit ended. Out: detail type, detail and resources, described by
-//! `docs/schemas/event-1.json`; the detail of an OCSF event is OCSF's own. Within a version fields are added, never changed
-//! or dropped. A detail that would be too long for the bus is shortened in its lists, and says so.
+//! In: an event of a finding, an alert, or the result of an audit. Out: detail type, detail and resources, described by
+//! `docs/schemas/event-1.json`; the detail of an OCSF event has the form of OCSF. Within a version fields are added, never
+//! changed or dropped. If a detail exceeds the size limit, its lists are shortened; our own form then has `shortened: true`.
 
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ pub struct Machine {
     pub resources: Vec<String>,
 }
 
-/// What an audit came to, over all its runs.
+/// The result of an audit, over all its runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Outcome {
@@ -56,7 +56,7 @@ struct VerdictCountsJson {
     undetermined: u64,
 }
 
-/// The detail types: one for each step in the life of a finding, two for alerts, one for each end of an audit, OCSF's.
+/// The detail types: one for each kind of event of a finding, two for alerts, two for the result of an audit, one for OCSF.
 pub const DETAIL_TYPES: [&str; 10] = [
     "Finding Opened",
     "Finding Worsened",
@@ -119,7 +119,7 @@ pub fn ocsf(event: &Event, telling: &Telling<'_>) -> Machine {
     }
 }
 
-/// Somebody is to be called, or need not be any more.
+/// An alert was triggered or resolved.
 #[must_use]
 pub fn alert(header: &Header<'_>, alert: &Alert) -> Machine {
     Machine {
@@ -132,7 +132,7 @@ pub fn alert(header: &Header<'_>, alert: &Alert) -> Machine {
     }
 }
 
-/// An audit is at its end. `alert`: the failure that it ends, if there is none any more.
+/// An audit was completed. `alert` resolves the alert about earlier failed audits; `None` if that one stays open.
 #[must_use]
 pub fn completed(header: &Header<'_>, outcome: &Outcome, alert: Option<&Alert>) -> Machine {
     Machine {
@@ -142,7 +142,7 @@ pub fn completed(header: &Header<'_>, outcome: &Outcome, alert: Option<&Alert>) 
     }
 }
 
-/// An audit could not be done, or not told, or not kept.
+/// An audit failed: it could not be done, published, or stored.
 #[must_use]
 pub fn failed(header: &Header<'_>, reason: &str, alert: &Alert) -> Machine {
     Machine {

@@ -1,11 +1,11 @@
-//! JUnit XML: what do Jenkins, GitLab and every other test dashboard get?
+//! JUnit XML, for Jenkins, GitLab and other test dashboards.
 //!
-//! In: what is told of an audit. Out: a test suite for each principal, a test case for each of its action sets. Drifted
-//! is a failure. Undetermined is an error: not knowing is never a pass, and dashboards show what is skipped in green.
-//! Skipped is what a mute keeps quiet, with its reason, and a principal that looks like Veeam's and that nothing binds.
-//! Findings about no action set are test cases of their own; the account has a suite with the coverage.
+//! In: an audit report. Out: one test suite for each principal, one test case for each of its action sets. Drifted is a failure.
+//! Undetermined is an error, not skipped, because dashboards show skipped tests in green. Skipped are muted findings, with the
+//! reason of the mute, and principals that look like Veeam's but have no action set. A finding without an action set is a test
+//! case of its own; the account has a suite for its own findings and the coverage.
 //!
-//! The form is that of Jenkins' `junit-10.xsd`. Times are nought: nothing here was run for its time.
+//! The form is that of Jenkins' `junit-10.xsd`. All durations are 0.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -27,7 +27,7 @@ pub const SCHEMA_VERSION: u32 = 1;
 /// Writes the document and a line break.
 ///
 /// # Errors
-/// What the writer says.
+/// If writing fails.
 pub fn write(out: &mut dyn Write, told: &AuditReport<'_>) -> io::Result<()> {
     let suites = suites(told);
     let count = |how: fn(&Outcome) -> bool| {
@@ -59,7 +59,7 @@ struct Suite<'a> {
 struct Case {
     name: String,
     outcome: Outcome,
-    /// What is worth knowing of one that passed.
+    /// Notices, and what was not checked; empty if there is nothing.
     remarks: String,
 }
 
@@ -112,7 +112,7 @@ fn suites<'a>(told: &AuditReport<'a>) -> Vec<Suite<'a>> {
         .collect()
 }
 
-/// Whether everything was looked at.
+/// The test case for coverage: was everything checked?
 fn coverage(told: &AuditReport<'_>) -> Case {
     let assessment = told.assessment;
     let mut lines = not_looked_at(&assessment.coverage);
@@ -336,13 +336,13 @@ fn fault(xml: &mut Xml<'_>, tag: &str, kind: &str, message: &str, said: &str) ->
     xml.write_event(Event::End(BytesEnd::new(tag)))
 }
 
-/// Lines of text, each with what XML can hold.
+/// Lines of text, with characters that XML cannot contain spelled out.
 fn text(lines: &str) -> String {
     let lines: Vec<String> = lines.lines().map(clean).collect();
     lines.join("\n")
 }
 
-/// A text with what XML cannot hold spelled out.
+/// A text with characters that XML cannot contain spelled out.
 fn clean(text: &str) -> String {
     plain(text)
         .replace('\u{fffe}', "\\u{fffe}")

@@ -1,7 +1,7 @@
-//! OCSF: what does a security lake or a SIEM get, of one finding or of a whole audit?
+//! OCSF, for a security lake or a SIEM: one finding or all findings of an audit.
 //!
-//! In: a finding and where it stands. Out: one event of class Compliance Finding (2003) of OCSF 1.3.0 with the cloud
-//! profile. [`write()`] puts those of an audit into one JSON array. Times are milliseconds.
+//! In: a finding and its state. Out: one event of class Compliance Finding (2003) of OCSF 1.3.0 with the cloud profile.
+//! [`write()`] puts all findings of an audit into one JSON array. Times are in milliseconds.
 
 use std::io::Write;
 
@@ -23,16 +23,16 @@ pub const SCHEMA_VERSION: &str = "1.3.0";
 /// The longest text.
 const TEXT: usize = 65_535;
 
-/// Where a finding stands as it is told.
+/// The state of a finding when the event is written.
 #[derive(Clone, Copy, Debug)]
 pub struct Telling<'a> {
-    /// When it is told.
+    /// The time of the event.
     pub at: Timestamp,
     /// The region it is filed under.
     pub region: &'a str,
     /// What happened to it.
     pub activity: Activity,
-    /// The mute that keeps it quiet.
+    /// The mute that covers it.
     pub mute: Option<&'a Mute>,
     /// Who owns which layer.
     pub owners: &'a Owners,
@@ -80,7 +80,7 @@ pub struct OcsfEvent {
 /// Writes the findings of an audit, those resolved since the baseline included, as one JSON array and a line break.
 ///
 /// # Errors
-/// What the writer says.
+/// If writing fails.
 pub fn write(mut out: &mut dyn Write, told: &AuditReport<'_>) -> serde_json::Result<()> {
     let drift = Drift::of(told);
     let open = told.findings.values().map(|finding| {
@@ -113,7 +113,7 @@ pub fn write(mut out: &mut dyn Write, told: &AuditReport<'_>) -> serde_json::Res
 }
 
 impl Activity {
-    /// What the step in a finding's life is to OCSF.
+    /// The OCSF activity for a kind of event.
     #[must_use]
     pub fn of(kind: EventKind) -> Self {
         match kind {

@@ -1,7 +1,7 @@
-//! A fix for tools: its policies as IAM JSON, as Terraform, as commands of the AWS CLI.
+//! The policies of a fix for tools: as IAM JSON, as Terraform, or as AWS CLI commands.
 //!
-//! In: a [`Fix`] that adds something. Out: text that can be applied as it stands. What it does not close is not in here:
-//! [`screen::fix`](crate::screen::fix) tells that to people.
+//! In: a [`Fix`] that adds at least one policy. Out: text that can be applied unchanged. Gaps that the fix does not close are
+//! left out; [`screen::fix`](crate::screen::fix) prints them.
 
 use std::fmt::Write as _;
 

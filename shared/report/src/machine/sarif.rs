@@ -1,11 +1,10 @@
-//! SARIF 2.1.0: what do code scanning and SARIF viewers get?
+//! SARIF 2.1.0, for code scanning and SARIF viewers.
 //!
-//! In: what is told of an audit. Out: one log with one run; a rule a finding code, a result a finding. `baselineState`
-//! is the drift since our baseline, `suppressions` are our mutes, and an audit that is not whole did not execute
-//! successfully. GitHub wants a place in a file, so every result points at the listing that was read; the ARN is its
-//! logical location.
+//! In: an audit report. Out: one log with one run; each finding code is a rule, each finding a result. `baselineState` is the
+//! change since the baseline, `suppressions` are the mutes, and `executionSuccessful` is false for an incomplete audit. GitHub
+//! requires a location in a file, so every result points at the listing; the principal's ARN is its logical location.
 //!
-//! What was resolved is not a result: code scanning would show it as open. It stands in the run's property bag.
+//! Resolved findings are not results, because code scanning would show them as open. They are in the property bag of the run.
 
 use std::io::Write;
 
@@ -29,7 +28,7 @@ const LISTING: &str = "account-authorization-details.json";
 /// Writes the log and a line break.
 ///
 /// # Errors
-/// What the writer says.
+/// If writing fails.
 pub fn write(mut out: &mut dyn Write, told: &AuditReport<'_>) -> serde_json::Result<()> {
     serde_json::to_writer_pretty(&mut out, &log(told))?;
     out.write_all(b"\n").map_err(serde_json::Error::io)

@@ -1,4 +1,4 @@
-//! The body of a mail: paragraphs in plain text, wrapped to the width of a line.
+//! The body of an e-mail: paragraphs of plain text, wrapped to the line width.
 
 use std::fmt::Write as _;
 

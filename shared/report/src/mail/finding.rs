@@ -1,4 +1,4 @@
-//! One finding in a mail: whose it is, what is missing and why, what to do.
+//! One finding in an e-mail: its principal, what is missing and why, what to do.
 
 use std::collections::BTreeSet;
 

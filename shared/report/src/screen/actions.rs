@@ -1,4 +1,4 @@
-//! Actions on the screen: by name with their resources and regions, or as a number for each service.
+//! Lists of actions on the terminal: by name with resources and regions, or as a count for each service.
 //!
 //! In: the actions of one cause, as places of a requirement. Out: lines.
 

@@ -1,10 +1,10 @@
-//! The screen: what does a person see after an audit, at three in the morning?
+//! Terminal output of an audit.
 //!
-//! In: an assessment with what the settings and the baseline add to it. Out: one line per principal and action set, worst
-//! first; then every drifted requirement with its missing actions by cause, what breaks and what to do; then what could
-//! not be known, what is worth knowing, and one line that sums it all up, which stands at the bottom of the screen.
+//! In: an assessment with settings and baseline. Out: one line for each principal and action set, worst first; then each drifted
+//! requirement with its missing actions by cause, what breaks and what to do; then what could not be determined; then notices;
+//! and a summary as the last line, where it is visible without scrolling.
 //!
-//! Every foreign text is made plain on its way out. For machines there is `json`; this form may change at any time.
+//! Text from the account is made plain. The output is not versioned; scripts read [`json`](crate::machine::json).
 
 mod causes;
 mod content;
@@ -32,7 +32,7 @@ use crate::words::plain::plain;
 /// Writes the screen.
 ///
 /// # Errors
-/// What the writer says.
+/// If writing fails.
 pub fn write(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
     let verdicts = worst_first(&screen.assessment.verdicts);
     head(pen, screen)?;

@@ -1,6 +1,6 @@
-//! The catalog for people: lists, single sets, and what an upgrade changes.
+//! Terminal output of the catalog: lists, single action sets, and the changes of an upgrade.
 //!
-//! In: sets of the catalog. Out: text for a terminal. Users' own sets are shown too, so their texts are made plain.
+//! In: action sets. Out: text. Sets may be written by users, so their texts are made plain.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -17,7 +17,7 @@ use crate::words::plain::plain;
 /// One line per set.
 ///
 /// # Errors
-/// What the writer says.
+/// If writing fails.
 pub fn list(pen: &mut Pen<'_>, catalog: &Catalog, version: ProductVersion) -> io::Result<()> {
     let heads = vec![
         Head {
@@ -59,7 +59,7 @@ pub fn list(pen: &mut Pen<'_>, catalog: &Catalog, version: ProductVersion) -> io
 /// One set with its own actions in a version.
 ///
 /// # Errors
-/// What the writer says.
+/// If writing fails.
 pub fn show(
     pen: &mut Pen<'_>,
     catalog: &Catalog,
@@ -121,7 +121,7 @@ pub fn show(
 /// What a version change brings, set by set; sets without a change are only counted.
 ///
 /// # Errors
-/// What the writer says.
+/// If writing fails.
 pub fn diff(
     pen: &mut Pen<'_>,
     from: ProductVersion,

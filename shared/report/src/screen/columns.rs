@@ -1,7 +1,7 @@
-//! Columns: a table for people, as wide as the terminal and no wider.
+//! Columns: a table that fits the width of the terminal.
 //!
-//! In: headings and rows of plain cells. Out: lines. Where the terminal is too narrow, the columns that may shrink are
-//! cut in the middle of their cells, the widest first; where the width is unknown (a file, a pipe), nothing is cut.
+//! In: headings and rows of plain cells. Out: lines. If the terminal is too narrow, cells of shrinkable columns are cut in the
+//! middle, the widest column first. If the width is unknown (a file, a pipe), nothing is cut.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -85,7 +85,7 @@ impl<'a> Columns<'a> {
     /// Writes headings and rows, each line indented by so many blanks.
     ///
     /// # Errors
-    /// What the writer says.
+    /// If writing fails.
     pub fn write(
         &self,
         out: &mut dyn Write,

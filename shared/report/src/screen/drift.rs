@@ -1,6 +1,6 @@
-//! Drift between two audits for people: what changed for whom, and in which policies?
+//! Terminal output of the drift between two audits: which principals changed, and which policies?
 //!
-//! In: two audits and what is different. Out: paragraphs. Principals for which the same changed share one; the worst come first.
+//! In: two audits and their difference. Out: paragraphs, worst first. Principals with the same changes share one.
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -29,7 +29,7 @@ const COMPARED: usize = 10_000;
 /// Writes what is different.
 ///
 /// # Errors
-/// What the writer says.
+/// If writing fails.
 pub fn write(pen: &mut Pen<'_>, compared: &Compared<'_>) -> io::Result<()> {
     let account = compared.after.account;
     let strong = pen.palette.strong;

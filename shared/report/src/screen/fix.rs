@@ -1,6 +1,7 @@
-//! A fix for people: what is added, what it closes, and what no policy can close, by whom and why.
+//! Terminal output of a fix: what it adds, which gaps it closes, and which gaps no policy can close, why, and who can.
 //!
-//! The policies themselves are for tools: [`policies`](crate::machine::policies) writes them.
+//! In: a fix and the owners from the settings. Out: paragraphs. The policies are written by
+//! [`policies`](crate::machine::policies).
 
 use std::io;
 
@@ -21,7 +22,7 @@ use crate::words::plain::plain;
 /// Writes what the fix does and does not do.
 ///
 /// # Errors
-/// What the writer says.
+/// If writing fails.
 pub fn write(pen: &mut Pen<'_>, fix: &Fix, owners: &Owners) -> io::Result<()> {
     let strong = pen.palette.strong;
     let arn = &fix.principal;
@@ -122,7 +123,7 @@ impl Telling<'_> {
         Ok(())
     }
 
-    /// What stays as it is, why, and which actions.
+    /// What the fix does not close, why, and which actions.
     fn stays(
         &self,
         pen: &mut Pen<'_>,
@@ -156,7 +157,7 @@ impl Telling<'_> {
         group.names(pen)
     }
 
-    /// Whom to ask: the owner that the settings name, or else whoever usually has the say.
+    /// Whom to ask: the owner named in the settings, or else the usual owner of the layer.
     fn owners(&self, pen: &mut Pen<'_>, cause: &Cause) -> io::Result<()> {
         let mut all: Vec<&str> = cause
             .layers()

@@ -1,4 +1,4 @@
-//! The line that names who owns what is in the way.
+//! The line that names the owners of the blocking layers.
 
 use std::io;
 

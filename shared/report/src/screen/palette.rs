@@ -1,7 +1,6 @@
-//! The palette: which colour means what, in every text for a terminal?
+//! The palette: the meaning of each colour in terminal output.
 //!
-//! A palette is either coloured or empty; whoever knows the terminal chooses. Colour never says anything that the words
-//! beside it do not say too.
+//! A palette is either coloured or empty; the caller, which knows the terminal, chooses. Colour only repeats what the text says.
 
 use anstyle::{AnsiColor, Style};
 use audit::{Judgement, Level};

@@ -1,7 +1,7 @@
-//! The pen: paragraphs and lists for a terminal, wrapped to its width.
+//! The pen: writes paragraphs and lists to a terminal, wrapped to its width.
 //!
-//! In: texts that are plain already. Out: lines. Where the width is unknown, paragraphs are wrapped as for a wide
-//! terminal, but a single long word (an ARN) is never broken, so that it can be copied.
+//! In: texts that are already plain. Out: lines. If the width is unknown, paragraphs are wrapped for a wide terminal. A long word
+//! (an ARN) is never broken, so that it can be copied.
 
 use std::io::{self, Write};
 
@@ -39,7 +39,7 @@ impl<'a> Pen<'a> {
     /// An empty line.
     ///
     /// # Errors
-    /// What the writer says.
+    /// If writing fails.
     pub fn blank(&mut self) -> io::Result<()> {
         self.out.write_all(b"\n")
     }
@@ -47,7 +47,7 @@ impl<'a> Pen<'a> {
     /// An empty line and a heading.
     ///
     /// # Errors
-    /// What the writer says.
+    /// If writing fails.
     pub fn heading(&mut self, text: &str) -> io::Result<()> {
         self.blank()?;
         self.text(0, self.palette.strong, text)
@@ -56,7 +56,7 @@ impl<'a> Pen<'a> {
     /// A paragraph, indented by so many blanks.
     ///
     /// # Errors
-    /// What the writer says.
+    /// If writing fails.
     pub fn text(&mut self, indent: usize, style: Style, text: &str) -> io::Result<()> {
         self.hanging(indent, "", style, text)
     }
@@ -64,7 +64,7 @@ impl<'a> Pen<'a> {
     /// A paragraph behind a label; its further lines begin below the text, not below the label.
     ///
     /// # Errors
-    /// What the writer says.
+    /// If writing fails.
     pub fn hanging(
         &mut self,
         indent: usize,
@@ -118,7 +118,7 @@ impl<'a> Pen<'a> {
     /// Names with two blanks between them, as many on a line as there is room for.
     ///
     /// # Errors
-    /// What the writer says.
+    /// If writing fails.
     pub fn names<'n>(
         &mut self,
         indent: usize,

@@ -1,7 +1,7 @@
-//! The screen of a retirement: what is still allowed that should not be?
+//! Terminal output of `--expect-denied`: which actions of an action set are still allowed?
 //!
-//! In: what was found of one file with `--expect-denied`. Out: a line for each principal and action set, worst first, then what
-//! is still allowed and by which statement, then what could not be known.
+//! In: the retirements found in one file. Out: one line for each principal and action set, worst first; then what is still
+//! allowed and by which statement; then what could not be determined.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -35,7 +35,7 @@ pub fn word(judgement: Judgement) -> &'static str {
 /// Writes what was found of one file, which is named with what it is.
 ///
 /// # Errors
-/// What the writer says.
+/// If writing fails.
 pub fn write(
     pen: &mut Pen<'_>,
     (file, form): (&str, &str),

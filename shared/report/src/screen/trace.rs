@@ -1,7 +1,7 @@
-//! One request for people: the way from request to decision, layer by layer and statement by statement.
+//! Terminal output of one evaluated request: the decision of each layer and statement, and the final decision.
 //!
-//! In: the layers, the request and its trace. Out: text for a terminal. Statements that are for other actions are there
-//! too, faint: that none of forty statements names an action is an answer.
+//! In: the layers, the request and its trace. Out: text. Statements for other actions are shown too, in a faint colour, so that
+//! the reader sees that none of them names the action.
 
 use std::io;
 
@@ -22,7 +22,7 @@ use crate::words::plain::plain;
 /// holds besides what follows from the principal.
 ///
 /// # Errors
-/// What the writer says.
+/// If writing fails.
 pub fn write(
     pen: &mut Pen<'_>,
     layers: &Layers<'_>,

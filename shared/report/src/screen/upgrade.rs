@@ -1,6 +1,6 @@
-//! An upgrade for people: which principal will lack what, and what is to be done before?
+//! Terminal output of an upgrade: which principals will lack permissions, and what has to be done first?
 //!
-//! In: an [`Upgrade`]. Out: a paragraph for each requirement that will lack something new, and a line that sums it up.
+//! In: an [`Upgrade`]. Out: a paragraph for each requirement that will lack something new, and a summary line.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,7 +22,7 @@ use crate::words::plain::plain;
 /// Writes who will lack what.
 ///
 /// # Errors
-/// What the writer says.
+/// If writing fails.
 pub fn write(
     pen: &mut Pen<'_>,
     upgrade: &Upgrade,

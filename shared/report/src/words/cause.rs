@@ -1,6 +1,6 @@
-//! Causes in words: why is an action denied, or why does nobody know?
+//! Causes as text: why an action is denied or undetermined, and what to do about it.
 //!
-//! One sentence fragment a cause, the same in every format, and what can be done about it. Foreign names in it are plain.
+//! In: a cause. Out: one part of a sentence, the same in every format. Names from the account are plain.
 
 use std::collections::BTreeSet;
 
@@ -56,7 +56,7 @@ pub fn why(cause: &Cause) -> String {
     }
 }
 
-/// As [`why`], for what hangs on these context keys.
+/// As [`why`], for a decision that depends on these context keys.
 #[must_use]
 pub fn why_unknown(cause: &Cause, keys: &BTreeSet<Box<str>>) -> String {
     match cause {
@@ -77,7 +77,7 @@ pub fn why_unknown(cause: &Cause, keys: &BTreeSet<Box<str>>) -> String {
     }
 }
 
-/// As [`remedy`], for what hangs on these context keys.
+/// As [`remedy`], for a decision that depends on these context keys.
 #[must_use]
 pub fn remedy_unknown(cause: &Cause, keys: &BTreeSet<Box<str>>) -> String {
     let regions = |key: &str| key.eq_ignore_ascii_case("aws:RequestedRegion");
@@ -105,13 +105,13 @@ pub fn remedy_unknown(cause: &Cause, keys: &BTreeSet<Box<str>>) -> String {
     }
 }
 
-/// Whether a policy of the principal may help, and so `permdrift fix`.
+/// Whether a policy of the principal, and so `permdrift fix`, may help.
 #[must_use]
 pub fn is_helped_by_policy(cause: &Cause) -> bool {
     matches!(cause, Cause::NotAllowedIn(layers) if layers.contains(&Layer::Identity))
 }
 
-/// What to do about it, as a sentence for whoever owns the layer; `command` prints a policy, where one may help.
+/// What to do, as a sentence for the owner of the layer. `command` prints a policy; it is named only if a policy may help.
 #[must_use]
 pub fn remedy(cause: &Cause, command: Option<&str>) -> String {
     match cause {
@@ -175,7 +175,7 @@ pub fn usual_owner(layer: Layer) -> &'static str {
     }
 }
 
-/// The owners of the layers to blame, each once.
+/// The owners of the blocking layers, each once.
 #[must_use]
 pub fn owners_of<'o>(cause: &Cause, owners: &'o Owners) -> Vec<&'o str> {
     let mut found: Vec<&str> = cause
@@ -213,7 +213,7 @@ fn statements(by: &[StatementRef]) -> String {
     by.join("; ")
 }
 
-/// Texts with commas between them, plain.
+/// Texts made plain and joined with commas.
 pub(crate) fn list<'t>(texts: impl Iterator<Item = &'t str>) -> String {
     let texts: Vec<_> = texts.map(plain).collect();
     texts.join(", ")

@@ -1,6 +1,6 @@
-//! Codes in words: what does a finding code mean, and where does one look first?
+//! Finding codes as text: what does a code mean, and where to look first?
 //!
-//! The short form of `docs/findings.md`, for formats that bring their rules along.
+//! A short form of `docs/findings.md`, for formats that contain the description of each code.
 
 use audit::Code;
 

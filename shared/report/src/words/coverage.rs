@@ -1,4 +1,4 @@
-//! Coverage in words: what could the audit not look at?
+//! Coverage as text: what could the audit not check?
 
 use audit::Assessment;
 use audit::assessment::{Coverage, KeyFault};

@@ -1,4 +1,4 @@
-//! Cutting: how does a text fit where only so many characters go?
+//! Cutting: shortens a text to a maximum number of characters.
 
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
-//! The difference of two audits in words: how are changes, reasons and gaps said?
+//! The difference of two audits as text: changes, reasons and gaps.
 //!
-//! In: what `audit` found to be different. Out: sentence fragments, the same on the screen and in JSON.
+//! In: what `audit` found to differ. Out: parts of sentences, the same on the terminal and in JSON.
 
 use std::borrow::Cow;
 

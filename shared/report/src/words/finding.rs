@@ -1,7 +1,7 @@
-//! Findings in words: what does a finding say, why is it so, what is to be done?
+//! Findings as text: what is wrong, why, what to do.
 //!
-//! One wording for every format that tells of findings one by one. Foreign names in it are plain; how a format escapes
-//! them besides is its own business.
+//! In: a finding. Out: sentences, the same in every format that lists findings. Names from the account are plain; further
+//! escaping is done by each format.
 
 use std::collections::BTreeSet;
 
@@ -13,9 +13,9 @@ use iam::{Cause, PrincipalArn};
 use crate::words::cause::{is_helped_by_policy, list, remedy, remedy_unknown, why, why_unknown};
 use crate::words::plain::plain;
 
-/// So many names stand in one sentence before the rest is counted.
+/// The most names in one sentence; the rest are counted.
 const NAMED: usize = 12;
-/// So many action sets stand in one command.
+/// The most action sets named in one command.
 const SETS: usize = 3;
 
 /// What is wrong with whom, in one line without a full stop.
@@ -58,7 +58,7 @@ pub fn headline(finding: &Finding) -> String {
     }
 }
 
-/// Why, one sentence fragment a cause; where there is no cause, what is lacking or odd.
+/// Why: one part of a sentence for each cause, or, without causes, for each item.
 #[must_use]
 pub fn reasons(finding: &Finding) -> Vec<String> {
     if finding.lacks.is_empty() {
@@ -99,13 +99,13 @@ pub fn reasons(finding: &Finding) -> Vec<String> {
         .collect()
 }
 
-/// What to do, one sentence a step; never none.
+/// What to do, one sentence for each step; never empty.
 #[must_use]
 pub fn remedies(finding: &Finding, owners: &Owners) -> Vec<String> {
     steps(finding, owners, fix(&[finding]).as_deref())
 }
 
-/// The command that prints the policy that findings of one principal want; none where no policy of its own helps.
+/// The command that prints a policy for findings of one principal; `None` if a policy of the principal cannot help.
 #[must_use]
 pub fn fix(findings: &[&Finding]) -> Option<String> {
     let wanting = findings.iter().filter(|finding| {
@@ -122,7 +122,7 @@ pub fn fix(findings: &[&Finding]) -> Option<String> {
     Some(command)
 }
 
-/// As [`remedies`], with this command for what wants a policy.
+/// As [`remedies`], with this command for steps that need a policy.
 #[must_use]
 pub fn steps(finding: &Finding, owners: &Owners, command: Option<&str>) -> Vec<String> {
     let trust = || {
@@ -198,7 +198,7 @@ pub fn paragraphs(finding: &Finding, owners: &Owners) -> Vec<String> {
     said
 }
 
-/// The owners of the layers to blame, each once.
+/// The owners of the blocking layers, each once.
 #[must_use]
 pub fn owners<'a>(finding: &'a Finding, owners: &'a Owners) -> Vec<&'a str> {
     let trust = owners.trust.as_deref();
@@ -222,7 +222,7 @@ pub fn who(finding: &Finding) -> String {
     }
 }
 
-/// The context keys that nobody gave; what stands for anything else bears a place.
+/// The context keys without a value. Items that are not context keys have a place.
 fn keys(finding: &Finding) -> BTreeSet<Box<str>> {
     let items = finding.items.iter().filter(|item| item.place.is_empty());
     items.map(|item| Box::from(&*item.name)).collect()
@@ -245,7 +245,7 @@ fn items(finding: &Finding, between: &str) -> String {
     items.join(between)
 }
 
-/// One thing that is lacking or odd, with its place.
+/// One item, with its place.
 #[must_use]
 pub fn item(item: &Item) -> String {
     if item.place.is_empty() {

@@ -1,7 +1,7 @@
-//! Messages in words: what does a message say in a few of them, whatever the channel?
+//! Messages as text: what every channel says about a message.
 //!
-//! In: a message with its events. Out: its headline, what breaks, who owns what is in the way, what to do. Foreign names are
-//! plain; how they are kept from being read as markup is the channel's business.
+//! In: a message with its events. Out: its headline, what breaks, who owns the blocking layers, what to do. Names from the
+//! account are plain; escaping markup is done by each channel.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ pub struct Saying<'a> {
 }
 
 impl<'a> Saying<'a> {
-    /// The message, with those of all events that are its.
+    /// The message, with its own events picked from all events.
     #[must_use]
     pub fn new(
         message: &'a Message,
@@ -58,7 +58,7 @@ impl<'a> Saying<'a> {
         self.events.iter().map(|event| &event.finding)
     }
 
-    /// Whether it tells of what this release checks and the last audit did not.
+    /// Whether it is about findings that this release checks for and the last audit did not.
     #[must_use]
     pub fn is_now_checked(&self) -> bool {
         match self.message.origin {
@@ -70,7 +70,7 @@ impl<'a> Saying<'a> {
         }
     }
 
-    /// What happened, in a word that people filter by.
+    /// What happened, as one word to filter by.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self.is_now_checked() {
@@ -154,7 +154,7 @@ impl<'a> Saying<'a> {
         impacts
     }
 
-    /// Who owns what stands in the way, each once.
+    /// The owners of the blocking layers, each once.
     #[must_use]
     pub fn owners(&self) -> Vec<String> {
         let owners = self
@@ -167,7 +167,7 @@ impl<'a> Saying<'a> {
             .collect()
     }
 
-    /// What to do, each step once; nothing where it is over.
+    /// What to do, each step once; empty if it is resolved.
     #[must_use]
     pub fn remedies(&self) -> Vec<String> {
         if !is_bad(self.message.kind) {
@@ -290,7 +290,7 @@ pub fn what(finding: &Finding) -> String {
     }
 }
 
-/// That so many mutes need somebody.
+/// How many mutes need attention.
 #[must_use]
 pub fn mutes_need(number: usize) -> String {
     let need = if number == 1 { "needs" } else { "need" };
@@ -335,7 +335,7 @@ fn step(kind: EventKind) -> &'static str {
     }
 }
 
-/// With a capital letter.
+/// The text with a capital first letter.
 #[must_use]
 pub fn capital(text: &str) -> String {
     let mut letters = text.chars();
@@ -344,7 +344,7 @@ pub fn capital(text: &str) -> String {
     })
 }
 
-/// The first so many, and how many more there are.
+/// The first few, and how many more there are.
 pub fn few<'t>(names: impl Iterator<Item = &'t str> + Clone, most: usize) -> String {
     let all = names.clone().count();
     let shown = list(names.take(most));

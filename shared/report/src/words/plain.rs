@@ -1,8 +1,8 @@
-//! Plain text: how does a foreign name stand in a terminal, harmless and as wide as it looks?
+//! Plain text: makes text from the account safe to print on a terminal, and as wide as it looks.
 //!
-//! Names, tags, policy ids and error messages come from outside. One that holds an escape sequence could repaint the
-//! screen, one that turns the writing direction could make a denial read as its opposite, one with a line break could
-//! forge a line of ours. In: any text. Out: the same text with such characters spelled out, as `\u{1b}`.
+//! Names, tags, policy ids and error messages come from outside. An escape sequence in one could overwrite the screen, a change
+//! of writing direction could reverse the meaning of a line, and a line break could forge a line of output. In: any text. Out:
+//! the same text with such characters spelled out, as `\u{1b}`.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;

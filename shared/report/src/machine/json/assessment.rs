@@ -23,7 +23,7 @@ const SCHEMA_VERSION: u32 = audit::drift::saved::SCHEMA_VERSION;
 /// Writes the document and a line break.
 ///
 /// # Errors
-/// What the writer says.
+/// If writing fails.
 pub fn write(mut out: &mut dyn Write, told: &AuditReport<'_>) -> serde_json::Result<()> {
     let assessment = told.assessment;
     let document = AssessmentJson {

@@ -16,7 +16,7 @@ const SCHEMA_VERSION: u32 = 1;
 /// Writes all sets, without their actions.
 ///
 /// # Errors
-/// What the writer says.
+/// If writing fails.
 pub fn list(
     out: &mut dyn Write,
     catalog: &Catalog,
@@ -39,7 +39,7 @@ pub fn list(
 /// Writes one set with its own actions in a version.
 ///
 /// # Errors
-/// What the writer says.
+/// If writing fails.
 pub fn show(
     out: &mut dyn Write,
     catalog: &Catalog,
@@ -80,7 +80,7 @@ pub fn show(
 /// Writes what changes between two versions, set by set, and what an account will lack after it, where one was looked at.
 ///
 /// # Errors
-/// What the writer says.
+/// If writing fails.
 pub fn diff(
     out: &mut dyn Write,
     from: ProductVersion,

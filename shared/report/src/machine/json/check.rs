@@ -97,7 +97,7 @@ fn arn<S: serde::Serializer>(arn: &&PrincipalArn, serializer: S) -> Result<S::Ok
 /// Writes the document and a line break.
 ///
 /// # Errors
-/// What the writer says.
+/// If writing fails.
 pub fn write(mut out: &mut dyn Write, told: &CheckReport<'_>) -> serde_json::Result<()> {
     let document = CheckJson {
         schema_version: SCHEMA_VERSION,

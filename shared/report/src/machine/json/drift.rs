@@ -24,7 +24,7 @@ const SCHEMA_VERSION: u32 = 1;
 /// Writes what is different.
 ///
 /// # Errors
-/// What the writer says.
+/// If writing fails.
 pub fn write(mut out: &mut dyn Write, compared: &Compared<'_>) -> serde_json::Result<()> {
     let drift = compared.drift;
     let listings = compared.listings;

@@ -1,6 +1,6 @@
 //! An upgrade as JSON: the part of `permdrift catalog diff` that is about an account.
 //!
-//! It stands in the document of [`catalog`](super::catalog) and has its version.
+//! In: an upgrade. Out: a part of the document in [`catalog`](super::catalog), under the version of that document.
 
 use std::collections::BTreeSet;
 

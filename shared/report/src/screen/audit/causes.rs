@@ -1,6 +1,6 @@
-//! By cause: who has to act, and how much is mended by it?
+//! Drift grouped by cause: who has to act, and how many requirements does one repair fix?
 //!
-//! One SCP that hits fourteen roles is fourteen drifted requirements and one thing to do. This stands below them all.
+//! One SCP that affects fourteen roles gives fourteen drifted requirements but needs one repair. Printed below the requirements.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;

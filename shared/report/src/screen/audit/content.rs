@@ -1,6 +1,7 @@
-//! What the screen of an audit shows.
+//! The input of the terminal output of an audit.
 //!
-//! In: an assessment, what changed since the baseline, the mutes. Out: the mute of a finding; the rest is laid out elsewhere.
+//! It holds an assessment, the changes since the baseline and the mutes, and looks up the mute of a finding. Layout is done in
+//! the other files of this folder.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

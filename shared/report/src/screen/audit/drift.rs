@@ -1,4 +1,4 @@
-//! One requirement that is not compliant: what is missing or unknown, why, what breaks, what to do.
+//! One requirement that is drifted or undetermined: what is missing or unknown, why, what breaks, what to do.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};

@@ -1,6 +1,6 @@
-//! Notices: what is worth knowing about requirements, though nothing breaks?
+//! Notices about requirements: remarks that do not mean that an operation fails.
 //!
-//! The same notice about several requirements is told once; what asks for an answer comes first.
+//! The same notice about several requirements is printed once; notices that ask for an answer come first.
 
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;

@@ -1,4 +1,4 @@
-//! Remarks: one line each, with the first few of those that it is about.
+//! One remark: a line that names the first few of the things it is about.
 
 use std::io;
 

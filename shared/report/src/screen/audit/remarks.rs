@@ -1,6 +1,6 @@
-//! Below the requirements: access keys, tags, what was not seen, what changed, mutes.
+//! The remarks below the requirements: access keys, tags, coverage, changes, mutes.
 //!
-//! A remark about many principals is made once, with the first few of them named.
+//! A remark about many principals is printed once and names the first few.
 
 use std::collections::BTreeMap;
 use std::io;

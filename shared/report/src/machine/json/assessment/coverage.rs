@@ -1,4 +1,4 @@
-//! Coverage, access keys, and tags that could not be followed, in the JSON form of an assessment.
+//! Coverage, access keys, and tags that could not be resolved, in the JSON form of an assessment.
 //!
 //! In: values of `audit`. Out: the objects that `docs/schemas/assessment-1.json` describes.
 

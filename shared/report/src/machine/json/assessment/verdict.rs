@@ -1,6 +1,6 @@
 //! Verdicts in the JSON form of an assessment.
 //!
-//! They are written one by one, so that an account with many principals needs no second copy in memory.
+//! They are serialized one by one, so that a large account is not copied in memory.
 
 use std::collections::BTreeSet;
 
