@@ -1,6 +1,7 @@
 //! AWS's simulator in its true wire shapes, through the port.
 
 mod answers;
+mod calls_of_sets;
 mod interchangeable;
 mod layers;
 mod pages;
