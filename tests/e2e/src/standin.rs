@@ -36,6 +36,8 @@ pub struct Call {
     pub principal: Option<String>,
     /// Whether a layer was to be left out.
     pub excludes: bool,
+    /// Whether it asked about some resources, not about `*`.
+    pub names_resources: bool,
     /// The error code that it was refused with.
     pub refused: Option<String>,
 }
@@ -191,6 +193,7 @@ fn answer(request: &Message, state: &Mutex<State>) -> Message {
         excludes: form
             .iter()
             .any(|(key, _)| key.starts_with("PolicyExclusionList")),
+        names_resources: form.iter().any(|(key, _)| key.starts_with("ResourceArns")),
         refused: told.as_ref().err().map(|refusal| refusal.code.to_owned()),
     });
     match told {

@@ -284,6 +284,8 @@ impl Requests<'_> {
     ) -> Option<(usize, u16)> {
         let region = global_region(self.principal.arn.partition());
         let resource: Arc<str> = plain(resource, region).into();
+        // Of an action that AWS's reference does not tell, the resource may be anything.
+        Arn::parse(&resource).ok()?;
         let takes_tags = known_action(action).is_none_or(|known| known.takes_tags);
         let tags: &[Tags] = match takes_tags {
             true => &[Tags::Open],

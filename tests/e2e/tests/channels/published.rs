@@ -48,7 +48,7 @@ impl Published {
         };
         let found = channels::found(&header, &news, settings, Some(REGION));
         let end = match &assessment.failure {
-            Some(reason) => channels::failed(&header, reason),
+            Some(reason) => channels::failed_for_machines(&header, reason),
             None => {
                 let outcome = Outcome {
                     counts: audit::VerdictCounts::of(assessment),
