@@ -127,8 +127,10 @@ pub struct LifecycleRule {
     pub id: Box<str>,
     /// Whether it is on.
     pub is_enabled: bool,
-    /// Which objects it reaches; empty: all.
+    /// How the names of the objects that it reaches begin; empty: any.
     pub prefix: Box<str>,
+    /// Whether it reaches only objects with certain tags or sizes.
+    pub is_narrowed: bool,
     /// Whether it does no more than to abort uploads that were not completed.
     pub only_aborts_uploads: bool,
 }
@@ -164,8 +166,21 @@ pub struct Region {
     pub backup: Reading<BackupSettings>,
     /// VPC endpoints.
     pub endpoints: Reading<Vec<VpcEndpoint>>,
-    /// The keys of encrypted volumes, snapshots and databases, as EC2 and RDS say them.
-    pub source_keys: Reading<BTreeSet<Box<str>>>,
+    /// The keys of what is backed up, as EC2 and RDS say them; a kind that is not here was not read.
+    pub source_keys: BTreeMap<SourceKind, Reading<BTreeSet<Box<str>>>>,
+}
+
+/// What is backed up and may be encrypted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SourceKind {
+    /// An EBS volume.
+    Volume,
+    /// An EBS snapshot.
+    EbsSnapshot,
+    /// A DB instance of RDS.
+    DbInstance,
+    /// A DB cluster of RDS.
+    DbCluster,
 }
 
 /// What `DescribeRegionSettings` of AWS Backup says, by resource type such as `EFS`.
@@ -182,6 +197,8 @@ pub struct BackupSettings {
 pub struct VpcEndpoint {
     /// Such as `vpce-0123456789abcdef0`.
     pub id: Box<str>,
+    /// The VPC that it is in, such as `vpc-0123456789abcdef0`.
+    pub vpc: Box<str>,
     /// Such as `com.amazonaws.eu-central-1.s3`.
     pub service: Box<str>,
     /// `Interface`, `Gateway`, ...
