@@ -4,12 +4,29 @@
 //! A listing says nothing of these. They come from a snapshot file, or from AWS, through the port
 //! [`Environment`](crate::ports::Environment). What a request comes to with them is decided in `judge`.
 
+mod account;
+mod bucket;
+mod instant;
+mod json;
+mod key;
+mod lifecycle;
+mod mistake;
+mod organization;
+mod output;
+mod policies;
+mod read;
+mod region;
+mod vault;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use iam::AccountId;
 use iam::inventory::PolicyText;
 use jiff::Timestamp;
+
+pub use mistake::{ReadSnapshotError, SnapshotMistake};
+pub use read::{SCHEMA_VERSION, SavedSnapshot, is_snapshot, read};
 
 /// How much is known of one thing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -25,9 +25,10 @@ use std::sync::Arc;
 
 pub use credentials::ReadCredentialReportError;
 pub use error::ReadInventoryError;
-pub use read::{LIMIT, Reader, read};
+pub use read::{LIMIT, Reader, read, read_part, text};
 
 pub use crate::fault::Fault;
+pub use crate::fault::position::Cursor;
 
 use crate::arn::{AccountId, PrincipalArn};
 use crate::policy::Document;

@@ -271,3 +271,19 @@ fn what_powershell_left_out_is_told_with_the_command_that_helps() {
         format!("`System.Object[]` stands where {ADVICE}")
     );
 }
+
+#[test]
+fn a_listing_within_a_larger_text_has_the_places_of_the_whole() {
+    let whole = "{\n \"listing\": {\"Roles\": []}, \"more\": {\n\"RoleDetailList\": [\n{\"Arn\": 5}], \"UserDetailList\": 1}}";
+    let part = |from: &str, to: &str| {
+        let from = whole.find(from).unwrap();
+        let to = whole.rfind(to).unwrap() + to.len();
+        inventory::read_part(whole, whole.get(from..to).unwrap())
+            .unwrap_err()
+            .to_string()
+    };
+    let refused = part("{\"Roles", "[]}");
+    assert!(refused.starts_with("line 2, column 13: "), "{refused}");
+    let refused = part("{\n\"Role", "1}");
+    assert!(refused.starts_with("line 4, "), "{refused}");
+}

@@ -6,17 +6,28 @@
 use super::Fault;
 
 /// A point in a text that remembers its line.
-pub(crate) struct Cursor<'a> {
+#[derive(Clone, Debug)]
+pub struct Cursor<'a> {
     text: &'a str,
+    /// Line and column of the text's first byte: of its place in a larger text, if it is part of one.
+    first: (usize, usize),
     offset: usize,
     line: usize,
     line_start: usize,
 }
 
 impl<'a> Cursor<'a> {
-    pub(crate) fn new(text: &'a str) -> Self {
+    /// At the beginning of a text.
+    #[must_use]
+    pub fn new(text: &'a str) -> Self {
+        Self::of_part(text, (1, 1))
+    }
+
+    /// At the beginning of a part of a larger text, which begins at this line and column there.
+    pub(crate) fn of_part(text: &'a str, first: (usize, usize)) -> Self {
         Self {
             text,
+            first,
             offset: 0,
             line: 1,
             line_start: 0,
@@ -24,7 +35,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Line and column of an offset; past the end counts as the end.
-    pub(crate) fn at(&mut self, offset: usize) -> (usize, usize) {
+    pub fn at(&mut self, offset: usize) -> (usize, usize) {
         let offset = offset.min(self.text.len());
         let bytes = self.text.as_bytes();
         let between = |from: usize, to: usize| bytes.get(from..to).unwrap_or_default();
@@ -41,24 +52,31 @@ impl<'a> Cursor<'a> {
             self.line_start = last_newline(between(0, offset)).map_or(0, |at| at + 1);
         }
         self.offset = offset;
-        (self.line, offset - self.line_start + 1)
+        let (line, column) = self.first;
+        let within = offset - self.line_start;
+        match self.line {
+            1 => (line, within + column),
+            later => (line + later - 1, within + 1),
+        }
     }
 
     /// Line and column of the first byte from an offset on that is no blank.
-    pub(crate) fn first_after(&mut self, offset: usize) -> (usize, usize) {
+    pub fn first_after(&mut self, offset: usize) -> (usize, usize) {
         let rest = self.text.get(offset..).unwrap_or_default();
         let blanks = rest.len() - rest.trim_ascii_start().len();
         self.at(offset + blanks)
     }
 
     /// Where a part that was borrowed from the text begins; `None` if it was not.
-    pub(crate) fn offset_of(&self, part: &str) -> Option<usize> {
+    #[must_use]
+    pub fn offset_of(&self, part: &str) -> Option<usize> {
         let offset = (part.as_ptr() as usize).checked_sub(self.text.as_ptr() as usize)?;
         (offset + part.len() <= self.text.len()).then_some(offset)
     }
 
     /// Moves a fault from its place in a part to its place in the whole text.
-    pub(crate) fn lift(&mut self, fault: Fault, part: &str) -> Fault {
+    #[must_use]
+    pub fn lift(&mut self, fault: Fault, part: &str) -> Fault {
         let Some(start) = self.offset_of(part) else {
             return fault;
         };
@@ -102,6 +120,18 @@ mod tests {
             }
         }
         assert_eq!(Cursor::new(text).at(99), (4, 4));
+    }
+
+    #[test]
+    fn a_part_has_the_places_of_the_whole() {
+        let whole = "{\n  \"a\": [1,\n 2]}";
+        let start = whole.find('[').unwrap();
+        let part = whole.get(start..).unwrap();
+        let first = Cursor::new(whole).at(start);
+        let mut cursor = Cursor::of_part(part, first);
+        for offset in [0, 1, 3, part.len(), 1] {
+            assert_eq!(cursor.at(offset), Cursor::new(whole).at(start + offset));
+        }
     }
 
     #[test]

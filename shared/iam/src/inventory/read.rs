@@ -26,9 +26,33 @@ pub const LIMIT: usize = 2 << 30;
 /// # Errors
 /// [`ReadInventoryError`] where the bytes are no listing, or not all of one.
 pub fn read(bytes: &[u8]) -> Result<Inventory, ReadInventoryError> {
-    let text = bytes::decode(bytes, LIMIT)?;
+    read_text(&text(bytes)?, (1, 1))
+}
+
+/// The text of a file that may be packed with gzip and may begin with a byte order mark.
+///
+/// # Errors
+/// [`ReadInventoryError`] where it is larger than [`LIMIT`], cannot be unpacked, or is no UTF-8.
+pub fn text(bytes: &[u8]) -> Result<Cow<'_, str>, ReadInventoryError> {
+    bytes::decode(bytes, LIMIT)
+}
+
+/// As [`read`], of a listing that is a part of a larger text, or all of it; places are those in the whole.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_part(whole: &str, part: &str) -> Result<Inventory, ReadInventoryError> {
+    let mut cursor = Cursor::new(whole);
+    let first = cursor
+        .offset_of(part)
+        .map_or((1, 1), |offset| cursor.at(offset));
+    read_text(part, first)
+}
+
+fn read_text(text: &str, first: (usize, usize)) -> Result<Inventory, ReadInventoryError> {
     let mut assembly = Assembly::default();
-    let mut reading = Reading::new(&text, &mut assembly, Cow::Borrowed);
+    let mut reading = Reading::new(text, &mut assembly, Cow::Borrowed);
+    reading.cursor = Cursor::of_part(text, first);
     reading.is_grammar_checked = true;
     let last = reading.all()?;
     finish(assembly, last)

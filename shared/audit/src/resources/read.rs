@@ -1,0 +1,280 @@
+//! Snapshots: what does a file say that holds a listing and what AWS says of the resources besides?
+//!
+//! In: the text of the file, in the form of `docs/schemas/snapshot-1.json`. Out: a [`SavedSnapshot`], or every mistake in it with its
+//! place. A part that is not there was not read, and one that the command could not print was refused: neither is ever a
+//! statement that there is nothing.
+//!
+//! A policy that cannot be understood is no mistake of the file but a fault of that policy, as it is in a listing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use iam::AccountId;
+use iam::inventory::{self, Cursor, Inventory};
+use jiff::Timestamp;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::error::Category;
+
+use super::instant::Instant;
+use super::json::{Section, Sheet, Value};
+use super::mistake::ReadSnapshotError;
+use super::output::Output;
+use super::{account, bucket, key, organization, region, vault};
+use crate::resources::{Reading, Resources};
+
+/// The version of the form of a snapshot: the newest that is read.
+pub const SCHEMA_VERSION: u64 = 1;
+
+const VERSION: &str = "schemaVersion";
+const LISTING: &str = "listing";
+const BUCKETS: &str = "buckets";
+const LIST_BUCKETS: &str = "list-buckets";
+const REGIONS: &str = "regions";
+const DESCRIBE_REGIONS: &str = "describe-regions";
+
+/// All keys at the top.
+const TOP: [&str; 12] = [
+    VERSION,
+    "account",
+    "takenAt",
+    LISTING,
+    "accessKeys",
+    "organization",
+    "keys",
+    BUCKETS,
+    "vaults",
+    REGIONS,
+    LIST_BUCKETS,
+    DESCRIBE_REGIONS,
+];
+
+/// What a snapshot says.
+#[derive(Debug)]
+pub struct SavedSnapshot {
+    /// The listing, with the access keys that the snapshot has besides.
+    pub inventory: Inventory,
+    /// When it was taken, if it says so.
+    pub taken: Option<Timestamp>,
+    /// What it says besides.
+    pub resources: Resources,
+}
+
+/// Whether a text is meant to be a snapshot, as far as its keys at the top say, even if it is cut off. A listing is none, nor is
+/// another form of this program.
+#[must_use]
+pub fn is_snapshot(text: &str) -> bool {
+    // A quick look first, since a listing may be large.
+    let is_named = |key: &str| text.contains(&format!("\"{key}\""));
+    if !is_named(VERSION) && !is_named(LISTING) {
+        return false;
+    }
+    let mut keys = Vec::new();
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    // What is wrong with it is for reading to say.
+    _ = Keys(&mut keys).deserialize(&mut deserializer);
+    let has = |key: &str| keys.iter().any(|found| found == key);
+    has(LISTING) || (has(VERSION) && TOP.iter().skip(3).any(|key| has(key)))
+}
+
+/// The keys of an object, as far as it can be read.
+struct Keys<'k>(&'k mut Vec<String>);
+
+impl<'de> DeserializeSeed<'de> for Keys<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Keys<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(key) = map.next_key()? {
+            self.0.push(key);
+            map.next_value::<IgnoredAny>()?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads a snapshot.
+///
+/// # Errors
+/// [`ReadSnapshotError`] where it is of a newer form, cut off, or has mistakes.
+pub fn read(text: &str) -> Result<SavedSnapshot, ReadSnapshotError> {
+    whole(text)?;
+    let sheet = Sheet::new(text);
+    let read = sections(text, &sheet);
+    let mistakes = sheet.into_mistakes();
+    match read? {
+        Some(snapshot) if mistakes.is_empty() => Ok(snapshot),
+        Some(_) | None => Err(ReadSnapshotError::Mistakes(mistakes)),
+    }
+}
+
+/// Whether all of it is JSON.
+fn whole(text: &str) -> Result<(), ReadSnapshotError> {
+    let Err(error) = serde_json::from_str::<IgnoredAny>(text) else {
+        return Ok(());
+    };
+    let (line, column) = match error.classify() {
+        // The end of the text, where serde_json counts a new line as begun.
+        Category::Eof => Cursor::new(text).at(text.trim_ascii_end().len()),
+        Category::Io | Category::Syntax | Category::Data => (error.line(), error.column()),
+    };
+    Err(match error.classify() {
+        Category::Eof => ReadSnapshotError::CutOff { line, column },
+        Category::Io | Category::Syntax | Category::Data => {
+            let what = error.to_string();
+            let what = what.split(" at line ").next().unwrap_or_default();
+            ReadSnapshotError::NotJson {
+                line,
+                column,
+                what: what.to_owned(),
+            }
+        }
+    })
+}
+
+/// All of it; `None` where something that must be there is not, which was noted.
+fn sections<'t>(
+    text: &'t str,
+    sheet: &Sheet<'t>,
+) -> Result<Option<SavedSnapshot>, ReadSnapshotError> {
+    const EXPECTED: &str = "an object as in docs/schemas/snapshot-1.json";
+    let root = Value::root(sheet, text);
+    // The version first: a newer form may have keys that nobody knows here.
+    let Some(members) = root.members(EXPECTED) else {
+        return Ok(None);
+    };
+    let version = members.iter().find(|(key, _)| &**key == VERSION);
+    match version.map(|(_, value)| (value, value.read::<u64>("1"))) {
+        Some((_, Some(found))) if found > SCHEMA_VERSION => {
+            return Err(ReadSnapshotError::TooNew {
+                found,
+                known: SCHEMA_VERSION,
+            });
+        }
+        Some((_, Some(SCHEMA_VERSION) | None)) => {}
+        Some((value, Some(_))) => value.mistake(format!("expected {SCHEMA_VERSION}")),
+        None => root.mistake(format!(
+            "there is no `{VERSION}`: expected {SCHEMA_VERSION}"
+        )),
+    }
+    let Some(top) = root.section(&TOP, EXPECTED) else {
+        return Ok(None);
+    };
+    let account = top
+        .required("account", "the account's twelve digits")
+        .and_then(Value::read_account);
+    let taken: Option<Instant> = top.get("takenAt").and_then(|value| {
+        value.read::<Instant>("an instant of RFC 3339, such as `2026-11-20T06:00:00Z`")
+    });
+    let listing = top.required(
+        LISTING,
+        "what `aws iam get-account-authorization-details` prints",
+    );
+    let resources = resources(account, &top);
+    let Some(listing) = listing else {
+        return Ok(None);
+    };
+    let mut inventory =
+        inventory::read_part(text, listing.json).map_err(ReadSnapshotError::Listing)?;
+    if let (Some(account), Some(listed)) = (account, inventory.account)
+        && account != listed
+    {
+        listing.mistake(format!(
+            "this listing is of account {listed}, and `account` says {account}: put in that account's listing"
+        ));
+    }
+    if let Some(keys) = top.get("accessKeys") {
+        account::add_access_keys(&mut inventory, keys);
+    }
+    Ok(Some(SavedSnapshot {
+        inventory,
+        taken: taken.map(|taken| taken.0),
+        resources,
+    }))
+}
+
+fn resources(account: Option<AccountId>, top: &Section<'_, '_>) -> Resources {
+    let own_buckets = Output::of(top, LIST_BUCKETS, &[]).list(account::own_buckets);
+    let enabled_regions = Output::of(top, DESCRIBE_REGIONS, &[]).list(account::enabled_regions);
+    Resources {
+        keys: each(top, "keys", "the ARN of each key", key::read),
+        buckets: each(top, BUCKETS, "the name of each bucket", |name, value| {
+            own_bucket(&own_buckets, name, value)?;
+            bucket::read(name, value)
+        }),
+        vaults: each(top, "vaults", "the ARN of each vault", vault::read),
+        regions: each(top, REGIONS, "the name of each region", |name, value| {
+            if let Some(known) = enabled_regions.read() {
+                known_region(known.keys().map(AsRef::as_ref), name, value)?;
+            }
+            region::read(name, value)
+        }),
+        organization: top
+            .get("organization")
+            .map_or(Reading::NotRead, |value| organization::read(account, value)),
+        enabled_regions,
+        own_buckets,
+    }
+}
+
+/// What stands in an object under names.
+fn each<'s, 't, T>(
+    top: &Section<'s, 't>,
+    key: &str,
+    names: &str,
+    mut read: impl FnMut(&str, &Value<'s, 't>) -> Option<T>,
+) -> BTreeMap<Box<str>, T> {
+    let members = top
+        .get(key)
+        .and_then(|value| value.members(&format!("an object with {names}")));
+    let members = members.unwrap_or_default().into_iter();
+    members
+        .filter_map(|(name, value)| {
+            let one = read(&name, &value)?;
+            Some((name, one))
+        })
+        .collect()
+}
+
+/// Notes a bucket that the account does not own.
+fn own_bucket(own: &Reading<BTreeSet<Box<str>>>, name: &str, value: &Value<'_, '_>) -> Option<()> {
+    let Some(own) = own.read() else {
+        return Some(());
+    };
+    if own.contains(name) {
+        return Some(());
+    }
+    let close = catalog::nearest(name, own.iter().map(AsRef::as_ref));
+    let hint = close.map_or_else(String::new, |close| format!(" (did you mean `{close}`?)"));
+    value.mistake(format!(
+        "`list-buckets` does not name `{name}`, so another account owns it{hint}: take it out, since that account's policies decide on it; or run `aws s3api list-buckets` again if it is new"
+    ));
+    None
+}
+
+/// Notes a region that AWS does not list.
+fn known_region<'k>(
+    known: impl Iterator<Item = &'k str> + Clone,
+    name: &str,
+    value: &Value<'_, '_>,
+) -> Option<()> {
+    if known.clone().any(|one| one == name) {
+        return Some(());
+    }
+    let hint = catalog::nearest(name, known).map_or_else(
+        || "run `aws ec2 describe-regions --all-regions`".to_owned(),
+        |close| format!("did you mean `{close}`?"),
+    );
+    value.mistake(format!("`describe-regions` does not name `{name}`: {hint}"));
+    None
+}
