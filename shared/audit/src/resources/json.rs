@@ -46,10 +46,11 @@ impl<'t> Sheet<'t> {
         }
     }
 
-    /// All mistakes, by their place.
+    /// All mistakes, by their place, each once.
     pub(super) fn into_mistakes(self) -> Vec<SnapshotMistake> {
         let mut mistakes = self.mistakes.into_inner();
         mistakes.sort();
+        mistakes.dedup();
         mistakes
     }
 }
@@ -118,7 +119,7 @@ impl<'s, 't> Value<'s, 't> {
     }
 
     fn not_as_expected(&self, error: &serde_json::Error, expected: &str) {
-        if powershell::cut_off(self.json).is_some() {
+        if powershell::cut_off(&format!("[{}]", self.json)).is_some() {
             return self.mistake(powershell::ADVICE);
         }
         let whole = error.to_string();

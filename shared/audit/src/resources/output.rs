@@ -88,6 +88,9 @@ const CUT_OFF: &str =
 
 /// Whether a list says that there is more of it.
 fn goes_on(value: &Value<'_, '_>) -> bool {
+    if !value.json.starts_with('{') {
+        return false;
+    }
     let members = value.members("an object").unwrap_or_default();
     members.iter().any(|(key, value)| match &**key {
         "NextToken" | "NextMarker" | "Marker" | "ContinuationToken" => !value.is_nothing(),

@@ -33,6 +33,7 @@ mod properties;
 mod rules;
 mod running;
 mod settings;
+mod snapshot_files;
 mod storing;
 mod story;
 mod trust;
