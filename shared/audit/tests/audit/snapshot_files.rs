@@ -26,20 +26,19 @@ fn changed(change: impl FnOnce(&mut Value)) -> String {
 
 fn read(change: impl FnOnce(&mut Value)) -> SavedSnapshot {
     let text = changed(change);
-    resources::read(&text).unwrap_or_else(|error| panic!("{error}"))
+    resources::read(&text).unwrap()
 }
 
 /// The mistakes of a changed example, each as `path: text`.
 fn mistakes(change: impl FnOnce(&mut Value)) -> Vec<String> {
-    match resources::read(&changed(change)) {
-        Ok(_) => panic!("there is no mistake"),
-        Err(ReadSnapshotError::Mistakes(mistakes)) => {
+    match resources::read(&changed(change)).unwrap_err() {
+        ReadSnapshotError::Mistakes(mistakes) => {
             let mistakes = mistakes.iter();
             mistakes
                 .map(|mistake| format!("{}: {}", mistake.path, mistake.text))
                 .collect()
         }
-        Err(other) => panic!("{other}"),
+        other => vec![other.to_string()],
     }
 }
 

@@ -12,10 +12,7 @@ fn organization(change: impl FnOnce(&mut Value)) -> Reading<Option<Organization>
 }
 
 fn some(reading: Reading<Option<Organization>>) -> Organization {
-    let Reading::Read(Some(organization)) = reading else {
-        panic!("{reading:?}");
-    };
-    organization
+    reading.read().cloned().flatten().unwrap()
 }
 
 const IN_NONE: &str = "AWSOrganizationsNotInUseException";
@@ -32,7 +29,7 @@ fn an_account_in_no_organisation_says_so_itself() {
     assert_eq!(found, Reading::Refused("AccessDeniedException".into()));
     refused(
         |snapshot| {
-            snapshot["organization"]["describe-organization"] = json!({"error": {"code": IN_NONE}})
+            snapshot["organization"]["describe-organization"] = json!({"error": {"code": IN_NONE}});
         },
         ".organization.path: `describe-organization` says `AWSOrganizationsNotInUseException`, and a path to the account is given: take one of them out",
     );
@@ -72,7 +69,7 @@ fn a_level_that_lacks_what_others_have_is_a_mistake() {
             take(
                 &mut snapshot["organization"]["path"][1],
                 "serviceControlPolicies",
-            )
+            );
         },
         ".organization.path[1]: there is no `serviceControlPolicies`, and other levels have it: add the SCPs of this level, or `{\"error\": {\"code\": \"...\"}}` where they could not be read",
     );

@@ -98,7 +98,7 @@ fn a_file_that_is_cut_off_says_so_with_its_last_place() {
     let text = EXAMPLE.trim_end();
     let ends = (20..400).chain((400..text.len()).step_by(101));
     for end in ends.filter(|&end| text.is_char_boundary(end)) {
-        let cut = &text[..end];
+        let cut = text.get(..end).unwrap();
         assert!(is_snapshot(cut) || end < 110, "{end}");
         let error = resources::read(cut).unwrap_err();
         let ReadSnapshotError::CutOff { line, .. } = error else {
@@ -232,7 +232,7 @@ fn access_keys_are_of_users_of_the_listing() {
     );
     refused(
         |snapshot| {
-            snapshot["accessKeys"][user]["AccessKeyMetadata"][0]["UserName"] = json!("other")
+            snapshot["accessKeys"][user]["AccessKeyMetadata"][0]["UserName"] = json!("other");
         },
         ".accessKeys[\"veeam-restore-ec2\"].AccessKeyMetadata[0].UserName: this is a key of `other`, and stands under `veeam-restore-ec2`: run `aws iam list-access-keys --user-name veeam-restore-ec2`",
     );

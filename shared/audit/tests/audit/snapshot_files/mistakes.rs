@@ -24,7 +24,7 @@ fn an_unknown_key_is_a_mistake_at_every_level_that_is_not_awss() {
     }
     refused(
         |snapshot| {
-            snapshot["list-buckets"] = json!({"error": {"code": "AccessDenied", "reason": ""}})
+            snapshot["list-buckets"] = json!({"error": {"code": "AccessDenied", "reason": ""}});
         },
         ".[\"list-buckets\"].error.reason: unknown key `reason`: expected one of code, message",
     );
@@ -77,7 +77,7 @@ fn a_key_of_aws_that_is_misspelt_is_no_absence() {
     }
     refused(
         |snapshot| {
-            snapshot["buckets"][BUCKET]["get-bucket-versioning"] = json!({"status": "Enabled"})
+            snapshot["buckets"][BUCKET]["get-bucket-versioning"] = json!({"status": "Enabled"});
         },
         ".buckets[\"northgrain-veeam-archive\"][\"get-bucket-versioning\"].status: unknown key `status`: did you mean `Status`?",
     );
