@@ -1,6 +1,6 @@
 //! The account: what do the files on the command line say about it?
 //!
-//! In: paths. Out: settings, the catalog with the user's own sets, the inventory, the SCPs level by level. A mistake in a
+//! In: paths. Out: settings, the catalog with the user's own sets, the SCPs level by level. A mistake in a
 //! file is told with its name and line.
 
 use std::path::{Path, PathBuf};
@@ -59,16 +59,6 @@ pub(crate) fn settings(
         LoadSettingsError::Read(error) => error,
         LoadSettingsError::Mistakes(mistakes) => mistakes.into(),
     })
-}
-
-/// The inventory of a listing.
-///
-/// # Errors
-/// Where the file cannot be read, or is no listing.
-pub(crate) fn inventory(path: &Path) -> anyhow::Result<Inventory> {
-    let bytes = input::bytes_up_to(path, iam::inventory::LIMIT)?;
-    iam::inventory::read(&bytes)
-        .with_context(|| format!("{} is no account listing", input::name(path)))
 }
 
 /// Adds what a credential report says of access keys; `name` is its file.

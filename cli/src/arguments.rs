@@ -17,7 +17,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use value::{pair, resource};
 
 pub(crate) use account::{Account, Aws, Rules};
-pub(crate) use catalog::{CatalogArguments, CatalogCommand, PolicyArguments};
+pub(crate) use catalog::{CatalogArguments, CatalogCommand, PolicyArguments, UpgradeArguments};
 pub(crate) use check::CheckArguments;
 pub(crate) use diff::DiffArguments;
 pub(crate) use fix::{FixArguments, FixFormat};

@@ -17,8 +17,8 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use setting::{ConfigurationError, Origin, Setting};
 
-/// Names a listing; whoever names an account in AWS on stronger ground does not mean it.
-const LISTING: &str = "auth-details";
+/// Name a file that holds an account. Whoever names an account in AWS, or another of these, on stronger ground does not mean it.
+const SAVED: [&str; 2] = ["auth-details", "snapshot"];
 /// Name an account in AWS, as clap's ids.
 const ACCOUNT_IN_AWS: [&str; 2] = ["profile", "role_arn"];
 
@@ -53,10 +53,10 @@ pub(crate) fn read(
         } else {
             vec![value]
         };
-        if ACCOUNT_IN_AWS.contains(&option.get_id().as_str()) {
-            // What a variable says of the listing is as strong, and stays.
+        if ACCOUNT_IN_AWS.contains(&option.get_id().as_str()) || SAVED.contains(&name.as_str()) {
+            // What a variable says of the file is as strong, and stays.
             options.retain(|name, setting| {
-                name != LISTING || matches!(setting.origin, Origin::Variable(_))
+                !SAVED.contains(&name.as_str()) || matches!(setting.origin, Origin::Variable(_))
             });
         }
         options.insert(
@@ -66,6 +66,13 @@ pub(crate) fn read(
                 origin: Origin::Variable(variable_name),
             },
         );
+    }
+    if let [Some(one), Some(other)] = SAVED.map(|name| options.get(name)) {
+        let [named, or] = SAVED;
+        return Err(ConfigurationError(format!(
+            "{}: `{or}` is set, and `{named}` in {}: expected one file that holds the account, and `{or}` takes both kinds",
+            other.origin, one.origin
+        )));
     }
     for (name, setting) in &mut options {
         if let Some(option) = known.get(name) {
@@ -168,8 +175,16 @@ impl Configuration {
     ) -> Result<(ArgMatches, Self), clap::Error> {
         let matches = self.apply(command.clone()).try_get_matches_from(typed)?;
         let in_aws = ACCOUNT_IN_AWS.into_iter().any(|id| is_typed(&matches, id));
-        if in_aws && self.options.remove(LISTING).is_some() {
-            return self.matches(command, typed);
+        let is_saved = SAVED
+            .into_iter()
+            .any(|name| is_typed(&matches, &name.replace('-', "_")));
+        if in_aws || is_saved {
+            let before = self.options.len();
+            self.options
+                .retain(|name, _| !SAVED.contains(&name.as_str()));
+            if self.options.len() < before {
+                return self.matches(command, typed);
+            }
         }
         Ok((matches, self))
     }

@@ -15,6 +15,7 @@ mod live;
 mod output;
 mod outputs;
 mod progress;
+mod saved;
 mod simulate;
 mod source;
 mod usage;

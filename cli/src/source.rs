@@ -18,10 +18,11 @@ use iam::simulator::ServiceControl;
 use iam::{Inventory, PrincipalArn};
 use jiff::Timestamp;
 
-use crate::account::{self, Scp};
+use crate::account;
 use crate::arguments::Account;
 use crate::live::Live;
 use crate::progress::Progress;
+use crate::saved::Files;
 use crate::{input, output};
 
 /// Where an account is read from.
@@ -41,18 +42,18 @@ pub(crate) struct Remote {
 }
 
 impl<'s> Source<'s> {
-    /// As the command line says; connects to AWS where it names no file. Shows what is going on from then on.
+    /// As the command line says; connects to AWS where it names no file of the account. Shows what is going on from then on.
     ///
     /// # Errors
-    /// As [`Live::connect`]; where a file cannot be read.
+    /// As [`Live::connect`]; where the credential report cannot be read.
     pub(crate) fn open(
         asked: &Account,
         settings: &Settings,
-        scps: &'s [Vec<Scp>],
+        files: &'s Files,
         credential_report: Option<&Path>,
         now: Timestamp,
     ) -> anyhow::Result<(Self, Progress)> {
-        let Some(path) = &asked.auth_details else {
+        let Some(saved) = &files.saved else {
             let live = Live::connect(&asked.aws)?;
             let progress = Progress::start();
             let report = credential_report.map(|path| {
@@ -67,20 +68,11 @@ impl<'s> Source<'s> {
             return Ok((Self::Aws(Box::new(remote)), progress));
         };
         let progress = Progress::start();
-        progress.now("reading the listing");
-        let mut inventory = account::inventory(path)?;
-        if let Some(path) = credential_report {
-            account::add_credential_report(
-                &mut inventory,
-                &input::name(path),
-                &input::bytes(path)?,
-            )?;
-        }
         progress.now("deciding");
         let saved = Saved {
-            inventory: Arc::new(inventory),
-            service_control: account::service_control(scps, asked.rules.management_account),
-            resources: Arc::default(),
+            inventory: Arc::clone(&saved.inventory),
+            service_control: files.service_control(),
+            resources: files.resources(),
         };
         Ok((Self::File(saved), progress))
     }

@@ -11,6 +11,11 @@ pub(crate) struct Account {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["profile", "role_arn"])]
     pub(crate) auth_details: Option<PathBuf>,
 
+    /// A snapshot of the account with its resource side and its organisation (docs/tasks/put-together-a-snapshot.md), or a listing;
+    /// plain or gzip; - is standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["auth_details", "profile", "role_arn"])]
+    pub(crate) snapshot: Option<PathBuf>,
+
     #[command(flatten)]
     pub(crate) rules: Rules,
 

@@ -74,12 +74,15 @@ pub(crate) struct UpgradeArguments {
     /// What `aws iam get-account-authorization-details` printed, to tell what each bound user and role in it will lack
     #[arg(long, value_name = "FILE")]
     pub(crate) auth_details: Option<PathBuf>,
+    /// As --auth-details, or a snapshot (docs/tasks/put-together-a-snapshot.md), whose SCPs count
+    #[arg(long, value_name = "FILE", conflicts_with = "auth_details")]
+    pub(crate) snapshot: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) rules: Rules,
 }
 
 const DIFF_HELP: &str = "\
-With --auth-details, on the command line or wherever options are set, every bound user and role is
+With --auth-details or --snapshot, on the command line or wherever options are set, every bound user and role is
 judged in both versions, whatever version its tags name, and what it lacks in the newer one alone
 is told. Grant it before the upgrade: the older version does not mind.
 

@@ -64,6 +64,15 @@ pub(crate) struct CheckArguments {
     )]
     pub(crate) auth_details: Option<PathBuf>,
 
+    /// As --auth-details, or a snapshot (docs/tasks/put-together-a-snapshot.md), whose SCPs count
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with = "auth_details",
+        help_heading = "What is known of the deployment"
+    )]
+    pub(crate) snapshot: Option<PathBuf>,
+
     #[command(flatten)]
     pub(crate) rules: Rules,
 

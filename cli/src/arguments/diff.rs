@@ -10,8 +10,8 @@ use super::form::Form;
 /// What to compare.
 #[derive(Args)]
 pub(crate) struct DiffArguments {
-    /// The earlier one: a listing as `permdrift snapshot` or `aws iam get-account-authorization-details` writes it, or an audit that
-    /// `permdrift audit --export FILE.json` kept; `-` is standard input
+    /// The earlier one: a listing as `permdrift snapshot` or `aws iam get-account-authorization-details` writes it, a snapshot with
+    /// more than that, or an audit that `permdrift audit --export FILE.json` kept; `-` is standard input
     #[arg(value_name = "BEFORE")]
     pub(crate) before: PathBuf,
 

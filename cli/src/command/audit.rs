@@ -22,6 +22,7 @@ use crate::arguments::{AuditArguments, Output};
 use crate::exit::{Exit, UsageError};
 use crate::outputs::{self, named};
 use crate::progress::Progress;
+use crate::saved::Files;
 use crate::source::{Source, note_scps};
 use crate::{account, output};
 
@@ -38,11 +39,11 @@ pub(crate) fn run(asked: &AuditArguments) -> anyhow::Result<Exit> {
     check_files(asked)?;
     let (settings, catalog) =
         account::settings(asked.account.rules.settings.as_deref(), &asked.action_sets)?;
-    let scps = account::scps(&asked.account.rules)?;
     let store = BaselineFile::open(asked)?;
     let credential_report = asked.credential_report.as_deref();
+    let files = Files::of_account(&asked.account, credential_report)?;
     let (source, progress) =
-        Source::open(&asked.account, &settings, &scps, credential_report, now)?;
+        Source::open(&asked.account, &settings, &files, credential_report, now)?;
     let audit = Asked {
         principals: match asked.principal.is_empty() {
             true => Principals::All,
@@ -90,6 +91,7 @@ fn check_files(asked: &AuditArguments) -> Result<(), UsageError> {
     let rules = &asked.account.rules;
     let read = [
         named("--auth-details", asked.account.auth_details.as_slice()),
+        named("--snapshot", asked.account.snapshot.as_slice()),
         named("--credential-report", asked.credential_report.as_slice()),
         named("--settings", rules.settings.as_slice()),
         named("--scp", &rules.scp),
@@ -155,7 +157,8 @@ impl Screen<'_> {
         with_history(&mut findings, news.baseline);
         let muted = muted(&self.settings.mutes, &findings, news.assessment.at);
         let events = asked.baseline.is_some().then_some(news.events);
-        let file = asked.account.auth_details.as_ref();
+        let saved = &asked.account;
+        let file = saved.snapshot.as_ref().or(saved.auth_details.as_ref());
         let file = file.filter(|path| path.as_os_str() != "-");
         let file = file.map(|path| path.to_string_lossy());
         let region = self.settings.regions.first();

@@ -51,7 +51,7 @@ pub(crate) fn run(asked: &CatalogArguments) -> anyhow::Result<Exit> {
             account,
         } => {
             let (from, to) = versions(range)?;
-            if let Some(listing) = &account.auth_details {
+            if account.auth_details.is_some() || account.snapshot.is_some() {
                 if to <= from {
                     return Err(UsageError(format!(
                         "`{range}` is no upgrade: expected the older version first, such as v10..v11"
@@ -59,8 +59,7 @@ pub(crate) fn run(asked: &CatalogArguments) -> anyhow::Result<Exit> {
                     .into());
                 }
                 return upgrade::tell(
-                    listing,
-                    &account.rules,
+                    account,
                     &asked.action_sets,
                     id.as_deref(),
                     (from, to),

@@ -17,7 +17,6 @@ use audit::{
 };
 use catalog::Catalog;
 use deployment::{Account, Deployment, Form, Options};
-use iam::Inventory;
 use jiff::Timestamp;
 use report::machine::json;
 use report::machine::json::check::{AccountSource, Checked, Outcome, Placed};
@@ -25,9 +24,10 @@ use report::{AuditReport, Pen, screen};
 
 use super::audit::export::{self, Format};
 use super::audit::verdict;
-use crate::account::{self, Scp};
+use crate::account;
 use crate::arguments::{CheckArguments, Output};
 use crate::exit::{Exit, UsageError};
+use crate::saved::Files;
 use crate::source::{not_looked, wait};
 use crate::{input, output};
 
@@ -40,8 +40,7 @@ struct Check<'a> {
     sets: Option<BTreeSet<Box<str>>>,
     /// The command line names resources.
     scoped: bool,
-    scps: Vec<Vec<Scp>>,
-    existing: Option<Inventory>,
+    files: Files,
     parameters: BTreeMap<String, String>,
     now: Timestamp,
 }
@@ -67,9 +66,9 @@ pub(crate) fn run(asked: &CheckArguments) -> anyhow::Result<Exit> {
     let formats = export::formats(&asked.report)?;
     wanted::reports(asked, &formats)?;
     wanted::files(asked)?;
-    let existing = asked.auth_details.as_deref().map(account::inventory);
-    let existing = existing.transpose()?;
-    wanted::same_account(asked, existing.as_ref())?;
+    let (listing, snapshot) = (asked.auth_details.as_deref(), asked.snapshot.as_deref());
+    let files = Files::read(listing, snapshot, &asked.rules)?;
+    wanted::same_account(asked, files.inventory())?;
     let check = Check {
         asked,
         settings,
@@ -77,8 +76,7 @@ pub(crate) fn run(asked: &CheckArguments) -> anyhow::Result<Exit> {
         catalog: &catalog,
         sets: wanted.ids(),
         scoped: wanted.names_resources(),
-        scps: account::scps(&asked.rules)?,
-        existing,
+        files,
         parameters: asked.parameter.iter().cloned().collect(),
         now: Timestamp::from_second(Timestamp::now().as_second())?,
     };
@@ -145,7 +143,7 @@ impl Check<'_> {
         let options = Options {
             account: self.asked.account,
             parameters: &self.parameters,
-            existing: self.existing.as_ref(),
+            existing: self.files.inventory(),
             tag_prefix: &self.settings.tag_prefix,
             kind: kind.unwrap_or(iam::PrincipalKind::Role),
         };
@@ -176,11 +174,8 @@ impl Check<'_> {
         gaps.extend(lacks.flat_map(|(_, gaps)| gaps));
         let saved = Saved {
             inventory: Arc::new(deployment.inventory.clone()),
-            service_control: account::service_control(
-                &self.scps,
-                self.asked.rules.management_account,
-            ),
-            resources: Arc::default(),
+            service_control: self.files.service_control(),
+            resources: self.files.resources(),
         };
         let asked = self.audit(&deployment, &selection);
         let listed = wait(list(&asked, &saved))?.map_err(not_looked)?;

@@ -10,7 +10,6 @@ use audit::drift::policies::policy_changes;
 use audit::drift::saved::{self, DocumentKind, SavedAudit};
 use audit::drift::{AuditSummary, Drift, compare};
 use audit::{Asked, Level, LookError, look};
-use iam::Inventory;
 use iam::simulator::ServiceControl;
 use jiff::Timestamp;
 use report::words::cause::why;
@@ -19,6 +18,7 @@ use report::{machine, screen};
 
 use crate::arguments::{DiffArguments, Output};
 use crate::exit::{Exit, UsageError};
+use crate::saved::{SavedAccount, above};
 use crate::source::{not_looked, wait};
 use crate::{account, input, output};
 
@@ -34,27 +34,28 @@ pub(crate) fn run(asked: &DiffArguments) -> anyhow::Result<Exit> {
     let rules = &asked.rules;
     let (settings, catalog) = account::settings(rules.settings.as_deref(), &asked.action_sets)?;
     let (before, after, listings) = match (read(&asked.before)?, read(&asked.after)?) {
-        (Saved::Listing(before), Saved::Listing(after)) => {
+        (Saved::Account(before), Saved::Account(after)) => {
+            before.agrees_with(rules)?;
+            after.agrees_with(rules)?;
+            note_one_sided(&before, &after);
             let scps = account::scps(rules)?;
-            let above = account::service_control(&scps, rules.management_account);
             let listings = Listings {
-                principals: principal_changes(&before, &after),
-                policies: policy_changes(&before, &after),
+                principals: principal_changes(&before.inventory, &after.inventory),
+                policies: policy_changes(&before.inventory, &after.inventory),
             };
             let audit = Asked::new(&catalog, &settings, now);
-            let summary = |path, inventory| audited(path, inventory, &audit, &above);
-            (
-                summary(&asked.before, before)?,
-                summary(&asked.after, after)?,
-                Some(listings),
-            )
+            let summary = |account: &SavedAccount| {
+                let above = above(Some(account), &scps, rules.management_account);
+                audited(account, &audit, above)
+            };
+            (summary(&before)?, summary(&after)?, Some(listings))
         }
         (Saved::Audit(before), Saved::Audit(after)) => {
             note_audits(asked, &before, &after);
             (before.summary, after.summary, None)
         }
-        (Saved::Listing(_), Saved::Audit(_)) => return Err(mixed(&asked.before, &asked.after)),
-        (Saved::Audit(_), Saved::Listing(_)) => return Err(mixed(&asked.after, &asked.before)),
+        (Saved::Account(_), Saved::Audit(_)) => return Err(mixed(&asked.before, &asked.after)),
+        (Saved::Audit(_), Saved::Account(_)) => return Err(mixed(&asked.after, &asked.before)),
     };
     if before.account != after.account {
         bail!(
@@ -88,15 +89,15 @@ pub(crate) fn run(asked: &DiffArguments) -> anyhow::Result<Exit> {
 
 /// What a file holds.
 enum Saved {
-    Listing(Inventory),
+    Account(Box<SavedAccount>),
     Audit(Box<SavedAudit>),
 }
 
 fn read(path: &Path) -> anyhow::Result<Saved> {
     let name = input::name(path);
     let bytes = input::bytes_up_to(path, iam::inventory::LIMIT)?;
-    let no_listing = match iam::inventory::read(&bytes) {
-        Ok(inventory) => return Ok(Saved::Listing(inventory)),
+    let no_listing = match crate::saved::read(&name, &bytes)? {
+        Ok(account) => return Ok(Saved::Account(Box::new(account))),
         Err(no_listing) => no_listing,
     };
     match saved::kind_of(&bytes) {
@@ -108,8 +109,9 @@ fn read(path: &Path) -> anyhow::Result<Saved> {
         DocumentKind::Baseline => bail!(
             "{name} is a baseline, which does not know what was fine: save audits with `permdrift audit --export FILE.json`"
         ),
-        DocumentKind::Other => Err(no_listing)
-            .with_context(|| format!("{name} is neither an account listing nor a saved audit")),
+        DocumentKind::Other => Err(no_listing).with_context(|| {
+            format!("{name} is neither an account listing, nor a snapshot, nor a saved audit")
+        }),
     }
 }
 
@@ -121,23 +123,39 @@ fn mixed(listing: &Path, audit: &Path) -> anyhow::Error {
 }
 
 fn audited(
-    path: &Path,
-    inventory: Inventory,
+    account: &SavedAccount,
     asked: &Asked<'_>,
-    above: &ServiceControl<'_>,
+    service_control: ServiceControl<'_>,
 ) -> anyhow::Result<AuditSummary> {
     let saved = audit::Saved {
-        inventory: Arc::new(inventory),
-        service_control: above.clone(),
-        resources: Arc::default(),
+        inventory: Arc::clone(&account.inventory),
+        service_control,
+        resources: Arc::clone(&account.resources),
     };
     let look = wait(look(asked, &saved))?.map_err(|error| match error {
         LookError::Nobody | LookError::NobodyRead { .. } => {
-            anyhow::anyhow!("{}: {error}", input::name(path))
+            anyhow::anyhow!("{}: {error}", account.name)
         }
         other => not_looked(other),
     })?;
     Ok(summarize(&look.assessment, why))
+}
+
+/// Notes that one of the two says more, so that what it says counts as a change.
+fn note_one_sided(before: &SavedAccount, after: &SavedAccount) {
+    for (one, other) in [(before, after), (after, before)] {
+        let more = if one.knows_service_control() && !other.knows_service_control() {
+            "which SCPs are in force"
+        } else if one.is_snapshot && !other.is_snapshot {
+            "what the resource side is"
+        } else {
+            continue;
+        };
+        output::note(&format!(
+            "{} says {more}, and {} does not: what that denies or allows counts as change",
+            one.name, other.name
+        ));
+    }
 }
 
 /// What whoever compares audits should know before believing the result.

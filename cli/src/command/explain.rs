@@ -1,5 +1,6 @@
 //! `permdrift explain`: the way from one request to its decision.
 
+mod in_snapshot;
 mod resource_side;
 
 use std::collections::BTreeSet;
@@ -17,6 +18,7 @@ use report::screen;
 
 use crate::arguments::ExplainArguments;
 use crate::exit::Exit;
+use crate::saved::Files;
 use crate::source::Source;
 use crate::{account, output};
 
@@ -27,15 +29,16 @@ use crate::{account, output};
 pub(crate) fn run(asked: &ExplainArguments) -> anyhow::Result<Exit> {
     doubt(&asked.action);
     let (settings, _) = account::settings(asked.account.rules.settings.as_deref(), &[])?;
-    let scps = account::scps(&asked.account.rules)?;
     let now = Timestamp::now();
-    let (source, progress) = Source::open(&asked.account, &settings, &scps, None, now)?;
+    let files = Files::of_account(&asked.account, None)?;
+    let (source, progress) = Source::open(&asked.account, &settings, &files, None, now)?;
     let inventory = source.wait(source.listing())?;
     let inventory = inventory.map_err(anyhow::Error::from_boxed)?;
     drop(progress);
     let principal = principals::one(&inventory, &asked.principal)?;
-    let above = account::service_control(&scps, asked.account.rules.management_account);
-    let resource_side = resource_side::read(&asked.resource_side)?;
+    let above = files.service_control();
+    let saved = files.saved.as_ref();
+    let resource_side = resource_side::read(&asked.resource_side, &asked.resource, saved)?;
     let resource_side = resource_side.as_ref();
     let layers = Layers {
         resource_side: resource_side.map(|side| side.of(principal, &asked.resource)),

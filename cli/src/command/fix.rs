@@ -10,6 +10,7 @@ use report::screen;
 use super::catalog::ids;
 use crate::arguments::{FixArguments, FixFormat};
 use crate::exit::{Exit, UsageError};
+use crate::saved::Files;
 use crate::source::{Source, not_looked};
 use crate::{account, output};
 
@@ -21,10 +22,10 @@ pub(crate) fn run(asked: &FixArguments) -> anyhow::Result<Exit> {
     let now = Timestamp::from_second(Timestamp::now().as_second())?;
     let (settings, catalog) =
         account::settings(asked.account.rules.settings.as_deref(), &asked.action_sets)?;
-    let scps = account::scps(&asked.account.rules)?;
     let credential_report = asked.credential_report.as_deref();
+    let files = Files::of_account(&asked.account, credential_report)?;
     let (source, progress) =
-        Source::open(&asked.account, &settings, &scps, credential_report, now)?;
+        Source::open(&asked.account, &settings, &files, credential_report, now)?;
     let audit = Asked {
         principals: Principals::Named(vec![asked.principal.clone()]),
         sets: ids(&catalog, &asked.action_set)?,

@@ -1,6 +1,6 @@
 //! `permdrift catalog diff` for an account: what will each of its principals lack after the upgrade?
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use audit::{Asked, Judgement, Saved, Upgrade, upgrade};
@@ -10,32 +10,37 @@ use report::machine::json::upgrade::Upgraded;
 use report::{machine, screen};
 
 use super::chosen::{changes, ids};
-use crate::arguments::{Output, Rules};
+use crate::arguments::{Output, UpgradeArguments};
 use crate::exit::Exit;
+use crate::output;
+use crate::saved::Files;
 use crate::source::{not_looked, wait};
-use crate::{account, output};
 
 /// Judges every bound principal of a listing in both versions; prints what the upgrade needs and who lacks it.
 ///
 /// # Errors
 /// What cannot be read, found or written.
 pub(super) fn tell(
-    listing: &Path,
-    rules: &Rules,
+    account: &UpgradeArguments,
     own_sets: &[PathBuf],
     id: Option<&str>,
     (from, to): (ProductVersion, ProductVersion),
     form: Output,
 ) -> anyhow::Result<Exit> {
+    let rules = &account.rules;
     let now = Timestamp::from_second(Timestamp::now().as_second())?;
-    let (settings, catalog) = account::settings(rules.settings.as_deref(), own_sets)?;
+    let (settings, catalog) = crate::account::settings(rules.settings.as_deref(), own_sets)?;
     let sets = changes(&catalog, id, from, to)?;
     let wanted = id.map(str::to_owned);
-    let scps = account::scps(rules)?;
+    let (listing, snapshot) = (account.auth_details.as_deref(), account.snapshot.as_deref());
+    let files = Files::read(listing, snapshot, rules)?;
     let saved = Saved {
-        inventory: Arc::new(account::inventory(listing)?),
-        service_control: account::service_control(&scps, rules.management_account),
-        resources: Arc::default(),
+        inventory: files
+            .saved
+            .as_ref()
+            .map_or_else(Arc::default, |saved| Arc::clone(&saved.inventory)),
+        service_control: files.service_control(),
+        resources: files.resources(),
     };
     let asked = Asked {
         sets: ids(&catalog, wanted.as_slice())?,

@@ -110,6 +110,7 @@ pub(super) fn files(asked: &CheckArguments) -> Result<(), UsageError> {
     let read = [
         named("the command line", &asked.files),
         named("--auth-details", asked.auth_details.as_slice()),
+        named("--snapshot", asked.snapshot.as_slice()),
         named("--settings", rules.settings.as_slice()),
         named("--scp", &rules.scp),
         named("--action-sets", &asked.action_sets),
@@ -126,9 +127,13 @@ pub(super) fn same_account(
     existing: Option<&Inventory>,
 ) -> Result<(), UsageError> {
     let listed = existing.and_then(|existing| existing.account);
+    let option = match asked.snapshot {
+        Some(_) => "--snapshot",
+        None => "--auth-details",
+    };
     match (asked.account, listed) {
         (Some(asked), Some(listed)) if asked != listed => Err(UsageError(format!(
-            "the listing of --auth-details is of account {listed}, and --account says {asked}: pass the listing of the account that it is deployed to"
+            "the listing of {option} is of account {listed}, and --account says {asked}: pass the listing of the account that it is deployed to"
         ))),
         _ => Ok(()),
     }

@@ -1,0 +1,242 @@
+//! Saved accounts: what do the files on the command line say of an account, and which SCPs are above it?
+//!
+//! In: a listing or a snapshot, and the SCPs of the command line. Out: the inventory, the resource side, and the SCPs that are in
+//! force. Two sources that say the same thing are a mistake that is told with both.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use audit::Resources;
+use audit::resources::{Organization, Reading};
+use iam::inventory;
+use iam::simulator::ServiceControl;
+use iam::{Inventory, Policy};
+
+use crate::account::{self, Scp};
+use crate::arguments::{Account, Rules};
+use crate::exit::UsageError;
+use crate::input;
+use crate::progress::Progress;
+
+/// An account that somebody saved.
+#[derive(Debug)]
+pub(crate) struct SavedAccount {
+    /// The file.
+    pub(crate) name: String,
+    /// Its listing, with the access keys that a snapshot has.
+    pub(crate) inventory: Arc<Inventory>,
+    /// The resource side; nothing of it was read where the file is a listing.
+    pub(crate) resources: Arc<Resources>,
+    /// Whether it is a snapshot.
+    pub(crate) is_snapshot: bool,
+}
+
+/// All that the command line says of an account.
+#[derive(Debug)]
+pub(crate) struct Files {
+    /// The account; `None` where no file holds one.
+    pub(crate) saved: Option<SavedAccount>,
+    scps: Vec<Vec<Scp>>,
+    management_account: bool,
+}
+
+impl Files {
+    /// Reads what `--auth-details` or `--snapshot` names, and the SCPs.
+    ///
+    /// # Errors
+    /// Where a file cannot be read, or is not what it must be; where two say the same thing.
+    pub(crate) fn read(
+        auth_details: Option<&Path>,
+        snapshot: Option<&Path>,
+        rules: &Rules,
+    ) -> anyhow::Result<Self> {
+        let scps = account::scps(rules)?;
+        let saved = match (auth_details, snapshot) {
+            (_, Some(path)) => Some(of_file(path, "neither a snapshot nor an account listing")?),
+            (Some(path), None) => Some(listing(path)?),
+            (None, None) => None,
+        };
+        if let Some(saved) = &saved {
+            saved.agrees_with(rules)?;
+        }
+        Ok(Self {
+            saved,
+            scps,
+            management_account: rules.management_account,
+        })
+    }
+
+    /// What an audit names of an account, and what a credential report says of its access keys besides.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read); where the snapshot has access keys as well.
+    pub(crate) fn of_account(
+        asked: &Account,
+        credential_report: Option<&Path>,
+    ) -> anyhow::Result<Self> {
+        let progress = Progress::start();
+        progress.now("reading the listing");
+        let listing = asked.auth_details.as_deref();
+        let mut files = Self::read(listing, asked.snapshot.as_deref(), &asked.rules)?;
+        if let (Some(saved), Some(path)) = (&mut files.saved, credential_report) {
+            let report = input::name(path);
+            if saved.inventory.access_keys.is_some() {
+                return Err(UsageError(format!(
+                    "--credential-report {report} and `accessKeys` in {} both say which access keys there are: take one of them out",
+                    saved.name
+                ))
+                .into());
+            }
+            let inventory = Arc::make_mut(&mut saved.inventory);
+            account::add_credential_report(inventory, &report, &input::bytes(path)?)?;
+        }
+        Ok(files)
+    }
+
+    /// The listing, if a file holds one.
+    pub(crate) fn inventory(&self) -> Option<&Inventory> {
+        self.saved.as_ref().map(|saved| &*saved.inventory)
+    }
+
+    /// What the snapshot says of the resource side; nothing was read where there is none.
+    pub(crate) fn resources(&self) -> Arc<Resources> {
+        let saved = self.saved.as_ref();
+        saved.map_or_else(Arc::default, |saved| Arc::clone(&saved.resources))
+    }
+
+    /// The SCPs above the account, as the simulator takes them.
+    pub(crate) fn service_control(&self) -> ServiceControl<'_> {
+        above(self.saved.as_ref(), &self.scps, self.management_account)
+    }
+}
+
+/// The SCPs above an account: those of its snapshot, or of the command line where that has none.
+pub(crate) fn above<'a>(
+    saved: Option<&'a SavedAccount>,
+    scps: &'a [Vec<Scp>],
+    management_account: bool,
+) -> ServiceControl<'a> {
+    let is_managing = saved.is_some_and(SavedAccount::is_management_account);
+    let management_account = management_account || is_managing;
+    let Some(levels) = saved.and_then(SavedAccount::service_control) else {
+        return account::service_control(scps, management_account);
+    };
+    let policy = |policy: &'a audit::resources::NamedPolicy| Policy {
+        name: Arc::clone(&policy.name),
+        document: (*policy.document).as_ref(),
+    };
+    ServiceControl {
+        levels: levels
+            .iter()
+            .map(|level| level.iter().map(policy).collect())
+            .collect(),
+        management_account,
+    }
+}
+
+/// An account listing, which `--auth-details` names.
+///
+/// # Errors
+/// Where the file cannot be read, or is no listing.
+pub(crate) fn listing(path: &Path) -> anyhow::Result<SavedAccount> {
+    let saved = of_file(path, "no account listing")?;
+    if saved.is_snapshot {
+        let name = saved.name;
+        return Err(UsageError(format!(
+            "{name} is a snapshot, and --auth-details takes a listing: pass it with --snapshot"
+        ))
+        .into());
+    }
+    Ok(saved)
+}
+
+/// A snapshot or a listing; `otherwise` is what a file is that is none.
+fn of_file(path: &Path, otherwise: &'static str) -> anyhow::Result<SavedAccount> {
+    let bytes = input::bytes_up_to(path, inventory::LIMIT)?;
+    let name = input::name(path);
+    read(&name, &bytes)?.with_context(|| format!("{name} is {otherwise}"))
+}
+
+/// A snapshot or a listing; within, why the bytes are no listing.
+///
+/// # Errors
+/// Where they are a snapshot with mistakes.
+pub(crate) fn read(
+    name: &str,
+    bytes: &[u8],
+) -> anyhow::Result<Result<SavedAccount, inventory::ReadInventoryError>> {
+    let text = match inventory::text(bytes) {
+        Ok(text) => text,
+        Err(error) => return Ok(Err(error)),
+    };
+    if !audit::resources::is_snapshot(&text) {
+        return Ok(
+            inventory::read_part(&text, &text).map(|inventory| SavedAccount {
+                name: name.to_owned(),
+                inventory: Arc::new(inventory),
+                resources: Arc::default(),
+                is_snapshot: false,
+            }),
+        );
+    }
+    let snapshot = audit::resources::read(&text)
+        .with_context(|| format!("{name} is no snapshot that can be relied on"))?;
+    Ok(Ok(SavedAccount {
+        name: name.to_owned(),
+        inventory: Arc::new(snapshot.inventory),
+        resources: Arc::new(snapshot.resources),
+        is_snapshot: true,
+    }))
+}
+
+impl SavedAccount {
+    fn organization(&self) -> Option<&Organization> {
+        self.resources.organization.read()?.as_ref()
+    }
+
+    /// The SCPs of the snapshot, where it says them.
+    fn service_control(&self) -> Option<&Vec<Vec<audit::resources::NamedPolicy>>> {
+        self.organization()?.service_control.read()
+    }
+
+    /// Whether the snapshot says which SCPs are in force: those that it has, or none for want of an organisation.
+    pub(crate) fn knows_service_control(&self) -> bool {
+        let in_none = self.resources.organization == Reading::Read(None);
+        in_none || self.service_control().is_some()
+    }
+
+    /// Whether the snapshot says that the account manages its organisation.
+    fn is_management_account(&self) -> bool {
+        let managing = self.organization().and_then(|one| one.management_account);
+        managing.is_some() && managing == self.inventory.account
+    }
+
+    /// Whether the command line says nothing that the snapshot says as well.
+    ///
+    /// # Errors
+    /// [`UsageError`] with both.
+    pub(crate) fn agrees_with(&self, rules: &Rules) -> Result<(), UsageError> {
+        let name = &self.name;
+        let refuse = |option: String, what: &str| {
+            Err(UsageError(format!(
+                "{option} and `organization` in {name} both say {what}: take one of them out"
+            )))
+        };
+        const SCPS: &str = "which SCPs are in force";
+        if let Some(scp) = rules.scp.first().filter(|_| self.knows_service_control()) {
+            return refuse(format!("--scp {}", input::name(scp)), SCPS);
+        }
+        if rules.management_account && self.knows_service_control() {
+            return refuse("--management-account".to_owned(), SCPS);
+        }
+        let managing = self.organization().and_then(|one| one.management_account);
+        if rules.management_account && managing.is_some() {
+            return refuse(
+                "--management-account".to_owned(),
+                "which account manages the organisation",
+            );
+        }
+        Ok(())
+    }
+}
