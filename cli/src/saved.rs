@@ -16,8 +16,8 @@ use iam::{Inventory, Policy};
 use crate::account::{self, Scp};
 use crate::arguments::{Account, Rules};
 use crate::exit::UsageError;
-use crate::input;
 use crate::progress::Progress;
+use crate::{input, output};
 
 /// An account that somebody saved.
 #[derive(Debug)]
@@ -59,6 +59,7 @@ impl Files {
         };
         if let Some(saved) = &saved {
             saved.agrees_with(rules)?;
+            saved.note_refused(rules);
         }
         Ok(Self {
             saved,
@@ -210,6 +211,25 @@ impl SavedAccount {
     fn is_management_account(&self) -> bool {
         let managing = self.organization().and_then(|one| one.management_account);
         managing.is_some() && managing == self.inventory.account
+    }
+
+    /// Notes SCPs that could not be read and that nobody gives otherwise.
+    pub(crate) fn note_refused(&self, rules: &Rules) {
+        let code = match &self.resources.organization {
+            Reading::Refused(code) => Some(code),
+            Reading::Read(Some(organization)) => match &organization.service_control {
+                Reading::Refused(code) => Some(code),
+                Reading::NotRead | Reading::Read(_) => None,
+            },
+            Reading::NotRead | Reading::Read(None) => None,
+        };
+        let is_exempt = rules.management_account || self.is_management_account();
+        if let Some(code) = code.filter(|_| rules.scp.is_empty() && !is_exempt) {
+            output::note(&format!(
+                "{}: the SCPs could not be read ({code}), so none of them counts: --scp gives them",
+                self.name
+            ));
+        }
     }
 
     /// Whether the command line says nothing that the snapshot says as well.

@@ -158,6 +158,50 @@ fn an_account_in_aws_that_is_typed_comes_before_a_listing_that_is_not() {
     );
 }
 
+/// A listing and a snapshot are two files that hold the account: the one that is named in the stronger place counts.
+#[test]
+fn a_snapshot_and_a_listing_are_not_read_both() {
+    let place = Place::with(&[("permdrift.toml", "snapshot = \"file.json\"\n")]);
+    let check = |arguments: &[&str], variable: Option<(&str, &str)>, read: &str| {
+        let arguments = [&["audit"], arguments].concat();
+        let output = place.run(".", &arguments).envs(variable).output().unwrap();
+        let messages = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            messages.contains(&format!("cannot read `{read}`")),
+            "{messages}"
+        );
+    };
+    let file = place.path().canonicalize().unwrap().join("file.json");
+    check(&[], None, file.to_str().unwrap());
+    check(&["--auth-details", "typed.json"], None, "typed.json");
+    check(&["--snapshot", "typed.json"], None, "typed.json");
+    check(
+        &[],
+        Some(("PERMDRIFT_AUTH_DETAILS", "set.json")),
+        "set.json",
+    );
+    check(&[], Some(("PERMDRIFT_SNAPSHOT", "set.json")), "set.json");
+    let variable = Some(("PERMDRIFT_SNAPSHOT", "set.json"));
+    check(&["--auth-details", "typed.json"], variable, "typed.json");
+    let output = place
+        .run(".", &["audit"])
+        .env("PERMDRIFT_PROFILE", "nowhere")
+        .output()
+        .unwrap();
+    let messages = String::from_utf8_lossy(&output.stderr);
+    assert!(messages.contains("there is no such profile"), "{messages}");
+    let both = "auth-details = \"a.json\"\nsnapshot = \"b.json\"\n";
+    let place = Place::with(&[("permdrift.toml", both)]);
+    let output = place.run(".", &["audit"]).output().unwrap();
+    let messages = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2));
+    let folder = format!("{}/", place.path().canonicalize().unwrap().display());
+    assert_eq!(
+        messages.replace(&folder, ""),
+        "error: permdrift.toml:2: `snapshot` is set, and `auth-details` in permdrift.toml:1: expected one file that holds the account, and `snapshot` takes both kinds\n"
+    );
+}
+
 #[test]
 fn a_mistake_is_told_with_its_place_and_what_would_be_right() {
     let cases = [

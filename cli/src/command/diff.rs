@@ -37,6 +37,8 @@ pub(crate) fn run(asked: &DiffArguments) -> anyhow::Result<Exit> {
         (Saved::Account(before), Saved::Account(after)) => {
             before.agrees_with(rules)?;
             after.agrees_with(rules)?;
+            before.note_refused(rules);
+            after.note_refused(rules);
             note_one_sided(&before, &after);
             let scps = account::scps(rules)?;
             let listings = Listings {

@@ -25,6 +25,7 @@ const FILES: &[(&str, &[u8])] = files![
     "scp-account.json",
     "scp-root.json",
     "settings.toml",
+    "snapshot.json",
 ];
 
 /// Writes the files into a folder, which must be empty or not there yet.

@@ -154,7 +154,7 @@ fn with_snapshot(
         }
         Reading::Read(levels) => side.levels = levels,
         Reading::Refused(code) => {
-            let reason = failed("resourceControlPolicies", &code);
+            let reason = format!("the RCPs could not be read: {code}");
             side.levels = vec![vec![refused("RCPs", reason)]];
         }
         Reading::NotRead if !asked.rcp.is_empty() => {}

@@ -48,6 +48,17 @@ const TOP: [&str; 12] = [
     DESCRIBE_REGIONS,
 ];
 
+/// What tells a snapshot that lacks its listing from other forms of this program.
+const NO_LISTING: [&str; 7] = [
+    "organization",
+    "keys",
+    BUCKETS,
+    "vaults",
+    REGIONS,
+    LIST_BUCKETS,
+    DESCRIBE_REGIONS,
+];
+
 /// What a snapshot says.
 #[derive(Debug)]
 pub struct SavedSnapshot {
@@ -73,7 +84,8 @@ pub fn is_snapshot(text: &str) -> bool {
     // What is wrong with it is for reading to say.
     _ = Keys(&mut keys).deserialize(&mut deserializer);
     let has = |key: &str| keys.iter().any(|found| found == key);
-    has(LISTING) || (has(VERSION) && TOP.iter().skip(3).any(|key| has(key)))
+    let is_other_form = has("generator");
+    has(LISTING) || (has(VERSION) && !is_other_form && NO_LISTING.into_iter().any(has))
 }
 
 /// The keys of an object, as far as it can be read.

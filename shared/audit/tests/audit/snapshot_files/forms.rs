@@ -44,7 +44,7 @@ fn a_listing_and_other_forms_of_this_program_are_no_snapshots() {
         (EXAMPLE, true),
         (&*listing.to_string(), false),
         (
-            r#"{"schemaVersion": 1, "coverage": {}, "account": "111122223333"}"#,
+            r#"{"schemaVersion": 1, "generator": "", "account": "", "accessKeys": [], "keys": []}"#,
             false,
         ),
         (
