@@ -10,9 +10,11 @@ use crate::file::convert::Converter;
 use crate::file::declared::{self, Declared};
 use crate::file::keys::read_keys;
 use crate::file::read::{SetFile, read_sets};
-use crate::key::KeyNeed;
+use crate::file::settings::read_settings;
 use crate::known::{ACTIONS_DATA, RESOURCES_DATA};
 use crate::meant::MEANT_DATA;
+use crate::needs::key::KeyNeed;
+use crate::needs::setting::SettingNeed;
 use crate::problem::Problem;
 use crate::set::ActionSet;
 
@@ -36,6 +38,15 @@ pub fn key_needs() -> &'static [KeyNeed] {
     &NEEDS
 }
 
+static SETTINGS: LazyLock<Vec<SettingNeed>> =
+    LazyLock::new(|| read_settings(SETTINGS_FILE, &mut Vec::new()));
+
+/// What the operations of the embedded sets need of buckets, regions and VPC endpoints, in the order of their names.
+#[must_use]
+pub fn setting_needs() -> &'static [SettingNeed] {
+    &SETTINGS
+}
+
 impl Catalog {
     /// The sets that come with permdrift.
     #[must_use]
@@ -49,7 +60,9 @@ impl Catalog {
 #[must_use]
 pub fn embedded_digest() -> u64 {
     static DIGEST: LazyLock<u64> = LazyLock::new(|| {
-        let files = FILES.iter().chain([&VARIABLES, &CONDITIONS]);
+        let files = FILES
+            .iter()
+            .chain([&VARIABLES, &CONDITIONS, &KEYS, &SETTINGS_FILE]);
         let texts = files.flat_map(|file| [file.file, file.text]);
         digest(texts.chain([ACTIONS_DATA, MEANT_DATA, RESOURCES_DATA]))
     });
@@ -101,6 +114,12 @@ const CONDITIONS: SetFile<'_> = SetFile {
 const KEYS: SetFile<'_> = SetFile {
     file: "keys.toml",
     text: include_str!("../data/resource-side/keys.toml"),
+};
+
+/// What operations need of settings.
+const SETTINGS_FILE: SetFile<'_> = SetFile {
+    file: "settings.toml",
+    text: include_str!("../data/resource-side/settings.toml"),
 };
 
 /// The sets, a file each.
@@ -234,6 +253,20 @@ mod tests {
         let needs = read_keys(KEYS, &mut problems);
         assert_eq!(problems, []);
         assert!(needs.len() > 25, "{}", needs.len());
+    }
+
+    #[test]
+    fn the_needs_of_settings_can_be_read_and_name_sets() {
+        let mut problems = Vec::new();
+        let needs = read_settings(SETTINGS_FILE, &mut problems);
+        assert_eq!(problems, []);
+        assert!(needs.len() > 10, "{}", needs.len());
+        let catalog = Catalog::embedded();
+        for need in needs {
+            for set in &need.sets {
+                assert!(catalog.set(set).is_some(), "{}: {set}", need.id);
+            }
+        }
     }
 
     #[test]

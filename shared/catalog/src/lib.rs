@@ -1,7 +1,8 @@
 //! The catalog: which actions does each Veeam operation need?
 //!
 //! Action sets are data, one TOML file each under `data/`, built into the binary as text; users add their own in
-//! the same form. The linter ([`lint`]) refuses what cannot be relied on. [`key_needs`] says what operations need of KMS keys. From the sets come lists,
+//! the same form. The linter ([`lint`]) refuses what cannot be relied on. [`key_needs`] says what operations need of KMS keys,
+//! [`setting_needs`] what of buckets, regions and endpoints. From the sets come lists,
 //! differences between product versions ([`diff`]) and the smallest IAM policy that grants them ([`policy`]).
 //!
 //! Who holds an action, and what follows if not, is `audit`'s business. Of `iam` only actions and ARNs are used.
@@ -10,11 +11,11 @@ mod catalog;
 mod diff;
 mod embedded;
 mod file;
-mod key;
 mod known;
 mod lint;
 mod meant;
 mod nearest;
+mod needs;
 mod policy;
 mod problem;
 mod scope;
@@ -24,12 +25,15 @@ mod version;
 
 pub use catalog::{Catalog, UnknownSetError, merge};
 pub use diff::{SetDiff, diff};
-pub use embedded::{embedded_digest, key_needs};
+pub use embedded::{embedded_digest, key_needs, setting_needs};
 pub use file::read::SetFile;
-pub use key::{KeyNeed, KeyRole, KmsCaller};
 pub use known::{AccessLevel, KnownAction, ResourceType, known_action, known_actions};
 pub use lint::{OwnSetsError, lint};
 pub use meant::{MeantResource, id_prefix, meant_resources, usual_folder};
+pub use needs::key::{KeyNeed, KeyRole, KmsCaller};
+pub use needs::setting::{
+    BackupNeed, BucketNeed, Immutability, OptInNeed, RepositoryKeeper, SettingNeed,
+};
 pub use policy::{
     MANAGED_POLICY_CHARACTERS, PolicyDocument, PolicyError, PolicyStatement, pack, policy,
 };

@@ -272,7 +272,7 @@ fn an_unknown_condition() {
         r#"["ec2:CopySnapshot"]"#,
         r#"[{ name = "ec2:CopySnapshot", condition = "full-moon" }]"#,
         &[
-            "acme.toml:7: unknown condition `full-moon`: expected bucket-not-named, ebs-encryption-by-default, efs-indexing-in-production-accounts, glacier-batch-retrieval, kms-encrypted-repository, restore-without-helper-appliance, upgrade-in-progress or workers-in-production-accounts",
+            "acme.toml:7: unknown condition `full-moon`: expected bucket-not-named, ebs-encryption-by-default, efs-indexing-in-production-accounts, glacier-batch-retrieval, kms-encrypted-repository, private-network, restore-without-helper-appliance, upgrade-in-progress or workers-in-production-accounts",
         ],
     );
 }

@@ -5,7 +5,7 @@
 
 use crate::file::form::Text;
 use crate::file::read::{Section, SetFile, document, flag, text, texts};
-use crate::key::{KeyNeed, KeyRole, KmsCaller};
+use crate::needs::key::{KeyNeed, KeyRole, KmsCaller};
 use crate::problem::{Problem, ProblemKind};
 use crate::section::Located;
 use crate::set::{Severity, Source};
@@ -116,7 +116,7 @@ fn need(name: &Located<&str>, table: &Section<'_, '_>) -> Option<KeyNeed> {
 }
 
 /// The variant that a word stands for.
-fn word<T: Copy>(
+pub(super) fn word<T: Copy>(
     table: &Section<'_, '_>,
     key: &'static str,
     text: &Text,
