@@ -79,6 +79,9 @@ type Bears = Arc<BTreeMap<String, Vec<String>>>;
 /// What the settings say that requests bear, by key.
 type Carries = Arc<BTreeMap<Box<str>, Vec<Box<str>>>>;
 
+/// The condition that says whether workers run without public addresses.
+const PRIVATE_NETWORK: &str = "private-network";
+
 impl<'c> Layouts<'c> {
     pub(super) fn new(asked: &Asked<'c>) -> Self {
         Self {
@@ -191,6 +194,9 @@ impl<'c> Layouts<'c> {
             notices: notices.into(),
             unread: groups.unread.iter().copied().collect(),
             resources: Arc::default(),
+            external_ids: Arc::default(),
+            worker_accounts: Arc::default(),
+            private_network: scope.answers.get(PRIVATE_NETWORK) == Some(&true),
         }
     }
 

@@ -46,6 +46,12 @@ pub struct Requirement {
     pub unread: Arc<[ResourcePolicy]>,
     /// The keys, buckets and vaults that its scope names, sorted.
     pub resources: Arc<[NamedResource]>,
+    /// The external ids that whoever assumes the role sends, sorted; empty where nobody said.
+    pub external_ids: Arc<[Box<str>]>,
+    /// The accounts in which workers run, sorted; empty where nobody said.
+    pub worker_accounts: Arc<[Box<str>]>,
+    /// Somebody said that workers run without public addresses.
+    pub private_network: bool,
 }
 
 /// A policy on a resource, which decides a request besides the principal's own policies.
