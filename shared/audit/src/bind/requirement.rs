@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use catalog::ProductVersion;
-use iam::{ActionName, Inventory, PrincipalArn, PrincipalKind, Question};
+use iam::{AccountId, ActionName, Inventory, PrincipalArn, PrincipalKind, Question};
 
 use crate::level::Level;
 use crate::resources::NamedResource;
@@ -49,7 +49,7 @@ pub struct Requirement {
     /// The external ids that whoever assumes the role sends, sorted; empty where nobody said.
     pub external_ids: Arc<[Box<str>]>,
     /// The accounts in which workers run, sorted; empty where nobody said.
-    pub worker_accounts: Arc<[Box<str>]>,
+    pub worker_accounts: Arc<[AccountId]>,
     /// Somebody said that workers run without public addresses.
     pub private_network: bool,
 }
