@@ -185,6 +185,8 @@ pub struct Region {
     pub endpoints: Reading<Vec<VpcEndpoint>>,
     /// The keys of what is backed up, as EC2 and RDS say them; a kind that is not here was not read.
     pub source_keys: BTreeMap<SourceKind, Reading<BTreeSet<Box<str>>>>,
+    /// The names of all vaults of AWS Backup.
+    pub vaults: Reading<BTreeSet<Box<str>>>,
 }
 
 /// What is backed up and may be encrypted.
