@@ -186,6 +186,11 @@ fn partial(before: &Finding, found: Option<Finding>, unseen: &BTreeSet<Item>) ->
             None => lacks.push(lack),
         }
     }
+    // What is kept may be worse than what was found.
+    if !kept.is_empty() && before.level > found.level {
+        found.level = before.level;
+        found.impact = Arc::clone(&before.impact);
+    }
     Arc::make_mut(&mut found.items).extend(kept);
     differs(before, found)
 }

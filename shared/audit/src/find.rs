@@ -5,3 +5,4 @@ mod described;
 pub mod finding;
 mod items;
 pub mod observe;
+pub(crate) mod resources;

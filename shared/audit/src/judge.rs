@@ -31,6 +31,7 @@ use crate::judge::rules_version::RulesVersion;
 use crate::judge::verdict::{Notice, Profile, Trust, Verdict};
 use crate::simulate::{Inquiry, Reply, not_asked};
 use excess::Excesses;
+use resource_faults::ResourceFaults;
 use trust::Trusts;
 
 /// Everything that one audit found. `replies` are those to `inquiries`, in their order; one that is not there was not reached.
@@ -53,6 +54,7 @@ pub fn assess(
         .filter(|_| selection.sets.is_none())
         .map(|least| Excesses::of(inventory, least));
     let mut trusts = Trusts::new(*account, asked.settings, asked.now);
+    let mut resource_faults = ResourceFaults::new(resources, inventory, *account, asked.now);
     let mut replies = inquiries
         .iter()
         .zip(replies.into_iter().map(Some).chain(repeat_with(|| None)))
@@ -79,6 +81,7 @@ pub fn assess(
             not_reached: Vec::new(),
             unused_bindings: bound.unused.clone(),
             selection: selection.clone(),
+            resources: Arc::clone(resources),
         },
         failure: None,
     };
@@ -115,7 +118,7 @@ pub fn assess(
                 .next()
                 .unwrap_or_else(|| not_asked(requirement.questions()));
             let mut verdict = judge(principal, requirement, groups, &mut trusts);
-            verdict.faults = resource_faults::find(requirement, resources, *account);
+            verdict.faults = resource_faults.of(&verdict);
             found.verdicts.push(verdict);
         }
         if let (Some(questions), Some(excesses), Some(all)) =

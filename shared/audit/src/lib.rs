@@ -26,7 +26,7 @@ pub mod simulate;
 pub use bind::{bind, principals, requirement};
 pub use compare::{baseline, compare, stored};
 pub use find::{finding, observe};
-pub use judge::{assessment, verdict};
+pub use judge::{assessment, resource_faults, verdict};
 pub use notify::{life, mute};
 pub use questions::{difference as drift, fix, retirement, upgrade};
 pub use settings::pattern;

@@ -9,6 +9,7 @@ pub mod counted;
 pub mod coverage;
 pub mod cut;
 pub mod drift;
+pub mod fault;
 pub mod finding;
 pub mod message;
 pub mod plain;

@@ -74,6 +74,8 @@ fn is_drift(code: Code) -> bool {
         | Code::MissingTrust
         | Code::MissingInstanceProfile
         | Code::AccessKey
+        | Code::KeyState
+        | Code::ResourceSettings
         | Code::AllowedOnlyOn
         | Code::ExcessAccess => true,
         Code::UnknownActionSet | Code::Coverage | Code::Undetermined | Code::AuditFailed => false,

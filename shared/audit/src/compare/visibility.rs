@@ -6,7 +6,10 @@ use iam::inventory::Gap;
 
 use crate::find::finding::{Code, Finding, Item};
 use crate::find::observe::action_items;
+use crate::find::resources::undecided;
 use crate::judge::assessment::{Assessment, Coverage, Danger};
+use crate::judge::resource_faults::seen::{Sight, sight};
+use crate::judge::resource_faults::topic::FaultTopic;
 use crate::judge::verdict::Verdict;
 
 /// How well an audit could see a finding of the baseline.
@@ -107,13 +110,20 @@ pub(crate) fn visibility(assessment: &Assessment, finding: &Finding) -> Visibili
         | Code::MissingTrust
         | Code::MissingInstanceProfile
         | Code::AllowedOnlyOn
-        | Code::ExcessAccess
-        | Code::Undetermined => match assessment.verdict(principal, &finding.set) {
+        | Code::ExcessAccess => match assessment.verdict(principal, &finding.set) {
             Some(verdict) => of_verdict(verdict, finding.code),
             // A tag that cannot be read may have named the set.
             None if assessment.has_faults(principal) => Visibility::Blind,
             None => Visibility::Left,
         },
+        Code::KeyState | Code::ResourceSettings | Code::Undetermined => {
+            match assessment.verdict(principal, &finding.set) {
+                Some(verdict) => of_resources(assessment, verdict, finding),
+                // A tag that cannot be read may have named the set.
+                None if assessment.has_faults(principal) => Visibility::Blind,
+                None => Visibility::Left,
+            }
+        }
     }
 }
 
@@ -133,6 +143,8 @@ fn of_verdict(verdict: &Verdict, code: Code) -> Visibility {
             .collect(),
         Code::MissingInstanceProfile
         | Code::AccessKey
+        | Code::KeyState
+        | Code::ResourceSettings
         | Code::UnknownActionSet
         | Code::ExcessAccess
         | Code::Coverage
@@ -140,6 +152,46 @@ fn of_verdict(verdict: &Verdict, code: Code) -> Visibility {
         | Code::AuditFailed => BTreeSet::new(),
     };
     of_items(unseen)
+}
+
+/// What is said of resources was seen where the same was read again and could be decided. What is said of anything else in such a
+/// finding is said anew by each audit.
+fn of_resources(assessment: &Assessment, verdict: &Verdict, finding: &Finding) -> Visibility {
+    let coverage = &assessment.coverage;
+    let undecided: BTreeSet<Item> = match finding.code {
+        Code::KeyState | Code::ResourceSettings => undecided(verdict).collect(),
+        Code::MissingActions
+        | Code::MissingTrust
+        | Code::MissingInstanceProfile
+        | Code::AccessKey
+        | Code::UnknownActionSet
+        | Code::AllowedOnlyOn
+        | Code::ExcessAccess
+        | Code::Coverage
+        | Code::Undetermined
+        | Code::AuditFailed => BTreeSet::new(),
+    };
+    // A tag that cannot be read may have named the resource.
+    let may_be_named = assessment.has_faults(&verdict.principal);
+    let sight = |item: &Item| match sight(item, &verdict.requirement, &coverage.resources) {
+        Some(Sight::Gone) if may_be_named => Some(Sight::Unseen),
+        Some(Sight::Seen) if undecided.contains(item) => Some(Sight::Unseen),
+        Some(Sight::Seen) if !coverage.gaps.is_empty() && needs_whole_listing(item) => {
+            Some(Sight::Unseen)
+        }
+        known => known,
+    };
+    let mut items = finding.items.iter();
+    if items.all(|item| sight(item) == Some(Sight::Gone)) {
+        return Visibility::Left;
+    }
+    let items = finding.items.iter();
+    let unseen = items.filter(|item| sight(item) == Some(Sight::Unseen));
+    of_items(unseen.cloned().collect())
+}
+
+fn needs_whole_listing(item: &Item) -> bool {
+    FaultTopic::of(item).is_some_and(FaultTopic::needs_whole_listing)
 }
 
 fn of_items(unseen: BTreeSet<Item>) -> Visibility {

@@ -30,6 +30,10 @@ pub enum Code {
     MissingInstanceProfile,
     /// The user's access keys: none, inactive, two, too old.
     AccessKey,
+    /// A KMS key cannot be used: its state, its kind or its region.
+    KeyState,
+    /// A bucket, a vault, a region or an endpoint is not set as Veeam needs it.
+    ResourceSettings,
     /// A tag or binding names an action set that does not exist, or is otherwise wrong.
     UnknownActionSet,
     /// Allowed on narrower resources, and no scope was declared.
@@ -234,11 +238,13 @@ impl fmt::Debug for FindingId {
 
 impl Code {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::MissingActions,
         Self::MissingTrust,
         Self::MissingInstanceProfile,
         Self::AccessKey,
+        Self::KeyState,
+        Self::ResourceSettings,
         Self::UnknownActionSet,
         Self::AllowedOnlyOn,
         Self::ExcessAccess,
@@ -255,6 +261,8 @@ impl Code {
             Self::MissingTrust => "missing-trust",
             Self::MissingInstanceProfile => "missing-instance-profile",
             Self::AccessKey => "access-key",
+            Self::KeyState => "key-state",
+            Self::ResourceSettings => "resource-settings",
             Self::UnknownActionSet => "unknown-action-set",
             Self::AllowedOnlyOn => "allowed-only-on",
             Self::ExcessAccess => "excess-access",

@@ -12,9 +12,11 @@ use super::account;
 use super::described::{Described, Description, all, one};
 pub(crate) use super::items::action_items;
 use super::items::{owner, reason};
+use super::resources::{self, undecided};
 use crate::bind::requirement::{Requirement, RequirementNotice};
 use crate::find::finding::{Code, Finding, FindingId, Item, Lack};
 use crate::judge::assessment::Assessment;
+use crate::judge::resource_faults::fault::Weight;
 use crate::judge::verdict::{Missing, Notice, Place, Profile, Verdict};
 use crate::level::Level;
 use crate::settings::{Owners, Settings};
@@ -146,8 +148,13 @@ impl<'a> Observer<'a> {
             let described = say(one(Item::of("instance profile")), Arc::default());
             self.add(described.of(principal, Code::MissingInstanceProfile, &requirement.set));
         }
-        if !verdict.unknown.is_empty() || !verdict.trust.unknown.is_empty() {
+        let mut faults = verdict.faults.iter();
+        let is_unsure = faults.any(|fault| fault.weight == Weight::Unknown);
+        if is_unsure || !verdict.unknown.is_empty() || !verdict.trust.unknown.is_empty() {
             self.unknown(verdict);
+        }
+        for described in resources::findings(verdict) {
+            self.add(described);
         }
         if !verdict.notices.is_empty() {
             self.notices(verdict);
@@ -169,6 +176,7 @@ impl<'a> Observer<'a> {
             name: (&**name).into(),
             place: "trust policy".into(),
         }));
+        items.extend(undecided(verdict));
         let described = Description {
             level: Level::Low,
             title: Arc::clone(&requirement.title),

@@ -16,6 +16,7 @@ use crate::find::finding::Item;
 use crate::judge::escalation::Way;
 use crate::judge::rules_version::RulesVersion;
 use crate::judge::verdict::{Judgement, Verdict};
+use crate::resources::Resources;
 
 /// All that one audit found.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,6 +60,8 @@ pub struct Coverage {
     pub unused_bindings: Vec<Box<str>>,
     /// What was asked for.
     pub selection: Selection,
+    /// What was read of the resource side.
+    pub resources: Arc<Resources>,
 }
 
 /// Which requirements an audit looks at; `None` means all.

@@ -1,38 +1,150 @@
 //! Faults of resources: in what state or setting do the resources that a requirement names keep its requests from working?
 //!
-//! In: a requirement, and what is known of the resource side. Out: a [`ResourceFault`] for each thing that is wrong, or that
-//! nobody could read. What policies of resources decide is not judged here but with the requests.
+//! In: a verdict on a requirement, and what is known of the resource side. Out: a [`ResourceFault`](fault::ResourceFault) for each
+//! thing that is wrong. What was not read, or refused, is no fault: that it was not looked at is said elsewhere. What policies of
+//! resources decide is not judged here but with the requests.
+//!
+//! A file holds the rules of one kind of resource; `inspected` what they look at, `seen` what a later audit has to look at again.
 
-use iam::AccountId;
+mod buckets;
+mod endpoints;
+pub mod fault;
+mod inspected;
+mod keys;
+mod regions;
+pub(crate) mod seen;
+pub mod topic;
+mod vaults;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use foldhash::fast::RandomState;
+use iam::{AccountId, Inventory};
+use jiff::Timestamp;
 
 use crate::bind::requirement::Requirement;
+use crate::judge::verdict::{Place, Verdict};
 use crate::resources::Resources;
+use fault::ResourceFault;
+use inspected::Inspected;
+use regions::{May, Permissions};
 
-/// One thing that is wrong with a resource.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ResourceFault {
-    /// Which resource, as people call it: an ARN, or the name of a bucket or region.
-    pub resource: Box<str>,
-    /// What it means.
-    pub weight: Weight,
+/// Finds what is wrong with resources, for each requirement once.
+pub(super) struct ResourceFaults<'a> {
+    resources: &'a Resources,
+    inventory: &'a Inventory,
+    account: AccountId,
+    now: Timestamp,
+    /// Whether anything of the resource side is known.
+    is_blank: bool,
+    found: HashMap<*const Requirement, Found, RandomState>,
 }
 
-/// What a fault of a resource means for a requirement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Weight {
-    /// What the requirement is for does not work.
-    Breaks,
-    /// It is not known whether it works.
-    Unknown,
-    /// It works; worth knowing.
-    Notice,
+/// What is wrong with the resources of one requirement, whoever holds it.
+struct Found {
+    faults: Vec<ResourceFault>,
+    /// Whether more hangs on what the principal may do.
+    has_more: bool,
 }
 
-/// What is wrong with the resources of a requirement, sorted.
-pub(super) fn find(
-    _requirement: &Requirement,
-    _resources: &Resources,
-    _account: AccountId,
-) -> Vec<ResourceFault> {
-    Vec::new()
+impl<'a> ResourceFaults<'a> {
+    pub(super) fn new(
+        resources: &'a Resources,
+        inventory: &'a Inventory,
+        account: AccountId,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            resources,
+            inventory,
+            account,
+            now,
+            is_blank: *resources == Resources::default(),
+            found: HashMap::default(),
+        }
+    }
+
+    /// What is wrong with the resources of a verdict's requirement, sorted.
+    pub(super) fn of(&mut self, verdict: &Verdict) -> Vec<ResourceFault> {
+        if self.is_blank {
+            return Vec::new();
+        }
+        let requirement = &verdict.requirement;
+        let inspect = || {
+            Inspected::new(
+                requirement,
+                self.resources,
+                self.inventory,
+                self.account,
+                self.now,
+            )
+        };
+        let found = self.found.entry(Arc::as_ptr(requirement));
+        let found = found.or_insert_with(|| find(&inspect()));
+        let mut faults = found.faults.clone();
+        if found.has_more {
+            regions::find_with(&inspect(), &Judged(verdict), &mut faults);
+            faults.sort();
+        }
+        faults
+    }
+}
+
+fn find(inspected: &Inspected<'_>) -> Found {
+    let mut faults = Vec::new();
+    keys::find(inspected, &mut faults);
+    buckets::find(inspected, &mut faults);
+    vaults::find(inspected, &mut faults);
+    regions::find(inspected, &mut faults);
+    endpoints::find(inspected, &mut faults);
+    faults.sort();
+    faults.dedup();
+    Found {
+        faults,
+        has_more: regions::has_more(inspected),
+    }
+}
+
+/// What the principal of a verdict may do, as far as its requirement asks about it.
+struct Judged<'v>(&'v Verdict);
+
+impl Judged<'_> {
+    fn may(&self, action: &str, region: Option<&str>) -> May {
+        let Self(verdict) = self;
+        let requirement = &*verdict.requirement;
+        let is_here = |place: &Place| {
+            let asked = place.region(requirement);
+            region.is_none() || asked.is_none() || asked == region
+        };
+        let is_meant = |place: &Place| {
+            let mut actions = place.actions(requirement);
+            is_here(place) && actions.any(|name| name.as_str().eq_ignore_ascii_case(action))
+        };
+        let mut missing = verdict.missing.iter().flat_map(|one| &one.places);
+        let mut unknown = verdict.unknown.iter().flat_map(|one| &one.places);
+        let mut questions = requirement.questions();
+        if missing.any(is_meant) {
+            May::No
+        } else if unknown.any(is_meant) {
+            May::Unknown
+        } else if questions.any(|question| {
+            let mut actions = question.actions.iter();
+            actions.any(|name| name.as_str().eq_ignore_ascii_case(action))
+        }) {
+            May::Yes
+        } else {
+            May::Unknown
+        }
+    }
+}
+
+impl Permissions for Judged<'_> {
+    fn may_opt_in(&self, region: &str) -> May {
+        self.may("backup:UpdateRegionSettings", Some(region))
+    }
+
+    fn may_make_service_role(&self) -> May {
+        self.may("iam:CreateServiceLinkedRole", None)
+    }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use iam::{ActionName, Cause, Decision, PrincipalArn, StatementRef};
 
 use crate::bind::requirement::{Requirement, RequirementNotice, ResourcePolicy};
-use crate::judge::resource_faults::{ResourceFault, Weight};
+use crate::judge::resource_faults::fault::{ResourceFault, Weight};
 
 /// One requirement judged.
 #[derive(Clone, Debug, PartialEq, Eq)]

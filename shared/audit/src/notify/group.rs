@@ -11,7 +11,9 @@ use std::sync::Arc;
 use iam::{Cause, Layer, PrincipalArn, StatementRef};
 
 use crate::compare::baseline::Baseline;
-use crate::find::finding::{ChangeOrigin, Code, Event, EventKind, Finding, FindingId, Message};
+use crate::find::finding::{
+    ChangeOrigin, Code, Event, EventKind, Finding, FindingId, Item, Message,
+};
 use crate::level::Level;
 
 /// What events have in common.
@@ -21,10 +23,22 @@ enum Common {
     Causes(Vec<Cause>),
     /// The same things, whosever they are.
     Items(BTreeSet<Arc<str>>),
+    /// The same faults of the same resources.
+    Resources(BTreeSet<Item>),
     /// The principal.
     Principal(Option<PrincipalArn>),
     /// Nothing but the code: notices.
     Code,
+}
+
+impl Common {
+    /// Whether it lies outside the principals, and is told in one thread as long as it is there.
+    fn is_outside(&self) -> bool {
+        match self {
+            Self::Causes(_) | Self::Resources(_) => true,
+            Self::Items(_) | Self::Principal(_) | Self::Code => false,
+        }
+    }
 }
 
 /// By what events are brought together into one message.
@@ -47,7 +61,7 @@ impl Threads {
         let told = baseline.tracked().filter(|tracked| tracked.is_reported());
         for tracked in told.filter(|tracked| tracked.origin == ChangeOrigin::Account) {
             let common = common(&tracked.finding);
-            if let Common::Causes(_) = common {
+            if common.is_outside() {
                 let threads = all.entry((tracked.finding.code, common)).or_default();
                 *threads.entry(tracked.thread).or_default() += 1;
             }
@@ -129,7 +143,8 @@ fn by(event: &Event, next: &Baseline) -> (EventKind, By) {
     }
     match (event.kind, common(finding)) {
         // What a new cause does is one thing to know, whether it opens findings or worsens some.
-        (EventKind::Opened, common) | (EventKind::Worsened, common @ Common::Causes(_)) => {
+        (EventKind::Opened, common) => (EventKind::Opened, By::Common(common)),
+        (EventKind::Worsened, common) if common.is_outside() => {
             (EventKind::Opened, By::Common(common))
         }
         (kind, _) => {
@@ -195,7 +210,7 @@ impl Group<'_> {
         }
         match first {
             Common::Causes(causes) => causes.into_iter().next(),
-            Common::Items(_) | Common::Principal(_) | Common::Code => None,
+            Common::Items(_) | Common::Resources(_) | Common::Principal(_) | Common::Code => None,
         }
     }
 }
@@ -218,6 +233,9 @@ fn common(finding: &Finding) -> Common {
             } else {
                 own()
             }
+        }
+        Code::KeyState | Code::ResourceSettings => {
+            Common::Resources(BTreeSet::clone(&finding.items))
         }
         Code::UnknownActionSet => Common::Items(names()),
         Code::AllowedOnlyOn | Code::ExcessAccess => Common::Code,

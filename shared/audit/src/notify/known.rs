@@ -37,6 +37,7 @@ impl Known {
             Code::MissingActions
             | Code::MissingTrust
             | Code::MissingInstanceProfile
+            | Code::ResourceSettings
             | Code::AllowedOnlyOn
             | Code::ExcessAccess
             | Code::Undetermined => {
@@ -46,8 +47,9 @@ impl Known {
             // A tag that could not be followed bound nobody, so the baseline need not know its principal.
             Code::UnknownActionSet => true,
             Code::Coverage => !is_no_longer_bound(finding),
-            // Dates and settings say what is wrong with a key, and a broken audit is none of the account's.
-            Code::AccessKey | Code::AuditFailed => false,
+            // Dates and settings say what is wrong with a key, and a broken audit is none of the account's. A KMS key that is to be
+            // deleted cannot wait.
+            Code::AccessKey | Code::KeyState | Code::AuditFailed => false,
         };
         match is_judged_otherwise {
             true => ChangeOrigin::Rules,

@@ -30,6 +30,7 @@ mod outside;
 mod phases;
 mod principals;
 mod properties;
+mod resource_faults;
 mod rules;
 mod running;
 mod settings;

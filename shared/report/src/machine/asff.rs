@@ -315,6 +315,8 @@ fn compliance(finding: &Finding) -> &'static str {
         | Code::MissingTrust
         | Code::MissingInstanceProfile
         | Code::AccessKey
+        | Code::KeyState
+        | Code::ResourceSettings
         | Code::UnknownActionSet
         | Code::AllowedOnlyOn
         | Code::ExcessAccess => match finding.level {

@@ -222,6 +222,8 @@ fn notice_outcome(finding: &Finding, text: &str) -> (Outcome, String) {
         | Code::MissingTrust
         | Code::MissingInstanceProfile
         | Code::AccessKey
+        | Code::KeyState
+        | Code::ResourceSettings
         | Code::UnknownActionSet
         | Code::AllowedOnlyOn
         | Code::ExcessAccess
@@ -241,6 +243,8 @@ fn fault_outcome(finding: &Finding, text: String) -> Outcome {
         | Code::MissingTrust
         | Code::MissingInstanceProfile
         | Code::AccessKey
+        | Code::KeyState
+        | Code::ResourceSettings
         | Code::UnknownActionSet
         | Code::AllowedOnlyOn
         | Code::ExcessAccess => Outcome::Failed(code, headline(finding), text),

@@ -241,6 +241,8 @@ fn open_compliance(finding: &Finding) -> (u8, &'static str) {
         | Code::MissingTrust
         | Code::MissingInstanceProfile
         | Code::AccessKey
+        | Code::KeyState
+        | Code::ResourceSettings
         | Code::UnknownActionSet
         | Code::AllowedOnlyOn
         | Code::ExcessAccess => match finding.level {

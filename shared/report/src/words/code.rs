@@ -39,6 +39,16 @@ pub fn words(code: Code) -> CodeWords {
             meaning: "The user has no usable access key, or keys that are old or that nobody misses.",
             help: "Keep exactly one active key for each user, change it in time, and delete the others once they are unused.",
         },
+        Code::KeyState => CodeWords {
+            name: "A KMS key cannot be used",
+            meaning: "A KMS key is disabled, is to be deleted, or is of a kind or region that Veeam cannot use.",
+            help: "Whoever owns the key can enable it, cancel its deletion, or name another key for Veeam. What a deleted key encrypted is lost.",
+        },
+        Code::ResourceSettings => CodeWords {
+            name: "A resource is not set as needed",
+            meaning: "A bucket, a backup vault, a region or a VPC endpoint is not set as the operation needs it.",
+            help: "Whoever owns the resource can change the setting that the finding names, or Veeam can be given another resource.",
+        },
         Code::UnknownActionSet => CodeWords {
             name: "A tag or binding cannot be followed",
             meaning: "A tag or a binding in the settings names an action set that does not exist, or is wrong in another way.",

@@ -7,10 +7,12 @@ use std::collections::BTreeSet;
 
 use audit::Code;
 use audit::finding::{Finding, Item};
+use audit::resource_faults::topic::FaultTopic;
 use audit::settings::Owners;
 use iam::{Cause, PrincipalArn};
 
 use crate::words::cause::{is_helped_by_policy, list, remedy, remedy_unknown, why, why_unknown};
+use crate::words::fault;
 use crate::words::plain::plain;
 
 /// The most names in one sentence; the rest are counted.
@@ -33,6 +35,10 @@ pub fn headline(finding: &Finding) -> String {
             format!("{who} is in no instance profile, and {set} needs one")
         }
         Code::AccessKey => format!("access keys of {who}: {}", items(finding, ", ")),
+        Code::KeyState | Code::ResourceSettings => {
+            let what = fault::summary(finding).unwrap_or_else(|| items(finding, ", "));
+            format!("{what}: {set} of {who} needs it")
+        }
         Code::AllowedOnlyOn => {
             format!(
                 "{who} is allowed {} of {set} on some resources only",
@@ -64,39 +70,36 @@ pub fn reasons(finding: &Finding) -> Vec<String> {
     if finding.lacks.is_empty() {
         return finding.items.iter().map(item).collect();
     }
-    finding
-        .lacks
-        .iter()
-        .map(|lack| {
-            let names = few(lack.actions.iter().map(iam::ActionName::as_str));
-            let on = match lack.resources.iter().map(AsRef::as_ref).collect::<Vec<_>>() {
-                resources if resources.as_slice() == ["*"] || resources.is_empty() => String::new(),
-                resources => format!(" on {}", few(resources.into_iter())),
-            };
-            let within = if lack.regions.is_empty() {
-                String::new()
-            } else {
-                format!(" in {}", few(lack.regions.iter().map(AsRef::as_ref)))
-            };
-            let owner = lack
-                .owner
-                .as_deref()
-                .map_or_else(String::new, |owner| format!("; owner: {}", plain(owner)));
-            let why = match lack.cause {
-                Cause::MissingContext { .. } => why_unknown(&lack.cause, &keys(finding)),
-                Cause::AllowedBy(_)
-                | Cause::DeniedBy(_)
-                | Cause::DeniedInLayer(_)
-                | Cause::NotAllowedIn(_)
-                | Cause::AllowedOnlyOn { .. }
-                | Cause::DeniedOn { .. }
-                | Cause::Unreadable { .. }
-                | Cause::CannotEvaluate { .. }
-                | Cause::NoAnswer { .. } => why(&lack.cause),
-            };
-            format!("{names}{on}{within}: {why}{owner}")
-        })
-        .collect()
+    let lacks = finding.lacks.iter().map(|lack| {
+        let names = few(lack.actions.iter().map(iam::ActionName::as_str));
+        let on = match lack.resources.iter().map(AsRef::as_ref).collect::<Vec<_>>() {
+            resources if resources.as_slice() == ["*"] || resources.is_empty() => String::new(),
+            resources => format!(" on {}", few(resources.into_iter())),
+        };
+        let within = if lack.regions.is_empty() {
+            String::new()
+        } else {
+            format!(" in {}", few(lack.regions.iter().map(AsRef::as_ref)))
+        };
+        let owner = lack
+            .owner
+            .as_deref()
+            .map_or_else(String::new, |owner| format!("; owner: {}", plain(owner)));
+        let why = match lack.cause {
+            Cause::MissingContext { .. } => why_unknown(&lack.cause, &keys(finding)),
+            Cause::AllowedBy(_)
+            | Cause::DeniedBy(_)
+            | Cause::DeniedInLayer(_)
+            | Cause::NotAllowedIn(_)
+            | Cause::AllowedOnlyOn { .. }
+            | Cause::DeniedOn { .. }
+            | Cause::Unreadable { .. }
+            | Cause::CannotEvaluate { .. }
+            | Cause::NoAnswer { .. } => why(&lack.cause),
+        };
+        format!("{names}{on}{within}: {why}{owner}")
+    });
+    lacks.chain(fault::sentences(finding)).collect()
 }
 
 /// What to do, one sentence for each step; never empty.
@@ -145,7 +148,16 @@ pub fn steps(finding: &Finding, owners: &Owners, command: Option<&str>) -> Vec<S
                 .map(|lack| step(finding, &lack.cause, command))
                 .collect();
             steps.dedup();
+            steps.extend(fault::remedies(finding));
             return steps;
+        }
+        Code::KeyState | Code::ResourceSettings | Code::Undetermined
+            if !fault::sentences(finding).is_empty() =>
+        {
+            return fault::remedies(finding);
+        }
+        Code::KeyState | Code::ResourceSettings => {
+            "Ask whoever owns the resource to set it as the finding says.".to_owned()
         }
         Code::MissingActions => "Grant the missing actions.".to_owned(),
         Code::MissingTrust => format!(
@@ -248,7 +260,9 @@ fn items(finding: &Finding, between: &str) -> String {
 /// One item, with its place.
 #[must_use]
 pub fn item(item: &Item) -> String {
-    if item.place.is_empty() {
+    if FaultTopic::of(item).is_some() {
+        fault::sentence(item)
+    } else if item.place.is_empty() {
         plain(&item.name).into_owned()
     } else {
         format!("{} ({})", plain(&item.name), plain(&item.place))

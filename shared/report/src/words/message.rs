@@ -16,6 +16,7 @@ use jiff::Timestamp;
 use crate::words;
 use crate::words::cause::{list, remedy};
 use crate::words::counted::counted;
+use crate::words::fault;
 use crate::words::plain::plain;
 
 /// A message with its events.
@@ -122,7 +123,18 @@ impl<'a> Saying<'a> {
             );
         }
         let about = match self.events.as_slice() {
-            [one] => format!("{} of {}", what(&one.finding), who(&one.finding)),
+            [one] => match fault::summary(&one.finding) {
+                Some(what) => format!("{what}, which {} needs", who(&one.finding)),
+                None => format!("{} of {}", what(&one.finding), who(&one.finding)),
+            },
+            [first, others @ ..]
+                if others
+                    .iter()
+                    .all(|other| other.finding.items == first.finding.items)
+                    && fault::summary(&first.finding).is_some() =>
+            {
+                format!("{}, which {} need", what(&first.finding), self.whose())
+            }
             _ => format!("{} on {}", code(self.message.code), self.whose()),
         };
         match self.message.kind {
@@ -287,6 +299,9 @@ pub fn what(finding: &Finding) -> String {
         | Code::Coverage
         | Code::Undetermined
         | Code::AuditFailed => code(finding.code).to_owned(),
+        Code::KeyState | Code::ResourceSettings => {
+            fault::summary(finding).unwrap_or_else(|| code(finding.code).to_owned())
+        }
     }
 }
 
@@ -316,6 +331,8 @@ fn code(code: Code) -> &'static str {
         Code::MissingTrust => "a trust policy that does not let in who must be let in",
         Code::MissingInstanceProfile => "a role in no instance profile",
         Code::AccessKey => "access keys that are not as they should be",
+        Code::KeyState => "a KMS key that cannot be used",
+        Code::ResourceSettings => "a resource that is not set as Veeam needs it",
         Code::UnknownActionSet => "a tag or binding that cannot be followed",
         Code::AllowedOnlyOn => "actions allowed on narrower resources only",
         Code::ExcessAccess => "more access than is needed",

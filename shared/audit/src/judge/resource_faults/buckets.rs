@@ -1,0 +1,158 @@
+//! Buckets: are they set as the repositories need that Veeam keeps in them?
+
+use catalog::{BucketNeed, Immutability, KeyRole, RepositoryKeeper};
+
+use super::fault::{FaultyResource, ResourceFault, ResourceFaultKind, Weight};
+use super::inspected::Inspected;
+use crate::resources::{Bucket, LifecycleRule, NamedResource, Versioning};
+
+/// The folder in which an appliance keeps all that it writes.
+const FOLDER: &str = "Veeam/";
+
+pub(super) fn find(inspected: &Inspected<'_>, faults: &mut Vec<ResourceFault>) {
+    let Some(need) = inspected.repository() else {
+        return;
+    };
+    for name in inspected.buckets() {
+        let Some(bucket) = inspected.resources.buckets.get(name) else {
+            continue;
+        };
+        let resource = FaultyResource::Bucket(name.into());
+        let mut add = |weight, kind| {
+            faults.push(ResourceFault {
+                resource: resource.clone(),
+                weight,
+                kind,
+            });
+        };
+        encryption(inspected, need, bucket, &mut add);
+        locking(need, bucket, &mut add);
+        lifecycle(need, bucket, &mut add);
+        if bucket.replicates.read() == Some(&true) {
+            let weight = match need.keeper {
+                RepositoryKeeper::BackupServer => Weight::Breaks,
+                RepositoryKeeper::Appliance => Weight::Notice,
+            };
+            add(weight, ResourceFaultKind::Replication);
+        }
+        // Only whoever calls from another account than the bucket's is refused.
+        let own = inspected.resources.own_buckets.read();
+        if bucket.requester_pays.read() == Some(&true) && own.is_some_and(|own| !own.contains(name))
+        {
+            add(Weight::Unknown, ResourceFaultKind::RequesterPays);
+        }
+        faults.extend(inspected.dead_if_any(&resource, &bucket.policy));
+    }
+}
+
+/// S6: an appliance writes to no bucket that encrypts with KMS; for a backup server its user needs the key besides.
+fn encryption(
+    inspected: &Inspected<'_>,
+    need: BucketNeed,
+    bucket: &Bucket,
+    add: &mut impl FnMut(Weight, ResourceFaultKind),
+) {
+    let Some(Some(encryption)) = bucket.encryption.read() else {
+        return;
+    };
+    if !encryption.algorithm.starts_with("aws:kms") {
+        return;
+    }
+    let is_judged = inspected
+        .requirement
+        .resources
+        .iter()
+        .any(|named| match named {
+            NamedResource::Key { role, .. } => *role == Some(KeyRole::Bucket),
+            NamedResource::Bucket(_) | NamedResource::Vault(_) => false,
+        });
+    let of_aws = match encryption.key.as_deref() {
+        None => true,
+        Some(key) => key.ends_with("alias/aws/s3"),
+    };
+    let weight = match need.keeper {
+        RepositoryKeeper::Appliance => Weight::Breaks,
+        // Whether the key lets the user in is decided with the requests.
+        RepositoryKeeper::BackupServer if is_judged => return,
+        RepositoryKeeper::BackupServer if of_aws => Weight::Notice,
+        RepositoryKeeper::BackupServer => Weight::Unknown,
+    };
+    let algorithm = encryption.algorithm.clone();
+    add(weight, ResourceFaultKind::BucketEncryption(algorithm));
+}
+
+/// S7, S8, S9: versions and locks.
+fn locking(need: BucketNeed, bucket: &Bucket, add: &mut impl FnMut(Weight, ResourceFaultKind)) {
+    let versions = bucket.versioning.read().map(|versioning| match versioning {
+        Versioning::Enabled => true,
+        Versioning::Never | Versioning::Suspended => false,
+    });
+    let lock = bucket.object_lock.read();
+    let is_locked = lock.map(Option::is_some);
+    match need.immutability {
+        Immutability::On => {
+            if versions == Some(false) {
+                add(Weight::Breaks, ResourceFaultKind::NoVersions);
+            }
+            if is_locked == Some(false) {
+                add(Weight::Breaks, ResourceFaultKind::NoLock);
+            }
+        }
+        Immutability::Off if is_locked == Some(true) => {
+            add(Weight::Breaks, ResourceFaultKind::LockNotMeant);
+        }
+        Immutability::Off if versions == Some(true) && is_locked == Some(false) => {
+            add(Weight::Notice, ResourceFaultKind::VersionsNotMeant);
+        }
+        Immutability::Off => {}
+        Immutability::Either => {
+            // Only an appliance is known to refuse one without the other.
+            let weight = match need.keeper {
+                RepositoryKeeper::Appliance => Weight::Breaks,
+                RepositoryKeeper::BackupServer => Weight::Unknown,
+            };
+            match (versions, is_locked) {
+                (Some(true), Some(false)) => add(weight, ResourceFaultKind::VersionsWithoutLock),
+                (Some(false), Some(true)) => add(weight, ResourceFaultKind::LockWithoutVersions),
+                (_, _) => {}
+            }
+        }
+    }
+    if let Some(Some(lock)) = lock
+        && let Some(retention) = &lock.default_retention
+    {
+        let kind = ResourceFaultKind::DefaultRetention(retention.clone());
+        add(Weight::Breaks, kind);
+    }
+}
+
+/// S11: rules that move or delete what Veeam wrote.
+fn lifecycle(need: BucketNeed, bucket: &Bucket, add: &mut impl FnMut(Weight, ResourceFaultKind)) {
+    let rules = bucket.lifecycle.read().into_iter().flatten();
+    for rule in rules.filter(|rule| rule.is_enabled) {
+        if let Some(weight) = reaches(need.keeper, rule) {
+            add(weight, ResourceFaultKind::Lifecycle(rule.id.clone()));
+        }
+    }
+}
+
+fn reaches(keeper: RepositoryKeeper, rule: &LifecycleRule) -> Option<Weight> {
+    if rule.only_aborts_uploads {
+        return match keeper {
+            RepositoryKeeper::BackupServer => Some(Weight::Notice),
+            RepositoryKeeper::Appliance => None,
+        };
+    }
+    let prefix = &*rule.prefix;
+    let is_certain = match keeper {
+        RepositoryKeeper::BackupServer => true,
+        RepositoryKeeper::Appliance if FOLDER.starts_with(prefix) => true,
+        // Within the folder it may be another repository's.
+        RepositoryKeeper::Appliance if prefix.starts_with(FOLDER) => false,
+        RepositoryKeeper::Appliance => return None,
+    };
+    Some(match is_certain && !rule.is_narrowed {
+        true => Weight::Breaks,
+        false => Weight::Unknown,
+    })
+}

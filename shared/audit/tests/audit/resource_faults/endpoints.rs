@@ -1,0 +1,95 @@
+//! Endpoints: N1.
+
+use audit::resource_faults::fault::{ResourceFaultKind as Kind, Weight};
+use audit::resources::VpcEndpoint;
+
+use super::regions::set_region;
+use super::{Account, REGION, read};
+
+const SERVICES: [&str; 5] = ["ebs", "ec2messages", "s3", "sqs", "ssm"];
+const LABEL: &str = "endpoint vpce-ssm in eu-central-1";
+
+fn endpoint(service: &str) -> VpcEndpoint {
+    VpcEndpoint {
+        id: format!("vpce-{service}").into(),
+        vpc: "vpc-1".into(),
+        service: format!("com.amazonaws.{REGION}.{service}").into(),
+        kind: "Interface".into(),
+        state: "available".into(),
+        private_dns: true,
+        policy: None,
+    }
+}
+
+/// Workers of EC2 backups with these endpoints, one of which is changed or taken away.
+fn with(change: impl Fn(&mut VpcEndpoint) -> bool) -> Account {
+    let mut endpoints: Vec<VpcEndpoint> = SERVICES.iter().map(|one| endpoint(one)).collect();
+    endpoints.retain_mut(change);
+    let mut account = Account::of("vbaws-role-ec2-backup");
+    set_region(&mut account, |region| region.endpoints = read(endpoints));
+    account
+}
+
+fn private(account: &Account) -> Account {
+    account.with(|one| one.private = true)
+}
+
+#[test]
+fn n1_workers_in_a_private_network_need_endpoints_that_can_be_used() {
+    let whole = with(|_| true);
+    whole.is_quiet();
+    private(&whole).is_quiet();
+
+    let lacking = with(|one| &*one.id != "vpce-ssm");
+    let kind = Kind::EndpointMissing("ssm".into());
+    private(&lacking).has("region eu-central-1", Weight::Breaks, kind);
+    lacking.is_quiet();
+
+    let pending = with(|one| {
+        if &*one.id == "vpce-ssm" {
+            one.state = "pendingacceptance".into();
+        }
+        true
+    });
+    let kind = || Kind::EndpointState {
+        state: "pendingacceptance".into(),
+        service: "ssm".into(),
+    };
+    private(&pending).has(LABEL, Weight::Breaks, kind());
+    pending.has(LABEL, Weight::Notice, kind());
+
+    let nameless = with(|one| {
+        one.private_dns = &*one.id != "vpce-ssm";
+        true
+    });
+    private(&nameless).has(LABEL, Weight::Breaks, Kind::EndpointDns("ssm".into()));
+}
+
+#[test]
+fn n1_a_gateway_is_no_endpoint_for_workers() {
+    let gateway = with(|one| {
+        if &*one.id == "vpce-s3" {
+            one.kind = "Gateway".into();
+        }
+        true
+    });
+    let kind = || Kind::EndpointGateway("s3".into());
+    let label = "region eu-central-1";
+    // Nobody said in which region the repository is.
+    private(&gateway).has(label, Weight::Unknown, kind());
+    gateway.has(label, Weight::Notice, kind());
+    // A VPC like any other.
+    let alone = with(|one| {
+        one.kind = "Gateway".into();
+        &*one.id == "vpce-s3"
+    });
+    alone.is_quiet();
+}
+
+#[test]
+fn n1_endpoints_are_nothing_to_sets_without_workers() {
+    let none = with(|_| false);
+    let other = private(&none).with(|one| one.set = "vbaws-role-redshift-backup");
+    other.is_quiet();
+    private(&Account::of("vbaws-role-ec2-backup")).is_quiet();
+}
