@@ -18,6 +18,7 @@ use iam::{Document, Inventory, Principal, PrincipalArn};
 
 use crate::bind::requirement::Requirement;
 use crate::judge::assessment::KeyFault;
+use crate::judge::resource_faults::fault::{ResourceFault, Weight};
 use crate::judge::sorting;
 use crate::judge::verdict::{Missing, Place, Profile, Trust, Unknown, Verdict};
 use crate::look::{Look, try_out};
@@ -60,6 +61,8 @@ pub struct Remedy {
     pub trust: Trust,
     /// The instance profile, which is for a person to make.
     pub instance_profile: Profile,
+    /// What is wrong with resources, which no policy of the principal mends.
+    pub faults: Vec<ResourceFault>,
 }
 
 /// One principal with policies added that it does not have.
@@ -194,6 +197,7 @@ impl Fix {
             !remedy.unknown.is_empty()
                 || !remedy.unsure.is_empty()
                 || !remedy.trust.unknown.is_empty()
+                || remedy.has(Weight::Unknown)
         })
     }
 }
@@ -208,7 +212,12 @@ impl Remedy {
             unknown: verdict.unknown.clone(),
             trust: verdict.trust.clone(),
             instance_profile: verdict.instance_profile,
+            faults: verdict.faults.clone(),
         }
+    }
+
+    fn has(&self, weight: Weight) -> bool {
+        self.faults.iter().any(|fault| fault.weight == weight)
     }
 
     fn closes_all(&self) -> bool {
@@ -216,6 +225,7 @@ impl Remedy {
             && self.unsure.is_empty()
             && self.trust.missing.is_empty()
             && self.instance_profile == Profile::Holds
+            && !self.has(Weight::Breaks)
     }
 }
 

@@ -102,6 +102,7 @@ fn pare(mut verdict: Verdict, was: Option<&Verdict>) -> Option<Verdict> {
         trust
             .unknown
             .retain(|name| !before.missing.contains(name) && !before.unknown.contains(name));
+        verdict.faults.retain(|fault| !was.faults.contains(fault));
         if was.instance_profile == Profile::Lacks {
             verdict.instance_profile = Profile::Holds;
         }

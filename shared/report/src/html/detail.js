@@ -94,6 +94,10 @@ function requirementParts(row, cell) {
   if (detail.trust) {
     parts.push(...trustParts(detail.trust));
   }
+  for (const fault of detail.faults ?? []) {
+    const why = fault.why.charAt(0).toUpperCase() + fault.why.slice(1);
+    parts.push(make("h4", "", "A resource"), paragraph("about", `${why}.`), todo(fault.fix));
+  }
   for (const group of detail.unknown ?? []) {
     parts.push(...groupParts(group, "unknown"));
   }

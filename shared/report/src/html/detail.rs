@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use audit::requirement::{self, RequirementNotice};
+use audit::resource_faults::fault::{ResourceFault, Weight};
 use audit::settings::Owners;
 use audit::verdict::{Notice, Place, Profile, Verdict};
 use catalog::Catalog;
@@ -14,6 +15,7 @@ use serde::Serialize;
 use crate::audit_report::AuditReport;
 use crate::words::cause::{list, owners_of, remedy, remedy_unknown, why, why_unknown};
 use crate::words::coverage::not_checked;
+use crate::words::fault;
 use crate::words::plain::plain;
 
 /// A requirement: an action set bound to a principal.
@@ -44,6 +46,8 @@ pub(super) struct DetailJson {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     profile: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    faults: Vec<FaultJson>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     notes: Vec<String>,
 }
 
@@ -70,6 +74,13 @@ struct TrustJson {
     unknown: Vec<String>,
     reason: String,
     fix: String,
+}
+
+/// What is wrong with a resource.
+#[derive(Serialize)]
+struct FaultJson {
+    why: String,
+    fix: &'static str,
 }
 
 impl RequirementJson {
@@ -118,10 +129,23 @@ impl DetailJson {
                 ),
             }),
             profile: verdict.instance_profile == Profile::Lacks,
+            faults: told_faults(verdict)
+                .map(|one| FaultJson {
+                    why: fault::fault(one),
+                    fix: fault::remedy(one.kind.topic()),
+                })
+                .collect(),
             notes: verdict
                 .notices
                 .iter()
                 .map(|notice| note(notice, requirement, told.catalog))
+                .chain(
+                    verdict
+                        .faults
+                        .iter()
+                        .filter(|one| one.weight == Weight::Notice)
+                        .map(|one| format!("{}.", fault::fault(one))),
+                )
                 .chain(
                     not_checked(verdict.unread())
                         .map(|text| format!("{text}: it could still deny.")),
@@ -129,6 +153,12 @@ impl DetailJson {
                 .collect(),
         }
     }
+}
+
+/// Those that break something or may.
+fn told_faults(verdict: &Verdict) -> impl Iterator<Item = &ResourceFault> {
+    let faults = verdict.faults.iter();
+    faults.filter(|one| one.weight != Weight::Notice)
 }
 
 impl GroupJson {

@@ -21,7 +21,7 @@ function drawLegend() {
     entry("drifted high", "3", "high"),
     entry("drifted medium", "2", "medium"),
     entry("drifted low", "1", "low"),
-    entry("drifted low", "✕", "no action, but trust or instance profile"),
+    entry("drifted low", "✕", "no action, but trust, instance profile or a resource"),
     entry("undetermined", "?", "undetermined"),
     entry("compliant", "✓", "compliant"),
   ];

@@ -69,6 +69,9 @@ function cellWords(cell) {
   if (detail.profile) {
     said.push("no instance profile");
   }
+  if (detail.faults) {
+    said.push(count(detail.faults.length, "resource setting"));
+  }
   if (cell.s) {
     said.push(`${cell.s} since the baseline`);
   }
@@ -89,7 +92,7 @@ function detailTexts() {
       ...group.owners,
       ...group.asked.flatMap((asked) => [...asked.actions, ...asked.resources]),
     ]);
-    return [...said, ...(detail.notes ?? [])].join("\n").toLowerCase();
+    return [...said, ...(detail.faults ?? []).map((fault) => fault.why), ...(detail.notes ?? [])].join("\n").toLowerCase();
   });
   return texts;
 }

@@ -17,6 +17,8 @@ use crate::screen::owner as owner_line;
 use crate::screen::pen::Pen;
 use crate::words::cause::{list, owner, remedy, remedy_unknown, usual_owner, why, why_unknown};
 use crate::words::counted::counted;
+use crate::words::fault;
+use crate::words::message::capital;
 use crate::words::plain::plain;
 
 /// Writes what the fix does and does not do.
@@ -64,6 +66,7 @@ impl Telling<'_> {
             unknown,
             trust,
             instance_profile,
+            faults,
         } = self.remedy;
         let palette = pen.palette;
         let has_trust = !trust.missing.is_empty() || !trust.unknown.is_empty();
@@ -72,6 +75,7 @@ impl Telling<'_> {
             || !unsure.is_empty()
             || !unknown.is_empty()
             || has_trust
+            || !faults.is_empty()
             || *instance_profile == Profile::Lacks;
         if !told {
             return Ok(());
@@ -117,6 +121,11 @@ impl Telling<'_> {
             pen.hanging(4, "Do:", palette.doing, &advice)?;
         }
         self.trust(pen, trust)?;
+        for one in faults {
+            pen.text(2, palette.bad, &capital(&fault::fault(one)))?;
+            let remedy = fault::remedy(one.kind.topic());
+            pen.hanging(4, "Do:", palette.doing, remedy)?;
+        }
         if *instance_profile == Profile::Lacks {
             self.profile(pen)?;
         }

@@ -17,6 +17,8 @@ use crate::screen::pen::Pen;
 use crate::words::cause::{list, remedy, remedy_unknown, why, why_unknown};
 use crate::words::counted::counted;
 use crate::words::coverage::{name, not_looked_at};
+use crate::words::fault;
+use crate::words::message::capital;
 use crate::words::plain::plain;
 
 /// Writes who will lack what.
@@ -150,6 +152,9 @@ fn write_verdict(pen: &mut Pen<'_>, verdict: &Verdict, catalog: &Catalog) -> io:
             plain(&names)
         );
         pen.text(2, palette.unknown, &text)?;
+    }
+    for one in &verdict.faults {
+        pen.text(2, palette.bad, &capital(&fault::fault(one)))?;
     }
     if verdict.instance_profile == Profile::Lacks {
         pen.text(2, palette.bad, "The role is in no instance profile")?;

@@ -10,7 +10,7 @@ use iam::Cause;
 
 use super::summary::{
     About, AuditSummary, BindingFault, ItemStatus, Items, NotAudited, Reason, State, Topic,
-    TopicStatus, no_instance_profile, place, trust,
+    TopicStatus, no_instance_profile, place, resource_fault, trust,
 };
 use crate::assessment::{Assessment, Danger, Excess};
 use crate::bind::requirement::{BindFault, Requirement};
@@ -89,6 +89,12 @@ fn requirement(verdict: &Verdict, why: impl Fn(&Cause) -> String) -> (Topic, Top
         &policy.unknown,
         policy.reason.as_deref(),
     ));
+    items.extend(
+        verdict
+            .faults
+            .iter()
+            .filter_map(|fault| resource_fault(&fault.item(), fault.weight.as_str())),
+    );
     match verdict.instance_profile {
         Profile::Holds => {}
         Profile::Lacks => items.extend([no_instance_profile()]),

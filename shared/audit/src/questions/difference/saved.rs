@@ -15,7 +15,7 @@ use serde::de::IgnoredAny;
 
 use super::summary::{
     About, AuditSummary, BindingFault, ItemStatus, Items, NotAudited, Reason, State, Topic,
-    TopicStatus, no_instance_profile, place, trust,
+    TopicStatus, no_instance_profile, place, resource_fault, trust,
 };
 use crate::assessment::Selection;
 use crate::finding::Item;
@@ -225,6 +225,10 @@ impl SavedVerdict {
                 policy.reason.as_deref(),
             ));
         }
+        items.extend(self.faults.into_iter().filter_map(|fault| {
+            let (name, place) = (fault.text, fault.label);
+            resource_fault(&Item { name, place }, &fault.weight)
+        }));
         items.extend(self.instance_profile_missing.then(no_instance_profile));
         let status = TopicStatus {
             title: self.title,

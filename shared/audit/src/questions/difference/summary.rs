@@ -269,6 +269,18 @@ pub(super) fn trust<'t>(
     missing.chain(unknown)
 }
 
+/// The item of a fault of a resource, by the word for its weight; `None` for what breaks nothing.
+pub(super) fn resource_fault(item: &Item, weight: &str) -> Option<(Item, ItemStatus)> {
+    let state = match weight {
+        "breaks" => State::Missing,
+        "unknown" => State::Unknown,
+        _ => return None,
+    };
+    let reason = Reason::Unstated;
+    let item = Item::of(&format!("{} as needed, but it {}", item.place, item.name));
+    Some((item, ItemStatus { state, reason }))
+}
+
 /// The item of an instance profile that is missing.
 pub(super) fn no_instance_profile() -> (Item, ItemStatus) {
     let status = ItemStatus {

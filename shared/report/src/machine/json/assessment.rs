@@ -7,6 +7,7 @@
 pub(crate) mod cause;
 pub(crate) mod coverage;
 mod excess;
+mod fault;
 pub(crate) mod finding;
 pub(crate) mod verdict;
 

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use audit::mute::MuteNote;
+use audit::resource_faults::fault::Weight;
 use audit::settings::Owners;
 use audit::verdict::Verdict;
 use audit::{Assessment, Code, Event, FindingId, Judgement};
@@ -49,6 +50,13 @@ impl Screen<'_> {
             Judgement::Undetermined => Code::Undetermined,
             Judgement::Compliant => return None,
         };
-        self.mute(&verdict.principal, code, &verdict.requirement.set)
+        let mute = |code| self.mute(&verdict.principal, code, &verdict.requirement.set);
+        // Where nothing but resources is wrong, their findings are what can be muted.
+        mute(code).or_else(|| {
+            let mut faults = verdict.faults.iter();
+            let fault = faults.find(|fault| fault.weight == Weight::Breaks);
+            let fault = fault.filter(|_| verdict.missing.is_empty() && code != Code::Undetermined);
+            mute(fault?.code())
+        })
     }
 }

@@ -7,6 +7,7 @@ use std::io;
 use anstyle::Style;
 use audit::Judgement;
 use audit::requirement::Requirement;
+use audit::resource_faults::fault::Weight;
 use audit::settings::Owners;
 use audit::verdict::{Place, Profile, Trust, Verdict};
 use foldhash::fast::RandomState;
@@ -18,6 +19,8 @@ use crate::screen::owner;
 use crate::screen::pen::Pen;
 use crate::words::cause::{list, owners_of, remedy, remedy_unknown, why, why_unknown};
 use crate::words::counted::counted;
+use crate::words::fault;
+use crate::words::message::capital;
 use crate::words::plain::plain;
 
 pub(super) fn write<'s>(
@@ -64,6 +67,7 @@ pub(super) fn write<'s>(
         paragraphs.group(pen, group, &unknown.cause, Some(&unknown.keys), screen)?;
     }
     trust(pen, &verdict.trust, owners)?;
+    faults(pen, verdict)?;
     match verdict.instance_profile {
         Profile::Holds => {}
         Profile::Lacks => {
@@ -191,6 +195,17 @@ fn once<K>(
         }
     };
     pen.out().write_all(lines)
+}
+
+/// What is wrong with resources. What breaks nothing is a notice.
+fn faults(pen: &mut Pen<'_>, verdict: &Verdict) -> io::Result<()> {
+    let faults = verdict.faults.iter();
+    for one in faults.filter(|one| one.weight != Weight::Notice) {
+        pen.text(2, pen.palette.strong, &capital(&fault::fault(one)))?;
+        let remedy = fault::remedy(one.kind.topic());
+        pen.hanging(4, "Do:", pen.palette.doing, remedy)?;
+    }
+    Ok(())
 }
 
 fn trust(pen: &mut Pen<'_>, trust: &Trust, owners: &Owners) -> io::Result<()> {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use audit::Code;
 use audit::requirement::{Requirement, RequirementNotice};
+use audit::resource_faults::fault::Weight;
 use audit::verdict::{Notice, Place, Verdict};
 use catalog::Catalog;
 use foldhash::fast::RandomState;
@@ -16,7 +17,11 @@ use super::content::Screen;
 use super::remark::{Remark, few};
 use crate::words::cause::list;
 use crate::words::coverage::name;
+use crate::words::fault;
 use crate::words::plain::plain;
+
+/// Faults of resources that break nothing come after what was denied on some resources.
+const FAULT_RANK: u8 = 2;
 
 /// Every notice that is not muted, with those it is about.
 pub(super) fn notices(screen: &Screen<'_>) -> impl Iterator<Item = Remark> {
@@ -25,6 +30,15 @@ pub(super) fn notices(screen: &Screen<'_>) -> impl Iterator<Item = Remark> {
     let mut worded: HashMap<(*const Requirement, &Notice), Rc<(u8, String)>, RandomState> =
         HashMap::default();
     for verdict in &screen.assessment.verdicts {
+        for one in &verdict.faults {
+            let set = &verdict.requirement.set;
+            let is_told = one.weight == Weight::Notice
+                && screen.mute(&verdict.principal, one.code(), set).is_none();
+            if is_told {
+                let words = Rc::new((FAULT_RANK, fault::fault(one)));
+                told.entry(words).or_default().push(verdict);
+            }
+        }
         for notice in &verdict.notices {
             if !is_muted(notice, verdict, screen) {
                 let key = (Arc::as_ptr(&verdict.requirement), notice);

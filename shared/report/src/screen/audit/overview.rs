@@ -1,10 +1,12 @@
 //! The overview: one line per principal and action set.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::io;
 
 use anstyle::Style;
 use audit::Judgement;
+use audit::resource_faults::fault::Weight;
 use audit::verdict::{Profile, Verdict};
 
 use super::content::Screen;
@@ -137,6 +139,16 @@ fn what(verdict: &Verdict, screen: &Screen<'_>) -> Cow<'static, str> {
     match verdict.instance_profile {
         Profile::Holds => {}
         Profile::Lacks => parts.push("no instance profile".to_owned()),
+    }
+    for (weight, word) in [
+        (Weight::Breaks, "ill set"),
+        (Weight::Unknown, "perhaps ill set"),
+    ] {
+        let faults = verdict.faults.iter().filter(|one| one.weight == weight);
+        let faults: BTreeSet<_> = faults.map(|one| &one.resource).collect();
+        if !faults.is_empty() {
+            parts.push(format!("{} {word}", counted(faults.len(), "resource")));
+        }
     }
     let unknown = verdict.count_unknown();
     if unknown > 0 {

@@ -53,6 +53,9 @@ pub(super) struct SavedVerdict {
     pub(super) unknown: Vec<SavedLack>,
     pub(super) trust: Option<SavedTrust>,
     pub(super) instance_profile_missing: bool,
+    /// Absent before resources were looked at.
+    #[serde(default)]
+    pub(super) faults: Vec<SavedFault>,
     pub(super) notices: Vec<SavedNotice>,
 }
 
@@ -75,6 +78,13 @@ pub(super) struct SavedPlace {
     pub(super) resource: Box<str>,
     pub(super) region: Option<Box<str>>,
     pub(super) actions: Vec<Arc<str>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct SavedFault {
+    pub(super) label: Arc<str>,
+    pub(super) text: Arc<str>,
+    pub(super) weight: Box<str>,
 }
 
 #[derive(Deserialize)]

@@ -10,6 +10,7 @@ use audit::verdict::{self, Profile};
 use serde::{Serialize, Serializer};
 
 use super::cause::{CauseJson, StatementJson, decision};
+use super::fault::FaultJson;
 use crate::words::cause::owners_of;
 
 /// All verdicts.
@@ -45,6 +46,9 @@ struct VerdictJson<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     trust: Option<TrustJson<'a>>,
     instance_profile_missing: bool,
+    /// What is wrong with resources.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    faults: Vec<FaultJson<'a>>,
     notices: Vec<NoticeJson<'a>>,
     /// Policies of resources that could still deny what is allowed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -170,6 +174,7 @@ impl<'a> VerdictJson<'a> {
                 Profile::Holds => false,
                 Profile::Lacks => true,
             },
+            faults: verdict.faults.iter().map(FaultJson::of).collect(),
             not_checked: verdict
                 .unread()
                 .iter()
