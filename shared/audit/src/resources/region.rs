@@ -14,6 +14,7 @@ const DEFAULT_KEY: &str = "get-ebs-default-kms-key-id";
 const BY_DEFAULT: &str = "get-ebs-encryption-by-default";
 const SETTINGS: &str = "describe-region-settings";
 const ENDPOINTS: &str = "describe-vpc-endpoints";
+const VAULTS: &str = "list-backup-vaults";
 
 /// A command that lists what may be encrypted.
 struct Listed {
@@ -59,7 +60,7 @@ pub(super) fn read(name: &str, value: &Value<'_, '_>) -> Option<Region> {
         ));
         return None;
     }
-    let known: Vec<&str> = [DEFAULT_KEY, BY_DEFAULT, SETTINGS, ENDPOINTS]
+    let known: Vec<&str> = [DEFAULT_KEY, BY_DEFAULT, SETTINGS, ENDPOINTS, VAULTS]
         .into_iter()
         .chain(SOURCES.iter().map(|listed| listed.command))
         .collect();
@@ -78,6 +79,7 @@ pub(super) fn read(name: &str, value: &Value<'_, '_>) -> Option<Region> {
         backup: part(SETTINGS).printed(settings),
         endpoints: part(ENDPOINTS).list(endpoints),
         source_keys,
+        vaults: part(VAULTS).list(vaults),
     })
 }
 
@@ -187,6 +189,19 @@ fn endpoint(value: &Value<'_, '_>) -> Option<VpcEndpoint> {
         private_dns,
         policy: policy.map(|document| policies::parse(document, Document::parse_resource_policy)),
     })
+}
+
+fn vaults(value: &Value<'_, '_>) -> Option<BTreeSet<Box<str>>> {
+    const EXPECTED: &str = "what `aws backup list-backup-vaults` prints";
+    #[derive(Deserialize)]
+    struct Vault {
+        #[serde(rename = "BackupVaultName")]
+        name: Box<str>,
+    }
+    let printed = value.printed(&["BackupVaultList"], &[], EXPECTED)?;
+    let list = printed.required("BackupVaultList", EXPECTED)?;
+    let vaults: Vec<Vault> = list.read(EXPECTED)?;
+    Some(vaults.into_iter().map(|vault| vault.name).collect())
 }
 
 fn keys(region: &str, listed: &Listed, value: &Value<'_, '_>) -> Option<BTreeSet<Box<str>>> {
