@@ -1,6 +1,7 @@
 //! The command line: which commands and options are there, and what does their help say?
 
 mod account;
+mod bind;
 mod catalog;
 mod check;
 mod diff;
@@ -17,6 +18,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use value::{pair, resource};
 
 pub(crate) use account::{Account, Aws, Rules};
+pub(crate) use bind::{Bind, InstalledVersion};
 pub(crate) use catalog::{CatalogArguments, CatalogCommand, PolicyArguments, UpgradeArguments};
 pub(crate) use check::CheckArguments;
 pub(crate) use diff::DiffArguments;
@@ -183,6 +185,12 @@ pub(crate) struct AuditArguments {
     /// Look only at this action set; may be given several times
     #[arg(long, value_name = "ID", help_heading = "What to look at")]
     pub(crate) action_set: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) bind: Bind,
+
+    #[command(flatten)]
+    pub(crate) version: InstalledVersion,
 
     /// What an earlier audit wrote with --write-baseline, to tell what has changed since
     #[arg(long, value_name = "FILE", help_heading = "What to tell and keep")]

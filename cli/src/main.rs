@@ -7,6 +7,7 @@
 
 mod account;
 mod arguments;
+mod bindings;
 mod command;
 mod configuration;
 mod exit;

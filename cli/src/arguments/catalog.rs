@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::Bind;
 use super::account::Rules;
 use super::form::{Form, Version};
 use super::value::{pair, partition};
@@ -79,6 +80,8 @@ pub(crate) struct UpgradeArguments {
     pub(crate) snapshot: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) rules: Rules,
+    #[command(flatten)]
+    pub(crate) bind: Bind,
 }
 
 const DIFF_HELP: &str = "\

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::Account;
+use super::{Account, Bind, InstalledVersion};
 
 /// Whom to help, and how to print it.
 #[derive(Args)]
@@ -15,6 +15,12 @@ pub(crate) struct FixArguments {
     /// Only what this action set needs; may be given several times
     #[arg(long, value_name = "ID")]
     pub(crate) action_set: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) bind: Bind,
+
+    #[command(flatten)]
+    pub(crate) version: InstalledVersion,
 
     /// How to print the policies
     #[arg(long, value_enum, default_value = "json", value_name = "FORMAT")]

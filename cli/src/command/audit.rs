@@ -19,6 +19,7 @@ use report::{AuditReport, screen};
 
 use self::baseline::BaselineFile;
 use crate::arguments::{AuditArguments, Output};
+use crate::bindings;
 use crate::exit::{Exit, UsageError};
 use crate::outputs::{self, named};
 use crate::progress::Progress;
@@ -50,6 +51,8 @@ pub(crate) fn run(asked: &AuditArguments) -> anyhow::Result<Exit> {
             false => Principals::Named(asked.principal.clone()),
         },
         sets: super::catalog::ids(&catalog, &asked.action_set)?,
+        bindings: bindings::read(&asked.bind, &catalog)?,
+        version: asked.version.product_version,
         excess: asked.excess.or(settings.excess),
         ..Asked::new(&catalog, &settings, now)
     };

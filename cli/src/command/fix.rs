@@ -9,6 +9,7 @@ use report::screen;
 
 use super::catalog::ids;
 use crate::arguments::{FixArguments, FixFormat};
+use crate::bindings;
 use crate::exit::{Exit, UsageError};
 use crate::saved::Files;
 use crate::source::{Source, not_looked};
@@ -29,6 +30,8 @@ pub(crate) fn run(asked: &FixArguments) -> anyhow::Result<Exit> {
     let audit = Asked {
         principals: Principals::Named(vec![asked.principal.clone()]),
         sets: ids(&catalog, &asked.action_set)?,
+        bindings: bindings::read(&asked.bind, &catalog)?,
+        version: asked.version.product_version,
         excess: None,
         canary: None,
         ..Asked::new(&catalog, &settings, now)
@@ -75,7 +78,7 @@ fn unbound(principal: &PrincipalArn, bound: &Bound, settings: &Settings) -> anyh
         .collect();
     if faults.is_empty() {
         anyhow::anyhow!(
-            "nothing binds `{name}` to an action set: tag it with `{}action-sets`, or write [[bind]] into the settings",
+            "nothing binds `{name}` to an action set: name one by --bind {name}=SET, tag it with `{}action-sets`, or write [[bind]] into the settings",
             settings.tag_prefix
         )
     } else {

@@ -103,7 +103,10 @@ pub fn bind(asked: &Asked<'_>, inventory: &Inventory, selection: &Selection) -> 
         .map(|(_, binding)| {
             let pattern = binding.principal.as_ref();
             let pattern = pattern.map_or("", |pattern| pattern.as_str());
-            format!("{pattern} (line {})", binding.line).into()
+            match binding.line {
+                0 => format!("{pattern} (command line)").into(),
+                line => format!("{pattern} (line {line})").into(),
+            }
         })
         .collect();
     bound

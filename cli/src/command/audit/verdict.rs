@@ -35,7 +35,7 @@ pub(in crate::command) fn of(
     }
     if assessment.verdicts.is_empty() {
         return failed(
-            "nothing was checked, since nobody who was asked about is bound to an action set; the tag `veeam:action-sets` does that, or [[bind]] in the settings",
+            "nothing was checked, since nobody who was asked about is bound to an action set; the tag `veeam:action-sets` does that, [[bind]] in the settings, or --bind PRINCIPAL=SET",
         );
     }
     let unsure = assessment.verdicts.iter().any(|verdict| {

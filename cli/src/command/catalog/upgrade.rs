@@ -11,6 +11,7 @@ use report::{machine, screen};
 
 use super::chosen::{changes, ids};
 use crate::arguments::{Output, UpgradeArguments};
+use crate::bindings;
 use crate::exit::Exit;
 use crate::output;
 use crate::saved::Files;
@@ -44,6 +45,7 @@ pub(super) fn tell(
     };
     let asked = Asked {
         sets: ids(&catalog, wanted.as_slice())?,
+        bindings: bindings::read(&account.bind, &catalog)?,
         ..Asked::new(&catalog, &settings, now)
     };
     let upgrade = wait(upgrade(&asked, &saved, from, to))?.map_err(not_looked)?;
@@ -75,7 +77,7 @@ fn exit(upgrade: &Upgrade) -> (Exit, Option<&'static str>) {
         (Exit::Drift, None)
     } else if upgrade.checked == 0 {
         failed(
-            "nothing was checked, since nobody who was asked about is bound to an action set; the tag `veeam:action-sets` does that, or [[bind]] in the settings",
+            "nothing was checked, since nobody who was asked about is bound to an action set; the tag `veeam:action-sets` does that, [[bind]] in the settings, or --bind PRINCIPAL=SET",
         )
     } else if assessment.count(Judgement::Undetermined) > 0 {
         failed("something could not be known")

@@ -2,32 +2,27 @@
 //!
 //! The sets and the scope of the command line become a binding of every principal, beside what tags and settings say.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::bail;
 use audit::pattern::Pattern;
-use audit::settings::{Binding, is_assumer, is_region};
-use catalog::{ActionSet, Catalog, ScopeValues};
+use audit::settings::Binding;
+use catalog::{ActionSet, Catalog};
 use deployment::Deployment;
 use iam::{Inventory, PrincipalArn, PrincipalKind};
 
 use crate::arguments::CheckArguments;
+use crate::bindings::{self, Scope};
 use crate::command::audit::export::Format;
 use crate::command::catalog::find;
 use crate::exit::UsageError;
 use crate::outputs::{self, named};
 
-/// The scopes that are no variables of the catalog.
-const REGIONS: &str = "regions";
-const ASSUMED_BY: &str = "assumed-by";
-
 /// What the command line wants.
 pub(super) struct Wanted<'c> {
     sets: Vec<&'c ActionSet>,
-    scope: BTreeMap<Box<str>, Vec<Box<str>>>,
-    regions: Vec<Box<str>>,
-    assumed_by: Vec<Box<str>>,
+    scope: Scope,
 }
 
 /// Reads the sets and the scope.
@@ -39,34 +34,10 @@ pub(super) fn read<'c>(
     catalog: &'c Catalog,
 ) -> Result<Wanted<'c>, UsageError> {
     let sets = asked.action_set.iter().map(|id| find(catalog, id));
-    let mut wanted = Wanted {
+    Ok(Wanted {
         sets: sets.collect::<Result<_, _>>()?,
-        scope: BTreeMap::new(),
-        regions: Vec::new(),
-        assumed_by: Vec::new(),
-    };
-    for (name, value) in &asked.scope {
-        let values = match name.as_str() {
-            REGIONS if is_region(value) => &mut wanted.regions,
-            REGIONS => {
-                return Err(UsageError(format!(
-                    "`{value}` is no region: expected something like eu-central-1"
-                )));
-            }
-            ASSUMED_BY if is_assumer(value) => &mut wanted.assumed_by,
-            ASSUMED_BY => {
-                return Err(UsageError(format!(
-                    "`{value}` cannot assume a role: expected an account id or the ARN of a role"
-                )));
-            }
-            _ => {
-                check_scope(catalog, asked, name, value)?;
-                wanted.scope.entry(name.as_str().into()).or_default()
-            }
-        };
-        values.push(value.as_str().into());
-    }
-    Ok(wanted)
+        scope: bindings::scope(&asked.scope, catalog, asked.account)?,
+    })
 }
 
 /// Whether what is to be reported can be.
@@ -139,68 +110,22 @@ pub(super) fn same_account(
     }
 }
 
-fn check_scope(
-    catalog: &Catalog,
-    asked: &CheckArguments,
-    name: &str,
-    value: &str,
-) -> Result<(), UsageError> {
-    let variables: Vec<_> = catalog
-        .scope_variables()
-        .filter(|variable| variable.input.as_deref() == Some(name))
-        .collect();
-    if variables.is_empty() {
-        let inputs = catalog
-            .scope_variables()
-            .filter_map(|one| one.input.as_deref());
-        let mut known: BTreeSet<&str> = inputs.collect();
-        known.extend([REGIONS, ASSUMED_BY]);
-        let advice = match catalog::nearest(name, known.iter().copied()) {
-            Some(close) => format!("did you mean `{close}`?"),
-            None => {
-                let known: Vec<&str> = known.into_iter().collect();
-                format!("expected one of {}", known.join(", "))
-            }
-        };
-        return Err(UsageError(format!("unknown scope `{name}`: {advice}")));
-    }
-    let scope = ScopeValues {
-        // Whichever account it is, the value fits or does not.
-        account: asked.account.or_else(|| "000000000000".parse().ok()),
-        ..ScopeValues::default()
-    };
-    let scope = scope.with(name, value);
-    let mut fills = variables.into_iter().map(|variable| variable.arns(&scope));
-    fills.try_for_each(|filled| {
-        filled
-            .map(|_| ())
-            .map_err(|error| UsageError(error.to_string()))
-    })
-}
-
 impl Wanted<'_> {
     /// Whether the sets are checked against resources that the command line names.
     pub(super) fn names_resources(&self) -> bool {
-        !self.scope.is_empty()
-    }
-
-    fn has_scope(&self) -> bool {
-        !self.scope.is_empty() || !self.regions.is_empty() || !self.assumed_by.is_empty()
+        !self.scope.values.is_empty()
     }
 
     /// A binding of every principal, where anything is wanted that tags and settings may not say.
     pub(super) fn bindings(&self) -> Vec<Binding> {
-        if self.sets.is_empty() && !self.has_scope() {
+        if self.sets.is_empty() && self.scope.is_empty() {
             return Vec::new();
         }
         let ids = self.sets.iter().map(|set| Box::from(set.id.as_str()));
         vec![Binding {
             principal: Some(Pattern::new("*")),
             action_sets: ids.collect(),
-            scope: self.scope.clone(),
-            regions: self.regions.clone(),
-            assumed_by: self.assumed_by.clone(),
-            ..Binding::default()
+            ..self.scope.binding()
         }]
     }
 

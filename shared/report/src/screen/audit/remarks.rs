@@ -188,7 +188,7 @@ fn worth_knowing(coverage: &Coverage) -> impl Iterator<Item = Remark> {
     let unused = (whole && !coverage.unused_bindings.is_empty()).then(|| {
         let unused = list(coverage.unused_bindings.iter().map(AsRef::as_ref));
         Remark::new(format!(
-            "bindings in the settings that matched no principal: {unused}"
+            "bindings that matched no principal: {unused}"
         ))
     });
     lookalikes.into_iter().chain(unused)
