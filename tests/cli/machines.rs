@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::binary::{EXAMPLE, file, permdrift, printed, small};
 
 /// The published schema, and stricter: a field that it does not name is a mistake of ours.
-fn schema(name: &str) -> jsonschema::Validator {
+pub fn schema(name: &str) -> jsonschema::Validator {
     let text = std::fs::read_to_string(file(&format!("docs/schemas/{name}.json")))
         .expect("the schema is published");
     let mut schema: Value = serde_json::from_str(&text).expect("the schema is JSON");

@@ -26,6 +26,7 @@ mod machines;
 mod outputs;
 mod pages;
 mod picture;
+mod snapshots;
 mod streams;
 mod version;
 

@@ -193,6 +193,12 @@ impl<'s, 't> Value<'s, 't> {
         other: &[&str],
         expected: &str,
     ) -> Option<Section<'s, 't>> {
+        if self.is_nothing() {
+            self.mistake(format!(
+                "nothing stands here: expected {expected}; where the command failed, write `{{\"error\": {{\"code\": \"...\"}}}}`, and where nobody ran it, leave it out"
+            ));
+            return None;
+        }
         let members = self.members(expected)?;
         let is_there = |name: &str| members.iter().any(|(key, _)| &**key == name);
         for (key, value) in &members {

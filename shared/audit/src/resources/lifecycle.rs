@@ -40,7 +40,8 @@ fn rule(value: &Value<'_, '_>) -> Option<LifecycleRule> {
     };
     let mut prefix = text(&fields, "Prefix")?;
     let mut is_narrowed = false;
-    if let Some(filter) = fields.get("Filter") {
+    // An empty filter reaches everything.
+    if let Some(filter) = fields.get("Filter").filter(|filter| !filter.is_nothing()) {
         let known = ["Prefix", "And"];
         let filter = filter.printed(&known, &NARROWING, EXPECTED)?;
         let and = match filter.get("And") {

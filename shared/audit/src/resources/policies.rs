@@ -17,12 +17,6 @@ const EXPECTED: &str = "a policy: what the command prints, with the document in 
 
 /// A document, which a command printed in `Policy`. A document itself is taken as well.
 pub(super) fn printed(value: &Value<'_, '_>) -> Option<PolicyText> {
-    if value.is_nothing() {
-        value.mistake(
-            "nothing stands here: where the command failed, write `{\"error\": {\"code\": \"...\"}}`, and where nobody ran it, leave it out",
-        );
-        return None;
-    }
     let section = value.printed(&["Policy"], &[], EXPECTED)?;
     let document = match section.get("Policy") {
         Some(document) => document,

@@ -15,7 +15,6 @@ use jiff::Timestamp;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::error::Category;
 
-use super::instant::Instant;
 use super::json::{Section, Sheet, Value};
 use super::mistake::ReadSnapshotError;
 use super::output::Output;
@@ -185,8 +184,8 @@ fn sections<'t>(
     let account = top
         .required("account", "the account's twelve digits")
         .and_then(Value::read_account);
-    let taken: Option<Instant> = top.get("takenAt").and_then(|value| {
-        value.read::<Instant>("an instant of RFC 3339, such as `2026-11-20T06:00:00Z`")
+    let taken = top.get("takenAt").and_then(|value| {
+        value.read::<Timestamp>("an instant of RFC 3339, such as `2026-11-20T06:00:00Z`")
     });
     let listing = top.required(
         LISTING,
@@ -210,7 +209,7 @@ fn sections<'t>(
     }
     Ok(Some(SavedSnapshot {
         inventory,
-        taken: taken.map(|taken| taken.0),
+        taken,
         resources,
     }))
 }
