@@ -78,8 +78,8 @@ pub(super) fn read(name: &str, value: &Value<'_, '_>) -> Option<Region> {
         ebs_encryption_by_default: part(BY_DEFAULT).printed(by_default),
         backup: part(SETTINGS).printed(settings),
         endpoints: part(ENDPOINTS).list(endpoints),
+        vaults: part(VAULTS).list(|value| vaults(name, value)),
         source_keys,
-        vaults: part(VAULTS).list(vaults),
     })
 }
 
@@ -191,17 +191,21 @@ fn endpoint(value: &Value<'_, '_>) -> Option<VpcEndpoint> {
     })
 }
 
-fn vaults(value: &Value<'_, '_>) -> Option<BTreeSet<Box<str>>> {
+fn vaults(region: &str, value: &Value<'_, '_>) -> Option<BTreeSet<Box<str>>> {
     const EXPECTED: &str = "what `aws backup list-backup-vaults` prints";
-    #[derive(Deserialize)]
-    struct Vault {
-        #[serde(rename = "BackupVaultName")]
-        name: Box<str>,
-    }
     let printed = value.printed(&["BackupVaultList"], &[], EXPECTED)?;
-    let list = printed.required("BackupVaultList", EXPECTED)?;
-    let vaults: Vec<Vault> = list.read(EXPECTED)?;
-    Some(vaults.into_iter().map(|vault| vault.name).collect())
+    let vaults = printed
+        .required("BackupVaultList", EXPECTED)?
+        .items(EXPECTED)?;
+    let mut names = BTreeSet::new();
+    for vault in vaults {
+        let fields = vault.printed(&["BackupVaultName", "BackupVaultArn"], &[], EXPECTED)?;
+        if !is_of(region, &fields.text("BackupVaultArn", EXPECTED)?, &vault) {
+            return None;
+        }
+        names.insert(fields.text("BackupVaultName", EXPECTED)?);
+    }
+    Some(names)
 }
 
 fn keys(region: &str, listed: &Listed, value: &Value<'_, '_>) -> Option<BTreeSet<Box<str>>> {

@@ -219,6 +219,10 @@ fn what_is_of_another_region_is_told() {
             json!({"Volumes": [{"Encrypted": true, "KmsKeyId": other}]}),
         ),
         (
+            "list-backup-vaults",
+            json!({"BackupVaultList": [{"BackupVaultName": "v", "BackupVaultArn": "arn:aws:backup:eu-west-1:111122223333:backup-vault:v"}]}),
+        ),
+        (
             "describe-db-instances",
             json!({"DBInstances": [{"StorageEncrypted": true, "KmsKeyId": other}]}),
         ),
