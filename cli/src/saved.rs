@@ -181,7 +181,7 @@ pub(crate) fn read(
             }),
         );
     }
-    let snapshot = audit::resources::read(&text)
+    let snapshot = audit::resources::read_snapshot(&text)
         .with_context(|| format!("{name} is no snapshot that can be relied on"))?;
     Ok(Ok(SavedAccount {
         name: name.to_owned(),

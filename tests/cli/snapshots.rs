@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use audit::resources::{ReadSnapshotError, read};
+use audit::resources::{ReadSnapshotError, read_snapshot};
 use serde_json::{Value, json};
 
 use crate::binary::{file, permdrift};
@@ -52,7 +52,9 @@ fn the_schema_lists_the_keys_that_are_read_and_no_other() {
         let mut snapshot = example();
         at(&mut snapshot, place)["aKeyThatNobodyKnows"] = json!({});
         assert!(!validator.is_valid(&snapshot), "{place}");
-        let ReadSnapshotError::Mistakes(mistakes) = read(&snapshot.to_string()).unwrap_err() else {
+        let ReadSnapshotError::Mistakes(mistakes) =
+            read_snapshot(&snapshot.to_string()).unwrap_err()
+        else {
             unreachable!("nothing else is wrong");
         };
         let (_, known) = mistakes[0].text.split_once("expected one of ").unwrap();
@@ -89,7 +91,7 @@ fn what_the_schema_refuses_is_refused() {
         let mut snapshot = example();
         change(&mut snapshot);
         assert!(!validator.is_valid(&snapshot), "{number}");
-        assert!(read(&snapshot.to_string()).is_err(), "{number}");
+        assert!(read_snapshot(&snapshot.to_string()).is_err(), "{number}");
     }
 }
 

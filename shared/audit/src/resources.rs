@@ -26,7 +26,7 @@ use iam::inventory::PolicyText;
 use jiff::Timestamp;
 
 pub use mistake::{ReadSnapshotError, SnapshotMistake};
-pub use read::{SCHEMA_VERSION, SavedSnapshot, is_snapshot, read};
+pub use read::{SCHEMA_VERSION, SavedSnapshot, is_snapshot, read_snapshot};
 
 /// How much is known of one thing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

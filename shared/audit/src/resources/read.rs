@@ -118,7 +118,7 @@ impl<'de> Visitor<'de> for Keys<'_> {
 ///
 /// # Errors
 /// [`ReadSnapshotError`] where it is of a newer form, cut off, or has mistakes.
-pub fn read(text: &str) -> Result<SavedSnapshot, ReadSnapshotError> {
+pub fn read_snapshot(text: &str) -> Result<SavedSnapshot, ReadSnapshotError> {
     whole(text)?;
     let sheet = Sheet::new(text);
     let read = sections(text, &sheet);

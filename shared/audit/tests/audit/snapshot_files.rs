@@ -26,12 +26,12 @@ fn changed(change: impl FnOnce(&mut Value)) -> String {
 
 fn read(change: impl FnOnce(&mut Value)) -> SavedSnapshot {
     let text = changed(change);
-    resources::read(&text).unwrap()
+    resources::read_snapshot(&text).unwrap()
 }
 
 /// The mistakes of a changed example, each as `path: text`.
 fn mistakes(change: impl FnOnce(&mut Value)) -> Vec<String> {
-    match resources::read(&changed(change)).unwrap_err() {
+    match resources::read_snapshot(&changed(change)).unwrap_err() {
         ReadSnapshotError::Mistakes(mistakes) => {
             let mistakes = mistakes.iter();
             mistakes
