@@ -118,7 +118,8 @@ impl<'s, 't> Value<'s, 't> {
         }
     }
 
-    fn not_as_expected(&self, error: &serde_json::Error, expected: &str) {
+    /// Notes that the value is not what was expected.
+    pub(super) fn not_as_expected(&self, error: &serde_json::Error, expected: &str) {
         if powershell::cut_off(&format!("[{}]", self.json)).is_some() {
             return self.mistake(powershell::ADVICE);
         }
@@ -153,7 +154,18 @@ impl<'s, 't> Value<'s, 't> {
 
     /// What stands in an object, whatever its keys.
     pub(super) fn members(&self, expected: &str) -> Option<Vec<(Box<str>, Self)>> {
-        let Members(raw) = self.read(expected)?;
+        match self.try_members() {
+            Ok(members) => Some(members),
+            Err(error) => {
+                self.not_as_expected(&error, expected);
+                None
+            }
+        }
+    }
+
+    /// As [`members`](Self::members), for whoever says what is wrong.
+    pub(super) fn try_members(&self) -> Result<Vec<(Box<str>, Self)>, serde_json::Error> {
+        let Members(raw) = serde_json::from_str(self.json)?;
         let mut members: Vec<(Box<str>, Self)> = Vec::with_capacity(raw.len());
         let mut known = BTreeSet::new();
         for (key, json) in raw {
@@ -168,21 +180,14 @@ impl<'s, 't> Value<'s, 't> {
                 value.mistake("this key is there twice: take one out");
             }
         }
-        Some(members)
+        Ok(members)
     }
 
     /// What stands in an object of this program's form; an unknown key is a mistake.
     pub(super) fn section(&self, known: &[&str], expected: &str) -> Option<Section<'s, 't>> {
-        let members = self.members(expected)?;
-        for (key, value) in &members {
-            if !known.contains(&&**key) {
-                value.mistake(unknown(key, known));
-            }
-        }
-        Some(Section {
-            whole: self.clone(),
-            members,
-        })
+        let section = Section::of(self, self.members(expected)?);
+        section.note_unknown(known);
+        Some(section)
     }
 
     /// What stands in an object that AWS printed. AWS adds keys, so only one that is nearly one of those that are read, and is none
@@ -210,10 +215,7 @@ impl<'s, 't> Value<'s, 't> {
                 value.mistake(format!("unknown key `{key}`: did you mean `{close}`?"));
             }
         }
-        Some(Section {
-            whole: self.clone(),
-            members,
-        })
+        Some(Section::of(self, members))
     }
 
     /// What stands in a list.
@@ -251,6 +253,23 @@ fn unknown(key: &str, known: &[&str]) -> String {
 }
 
 impl<'s, 't> Section<'s, 't> {
+    /// An object with these members.
+    pub(super) fn of(whole: &Value<'s, 't>, members: Vec<(Box<str>, Value<'s, 't>)>) -> Self {
+        Self {
+            whole: whole.clone(),
+            members,
+        }
+    }
+
+    /// Notes each key that is none of these.
+    pub(super) fn note_unknown(&self, known: &[&str]) {
+        for (key, value) in &self.members {
+            if !known.contains(&&**key) {
+                value.mistake(unknown(key, known));
+            }
+        }
+    }
+
     /// What stands under a key.
     pub(super) fn get(&self, key: &str) -> Option<&Value<'s, 't>> {
         let mut members = self.members.iter();

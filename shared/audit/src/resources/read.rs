@@ -12,7 +12,7 @@ use std::fmt;
 use iam::AccountId;
 use iam::inventory::{self, Cursor, Inventory};
 use jiff::Timestamp;
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::error::Category;
 
 use super::json::{Section, Sheet, Value};
@@ -47,6 +47,14 @@ const TOP: [&str; 12] = [
     DESCRIBE_REGIONS,
 ];
 
+/// Keys at the top of a listing. One with keys of a snapshot beside these is refused where listings are read.
+const OF_LISTINGS: [&str; 4] = [
+    "UserDetailList",
+    "GroupDetailList",
+    "RoleDetailList",
+    "Policies",
+];
+
 /// What tells a snapshot that lacks its listing from other forms of this program.
 const NO_LISTING: [&str; 7] = [
     "organization",
@@ -70,14 +78,9 @@ pub struct SavedSnapshot {
 }
 
 /// Whether a text is meant to be a snapshot, as far as its keys at the top say, even if it is cut off. A listing is none, nor is
-/// another form of this program.
+/// another form of this program. It reads no further than it must, for a file may be large.
 #[must_use]
 pub fn is_snapshot(text: &str) -> bool {
-    // A quick look first, since a listing may be large.
-    let is_named = |key: &str| text.contains(&format!("\"{key}\""));
-    if !is_named(VERSION) && !is_named(LISTING) {
-        return false;
-    }
     let mut keys = Vec::new();
     let mut deserializer = serde_json::Deserializer::from_str(text);
     // What is wrong with it is for reading to say.
@@ -87,7 +90,7 @@ pub fn is_snapshot(text: &str) -> bool {
     has(LISTING) || (has(VERSION) && !is_other_form && NO_LISTING.into_iter().any(has))
 }
 
-/// The keys of an object, as far as it can be read.
+/// The keys of an object, as far as they have to be known and can be read.
 struct Keys<'k>(&'k mut Vec<String>);
 
 impl<'de> DeserializeSeed<'de> for Keys<'_> {
@@ -106,8 +109,12 @@ impl<'de> Visitor<'de> for Keys<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(key) = map.next_key()? {
+        while let Some(key) = map.next_key::<String>()? {
+            let is_decided = key == LISTING || OF_LISTINGS.contains(&&*key);
             self.0.push(key);
+            if is_decided {
+                return Err(A::Error::custom("the rest does not matter"));
+            }
             map.next_value::<IgnoredAny>()?;
         }
         Ok(())
@@ -119,7 +126,6 @@ impl<'de> Visitor<'de> for Keys<'_> {
 /// # Errors
 /// [`ReadSnapshotError`] where it is of a newer form, cut off, or has mistakes.
 pub fn read_snapshot(text: &str) -> Result<SavedSnapshot, ReadSnapshotError> {
-    whole(text)?;
     let sheet = Sheet::new(text);
     let read = sections(text, &sheet);
     let mistakes = sheet.into_mistakes();
@@ -129,28 +135,25 @@ pub fn read_snapshot(text: &str) -> Result<SavedSnapshot, ReadSnapshotError> {
     }
 }
 
-/// Whether all of it is JSON.
-fn whole(text: &str) -> Result<(), ReadSnapshotError> {
-    let Err(error) = serde_json::from_str::<IgnoredAny>(text) else {
-        return Ok(());
-    };
-    let (line, column) = match error.classify() {
-        // The end of the text, where serde_json counts a new line as begun.
-        Category::Eof => Cursor::new(text).at(text.trim_ascii_end().len()),
-        Category::Io | Category::Syntax | Category::Data => (error.line(), error.column()),
-    };
-    Err(match error.classify() {
-        Category::Eof => ReadSnapshotError::CutOff { line, column },
-        Category::Io | Category::Syntax | Category::Data => {
+/// Why a text is no JSON; `None` where it is, and of another form.
+fn no_json(text: &str, error: &serde_json::Error) -> Option<ReadSnapshotError> {
+    match error.classify() {
+        Category::Eof => {
+            // The end of the text, where serde_json counts a new line as begun.
+            let (line, column) = Cursor::new(text).at(text.trim_ascii_end().len());
+            Some(ReadSnapshotError::CutOff { line, column })
+        }
+        Category::Io | Category::Syntax => {
             let what = error.to_string();
             let what = what.split(" at line ").next().unwrap_or_default();
-            ReadSnapshotError::NotJson {
-                line,
-                column,
+            Some(ReadSnapshotError::NotJson {
+                line: error.line(),
+                column: error.column(),
                 what: what.to_owned(),
-            }
+            })
         }
-    })
+        Category::Data => None,
+    }
 }
 
 /// All of it; `None` where something that must be there is not, which was noted.
@@ -160,12 +163,19 @@ fn sections<'t>(
 ) -> Result<Option<SavedSnapshot>, ReadSnapshotError> {
     const EXPECTED: &str = "an object as in docs/schemas/snapshot-1.json";
     let root = Value::root(sheet, text);
-    // The version first: a newer form may have keys that nobody knows here.
-    let Some(members) = root.members(EXPECTED) else {
-        return Ok(None);
+    let top = match root.try_members() {
+        Ok(members) => Section::of(&root, members),
+        Err(error) => {
+            if let Some(no_json) = no_json(text, &error) {
+                return Err(no_json);
+            }
+            root.not_as_expected(&error, EXPECTED);
+            return Ok(None);
+        }
     };
-    let version = members.iter().find(|(key, _)| &**key == VERSION);
-    match version.map(|(_, value)| (value, value.read::<u64>("1"))) {
+    // The version first: a newer form may have keys that nobody knows here.
+    let version = top.get(VERSION);
+    match version.map(|value| (value, value.read::<u64>("1"))) {
         Some((_, Some(found))) if found > SCHEMA_VERSION => {
             return Err(ReadSnapshotError::TooNew {
                 found,
@@ -178,9 +188,7 @@ fn sections<'t>(
             "there is no `{VERSION}`: expected {SCHEMA_VERSION}"
         )),
     }
-    let Some(top) = root.section(&TOP, EXPECTED) else {
-        return Ok(None);
-    };
+    top.note_unknown(&TOP);
     let account = top
         .required("account", "the account's twelve digits")
         .and_then(Value::read_account);

@@ -192,6 +192,14 @@ impl<'t, 'a, 'r> Reading<'t, 'a, 'r> {
         page: Page<'t, CAREFUL>,
         start: usize,
     ) -> Result<(), ReadInventoryError> {
+        let of_snapshot = page
+            .other_keys
+            .iter()
+            .find(|key| shape::OF_SNAPSHOTS.contains(&&***key));
+        if let (false, Some(key)) = (page.lists.is_empty(), of_snapshot) {
+            let found = format!("a listing with `{key}` of a snapshot beside it");
+            return Err(self.shape(start, found, shape::SNAPSHOT_ADVICE));
+        }
         let versionless = |item: &Item<'_, PolicyDetail<'_>, CAREFUL>| matches!(&item.0, Ok(policy) if policy.versions.is_none());
         if page.lists.is_empty() {
             let keys = page.other_keys.iter().map(AsRef::as_ref);

@@ -82,6 +82,26 @@ const KNOWN: &[(&str, &str, &str)] = &[
     ("schemaVersion", "an output of permdrift itself", RUN),
 ];
 
+/// Keys of a snapshot, which holds the listing under one of them.
+pub(super) const OF_SNAPSHOTS: [&str; 12] = [
+    "schemaVersion",
+    "account",
+    "takenAt",
+    "listing",
+    "accessKeys",
+    "organization",
+    "keys",
+    "buckets",
+    "vaults",
+    "regions",
+    "list-buckets",
+    "describe-regions",
+];
+
+/// What to do with a listing beside such keys.
+pub(super) const SNAPSHOT_ADVICE: &str =
+    "put the listing under `listing`, as in docs/schemas/snapshot-1.json";
+
 /// What a list of managed policies without their versions is.
 pub(super) const POLICIES_ONLY: &str = "the output of `aws iam list-policies`";
 

@@ -51,13 +51,9 @@ fn a_listing_and_other_forms_of_this_program_are_no_snapshots() {
             r#"{"RoleDetailList": [{"Tags": [{"Key": "listing", "Value": "schemaVersion"}]}]}"#,
             false,
         ),
-        // Somebody forgot the one, or the other, or put the listing at the top.
+        // Somebody forgot the one, or the other.
         (r#"{"listing": {}}"#, true),
         (r#"{"schemaVersion": 1, "buckets": {}}"#, true),
-        (
-            r#"{"RoleDetailList": [], "schemaVersion": 1, "keys": {}}"#,
-            true,
-        ),
         (r#"{"schemaVersion": 1, "listing": {"Rol"#, true),
         ("", false),
         (r#"["listing"]"#, false),
@@ -298,4 +294,21 @@ fn a_refusal_is_never_nothing() {
         resources.enabled_regions,
         Reading::Refused("UnauthorizedOperation".into())
     );
+}
+
+/// Somebody merged the two, as `jq -s add` does: read as a listing, it would lose what the snapshot says.
+#[test]
+fn a_listing_with_the_rest_of_a_snapshot_beside_it_is_neither() {
+    for text in [
+        r#"{"RoleDetailList": [], "schemaVersion": 1, "keys": {}}"#,
+        r#"{"accessKeys": {}, "UserDetailList": [], "IsTruncated": false}"#,
+    ] {
+        assert!(!is_snapshot(text));
+        let error = inventory::read(text.as_bytes()).unwrap_err().to_string();
+        let found = "of a snapshot beside it: put the listing under `listing`";
+        assert!(error.contains(found), "{error}");
+    }
+    assert!(is_snapshot(
+        r#"{"schemaVersion": 1, "keys": {}, "RoleDetailList": []}"#
+    ));
 }
