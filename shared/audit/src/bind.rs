@@ -8,6 +8,7 @@
 
 pub(crate) mod assumptions;
 mod declaration;
+mod groups;
 mod layout;
 pub mod listed;
 pub mod principals;

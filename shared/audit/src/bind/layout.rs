@@ -1,23 +1,20 @@
 //! Layout: what does the simulator have to be asked for a set?
 //!
 //! A set becomes questions: its actions grouped by what they are checked against, then one question for each resource
-//! and region. The groups hang on the set, the version and the answers only, so requirements that differ in nothing but a
-//! bucket's name share their lists of actions.
+//! and region. What is grouped together is `groups`' business.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use catalog::{ActionSet, Catalog, Holder, Lifetime};
 use iam::{ActionName, Context, PrincipalKind, Question};
 
+use super::groups::{ActionGroups, Bears, Carries, GroupKey, group};
 use super::resource::{ANY_REGION, Resource, global_region, is_global, resources};
 use super::scope::Scope;
-use super::unread::unread;
 use crate::asked::{Asked, Extent};
 use crate::bind::assumptions;
-use crate::bind::requirement::{
-    Check, Need, Permit, Requirement, RequirementNotice, ResourcePolicy,
-};
+use crate::bind::requirement::{Check, Permit, Requirement, RequirementNotice};
 use crate::judge::excess;
 use crate::level::Level;
 use crate::settings::RequestContext;
@@ -46,38 +43,6 @@ type GroupsKey = (
     Vec<Box<str>>,
     Vec<usize>,
 );
-
-/// The actions of a set.
-struct ActionGroups {
-    /// How many there are; one that is in two groups counts once.
-    names: usize,
-    /// Policies of resources that decide requests for the needed ones, or operations that need a key.
-    unread: BTreeSet<ResourcePolicy>,
-    groups: Vec<ActionGroup>,
-}
-
-/// Actions that are checked against the same resources in the same context.
-struct ActionGroup {
-    against: GroupKey,
-    actions: Arc<[ActionName]>,
-    needs: Arc<[Need]>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct GroupKey {
-    /// The scope variable, if its values are known.
-    variable: Option<Box<str>>,
-    /// The service answers in one region for all.
-    global: bool,
-    context: Bears,
-    carries: Carries,
-}
-
-/// What requests bear in the context, by key.
-type Bears = Arc<BTreeMap<String, Vec<String>>>;
-
-/// What the settings say that requests bear, by key.
-type Carries = Arc<BTreeMap<Box<str>, Vec<Box<str>>>>;
 
 /// The condition that says whether workers run without public addresses.
 const PRIVATE_NETWORK: &str = "private-network";
@@ -331,64 +296,4 @@ impl<'c> Layouts<'c> {
         }
         places
     }
-}
-
-fn group(
-    catalog: &Catalog,
-    set: &ActionSet,
-    scope: &Scope,
-    resources: &BTreeMap<Box<str>, Vec<Resource>>,
-    requests: &[&RequestContext],
-) -> ActionGroups {
-    let sets = catalog.resolve(&set.id).unwrap_or_else(|_| vec![set]);
-    let mut groups: BTreeMap<GroupKey, BTreeMap<&ActionName, Need>> = BTreeMap::new();
-    for action in catalog::merge(&sets, scope.version) {
-        let need = match &action.need {
-            catalog::Need::Required => Need::Required,
-            catalog::Need::Optional { reason } => Need::Optional(reason.as_str().into()),
-            catalog::Need::Conditional { condition } => match scope.answers.get(condition) {
-                Some(true) => Need::Required,
-                Some(false) => continue,
-                None => Need::Asked(Arc::from(&**condition)),
-            },
-        };
-        let variable = action.scope.as_ref();
-        let key = GroupKey {
-            variable: variable
-                .filter(|name| resources.contains_key(*name))
-                .cloned(),
-            global: is_global(action.name.service()),
-            context: Arc::new(action.context.clone()),
-            carries: Arc::new(carried(requests, &action.name)),
-        };
-        let needs = groups.entry(key).or_default().entry(&action.name);
-        let strictest = needs.or_insert_with(|| need.clone());
-        if need == Need::Required {
-            *strictest = need;
-        }
-    }
-    let names: BTreeSet<&ActionName> = groups.values().flat_map(BTreeMap::keys).copied().collect();
-    let names = names.len();
-    let all = groups.values().flatten();
-    let needed = all.filter(|(_, need)| **need == Need::Required);
-    let of_actions = needed.filter_map(|(action, _)| ResourcePolicy::of(action));
-    let unread = unread(&sets, scope, of_actions);
-    let groups = groups.into_iter().map(|(against, actions)| ActionGroup {
-        against,
-        needs: actions.values().cloned().collect(),
-        actions: actions.into_keys().cloned().collect(),
-    });
-    ActionGroups {
-        names,
-        unread,
-        groups: groups.collect(),
-    }
-}
-
-/// What the settings say that requests for an action bear.
-fn carried(requests: &[&RequestContext], action: &ActionName) -> BTreeMap<Box<str>, Vec<Box<str>>> {
-    let requests = requests.iter().filter(|request| request.is_for(action));
-    let keys = requests.flat_map(|request| &request.context);
-    keys.map(|(key, values)| (key.clone(), values.clone()))
-        .collect()
 }
