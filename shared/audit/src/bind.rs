@@ -8,9 +8,12 @@
 
 pub(crate) mod assumptions;
 mod declaration;
+pub(crate) mod found_keys;
 mod groups;
+mod key_asks;
 mod layout;
 pub mod listed;
+mod named;
 pub mod principals;
 pub mod requirement;
 pub(crate) mod resource;

@@ -13,6 +13,7 @@ use iam::{AccountId, Inventory};
 
 use crate::asked::Asked;
 use crate::bind::bind;
+use crate::bind::found_keys;
 use crate::bind::listed::Listed;
 use crate::bind::principals::{FindPrincipalError, select};
 use crate::judge::assess;
@@ -141,6 +142,7 @@ pub(crate) async fn read_besides<E: Environment>(listed: &mut Listed, environmen
         .add_access_keys(&mut listed.inventory, &users)
         .await;
     listed.resources = environment.resources(&listed.bound.resources()).await;
+    found_keys::complete(&mut listed.bound, &listed.resources);
 }
 
 /// Narrows and judges what a simulator replied to [`inquiries`].

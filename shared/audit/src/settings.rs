@@ -12,6 +12,7 @@ pub mod pattern;
 mod read;
 mod values;
 
+pub(crate) use fields::{EXTERNAL_ID, is_external_id};
 pub use fields::{is_assumer, is_region};
 pub use load::{FileMistake, FileMistakes, LoadSettingsError, NamedFile, load};
 pub use mistake::{Mistake, SettingsError};

@@ -182,9 +182,9 @@ fn a_set_without_source() {
 fn a_scope_variable_nobody_declares() {
     check(
         r#"["ec2:CopySnapshot"]"#,
-        r#"[{ name = "ec2:CopySnapshot", scope = "vault" }]"#,
+        r#"[{ name = "ec2:CopySnapshot", scope = "volume" }]"#,
         &[
-            "acme.toml:7: unknown scope variable `vault`: expected bucket, kms_key, object, role or snapshot",
+            "acme.toml:7: unknown scope variable `volume`: expected bucket, kms_key, object, repository_key, role, snapshot, source_key, target_key or vault",
         ],
     );
 }

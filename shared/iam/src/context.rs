@@ -157,7 +157,7 @@ impl Context {
 
     /// Says that nobody knows a key, whatever was said of it or of those that begin like it; with a slash at its end, all
     /// keys that begin so.
-    pub(crate) fn forget(&mut self, key: &str) {
+    pub fn forget(&mut self, key: &str) {
         let key: Box<str> = key.to_lowercase().into();
         if let Ok(at) = self.find(&key) {
             self.entries.remove(at);

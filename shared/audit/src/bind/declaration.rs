@@ -12,7 +12,7 @@ use super::resource::arns_of;
 use super::scope::Scope;
 use crate::asked::{Asked, Extent};
 use crate::bind::requirement::BindFaultKind;
-use crate::settings::{Binding, Settings, is_assumer, is_region};
+use crate::settings::{Binding, EXTERNAL_ID, Settings, is_assumer, is_external_id, is_region};
 
 /// The tag keys that mean something, without the prefix.
 pub(super) struct Vocabulary<'c> {
@@ -36,16 +36,28 @@ pub(super) struct Declaration {
     pub(super) sets: BTreeMap<Box<str>, Box<str>>,
     pub(super) scope: Scope,
     pub(super) faults: Vec<(Box<str>, BindFaultKind)>,
+    /// Names of vaults, with the place they come from: in which region they are is said elsewhere.
+    vaults: Vec<(Box<str>, Box<str>)>,
 }
 
 const SETS: &str = "action-sets";
 const REGIONS: &str = "regions";
 const VERSION: &str = "product-version";
 const ASSUMED_BY: &str = "assumed-by";
+const WORKER_ACCOUNT: &str = "worker-account";
+const EXTERNAL_IDS: &str = "external-id";
 
 /// What is expected.
 const REGION: &str = "a region, such as eu-central-1";
 const ASSUMER: &str = "an account id or the ARN of a role";
+const WORKERS: &str = "the id of an account, twelve digits";
+const VAULT: &str = "the vault's ARN, or a name and the regions that it is in (`regions` in a tag, a binding or the settings)";
+
+/// The input that names vaults.
+const VAULTS: &str = "vault";
+/// The input that names the key of a repository, and the condition that it answers: whoever declares such a key has one.
+const REPOSITORY_KEY: &str = "repository_key";
+const HAS_REPOSITORY_KEY: &str = "kms-encrypted-repository";
 
 impl<'c> Vocabulary<'c> {
     pub(super) fn new(asked: &'c Asked<'_>) -> Self {
@@ -89,9 +101,12 @@ impl<'c> Vocabulary<'c> {
                     .unwrap_or(ProductVersion::LATEST),
                 answers: BTreeMap::new(),
                 assumed_by: BTreeSet::new(),
+                worker_accounts: BTreeSet::new(),
+                external_ids: BTreeSet::new(),
                 requests: Vec::new(),
             },
             faults: Vec::new(),
+            vaults: Vec::new(),
         };
         for (name, answer) in &settings.answers {
             declared.scope.answers.insert(name.clone(), answer.yes);
@@ -120,6 +135,11 @@ impl<'c> Vocabulary<'c> {
                 .scope
                 .assumed_by
                 .extend(binding.assumed_by.iter().cloned());
+            let scope = &mut declared.scope;
+            scope.worker_accounts.extend(&binding.worker_accounts);
+            scope
+                .external_ids
+                .extend(binding.external_ids.iter().cloned());
             for (name, answer) in &binding.answers {
                 declared.scope.answers.insert(name.clone(), answer.yes);
             }
@@ -141,6 +161,25 @@ impl<'c> Vocabulary<'c> {
                 .scope
                 .assumed_by
                 .extend(settings.assumed_by.iter().cloned());
+        }
+        if declared.scope.inputs.contains_key(REPOSITORY_KEY)
+            && self.conditions.contains(HAS_REPOSITORY_KEY)
+        {
+            let answers = &mut declared.scope.answers;
+            answers.entry(HAS_REPOSITORY_KEY.into()).or_insert(true);
+        }
+        if declared.scope.regions.is_empty() {
+            let nowhere = std::mem::take(&mut declared.vaults).into_iter();
+            declared.faults.extend(nowhere.map(|(name, place)| {
+                let expected = VAULT.into();
+                (
+                    place,
+                    BindFaultKind::BadValue {
+                        found: name,
+                        expected,
+                    },
+                )
+            }));
         }
         declared
     }
@@ -207,6 +246,29 @@ impl<'c> Vocabulary<'c> {
                     refuse(assumer, ASSUMER);
                 }
             }
+        } else if name == WORKER_ACCOUNT {
+            if values().next().is_none() {
+                refuse("", WORKERS);
+            }
+            for account in values() {
+                match account.parse() {
+                    Ok(account) => {
+                        declared.scope.worker_accounts.insert(account);
+                    }
+                    Err(_) => refuse(account, WORKERS),
+                }
+            }
+        } else if name == EXTERNAL_IDS {
+            if values().next().is_none() {
+                refuse("", EXTERNAL_ID);
+            }
+            for id in values() {
+                if is_external_id(id) {
+                    declared.scope.external_ids.insert(id.into());
+                } else {
+                    refuse(id, EXTERNAL_ID);
+                }
+            }
         } else if let Some(&input) = self.inputs.get(name) {
             self.values(&place, input, values(), declared);
         } else if self.conditions.contains(name) {
@@ -261,6 +323,9 @@ impl<'c> Vocabulary<'c> {
                     .push((place.into(), refused(value, expected)));
                 continue;
             }
+            if input == VAULTS && !value.starts_with("arn:") {
+                declared.vaults.push((value.into(), place.into()));
+            }
             let all = declared.scope.inputs.entry(input.into()).or_default();
             all.insert(value.into());
         }
@@ -280,8 +345,9 @@ impl<'c> Vocabulary<'c> {
     }
 
     fn keys(&self) -> impl Iterator<Item = &str> {
-        [SETS, REGIONS, VERSION, ASSUMED_BY]
-            .into_iter()
+        let own = [SETS, REGIONS, VERSION, ASSUMED_BY];
+        own.into_iter()
+            .chain([WORKER_ACCOUNT, EXTERNAL_IDS])
             .chain(self.inputs.keys().map(String::as_str))
             .chain(self.conditions.iter().copied())
     }

@@ -10,6 +10,8 @@ use catalog::{ActionSet, Catalog, Holder, Lifetime};
 use iam::{ActionName, Context, PrincipalKind, Question};
 
 use super::groups::{ActionGroups, Bears, Carries, GroupKey, group};
+use super::key_asks;
+use super::named;
 use super::resource::{ANY_REGION, Resource, global_region, is_global, resources};
 use super::scope::Scope;
 use crate::asked::{Asked, Extent};
@@ -24,7 +26,7 @@ pub(super) struct Layouts<'c> {
     catalog: &'c Catalog,
     extent: Extent,
     /// What holds for every request, whatever the region.
-    context: Context,
+    context: Arc<Context>,
     /// What the settings say of some requests.
     requests: &'c [RequestContext],
     /// By what the actions bear besides, and by region: a request has few that differ, and each may be long.
@@ -52,7 +54,7 @@ impl<'c> Layouts<'c> {
         Self {
             catalog: asked.catalog,
             extent: asked.extent,
-            context: assumptions::context(asked.settings, asked.now),
+            context: assumptions::context(asked.settings, asked.now).into(),
             requests: &asked.settings.requests,
             contexts: BTreeMap::new(),
             groups: BTreeMap::new(),
@@ -114,6 +116,14 @@ impl<'c> Layouts<'c> {
                 });
             }
         }
+        let sets = self.catalog.resolve(&set.id).unwrap_or_else(|_| vec![set]);
+        let keys = key_asks::declared(&resources);
+        let requests = self.requests_of(scope);
+        let key_asks = key_asks::of(&sets, scope, &keys, &self.context, &requests);
+        let named = named::named(&groups, key_asks.as_ref(), &resources, &regions);
+        if let Some(asks) = &key_asks {
+            key_asks::add(asks, &keys, &mut checks);
+        }
         // Policies alone do not say whose they are.
         let is_role = kind == PrincipalKind::Role && self.extent != Extent::Policies;
         let is_user = kind == PrincipalKind::User && self.extent == Extent::Whole;
@@ -137,7 +147,7 @@ impl<'c> Layouts<'c> {
             false => Vec::new(),
         };
         trust_services.sort();
-        Requirement {
+        let mut requirement = Requirement {
             set: set.id.as_str().into(),
             title: set.title.as_str().into(),
             impact: set.impact.as_str().into(),
@@ -158,11 +168,20 @@ impl<'c> Layouts<'c> {
             regions,
             notices: notices.into(),
             unread: groups.unread.iter().copied().collect(),
-            resources: Arc::default(),
-            external_ids: Arc::default(),
-            worker_accounts: Arc::default(),
+            resources: named.into_iter().collect(),
+            key_asks: key_asks.map(Arc::new),
+            worker_accounts: scope.worker_accounts.iter().copied().collect(),
+            external_ids: scope.external_ids.iter().cloned().collect(),
             private_network: scope.answers.get(PRIVATE_NETWORK) == Some(&true),
-        }
+        };
+        requirement.count();
+        requirement
+    }
+
+    /// What the settings say of the requests of principals with this scope.
+    fn requests_of(&self, scope: &Scope) -> Vec<&'c RequestContext> {
+        let requests = scope.requests.iter();
+        requests.filter_map(|&at| self.requests.get(at)).collect()
     }
 
     /// One question, whose one action must be denied.
@@ -186,7 +205,7 @@ impl<'c> Layouts<'c> {
 
     /// A question about every resource.
     fn everywhere(&self, actions: Vec<ActionName>, region: Option<&str>) -> Question {
-        let mut context = self.context.clone();
+        let mut context = Context::clone(&self.context);
         if let Some(region) = region {
             context.set_one("aws:RequestedRegion", region);
         }
@@ -207,7 +226,7 @@ impl<'c> Layouts<'c> {
         let key = (Arc::clone(bears), Arc::clone(carries), region);
         let known = self.contexts.entry(key);
         let known = known.or_insert_with_key(|(bears, carries, region)| {
-            let mut context = self.context.clone();
+            let mut context = Context::clone(&self.context);
             for (key, values) in bears.iter() {
                 context.set(key, values.iter().map(String::as_str));
             }
@@ -252,9 +271,7 @@ impl<'c> Layouts<'c> {
         if let Some(groups) = self.groups.get(&key) {
             return Arc::clone(groups);
         }
-        let requests = scope.requests.iter();
-        let requests: Vec<&RequestContext> =
-            requests.filter_map(|&at| self.requests.get(at)).collect();
+        let requests = self.requests_of(scope);
         let groups = Arc::new(group(self.catalog, set, scope, resources, &requests));
         self.groups.insert(key, Arc::clone(&groups));
         groups

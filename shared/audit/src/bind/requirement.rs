@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use catalog::ProductVersion;
-use iam::{AccountId, ActionName, Inventory, PrincipalArn, PrincipalKind, Question};
+use catalog::{KeyRole, KmsCaller, ProductVersion};
+use iam::{AccountId, ActionName, Context, Inventory, PrincipalArn, PrincipalKind, Question};
 
 use crate::level::Level;
 use crate::resources::NamedResource;
@@ -46,12 +46,49 @@ pub struct Requirement {
     pub unread: Arc<[ResourcePolicy]>,
     /// The keys, buckets and vaults that its scope names, sorted.
     pub resources: Arc<[NamedResource]>,
+    /// What its operations ask of keys; `None` where they work with none.
+    pub key_asks: Option<Arc<KeyAsks>>,
     /// The external ids that whoever assumes the role sends, sorted; empty where nobody said.
     pub external_ids: Arc<[Box<str>]>,
     /// The accounts in which workers run, sorted; empty where nobody said.
     pub worker_accounts: Arc<[AccountId]>,
     /// Somebody said that workers run without public addresses.
     pub private_network: bool,
+}
+
+/// What the operations of a set ask of keys, whichever these are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyAsks {
+    /// One for each operation and key of it.
+    pub asks: Vec<KeyAsk>,
+    /// The account of the principal.
+    pub account: AccountId,
+    /// Whether somebody declared that workers run in another account.
+    pub workers_elsewhere: bool,
+    /// Whether they do, or a declared key is another account's.
+    pub across_accounts: bool,
+    /// What holds for every request, whatever the region.
+    pub context: Arc<Context>,
+    /// What the settings say that requests for some actions bear.
+    pub carries: BTreeMap<ActionName, Arc<Carries>>,
+}
+
+/// Values of context keys.
+pub type Carries = BTreeMap<Box<str>, Vec<Box<str>>>;
+
+/// What one operation asks of one of its keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyAsk {
+    /// Which key of the operation.
+    pub role: KeyRole,
+    /// Who calls KMS.
+    pub through: KmsCaller,
+    /// Whether the operation reaches into another account.
+    pub across_accounts: bool,
+    /// Must it be allowed?
+    pub need: Need,
+    /// The actions on the key, sorted.
+    pub actions: &'static [ActionName],
 }
 
 /// A policy on a resource, which decides a request besides the principal's own policies.
@@ -328,5 +365,18 @@ impl Requirement {
         self.questions()
             .map(|question| question.actions.len())
             .sum()
+    }
+
+    /// Counts names and the policies that decide besides from the checks.
+    pub(super) fn count(&mut self) {
+        let actions = self.questions().flat_map(|question| &*question.actions);
+        self.names = actions.collect::<BTreeSet<_>>().len();
+        let mut unread: BTreeSet<ResourcePolicy> = self.unread.iter().copied().collect();
+        for check in self.checks.iter() {
+            let all = check.question.actions.iter().zip(check.needs.iter());
+            let needed = all.filter(|(_, need)| **need == Need::Required);
+            unread.extend(needed.filter_map(|(action, _)| ResourcePolicy::of(action)));
+        }
+        self.unread = unread.into_iter().collect();
     }
 }

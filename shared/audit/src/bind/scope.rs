@@ -16,6 +16,8 @@ pub(super) struct Scope {
     pub(super) version: ProductVersion,
     pub(super) answers: BTreeMap<Box<str>, bool>,
     pub(super) assumed_by: BTreeSet<Box<str>>,
+    pub(super) worker_accounts: BTreeSet<AccountId>,
+    pub(super) external_ids: BTreeSet<Box<str>>,
     /// What its requests carry besides, by position in the settings.
     pub(super) requests: Vec<usize>,
 }

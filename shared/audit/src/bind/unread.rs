@@ -49,6 +49,8 @@ mod tests {
             version,
             answers: answers.into_iter().collect(),
             assumed_by: BTreeSet::new(),
+            worker_accounts: BTreeSet::new(),
+            external_ids: BTreeSet::new(),
             requests: Vec::new(),
         }
     }

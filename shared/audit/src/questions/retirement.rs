@@ -119,6 +119,8 @@ fn everywhere(requirement: &Requirement) -> Requirement {
     });
     Requirement {
         checks: checks.collect(),
+        resources: Arc::default(),
+        key_asks: None,
         ..requirement.clone()
     }
 }

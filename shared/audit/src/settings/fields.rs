@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::str::FromStr;
 
 use catalog::section::Located;
+use iam::AccountId;
 use toml::de::DeValue;
 
 use super::values::Answer;
@@ -44,6 +45,38 @@ pub(super) fn assumed_by(section: &Section<'_, '_>) -> Vec<Box<str>> {
         );
     }
     found.into_iter().map(|at| at.value.into()).collect()
+}
+
+pub(super) fn worker_accounts(section: &Section<'_, '_>) -> Vec<AccountId> {
+    let found = section.texts("worker-account").unwrap_or_default();
+    let accounts = found.iter().filter_map(|at| {
+        let account = at.value.parse().ok();
+        if account.is_none() {
+            let text = format!("`{}` is no account id: expected twelve digits", at.value);
+            section.report(at.line, text);
+        }
+        account
+    });
+    accounts.collect()
+}
+
+pub(super) fn external_ids(section: &Section<'_, '_>) -> Vec<Box<str>> {
+    let found = section.texts("external-id").unwrap_or_default();
+    for at in found.iter().filter(|at| !is_external_id(&at.value)) {
+        let text = format!("`{}` is no external id: expected {EXTERNAL_ID}", at.value);
+        section.report(at.line, text);
+    }
+    found.into_iter().map(|at| at.value.into()).collect()
+}
+
+/// What STS takes for an external id.
+pub(crate) const EXTERNAL_ID: &str = "2 to 1224 letters, digits and _+=,.@:/-";
+
+/// Whether STS takes a text for an external id.
+pub(crate) fn is_external_id(text: &str) -> bool {
+    let mut letters = text.bytes();
+    (2..=1224).contains(&text.len())
+        && letters.all(|byte| byte.is_ascii_alphanumeric() || b"_+=,.@:/-".contains(&byte))
 }
 
 /// Whether a text can be the name of a region: `eu-central-1`, `us-gov-west-1`.

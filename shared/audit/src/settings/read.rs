@@ -9,8 +9,8 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 
 use super::fields::{
-    Section, answers, assumed_by, context_keys, date, integer, lacks, needed, regions, rising_days,
-    texts, values, version, word,
+    Section, answers, assumed_by, context_keys, date, external_ids, integer, lacks, needed,
+    regions, rising_days, texts, values, version, word, worker_accounts,
 };
 use super::mistake::{Mistake, SettingsError};
 use super::values::{
@@ -208,6 +208,8 @@ fn binding(section: Section<'_, '_>) -> Binding {
         regions: regions(&section),
         product_version: version(&section),
         assumed_by: assumed_by(&section),
+        worker_accounts: worker_accounts(&section),
+        external_ids: external_ids(&section),
         answers: section
             .table("answers", "[bind.answers]")
             .map(|section| answers(&section))

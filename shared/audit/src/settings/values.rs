@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use catalog::ProductVersion;
-use iam::{ActionName, PrincipalArn};
+use iam::{AccountId, ActionName, PrincipalArn};
 
 use crate::find::finding::{Code, FindingId};
 use crate::judge::assessment::DangerKind;
@@ -115,6 +115,10 @@ pub struct Binding {
     pub product_version: Option<ProductVersion>,
     /// As in [`Settings::assumed_by`].
     pub assumed_by: Vec<Box<str>>,
+    /// The accounts that Veeam's workers run in.
+    pub worker_accounts: Vec<AccountId>,
+    /// The external ids that were typed in at Veeam for the role.
+    pub external_ids: Vec<Box<str>>,
     /// As in [`Settings::answers`].
     pub answers: BTreeMap<Box<str>, Answer>,
 }

@@ -52,7 +52,15 @@ fn every_tag_and_setting_stands_on_its_page() {
         .scope_variables()
         .filter_map(|variable| variable.input.as_deref())
         .map(|input| format!("`veeam:{}`", input.replace('_', "-")));
-    for tag in tags {
+    let others = [
+        "action-sets",
+        "regions",
+        "product-version",
+        "assumed-by",
+        "worker-account",
+        "external-id",
+    ];
+    for tag in tags.chain(others.map(|tag| format!("`veeam:{tag}`"))) {
         assert!(text.contains(&tag), "{tag} is not in docs/settings.md");
     }
     let mut keys = keys_of("");

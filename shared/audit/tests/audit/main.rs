@@ -31,6 +31,7 @@ mod phases;
 mod principals;
 mod properties;
 mod resource_faults;
+mod resource_side;
 mod rules;
 mod running;
 mod settings;

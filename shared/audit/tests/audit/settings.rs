@@ -120,7 +120,7 @@ fn the_keys_that_can_stand_somewhere_are_each_named_once() {
     refused(
         "[[bind]]\nprincipal = \"*\"\naction-sets = [\"copy\"]\nzzzzzzzzzzzz = 1",
         &[
-            "line 4: unknown key `zzzzzzzzzzzz` in [[bind]]: expected one of `principal`, `action-sets`, `scope`, `regions`, `product-version`, `assumed-by`, `answers`",
+            "line 4: unknown key `zzzzzzzzzzzz` in [[bind]]: expected one of `principal`, `action-sets`, `scope`, `regions`, `product-version`, `assumed-by`, `worker-account`, `external-id`, `answers`",
         ],
     );
     let error = Settings::parse("zzzzzzzzzzzz = 1").unwrap_err().to_string();

@@ -1,0 +1,251 @@
+//! Key asks: what do the operations of a set ask of the keys that they work with?
+//!
+//! In: the sets of a requirement with its scope, and keys with what they are to its operations. Out: further checks, on the ARNs of
+//! these keys. A key policy may name the service through which KMS is called, so each bears what the calls of its operation bear.
+//! What no page says of them is left unknown.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use catalog::{ActionSet, KeyNeed, KeyRole, KmsCaller, key_needs};
+use iam::{ActionName, Arn, Context, Question};
+
+use super::groups::carried;
+use super::resource::Resource;
+use super::scope::Scope;
+use crate::bind::requirement::{Carries, Check, KeyAsk, KeyAsks, Need, Permit};
+use crate::settings::RequestContext;
+
+/// The scope variables that say which key of an operation theirs is.
+const DECLARED: [(&str, KeyRole); 3] = [
+    ("repository_key", KeyRole::Repository),
+    ("source_key", KeyRole::Source),
+    ("target_key", KeyRole::Target),
+];
+
+/// Keys by ARN, with what they are to the operations.
+pub(super) type Keys = BTreeMap<Arc<str>, BTreeSet<KeyRole>>;
+
+/// The keys that are declared with what they are.
+pub(super) fn declared(resources: &BTreeMap<Box<str>, Vec<Resource>>) -> Keys {
+    let mut keys = Keys::new();
+    for (variable, role) in DECLARED {
+        for resource in resources.get(variable).into_iter().flatten() {
+            let roles = keys.entry(Arc::clone(&resource.arn)).or_default();
+            roles.insert(role);
+        }
+    }
+    keys
+}
+
+/// What the operations of these sets ask of keys; `None` where they work with none.
+pub(super) fn of(
+    sets: &[&ActionSet],
+    scope: &Scope,
+    keys: &Keys,
+    context: &Arc<Context>,
+    requests: &[&RequestContext],
+) -> Option<KeyAsks> {
+    let needs = key_needs().iter().filter(|need| {
+        let of_set = |set: &&ActionSet| need.sets.contains(&set.id);
+        sets.iter().any(of_set) && need.since.is_none_or(|since| since <= scope.version)
+    });
+    let asks: Vec<KeyAsk> = needs.flat_map(|need| of_need(need, scope)).collect();
+    if asks.is_empty() {
+        return None;
+    }
+    let workers_elsewhere = scope
+        .worker_accounts
+        .iter()
+        .any(|account| *account != scope.account);
+    let own = scope.account.to_string();
+    let actions = asks.iter().flat_map(|ask| ask.actions);
+    let carries: BTreeMap<&ActionName, _> = actions
+        .map(|action| (action, carried(requests, action)))
+        .filter(|(_, carries)| !carries.is_empty())
+        .collect();
+    Some(KeyAsks {
+        account: scope.account,
+        workers_elsewhere,
+        across_accounts: workers_elsewhere || keys.keys().any(|key| is_foreign(key, &own)),
+        context: Arc::clone(context),
+        carries: carries
+            .into_iter()
+            .map(|(action, carries)| (action.clone(), Arc::new(carries)))
+            .collect(),
+        asks,
+    })
+}
+
+fn of_need(need: &'static KeyNeed, scope: &Scope) -> Vec<KeyAsk> {
+    let counts = match &need.condition {
+        None => Need::Required,
+        Some(condition) => match scope.answers.get(condition) {
+            Some(true) => Need::Required,
+            Some(false) => return Vec::new(),
+            None => Need::Asked(Arc::from(&**condition)),
+        },
+    };
+    let asks = need.keys.iter().map(|role| KeyAsk {
+        role: *role,
+        through: need.through,
+        across_accounts: need.across_accounts,
+        need: counts.clone(),
+        actions: &need.actions,
+    });
+    asks.collect()
+}
+
+fn is_foreign(key: &str, own: &str) -> bool {
+    Arn::parse(key).is_ok_and(|arn| arn.account != own)
+}
+
+impl KeyAsks {
+    /// Whether something is asked of keys with this role.
+    pub(super) fn is_about(&self, role: KeyRole) -> bool {
+        self.asks.iter().any(|ask| ask.role == role)
+    }
+
+    /// Whether an operation takes place with this key: one across accounts does only where another account takes part.
+    fn takes_place(&self, ask: &KeyAsk, is_foreign: bool) -> bool {
+        match ask.role {
+            // It is the default of the account that the worker runs in.
+            KeyRole::EbsDefault => {
+                !ask.across_accounts || (self.across_accounts && !self.workers_elsewhere)
+            }
+            KeyRole::Source
+            | KeyRole::Target
+            | KeyRole::Repository
+            | KeyRole::Bucket
+            | KeyRole::Vault => !ask.across_accounts || self.workers_elsewhere || is_foreign,
+        }
+    }
+}
+
+/// What calls have in common: who calls KMS, whether grants are made, what the settings say.
+type Kind<'a> = (KmsCaller, bool, Option<&'a Arc<Carries>>);
+
+/// Adds the checks of these keys. An action that was checked on one of them already is not checked twice: what its operation says
+/// of the call is more.
+pub(super) fn add(asks: &KeyAsks, keys: &Keys, checks: &mut Vec<Check>) {
+    let own = asks.account.to_string();
+    for (arn, roles) in keys {
+        let is_foreign = is_foreign(arn, &own);
+        let mut wanted: BTreeMap<Kind<'_>, BTreeMap<&ActionName, Need>> = BTreeMap::new();
+        let of_key = asks.asks.iter().filter(|ask| roles.contains(&ask.role));
+        for ask in of_key.filter(|ask| asks.takes_place(ask, is_foreign)) {
+            for action in ask.actions {
+                let kind = (
+                    ask.through,
+                    is_about_grants(action),
+                    asks.carries.get(action),
+                );
+                let need = wanted.entry(kind).or_default().entry(action);
+                let strictest = need.or_insert_with(|| ask.need.clone());
+                if ask.need == Need::Required {
+                    *strictest = Need::Required;
+                }
+            }
+        }
+        if wanted.is_empty() {
+            continue;
+        }
+        take_over(&mut wanted, arn, checks);
+        checks.extend(wanted.into_iter().map(|(kind, actions)| Check {
+            question: Question {
+                resource: Arc::clone(arn),
+                context: Arc::new(context(asks, kind, arn)),
+                actions: actions.keys().copied().cloned().collect(),
+            },
+            needs: actions.into_values().collect(),
+            permit: Permit {
+                resource: Arc::clone(arn),
+                context: Arc::default(),
+            },
+        }));
+    }
+}
+
+/// Takes the wanted actions out of the checks of the same key. One that was needed there is needed still.
+fn take_over(
+    wanted: &mut BTreeMap<Kind<'_>, BTreeMap<&ActionName, Need>>,
+    arn: &str,
+    checks: &mut Vec<Check>,
+) {
+    for check in checks.iter_mut() {
+        if &*check.question.resource != arn || !check.permit.context.is_empty() {
+            continue;
+        }
+        let mut kept: Vec<(ActionName, Need)> = Vec::new();
+        for (action, need) in check.question.actions.iter().zip(check.needs.iter()) {
+            let mut is_wanted = false;
+            for needs in wanted.values_mut() {
+                if let Some(wanted) = needs.get_mut(action) {
+                    is_wanted = true;
+                    if *need == Need::Required {
+                        *wanted = Need::Required;
+                    }
+                }
+            }
+            if !is_wanted {
+                kept.push((action.clone(), need.clone()));
+            }
+        }
+        if kept.len() < check.question.actions.len() {
+            let (actions, needs): (Vec<_>, Vec<_>) = kept.into_iter().unzip();
+            check.question.actions = actions.into();
+            check.needs = needs.into();
+        }
+    }
+    checks.retain(|check| !check.question.actions.is_empty());
+}
+
+/// Whether requests for an action say if the grant is for an AWS resource.
+fn is_about_grants(action: &ActionName) -> bool {
+    ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"]
+        .iter()
+        .any(|one| action.as_str().eq_ignore_ascii_case(one))
+}
+
+/// What such a call on a key bears.
+fn context(asks: &KeyAsks, (through, is_about_grants, carries): Kind<'_>, arn: &str) -> Context {
+    const NONE: [Box<str>; 0] = [];
+    const PLACES: [&str; 3] = ["aws:SourceIp", "aws:SourceVpc", "aws:SourceVpce"];
+    const CALLED_VIA: [&str; 3] = ["aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast"];
+    let mut context = (*asks.context).clone();
+    let region = Arn::parse(arn).map_or("", |arn| arn.region);
+    context.set_one("aws:RequestedRegion", region);
+    context.set_one("kms:CallerAccount", asks.account.as_str());
+    match through.via_service(region) {
+        Some(values) => context.set("kms:ViaService", values),
+        None => context.forget("kms:ViaService"),
+    }
+    match through {
+        KmsCaller::Principal => {}
+        // The service calls from its own address, and bears no endpoint of the account's.
+        KmsCaller::Ec2 | KmsCaller::Rds | KmsCaller::S3 => {
+            context.set_one("aws:ViaAWSService", "true");
+            for key in PLACES {
+                context.set(key, NONE);
+            }
+            for key in CALLED_VIA {
+                context.forget(key);
+            }
+        }
+        KmsCaller::Unknown => {
+            context.forget("aws:ViaAWSService");
+            for key in PLACES.into_iter().chain(CALLED_VIA) {
+                context.forget(key);
+            }
+        }
+    }
+    let is_for_resource = is_about_grants && through != KmsCaller::Principal;
+    context.set(
+        "kms:GrantIsForAWSResource",
+        is_for_resource.then_some("true"),
+    );
+    for (key, values) in carries.into_iter().flat_map(|carries| carries.iter()) {
+        context.set(key, values.iter().cloned());
+    }
+    context
+}
