@@ -18,6 +18,7 @@ use crate::bind::listed::Listed;
 use crate::bind::principals::{FindPrincipalError, select};
 use crate::judge::assess;
 use crate::judge::assessment::Assessment;
+use crate::judge::resource_side::{self, Given, Subject};
 use crate::ports::Environment;
 use crate::simulate::narrow::{Accounts, narrow};
 use crate::simulate::{Inquiry, Reply, inquiries};
@@ -159,6 +160,24 @@ pub(crate) fn judge<E: Environment>(
         &environment.service_control(),
         inquiries,
         &mut replies,
+    );
+    let subjects = listed.bound.subjects.iter();
+    let subjects: Vec<Subject<'_>> = subjects
+        .map(|subject| (subject.principal, &*subject.requirements))
+        .collect();
+    let service_control = environment.service_control();
+    let given = Given {
+        account: listed.account,
+        inventory: &listed.inventory,
+        service_control: &service_control,
+        resources: &listed.resources,
+    };
+    // The canary is asked first, and about nothing that is declared.
+    let first = usize::from(listed.bound.canary.is_some());
+    resource_side::decide(
+        given,
+        &subjects,
+        replies.get_mut(first..).unwrap_or_default(),
     );
     assess(asked, listed, inquiries, replies)
 }

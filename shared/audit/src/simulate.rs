@@ -13,7 +13,7 @@ pub mod proof;
 mod reach;
 mod sample;
 mod settled;
-mod shares;
+pub(crate) mod shares;
 mod witness;
 
 use std::collections::{BTreeSet, HashMap};

@@ -106,6 +106,19 @@ impl KeyAsks {
         self.asks.iter().any(|ask| ask.role == role)
     }
 
+    /// The actions that are needed on no key but these.
+    fn settled(&self, keys: &Keys) -> BTreeSet<&'static ActionName> {
+        let known: BTreeSet<&KeyRole> = keys.values().flatten().collect();
+        let takes_place = |ask: &&KeyAsk| !ask.across_accounts || self.across_accounts;
+        let asks = || self.asks.iter().filter(takes_place);
+        let all = asks().flat_map(|ask| ask.actions);
+        let is_known = |action: &&ActionName| {
+            let mut of_action = asks().filter(|ask| ask.actions.contains(action));
+            of_action.all(|ask| known.contains(&ask.role))
+        };
+        all.filter(is_known).collect()
+    }
+
     /// Whether an operation takes place with this key: one across accounts does only where another account takes part.
     fn takes_place(&self, ask: &KeyAsk, is_foreign: bool) -> bool {
         match ask.role {
@@ -126,15 +139,19 @@ impl KeyAsks {
 type Kind<'a> = (KmsCaller, bool, Option<&'a Arc<Carries>>);
 
 /// Adds the checks of these keys. An action that was checked on one of them already is not checked twice: what its operation says
-/// of the call is more.
+/// of the call is more. Nor is one checked on any key where the key of each operation that needs it is known.
 pub(super) fn add(asks: &KeyAsks, keys: &Keys, checks: &mut Vec<Check>) {
     let own = asks.account.to_string();
+    let settled = asks.settled(keys);
+    let needed = take_out(checks, "*", |action| settled.contains(action));
     for (arn, roles) in keys {
         let is_foreign = is_foreign(arn, &own);
         let mut wanted: BTreeMap<Kind<'_>, BTreeMap<&ActionName, Need>> = BTreeMap::new();
+        let mut all: BTreeSet<&ActionName> = BTreeSet::new();
         let of_key = asks.asks.iter().filter(|ask| roles.contains(&ask.role));
         for ask in of_key.filter(|ask| asks.takes_place(ask, is_foreign)) {
             for action in ask.actions {
+                all.insert(action);
                 let kind = (
                     ask.through,
                     is_about_grants(action),
@@ -147,10 +164,12 @@ pub(super) fn add(asks: &KeyAsks, keys: &Keys, checks: &mut Vec<Check>) {
                 }
             }
         }
-        if wanted.is_empty() {
-            continue;
+        let needed_here = take_out(checks, arn, |action| all.contains(action));
+        for (action, need) in wanted.values_mut().flatten() {
+            if needed.contains(*action) || needed_here.contains(*action) {
+                *need = Need::Required;
+            }
         }
-        take_over(&mut wanted, arn, checks);
         checks.extend(wanted.into_iter().map(|(kind, actions)| Check {
             question: Question {
                 resource: Arc::clone(arn),
@@ -166,38 +185,29 @@ pub(super) fn add(asks: &KeyAsks, keys: &Keys, checks: &mut Vec<Check>) {
     }
 }
 
-/// Takes the wanted actions out of the checks of the same key. One that was needed there is needed still.
-fn take_over(
-    wanted: &mut BTreeMap<Kind<'_>, BTreeMap<&ActionName, Need>>,
-    arn: &str,
+/// Takes actions out of the checks of a resource that bear nothing of their own. Gives back those that were needed there.
+fn take_out(
     checks: &mut Vec<Check>,
-) {
+    resource: &str,
+    is_wanted: impl Fn(&ActionName) -> bool,
+) -> BTreeSet<ActionName> {
+    let mut needed = BTreeSet::new();
     for check in checks.iter_mut() {
-        if &*check.question.resource != arn || !check.permit.context.is_empty() {
+        let is_of_it = &*check.question.resource == resource && check.permit.context.is_empty();
+        if !is_of_it || !check.question.actions.iter().any(&is_wanted) {
             continue;
         }
-        let mut kept: Vec<(ActionName, Need)> = Vec::new();
-        for (action, need) in check.question.actions.iter().zip(check.needs.iter()) {
-            let mut is_wanted = false;
-            for needs in wanted.values_mut() {
-                if let Some(wanted) = needs.get_mut(action) {
-                    is_wanted = true;
-                    if *need == Need::Required {
-                        *wanted = Need::Required;
-                    }
-                }
-            }
-            if !is_wanted {
-                kept.push((action.clone(), need.clone()));
-            }
-        }
-        if kept.len() < check.question.actions.len() {
-            let (actions, needs): (Vec<_>, Vec<_>) = kept.into_iter().unzip();
-            check.question.actions = actions.into();
-            check.needs = needs.into();
-        }
+        let all = check.question.actions.iter().zip(check.needs.iter());
+        let (taken, kept): (Vec<_>, Vec<_>) = all.partition(|(action, _)| is_wanted(action));
+        let taken = taken.into_iter();
+        let of_need = taken.filter(|(_, need)| **need == Need::Required);
+        needed.extend(of_need.map(|(action, _)| action.clone()));
+        let (actions, needs): (Vec<_>, Vec<_>) = kept.into_iter().unzip();
+        check.question.actions = actions.into_iter().cloned().collect();
+        check.needs = needs.into_iter().cloned().collect();
     }
     checks.retain(|check| !check.question.actions.is_empty());
+    needed
 }
 
 /// Whether requests for an action say if the grant is for an AWS resource.

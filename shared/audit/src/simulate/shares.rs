@@ -7,7 +7,7 @@ use std::thread;
 const LEAST: usize = 1_000;
 
 /// How many of `count` principals one core takes.
-pub(super) fn share(count: usize) -> usize {
+pub(crate) fn share(count: usize) -> usize {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     count.div_ceil(cores).max(LEAST)
 }

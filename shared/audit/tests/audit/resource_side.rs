@@ -1,3 +1,9 @@
 //! The resource side: requests that keys, buckets and vaults decide besides.
 
+mod buckets;
+mod case;
 mod declaring;
+mod keys;
+mod organizations;
+mod promises;
+mod vaults;

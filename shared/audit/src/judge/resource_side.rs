@@ -1,0 +1,351 @@
+//! The resource side of requests: what do the policies of declared keys, buckets and vaults, grants and RCPs make of the answers?
+//!
+//! In: what a simulator and narrowing answered about the principal's side, and what was read of the resource side. Out: the same
+//! answers, where a request is about a declared resource with what comes of it there. Sorting then tells them like any other.
+//!
+//! Principals share requirements, and policies of resources name few of them. So each requirement is planned once, and decided once
+//! for all principals that its policies do not tell apart.
+//!
+//! What is wrong with the state or the settings of a resource is the business of `resource_faults`.
+
+mod bearing;
+mod class;
+mod plan;
+mod side;
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use std::thread;
+
+use iam::evaluate::Caller;
+use iam::evaluate::on_top::{ServiceControlLayers, on_top};
+use iam::simulator::{ServiceControl, layers, request_context};
+use iam::{
+    AccountId, ActionName, Cause, Context, Decision, Group, Inventory, Layers, Outcome, Policy,
+    Principal, Request,
+};
+
+use crate::bind::requirement::Requirement;
+use crate::resources::{Organization, Reading, Resources};
+use crate::simulate::Reply;
+use crate::simulate::shares::share;
+use class::Class;
+use plan::{Contexts, Plan, Planned};
+
+/// What one reply is about: a principal, by its position, and the requirements that its first lists are of.
+pub(crate) type Subject<'a> = (usize, &'a [Arc<Requirement>]);
+
+/// Everything that decides besides the principals.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Given<'a> {
+    pub(crate) account: AccountId,
+    pub(crate) inventory: &'a Inventory,
+    /// The SCPs above the account as far as the simulator's caller knows them.
+    pub(crate) service_control: &'a ServiceControl<'a>,
+    pub(crate) resources: &'a Resources,
+}
+
+/// Puts into each reply what holds with the resource side. `replies` are those to the subjects, in their order.
+pub(crate) fn decide(given: Given<'_>, subjects: &[Subject<'_>], replies: &mut [Reply]) {
+    if is_nothing_read(given.resources) {
+        return;
+    }
+    let known = Known::of(given);
+    let in_turn = |subjects: &[Subject<'_>], replies: &mut [Reply]| {
+        let mut contexts = Contexts::default();
+        let mut plans: HashMap<usize, Plan<'_>> = HashMap::new();
+        let mut classes = HashMap::new();
+        for ((principal, requirements), reply) in subjects.iter().zip(replies) {
+            let (Some(principal), Reply::Decided(lists)) =
+                (given.inventory.principals.get(*principal), reply)
+            else {
+                continue;
+            };
+            for (requirement, groups) in requirements.iter().zip(lists) {
+                let address = address(requirement);
+                let plan = plans.entry(address).or_insert_with(|| {
+                    Plan::of(requirement, given.resources, given.account, &mut contexts)
+                });
+                if plan.requests.is_empty() {
+                    continue;
+                }
+                let asking = Asking {
+                    known: &known,
+                    plan,
+                    principal,
+                };
+                let at_best = match plan.class(principal) {
+                    Class::Own => &asking.at_best(),
+                    Class::Shared(alike) => classes
+                        .entry((address, alike))
+                        .or_insert_with(|| asking.at_best()),
+                };
+                asking.decide(requirement, at_best, groups);
+            }
+        }
+    };
+    let size = share(subjects.len());
+    if subjects.len() <= size {
+        return in_turn(subjects, replies);
+    }
+    thread::scope(|scope| {
+        for (subjects, replies) in subjects.chunks(size).zip(replies.chunks_mut(size)) {
+            scope.spawn(move || in_turn(subjects, replies));
+        }
+    });
+}
+
+fn is_nothing_read(resources: &Resources) -> bool {
+    let organization = resources.organization.read().and_then(Option::as_ref);
+    let has_rcps = organization.is_some_and(|one| one.resource_control.read().is_some());
+    resources.keys.is_empty()
+        && resources.buckets.is_empty()
+        && resources.vaults.is_empty()
+        && !has_rcps
+}
+
+/// Requirements are shared, and kept alive by what was bound.
+fn address(requirement: &Arc<Requirement>) -> usize {
+    Arc::as_ptr(requirement).addr()
+}
+
+/// What is known above the account.
+struct Known<'a> {
+    inventory: &'a Inventory,
+    service_control: ServiceControl<'a>,
+    /// Whether there can be SCPs that nobody gave.
+    service_control_layers: ServiceControlLayers,
+}
+
+impl<'a> Known<'a> {
+    fn of(given: Given<'a>) -> Self {
+        let mut service_control = given.service_control.clone();
+        let organization = &given.resources.organization;
+        let is_alone = matches!(organization, Reading::Read(None));
+        let organization = organization.read().and_then(Option::as_ref);
+        if let Some(levels) = organization.and_then(service_control_of)
+            && service_control.levels.is_empty()
+        {
+            service_control.levels = levels;
+        }
+        let is_management =
+            organization.is_some_and(|one| one.management_account == Some(given.account));
+        service_control.management_account |= is_management;
+        let is_known =
+            is_alone || service_control.management_account || !service_control.levels.is_empty();
+        Self {
+            inventory: given.inventory,
+            service_control,
+            service_control_layers: match is_known {
+                true => ServiceControlLayers::Known,
+                false => ServiceControlLayers::Unknown,
+            },
+        }
+    }
+}
+
+fn service_control_of(organization: &Organization) -> Option<Vec<Vec<Policy<'_>>>> {
+    Some(side::levels(organization.service_control.read()?))
+}
+
+/// One requirement of one principal.
+struct Asking<'a> {
+    known: &'a Known<'a>,
+    plan: &'a Plan<'a>,
+    principal: &'a Principal,
+}
+
+/// What the resource side makes of requests that the principal's side lets through, where that is not plainly allowed: by the
+/// position of the planned request, and the position of the action in it.
+type AtBest = HashMap<(usize, usize), Outcome>;
+
+impl<'a> Asking<'a> {
+    fn at_best(&self) -> AtBest {
+        let let_through = allowed();
+        // What the principal's side lets through is let through by all its layers: which there are is all that counts.
+        let layers = Layers {
+            boundary: self.principal.boundary.as_ref().map(|_| Vec::new()),
+            management_account: self.known.service_control.management_account,
+            ..Layers::default()
+        };
+        let mut found = AtBest::new();
+        for (at, planned) in self.plan.requests.iter().enumerate() {
+            let layers = self.with_side(&layers, planned);
+            let context = request_context(self.principal, &planned.context);
+            let mut decided: HashMap<usize, Outcome> = HashMap::new();
+            for (position, action) in planned.actions.iter().enumerate() {
+                let outcome = decided.entry(action.alike).or_insert_with(|| {
+                    on_top(
+                        &let_through,
+                        &layers,
+                        self.known.service_control_layers,
+                        &self.request(planned, &action.name, &context),
+                    )
+                });
+                if outcome.decision != Decision::Allowed {
+                    found.insert((at, position), outcome.clone());
+                }
+            }
+        }
+        found
+    }
+
+    fn with_side<'l>(&self, layers: &Layers<'l>, planned: &Planned<'l>) -> Layers<'l> {
+        let caller = Caller::of(&self.principal.arn, &self.principal.id);
+        Layers {
+            resource_side: Some(planned.side.of(caller)),
+            ..layers.clone()
+        }
+    }
+
+    fn request<'r>(
+        &'r self,
+        planned: &'r Planned<'_>,
+        action: &'r ActionName,
+        context: &'r Context,
+    ) -> Request<'r> {
+        Request {
+            principal: Some(&self.principal.arn),
+            action,
+            resource: &planned.resource,
+            context,
+        }
+    }
+
+    /// Puts the outcomes with the resource side into the groups of a requirement.
+    fn decide(&self, requirement: &Requirement, at_best: &AtBest, groups: &mut Vec<Group>) {
+        if at_best.is_empty() && groups.is_empty() {
+            return;
+        }
+        let mut changed: HashMap<usize, HashMap<u16, Outcome>> = HashMap::new();
+        let mut lifting = None;
+        for (at, planned) in self.plan.requests.iter().enumerate() {
+            let own: Vec<&Group> = groups
+                .iter()
+                .filter(|group| group.question == planned.question)
+                .collect();
+            for (position, action) in planned.actions.iter().enumerate() {
+                let mut given = own.iter();
+                let given = given.find(|group| group.actions.contains(&action.position));
+                let at_best = at_best.get(&(at, position));
+                let outcome = match (given.map(|group| &group.outcome), at_best) {
+                    (None, None) => continue,
+                    (None, Some(at_best)) => at_best.clone(),
+                    (Some(given), at_best) => {
+                        self.both(planned, &action.name, given, at_best, &mut lifting)
+                    }
+                };
+                let of_question = changed.entry(planned.question).or_default();
+                let worst = of_question.entry(action.position).or_insert_with(allowed);
+                if weight(&outcome) >= weight(worst) {
+                    *worst = outcome;
+                }
+            }
+        }
+        if !changed.is_empty() {
+            put(requirement, groups, changed);
+        }
+    }
+
+    /// What both sides make of a request that the principal's side does not plainly let through, as
+    /// [`on_top`](iam::evaluate::on_top) has it.
+    fn both(
+        &self,
+        planned: &Planned<'a>,
+        action: &ActionName,
+        given: &Outcome,
+        at_best: Option<&Outcome>,
+        lifting: &mut Option<Layers<'a>>,
+    ) -> Outcome {
+        let best = at_best.map_or(Decision::Allowed, |one| one.decision);
+        let of_resource = || at_best.cloned().unwrap_or_else(allowed);
+        match (given.decision, best) {
+            (Decision::ExplicitDeny, _) => given.clone(),
+            (_, Decision::ExplicitDeny) => of_resource(),
+            (Decision::Allowed, Decision::Allowed) => given.clone(),
+            (Decision::Allowed, Decision::ImplicitDeny | Decision::Undetermined) => of_resource(),
+            (Decision::Undetermined, Decision::ImplicitDeny) => of_resource(),
+            (Decision::Undetermined, Decision::Allowed | Decision::Undetermined) => given.clone(),
+            (Decision::ImplicitDeny, Decision::ImplicitDeny) => given.clone(),
+            (Decision::ImplicitDeny, Decision::Allowed | Decision::Undetermined) => {
+                if planned.side.serves_all() {
+                    return of_resource();
+                }
+                if !planned.side.can_lift() {
+                    return given.clone();
+                }
+                let layers = lifting.get_or_insert_with(|| {
+                    let known = self.known;
+                    layers(known.inventory, self.principal, &known.service_control)
+                });
+                let layers = self.with_side(layers, planned);
+                let context = request_context(self.principal, &planned.context);
+                let request = self.request(planned, action, &context);
+                on_top(given, &layers, self.known.service_control_layers, &request)
+            }
+        }
+    }
+}
+
+/// Replaces outcomes in the groups of a list; what is plainly allowed now is in none.
+fn put(
+    requirement: &Requirement,
+    groups: &mut Vec<Group>,
+    mut changed: HashMap<usize, HashMap<u16, Outcome>>,
+) {
+    let mut before = std::mem::take(groups).into_iter().peekable();
+    for question in 0..requirement.checks.len() {
+        let own = std::iter::from_fn(|| before.next_if(|group| group.question <= question));
+        let mut own: Vec<Group> = own.collect();
+        let Some(mut changed) = changed.remove(&question) else {
+            groups.append(&mut own);
+            continue;
+        };
+        for group in &mut own {
+            group.actions.retain(|action| !changed.contains_key(action));
+        }
+        own.retain(|group| !group.actions.is_empty());
+        changed.retain(|_, outcome| !is_plainly_allowed(outcome));
+        let mut changed: Vec<(u16, Outcome)> = changed.into_iter().collect();
+        changed.sort_unstable_by_key(|(action, _)| *action);
+        for (action, outcome) in changed {
+            match own.iter_mut().find(|group| group.outcome == outcome) {
+                Some(group) => {
+                    let at = group.actions.partition_point(|one| *one < action);
+                    group.actions.insert(at, action);
+                }
+                None => own.push(Group {
+                    question,
+                    outcome,
+                    actions: vec![action],
+                }),
+            }
+        }
+        own.sort_by_key(|group| group.actions.first().copied());
+        groups.append(&mut own);
+    }
+    groups.extend(before);
+}
+
+fn allowed() -> Outcome {
+    Outcome {
+        decision: Decision::Allowed,
+        cause: Cause::AllowedBy(None),
+        missing: BTreeSet::new(),
+    }
+}
+
+/// Whether nothing is worth telling of it.
+fn is_plainly_allowed(outcome: &Outcome) -> bool {
+    outcome.decision == Decision::Allowed && matches!(outcome.cause, Cause::AllowedBy(_))
+}
+
+/// Of several resources of one kind each must let a request through.
+fn weight(outcome: &Outcome) -> u8 {
+    match outcome.decision {
+        Decision::Allowed => 0,
+        Decision::Undetermined => 1,
+        Decision::ImplicitDeny => 2,
+        Decision::ExplicitDeny => 3,
+    }
+}

@@ -1,0 +1,278 @@
+//! Plans: which requests of a requirement are about declared resources of which something was read?
+//!
+//! In: a requirement, and what is known of the resource side. Out: a [`Plan`], the same for all principals that have the requirement.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use catalog::meant_resources;
+use iam::policy::Statement;
+use iam::{AccountId, ActionName, Arn, Context, Known, Principal, Question};
+
+use super::bearing::{Bearing, Kind, Service};
+use super::class::{Class, Traits};
+use super::side::{Side, Site};
+use crate::bind::requirement::Requirement;
+use crate::resources::{NamedResource, Resources};
+
+/// The requests of a requirement that the resource side decides besides.
+pub(super) struct Plan<'a> {
+    pub(super) requests: Vec<Planned<'a>>,
+    traits: Traits<'a>,
+}
+
+/// Requests for several actions on one resource in one context.
+pub(super) struct Planned<'a> {
+    /// The position of the question.
+    pub(super) question: usize,
+    /// As the policies of the resource side see it.
+    pub(super) resource: Arc<str>,
+    pub(super) context: Arc<Context>,
+    pub(super) actions: Vec<Action>,
+    pub(super) side: Arc<Side<'a>>,
+}
+
+/// An action of planned requests.
+pub(super) struct Action {
+    /// The position in the question.
+    pub(super) position: u16,
+    pub(super) name: ActionName,
+    /// The same for actions that the same statements of the resource side are about: what it makes of them is the same.
+    pub(super) alike: usize,
+}
+
+/// Contexts that were made. Requirements share those of their questions.
+#[derive(Default)]
+pub(super) struct Contexts(HashMap<ContextKey, Arc<Context>>);
+
+/// The address of the question's context, what else decides, the region.
+type ContextKey = (
+    usize,
+    Bearing,
+    Kind,
+    Service,
+    Option<AccountId>,
+    Option<Box<str>>,
+);
+
+impl<'a> Plan<'a> {
+    pub(super) fn of(
+        requirement: &Requirement,
+        resources: &'a Resources,
+        account: AccountId,
+        contexts: &mut Contexts,
+    ) -> Self {
+        let mut planning = Planning {
+            site: Site { resources, account },
+            bearing: Bearing::of(requirement),
+            contexts,
+            sides: BTreeMap::new(),
+            requests: Vec::new(),
+        };
+        for (at, question) in requirement.questions().enumerate() {
+            planning.add(at, question, &requirement.resources);
+        }
+        let requests = planning.requests;
+        let mut traits = Traits::default();
+        for planned in &requests {
+            let actions = planned.actions.iter().map(|action| &action.name);
+            traits.add(&planned.side, actions);
+        }
+        Self { requests, traits }
+    }
+
+    /// Which principals are decided like this one.
+    pub(super) fn class(&self, principal: &Principal) -> Class {
+        self.traits.class(principal)
+    }
+}
+
+struct Planning<'a, 'c> {
+    site: Site<'a>,
+    bearing: Bearing,
+    contexts: &'c mut Contexts,
+    sides: BTreeMap<NamedResource, Option<Arc<Side<'a>>>>,
+    requests: Vec<Planned<'a>>,
+}
+
+impl<'a> Planning<'a, '_> {
+    fn add(&mut self, at: usize, question: &Question, named: &[NamedResource]) {
+        let arn = Arn::parse(&question.resource).ok();
+        let resource = match &arn {
+            Some(arn) if arn.service == "kms" && arn.resource.starts_with("key/") => {
+                Some(NamedResource::Key {
+                    arn: (&*question.resource).into(),
+                    role: None,
+                })
+            }
+            Some(arn) if arn.service == "s3" => {
+                let bucket = arn.resource.split('/').next().unwrap_or_default();
+                Some(NamedResource::Bucket(bucket.into()))
+            }
+            Some(_) | None => None,
+        };
+        if let Some(resource) = &resource
+            && let Some(side) = self.side(resource)
+        {
+            let actions = question.actions.iter().cloned();
+            let actions = (0_u16..).zip(actions).collect();
+            let service = match resource {
+                NamedResource::Key { .. } => Service::Keys,
+                NamedResource::Bucket(_) => Service::Buckets,
+                NamedResource::Vault(_) => Service::Vaults,
+            };
+            self.push(at, question, &question.resource, service, actions, side);
+        }
+        if &*question.resource == "*" {
+            for resource in named {
+                if let NamedResource::Vault(vault) = resource {
+                    self.add_vault(at, question, vault);
+                }
+            }
+        }
+    }
+
+    /// Nothing names a vault in a question: most actions on what is in it are about recovery points.
+    fn add_vault(&mut self, at: usize, question: &Question, vault: &str) {
+        let Ok(arn) = Arn::parse(vault) else {
+            return;
+        };
+        let is_elsewhere = match question.context.get("aws:RequestedRegion") {
+            Known::Values(regions) => !regions.iter().any(|region| **region == *arn.region),
+            Known::Absent | Known::Unknown => false,
+        };
+        if is_elsewhere {
+            return;
+        }
+        let Some(side) = self.side(&NamedResource::Vault(vault.into())) else {
+            return;
+        };
+        let (partition, region, account) = (arn.partition, arn.region, arn.account);
+        let point: Arc<str> =
+            format!("arn:{partition}:backup:{region}:{account}:recovery-point:permdrift").into();
+        let mut on_vault = Vec::new();
+        let mut on_point = Vec::new();
+        for (position, action) in (0_u16..).zip(question.actions.iter()) {
+            let meant = meant_resources(action).unwrap_or_default();
+            let mut arns = meant.iter().flat_map(|one| one.arns.iter());
+            let is_backup = action.service().eq_ignore_ascii_case("backup");
+            if !is_backup {
+                continue;
+            }
+            if arns.clone().any(|arn| arn.contains(":backup-vault:")) {
+                on_vault.push((position, action.clone()));
+            } else if arns.any(|arn| arn.contains("RecoveryPointId")) {
+                on_point.push((position, action.clone()));
+            }
+        }
+        let vault: Arc<str> = vault.into();
+        self.push(
+            at,
+            question,
+            &vault,
+            Service::Vaults,
+            on_vault,
+            Arc::clone(&side),
+        );
+        self.push(at, question, &point, Service::Vaults, on_point, side);
+    }
+
+    fn side(&mut self, resource: &NamedResource) -> Option<Arc<Side<'a>>> {
+        let site = self.site;
+        let known = self.sides.entry(resource.clone());
+        let side = known.or_insert_with_key(|resource| {
+            let side = match resource {
+                NamedResource::Key { arn, .. } => site.key(arn),
+                NamedResource::Bucket(name) => site.bucket(name),
+                NamedResource::Vault(arn) => site.vault(arn),
+            };
+            side.map(Arc::new)
+        });
+        side.clone()
+    }
+
+    fn push(
+        &mut self,
+        at: usize,
+        question: &Question,
+        resource: &Arc<str>,
+        service: Service,
+        actions: Vec<(u16, ActionName)>,
+        side: Arc<Side<'a>>,
+    ) {
+        let mut kinds: BTreeMap<Kind, Vec<(u16, ActionName)>> = BTreeMap::new();
+        for (position, action) in actions {
+            let of_kind = kinds.entry(Kind::of(&action)).or_default();
+            of_kind.push((position, action));
+        }
+        for (kind, actions) in kinds {
+            let context = self.context(question, resource, kind, service, side.account);
+            self.requests.push(Planned {
+                question: at,
+                resource: Arc::clone(resource),
+                context,
+                actions: alike(actions, &side),
+                side: Arc::clone(&side),
+            });
+        }
+    }
+
+    fn context(
+        &mut self,
+        question: &Question,
+        resource: &str,
+        kind: Kind,
+        service: Service,
+        owner: Option<AccountId>,
+    ) -> Arc<Context> {
+        let region = self.region(resource);
+        let address = Arc::as_ptr(&question.context).addr();
+        let region_key = region.map(Box::from);
+        let key = (address, self.bearing, kind, service, owner, region_key);
+        let (bearing, site) = (self.bearing, self.site);
+        let context = self.contexts.0.entry(key).or_insert_with(|| {
+            let mut context = bearing.context(site, &question.context, kind, service, owner);
+            if let Some(region) = region
+                && context.get("aws:RequestedRegion") == Known::Unknown
+            {
+                context.set_one("aws:RequestedRegion", region);
+            }
+            Arc::new(context)
+        });
+        Arc::clone(context)
+    }
+
+    /// The region of a bucket.
+    fn region(&self, resource: &str) -> Option<&'a str> {
+        let arn = Arn::parse(resource).ok()?;
+        let bucket = arn.resource.split('/').next()?;
+        let bucket = self.site.resources.buckets.get(bucket)?;
+        bucket.region.read().map(|region| &**region)
+    }
+}
+
+/// The actions with which of them the resource side does not tell apart.
+fn alike(actions: Vec<(u16, ActionName)>, side: &Side<'_>) -> Vec<Action> {
+    let documents = side.policies().filter_map(|policy| policy.document.ok());
+    let statements: Vec<&Statement> = documents
+        .flat_map(|document| &document.statements)
+        .collect();
+    let mut known: HashMap<(Vec<bool>, Option<ActionName>), usize> = HashMap::new();
+    let told_apart = actions
+        .into_iter()
+        .enumerate()
+        .map(|(at, (position, name))| {
+            let about = statements.iter().map(|one| one.is_about(&name));
+            // Across accounts KMS and AWS Backup tell actions apart, and RCPs spare one.
+            let is_special =
+                side.account.is_some() || name.as_str().eq_ignore_ascii_case("kms:RetireGrant");
+            let key = (about.collect(), is_special.then(|| name.clone()));
+            let alike = *known.entry(key).or_insert(at);
+            Action {
+                position,
+                name,
+                alike,
+            }
+        });
+    told_apart.collect()
+}

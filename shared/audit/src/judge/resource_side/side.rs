@@ -1,0 +1,204 @@
+//! Sides: what does a request meet where a declared resource is?
+//!
+//! In: the ARN of a resource, and what was read of it and of the organisation. Out: a [`Side`], or none where nothing was read that
+//! could decide. What was refused or not read decides nothing here; the verdict says that it was not checked.
+
+use std::sync::Arc;
+
+use iam::evaluate::{Caller, ExemptResource, ResourceSide, account_of};
+use iam::inventory::PolicyText;
+use iam::{AccountId, Arn, Policy};
+
+use crate::resources::{NamedPolicy, Resources};
+
+/// The resource side of one resource, for any caller.
+#[derive(Clone, Debug)]
+pub(super) struct Side<'a> {
+    /// The account of the resource, where it is not the principals'.
+    pub(super) account: Option<AccountId>,
+    policy: Option<Policy<'a>>,
+    grants: Vec<Policy<'a>>,
+    resource_control: Vec<Vec<Policy<'a>>>,
+    exempt: Option<ExemptResource>,
+    /// A key that AWS manages, and of which no policy was read.
+    serves_all: bool,
+}
+
+impl<'a> Side<'a> {
+    /// As one caller meets it.
+    pub(super) fn of<'s>(&self, caller: Caller) -> ResourceSide<'s>
+    where
+        'a: 's,
+    {
+        ResourceSide {
+            caller,
+            account: self.account,
+            policy: self.policy.clone(),
+            grants: self.grants.clone(),
+            resource_control: self.resource_control.clone(),
+            exempt: self.exempt,
+            endpoint: None,
+        }
+    }
+
+    /// Whether it serves every principal of the account through its service, whatever identity policies allow.
+    pub(super) fn serves_all(&self) -> bool {
+        self.serves_all
+    }
+
+    /// Whether it can let through what identity policies do not allow.
+    pub(super) fn can_lift(&self) -> bool {
+        self.policy.is_some() || !self.grants.is_empty()
+    }
+
+    /// All policies that can decide.
+    pub(super) fn policies(&self) -> impl Iterator<Item = &Policy<'a>> {
+        let rest = self.policy.iter().chain(&self.grants);
+        self.resource_control.iter().flatten().chain(rest)
+    }
+
+    /// Nothing where nothing of it decides.
+    fn worth_asking(self) -> Option<Self> {
+        let decides = self.policy.is_some()
+            || self.account.is_some()
+            || !self.grants.is_empty()
+            || self.serves_all
+            || (self.exempt.is_none() && !self.resource_control.is_empty());
+        decides.then_some(self)
+    }
+}
+
+/// The levels of SCPs or RCPs.
+pub(super) fn levels(levels: &[Vec<NamedPolicy>]) -> Vec<Vec<Policy<'_>>> {
+    levels
+        .iter()
+        .map(|level| level.iter().map(named).collect())
+        .collect()
+}
+
+fn named(policy: &NamedPolicy) -> Policy<'_> {
+    read(Arc::clone(&policy.name), &policy.document)
+}
+
+fn read(name: Arc<str>, text: &PolicyText) -> Policy<'_> {
+    Policy {
+        name,
+        document: (**text).as_ref(),
+    }
+}
+
+/// What is known of the account that the principals are of.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Site<'a> {
+    pub(super) resources: &'a Resources,
+    pub(super) account: AccountId,
+}
+
+impl<'a> Site<'a> {
+    /// The side of a KMS key.
+    pub(super) fn key(self, arn: &str) -> Option<Side<'a>> {
+        let key = self.resources.keys.get(arn);
+        let account = account_of(arn).filter(|account| *account != self.account);
+        let name = key_name(arn);
+        let metadata = key.and_then(|key| key.metadata.read());
+        let is_managed = metadata.is_some_and(|metadata| &*metadata.manager == "AWS");
+        let grants = key.and_then(|key| key.grants.read());
+        let grants = grants.into_iter().flatten();
+        let policy = key.and_then(|key| key.policy.read());
+        // Whether it lets another account in stands in its policy alone.
+        if account.is_some() && policy.is_none() {
+            return None;
+        }
+        let side = Side {
+            account,
+            policy: policy.map(|text| read(format!("policy of {name}").into(), text)),
+            // They count beside the policy: what it would allow is not known without it.
+            grants: grants
+                .filter(|_| policy.is_some())
+                .map(|text| read(format!("grant of {name}").into(), text))
+                .collect(),
+            exempt: match is_managed {
+                true => Some(ExemptResource::AwsManagedKey),
+                false => self.exempt(),
+            },
+            serves_all: is_managed && policy.is_none(),
+            resource_control: self.resource_control(account),
+        };
+        side.worth_asking()
+    }
+
+    /// The side of a bucket.
+    pub(super) fn bucket(self, name: &str) -> Option<Side<'a>> {
+        let bucket = self.resources.buckets.get(name);
+        let own = self.resources.own_buckets.read();
+        let is_foreign = own.is_some_and(|own| !own.contains(name));
+        let policy = bucket.and_then(|bucket| bucket.policy.read());
+        if is_foreign && policy.is_none() {
+            return None;
+        }
+        // Whose it is nobody says; that it is another account's is all that counts.
+        let account = is_foreign.then(|| another_account(self.account)).flatten();
+        let policy = policy.and_then(Option::as_ref);
+        let side = Side {
+            account,
+            policy: policy.map(|text| read(format!("policy of bucket {name}").into(), text)),
+            grants: Vec::new(),
+            exempt: self.exempt(),
+            serves_all: false,
+            resource_control: self.resource_control(account),
+        };
+        side.worth_asking()
+    }
+
+    /// The side of a backup vault. RCPs do not cover these.
+    pub(super) fn vault(self, arn: &str) -> Option<Side<'a>> {
+        let vault = self.resources.vaults.get(arn)?;
+        let resource = Arn::parse(arn).map_or("", |arn| arn.resource);
+        let name = resource
+            .strip_prefix("backup-vault:")
+            .unwrap_or(resource)
+            .to_owned();
+        let policy = vault.policy.read()?.as_ref()?;
+        let side = Side {
+            account: account_of(arn).filter(|account| *account != self.account),
+            policy: Some(read(format!("policy of vault {name}").into(), policy)),
+            grants: Vec::new(),
+            exempt: self.exempt(),
+            serves_all: false,
+            resource_control: Vec::new(),
+        };
+        side.worth_asking()
+    }
+
+    /// RCPs restrict no resource of the management account.
+    fn exempt(self) -> Option<ExemptResource> {
+        let organization = self.resources.organization.read()?.as_ref()?;
+        (organization.management_account == Some(self.account))
+            .then_some(ExemptResource::OfManagementAccount)
+    }
+
+    /// The RCPs above the account of a resource. Of another account's nobody read them.
+    fn resource_control(self, account: Option<AccountId>) -> Vec<Vec<Policy<'a>>> {
+        if account.is_some() {
+            return Vec::new();
+        }
+        let organization = self.resources.organization.read().and_then(Option::as_ref);
+        let read = organization.and_then(|one| one.resource_control.read());
+        read.map_or_else(Vec::new, |read| levels(read))
+    }
+}
+
+/// An account that is not this one.
+fn another_account(own: AccountId) -> Option<AccountId> {
+    let mut some = ["000000000000", "000000000001"].into_iter();
+    some.find_map(|digits| digits.parse().ok().filter(|account| *account != own))
+}
+
+/// A key as people are told of it: not with its whole id.
+fn key_name(arn: &str) -> String {
+    let region = Arn::parse(arn).map_or("", |arn| arn.region);
+    let letters: Vec<char> = arn.chars().collect();
+    let end = letters.len().saturating_sub(4);
+    let last: String = letters.iter().skip(end).collect();
+    format!("key …{last} ({region})")
+}

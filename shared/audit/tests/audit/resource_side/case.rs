@@ -1,0 +1,283 @@
+//! Cases: an account with one principal that may do everything, and what is read of the resources that it works with.
+
+use std::sync::Arc;
+
+use audit::resources::{
+    Bucket, Key, KeyMetadata, NamedPolicy, Organization, Reading, Region, Resources, Vault,
+    VaultDescription,
+};
+use audit::verdict::{Place, Verdict};
+use audit::{Asked, Saved, Settings, look};
+use catalog::Catalog;
+use futures_util::FutureExt as _;
+use iam::inventory::{InlinePolicy, PolicyText, Principal};
+use iam::trust::TrustPolicy;
+use iam::{Cause, Document, PrincipalArn, ServiceControl};
+
+use crate::principals::{account, at, inventory, principal, role, user};
+
+pub(super) const KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/1234";
+pub(super) const FOREIGN_KEY: &str = "arn:aws:kms:eu-west-1:999900001111:key/1234";
+pub(super) const VAULT: &str = "arn:aws:backup:eu-west-1:111122223333:backup-vault:veeam";
+/// The unique id of the principal.
+pub(super) const ID: &str = "AROAOWNOWNOWNOWNOWNOW";
+
+/// What hands a key to the identity policies of the account: AWS's default key policy.
+pub(super) const HAND_OVER: &str = r#"{"Sid": "Enable IAM User Permissions", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "kms:*", "Resource": "*"}"#;
+/// A key policy without that.
+pub(super) const ADMINISTRATORS: &str = r#"{"Sid": "Administrators", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:role/admin"}, "Action": "kms:*", "Resource": "*"}"#;
+/// Who may do everything.
+pub(super) const ALL: &str = r#"{"Effect": "Allow", "Action": "*", "Resource": "*"}"#;
+/// Who may do everything but what keys are for.
+pub(super) const ALL_BUT_KEYS: &str =
+    r#"{"Effect": "Allow", "NotAction": "kms:*", "Resource": "*"}"#;
+
+const TRUST: &str = r#"{"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "arn:aws:iam::111122223333:role/appliance", "Service": ["backup.amazonaws.com", "batchoperations.s3.amazonaws.com", "ec2.amazonaws.com", "rds.amazonaws.com"]}}]}"#;
+
+/// An account.
+#[derive(Clone)]
+pub(super) struct Case {
+    pub(super) principal: Principal,
+    pub(super) resources: Resources,
+    pub(super) settings: String,
+}
+
+/// A document with these statements.
+pub(super) fn document(statements: &[&str]) -> String {
+    format!(
+        r#"{{"Version": "2012-10-17", "Statement": [{}]}}"#,
+        statements.join(", ")
+    )
+}
+
+/// The policy of a resource.
+pub(super) fn policy(statements: &[&str]) -> PolicyText {
+    let document = Document::parse_resource_policy(&document(statements));
+    assert!(document.is_ok(), "{document:?}");
+    Arc::new(document)
+}
+
+/// Levels of policies of an organisation: one statement each, after AWS's own.
+pub(super) fn levels(statements: &[&str], full: &str) -> Vec<Vec<NamedPolicy>> {
+    let policy = |name: &str, statements: &[&str]| NamedPolicy {
+        name: name.into(),
+        document: Arc::new(match full.contains("Principal") {
+            true => Document::parse_resource_control_policy(&document(statements)),
+            false => Document::parse(&document(statements)),
+        }),
+    };
+    let level = |at: usize, statement: &&str| {
+        vec![
+            policy("full", &[full]),
+            policy(&format!("perimeter-{at}"), &[statement]),
+        ]
+    };
+    let levels = statements.iter().enumerate();
+    levels.map(|(at, statement)| level(at, statement)).collect()
+}
+
+impl Case {
+    /// A role in an account without an organisation, in one region.
+    pub(super) fn role(tags: &[(&str, &str)]) -> Self {
+        Self::of(role("veeam"), tags)
+    }
+
+    /// The same with a user.
+    pub(super) fn user(tags: &[(&str, &str)]) -> Self {
+        Self::of(user("veeam"), tags)
+    }
+
+    fn of(arn: PrincipalArn, tags: &[(&str, &str)]) -> Self {
+        let mut all = vec![("regions", "eu-west-1")];
+        all.extend(tags);
+        let mut principal = principal(arn, &all);
+        principal.id = ID.into();
+        principal.trust = Some(Arc::new(TrustPolicy::parse(TRUST)));
+        principal.instance_profiles.push("veeam".into());
+        let resources = Resources {
+            organization: Reading::Read(None),
+            ..Resources::default()
+        };
+        let case = Self {
+            principal,
+            resources,
+            settings: String::new(),
+        };
+        case.may(&[ALL])
+    }
+
+    /// With these statements in place of its policy.
+    pub(super) fn may(mut self, statements: &[&str]) -> Self {
+        let document = Document::parse(&document(statements));
+        assert!(document.is_ok(), "{document:?}");
+        self.principal.inline = vec![InlinePolicy {
+            name: "veeam".into(),
+            document: Arc::new(document),
+        }];
+        self
+    }
+
+    /// With settings.
+    pub(super) fn settings(mut self, settings: &str) -> Self {
+        self.settings = settings.to_owned();
+        self
+    }
+
+    /// With a key and its policy.
+    pub(super) fn key(mut self, arn: &str, statements: &[&str]) -> Self {
+        let key = Key {
+            policy: Reading::Read(policy(statements)),
+            metadata: Reading::Read(metadata(arn, "CUSTOMER")),
+            grants: Reading::Read(Vec::new()),
+        };
+        self.resources.keys.insert(arn.into(), key);
+        self
+    }
+
+    /// With a grant on a key that is there.
+    pub(super) fn grant(mut self, arn: &str, grantee: &str, operations: &str) -> Self {
+        let text = format!(
+            r#"{{"KeyId": "{arn}", "GrantId": "g", "GranteePrincipal": "{grantee}", "Operations": [{operations}]}}"#
+        );
+        let key = self.resources.keys.get_mut(arn).unwrap();
+        key.grants = Reading::Read(vec![Arc::new(iam::policy::grant::read(&text))]);
+        self
+    }
+
+    /// With a bucket and its policy; none: it has none.
+    pub(super) fn bucket(mut self, name: &str, statements: &[&str]) -> Self {
+        let policy = (!statements.is_empty()).then(|| policy(statements));
+        let bucket = Bucket {
+            policy: Reading::Read(policy),
+            region: Reading::Read("eu-west-1".into()),
+            ..Bucket::default()
+        };
+        self.resources.buckets.insert(name.into(), bucket);
+        self
+    }
+
+    /// With a vault, its policy and its key.
+    pub(super) fn vault(mut self, statements: &[&str], key: Option<&str>) -> Self {
+        let policy = (!statements.is_empty()).then(|| policy(statements));
+        let vault = Vault {
+            policy: Reading::Read(policy),
+            description: Reading::Read(VaultDescription {
+                is_locked: false,
+                kind: "BACKUP_VAULT".into(),
+                key: key.map(Box::from),
+            }),
+        };
+        self.resources.vaults.insert(VAULT.into(), vault);
+        self
+    }
+
+    /// With a default key of the region, which encrypts all new volumes.
+    pub(super) fn default_key(mut self, key: &str) -> Self {
+        let region = Region {
+            ebs_default_key: Reading::Read(key.into()),
+            ebs_encryption_by_default: Reading::Read(true),
+            ..Region::default()
+        };
+        self.resources.regions.insert("eu-west-1".into(), region);
+        self
+    }
+
+    /// In an organisation with these SCPs and RCPs, one a level.
+    pub(super) fn organization(mut self, service: &[&str], resource: &[&str]) -> Self {
+        let full = r#"{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}"#;
+        self.resources.organization = Reading::Read(Some(Organization {
+            id: "o-own".into(),
+            management_account: Some("777788889999".parse().unwrap()),
+            service_control: Reading::Read(levels(service, ALL)),
+            resource_control: Reading::Read(levels(resource, full)),
+        }));
+        self
+    }
+
+    /// The verdict on its only requirement.
+    pub(super) fn verdict(&self) -> Verdict {
+        let settings = Settings::parse(&self.settings).unwrap();
+        let catalog = Catalog::embedded();
+        let asked = Asked {
+            account: Some(account()),
+            ..Asked::new(&catalog, &settings, at("2026-11-01T06:00:00Z"))
+        };
+        let saved = Saved {
+            inventory: Arc::new(inventory(vec![self.principal.clone()])),
+            service_control: ServiceControl::default(),
+            resources: Arc::new(self.resources.clone()),
+        };
+        let mut looked = look(&asked, &saved).now_or_never().unwrap().unwrap();
+        assert_eq!(looked.assessment.faults, []);
+        looked.assessment.verdicts.remove(0)
+    }
+
+    /// The judgement, and why, one line a cause.
+    #[track_caller]
+    pub(super) fn is(&self, expected: &[&str]) {
+        let verdict = self.verdict();
+        let mut lines = vec![verdict.judgement().as_str().to_owned()];
+        let told = |cause: &Cause, places: &[Place]| {
+            let actions = places.iter().flat_map(|place| {
+                let actions = place.actions(&verdict.requirement);
+                actions.map(|action| action.as_str().to_owned())
+            });
+            let mut actions: Vec<String> = actions.collect();
+            actions.sort();
+            actions.dedup();
+            let actions = match actions.as_slice() {
+                [first, second, rest @ ..] if !rest.is_empty() => {
+                    format!("{first}, {second}, and {} more", rest.len())
+                }
+                few => few.join(", "),
+            };
+            format!("{actions}: {}", why(cause))
+        };
+        for missing in &verdict.missing {
+            lines.push(told(&missing.cause, &missing.places));
+        }
+        for unknown in &verdict.unknown {
+            let keys: Vec<&str> = unknown.keys.iter().map(AsRef::as_ref).collect();
+            let why = told(&unknown.cause, &unknown.places);
+            lines.push(format!("{why}; {}", keys.join(" ")));
+        }
+        assert_eq!(lines, expected);
+    }
+
+    /// Nothing is wrong and nothing is unknown.
+    #[track_caller]
+    pub(super) fn is_well(&self) {
+        self.is(&["compliant"]);
+    }
+}
+
+pub(super) fn metadata(arn: &str, manager: &str) -> KeyMetadata {
+    let account = iam::Arn::parse(arn).unwrap().account;
+    KeyMetadata {
+        arn: arn.into(),
+        account: account.parse().unwrap(),
+        state: "Enabled".into(),
+        manager: manager.into(),
+        spec: "SYMMETRIC_DEFAULT".into(),
+        deletion: None,
+        valid_to: None,
+    }
+}
+
+fn why(cause: &Cause) -> String {
+    match cause {
+        Cause::DeniedBy(by) | Cause::MissingContext { by } => {
+            let by: Vec<String> = by.iter().map(|at| format!("{at} ({})", at.layer)).collect();
+            let what = match cause {
+                Cause::DeniedBy(_) => "denied by",
+                _ => "depends on",
+            };
+            format!("{what} {}", by.join("; "))
+        }
+        Cause::NotAllowedIn(layers) => {
+            let layers: Vec<String> = layers.iter().map(ToString::to_string).collect();
+            format!("not allowed in {}", layers.join(", "))
+        }
+        other => format!("{other:?}"),
+    }
+}

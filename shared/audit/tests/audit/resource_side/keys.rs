@@ -1,0 +1,253 @@
+//! Keys: rows K1 to K15 of what keeps a job from using a key, each with a twin that nothing keeps.
+
+use super::case::metadata;
+use super::case::{ADMINISTRATORS, ALL_BUT_KEYS, Case, FOREIGN_KEY, HAND_OVER, ID, KEY, VAULT};
+use audit::resources::{Key, Reading};
+
+const REPOSITORY: &str = "kms:Decrypt, kms:DescribeKey, and 1 more";
+const EBS: &str = "kms:CreateGrant, kms:Decrypt, and 4 more";
+const OWN: &str = r#""arn:aws:iam::111122223333:role/veeam""#;
+
+fn repository() -> Case {
+    Case::role(&[
+        ("action-sets", "vbaws-role-repository"),
+        ("repository-key", KEY),
+    ])
+}
+
+fn worker() -> Case {
+    Case::role(&[
+        ("action-sets", "vbaws-role-worker-deployment"),
+        ("source-key", KEY),
+    ])
+}
+
+/// A statement that allows all of KMS.
+fn allow(principal: &str, condition: &str) -> String {
+    let condition = match condition {
+        "" => String::new(),
+        condition => format!(r#", "Condition": {condition}"#),
+    };
+    format!(
+        r#"{{"Sid": "Own", "Effect": "Allow", "Principal": {{"AWS": {principal}}}, "Action": "kms:*", "Resource": "*"{condition}}}"#
+    )
+}
+
+const ROOT: &str = r#""arn:aws:iam::111122223333:root""#;
+
+#[test]
+fn k1_a_key_that_admits_neither_the_role_nor_the_account() {
+    let refused = format!("{REPOSITORY}: not allowed in resource policy");
+    let broken = repository().key(KEY, &[ADMINISTRATORS]);
+    broken.clone().is(&["drifted", &refused]);
+    broken.may(&[ALL_BUT_KEYS]).is(&[
+        "drifted",
+        "kms:Decrypt, kms:DescribeKey, and 3 more: not allowed in identity policy",
+    ]);
+    repository().key(KEY, &[HAND_OVER]).is_well();
+    repository().key(KEY, &[&allow(OWN, "")]).is_well();
+}
+
+#[test]
+fn k1_a_key_that_admits_the_role_itself_needs_no_identity_policy() {
+    const LISTS: &str =
+        r#"{"Effect": "Allow", "Action": ["kms:ListKeys", "kms:ListAliases"], "Resource": "*"}"#;
+    let case = repository().may(&[ALL_BUT_KEYS, LISTS]);
+    let admitted = case.key(KEY, &[ADMINISTRATORS, &allow(OWN, "")]);
+    admitted.clone().is_well();
+    let mut unknown = admitted;
+    unknown.resources.organization = Reading::NotRead;
+    let verdict = unknown.verdict();
+    assert_eq!(
+        verdict.judgement().as_str(),
+        "undetermined",
+        "nobody knows the SCPs"
+    );
+}
+
+#[test]
+fn k1_a_grant_turns_a_no_into_a_yes() {
+    let closed = repository().key(KEY, &[ADMINISTRATORS]);
+    let operations = r#""Decrypt", "Encrypt", "DescribeKey""#;
+    let own = OWN.trim_matches('"');
+    closed.clone().grant(KEY, own, operations).is_well();
+    closed
+        .grant(KEY, "arn:aws:iam::111122223333:role/other", operations)
+        .is(&[
+            "drifted",
+            &format!("{REPOSITORY}: not allowed in resource policy"),
+        ]);
+}
+
+#[test]
+fn k2_what_aws_asks_of_users_of_encrypted_volumes_beyond_veeams_list() {
+    const WITHOUT_DECRYPT: &str =
+        r#"{"Effect": "Allow", "NotAction": "kms:Decrypt", "Resource": "*"}"#;
+    let case = worker().key(KEY, &[HAND_OVER]);
+    case.clone()
+        .may(&[WITHOUT_DECRYPT])
+        .is(&["drifted", "kms:Decrypt: not allowed in identity policy"]);
+    case.is_well();
+}
+
+#[test]
+fn k4_the_default_key_of_the_workers_account() {
+    let case = Case::role(&[
+        ("action-sets", "vbaws-role-worker-deployment"),
+        ("source-key", FOREIGN_KEY),
+    ]);
+    let foreign = allow(ROOT, "");
+    let case = case.key(FOREIGN_KEY, &[&foreign]).default_key(KEY);
+    case.clone()
+        .key(KEY, &[ADMINISTRATORS])
+        .is(&["drifted", &format!("{EBS}: not allowed in resource policy")]);
+    case.key(KEY, &[HAND_OVER]).is_well();
+}
+
+#[test]
+fn k6_a_key_of_another_account_needs_both_halves() {
+    let case = Case::role(&[
+        ("action-sets", "vbaws-role-worker-deployment"),
+        ("source-key", FOREIGN_KEY),
+    ]);
+    const THEIRS: &str = r#""arn:aws:iam::999900001111:root""#;
+    let many = "kms:CreateGrant, kms:Decrypt, and 5 more";
+    case.clone().key(FOREIGN_KEY, &[&allow(THEIRS, "")]).is(&[
+        "drifted",
+        &format!("{many}: not allowed in resource policy"),
+    ]);
+    let admitted = case.key(FOREIGN_KEY, &[&allow(THEIRS, ""), &allow(ROOT, "")]);
+    admitted.clone().is_well();
+    admitted.may(&[ALL_BUT_KEYS]).is(&[
+        "drifted",
+        "kms:CreateGrant, kms:Decrypt, and 8 more: not allowed in identity policy",
+    ]);
+}
+
+#[test]
+fn k9_a_service_that_the_operation_does_not_call_through() {
+    let via = |service: &str| {
+        let condition = format!(
+            r#"{{"StringEquals": {{"kms:ViaService": "{service}.eu-west-1.amazonaws.com"}}}}"#
+        );
+        allow(ROOT, &condition)
+    };
+    let refused = |what: &str| format!("{what}: not allowed in resource policy");
+    repository()
+        .key(KEY, &[&via("ec2")])
+        .is(&["drifted", &refused(REPOSITORY)]);
+    worker()
+        .key(KEY, &[&via("rds")])
+        .is(&["drifted", &refused(EBS)]);
+    worker().key(KEY, &[&via("ec2")]).is_well();
+}
+
+#[test]
+fn k10_grants_for_aws_resources_are_enough() {
+    const DENIED: &str = r#"{"Sid": "NoGrants", "Effect": "Deny", "Principal": "*", "Action": "kms:CreateGrant", "Resource": "*"}"#;
+    const UNLESS: &str = r#"{"Sid": "NoGrants", "Effect": "Deny", "Principal": "*", "Action": "kms:CreateGrant", "Resource": "*", "Condition": {"Bool": {"kms:GrantIsForAWSResource": "false"}}}"#;
+    worker().key(KEY, &[HAND_OVER, DENIED]).is(&[
+        "drifted",
+        "kms:CreateGrant: denied by policy of key …1234 (eu-west-1), statement NoGrants (resource policy)",
+    ]);
+    worker().key(KEY, &[HAND_OVER, UNLESS]).is_well();
+    let use_of_key = r#"{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "NotAction": "kms:CreateGrant", "Resource": "*"}"#;
+    let grants = r#"{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "kms:CreateGrant", "Resource": "*", "Condition": {"Bool": {"kms:GrantIsForAWSResource": "true"}}}"#;
+    worker().key(KEY, &[use_of_key, grants]).is_well();
+    worker()
+        .key(KEY, &[use_of_key])
+        .is(&["drifted", "kms:CreateGrant: not allowed in resource policy"]);
+}
+
+#[test]
+fn k11_an_address_that_a_service_does_not_call_from() {
+    let only_from = allow(ROOT, r#"{"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}"#);
+    worker()
+        .key(KEY, &[&only_from])
+        .is(&["drifted", &format!("{EBS}: not allowed in resource policy")]);
+    let deny = |more: &str| {
+        format!(
+            r#"{{"Sid": "Perimeter", "Effect": "Deny", "Principal": "*", "Action": "kms:*", "Resource": "*", "Condition": {{"NotIpAddress": {{"aws:SourceIp": "203.0.113.0/24"}}{more}}}}}"#
+        )
+    };
+    let denied = "denied by policy of key …1234 (eu-west-1), statement Perimeter (resource policy)";
+    worker()
+        .key(KEY, &[HAND_OVER, &deny("")])
+        .is(&["drifted", &format!("{EBS}: {denied}")]);
+    let exempted = r#", "Bool": {"aws:ViaAWSService": "false"}"#;
+    worker().key(KEY, &[HAND_OVER, &deny(exempted)]).is_well();
+    repository().key(KEY, &[HAND_OVER, &deny("")]).is(&[
+        "undetermined",
+        &format!("{REPOSITORY}: depends on policy of key …1234 (eu-west-1), statement Perimeter (resource policy); aws:SourceIp"),
+    ]);
+    repository()
+        .settings("[context]\n\"aws:SourceIp\" = \"203.0.113.7\"")
+        .key(KEY, &[HAND_OVER, &deny("")])
+        .is_well();
+}
+
+#[test]
+fn k12_the_default_key_of_a_deployment() {
+    let case = Case::user(&[("action-sets", "vbaws-appliance-deploy")]).default_key(KEY);
+    case.clone()
+        .key(KEY, &[ADMINISTRATORS])
+        .is(&["drifted", &format!("{EBS}: not allowed in resource policy")]);
+    case.key(KEY, &[HAND_OVER]).is_well();
+}
+
+#[test]
+fn k14_an_id_of_somebody_who_is_gone() {
+    let dead = allow(r#""AROAGONEGONEGONEGONEX""#, "");
+    repository().key(KEY, &[&dead]).is(&[
+        "drifted",
+        &format!("{REPOSITORY}: not allowed in resource policy"),
+    ]);
+    repository()
+        .key(KEY, &[&allow(&format!("\"{ID}\""), "")])
+        .is_well();
+}
+
+#[test]
+fn k15_the_key_of_a_vault() {
+    let case = Case::role(&[("action-sets", "vbaws-role-fsx-backup"), ("vault", VAULT)]);
+    let case = case.vault(&[], Some(KEY));
+    case.clone().key(KEY, &[ADMINISTRATORS]).is(&[
+        "drifted",
+        "kms:CreateGrant, kms:DescribeKey: not allowed in resource policy",
+    ]);
+    case.clone().key(KEY, &[HAND_OVER]).is_well();
+    let via = r#"{"StringEquals": {"kms:ViaService": "fsx.eu-west-1.amazonaws.com"}}"#;
+    case.key(KEY, &[&allow(ROOT, via)]).is(&[
+        "undetermined",
+        "kms:CreateGrant, kms:DescribeKey: depends on policy of key …1234 (eu-west-1), statement Own (resource policy); kms:ViaService",
+    ]);
+}
+
+#[test]
+fn a_key_that_aws_manages_serves_the_account_through_its_service() {
+    const REST: &str = r#"{"Effect": "Allow", "Action": ["kms:GetKeyPolicy", "kms:ListAliases", "kms:ListKeys"], "Resource": "*"}"#;
+    let case = Case::role(&[
+        ("action-sets", "vbaws-role-worker-deployment"),
+        ("source-key", KEY),
+        ("target-key", KEY),
+    ]);
+    let mut case = case.may(&[ALL_BUT_KEYS, REST]);
+    let verdict = case.verdict();
+    assert_eq!(verdict.judgement().as_str(), "drifted");
+    let key = Key {
+        metadata: Reading::Read(metadata(KEY, "AWS")),
+        ..Key::default()
+    };
+    case.resources.keys.insert(KEY.into(), key);
+    case.is_well();
+}
+
+#[test]
+fn a_key_policy_that_cannot_be_parsed_leaves_it_open() {
+    let mut case = repository().key(KEY, &[HAND_OVER]);
+    let broken = iam::Document::parse_resource_policy("{");
+    let key = case.resources.keys.get_mut(KEY).unwrap();
+    key.policy = Reading::Read(std::sync::Arc::new(broken));
+    let verdict = case.verdict();
+    assert_eq!(verdict.judgement().as_str(), "undetermined");
+}

@@ -1,0 +1,75 @@
+//! Organisations: row N6, RCPs over what Veeam works with.
+
+use audit::resources::Reading;
+
+use super::case::{ALL, Case, HAND_OVER, KEY, metadata};
+
+fn server() -> Case {
+    Case::user(&[
+        ("action-sets", "vbr-s3-immutability"),
+        ("bucket", "backups"),
+        ("kms-encrypted-repository", "no"),
+    ])
+    .bucket("backups", &[])
+}
+
+fn perimeter(services: &str, organization: &str) -> String {
+    format!(
+        r#"{{"Sid": "Perimeter", "Effect": "Deny", "Principal": "*", "Action": [{services}], "Resource": "*", "Condition": {{"StringNotEqualsIfExists": {{"aws:PrincipalOrgID": "{organization}"}}, "BoolIfExists": {{"aws:PrincipalIsAWSService": "false"}}}}}}"#
+    )
+}
+
+#[test]
+fn n6_a_perimeter_that_leaves_the_own_organisation_out() {
+    let closed = perimeter(r#""s3:*""#, "o-other");
+    let verdict = server().organization(&[ALL], &[&closed]).verdict();
+    assert_eq!(verdict.judgement().as_str(), "drifted");
+    let cause = format!("{:?}", verdict.missing[0].cause);
+    assert!(
+        cause.contains("ResourceControl { level: Some(0) }"),
+        "{cause}"
+    );
+    assert!(cause.contains("perimeter-0"), "{cause}");
+    let open = perimeter(r#""s3:*""#, "o-own");
+    server().organization(&[ALL], &[&open]).is_well();
+    server().organization(&[ALL], &[&open, &open]).is_well();
+}
+
+#[test]
+fn n6_no_rcp_restricts_the_management_account() {
+    let closed = perimeter(r#""s3:*""#, "o-other");
+    let mut case = server().organization(&[ALL], &[&closed]);
+    let Reading::Read(Some(organization)) = &mut case.resources.organization else {
+        panic!("it has one");
+    };
+    organization.management_account = Some("111122223333".parse().unwrap());
+    case.is_well();
+}
+
+#[test]
+fn n6_a_resource_of_which_nothing_was_declared_is_not_asked() {
+    let closed = perimeter(r#""s3:*", "kms:*""#, "o-other");
+    let case = Case::user(&[
+        ("action-sets", "vbr-s3-immutability"),
+        ("kms-encrypted-repository", "no"),
+    ]);
+    case.organization(&[ALL], &[&closed]).is_well();
+}
+
+#[test]
+fn n6_keys_that_aws_manages_are_spared() {
+    let closed = perimeter(r#""kms:*""#, "o-other");
+    let worker = || {
+        Case::role(&[
+            ("action-sets", "vbaws-role-worker-deployment"),
+            ("source-key", KEY),
+        ])
+        .organization(&[ALL], &[&closed])
+    };
+    let verdict = worker().key(KEY, &[HAND_OVER]).verdict();
+    assert_eq!(verdict.judgement().as_str(), "drifted");
+    let mut managed = worker().key(KEY, &[HAND_OVER]);
+    let key = managed.resources.keys.get_mut(KEY).unwrap();
+    key.metadata = Reading::Read(metadata(KEY, "AWS"));
+    managed.is_well();
+}
