@@ -54,7 +54,7 @@ pub fn assess(
         .excess
         .filter(|_| selection.sets.is_none())
         .map(|least| Excesses::of(inventory, least));
-    let mut trusts = Trusts::new(*account, asked.settings, asked.now);
+    let mut trusts = Trusts::new(*account, asked.settings, asked.now, inventory, resources);
     let mut resource_faults = ResourceFaults::new(resources, inventory, *account, asked.now);
     let mut replies = inquiries
         .iter()
@@ -161,7 +161,7 @@ fn judge(
     principal: &Principal,
     requirement: &Arc<Requirement>,
     groups: Vec<Group>,
-    trusts: &mut Trusts,
+    trusts: &mut Trusts<'_>,
 ) -> Verdict {
     let sorted = sorting::sort(requirement, groups);
     let trust = trusts.judge(principal, requirement);

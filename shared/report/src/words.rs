@@ -13,3 +13,4 @@ pub mod fault;
 pub mod finding;
 pub mod message;
 pub mod plain;
+pub mod trust;

@@ -111,7 +111,7 @@ pub(crate) fn visibility(assessment: &Assessment, finding: &Finding) -> Visibili
         | Code::MissingInstanceProfile
         | Code::AllowedOnlyOn
         | Code::ExcessAccess => match assessment.verdict(principal, &finding.set) {
-            Some(verdict) => of_verdict(verdict, finding.code),
+            Some(verdict) => of_verdict(verdict, finding),
             // A tag that cannot be read may have named the set.
             None if assessment.has_faults(principal) => Visibility::Blind,
             None => Visibility::Left,
@@ -127,20 +127,20 @@ pub(crate) fn visibility(assessment: &Assessment, finding: &Finding) -> Visibili
     }
 }
 
-fn of_verdict(verdict: &Verdict, code: Code) -> Visibility {
-    let unseen: BTreeSet<Item> = match code {
+fn of_verdict(verdict: &Verdict, finding: &Finding) -> Visibility {
+    let unseen: BTreeSet<Item> = match finding.code {
         Code::MissingActions | Code::AllowedOnlyOn => {
             let places = verdict.unknown.iter().map(|unknown| &unknown.places);
             places
                 .flat_map(|places| action_items(&verdict.requirement, places))
                 .collect()
         }
-        Code::MissingTrust => verdict
-            .trust
-            .unknown
-            .iter()
-            .map(|name| Item::of(name))
-            .collect(),
+        Code::MissingTrust => {
+            let items = finding.items.iter();
+            let unknown = &verdict.trust.unknown;
+            let is_unknown = |item: &&Item| unknown.iter().any(|name| **name == *item.name);
+            items.filter(is_unknown).cloned().collect()
+        }
         Code::MissingInstanceProfile
         | Code::AccessKey
         | Code::KeyState

@@ -140,7 +140,13 @@ impl<'a> Observer<'a> {
             self.add(described.of(principal, Code::MissingActions, &requirement.set));
         }
         if !verdict.trust.missing.is_empty() {
-            let items = verdict.trust.missing.iter().map(|name| Item::of(name));
+            // Of those whom nobody knows about it says why.
+            let trust = &verdict.trust;
+            let reason = trust.reason.as_deref().filter(|_| trust.unknown.is_empty());
+            let items = trust.missing.iter().map(|name| Item {
+                name: (&**name).into(),
+                place: reason.unwrap_or_default().into(),
+            });
             let described = say(all(items), Arc::default());
             self.add(described.of(principal, Code::MissingTrust, &requirement.set));
         }

@@ -1,61 +1,70 @@
 //! Trust: can those who must assume a role do so?
 //!
 //! Services that act for Veeam (`backup.amazonaws.com`, …) and the appliance itself. A statement under a condition that
-//! nobody can answer makes the judgement unknown, unless another one allows without.
+//! nobody can answer makes the judgement unknown, unless another one allows without. What the organisation denies for roles of the
+//! account counts as if the trust policy denied it.
 
-use std::collections::{BTreeSet, HashMap};
-use std::fmt;
+mod resource_control;
+mod source;
+mod statements;
+
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
-use iam::condition;
-use iam::glob;
-use iam::policy::{Effect, Version};
-use iam::trust::{TrustPolicy, TrustStatement};
-use iam::truth::{Truth, Truths};
-use iam::{AccountId, Arn, Context, Principal, PrincipalArn, PrincipalKind};
+use iam::{AccountId, Context, Inventory, Principal, PrincipalArn, PrincipalKind};
 use jiff::Timestamp;
 
 use crate::bind::assumptions;
 use crate::bind::requirement::Requirement;
 use crate::judge::verdict::Trust;
+use crate::resources::{Organization, Resources};
 use crate::settings::Settings;
+use resource_control::ResourceControl;
+use statements::{Doubts, Listing, Speaks, Who, account_of, admits};
 
-/// Who must be able to assume the role.
-#[derive(Clone, Copy)]
-enum Who<'a> {
-    Service(&'a str),
-    /// An account: somebody of it, and nobody said who.
-    Account(AccountId),
-    /// A role or user: its account will do as well.
-    Principal(&'a str),
-}
-
-/// Whether a statement speaks of someone.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Speaks {
-    No,
-    /// Only if its conditions hold.
-    Perhaps,
-    Yes,
-}
-
-/// A trust policy by its address, the services and who else must be let in.
-type Asked = (usize, Arc<[Box<str>]>, Arc<[Box<str>]>);
+/// A trust policy by its address, the services, who else must be let in and with which external ids, and the role where the
+/// organisation may deny it to some.
+type Asked = (
+    usize,
+    Arc<[Box<str>]>,
+    Arc<[Box<str>]>,
+    Arc<[Box<str>]>,
+    Option<PrincipalArn>,
+);
 
 /// Judges trust policies, each distinct one once for those who must be let in.
-pub(super) struct Trusts {
+pub(super) struct Trusts<'a> {
     account: AccountId,
     /// What is known of any request to assume a role.
     context: Context,
+    inventory: &'a Inventory,
+    organization: Option<&'a Option<Organization>>,
+    resource_control: ResourceControl<'a>,
     judged: HashMap<Asked, Trust, RandomState>,
 }
 
-impl Trusts {
-    pub(super) fn new(account: AccountId, settings: &Settings, now: Timestamp) -> Self {
+impl<'a> Trusts<'a> {
+    pub(super) fn new(
+        account: AccountId,
+        settings: &Settings,
+        now: Timestamp,
+        inventory: &'a Inventory,
+        resources: &'a Resources,
+    ) -> Self {
+        let mut context = assumptions::context(settings, now);
+        let organization = resources.organization.read();
+        // A role is a resource of its account.
+        set(&mut context, "aws:ResourceAccount", Some(account.as_str()));
+        if let Some(id) = id_of(organization) {
+            set(&mut context, "aws:ResourceOrgID", id);
+        }
         Self {
             account,
-            context: assumptions::context(settings, now),
+            context,
+            inventory,
+            organization,
+            resource_control: ResourceControl::of(organization, account),
             judged: HashMap::default(),
         }
     }
@@ -67,10 +76,13 @@ impl Trusts {
         let Some(trust) = &principal.trust else {
             return judge(principal, requirement, self);
         };
+        let is_alike = self.resource_control.is_empty();
         let key = (
             Arc::as_ptr(trust).addr(),
             Arc::clone(&requirement.trust_services),
             Arc::clone(&requirement.trusted),
+            Arc::clone(&requirement.external_ids),
+            (!is_alike).then(|| principal.arn.clone()),
         );
         if let Some(trust) = self.judged.get(&key) {
             return trust.clone();
@@ -89,6 +101,9 @@ impl Trusts {
                 context.set_one("aws:SourceAccount", self.account.as_str());
                 context.set_one("aws:PrincipalIsAWSService", "true");
                 context.set_one("aws:PrincipalServiceName", name);
+                if let Some(id) = id_of(self.organization) {
+                    set(&mut context, "aws:SourceOrgID", id);
+                }
                 return context;
             }
             Who::Account(account) => Some(account),
@@ -113,6 +128,11 @@ impl Trusts {
         };
         if let Some(account) = account {
             context.set_one("aws:PrincipalAccount", account.as_str());
+            self.set_organization(&mut context, account);
+        }
+        // Veeam sends an external id only for roles of other accounts.
+        if account == Some(self.account) {
+            set_absent(&mut context, EXTERNAL_ID);
         }
         context.set_one("aws:PrincipalIsAWSService", "false");
         for key in ["aws:PrincipalServiceName", "aws:PrincipalServiceNamesList"] {
@@ -120,16 +140,62 @@ impl Trusts {
         }
         context
     }
+
+    /// In which organisation whoever assumes the role is: known of this account, and of the management account above it.
+    fn set_organization(&self, context: &mut Context, account: AccountId) {
+        let Some(organization) = self.organization else {
+            return;
+        };
+        let is_above = organization
+            .as_ref()
+            .is_some_and(|above| above.management_account == Some(account));
+        if let Some(id) = id_of(self.organization)
+            && (account == self.account || is_above)
+        {
+            set(context, "aws:PrincipalOrgID", id);
+        }
+    }
+
+    /// The contexts in which someone assumes a role: one for each external id that was declared.
+    fn contexts(&self, who: Who<'_>, external_ids: &[Box<str>]) -> Vec<Context> {
+        let context = self.context(who);
+        let is_service = matches!(who, Who::Service(_));
+        if is_service || external_ids.is_empty() || context.names(EXTERNAL_ID) {
+            return vec![context];
+        }
+        let with = |id: &str| {
+            let mut context = context.clone();
+            context.set_one(EXTERNAL_ID, id);
+            context
+        };
+        external_ids.iter().map(|id| with(id)).collect()
+    }
+}
+
+const EXTERNAL_ID: &str = "sts:ExternalId";
+
+/// The id of the organisation; `Some(None)` where there is none, `None` where nobody knows.
+fn id_of(organization: Option<&Option<Organization>>) -> Option<Option<&str>> {
+    match organization? {
+        Some(organization) if organization.id.is_empty() => None,
+        Some(organization) => Some(Some(&organization.id)),
+        None => Some(None),
+    }
+}
+
+/// Says what requests bear, or that they do not bear it, unless the settings say what it is.
+fn set(context: &mut Context, key: &str, value: Option<&str>) {
+    if !context.names(key) {
+        context.set(key, value);
+    }
 }
 
 /// Says that requests do not bear a key, unless the settings say what it is.
 fn set_absent(context: &mut Context, key: &str) {
-    if !context.names(key) {
-        context.set::<_, Box<str>>(key, []);
-    }
+    set(context, key, None);
 }
 
-fn judge(principal: &Principal, requirement: &Requirement, trusts: &Trusts) -> Trust {
+fn judge(principal: &Principal, requirement: &Requirement, trusts: &Trusts<'_>) -> Trust {
     let unknown = |reason: String| {
         let mut all: Vec<Box<str>> = requirement.trust_services.iter().cloned().collect();
         all.extend(requirement.trusted.iter().cloned());
@@ -154,10 +220,28 @@ fn judge(principal: &Principal, requirement: &Requirement, trusts: &Trusts) -> T
         Ok(account) => (name, Who::Account(account)),
         Err(_) => (name, Who::Principal(name)),
     });
+    let listing = Listing {
+        account: trusts.account,
+        inventory: trusts.inventory,
+    };
     let mut trust = Trust::default();
     let mut doubts = Doubts::default();
+    let mut denials = Doubts::default();
     for (name, who) in services.chain(trusted) {
-        match admits(policy, who, &trusts.context(who), &mut doubts) {
+        let mut best = Speaks::No;
+        for context in trusts.contexts(who, &requirement.external_ids) {
+            let lets_in = admits(policy, who, &context, &listing, &mut doubts);
+            let denied = match lets_in {
+                Speaks::No => Speaks::No,
+                Speaks::Perhaps | Speaks::Yes => {
+                    trusts
+                        .resource_control
+                        .denies(principal, &context, &mut doubts, &mut denials)
+                }
+            };
+            best = best.max(lets_in.unless(denied));
+        }
+        match best {
             Speaks::Yes => {}
             Speaks::Perhaps => trust.unknown.push(name.clone()),
             Speaks::No => trust.missing.push(name.clone()),
@@ -165,148 +249,9 @@ fn judge(principal: &Principal, requirement: &Requirement, trusts: &Trusts) -> T
     }
     if !trust.unknown.is_empty() {
         trust.reason = Some(doubts.to_string().into());
+    } else if !trust.missing.is_empty() {
+        denials.name_dead(policy, &listing);
+        trust.reason = denials.said().map(Into::into);
     }
     trust
-}
-
-/// Why it is not known whether somebody can assume a role.
-#[derive(Default)]
-struct Doubts<'p> {
-    /// Context keys, and what else a condition hangs on.
-    keys: BTreeSet<&'p str>,
-    /// Principals that the policy names, where only their account was declared.
-    principals: BTreeSet<&'p str>,
-}
-
-impl<'p> Doubts<'p> {
-    fn extend(&mut self, other: Self) {
-        self.keys.extend(other.keys);
-        self.principals.extend(other.principals);
-    }
-}
-
-impl fmt::Display for Doubts<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let joined = |all: &BTreeSet<&'_ str>| all.iter().copied().collect::<Vec<_>>().join(", ");
-        if !self.keys.is_empty() {
-            write!(f, "it hangs on {}", joined(&self.keys))?;
-        }
-        if !self.principals.is_empty() {
-            let also = if self.keys.is_empty() { "" } else { "; " };
-            write!(
-                f,
-                "{also}the trust policy names {}, and `assumed-by` names only the account: name there who assumes the role",
-                joined(&self.principals)
-            )?;
-        }
-        Ok(())
-    }
-}
-
-/// Whether a trust policy lets someone assume the role; what it hangs on goes into `doubts`.
-fn admits<'p>(
-    policy: &'p TrustPolicy,
-    who: Who<'_>,
-    context: &Context,
-    doubts: &mut Doubts<'p>,
-) -> Speaks {
-    let mut allowed = Speaks::No;
-    let mut denied = Speaks::No;
-    let mut hangs_on = Doubts::default();
-    for statement in &policy.statements {
-        let speaks = speaks(statement, who, context, &mut hangs_on);
-        match statement.effect {
-            Effect::Allow => allowed = allowed.max(speaks),
-            Effect::Deny => denied = denied.max(speaks),
-        }
-    }
-    let admits = match (allowed, denied) {
-        (Speaks::No, _) | (_, Speaks::Yes) => Speaks::No,
-        (Speaks::Yes, Speaks::No) => Speaks::Yes,
-        (Speaks::Yes | Speaks::Perhaps, _) => Speaks::Perhaps,
-    };
-    if admits == Speaks::Perhaps {
-        doubts.extend(hangs_on);
-    }
-    admits
-}
-
-fn speaks<'p>(
-    statement: &'p TrustStatement,
-    who: Who<'_>,
-    context: &Context,
-    hangs_on: &mut Doubts<'p>,
-) -> Speaks {
-    let mut patterns = statement.action.patterns.iter();
-    let assumes = patterns.any(|pattern| glob::matches_folded(pattern, "sts:AssumeRole"));
-    if assumes == statement.action.negated {
-        return Speaks::No;
-    }
-    let principals = statement.principals.iter();
-    let named = principals.map(|(kind, value)| (names(kind, value, who), &**value));
-    let speaks_of = named.clone().map(|(speaks, _)| speaks).max();
-    let speaks_of = match (speaks_of.unwrap_or(Speaks::No), statement.negated) {
-        (Speaks::Perhaps, _) => Speaks::Perhaps,
-        (Speaks::Yes, false) | (Speaks::No, true) => Speaks::Yes,
-        (Speaks::No, false) | (Speaks::Yes, true) => return Speaks::No,
-    };
-    let mut truths = Truths::from(Truth::Yes);
-    let mut keys = Vec::new();
-    for condition in &statement.conditions {
-        let evaluation = condition::evaluate(condition, Version::V2012, statement.effect, context);
-        truths = truths.and(evaluation.can);
-        if evaluation.can.settled().is_none() || evaluation.can.has(Truth::Unclear) {
-            keys.push(condition.key.as_ref());
-        }
-    }
-    if let Some(doubt) = &statement.doubt {
-        truths = truths.and(Truth::Unclear.into());
-        keys.push(&doubt.reason);
-    }
-    if truths.never() {
-        return Speaks::No;
-    }
-    if !truths.surely() {
-        hangs_on.keys.extend(keys);
-    }
-    if speaks_of == Speaks::Perhaps {
-        let perhaps = named.filter(|(speaks, _)| *speaks == Speaks::Perhaps);
-        hangs_on.principals.extend(perhaps.map(|(_, value)| value));
-    }
-    match truths.surely() {
-        true => speaks_of,
-        false => Speaks::Perhaps,
-    }
-}
-
-/// Whether one entry of `Principal` is someone. `*` is everybody, services included. One user or role of an account may be who
-/// acts for it, or another one.
-fn names(kind: &str, value: &str, who: Who<'_>) -> Speaks {
-    let is_named = match (kind, who) {
-        ("AWS", _) if value == "*" => true,
-        ("Service", Who::Service(service)) => value.eq_ignore_ascii_case(service),
-        ("AWS", Who::Account(account)) if account_of(value) == Some(account) => {
-            return match is_whole_account(value) {
-                true => Speaks::Yes,
-                false => Speaks::Perhaps,
-            };
-        }
-        ("AWS", Who::Principal(arn)) => {
-            value == arn || (is_whole_account(value) && account_of(value) == account_of(arn))
-        }
-        _ => false,
-    };
-    match is_named {
-        true => Speaks::Yes,
-        false => Speaks::No,
-    }
-}
-
-fn account_of(value: &str) -> Option<AccountId> {
-    let account = Arn::parse(value).map_or(value, |arn| arn.account);
-    account.parse().ok()
-}
-
-fn is_whole_account(value: &str) -> bool {
-    Arn::parse(value).map_or(true, |arn| arn.resource == "root")
 }

@@ -81,7 +81,8 @@ pub struct Trust {
     pub missing: Vec<Box<str>>,
     /// Those of whom it cannot be known, sorted.
     pub unknown: Vec<Box<str>>,
-    /// Why it cannot: a condition with its keys, an unreadable document.
+    /// Why it cannot be known, such as a condition with its keys; where all is known, what is wrong besides a statement that is not
+    /// there: an id that nobody has, an RCP.
     pub reason: Option<Box<str>>,
 }
 

@@ -39,5 +39,6 @@ mod snapshot_files;
 mod storing;
 mod story;
 mod trust;
+mod trust_sides;
 mod upgrading;
 mod witnesses;

@@ -17,6 +17,7 @@ use crate::words::cause::{list, owners_of, remedy, remedy_unknown, why, why_unkn
 use crate::words::coverage::not_checked;
 use crate::words::fault;
 use crate::words::plain::plain;
+use crate::words::trust::why_missing;
 
 /// A requirement: an action set bound to a principal.
 #[derive(Serialize)]
@@ -73,6 +74,9 @@ struct TrustJson {
     missing: Vec<String>,
     unknown: Vec<String>,
     reason: String,
+    /// Why those that are missing are not let in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<String>,
     fix: String,
 }
 
@@ -119,6 +123,7 @@ impl DetailJson {
             trust: (!trust.missing.is_empty() || !trust.unknown.is_empty()).then(|| TrustJson {
                 missing: texts(&trust.missing),
                 unknown: texts(&trust.unknown),
+                why: why_missing(trust),
                 reason: plain(trust.reason.as_deref().unwrap_or_default()).into_owned(),
                 fix: format!(
                     "Ask {} to allow them sts:AssumeRole in the trust policy.",

@@ -20,6 +20,7 @@ use crate::words::counted::counted;
 use crate::words::fault;
 use crate::words::message::capital;
 use crate::words::plain::plain;
+use crate::words::trust::not_let_in;
 
 /// Writes what the fix does and does not do.
 ///
@@ -181,9 +182,7 @@ impl Telling<'_> {
         let palette = pen.palette;
         let owner: Vec<&str> = self.owners.trust.as_deref().into_iter().collect();
         if !trust.missing.is_empty() {
-            let missing = list(trust.missing.iter().map(AsRef::as_ref));
-            let text = format!("The trust policy does not let in {missing}");
-            pen.text(2, palette.bad, &text)?;
+            pen.text(2, palette.bad, &not_let_in(trust))?;
             let how = "Allow them sts:AssumeRole in the role's trust policy: services under \"Service\", accounts and roles under \"AWS\". No policy of the role can do that.";
             pen.hanging(4, "Do:", palette.doing, how)?;
             owner_line::write(pen, 4, &owner)?;

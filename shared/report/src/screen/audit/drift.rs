@@ -22,6 +22,7 @@ use crate::words::counted::counted;
 use crate::words::fault;
 use crate::words::message::capital;
 use crate::words::plain::plain;
+use crate::words::trust::not_let_in;
 
 pub(super) fn write<'s>(
     pen: &mut Pen<'_>,
@@ -211,12 +212,7 @@ fn faults(pen: &mut Pen<'_>, verdict: &Verdict) -> io::Result<()> {
 fn trust(pen: &mut Pen<'_>, trust: &Trust, owners: &Owners) -> io::Result<()> {
     let palette = pen.palette;
     if !trust.missing.is_empty() {
-        let missing = list(trust.missing.iter().map(AsRef::as_ref));
-        pen.text(
-            2,
-            palette.strong,
-            &format!("The trust policy does not let in {missing}"),
-        )?;
+        pen.text(2, palette.strong, &not_let_in(trust))?;
         pen.hanging(
             4,
             "Do:",
