@@ -16,6 +16,7 @@ mod days;
 mod documented;
 mod drifting;
 mod exceeding;
+mod failure_modes;
 mod fixing;
 mod fortnight;
 mod judging;

@@ -4,6 +4,7 @@ mod buckets;
 mod comparing;
 mod endpoints;
 mod keys;
+mod layers;
 mod regions;
 mod telling;
 mod vaults;
