@@ -137,7 +137,7 @@ impl DetailJson {
             faults: told_faults(verdict)
                 .map(|one| FaultJson {
                     why: fault::fault(one),
-                    fix: fault::remedy(one.kind.topic()),
+                    fix: fault::remedy(one),
                 })
                 .collect(),
             notes: verdict

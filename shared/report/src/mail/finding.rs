@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use audit::finding::Lack;
+use audit::finding::{Item, Lack};
+use audit::resource_faults::topic::FaultTopic;
 use audit::{Event, EventKind};
 use iam::ActionName;
 
@@ -10,6 +11,7 @@ use super::body::Body;
 use crate::words;
 use crate::words::cause::{list, remedy, why};
 use crate::words::counted::counted;
+use crate::words::fault;
 use crate::words::message::{Saying, age, capital, day, few, is_bad, who};
 use crate::words::plain::plain;
 
@@ -55,24 +57,28 @@ pub(super) fn write(body: &mut Body, event: &Event, saying: &Saying<'_>) {
     if let Some(word) = changed
         && !event.items.is_empty()
     {
-        let names: BTreeSet<&str> = event.items.iter().map(|item| &*item.name).collect();
-        body.line(
-            2,
-            &format!("{word}: {}", few(names.iter().copied(), ACTIONS)),
-        );
+        let names: BTreeSet<String> = event.items.iter().map(short).collect();
+        let names = names.iter().map(AsRef::as_ref);
+        body.line(2, &format!("{word}: {}", few(names, ACTIONS)));
     }
     if finding.lacks.is_empty() && !finding.items.is_empty() {
-        let names: BTreeSet<&str> = finding.items.iter().map(|item| &*item.name).collect();
+        let names: BTreeSet<String> = finding.items.iter().map(short).collect();
+        let names = names.iter().map(AsRef::as_ref);
         // A failed audit is about its reason, which stands above already.
-        if !names.iter().copied().eq([&*finding.title]) {
-            body.line(
-                2,
-                &format!("It is about: {}", few(names.iter().copied(), ACTIONS)),
-            );
+        if !names.clone().eq([&*finding.title]) {
+            body.line(2, &format!("It is about: {}", few(names, ACTIONS)));
         }
     }
     for one in &*finding.lacks {
         write_lack(body, one, saying);
+    }
+    if !finding.lacks.is_empty() {
+        for sentence in fault::sentences(finding) {
+            body.line(2, &format!("{}.", capital(&sentence)));
+        }
+        for step in fault::remedies(finding) {
+            body.line(2, &format!("What to do: {step}"));
+        }
     }
     // What has no cause of its own says here what to do; see `write_lack` for the others.
     if finding.lacks.is_empty() && is_bad(message.kind) {
@@ -142,5 +148,13 @@ fn write_lack(body: &mut Body, lack: &Lack, saying: &Saying<'_>) {
             body.line(4, &format!("Owner: {}", plain(owner)));
         }
         body.line(4, &format!("What to do: {}", remedy(&lack.cause, None)));
+    }
+}
+
+/// What an item is about, in few words: of a resource the whole sentence, else without the place.
+fn short(item: &Item) -> String {
+    match FaultTopic::of(item) {
+        Some(_) => fault::sentence(item),
+        None => item.name.to_string(),
     }
 }

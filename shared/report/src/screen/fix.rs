@@ -124,7 +124,7 @@ impl Telling<'_> {
         self.trust(pen, trust)?;
         for one in faults {
             pen.text(2, palette.bad, &capital(&fault::fault(one)))?;
-            let remedy = fault::remedy(one.kind.topic());
+            let remedy = fault::remedy(one);
             pen.hanging(4, "Do:", palette.doing, remedy)?;
         }
         if *instance_profile == Profile::Lacks {

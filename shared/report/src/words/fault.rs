@@ -28,10 +28,21 @@ pub fn fault(fault: &ResourceFault) -> String {
 
 /// What to do about a fault of a resource.
 #[must_use]
-pub fn remedy(topic: FaultTopic) -> &'static str {
+pub fn remedy(fault: &ResourceFault) -> &'static str {
+    step(fault.kind.topic(), &fault.kind.words())
+}
+
+/// What to do about a topic, with the words for what was found.
+fn step(topic: FaultTopic, found: &str) -> &'static str {
     match topic {
+        FaultTopic::KeyState if found.contains("to be deleted") => {
+            "Ask whoever owns the key to cancel its deletion (`aws kms cancel-key-deletion`) and to enable it (`aws kms enable-key`). What a deleted key encrypted is lost."
+        }
+        FaultTopic::KeyState if found.contains("disabled") => {
+            "Ask whoever owns the key to enable it: `aws kms enable-key`."
+        }
         FaultTopic::KeyState => {
-            "Ask whoever owns the key to cancel its deletion (`aws kms cancel-key-deletion`), to enable it (`aws kms enable-key`), or to import its material again. What a deleted key encrypted is lost."
+            "Ask whoever owns the key to bring it back: to import its material again, or to connect its key store."
         }
         FaultTopic::KeyMaterialExpires => {
             "Ask whoever owns the key to import its material again before that day."
@@ -100,8 +111,9 @@ pub fn remedy(topic: FaultTopic) -> &'static str {
 #[must_use]
 pub fn remedies(finding: &Finding) -> Vec<String> {
     let mut steps: Vec<String> = Vec::new();
-    for topic in finding.items.iter().filter_map(FaultTopic::of) {
-        let step = remedy(topic).to_owned();
+    let about = finding.items.iter();
+    for (topic, item) in about.filter_map(|item| Some((FaultTopic::of(item)?, item))) {
+        let step = step(topic, &item.name).to_owned();
         if !steps.contains(&step) {
             steps.push(step);
         }
@@ -155,7 +167,7 @@ mod tests {
     #[test]
     fn every_topic_says_what_to_do() {
         for topic in FaultTopic::ALL {
-            let remedy = remedy(topic);
+            let remedy = step(topic, "");
             assert!(remedy.ends_with('.') && remedy.len() > 30, "{topic:?}");
         }
     }

@@ -203,7 +203,7 @@ fn faults(pen: &mut Pen<'_>, verdict: &Verdict) -> io::Result<()> {
     let faults = verdict.faults.iter();
     for one in faults.filter(|one| one.weight != Weight::Notice) {
         pen.text(2, pen.palette.strong, &capital(&fault::fault(one)))?;
-        let remedy = fault::remedy(one.kind.topic());
+        let remedy = fault::remedy(one);
         pen.hanging(4, "Do:", pen.palette.doing, remedy)?;
     }
     Ok(())

@@ -1,7 +1,6 @@
 //! The overview: one line per principal and action set.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::io;
 
 use anstyle::Style;
@@ -141,13 +140,13 @@ fn what(verdict: &Verdict, screen: &Screen<'_>) -> Cow<'static, str> {
         Profile::Lacks => parts.push("no instance profile".to_owned()),
     }
     for (weight, word) in [
-        (Weight::Breaks, "ill set"),
-        (Weight::Unknown, "perhaps ill set"),
+        (Weight::Breaks, "resource fault"),
+        (Weight::Unknown, "possible fault"),
     ] {
         let faults = verdict.faults.iter().filter(|one| one.weight == weight);
-        let faults: BTreeSet<_> = faults.map(|one| &one.resource).collect();
-        if !faults.is_empty() {
-            parts.push(format!("{} {word}", counted(faults.len(), "resource")));
+        match faults.count() {
+            0 => {}
+            number => parts.push(counted(number, word)),
         }
     }
     let unknown = verdict.count_unknown();

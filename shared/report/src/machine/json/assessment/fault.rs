@@ -36,7 +36,7 @@ impl<'a> FaultJson<'a> {
             kind: topic.as_str(),
             weight: fault.weight.as_str(),
             text: fault.kind.words(),
-            remedy: remedy(topic),
+            remedy: remedy(fault),
             deletion_date: deletion(&fault.kind),
         }
     }

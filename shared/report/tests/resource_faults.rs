@@ -1,0 +1,201 @@
+//! Faults of resources in every format: each tells of them, and none but the JSON form says the whole id of a key.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use audit::resource_faults::fault::{FaultyResource, ResourceFault, ResourceFaultKind, Weight};
+use audit::resource_faults::topic::FaultTopic;
+use audit::{Asked, Assessment, Baseline, Saved, Settings, advance, look, observe};
+use catalog::Catalog;
+use futures_util::FutureExt as _;
+use iam::ServiceControl;
+use report::machine::{asff, csv, json, junit, ocsf, sarif};
+use report::words::message::Saying;
+use report::{AuditReport, Palette, Pen, html, mail, markdown, screen};
+
+const KEY: &str = "1234abcd-12ab-34cd-56ef-1234567890ab";
+const SENTENCE: &str =
+    "key …90ab in eu-central-1 of 111122223333 is now to be deleted on 2026-11-24";
+
+/// An account with two roles that work with one key, a bucket with a rule, and a region that encrypts volumes.
+fn assessment() -> Assessment {
+    let role = |name: &str| {
+        format!(
+            r#"{{"Path":"/","RoleName":"{name}","RoleId":"AROA{name}","Arn":"arn:aws:iam::111122223333:role/{name}","CreateDate":"2025-01-01T00:00:00Z",
+            "AssumeRolePolicyDocument":{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{{"AWS":"*","Service":["batchoperations.s3.amazonaws.com","ec2.amazonaws.com"]}}}}]}},
+            "InstanceProfileList":[],"RolePolicyList":[{{"PolicyName":"all","PolicyDocument":{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"*","Resource":"*"}}]}}}}],
+            "AttachedManagedPolicies":[],"Tags":[{{"Key":"veeam:action-sets","Value":"vbaws-role-repository"}}]}}"#
+        )
+    };
+    let listing = format!(
+        r#"{{"UserDetailList":[],"GroupDetailList":[],"RoleDetailList":[{},{}],"Policies":[],"IsTruncated":false}}"#,
+        role("one"),
+        role("two")
+    );
+    let saved = Saved {
+        inventory: Arc::new(iam::inventory::read(listing.as_bytes()).unwrap()),
+        service_control: ServiceControl::default(),
+        resources: Arc::default(),
+    };
+    let (catalog, settings) = (Catalog::embedded(), Settings::default());
+    let asked = Asked::new(&catalog, &settings, "2026-11-01T06:00:00Z".parse().unwrap());
+    let look = look(&asked, &saved).now_or_never().unwrap();
+    let mut found = look.expect("an account").assessment;
+    for verdict in &mut found.verdicts {
+        verdict.faults = vec![
+            ResourceFault {
+                resource: FaultyResource::Key(
+                    format!("arn:aws:kms:eu-central-1:111122223333:key/{KEY}").into(),
+                ),
+                weight: Weight::Breaks,
+                kind: ResourceFaultKind::KeyState {
+                    state: "PendingDeletion".into(),
+                    deletion: Some("2026-11-24T10:00:00Z".parse().unwrap()),
+                },
+            },
+            ResourceFault {
+                resource: FaultyResource::Bucket("backups".into()),
+                weight: Weight::Unknown,
+                kind: ResourceFaultKind::Lifecycle("archive".into()),
+            },
+            ResourceFault {
+                resource: FaultyResource::Region("eu-central-1".into()),
+                weight: Weight::Notice,
+                kind: ResourceFaultKind::VolumesEncrypted,
+            },
+        ];
+    }
+    found
+}
+
+fn with_report<T>(write: impl FnOnce(&AuditReport<'_>) -> T) -> T {
+    let (found, settings, catalog) = (assessment(), Settings::default(), Catalog::embedded());
+    let findings = observe(&found, &settings);
+    write(&AuditReport {
+        assessment: &found,
+        findings: &findings,
+        events: None,
+        settings: &settings,
+        catalog: &catalog,
+        source: None,
+        region: "eu-central-1",
+    })
+}
+
+fn text(write: impl FnOnce(&mut Vec<u8>)) -> String {
+    let mut bytes = Vec::new();
+    write(&mut bytes);
+    String::from_utf8(bytes).unwrap()
+}
+
+fn on_screen(told: &AuditReport<'_>) -> String {
+    let content = screen::audit::Screen {
+        assessment: told.assessment,
+        owners: &told.settings.owners,
+        catalog: told.catalog,
+        events: None,
+        muted: &BTreeMap::new(),
+        mutes: &[],
+        file: None,
+    };
+    text(|out| screen::audit::write(&mut Pen::new(out, Palette::empty(), None), &content).unwrap())
+}
+
+#[test]
+fn every_format_tells_of_a_key_without_its_id() {
+    with_report(|told| {
+        let formats = [
+            ("CSV", text(|out| csv::write(out, told).unwrap())),
+            ("JUnit", text(|out| junit::write(out, told).unwrap())),
+            ("SARIF", text(|out| sarif::write(out, told).unwrap())),
+            ("ASFF", text(|out| asff::write(out, told).unwrap())),
+            ("OCSF", text(|out| ocsf::write(out, told).unwrap())),
+            ("HTML", text(|out| html::write(out, told).unwrap())),
+            ("Markdown", text(|out| markdown::write(out, told).unwrap())),
+            ("screen", on_screen(told)),
+        ];
+        for (format, text) in formats {
+            let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            for told in [
+                "…90ab in eu-central-1 of 111122223333 is now to be deleted on 2026-11-24",
+                "ackups has a lifecycle rule",
+            ] {
+                assert!(words.contains(told), "{format}: {told}: {text}");
+            }
+            assert!(!text.contains(KEY), "{format}");
+        }
+    });
+}
+
+#[test]
+fn the_screen_says_what_happened_and_what_to_do() {
+    let screen = with_report(on_screen);
+    for said in [
+        "1 resource fault, 1 possible fault",
+        "Key …90ab in eu-central-1 of 111122223333 is now to be deleted on 2026-11-24",
+        "Ask whoever owns the key to cancel its deletion",
+        "region eu-central-1 encrypts new volumes by default; nothing breaks",
+    ] {
+        assert!(screen.contains(said), "{said}\n{screen}");
+    }
+}
+
+#[test]
+fn the_json_form_is_as_published_and_is_read_back_alike() {
+    let schema = include_str!("../../../docs/schemas/assessment-1.json");
+    let schema: serde_json::Value = serde_json::from_str(schema).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    with_report(|told| {
+        let written = text(|out| json::assessment::write(out, told).unwrap());
+        let document: serde_json::Value = serde_json::from_str(&written).unwrap();
+        let errors = validator.iter_errors(&document);
+        let errors: Vec<String> = errors.map(|error| error.to_string()).collect();
+        assert_eq!(errors, [""; 0]);
+        let fault = &document["verdicts"][0]["faults"][0];
+        assert_eq!(fault["kind"], "keyState");
+        assert_eq!(fault["deletionDate"], "2026-11-24T10:00:00Z");
+        assert_eq!(fault["weight"], "breaks");
+        let saved = audit::drift::saved::read(written.as_bytes()).unwrap();
+        let now = audit::drift::assessed::summarize(told.assessment, report::words::cause::why);
+        assert_eq!(saved.summary, now);
+    });
+    let kinds = &schema["$defs"]["resourceFault"]["properties"]["kind"]["enum"];
+    let kinds = kinds.as_array().unwrap().iter();
+    let kinds: Vec<&str> = kinds.map(|kind| kind.as_str().unwrap()).collect();
+    let known: Vec<&str> = FaultTopic::ALL.iter().map(|topic| topic.as_str()).collect();
+    assert_eq!(kinds, known);
+}
+
+#[test]
+fn one_message_tells_of_all_who_work_with_a_key() {
+    let (found, settings) = (assessment(), Settings::default());
+    let findings = observe(&found, &settings);
+    let empty = Baseline::empty(found.account);
+    let changes = audit::compare(&found, &findings, &empty, &settings);
+    let step = advance(empty, &found, changes, &settings);
+    let message = step.messages.first().unwrap();
+    assert_eq!(message.code, audit::Code::KeyState);
+    let owners = &settings.owners;
+    let saying = Saying::new(message, &step.events, found.account, found.at, owners);
+    assert_eq!(
+        saying.headline(),
+        format!("New: {SENTENCE}, which 2 principals need.")
+    );
+    let mail = mail::message(&saying);
+    let subject = &mail.subject;
+    assert!(subject.contains("2 principals: key …90ab"), "{subject}");
+    let body = mail.body.split_whitespace().collect::<Vec<_>>().join(" ");
+    let place = |what: &str| {
+        let place = body.find(what);
+        place.unwrap_or_else(|| panic!("{what}: {body}"))
+    };
+    assert!(place("to be deleted on") < place("Ask whoever owns the key"));
+    assert!(place(&format!("It is about: {SENTENCE}")) > 0);
+    assert!(!body.contains(KEY));
+}
