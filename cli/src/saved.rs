@@ -171,7 +171,7 @@ pub(crate) fn read(
         Ok(text) => text,
         Err(error) => return Ok(Err(error)),
     };
-    if !audit::resources::is_snapshot(&text) {
+    if !audit::snapshot::is_snapshot(&text) {
         return Ok(
             inventory::read_part(&text, &text).map(|inventory| SavedAccount {
                 name: name.to_owned(),
@@ -181,7 +181,7 @@ pub(crate) fn read(
             }),
         );
     }
-    let snapshot = audit::resources::read_snapshot(&text)
+    let snapshot = audit::snapshot::read_snapshot(&text)
         .with_context(|| format!("{name} is no snapshot that can be relied on"))?;
     Ok(Ok(SavedAccount {
         name: name.to_owned(),

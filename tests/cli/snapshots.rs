@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use audit::resources::{ReadSnapshotError, read_snapshot};
+use audit::snapshot::{ReadSnapshotError, read_snapshot};
 use serde_json::{Value, json};
 
 use crate::binary::{file, permdrift};

@@ -22,6 +22,7 @@ pub mod run;
 pub mod saved;
 pub mod settings;
 pub mod simulate;
+pub mod snapshot;
 
 pub use bind::{bind, principals, requirement};
 pub use compare::{baseline, compare, stored};

@@ -1,22 +1,8 @@
 //! The resource side of an account: what is known of the keys, buckets and vaults that requirements name, of the regions they
 //! work in, and of the organisation above the account?
 //!
-//! A listing says nothing of these. They come from a snapshot file, or from AWS, through the port
+//! A listing says nothing of these. They come from a snapshot file ([`crate::snapshot`]), or from AWS, through the port
 //! [`Environment`](crate::ports::Environment). What a request comes to with them is decided in `judge`.
-
-mod account;
-mod bucket;
-mod instant;
-mod json;
-mod key;
-mod lifecycle;
-mod mistake;
-mod organization;
-mod output;
-mod policies;
-mod read;
-mod region;
-mod vault;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -24,9 +10,6 @@ use std::sync::Arc;
 use iam::AccountId;
 use iam::inventory::PolicyText;
 use jiff::Timestamp;
-
-pub use mistake::{ReadSnapshotError, SnapshotMistake};
-pub use read::{SCHEMA_VERSION, SavedSnapshot, is_snapshot, read_snapshot};
 
 /// How much is known of one thing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -7,7 +7,7 @@ mod forms;
 mod mistakes;
 mod parts;
 
-use audit::resources::{self, ReadSnapshotError, SavedSnapshot};
+use audit::snapshot::{self, ReadSnapshotError, SavedSnapshot};
 use serde_json::Value;
 
 const EXAMPLE: &str = include_str!("../../../../examples/snapshot.json");
@@ -26,12 +26,12 @@ fn changed(change: impl FnOnce(&mut Value)) -> String {
 
 fn read(change: impl FnOnce(&mut Value)) -> SavedSnapshot {
     let text = changed(change);
-    resources::read_snapshot(&text).unwrap()
+    snapshot::read_snapshot(&text).unwrap()
 }
 
 /// The mistakes of a changed example, each as `path: text`.
 fn mistakes(change: impl FnOnce(&mut Value)) -> Vec<String> {
-    match resources::read_snapshot(&changed(change)).unwrap_err() {
+    match snapshot::read_snapshot(&changed(change)).unwrap_err() {
         ReadSnapshotError::Mistakes(mistakes) => {
             let mistakes = mistakes.iter();
             mistakes

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use audit::resources::{self, ReadSnapshotError, Reading, is_snapshot};
+use audit::resources::Reading;
+use audit::snapshot::{self, ReadSnapshotError, is_snapshot};
 use iam::inventory;
 use serde_json::json;
 
@@ -10,7 +11,7 @@ use super::{ACCOUNT, EXAMPLE, changed, mistakes, read, refused, take};
 
 #[test]
 fn the_example_is_read_with_all_its_parts() {
-    let snapshot = resources::read_snapshot(EXAMPLE).unwrap();
+    let snapshot = snapshot::read_snapshot(EXAMPLE).unwrap();
     assert_eq!(snapshot.taken.unwrap().to_string(), "2026-11-20T06:00:00Z");
     let listed = &snapshot.inventory;
     assert_eq!(listed.account.unwrap().as_str(), ACCOUNT);
@@ -31,7 +32,7 @@ fn what_is_not_there_was_not_read() {
         let top = snapshot.as_object_mut().unwrap();
         top.retain(|key, _| ["schemaVersion", "account", "listing"].contains(&&**key));
     });
-    let snapshot = resources::read_snapshot(&text).unwrap();
+    let snapshot = snapshot::read_snapshot(&text).unwrap();
     assert_eq!(snapshot.resources, resources::Resources::default());
     assert_eq!(snapshot.inventory.access_keys, None);
     assert_eq!(snapshot.taken, None);
@@ -68,7 +69,7 @@ fn a_newer_form_is_refused_before_anything_else() {
         snapshot["schemaVersion"] = json!(2);
         snapshot["colour"] = json!("of a later time");
     });
-    let error = resources::read_snapshot(&text).unwrap_err();
+    let error = snapshot::read_snapshot(&text).unwrap_err();
     assert!(matches!(error, ReadSnapshotError::TooNew { found: 2, .. }));
     assert_eq!(
         error.to_string(),
@@ -96,13 +97,13 @@ fn a_file_that_is_cut_off_says_so_with_its_last_place() {
     for end in ends.filter(|&end| text.is_char_boundary(end)) {
         let cut = text.get(..end).unwrap();
         assert!(is_snapshot(cut) || end < 110, "{end}");
-        let error = resources::read_snapshot(cut).unwrap_err();
+        let error = snapshot::read_snapshot(cut).unwrap_err();
         let ReadSnapshotError::CutOff { line, .. } = error else {
             panic!("{end}: {error}");
         };
         assert_eq!(line, cut.trim_end().lines().count());
     }
-    let error = resources::read_snapshot("{\"schemaVersion\": 1,\n \"listing\": nix}").unwrap_err();
+    let error = snapshot::read_snapshot("{\"schemaVersion\": 1,\n \"listing\": nix}").unwrap_err();
     assert!(
         error
             .to_string()
@@ -110,7 +111,7 @@ fn a_file_that_is_cut_off_says_so_with_its_last_place() {
         "{error}"
     );
     let twice = format!("{text}{text}");
-    let error = resources::read_snapshot(&twice).unwrap_err();
+    let error = snapshot::read_snapshot(&twice).unwrap_err();
     assert!(error.to_string().contains("trailing characters"), "{error}");
 }
 
@@ -147,7 +148,7 @@ fn a_listing_of_another_account_is_a_mistake() {
 #[test]
 fn what_is_no_listing_is_told_with_its_place_in_the_file() {
     let text = changed(|snapshot| snapshot["listing"] = json!({"Roles": []}));
-    let error = resources::read_snapshot(&text).unwrap_err();
+    let error = snapshot::read_snapshot(&text).unwrap_err();
     assert_eq!(error.to_string(), "`.listing` is no account listing");
     let source = std::error::Error::source(&error).unwrap().to_string();
     let line = text
@@ -165,7 +166,7 @@ fn faults_in_the_listing_have_the_lines_of_the_file() {
         let policy = &mut snapshot["listing"]["RoleDetailList"][0]["RolePolicyList"];
         *policy = json!([{"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": [{"Efect": "Allow"}]}}]);
     });
-    let snapshot = resources::read_snapshot(&text).unwrap();
+    let snapshot = snapshot::read_snapshot(&text).unwrap();
     let mut documents = snapshot
         .inventory
         .principals
@@ -248,7 +249,7 @@ fn a_mistake_has_its_line_and_all_mistakes_are_told() {
         " \"buckts\": {{}},\n \"keys\": {{\"alias/veeam\": {{}}}}}}"
     )
     .unwrap();
-    let error = resources::read_snapshot(&text).unwrap_err();
+    let error = snapshot::read_snapshot(&text).unwrap_err();
     assert_eq!(
         error.to_string(),
         "line 4, column 12: `.buckts`: unknown key `buckts`: did you mean `buckets`?\n\
@@ -263,7 +264,7 @@ fn a_key_that_is_there_twice_is_a_mistake() {
         "\"account\": \"111122223333\", \"account\": \"111122223333\",",
         1,
     );
-    let error = resources::read_snapshot(&text).unwrap_err();
+    let error = snapshot::read_snapshot(&text).unwrap_err();
     assert_eq!(
         error.to_string(),
         "line 3, column 41: `.account`: this key is there twice: take one out"

@@ -203,7 +203,7 @@ fn a_policy_may_stand_as_a_text_as_an_object_or_alone() {
 fn a_policy_that_cannot_be_parsed_is_a_fault_of_that_policy_alone() {
     let broken = json!({"Policy": {"Version": "2012-10-17", "Statement": [{"Effect": "Deni"}]}});
     let text = changed(|snapshot| snapshot["keys"][KEY]["get-key-policy"] = broken);
-    let resources = audit::resources::read_snapshot(&text).unwrap().resources;
+    let resources = audit::snapshot::read_snapshot(&text).unwrap().resources;
     let key = &resources.keys[KEY];
     let fault = key.policy.read().unwrap().as_ref().as_ref().unwrap_err();
     let line = text.lines().position(|line| line.contains("Deni")).unwrap() + 1;

@@ -187,9 +187,7 @@ fn worth_knowing(coverage: &Coverage) -> impl Iterator<Item = Remark> {
     });
     let unused = (whole && !coverage.unused_bindings.is_empty()).then(|| {
         let unused = list(coverage.unused_bindings.iter().map(AsRef::as_ref));
-        Remark::new(format!(
-            "bindings that matched no principal: {unused}"
-        ))
+        Remark::new(format!("bindings that matched no principal: {unused}"))
     });
     lookalikes.into_iter().chain(unused)
 }
