@@ -1,6 +1,7 @@
 //! The commands, one file each: from arguments to what the crates below answer, and on to the screen.
 
 pub(crate) mod audit;
+pub(crate) mod bindings;
 pub(crate) mod catalog;
 pub(crate) mod check;
 pub(crate) mod completions;

@@ -7,7 +7,6 @@
 
 mod account;
 mod arguments;
-mod bindings;
 mod command;
 mod configuration;
 mod exit;

@@ -19,7 +19,7 @@ use report::{AuditReport, screen};
 
 use self::baseline::BaselineFile;
 use crate::arguments::{AuditArguments, Output};
-use crate::bindings;
+use crate::command::bindings;
 use crate::exit::{Exit, UsageError};
 use crate::outputs::{self, named};
 use crate::progress::Progress;

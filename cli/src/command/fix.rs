@@ -9,7 +9,7 @@ use report::screen;
 
 use super::catalog::ids;
 use crate::arguments::{FixArguments, FixFormat};
-use crate::bindings;
+use crate::command::bindings;
 use crate::exit::{Exit, UsageError};
 use crate::saved::Files;
 use crate::source::{Source, not_looked};

@@ -22,7 +22,6 @@ pub mod run;
 pub mod saved;
 pub mod settings;
 pub mod simulate;
-pub mod snapshot;
 
 pub use bind::{bind, principals, requirement};
 pub use compare::{baseline, compare, stored};
@@ -49,7 +48,7 @@ pub use observe::{Findings, observe};
 pub use requirement::{Bound, Requirement, Subject};
 pub use resources::Resources;
 pub use run::{Ports, Run, RunError, run};
-pub use saved::Saved;
+pub use saved::{Saved, snapshot};
 pub use settings::Settings;
 pub use upgrade::{Upgrade, upgrade};
 pub use verdict::{Judgement, Verdict};

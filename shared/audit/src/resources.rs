@@ -1,7 +1,7 @@
 //! The resource side of an account: what is known of the keys, buckets and vaults that requirements name, of the regions they
 //! work in, and of the organisation above the account?
 //!
-//! A listing says nothing of these. They come from a snapshot file ([`crate::snapshot`]), or from AWS, through the port
+//! A listing says nothing of these. They come from a snapshot file ([`snapshot`](crate::saved::snapshot)), or from AWS, through the port
 //! [`Environment`](crate::ports::Environment). What a request comes to with them is decided in `judge`.
 
 use std::collections::{BTreeMap, BTreeSet};

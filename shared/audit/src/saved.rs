@@ -3,6 +3,8 @@
 //! In: an inventory, the SCPs above its account, the resource side. The embedded simulator decides. Whoever reads the files, a deployment that
 //! became an inventory, or a test, makes one of these.
 
+pub mod snapshot;
+
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::sync::Arc;

@@ -11,7 +11,7 @@ use report::{machine, screen};
 
 use super::chosen::{changes, ids};
 use crate::arguments::{Output, UpgradeArguments};
-use crate::bindings;
+use crate::command::bindings;
 use crate::exit::Exit;
 use crate::output;
 use crate::saved::Files;

@@ -13,8 +13,8 @@ use deployment::Deployment;
 use iam::{Inventory, PrincipalArn, PrincipalKind};
 
 use crate::arguments::CheckArguments;
-use crate::bindings::{self, Scope};
 use crate::command::audit::export::Format;
+use crate::command::bindings::{self, NamedScope};
 use crate::command::catalog::find;
 use crate::exit::UsageError;
 use crate::outputs::{self, named};
@@ -22,7 +22,7 @@ use crate::outputs::{self, named};
 /// What the command line wants.
 pub(super) struct Wanted<'c> {
     sets: Vec<&'c ActionSet>,
-    scope: Scope,
+    scope: NamedScope,
 }
 
 /// Reads the sets and the scope.

@@ -33,7 +33,7 @@ fn what_is_not_there_was_not_read() {
         top.retain(|key, _| ["schemaVersion", "account", "listing"].contains(&&**key));
     });
     let snapshot = snapshot::read_snapshot(&text).unwrap();
-    assert_eq!(snapshot.resources, resources::Resources::default());
+    assert_eq!(snapshot.resources, audit::Resources::default());
     assert_eq!(snapshot.inventory.access_keys, None);
     assert_eq!(snapshot.taken, None);
 }

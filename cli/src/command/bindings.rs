@@ -20,7 +20,7 @@ const ASSUMED_BY: &str = "assumed-by";
 
 /// What sets are checked against.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Scope {
+pub(crate) struct NamedScope {
     /// Values by the input of a scope variable.
     pub(crate) values: BTreeMap<Box<str>, Vec<Box<str>>>,
     pub(crate) regions: Vec<Box<str>>,
@@ -67,8 +67,8 @@ pub(crate) fn scope(
     asked: &[(String, String)],
     catalog: &Catalog,
     account: Option<AccountId>,
-) -> Result<Scope, UsageError> {
-    let mut scope = Scope::default();
+) -> Result<NamedScope, UsageError> {
+    let mut scope = NamedScope::default();
     for (name, value) in asked {
         // A tag is called `kms-key`, the variable `kms_key`.
         let name = name.replace('-', "_");
@@ -135,7 +135,7 @@ fn check(
     })
 }
 
-impl Scope {
+impl NamedScope {
     /// Whether it says anything.
     pub(crate) fn is_empty(&self) -> bool {
         self.values.is_empty() && self.regions.is_empty() && self.assumed_by.is_empty()
