@@ -202,14 +202,15 @@ fn repositories(making: &mut Making) {
     // Another account assumes it with an external id that nobody here knows.
     let foreign = making.set_policies("VeeamRepository", set, VERSION);
     let services = making.trust_for(set).statement.remove(0);
-    let with_id = trust(&[], &["arn:aws:iam::111122223333:role/VeeamImpersonation"])
+    let appliance = "arn:aws:iam::444455556666:role/VeeamImpersonation";
+    let with_id = trust(&[], &[appliance])
         .statement
         .remove(0)
         .when("StringEquals", "sts:ExternalId", ["ng-4471"]);
     making.role_with(
         "VeeamRepository-Shared",
         set,
-        &[],
+        &[("veeam:assumed-by", appliance)],
         foreign,
         document([services, with_id]),
         false,
