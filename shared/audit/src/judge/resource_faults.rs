@@ -16,7 +16,7 @@ pub(crate) mod seen;
 pub mod topic;
 mod vaults;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
@@ -99,7 +99,9 @@ fn find(inspected: &Inspected<'_>) -> Found {
     regions::find(inspected, &mut faults);
     endpoints::find(inspected, &mut faults);
     faults.sort();
-    faults.dedup();
+    // The worst of a kind stands first: a key may be several keys of the operations.
+    let mut told = BTreeSet::new();
+    faults.retain(|fault| told.insert((fault.resource.clone(), fault.kind.clone())));
     Found {
         faults,
         has_more: regions::has_more(inspected),

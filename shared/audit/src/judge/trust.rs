@@ -8,6 +8,7 @@ mod resource_control;
 mod source;
 mod statements;
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -38,7 +39,7 @@ pub(super) struct Trusts<'a> {
     account: AccountId,
     /// What is known of any request to assume a role.
     context: Context,
-    inventory: &'a Inventory,
+    listing: Listing<'a>,
     organization: Option<&'a Option<Organization>>,
     resource_control: ResourceControl<'a>,
     judged: HashMap<Asked, Trust, RandomState>,
@@ -62,7 +63,11 @@ impl<'a> Trusts<'a> {
         Self {
             account,
             context,
-            inventory,
+            listing: Listing {
+                account,
+                inventory,
+                ids: OnceCell::new(),
+            },
             organization,
             resource_control: ResourceControl::of(organization, account),
             judged: HashMap::default(),
@@ -220,17 +225,14 @@ fn judge(principal: &Principal, requirement: &Requirement, trusts: &Trusts<'_>) 
         Ok(account) => (name, Who::Account(account)),
         Err(_) => (name, Who::Principal(name)),
     });
-    let listing = Listing {
-        account: trusts.account,
-        inventory: trusts.inventory,
-    };
+    let listing = &trusts.listing;
     let mut trust = Trust::default();
     let mut doubts = Doubts::default();
     let mut denials = Doubts::default();
     for (name, who) in services.chain(trusted) {
         let mut best = Speaks::No;
         for context in trusts.contexts(who, &requirement.external_ids) {
-            let lets_in = admits(policy, who, &context, &listing, &mut doubts);
+            let lets_in = admits(policy, who, &context, listing, &mut doubts);
             let denied = match lets_in {
                 Speaks::No => Speaks::No,
                 Speaks::Perhaps | Speaks::Yes => {
@@ -250,7 +252,7 @@ fn judge(principal: &Principal, requirement: &Requirement, trusts: &Trusts<'_>) 
     if !trust.unknown.is_empty() {
         trust.reason = Some(doubts.to_string().into());
     } else if !trust.missing.is_empty() {
-        denials.name_dead(policy, &listing);
+        denials.name_dead(policy, listing);
         trust.reason = denials.said().map(Into::into);
     }
     trust

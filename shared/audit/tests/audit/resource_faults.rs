@@ -3,6 +3,7 @@
 mod buckets;
 mod comparing;
 mod endpoints;
+mod files;
 mod keys;
 mod layers;
 mod regions;

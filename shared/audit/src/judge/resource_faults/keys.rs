@@ -6,10 +6,10 @@ use jiff::ToSpan;
 
 use super::fault::{FaultyResource, ResourceFault, ResourceFaultKind, Weight};
 use super::inspected::Inspected;
-use crate::resources::{KeyMetadata, Reading};
+use crate::resources::{KeyMetadata, NamedResource, Reading};
 
-/// Whether a key is encrypted with by AWS alone.
-pub(super) const OF_AWS: &str = "AWS";
+/// Who manages a key that the account cannot change.
+const OF_AWS: &str = "AWS";
 /// The spec of keys that encrypt symmetrically.
 const SYMMETRIC: &str = "SYMMETRIC_DEFAULT";
 /// So many days before its material expires a key is told of.
@@ -58,10 +58,19 @@ pub(super) fn find(inspected: &Inspected<'_>, faults: &mut Vec<ResourceFault>) {
 fn used<'a>(inspected: &Inspected<'a>) -> Vec<Used<'a>> {
     let mut all: Vec<Used<'a>> = Vec::new();
     for named in inspected.requirement.resources.iter() {
-        if let crate::resources::NamedResource::Key { arn, role } = named
-            && inspected.uses(*role)
-        {
-            all.push(Used { arn, role: *role });
+        match named {
+            // Whether a region's default key is used, the region says.
+            NamedResource::Key {
+                role: Some(KeyRole::EbsDefault),
+                ..
+            }
+            | NamedResource::Bucket(_)
+            | NamedResource::Vault(_) => {}
+            NamedResource::Key { arn, role } => {
+                if inspected.uses(*role) {
+                    all.push(Used { arn, role: *role });
+                }
+            }
         }
     }
     let mut lead_to = |name: &str, region: &str, role| {
@@ -96,15 +105,16 @@ fn used<'a>(inspected: &Inspected<'a>) -> Vec<Used<'a>> {
     }
     if inspected.uses(Some(KeyRole::EbsDefault)) {
         for (name, region) in inspected.regions() {
-            if region.ebs_encryption_by_default.read() == Some(&true)
-                && let Some(key) = region.ebs_default_key.read()
-            {
+            // Workers of another account encrypt with it, whatever is set for new volumes.
+            let is_used = region.ebs_encryption_by_default.read() == Some(&true)
+                || !inspected.requirement.worker_accounts.is_empty();
+            if is_used && let Some(key) = region.ebs_default_key.read() {
                 lead_to(key, name, KeyRole::EbsDefault);
             }
         }
     }
     all.sort();
-    all.dedup_by_key(|used| used.arn);
+    all.dedup();
     all
 }
 

@@ -1,8 +1,10 @@
 //! Statements of a trust policy: do they let in someone, and on what does it hang?
 
-use std::collections::BTreeSet;
+use std::cell::OnceCell;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 
+use foldhash::fast::RandomState;
 use iam::condition;
 use iam::glob;
 use iam::policy::{Effect, Version};
@@ -46,6 +48,8 @@ impl Speaks {
 pub(super) struct Listing<'a> {
     pub(super) account: AccountId,
     pub(super) inventory: &'a Inventory,
+    /// ARNs by unique id, made where a trust policy names one.
+    pub(super) ids: OnceCell<HashMap<&'a str, &'a str, RandomState>>,
 }
 
 /// Whom a unique id in a trust policy stands for. AWS writes the ARN of whoever is there.
@@ -58,9 +62,13 @@ enum Bearer<'a> {
 
 impl Listing<'_> {
     fn bearer(&self, id: &str) -> Bearer<'_> {
-        let mut principals = self.inventory.principals.iter();
-        match principals.find(|principal| *principal.id == *id) {
-            Some(principal) => Bearer::Listed(principal.arn.as_str()),
+        let ids = self.ids.get_or_init(|| {
+            let principals = self.inventory.principals.iter();
+            let ids = principals.map(|principal| (&*principal.id, principal.arn.as_str()));
+            ids.collect()
+        });
+        match ids.get(id) {
+            Some(arn) => Bearer::Listed(arn),
             None if self.inventory.gaps.is_empty() => Bearer::Nobody,
             None => Bearer::Unknown,
         }

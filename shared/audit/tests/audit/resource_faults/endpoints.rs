@@ -87,6 +87,22 @@ fn n1_a_gateway_is_no_endpoint_for_workers() {
 }
 
 #[test]
+fn a_tag_says_that_workers_run_in_a_private_network() {
+    use crate::phases::{asked, listed};
+    use crate::principals::{inventory, principal, role};
+    let settings = audit::Settings::default();
+    for (answer, expected) in [(Some("yes"), true), (Some("no"), false), (None, false)] {
+        let mut tags = vec![("action-sets", "vbaws-role-ec2-backup")];
+        tags.extend(answer.map(|answer| ("private-network", answer)));
+        let asked = asked(&settings, super::NOW, &audit::Selection::default());
+        let listed = listed(&inventory(vec![principal(role("a"), &tags)]), &asked);
+        assert_eq!(listed.bound.faults, []);
+        let requirement = &listed.bound.subjects[0].requirements[0];
+        assert_eq!(requirement.private_network, expected);
+    }
+}
+
+#[test]
 fn n1_endpoints_are_nothing_to_sets_without_workers() {
     let none = with(|_| false);
     let other = private(&none).with(|one| one.set = "vbaws-role-redshift-backup");

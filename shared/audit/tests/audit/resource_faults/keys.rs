@@ -184,6 +184,45 @@ fn k8_a_repository_takes_a_symmetric_key_of_the_customer() {
 }
 
 #[test]
+fn a_key_that_is_several_keys_is_told_of_once_at_its_worst() {
+    let both = repository().with(|one| {
+        for role in [None, Some(KeyRole::Source)] {
+            one.named.push(NamedResource::Key {
+                arn: ARN.into(),
+                role,
+            });
+        }
+        one.named.sort();
+        set_key(one, |key| key.spec = "HMAC_256".into());
+    });
+    both.has(LABEL, Weight::Breaks, Kind::KeySpec("HMAC_256".into()));
+}
+
+#[test]
+fn k7_a_default_key_counts_where_volumes_are_encrypted_or_workers_take_part() {
+    let mut deploy = Account::of("vbaws-role-worker-deployment");
+    deploy.named.push(NamedResource::Key {
+        arn: ARN.into(),
+        role: Some(KeyRole::EbsDefault),
+    });
+    set_key(&mut deploy, |key| key.state = "Disabled".into());
+    let region = Region {
+        ebs_default_key: read(ARN.into()),
+        ebs_encryption_by_default: read(false),
+        ..Region::default()
+    };
+    deploy.resources.regions.insert(REGION.into(), region);
+    deploy.is_quiet();
+    let kind = Kind::KeyState {
+        state: "Disabled".into(),
+        deletion: None,
+    };
+    deploy
+        .with(|one| one.workers.push(account()))
+        .has(LABEL, Weight::Breaks, kind);
+}
+
+#[test]
 fn k8_a_repositorys_key_lies_in_the_region_of_its_bucket() {
     let bucket = |region: &str| Bucket {
         region: read(region.into()),
