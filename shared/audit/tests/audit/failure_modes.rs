@@ -15,10 +15,7 @@ use reasons::{REASONS, ROWS};
 const LEAST: usize = 36;
 
 /// What is to be seen and no test shows yet: it counts as not looked at. A row that gets its test has to be taken out.
-const AWAITED: &[&str] = &[
-    "K1", "K2", "K4", "K6", "K9", "K10", "K11", "K12", "K15", "S1", "S2", "S3", "S4", "S5", "S10",
-    "S12", "B1", "B2", "N2", "N6",
-];
+const AWAITED: &[&str] = &["N2"];
 
 /// The names of all test functions by the row that they are named for, each once, in the order of their names.
 fn tests() -> BTreeMap<String, Vec<String>> {
@@ -71,9 +68,10 @@ fn rows() -> Vec<(&'static str, &'static str, Seen, String)> {
             meant
         };
         let test = match seen {
-            Yes | Declared => names
-                .first()
-                .map_or_else(String::new, |name| format!("`{name}`")),
+            Yes | Declared => {
+                let names = names.iter().map(|name| format!("`{name}`"));
+                names.collect::<Vec<_>>().join(", ")
+            }
             NotLookedAt | OutOfReach => String::new(),
         };
         (row, reason, seen, test)
