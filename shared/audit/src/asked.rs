@@ -10,6 +10,7 @@ use iam::{AccountId, PrincipalArn};
 use jiff::Timestamp;
 
 use crate::judge::assessment::DangerKind;
+use crate::required::RequiredLayer;
 use crate::settings::{Binding, Canary, Settings};
 
 /// What a caller wants of an audit.
@@ -33,6 +34,8 @@ pub struct Asked<'a> {
     pub version: Option<ProductVersion>,
     /// The least danger to look for among what principals can do beyond their sets; `None`: none is looked for.
     pub excess: Option<DangerKind>,
+    /// Layers that must have been looked at for a verdict to be compliant.
+    pub require: BTreeSet<RequiredLayer>,
     /// Who must be denied what; asked only where the whole account is looked at.
     pub canary: Option<&'a Canary>,
     /// What the listing can tell.
@@ -79,6 +82,7 @@ impl<'a> Asked<'a> {
             bindings: Vec::new(),
             version: None,
             excess: settings.excess,
+            require: settings.require.clone(),
             canary: settings.canary.as_ref(),
             extent: Extent::Whole,
         }

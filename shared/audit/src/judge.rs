@@ -11,6 +11,7 @@ pub mod counts;
 pub mod escalation;
 pub(crate) mod excess;
 mod keys;
+pub(crate) mod layers;
 pub mod resource_faults;
 pub(crate) mod resource_side;
 pub mod rules_version;
@@ -27,11 +28,12 @@ use jiff::Timestamp;
 use crate::asked::Asked;
 use crate::bind::listed::Listed;
 use crate::bind::requirement::Requirement;
-use crate::judge::assessment::{Assessment, Coverage};
+use crate::judge::assessment::{Assessment, Coverage, LayerCoverage};
 use crate::judge::rules_version::RulesVersion;
 use crate::judge::verdict::{Notice, Profile, Trust, Verdict};
 use crate::simulate::{Inquiry, Reply, not_asked};
 use excess::Excesses;
+use layers::NotChecked;
 use resource_faults::ResourceFaults;
 use trust::Trusts;
 
@@ -56,6 +58,7 @@ pub fn assess(
         .map(|least| Excesses::of(inventory, least));
     let mut trusts = Trusts::new(*account, asked.settings, asked.now, inventory, resources);
     let mut resource_faults = ResourceFaults::new(resources, inventory, *account, asked.now);
+    let mut not_checked = NotChecked::new(resources, *account);
     let mut replies = inquiries
         .iter()
         .zip(replies.into_iter().map(Some).chain(repeat_with(|| None)))
@@ -83,6 +86,7 @@ pub fn assess(
             unused_bindings: bound.unused.clone(),
             selection: selection.clone(),
             resources: Arc::clone(resources),
+            layers: LayerCoverage::default(),
         },
         failure: None,
     };
@@ -120,6 +124,7 @@ pub fn assess(
                 .unwrap_or_else(|| not_asked(requirement.questions()));
             let mut verdict = judge(principal, requirement, groups, &mut trusts);
             verdict.faults = resource_faults.of(&verdict);
+            verdict.not_checked = not_checked.of(requirement);
             found.verdicts.push(verdict);
         }
         if let (Some(questions), Some(excesses), Some(all)) =
@@ -182,6 +187,7 @@ fn judge(
         instance_profile,
         faults: Vec::new(),
         notices,
+        not_checked: Arc::default(),
     }
 }
 
@@ -199,5 +205,6 @@ fn not_reached(principal: &PrincipalArn, requirement: &Arc<Requirement>) -> Verd
         instance_profile: Profile::Holds,
         faults: Vec::new(),
         notices: Vec::new(),
+        not_checked: Arc::default(),
     }
 }

@@ -17,6 +17,7 @@ pub mod look;
 pub mod notify;
 pub mod ports;
 pub mod questions;
+pub mod required;
 pub mod resources;
 pub mod run;
 pub mod saved;

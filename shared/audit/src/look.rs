@@ -18,6 +18,7 @@ use crate::bind::listed::Listed;
 use crate::bind::principals::{FindPrincipalError, select};
 use crate::judge::assess;
 use crate::judge::assessment::Assessment;
+use crate::judge::layers;
 use crate::judge::resource_side::{self, Given, Subject};
 use crate::ports::Environment;
 use crate::simulate::narrow::{Accounts, narrow};
@@ -179,7 +180,9 @@ pub(crate) fn judge<E: Environment>(
         &subjects,
         replies.get_mut(first..).unwrap_or_default(),
     );
-    assess(asked, listed, inquiries, replies)
+    let mut assessment = assess(asked, listed, inquiries, replies);
+    layers::conclude(&mut assessment, &asked.require, &service_control);
+    assessment
 }
 
 /// What holds for one principal with policies that it does not have yet.

@@ -262,6 +262,20 @@ pub enum NamedResource {
     Vault(Box<str>),
 }
 
+impl NamedResource {
+    /// The same resource, whichever it is to operations.
+    #[must_use]
+    pub fn without_role(&self) -> Self {
+        match self {
+            Self::Key { arn, role: _ } => Self::Key {
+                arn: arn.clone(),
+                role: None,
+            },
+            Self::Bucket(_) | Self::Vault(_) => self.clone(),
+        }
+    }
+}
+
 impl<T> Reading<T> {
     /// What was read, if anything was.
     #[must_use]

@@ -30,7 +30,9 @@ mod ways;
 pub use caller::Caller;
 pub use policy::Policy;
 pub use request::{Exemption, Layers, Request};
-pub use resource_side::{ExemptResource, ResourceControlExemption, ResourceSide, account_of};
+pub use resource_side::{
+    ExemptResource, ResourceControlExemption, ResourceSide, account_of, is_covered_by_rcps,
+};
 
 use crate::action::ActionName;
 use crate::decision::{Cause, Decision, Outcome};

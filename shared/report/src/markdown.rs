@@ -11,7 +11,7 @@ use audit::finding::{Finding, Resolution};
 use audit::{EventKind, Judgement, Level};
 
 use crate::audit_report::{AuditReport, Drift, Since, justification};
-use crate::words::coverage::{LAYERS, not_looked_at, of_which_unread};
+use crate::words::coverage::{layers, not_looked_at, of_which_unread};
 use crate::words::finding::{headline, owners, reasons, remedies, who};
 use crate::words::plain::plain;
 
@@ -75,7 +75,7 @@ fn sum(out: &mut dyn Write, told: &AuditReport<'_>) -> io::Result<()> {
         assessment.coverage.principals,
         assessment.at.strftime("%Y-%m-%d %H:%M UTC"),
     )?;
-    writeln!(out, "\n{LAYERS}")?;
+    writeln!(out, "\n{}", layers(&assessment.coverage))?;
     if !assessment.is_complete() {
         writeln!(
             out,

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use catalog::{KeyRole, KmsCaller, ProductVersion};
+use iam::evaluate::is_covered_by_rcps;
 use iam::{AccountId, ActionName, Context, Inventory, PrincipalArn, PrincipalKind, Question};
 
 use crate::level::Level;
@@ -100,6 +101,8 @@ pub enum ResourcePolicy {
     Key,
     /// Of a vault of AWS Backup.
     Vault,
+    /// RCPs above the account of the resource: no policy of the resource itself, and so the last.
+    ResourceControl,
 }
 
 impl ResourcePolicy {
@@ -125,6 +128,7 @@ impl ResourcePolicy {
             Self::Bucket => "bucket policy",
             Self::Key => "key policy",
             Self::Vault => "vault policy",
+            Self::ResourceControl => "RCPs",
         }
     }
 }
@@ -375,7 +379,11 @@ impl Requirement {
         for check in self.checks.iter() {
             let all = check.question.actions.iter().zip(check.needs.iter());
             let needed = all.filter(|(_, need)| **need == Need::Required);
-            unread.extend(needed.filter_map(|(action, _)| ResourcePolicy::of(action)));
+            for (action, _) in needed {
+                unread.extend(ResourcePolicy::of(action));
+                unread
+                    .extend(is_covered_by_rcps(action).then_some(ResourcePolicy::ResourceControl));
+            }
         }
         self.unread = unread.into_iter().collect();
     }

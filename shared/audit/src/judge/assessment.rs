@@ -62,6 +62,48 @@ pub struct Coverage {
     pub selection: Selection,
     /// What was read of the resource side.
     pub resources: Arc<Resources>,
+    /// Which policies besides the principals' own were looked at.
+    pub layers: LayerCoverage,
+}
+
+/// Which policies besides the principals' own were looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LayerCoverage {
+    /// The policies of the keys that requirements name.
+    pub keys: Readings,
+    /// The policies of the buckets that they name.
+    pub buckets: Readings,
+    /// The access policies of the vaults that they name.
+    pub vaults: Readings,
+    /// SCPs above the account. AWS's simulator applies those that it knows, whatever stands here.
+    pub service_control: LevelsRead,
+    /// RCPs above the account.
+    pub resource_control: LevelsRead,
+}
+
+/// How many policies of resources were read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Readings {
+    /// Read.
+    pub read: usize,
+    /// AWS refused them.
+    pub refused: usize,
+    /// Nobody read them.
+    pub not_read: usize,
+}
+
+/// Whether the policies of an organisation were read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LevelsRead {
+    /// Nobody gave them.
+    #[default]
+    NotRead,
+    /// AWS refused them.
+    Refused,
+    /// The account is in no organisation, so there are none.
+    NoOrganization,
+    /// So many levels.
+    Read(usize),
 }
 
 /// Which requirements an audit looks at; `None` means all.

@@ -30,7 +30,13 @@ pub struct Verdict {
     pub faults: Vec<ResourceFault>,
     /// Worth knowing; nothing breaks.
     pub notices: Vec<Notice>,
+    /// Of the policies that decide its requests besides, those that nobody looked at: no resource is declared, or its policy was not
+    /// read. Sorted.
+    pub not_checked: Arc<[ResourcePolicy]>,
 }
+
+/// Why nothing is known where a layer is required that nobody looked at.
+pub const NOT_CHECKED: &str = "not checked";
 
 /// The judgement over one requirement, best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -165,11 +171,15 @@ impl Verdict {
         self.faults.iter().any(|fault| fault.weight == weight)
     }
 
-    /// The policies of resources that could still deny what is allowed here; empty where the verdict is worse anyway.
+    /// The policies of resources that could still deny what is allowed here; empty where the verdict is worse anyway. RCPs are not
+    /// told for each verdict, but once for the audit.
     #[must_use]
     pub fn unread(&self) -> &[ResourcePolicy] {
         match self.judgement() {
-            Judgement::Compliant => &self.requirement.unread,
+            Judgement::Compliant => match &*self.not_checked {
+                [of_resources @ .., ResourcePolicy::ResourceControl] => of_resources,
+                of_resources => of_resources,
+            },
             Judgement::Drifted | Judgement::Undetermined => &[],
         }
     }

@@ -1,6 +1,6 @@
 //! The settings as values, and the defaults that hold without a document.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ use iam::{AccountId, ActionName, PrincipalArn};
 use crate::find::finding::{Code, FindingId};
 use crate::judge::assessment::DangerKind;
 use crate::level::Level;
+use crate::required::RequiredLayer;
 use crate::settings::pattern::Pattern;
 
 /// All that can be set. `Settings::default()` is what holds without a document.
@@ -47,6 +48,8 @@ pub struct Settings {
     pub fail_on: Level,
     /// What principals can do beyond their sets is told of from this danger up; `None`: not looked at.
     pub excess: Option<DangerKind>,
+    /// Layers that must have been looked at for a verdict to be compliant.
+    pub require: BTreeSet<RequiredLayer>,
     /// How long to wait before what is newly denied is simulated again; zero: not at all.
     pub confirm_pause: Duration,
     /// How many calls at most AWS's simulator is asked with for each that a question about `*` takes, together with those about the
@@ -221,6 +224,7 @@ impl Default for Settings {
             access_key_unused_days: Some(90),
             fail_on: Level::Low,
             excess: None,
+            require: BTreeSet::new(),
             confirm_pause: Duration::from_secs(60),
             simulation_ceiling: 2,
             reminders: Reminders::default(),

@@ -2,6 +2,7 @@
 
 mod buckets;
 mod case;
+mod checked;
 mod declaring;
 mod keys;
 mod organizations;

@@ -197,6 +197,13 @@ pub fn account_of(resource: &str) -> Option<AccountId> {
     Arn::parse(resource).ok()?.account.parse().ok()
 }
 
+/// Whether RCPs restrict requests for an action at all.
+#[must_use]
+pub fn is_covered_by_rcps(action: &ActionName) -> bool {
+    let service = action.service().to_ascii_lowercase();
+    COVERED_BY_RCPS.contains(&service.as_str()) && !is(action, "kms:RetireGrant")
+}
+
 /// Whether identity policies have an effect only where the resource's own policy says so: KMS keys, and roles that somebody
 /// wants to assume.
 pub(super) fn is_root_of_trust(action: &ActionName) -> bool {

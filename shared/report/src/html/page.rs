@@ -2,11 +2,11 @@
 //!
 //! In: an audit report, the style sheet, the script, the policy. Out: HTML with a placeholder for the data.
 
-use audit::{Assessment, EventKind, Judgement, Level};
+use audit::{Assessment, Coverage, EventKind, Judgement, Level};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::audit_report::{AuditReport, is_now_checked};
-use crate::words::coverage::{LAYERS, of_which_unread};
+use crate::words::coverage::{layers, of_which_unread};
 use crate::words::plain::plain;
 
 /// Stands where the data go.
@@ -45,7 +45,7 @@ pub(super) fn page(told: &AuditReport<'_>, style: &str, script: &str, policy: &s
                     }
                     main {
                         (sum(told))
-                        (places())
+                        (places(&assessment.coverage))
                         noscript {
                             p .alarm { "The map and its details need the script of this page. Open the file in a browser that runs scripts, or take one of the other formats." }
                         }
@@ -202,7 +202,7 @@ fn lead(assessment: &Assessment) -> String {
 }
 
 /// What the script fills.
-fn places() -> Markup {
+fn places(coverage: &Coverage) -> Markup {
     html! {
         section #causes aria-labelledby="causes-title" hidden {
             h2 #causes-title { "What stands in the way" }
@@ -254,7 +254,7 @@ fn places() -> Markup {
         }
         section #coverage aria-labelledby="coverage-title" hidden {
             h2 #coverage-title { "What was looked at, and what could not be known" }
-            p { (LAYERS) }
+            p { (layers(coverage)) }
             dl .facts {}
             ul .list .plain {}
         }

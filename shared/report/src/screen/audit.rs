@@ -26,7 +26,7 @@ use audit::{EventKind, Judgement, Level};
 use crate::audit_report::is_now_checked;
 use crate::screen::pen::Pen;
 use crate::words::counted::counted;
-use crate::words::coverage::{LAYERS, of_which_unread};
+use crate::words::coverage::{layers, of_which_unread};
 use crate::words::plain::plain;
 
 /// Writes the screen.
@@ -152,6 +152,6 @@ fn sum(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
     writeln!(pen.out(), "{line}")?;
     match assessment.verdicts.is_empty() {
         true => Ok(()),
-        false => pen.text(0, palette.faint, LAYERS),
+        false => pen.text(0, palette.faint, &layers(&assessment.coverage)),
     }
 }

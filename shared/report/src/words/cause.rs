@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use audit::settings::Owners;
+use audit::verdict::NOT_CHECKED;
 use iam::{Cause, Layer, StatementRef};
 
 use crate::words::plain::plain;
@@ -39,6 +40,9 @@ pub fn why(cause: &Cause) -> String {
         }
         Cause::MissingContext { by } => {
             format!("depends on context that nobody gave: {}", statements(by))
+        }
+        Cause::Unreadable { policy, reason, .. } if &**reason == NOT_CHECKED => {
+            format!("{} not checked", plain(policy))
         }
         Cause::Unreadable {
             layer,
@@ -138,6 +142,9 @@ pub fn remedy(cause: &Cause, command: Option<&str>) -> String {
         }
         Cause::MissingContext { .. } => {
             "Say under [context] in the settings what requests bear, or [] if they never bear the key.".to_owned()
+        }
+        Cause::Unreadable { reason, .. } if &**reason == NOT_CHECKED => {
+            "Declare the resource and let the audit read its policy, or do not require this layer.".to_owned()
         }
         Cause::Unreadable { .. } => "Mend the document, or list the account with all its policies.".to_owned(),
         Cause::CannotEvaluate { .. } => "Settle what the statement leaves open, or mend it.".to_owned(),

@@ -1,11 +1,12 @@
 //! Coverage as text: what could the audit not check?
 
 use audit::Assessment;
-use audit::assessment::{Coverage, KeyFault};
+use audit::assessment::{Coverage, KeyFault, LayerCoverage, LevelsRead, Readings};
 use audit::requirement::ResourcePolicy;
 use iam::PrincipalArn;
 use iam::inventory::Gap;
 
+use crate::words::counted::counted;
 use crate::words::plain::plain;
 
 /// What a compliant verdict does not rest on, such as `key policy and bucket policy not checked`; `None` where it rests on all.
@@ -16,8 +17,58 @@ pub fn not_checked(unread: &[ResourcePolicy]) -> Option<String> {
 }
 
 /// Which policies an audit decides with and which not: one line for every report.
-pub const LAYERS: &str = "Checked: the policies of users, roles and groups, permissions boundaries, and SCPs as far as they were given or AWS \
-    applied them. Not checked: key policies, bucket policies, vault policies, RCPs, and endpoint policies.";
+#[must_use]
+pub fn layers(coverage: &Coverage) -> String {
+    let LayerCoverage {
+        keys,
+        buckets,
+        vaults,
+        service_control,
+        resource_control,
+    } = &coverage.layers;
+    let scps = match service_control {
+        LevelsRead::NotRead => "none given besides those that AWS's simulator applies".to_owned(),
+        other => of_levels(*other),
+    };
+    format!(
+        "Checked: the policies of users, roles and groups, and permissions boundaries. Key policies: {}; bucket policies: {}; vault policies: {}; \
+         SCPs: {scps}; RCPs: {}; endpoint policies: not checked.",
+        readings(*keys),
+        readings(*buckets),
+        readings(*vaults),
+        of_levels(*resource_control),
+    )
+}
+
+/// The same for a message that knows no audit.
+pub const LAYERS: &str = "Checked: the policies of users, roles and groups, permissions boundaries, and SCPs as far as they \
+    were given or AWS applied them; policies of keys, buckets and vaults, and RCPs, as far as the audit read them. Not checked: endpoint policies.";
+
+fn readings(readings: Readings) -> String {
+    let Readings {
+        read,
+        refused,
+        not_read,
+    } = readings;
+    let parts = [(read, "read"), (refused, "refused"), (not_read, "not read")];
+    let parts = parts.into_iter().filter(|(count, _)| *count > 0);
+    let parts: Vec<String> = parts
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    match read + refused {
+        0 => "none read".to_owned(),
+        _ => parts.join(", "),
+    }
+}
+
+fn of_levels(levels: LevelsRead) -> String {
+    match levels {
+        LevelsRead::NotRead => "not read".to_owned(),
+        LevelsRead::Refused => "not readable from this account".to_owned(),
+        LevelsRead::NoOrganization => "the account is in no organization".to_owned(),
+        LevelsRead::Read(levels) => counted(levels, "level"),
+    }
+}
 
 /// How many compliant requirements hang on policies that were not checked; empty where none does.
 #[must_use]

@@ -21,6 +21,32 @@ pub(super) struct CoverageJson<'a> {
     selected_principals: Option<Vec<&'a str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     selected_action_sets: Option<Vec<&'a str>>,
+    layers: LayersJson,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LayersJson {
+    key_policies: ReadingsJson,
+    bucket_policies: ReadingsJson,
+    vault_policies: ReadingsJson,
+    service_control_policies: LevelsJson,
+    resource_control_policies: LevelsJson,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ReadingsJson {
+    read: usize,
+    refused: usize,
+    not_read: usize,
+}
+
+#[derive(Serialize)]
+struct LevelsJson {
+    state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    levels: Option<usize>,
 }
 
 #[derive(Serialize)]
@@ -113,7 +139,42 @@ impl<'a> CoverageJson<'a> {
                 .sets
                 .as_ref()
                 .map(|sets| sets.iter().map(AsRef::as_ref).collect()),
+            layers: LayersJson::of(&coverage.layers),
         }
+    }
+}
+
+impl LayersJson {
+    fn of(layers: &assessment::LayerCoverage) -> Self {
+        Self {
+            key_policies: ReadingsJson::of(layers.keys),
+            bucket_policies: ReadingsJson::of(layers.buckets),
+            vault_policies: ReadingsJson::of(layers.vaults),
+            service_control_policies: LevelsJson::of(layers.service_control),
+            resource_control_policies: LevelsJson::of(layers.resource_control),
+        }
+    }
+}
+
+impl ReadingsJson {
+    fn of(readings: assessment::Readings) -> Self {
+        Self {
+            read: readings.read,
+            refused: readings.refused,
+            not_read: readings.not_read,
+        }
+    }
+}
+
+impl LevelsJson {
+    fn of(levels: assessment::LevelsRead) -> Self {
+        let (state, levels) = match levels {
+            assessment::LevelsRead::NotRead => ("notRead", None),
+            assessment::LevelsRead::Refused => ("refused", None),
+            assessment::LevelsRead::NoOrganization => ("noOrganization", None),
+            assessment::LevelsRead::Read(levels) => ("read", Some(levels)),
+        };
+        Self { state, levels }
     }
 }
 

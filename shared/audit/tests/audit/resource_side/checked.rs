@@ -1,0 +1,97 @@
+//! Checked: what does a verdict say of policies that nobody looked at, and what does it become where they are required?
+
+use std::sync::Arc;
+
+use audit::Judgement;
+use audit::requirement::ResourcePolicy;
+use audit::resources::Reading;
+
+use super::case::{ADMINISTRATORS, ALL, Case, HAND_OVER, KEY};
+
+fn repository() -> Case {
+    Case::role(&[
+        ("action-sets", "vbaws-role-repository"),
+        ("repository-key", KEY),
+        ("bucket", "backups"),
+    ])
+}
+
+fn whole() -> Case {
+    repository().key(KEY, &[HAND_OVER]).bucket("backups", &[])
+}
+
+#[track_caller]
+fn lacks(case: &Case, expected: &[ResourcePolicy]) {
+    assert_eq!(case.verdict().unread(), expected);
+}
+
+#[test]
+fn what_was_not_read_is_named() {
+    use ResourcePolicy::{Bucket, Key};
+    lacks(&whole(), &[]);
+    lacks(&repository().key(KEY, &[HAND_OVER]), &[Bucket]);
+    lacks(&repository(), &[Bucket, Key]);
+    let mut refused = whole();
+    let key = refused.resources.keys.get_mut(KEY).unwrap();
+    key.policy = Reading::Refused("AccessDenied".into());
+    lacks(&refused, &[Key]);
+    let undeclared = Case::role(&[("action-sets", "vbaws-role-repository")]);
+    lacks(&undeclared.bucket("backups", &[]), &[Bucket, Key]);
+}
+
+#[test]
+fn a_required_layer_that_nobody_looked_at_leaves_it_open() {
+    for (layer, cause) in [
+        ("key-policy", "key policy"),
+        ("bucket-policy", "bucket policy"),
+        ("scp", "SCPs"),
+        ("rcp", "RCPs"),
+    ] {
+        let settings = format!("require = [\"{layer}\"]");
+        let mut case = repository().settings(&settings);
+        case.resources.organization = Reading::NotRead;
+        let verdict = case.verdict();
+        assert_eq!(verdict.judgement(), Judgement::Undetermined, "{layer}");
+        let told = format!("{:?}", verdict.unknown[0].cause);
+        assert!(told.contains(cause), "{told}");
+        assert!(told.contains("not checked"), "{told}");
+        whole().settings(&settings).is_well();
+    }
+    let all = r#"require = ["key-policy", "bucket-policy", "vault-policy", "scp", "rcp"]"#;
+    whole().settings(all).is_well();
+}
+
+#[test]
+fn where_a_layer_is_required_less_that_was_read_is_never_compliant() {
+    let all = r#"require = ["key-policy", "bucket-policy", "scp", "rcp"]"#;
+    let closed = repository()
+        .key(KEY, &[ADMINISTRATORS])
+        .bucket("backups", &[]);
+    for case in [whole(), closed, whole().organization(&[ALL], &[])] {
+        let case = case.settings(all);
+        let read = case.verdict().judgement();
+        let mut cases = vec![case.clone(); 3];
+        cases[0].resources.keys.clear();
+        cases[1].resources.buckets.clear();
+        cases[2].resources.organization = Reading::NotRead;
+        for less in cases {
+            let judgement = less.verdict().judgement();
+            assert_ne!(judgement, Judgement::Compliant);
+            assert!(judgement >= read.min(Judgement::Undetermined));
+        }
+    }
+}
+
+#[test]
+fn rcps_are_told_once_and_count_where_they_deny_nothing() {
+    let mut case = whole();
+    case.resources.organization = Reading::NotRead;
+    let verdict = case.verdict();
+    assert_eq!(verdict.unread(), []);
+    assert_eq!(
+        verdict.not_checked,
+        Arc::from([ResourcePolicy::ResourceControl])
+    );
+    let allowed = whole().organization(&[ALL], &[]).verdict();
+    assert_eq!(*allowed.not_checked, []);
+}
