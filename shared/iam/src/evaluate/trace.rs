@@ -81,6 +81,8 @@ pub enum Part {
     Resource,
     /// One of its conditions.
     Condition(Condition),
+    /// All of it: what it will be, or whether it is there, is not known.
+    Whole,
 }
 
 /// Decides one request and tells how.
@@ -213,6 +215,13 @@ fn why(statement: &Statement, version: Version, request: &Request<'_>) -> Why {
             reason: answer.reason.filter(|_| truths != Truths::EITHER),
             part,
             keys: answer.keys.into_iter().map(Box::from).collect(),
+        });
+    }
+    if let Some(doubt) = &statement.doubt {
+        undecided.push(Doubt {
+            part: Part::Whole,
+            keys: Vec::new(),
+            reason: Some(Arc::clone(&doubt.reason)),
         });
     }
     match (fails.is_empty(), undecided.is_empty()) {

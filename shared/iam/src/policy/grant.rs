@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::document::{Condition, Document, Doubt, Effect, Matches, Statement, Version};
-use super::principals::Principals;
+use super::principals::{NamedPrincipal, Principals};
 use super::syntax::Principals as RawPrincipals;
 use crate::fault::Fault;
 
@@ -138,6 +138,33 @@ pub fn read(text: &str) -> Result<Document, Fault> {
     })
 }
 
+/// Grants that nobody could read, for this reason: they may allow anybody anything. A grant denies nothing, so that what is allowed
+/// without them stays allowed, and what is denied outright stays denied.
+#[must_use]
+pub fn unread(reason: &str) -> Document {
+    let everything = || Matches {
+        negated: false,
+        patterns: vec!["*".into()],
+    };
+    Document {
+        version: Version::V2008,
+        statements: vec![Statement {
+            sid: None,
+            effect: Effect::Allow,
+            action: everything(),
+            resource: everything(),
+            principals: Some(Box::new(Principals {
+                negated: false,
+                list: vec![NamedPrincipal::Everybody],
+            })),
+            conditions: Vec::new(),
+            doubt: Some(doubtful(reason.to_owned())),
+        }],
+        notes: Vec::new(),
+        characters: 0,
+    }
+}
+
 fn doubtful(reason: String) -> Box<Doubt> {
     Box::new(Doubt {
         reason: Arc::from(reason),
@@ -188,6 +215,18 @@ mod tests {
         "CreationDate":"2026-01-01T00:00:00+00:00","GranteePrincipal":"arn:aws:iam::123456789012:role/Veeam",
         "RetiringPrincipal":"ec2.eu-west-1.amazonaws.com","IssuingAccount":"arn:aws:iam::123456789012:root",
         "Operations":["Decrypt","DescribeKey"],"Constraints":{"EncryptionContextSubset":{"aws:ebs:id":"vol-1"}}}"#;
+
+    /// What is allowed without grants stays allowed, and what is denied for want of an Allow is not known.
+    #[test]
+    fn grants_that_nobody_could_read_may_allow_and_never_deny() {
+        let document = unread("`list-grants` failed with AccessDeniedException");
+        let [statement] = document.statements.as_slice() else {
+            panic!("there is one statement");
+        };
+        assert_eq!(statement.effect, Effect::Allow);
+        assert!(statement.doubt.is_some());
+        assert_eq!(&*statement.action.patterns, [Box::from("*")]);
+    }
 
     #[test]
     fn constraints_count_for_what_has_an_encryption_context() {

@@ -236,6 +236,7 @@ fn in_words(doubts: &[Doubt]) -> String {
                 Part::Principals => "its principals name the caller".to_owned(),
                 Part::Resource => "the variables in its resource fit".to_owned(),
                 Part::Condition(one) => condition(one),
+                Part::Whole => "it applies".to_owned(),
             };
             match (&doubt.reason, doubt.keys.as_slice()) {
                 (Some(reason), _) => format!("{what} ({})", plain(reason)),
