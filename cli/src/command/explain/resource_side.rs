@@ -138,11 +138,18 @@ fn with_snapshot(
             Reading::Read(grants) => {
                 let grants = grants.into_iter().enumerate();
                 side.grants = grants
-                    .map(|(at, grant)| named(&format!("{COMMAND}, {}", at + 1), grant))
+                    .map(|(at, grant)| {
+                        let grant = match &*grant {
+                            Ok(_) => grant,
+                            Err(fault) => Arc::new(Ok(grant::unread(&fault.to_string()))),
+                        };
+                        named(&format!("{COMMAND}, {}", at + 1), grant)
+                    })
                     .collect();
             }
             Reading::Refused(code) => {
-                side.grants = vec![refused(COMMAND, failed(COMMAND, &code))];
+                let unread = grant::unread(&failed(COMMAND, &code));
+                side.grants = vec![named(COMMAND, Arc::new(Ok(unread)))];
             }
             Reading::NotRead if asked.grants.is_some() => {}
             Reading::NotRead => lacking.push(format!("`{COMMAND}`")),
