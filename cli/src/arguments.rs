@@ -192,6 +192,10 @@ pub(crate) struct AuditArguments {
     #[command(flatten)]
     pub(crate) version: InstalledVersion,
 
+    /// Where this layer was not looked at, call what depends on it undetermined: key-policy, bucket-policy, vault-policy, scp, rcp; may be given several times
+    #[arg(long, value_name = "LAYER", help_heading = "What to look at")]
+    pub(crate) require: Vec<audit::required::RequiredLayer>,
+
     /// What an earlier audit wrote with --write-baseline, to tell what has changed since
     #[arg(long, value_name = "FILE", help_heading = "What to tell and keep")]
     pub(crate) baseline: Option<PathBuf>,

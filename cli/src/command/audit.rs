@@ -53,6 +53,12 @@ pub(crate) fn run(asked: &AuditArguments) -> anyhow::Result<Exit> {
         sets: super::catalog::ids(&catalog, &asked.action_set)?,
         bindings: bindings::read(&asked.bind, &catalog)?,
         version: asked.version.product_version,
+        require: settings
+            .require
+            .iter()
+            .chain(&asked.require)
+            .copied()
+            .collect(),
         excess: asked.excess.or(settings.excess),
         ..Asked::new(&catalog, &settings, now)
     };

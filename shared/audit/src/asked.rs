@@ -10,7 +10,7 @@ use iam::{AccountId, PrincipalArn};
 use jiff::Timestamp;
 
 use crate::judge::assessment::DangerKind;
-use crate::required::RequiredLayer;
+use crate::settings::required::RequiredLayer;
 use crate::settings::{Binding, Canary, Settings};
 
 /// What a caller wants of an audit.

@@ -17,7 +17,6 @@ pub mod look;
 pub mod notify;
 pub mod ports;
 pub mod questions;
-pub mod required;
 pub mod resources;
 pub mod run;
 pub mod saved;
@@ -30,7 +29,7 @@ pub use find::{finding, observe};
 pub use judge::{assessment, resource_faults, verdict};
 pub use notify::{life, mute};
 pub use questions::{difference as drift, fix, retirement, upgrade};
-pub use settings::pattern;
+pub use settings::{pattern, required};
 pub use simulate::embedded;
 
 pub use asked::{Asked, Extent, Principals};

@@ -10,6 +10,7 @@ mod mistake;
 mod names;
 pub mod pattern;
 mod read;
+pub mod required;
 mod values;
 
 pub(crate) use fields::{EXTERNAL_ID, is_external_id};

@@ -15,8 +15,8 @@ use iam::{AccountId, ActionName, Cause, Layer};
 use crate::bind::requirement::{Requirement, ResourcePolicy};
 use crate::judge::assessment::{Assessment, LayerCoverage, LevelsRead, Readings};
 use crate::judge::verdict::{Judgement, NOT_CHECKED, Place, Unknown};
-use crate::required::RequiredLayer;
 use crate::resources::{NamedPolicy, NamedResource, Reading, Resources};
+use crate::settings::required::RequiredLayer;
 
 /// The policies that nobody looked at, by requirement.
 pub(crate) struct NotChecked<'a> {

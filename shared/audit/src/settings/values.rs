@@ -10,8 +10,8 @@ use iam::{AccountId, ActionName, PrincipalArn};
 use crate::find::finding::{Code, FindingId};
 use crate::judge::assessment::DangerKind;
 use crate::level::Level;
-use crate::required::RequiredLayer;
 use crate::settings::pattern::Pattern;
+use crate::settings::required::RequiredLayer;
 
 /// All that can be set. `Settings::default()` is what holds without a document.
 #[derive(Clone, Debug, PartialEq)]

@@ -144,7 +144,7 @@ pub fn remedy(cause: &Cause, command: Option<&str>) -> String {
             "Say under [context] in the settings what requests bear, or [] if they never bear the key.".to_owned()
         }
         Cause::Unreadable { reason, .. } if &**reason == NOT_CHECKED => {
-            "Declare the resource and let the audit read its policy, or do not require this layer.".to_owned()
+            "Give the audit what this layer says (docs/tasks/put-together-a-snapshot.md), or do not require the layer.".to_owned()
         }
         Cause::Unreadable { .. } => "Mend the document, or list the account with all its policies.".to_owned(),
         Cause::CannotEvaluate { .. } => "Settle what the statement leaves open, or mend it.".to_owned(),

@@ -203,10 +203,11 @@ fn repositories(making: &mut Making) {
     let foreign = making.set_policies("VeeamRepository", set, VERSION);
     let services = making.trust_for(set).statement.remove(0);
     let appliance = "arn:aws:iam::444455556666:role/VeeamImpersonation";
-    let with_id = trust(&[], &[appliance])
-        .statement
-        .remove(0)
-        .when("StringEquals", "sts:ExternalId", ["ng-4471"]);
+    let with_id = trust(&[], &[appliance]).statement.remove(0).when(
+        "StringEquals",
+        "sts:ExternalId",
+        ["ng-4471"],
+    );
     making.role_with(
         "VeeamRepository-Shared",
         set,

@@ -232,8 +232,12 @@ fn trust(pen: &mut Pen<'_>, trust: &Trust, owners: &Owners) -> io::Result<()> {
         pen.text(2, palette.strong, &text)?;
         let hangs_on_id = reason.to_ascii_lowercase().contains("sts:externalid");
         let advice = match hangs_on_id {
-            true => "Declare the external id that the appliance sends: tag `veeam:external-id`, or `external-id` in a binding.",
-            false => "Write under [context] in the settings what the request bears, or look at the condition by hand.",
+            true => {
+                "Declare the external id that the appliance sends: tag `veeam:external-id`, or `external-id` in a binding."
+            }
+            false => {
+                "Write under [context] in the settings what the request bears, or look at the condition by hand."
+            }
         };
         pen.hanging(4, "Do:", palette.doing, advice)?;
         owner::write(
