@@ -16,6 +16,7 @@ use crate::bind::bind;
 use crate::bind::found_keys;
 use crate::bind::listed::Listed;
 use crate::bind::principals::{FindPrincipalError, select};
+use crate::bind::requirement::Requirement;
 use crate::judge::assess;
 use crate::judge::assessment::Assessment;
 use crate::judge::layers;
@@ -185,21 +186,31 @@ pub(crate) fn judge<E: Environment>(
     assessment
 }
 
-/// What holds for one principal with policies that it does not have yet.
+/// What holds for one principal, in an inventory of its own, with policies that it does not have yet. The inquiry is about these
+/// requirements; what the resource side is, was listed before.
 pub(crate) async fn try_out<E: Environment>(
     environment: &E,
     inventory: &Inventory,
-    inquiry: &Inquiry,
+    (inquiry, requirements): (&Inquiry, &[Arc<Requirement>]),
     proposed: &[PolicyDocument],
+    listed: &Listed,
 ) -> Reply {
     let inquiries = std::slice::from_ref(inquiry);
     let mut replies = environment.simulate(inventory, inquiries, proposed).await;
+    let service_control = environment.service_control();
     narrow(
         Accounts::Own,
         inventory,
-        &environment.service_control(),
+        &service_control,
         inquiries,
         &mut replies,
     );
+    let given = Given {
+        account: listed.account,
+        inventory,
+        service_control: &service_control,
+        resources: &listed.resources,
+    };
+    resource_side::decide(given, &[(inquiry.principal, requirements)], &mut replies);
     replies.into_iter().next().unwrap_or(Reply::NotReached)
 }

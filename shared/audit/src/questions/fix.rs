@@ -123,7 +123,14 @@ pub async fn fix<E: Environment>(
             statements,
         )?;
         let trial = Trial::new(inventory, principal, &requirements, &placed.additions);
-        let reply = try_out(environment, &trial.inventory, &trial.inquiry, &trial.added).await;
+        let reply = try_out(
+            environment,
+            &trial.inventory,
+            (&trial.inquiry, &requirements),
+            &trial.added,
+            &look.listed,
+        )
+        .await;
         let Some(groups) = reply.into_groups(&trial.inquiry.lists) else {
             return Err(FixError::NoAnswer(principal.arn.clone()));
         };

@@ -4,6 +4,7 @@ mod buckets;
 mod case;
 mod checked;
 mod declaring;
+mod fixing;
 mod keys;
 mod organizations;
 mod promises;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use audit::fix::{Fix, fix};
 use audit::resources::{
     Bucket, Key, KeyMetadata, NamedPolicy, Organization, Reading, Region, Resources, Vault,
     VaultDescription,
@@ -210,6 +211,24 @@ impl Case {
         let mut looked = look(&asked, &saved).now_or_never().unwrap().unwrap();
         assert_eq!(looked.assessment.faults, []);
         looked.assessment.verdicts.remove(0)
+    }
+
+    /// What closes its gaps.
+    pub(super) fn fix(&self) -> Fix {
+        let settings = Settings::parse(&self.settings).unwrap();
+        let catalog = Catalog::embedded();
+        let asked = Asked {
+            account: Some(account()),
+            ..Asked::new(&catalog, &settings, at("2026-11-01T06:00:00Z"))
+        };
+        let saved = Saved {
+            inventory: Arc::new(inventory(vec![self.principal.clone()])),
+            service_control: ServiceControl::default(),
+            resources: Arc::new(self.resources.clone()),
+        };
+        let looked = look(&asked, &saved).now_or_never().unwrap().unwrap();
+        let fixed = fix(&looked, &self.principal, &saved).now_or_never();
+        fixed.unwrap().unwrap()
     }
 
     /// The judgement, and why, one line a cause.
