@@ -19,7 +19,11 @@ const RESOURCES: usize = 50;
 
 static INVENTORY: LazyLock<Arc<Inventory>> = LazyLock::new(|| {
     let listing = generator::account(&generator::Shape::default_role(ROLES), 7).to_json();
-    Arc::new(iam::inventory::read(&listing).unwrap())
+    let mut inventory = iam::inventory::read(&listing).unwrap();
+    for principal in &mut inventory.principals {
+        principal.tags.retain(|(key, _)| &**key != "veeam:bucket");
+    }
+    Arc::new(inventory)
 });
 static CATALOG: LazyLock<Catalog> = LazyLock::new(Catalog::embedded);
 

@@ -3,13 +3,14 @@
 //! In: the ARN of a resource, and what was read of it and of the organisation. Out: a [`Side`], or none where nothing was read that
 //! could decide. What was refused or not read decides nothing here; the verdict says that it was not checked.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use iam::evaluate::{Caller, ExemptResource, ResourceSide, account_of};
-use iam::inventory::PolicyText;
-use iam::{AccountId, Arn, Policy};
+use iam::inventory::{Fault, PolicyText};
+use iam::policy::grant;
+use iam::{AccountId, Arn, Document, Policy};
 
-use crate::resources::{NamedPolicy, Resources};
+use crate::resources::{NamedPolicy, Reading, Resources};
 
 /// The resource side of one resource, for any caller.
 #[derive(Clone, Debug)]
@@ -87,6 +88,24 @@ fn read(name: Arc<str>, text: &PolicyText) -> Policy<'_> {
     }
 }
 
+/// Grants that nobody asked for count as none: Veeam makes and needs none of its own. Those that AWS did not show may allow.
+fn of_grants<'a>(grants: &'a Reading<Vec<PolicyText>>, name: &str) -> Vec<Policy<'a>> {
+    match grants {
+        Reading::NotRead => Vec::new(),
+        Reading::Refused(_) => vec![Policy {
+            name: format!("grants of {name}").into(),
+            document: REFUSED.as_ref(),
+        }],
+        Reading::Read(grants) => {
+            let named = |text| read(format!("grant of {name}").into(), text);
+            grants.iter().map(named).collect()
+        }
+    }
+}
+
+static REFUSED: LazyLock<Result<Document, Fault>> =
+    LazyLock::new(|| Ok(grant::unread("AWS did not show the grants of the key")));
+
 /// What is known of the account that the principals are of.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Site<'a> {
@@ -102,8 +121,7 @@ impl<'a> Site<'a> {
         let name = key_name(arn);
         let metadata = key.and_then(|key| key.metadata.read());
         let is_managed = metadata.is_some_and(|metadata| &*metadata.manager == "AWS");
-        let grants = key.and_then(|key| key.grants.read());
-        let grants = grants.into_iter().flatten();
+        let grants = key.map_or(&Reading::NotRead, |key| &key.grants);
         let policy = key.and_then(|key| key.policy.read());
         // Whether it lets another account in stands in its policy alone.
         if account.is_some() && policy.is_none() {
@@ -113,10 +131,10 @@ impl<'a> Site<'a> {
             account,
             policy: policy.map(|text| read(format!("policy of {name}").into(), text)),
             // They count beside the policy: what it would allow is not known without it.
-            grants: grants
-                .filter(|_| policy.is_some())
-                .map(|text| read(format!("grant of {name}").into(), text))
-                .collect(),
+            grants: match policy {
+                Some(_) => of_grants(grants, &name),
+                None => Vec::new(),
+            },
             exempt: match is_managed {
                 true => Some(ExemptResource::AwsManagedKey),
                 false => self.exempt(),

@@ -80,6 +80,19 @@ fn k1_a_grant_turns_a_no_into_a_yes() {
 }
 
 #[test]
+fn grants_that_aws_did_not_show_may_allow() {
+    let with = |statement, grants| {
+        let mut case = repository().key(KEY, &[statement]);
+        case.resources.keys.get_mut(KEY).unwrap().grants = grants;
+        case.verdict().judgement().as_str()
+    };
+    let refused = || Reading::Refused("AccessDenied".into());
+    assert_eq!(with(ADMINISTRATORS, refused()), "undetermined");
+    assert_eq!(with(ADMINISTRATORS, Reading::NotRead), "drifted");
+    assert_eq!(with(HAND_OVER, refused()), "compliant");
+}
+
+#[test]
 fn k2_what_aws_asks_of_users_of_encrypted_volumes_beyond_veeams_list() {
     const WITHOUT_DECRYPT: &str =
         r#"{"Effect": "Allow", "NotAction": "kms:Decrypt", "Resource": "*"}"#;
