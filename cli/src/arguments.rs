@@ -9,6 +9,7 @@ mod fix;
 mod form;
 mod live;
 mod resource_side;
+mod show;
 mod value;
 mod version;
 
@@ -26,6 +27,7 @@ pub(crate) use fix::{FixArguments, FixFormat};
 pub(crate) use form::{Form, Output};
 pub(crate) use live::{DoctorArguments, PrintPolicyArguments, SnapshotArguments};
 pub(crate) use resource_side::ResourceSideArguments;
+pub(crate) use show::{Only, Show};
 
 /// Finds the permissions that Veeam's IAM users and roles have lost, before tonight's job does.
 #[derive(Parser)]
@@ -208,6 +210,10 @@ pub(crate) struct AuditArguments {
     #[arg(long, value_name = "LEVEL", help_heading = "What to tell and keep")]
     pub(crate) fail_on: Option<audit::Level>,
 
+    /// Exit with 1 or 2 only for what is new or worse since --baseline; for a pipeline on an account that has known drift
+    #[arg(long, requires = "baseline", help_heading = "What to tell and keep")]
+    pub(crate) new_only: bool,
+
     /// Also tell what principals can do beyond their action sets, from this danger up: administrator, escalation, wildcard
     #[arg(
         long,
@@ -217,6 +223,9 @@ pub(crate) struct AuditArguments {
         help_heading = "What to tell and keep"
     )]
     pub(crate) excess: Option<audit::DangerKind>,
+
+    #[command(flatten)]
+    pub(crate) show: Show,
 
     #[command(flatten)]
     pub(crate) form: Form,

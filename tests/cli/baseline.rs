@@ -228,3 +228,22 @@ fn the_baseline_of_a_newer_release_is_neither_used_nor_overwritten() {
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(std::fs::read_to_string(&baseline).unwrap(), newer);
 }
+
+#[test]
+fn only_what_is_new_since_the_baseline_counts_where_that_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let kept = folder.path().join("kept.json");
+    let kept = kept.to_str().unwrap();
+    let audit = |listing: &str, more: &[&str]| small(listing).args(more).output().unwrap();
+    let first = audit("drifted.json", &["--write-baseline", kept]);
+    assert_eq!(first.status.code(), Some(1), "{first:?}");
+    let known = audit("drifted.json", &["--baseline", kept, "--new-only"]);
+    assert_eq!(known.status.code(), Some(0), "{known:?}");
+    let told = String::from_utf8(known.stderr).unwrap();
+    assert!(told.contains("was there at the baseline"), "{told}");
+    let healthy = folder.path().join("healthy.json");
+    let healthy = healthy.to_str().unwrap();
+    audit("compliant.json", &["--write-baseline", healthy]);
+    let new = audit("drifted.json", &["--baseline", healthy, "--new-only"]);
+    assert_eq!(new.status.code(), Some(1), "{new:?}");
+}

@@ -18,7 +18,7 @@ use report::machine::json;
 use report::{AuditReport, screen};
 
 use self::baseline::BaselineFile;
-use crate::arguments::{AuditArguments, Output};
+use crate::arguments::{AuditArguments, Only, Output};
 use crate::command::bindings;
 use crate::exit::{Exit, UsageError};
 use crate::outputs::{self, named};
@@ -88,7 +88,13 @@ pub(crate) fn run(asked: &AuditArguments) -> anyhow::Result<Exit> {
         Some(_) => missed(&run, &settings, now),
         None => Vec::new(),
     };
-    let (exit, because) = verdict::of(assessment, &run.findings, &muted, fail_on, &missed);
+    let new = asked.new_only.then(|| run.newly_opened());
+    let counting = verdict::Counting {
+        muted: &muted,
+        fail_on,
+        new: new.as_ref(),
+    };
+    let (exit, because) = verdict::of(assessment, &run.findings, &counting, &missed);
     if let Some(because) = because {
         output::note(&because);
     }
@@ -193,6 +199,14 @@ impl Screen<'_> {
                     muted: &muted,
                     mutes: news.mutes,
                     events,
+                    filter: screen::audit::Filter {
+                        only: asked.show.only.map(Only::judgement),
+                        severity: asked.show.severity,
+                    },
+                    detail: match asked.show.summary {
+                        true => screen::audit::Detail::Summary,
+                        false => screen::audit::Detail::Whole,
+                    },
                     file: None,
                 };
                 output::people(|pen| screen::audit::write(pen, &content))

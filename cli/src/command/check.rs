@@ -236,6 +236,8 @@ impl Check<'_> {
                         events: None,
                         muted: &BTreeMap::new(),
                         mutes: &[],
+                        filter: screen::audit::Filter::default(),
+                        detail: screen::audit::Detail::Whole,
                         file: Some(file),
                     },
                 )?,
@@ -316,7 +318,12 @@ impl Check<'_> {
                 return (Exit::Failed, Some(looked.nothing().to_owned()));
             }
             Ok((assessment, findings)) => {
-                return verdict::of(assessment, findings, &BTreeMap::new(), fail_on, &[]);
+                let counting = verdict::Counting {
+                    muted: &BTreeMap::new(),
+                    fail_on,
+                    new: None,
+                };
+                return verdict::of(assessment, findings, &counting, &[]);
             }
             Err(retirements) => retirements,
         };

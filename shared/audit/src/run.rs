@@ -11,7 +11,7 @@ use crate::asked::{Asked, Principals};
 use crate::bind::listed::Listed;
 use crate::compare::baseline::{CommitError, LoadBaselineError};
 use crate::compare::{Change, ChangeKind, compare, is_no_longer_bound};
-use crate::find::finding::{Code, Finding};
+use crate::find::finding::{Code, EventKind, Finding, FindingId};
 use crate::find::observe::{Findings, observe};
 use crate::judge::assessment::Assessment;
 use crate::look::{Look, LookError, judge, list, read_besides};
@@ -67,6 +67,19 @@ impl Run {
     #[must_use]
     pub fn remainder(&self) -> &[PrincipalArn] {
         &self.look.assessment.coverage.not_reached
+    }
+
+    /// The findings that were opened or got worse since the baseline.
+    #[must_use]
+    pub fn newly_opened(&self) -> BTreeSet<FindingId> {
+        let events = self.step.events.iter();
+        events
+            .filter(|event| match event.kind {
+                EventKind::Opened | EventKind::Worsened => true,
+                EventKind::Eased | EventKind::Reminded | EventKind::Resolved(_) => false,
+            })
+            .map(|event| event.finding.id)
+            .collect()
     }
 
     /// The findings about principals that the baseline knows as bound, that were looked for and that nothing binds any more: they

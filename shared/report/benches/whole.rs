@@ -154,6 +154,8 @@ fn whole(listing: &[u8]) {
         events: None,
         muted: &BTreeMap::new(),
         mutes: &[],
+        filter: screen::audit::Filter::default(),
+        detail: screen::audit::Detail::Whole,
         file: None,
     };
     let mut out = io::BufWriter::new(io::sink());

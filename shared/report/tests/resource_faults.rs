@@ -102,6 +102,8 @@ fn on_screen(told: &AuditReport<'_>) -> String {
         events: None,
         muted: &BTreeMap::new(),
         mutes: &[],
+        filter: screen::audit::Filter::default(),
+        detail: screen::audit::Detail::Whole,
         file: None,
     };
     text(|out| screen::audit::write(&mut Pen::new(out, Palette::empty(), None), &content).unwrap())

@@ -4,21 +4,30 @@
 //! certain. Then what could not be known, was not bound as a tag meant it, or was bound when the baseline was kept and is not
 //! any more. An audit that checked nothing found nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use audit::{Assessment, Code, FindingId, Findings, Judgement, Level};
+use audit::{Assessment, Code, Finding, FindingId, Findings, Judgement, Level, Verdict};
 use iam::PrincipalArn;
 
 use crate::exit::Exit;
+
+/// What counts for the exit code.
+pub(in crate::command) struct Counting<'a> {
+    /// What mutes keep quiet does not.
+    pub(in crate::command) muted: &'a BTreeMap<FindingId, Arc<str>>,
+    /// Drift at this level or above does.
+    pub(in crate::command) fail_on: Level,
+    /// Only these findings do; `None`: all.
+    pub(in crate::command) new: Option<&'a BTreeSet<FindingId>>,
+}
 
 /// What the shell gets to know, and why where the table does not say it plainly. `missed`: who was checked before, and is bound
 /// no longer.
 pub(in crate::command) fn of(
     assessment: &Assessment,
     findings: &Findings,
-    muted: &BTreeMap<FindingId, Arc<str>>,
-    fail_on: Level,
+    counting: &Counting<'_>,
     missed: &[PrincipalArn],
 ) -> (Exit, Option<String>) {
     let coverage = &assessment.coverage;
@@ -29,8 +38,15 @@ pub(in crate::command) fn of(
     if !coverage.gaps.is_empty() || !coverage.not_reached.is_empty() {
         return failed("the audit is incomplete, since not everything could be read");
     }
+    let Counting {
+        muted,
+        fail_on,
+        new,
+    } = *counting;
+    let counts = |finding: &&Finding| new.is_none_or(|new| new.contains(&finding.id));
     let drift = || findings.values().filter(|finding| is_drift(finding.code));
-    if drift().any(|finding| finding.level >= fail_on && !muted.contains_key(&finding.id)) {
+    let mut counted = drift().filter(counts);
+    if counted.any(|finding| finding.level >= fail_on && !muted.contains_key(&finding.id)) {
         return (Exit::Drift, None);
     }
     if assessment.verdicts.is_empty() {
@@ -38,16 +54,23 @@ pub(in crate::command) fn of(
             "nothing was checked, since nobody who was asked about is bound to an action set; the tag `veeam:action-sets` does that, [[bind]] in the settings, or --bind PRINCIPAL=SET",
         );
     }
-    let unsure = assessment.verdicts.iter().any(|verdict| {
+    let is_new = |code| {
+        let mut new = findings.values().filter(counts);
+        new.any(|finding| finding.code == code)
+    };
+    let is_unsure = |verdict: &Verdict| {
         verdict.judgement() == Judgement::Undetermined || !verdict.unknown.is_empty()
-    });
+    };
+    let unsure = match new {
+        Some(_) => is_new(Code::Undetermined),
+        None => assessment.verdicts.iter().any(is_unsure),
+    };
     if unsure {
         return failed("something could not be known");
     }
-    if assessment
-        .faults
-        .iter()
-        .any(|fault| fault.kind.leaves_unchecked())
+    let mut faults = assessment.faults.iter();
+    if faults.any(|fault| fault.kind.leaves_unchecked())
+        && (new.is_none() || is_new(Code::UnknownActionSet))
     {
         return failed("a tag or binding could not be followed, so what it means was not checked");
     }
@@ -61,9 +84,13 @@ pub(in crate::command) fn of(
         ));
     }
     let mild = drift().any(|finding| finding.level > Level::Notice);
+    let not_new = match new {
+        Some(_) => ", or was there at the baseline",
+        None => "",
+    };
     (
         Exit::Fine,
-        mild.then(|| format!("exit code 0: what drifted is muted or below {fail_on}")),
+        mild.then(|| format!("exit code 0: what drifted is muted or below {fail_on}{not_new}")),
     )
 }
 

@@ -14,7 +14,7 @@ mod overview;
 mod remark;
 mod remarks;
 
-pub use content::Screen;
+pub use content::{Detail, Filter, Screen};
 pub(crate) use remarks::section_of;
 
 use std::collections::BTreeMap;
@@ -34,15 +34,33 @@ use crate::words::plain::plain;
 /// # Errors
 /// If writing fails.
 pub fn write(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
-    let verdicts = worst_first(&screen.assessment.verdicts);
+    let all = &screen.assessment.verdicts;
+    let mut verdicts = worst_first(all);
+    verdicts.retain(|verdict| screen.filter.shows(verdict));
     head(pen, screen)?;
-    overview::write(pen, screen, &verdicts)?;
-    let mut paragraphs = drift::Paragraphs::default();
-    for verdict in &verdicts {
-        drift::write(pen, screen, verdict, &mut paragraphs)?;
+    match screen.detail {
+        Detail::Summary => {}
+        Detail::Whole => {
+            overview::write(pen, screen, &verdicts)?;
+            let mut paragraphs = drift::Paragraphs::default();
+            for verdict in &verdicts {
+                drift::write(pen, screen, verdict, &mut paragraphs)?;
+            }
+            let hidden = all.len().saturating_sub(verdicts.len());
+            if hidden > 0 {
+                pen.blank()?;
+                let text = format!(
+                    "{} not shown; the counts below are of all.",
+                    counted(hidden, "requirement")
+                );
+                pen.text(0, pen.palette.faint, &text)?;
+            }
+        }
     }
     causes::write(pen, screen)?;
-    remarks::write(pen, screen)?;
+    if screen.detail == Detail::Whole {
+        remarks::write(pen, screen)?;
+    }
     sum(pen, screen)
 }
 

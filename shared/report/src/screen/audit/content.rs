@@ -10,7 +10,7 @@ use audit::mute::MuteNote;
 use audit::resource_faults::fault::Weight;
 use audit::settings::Owners;
 use audit::verdict::Verdict;
-use audit::{Assessment, Code, Event, FindingId, Judgement};
+use audit::{Assessment, Code, Event, FindingId, Judgement, Level};
 use catalog::Catalog;
 use iam::PrincipalArn;
 
@@ -29,8 +29,42 @@ pub struct Screen<'a> {
     pub muted: &'a BTreeMap<FindingId, Arc<str>>,
     /// What is worth telling about mutes.
     pub mutes: &'a [MuteNote],
+    /// Which requirements are shown.
+    pub filter: Filter,
+    /// How much is told of them.
+    pub detail: Detail,
     /// The file that is still to be deployed, and what it is; `None` where an account was audited.
     pub file: Option<(&'a str, &'a str)>,
+}
+
+/// Which requirements a screen shows. The counts are of all of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Only those with this judgement.
+    pub only: Option<Judgement>,
+    /// Only those that are drifted or undetermined at this level or above.
+    pub severity: Option<Level>,
+}
+
+/// How much a screen tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Detail {
+    /// Each requirement, then what is wrong with it.
+    #[default]
+    Whole,
+    /// What several requirements have in common, and the counts.
+    Summary,
+}
+
+impl Filter {
+    /// Whether a requirement is shown.
+    #[must_use]
+    pub fn shows(&self, verdict: &Verdict) -> bool {
+        let judgement = verdict.judgement();
+        let is_severe =
+            |least| judgement != Judgement::Compliant && verdict.requirement.level >= least;
+        self.only.is_none_or(|only| judgement == only) && self.severity.is_none_or(is_severe)
+    }
 }
 
 impl Screen<'_> {

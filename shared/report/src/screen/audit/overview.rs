@@ -72,9 +72,9 @@ pub(super) fn write(
         return stacked(pen, screen, verdicts);
     }
     table.write(pen.out(), 0, terminal, palette.faint)?;
-    match screen.assessment.count_unread() {
-        0 => Ok(()),
-        _ => pen.text(
+    match verdicts.iter().any(|verdict| !verdict.unread().is_empty()) {
+        false => Ok(()),
+        true => pen.text(
             0,
             palette.faint,
             "* key, bucket or vault policy not checked",
