@@ -30,7 +30,7 @@ use crate::resources::{Organization, Reading, Resources};
 use crate::simulate::Reply;
 use crate::simulate::shares::share;
 use class::Class;
-use plan::{Contexts, Plan, Planned};
+use plan::{Action, Contexts, Plan, Planned};
 
 /// What one reply is about: a principal, by its position, and the requirements that its first lists are of.
 pub(crate) type Subject<'a> = (usize, &'a [Arc<Requirement>]);
@@ -232,7 +232,7 @@ impl<'a> Asking<'a> {
                     (None, None) => continue,
                     (None, Some(at_best)) => at_best.clone(),
                     (Some(given), at_best) => {
-                        self.both(planned, &action.name, given, at_best, &mut lifting)
+                        self.both(planned, action, given, at_best, &mut lifting)
                     }
                 };
                 let of_question = changed.entry(planned.question).or_default();
@@ -252,7 +252,7 @@ impl<'a> Asking<'a> {
     fn both(
         &self,
         planned: &Planned<'a>,
-        action: &ActionName,
+        action: &Action,
         given: &Outcome,
         at_best: Option<&Outcome>,
         lifting: &mut Option<Layers<'a>>,
@@ -271,7 +271,7 @@ impl<'a> Asking<'a> {
                 if planned.side.serves_all() {
                     return of_resource();
                 }
-                if !planned.side.can_lift() {
+                if !action.can_lift {
                     return given.clone();
                 }
                 let layers = lifting.get_or_insert_with(|| {
@@ -280,7 +280,7 @@ impl<'a> Asking<'a> {
                 });
                 let layers = self.with_side(layers, planned);
                 let context = request_context(self.principal, &planned.context);
-                let request = self.request(planned, action, &context);
+                let request = self.request(planned, &action.name, &context);
                 on_top(given, &layers, self.known.service_control_layers, &request)
             }
         }

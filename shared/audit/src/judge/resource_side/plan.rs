@@ -39,6 +39,8 @@ pub(super) struct Action {
     pub(super) name: ActionName,
     /// The same for actions that the same statements of the resource side are about: what it makes of them is the same.
     pub(super) alike: usize,
+    /// Whether the resource side can let it through by itself.
+    pub(super) can_lift: bool,
 }
 
 /// Contexts that were made. Requirements share those of their questions.
@@ -269,6 +271,7 @@ fn alike(actions: Vec<(u16, ActionName)>, side: &Side<'_>) -> Vec<Action> {
             let key = (about.collect(), is_special.then(|| name.clone()));
             let alike = *known.entry(key).or_insert(at);
             Action {
+                can_lift: side.can_lift(&name),
                 position,
                 name,
                 alike,

@@ -7,8 +7,8 @@ use std::sync::{Arc, LazyLock};
 
 use iam::evaluate::{Caller, ExemptResource, ResourceSide, account_of};
 use iam::inventory::{Fault, PolicyText};
-use iam::policy::grant;
-use iam::{AccountId, Arn, Document, Policy};
+use iam::policy::{Effect, NamedPrincipal, Statement, grant};
+use iam::{AccountId, ActionName, Arn, Document, Policy};
 
 use crate::resources::{NamedPolicy, Reading, Resources};
 
@@ -47,9 +47,28 @@ impl<'a> Side<'a> {
         self.serves_all
     }
 
-    /// Whether it can let through what identity policies do not allow.
-    pub(super) fn can_lift(&self) -> bool {
-        self.policy.is_some() || !self.grants.is_empty()
+    /// Whether it can let an action through that identity policies do not allow: some statement names more than an account. In
+    /// another account both sides have to allow.
+    pub(super) fn can_lift(&self, action: &ActionName) -> bool {
+        let own = self.policy.iter().chain(&self.grants);
+        let mut statements = own
+            .filter_map(|policy| policy.document.ok())
+            .flat_map(|document| &document.statements);
+        let has_fault = |policy: &Policy<'_>| policy.document.is_err();
+        let is_more = |statement: &Statement| match statement.principals.as_deref() {
+            None => true,
+            Some(principals) => {
+                let mut list = principals.list.iter();
+                principals.negated || list.any(|one| !matches!(one, NamedPrincipal::Account(_)))
+            }
+        };
+        self.policy.iter().chain(&self.grants).any(has_fault)
+            || (self.account.is_none()
+                && statements.any(|statement| {
+                    statement.effect == Effect::Allow
+                        && statement.is_about(action)
+                        && is_more(statement)
+                }))
     }
 
     /// All policies that can decide.
