@@ -20,7 +20,9 @@ use value::{pair, resource};
 
 pub(crate) use account::{Account, Aws, Rules};
 pub(crate) use bind::{Bind, InstalledVersion};
-pub(crate) use catalog::{CatalogArguments, CatalogCommand, PolicyArguments, UpgradeArguments};
+pub(crate) use catalog::{
+    CatalogArguments, CatalogCommand, PolicyArguments, PolicyFormat, UpgradeArguments,
+};
 pub(crate) use check::CheckArguments;
 pub(crate) use diff::DiffArguments;
 pub(crate) use fix::{FixArguments, FixFormat};

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::Bind;
 use super::account::Rules;
@@ -106,6 +106,9 @@ pub(crate) struct PolicyArguments {
     /// The action sets' ids
     #[arg(required = true, value_name = "ID")]
     pub(crate) ids: Vec<String>,
+    /// How to print the policy
+    #[arg(long, value_enum, default_value = "json", value_name = "FORMAT")]
+    pub(crate) format: PolicyFormat,
     /// A resource to narrow the policy to, such as bucket=backups-eu; may be given several times
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     pub(crate) scope: Vec<(String, String)>,
@@ -125,10 +128,22 @@ pub(crate) struct PolicyArguments {
     pub(crate) version: Version,
 }
 
+/// How to print a policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PolicyFormat {
+    /// A policy document of IAM
+    Json,
+    /// A managed policy for Terraform
+    Terraform,
+    /// A template of CloudFormation with a managed policy
+    Cloudformation,
+}
+
 const POLICY_HELP: &str = "\
 Only what is always needed is in the policy; a note on standard error says what was left out.
 Several documents, where one would be too long for IAM, are printed as one JSON array.
 
 Examples:
   permdrift catalog policy vbaws-role-ec2-backup
-  permdrift catalog policy vbaws-role-repository --scope bucket=backups-eu --condition kms-encrypted-repository";
+  permdrift catalog policy vbaws-role-repository --scope bucket=backups-eu --condition kms-encrypted-repository
+  permdrift catalog policy vbr-s3-immutability --scope bucket=backups-eu --format terraform > veeam.tf";

@@ -8,15 +8,18 @@ use std::fmt::Write as _;
 use audit::fix::{Addition, Fix, Holder};
 use catalog::{PolicyDocument, PolicyStatement};
 use iam::{ActionName, PrincipalKind};
+use serde_json::{Value, json};
 
 /// The documents: one as it is, several as a list.
 #[must_use]
 pub fn json(fix: &Fix) -> String {
-    let texts: Vec<String> = fix
-        .additions
-        .iter()
-        .map(|addition| addition.document.to_json())
-        .collect();
+    let additions = fix.additions.iter();
+    json_of(additions.map(|addition| &addition.document))
+}
+
+/// The documents: one as it is, several as a list.
+pub fn json_of<'d>(documents: impl Iterator<Item = &'d PolicyDocument>) -> String {
+    let texts: Vec<String> = documents.map(PolicyDocument::to_json).collect();
     match texts.as_slice() {
         [one] => format!("{one}\n"),
         several => format!("[{}]\n", several.join(",\n")),
@@ -61,6 +64,74 @@ pub fn terraform(fix: &Fix) -> String {
         resource(&mut text, fix, addition);
     }
     text
+}
+
+/// Managed policies of Terraform that allow these documents; `name` is what they are called.
+#[must_use]
+pub fn terraform_of(documents: &[PolicyDocument], name: &str) -> String {
+    let mut text = String::new();
+    for (name, policy) in numbered(documents, name) {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        // Writing to a `String` cannot fail.
+        let _ = write!(
+            text,
+            "resource \"aws_iam_policy\" \"{}\" {{\n  name = {}\n\n  policy = {}\n}}\n",
+            label(&name),
+            string(&name),
+            document(policy)
+        );
+    }
+    text
+}
+
+/// A template of CloudFormation, in JSON, with managed policies that allow these documents, and their ARNs as outputs.
+#[must_use]
+pub fn cloudformation_of(documents: &[PolicyDocument], name: &str) -> String {
+    let mut resources = serde_json::Map::new();
+    let mut outputs = serde_json::Map::new();
+    for (name, policy) in numbered(documents, name) {
+        let id = logical_id(&name);
+        // The text was made by serde_json.
+        let document: Value = serde_json::from_str(&policy.to_json()).unwrap_or_default();
+        let resource = json!({
+            "Type": "AWS::IAM::ManagedPolicy",
+            "Properties": { "Description": format!("What Veeam needs: {name}"), "PolicyDocument": document }
+        });
+        outputs.insert(format!("{id}Arn"), json!({ "Value": { "Ref": id } }));
+        resources.insert(id, resource);
+    }
+    let template = json!({
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Resources": resources,
+        "Outputs": outputs
+    });
+    format!("{template:#}\n")
+}
+
+/// The documents with a name each.
+fn numbered<'d>(
+    documents: &'d [PolicyDocument],
+    name: &str,
+) -> impl Iterator<Item = (String, &'d PolicyDocument)> {
+    let is_one = documents.len() == 1;
+    let documents = documents.iter().enumerate();
+    documents.map(move |(at, document)| match is_one {
+        true => (name.to_owned(), document),
+        false => (format!("{name}-{}", at + 1), document),
+    })
+}
+
+/// The logical id of a CloudFormation resource: letters and digits only.
+fn logical_id(name: &str) -> String {
+    let words = name.split(|letter: char| !letter.is_ascii_alphanumeric());
+    let capital = |word: &str| {
+        let mut letters = word.chars();
+        let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+        first.into_iter().chain(letters).collect::<String>()
+    };
+    words.map(capital).collect()
 }
 
 /// What it is, in a comment: both shells and Terraform take `#`.
