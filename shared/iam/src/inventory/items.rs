@@ -24,6 +24,11 @@ const LONGEST_INLINE: usize = 10_240;
 /// The most of a customer's managed policy.
 const LONGEST_MANAGED: usize = 6_144;
 
+const NO_DEFAULT: &str = "the listing holds no default version of the policy";
+/// IAM has exactly one; a file that was edited by hand may have more.
+const SEVERAL_DEFAULTS: &str =
+    "the listing marks several versions of the policy as its default, with different documents";
+
 impl<'t> Reading<'t, '_, '_> {
     pub(super) fn item<T, const CAREFUL: bool>(
         &mut self,
@@ -133,14 +138,15 @@ impl<'t> Reading<'t, '_, '_> {
             true => HeldBy::Aws,
             false => HeldBy::ManagedPolicy,
         };
-        let document = match default.and_then(|version| version.document) {
+        let marked = versions.iter().filter(|version| version.is_default);
+        let mut documents = marked.map(|version| match version.document {
             Some(Raw(raw)) => self.document(raw, holder),
-            None => Err(Fault {
-                reason: "the listing holds no default version of the policy".into(),
-                line: 0,
-                column: 0,
-            })
-            .into(),
+            None => fault(NO_DEFAULT),
+        });
+        let first = documents.next().unwrap_or_else(|| fault(NO_DEFAULT));
+        let document = match documents.all(|other| other == first) {
+            true => first,
+            false => fault(SEVERAL_DEFAULTS),
         };
         let policy = ManagedPolicy {
             name: detail.name,
@@ -237,6 +243,14 @@ fn parse<T>(
         // Escapes stand between the text and the file: where the text begins is near enough.
         None => cursor.lift(Fault { line: 0, ..fault }, raw),
     })
+}
+
+fn fault(reason: &str) -> PolicyText {
+    Arc::new(Err(Fault {
+        reason: reason.into(),
+        line: 0,
+        column: 0,
+    }))
 }
 
 fn each<T, U>(list: Option<Vec<T>>, with: impl FnMut(T) -> U) -> Vec<U> {

@@ -185,6 +185,31 @@ fn a_policy_without_a_version_in_force_is_a_fault() {
 }
 
 #[test]
+fn several_versions_in_force_are_a_fault_unless_they_say_the_same() {
+    let fault = |second: &str| {
+        let version =
+            |document: &str| format!(r#"{{"IsDefaultVersion": true, "Document": {document}}}"#);
+        let first = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}"#;
+        let (first, second) = (version(first), version(second));
+        let file = format!(
+            r#"{{"UserDetailList": [], "Policies": [
+            {{"Arn": "arn:aws:iam::111122223333:policy/p", "PolicyVersionList": [{first}, {second}]}}]}}"#
+        );
+        let inventory = inventory::read(file.as_bytes()).unwrap();
+        let policy = inventory.policies.values().next().unwrap();
+        let fault = policy.document.as_ref().as_ref().err();
+        fault.map(|fault| fault.reason.to_string())
+    };
+    let several =
+        "the listing marks several versions of the policy as its default, with different documents";
+    let other = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "s3:*", "Resource": "*"}}"#;
+    assert_eq!(fault(other).as_deref(), Some(several));
+    assert_eq!(fault("{}").as_deref(), Some(several));
+    let same = r#"{"Version": "2012-10-17",  "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}"#;
+    assert_eq!(fault(same), None);
+}
+
+#[test]
 fn what_is_listed_twice_is_there_once() {
     let both = format!("{0}{0}", whole());
     check_same(both);
