@@ -65,6 +65,11 @@ impl<'a> Trusts<'a> {
             context,
             listing: Listing {
                 account,
+                // All principals of an account are in one.
+                partition: inventory
+                    .principals
+                    .first()
+                    .map_or("", |one| one.arn.partition()),
                 inventory,
                 ids: OnceCell::new(),
             },

@@ -6,7 +6,7 @@ use audit::{Judgement, Settings};
 
 use crate::judging::judged;
 use crate::phases::audit;
-use crate::principals::{copier, inventory};
+use crate::principals::{ACCOUNT, copier, inventory, principal};
 use crate::rules::Rules;
 
 const NOW: &str = "2026-11-01T06:00:00Z";
@@ -195,5 +195,56 @@ fn an_unreadable_or_absent_trust_policy_is_unknown() {
         let found = judged(principal, &Rules::default());
         assert_eq!(found.verdicts[0].judgement(), Judgement::Undetermined);
         assert_eq!(found.verdicts[0].trust.unknown.len(), 2);
+    }
+}
+
+#[test]
+fn in_china_a_name_that_ends_in_cn_is_the_service_too() {
+    let judged = |partition: &str, set: &str, name: &str| {
+        let arn = format!("arn:{partition}:iam::{ACCOUNT}:role/worker");
+        let mut worker = principal(arn.parse().unwrap(), &[("action-sets", set)]);
+        let text = format!(
+            r#"{{"Statement":[{{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{{"Service":"{name}"}}}}]}}"#
+        );
+        worker.trust = Some(Arc::new(iam::trust::TrustPolicy::parse(&text)));
+        let found = judged(worker, &Rules::default());
+        let trust = &found.verdicts[0].trust;
+        (
+            trust.missing.len(),
+            trust.unknown.len(),
+            trust.reason.clone(),
+        )
+    };
+    let (missing, unknown, held) = ((1, 0), (0, 1), (0, 0));
+    for (partition, set, name, expected) in [
+        (
+            "aws-cn",
+            "vbaws-instance-role-vss-snapshots",
+            "ec2.amazonaws.com.cn",
+            held,
+        ),
+        (
+            "aws-cn",
+            "vbaws-instance-role-vss-snapshots",
+            "ec2.amazonaws.com",
+            held,
+        ),
+        (
+            "aws",
+            "vbaws-instance-role-vss-snapshots",
+            "ec2.amazonaws.com.cn",
+            missing,
+        ),
+        ("aws-cn", "copy", "backup.amazonaws.com", held),
+        ("aws-cn", "copy", "backup.amazonaws.com.cn", unknown),
+        ("aws", "copy", "backup.amazonaws.com.cn", missing),
+        ("aws-cn", "copy", "ec2.amazonaws.com.cn", missing),
+    ] {
+        let (missing, unknown, reason) = judged(partition, set, name);
+        assert_eq!((missing, unknown), expected, "{partition} {set} {name}");
+        if unknown > 0 {
+            let expected = "the trust policy names backup.amazonaws.com.cn, and whether that is the service is not known: name it without `.cn`";
+            assert_eq!(reason.as_deref(), Some(expected));
+        }
     }
 }

@@ -47,6 +47,7 @@ impl Speaks {
 /// Who is in the account of the role.
 pub(super) struct Listing<'a> {
     pub(super) account: AccountId,
+    pub(super) partition: &'a str,
     pub(super) inventory: &'a Inventory,
     /// ARNs by unique id, made where a trust policy names one.
     pub(super) ids: OnceCell<HashMap<&'a str, &'a str, RandomState>>,
@@ -88,6 +89,8 @@ pub(super) struct Doubts<'p> {
     pub(super) keys: BTreeSet<&'p str>,
     /// Principals that the policy names, where only their account was declared.
     principals: BTreeSet<&'p str>,
+    /// Names that may be the service's in China.
+    services: BTreeSet<&'p str>,
     /// RCPs that deny.
     pub(super) denying: BTreeSet<&'p str>,
     /// Ids that the policy names and nobody has.
@@ -98,6 +101,7 @@ impl<'p> Doubts<'p> {
     fn extend(&mut self, other: Self) {
         self.keys.extend(other.keys);
         self.principals.extend(other.principals);
+        self.services.extend(other.services);
     }
 
     /// Adds the ids that the policy names and nobody has.
@@ -129,6 +133,12 @@ impl fmt::Display for Doubts<'_> {
             said.push(format!(
                 "the trust policy names {}, and `assumed-by` names only the account: name there who assumes the role",
                 joined(&self.principals)
+            ));
+        }
+        if !self.services.is_empty() {
+            said.push(format!(
+                "the trust policy names {}, and whether that is the service is not known: name it without `.cn`",
+                joined(&self.services)
             ));
         }
         if !self.denying.is_empty() {
@@ -219,7 +229,11 @@ fn speaks<'p>(
     }
     if speaks_of == Speaks::Perhaps {
         let perhaps = named.filter(|(speaks, _)| *speaks == Speaks::Perhaps);
-        hangs_on.principals.extend(perhaps.map(|(_, value)| value));
+        let perhaps = perhaps.map(|(_, value)| value);
+        match who {
+            Who::Service(_) => hangs_on.services.extend(perhaps),
+            Who::Account(_) | Who::Principal(_) => hangs_on.principals.extend(perhaps),
+        }
     }
     match truths.surely() {
         true => speaks_of,
@@ -248,7 +262,9 @@ fn names(kind: &str, value: &str, who: Who<'_>, listing: &Listing<'_>) -> Speaks
     };
     let is_named = match (kind, who) {
         ("AWS", _) if value == "*" => true,
-        ("Service", Who::Service(service)) => value.eq_ignore_ascii_case(service),
+        ("Service", Who::Service(service)) => {
+            return names_service(value, service, listing.partition);
+        }
         ("AWS", Who::Account(account)) if account_of(value) == Some(account) => {
             return match is_whole_account(value) {
                 true => Speaks::Yes,
@@ -263,6 +279,24 @@ fn names(kind: &str, value: &str, who: Who<'_>, listing: &Listing<'_>) -> Speaks
     match is_named {
         true => Speaks::Yes,
         false => Speaks::No,
+    }
+}
+
+/// Whether a name is a service's. In China AWS writes the name of EC2 in two ways, that of others perhaps.
+fn names_service(value: &str, service: &str, partition: &str) -> Speaks {
+    const EC2: &str = "ec2.amazonaws.com";
+    if value.eq_ignore_ascii_case(service) {
+        return Speaks::Yes;
+    }
+    let is_of_china = partition == "aws-cn"
+        && value
+            .to_ascii_lowercase()
+            .strip_suffix(".cn")
+            .is_some_and(|value| value.eq_ignore_ascii_case(service));
+    match (is_of_china, service.eq_ignore_ascii_case(EC2)) {
+        (true, true) => Speaks::Yes,
+        (true, false) => Speaks::Perhaps,
+        (false, _) => Speaks::No,
     }
 }
 
