@@ -64,7 +64,11 @@ impl Walk<'_, '_, '_> {
             self.attach_named(one, (holder, "policy_arns"), kind);
         }
         if holders == HolderKind::Principal && self.assembly.principals.contains_key(id) {
-            for (boundary, _) in self.plan.targets(one, "permissions_boundary") {
+            let targets = self.plan.targets(one, "permissions_boundary").into_iter();
+            let is_unset = |target: &Target| {
+                one.is_of_aws() && matches!(target, Target::Named(name) if name.is_empty())
+            };
+            for (boundary, _) in targets.filter(|(target, _)| !is_unset(target)) {
                 self.assembly.bound(id, &boundary, 0);
             }
         }

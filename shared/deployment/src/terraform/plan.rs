@@ -352,6 +352,11 @@ fn gone<'n>(
 }
 
 impl<'n> Planned<'n> {
+    /// Whether it is of the provider `aws`, which takes an empty text for one that is not set.
+    pub(super) fn is_of_aws(&self) -> bool {
+        self.names.is_empty()
+    }
+
     /// How it calls an attribute of `aws` itself.
     fn own_name<'a>(&self, attribute: &'a str) -> &'a str {
         own_name(self.names, attribute)

@@ -145,3 +145,14 @@ fn a_module_referred_to_as_a_whole_may_be_any_of_its_outputs() {
         "{held:?}"
     );
 }
+
+#[test]
+fn an_empty_boundary_is_none() {
+    let mut unbounded = role("aws_iam_role.r", Some("r"));
+    unbounded.values["permissions_boundary"] = json!("");
+    assert!(held(&read(&[unbounded]), "aws_iam_role.r").is_empty());
+    let mut bounded = role("aws_iam_role.r", Some("r"));
+    bounded.values["permissions_boundary"] = json!("arn:aws:iam::111122223333:policy/none");
+    let found = held(&read(&[bounded]), "aws_iam_role.r");
+    assert!(found[0].starts_with("boundary "), "{found:?}");
+}
