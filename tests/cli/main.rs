@@ -12,6 +12,7 @@
     reason = "a test that cannot go on stops, and nobody uses it from outside"
 )]
 
+mod agreement;
 mod baseline;
 mod binary;
 mod checks;

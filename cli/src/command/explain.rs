@@ -5,11 +5,13 @@ mod resource_side;
 
 use std::collections::BTreeSet;
 
+use audit::bind::assumptions;
 use audit::ports::Environment as _;
 use audit::{Settings, principals};
 use catalog::{KnownAction, known_action, known_actions, nearest};
 use iam::context::Context;
 use iam::evaluate::trace::trace;
+use iam::inventory::Principal;
 use iam::policy::Statement;
 use iam::simulator::{layers, request_context};
 use iam::{ActionName, Decision, Layers, Request, glob};
@@ -21,6 +23,9 @@ use crate::exit::Exit;
 use crate::saved::Files;
 use crate::source::Source;
 use crate::{account, output};
+
+/// In which region a request is made.
+const REGION: &str = "aws:RequestedRegion";
 
 /// Decides the request and tells how.
 ///
@@ -46,8 +51,10 @@ pub(crate) fn run(asked: &ExplainArguments) -> anyhow::Result<Exit> {
     };
     doubt_keys(asked, &layers);
     doubt_resource(asked, &layers);
-    let given = given(asked, &settings);
-    let context = request_context(principal, &given);
+    let given = given(asked, &settings, principal);
+    let mut known = assumptions::context(&settings, now);
+    known.extend(&given);
+    let context = request_context(principal, &known);
     let request = Request {
         principal: Some(&principal.arn),
         action: &asked.action,
@@ -123,11 +130,23 @@ fn doubt_resource(asked: &ExplainArguments, layers: &Layers<'_>) {
     }
 }
 
-/// What settings and command line say of the context; the command line has the last word.
-fn given(asked: &ExplainArguments, settings: &Settings) -> Context {
+/// What settings, tags and command line say of the context; the command line has the last word.
+fn given(asked: &ExplainArguments, settings: &Settings, principal: &Principal) -> Context {
     let mut context = Context::partial();
     for (key, values) in &settings.context {
         context.set(key, values.iter().cloned());
+    }
+    let requests = settings.requests.iter();
+    let requests = requests.filter(|one| one.is_of(&principal.arn) && one.is_for(&asked.action));
+    for (key, values) in requests.flat_map(|request| &request.context) {
+        context.set(key, values.iter().cloned());
+    }
+    let is_named = |key: &str| {
+        let mut keys = asked.context.iter().map(|(key, _)| key);
+        keys.any(|one| one.eq_ignore_ascii_case(key))
+    };
+    if !is_named(REGION) && !context.names(REGION) {
+        set_region(&mut context, settings, principal);
     }
     let mut keys: Vec<&str> = asked.context.iter().map(|(key, _)| key.as_str()).collect();
     keys.sort_unstable();
@@ -137,4 +156,23 @@ fn given(asked: &ExplainArguments, settings: &Settings) -> Context {
         context.set(key, values.map(|(_, value)| value.as_str()));
     }
     context
+}
+
+/// Takes the region that tags or settings declare; the first, with a note, where they declare several: an audit asks about each.
+fn set_region(context: &mut Context, settings: &Settings, principal: &Principal) {
+    let tag = principal.tag(&format!("{}regions", settings.tag_prefix));
+    let mut regions: Vec<&str> = tag.unwrap_or_default().split_ascii_whitespace().collect();
+    if regions.is_empty() {
+        regions = settings.regions.iter().map(AsRef::as_ref).collect();
+    }
+    let [first, others @ ..] = regions.as_slice() else {
+        return;
+    };
+    if !others.is_empty() {
+        output::note(&format!(
+            "asked about {first}, which is one of the regions that tags or settings declare: name another by --context {REGION}={}",
+            others.first().unwrap_or(first)
+        ));
+    }
+    context.set_one(REGION, *first);
 }

@@ -6,7 +6,7 @@
 //!
 //! What a tag says is `declaration`'s business, what a set asks is `layout`'s, and of which ARN `resource`'s.
 
-pub(crate) mod assumptions;
+pub mod assumptions;
 mod declaration;
 pub(crate) mod found_keys;
 mod groups;

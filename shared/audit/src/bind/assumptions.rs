@@ -10,7 +10,8 @@ use jiff::{Timestamp, ToSpan};
 use crate::settings::Settings;
 
 /// What is known of any request.
-pub(crate) fn context(settings: &Settings, now: Timestamp) -> Context {
+#[must_use]
+pub fn context(settings: &Settings, now: Timestamp) -> Context {
     let mut context = Context::partial();
     context.set_one("aws:SecureTransport", "true");
     context.set_one("aws:ViaAWSService", "false");

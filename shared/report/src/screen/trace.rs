@@ -102,7 +102,7 @@ fn known(context: &Context) -> String {
         })
         .collect();
     parts.push("what follows from the principal (ARN, account, name, tags)".to_owned());
-    parts.push("all else unknown".to_owned());
+    parts.push("what an audit assumes of requests; all else unknown".to_owned());
     parts.join("; ")
 }
 
