@@ -34,6 +34,12 @@ pub fn context(settings: &Settings, now: Timestamp) -> Context {
     context
 }
 
+/// Whether a key is about the tags in a request, which not every action takes.
+pub(crate) fn is_about_tags(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    key == "aws:tagkeys" || key.starts_with("aws:requesttag/")
+}
+
 /// When the session of a role can have begun. The hours stand for all times between them.
 fn token_issue_times(now: Timestamp) -> Limit {
     let hours = (0_i64..=36).filter_map(|hours| now.checked_sub(hours.hours()).ok());

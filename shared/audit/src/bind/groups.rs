@@ -6,9 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use catalog::{ActionSet, Catalog};
-use iam::ActionName;
+use catalog::{ActionSet, Catalog, known_action};
+use iam::{ActionName, Context};
 
+use super::assumptions::is_about_tags;
 use super::resource::{Resource, is_global};
 use super::scope::Scope;
 use super::unread::unread;
@@ -52,7 +53,7 @@ pub(super) fn group(
     set: &ActionSet,
     scope: &Scope,
     resources: &BTreeMap<Box<str>, Vec<Resource>>,
-    requests: &[&RequestContext],
+    (assumed, requests): (&Context, &[&RequestContext]),
 ) -> ActionGroups {
     let sets = catalog.resolve(&set.id).unwrap_or_else(|_| vec![set]);
     let mut groups: BTreeMap<GroupKey, BTreeMap<&ActionName, Need>> = BTreeMap::new();
@@ -73,7 +74,7 @@ pub(super) fn group(
                 .cloned(),
             global: is_global(action.name.service()),
             context: Arc::new(action.context.clone()),
-            carries: Arc::new(carried(requests, &action.name)),
+            carries: Arc::new(carried(assumed, requests, &action.name)),
         };
         let needs = groups.entry(key).or_default().entry(&action.name);
         let strictest = needs.or_insert_with(|| need.clone());
@@ -99,13 +100,28 @@ pub(super) fn group(
     }
 }
 
-/// What the settings say that requests for an action bear.
+/// What the settings say that requests for an action bear, besides what all do (`assumed`). An action that takes no tags bears none,
+/// whatever they say.
 pub(super) fn carried(
+    assumed: &Context,
     requests: &[&RequestContext],
     action: &ActionName,
 ) -> BTreeMap<Box<str>, Vec<Box<str>>> {
     let requests = requests.iter().filter(|request| request.is_for(action));
     let keys = requests.flat_map(|request| &request.context);
-    keys.map(|(key, values)| (key.clone(), values.clone()))
-        .collect()
+    let mut carried: BTreeMap<Box<str>, Vec<Box<str>>> = keys
+        .map(|(key, values)| (key.clone(), values.clone()))
+        .collect();
+    if known_action(action).is_some_and(|known| !known.takes_tags) {
+        let assumed = assumed
+            .entries()
+            .map(|(key, _)| (Box::from(key), Vec::new()));
+        carried.extend(assumed.filter(|(key, _): &(Box<str>, _)| is_about_tags(key)));
+        for (key, values) in &mut carried {
+            if is_about_tags(key) {
+                values.clear();
+            }
+        }
+    }
+    carried
 }

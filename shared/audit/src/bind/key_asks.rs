@@ -61,7 +61,7 @@ pub(super) fn of(
     let own = scope.account.to_string();
     let actions = asks.iter().flat_map(|ask| ask.actions);
     let carries: BTreeMap<&ActionName, _> = actions
-        .map(|action| (action, carried(requests, action)))
+        .map(|action| (action, carried(context, requests, action)))
         .filter(|(_, carries)| !carries.is_empty())
         .collect();
     Some(KeyAsks {

@@ -272,7 +272,13 @@ impl<'c> Layouts<'c> {
             return Arc::clone(groups);
         }
         let requests = self.requests_of(scope);
-        let groups = Arc::new(group(self.catalog, set, scope, resources, &requests));
+        let groups = Arc::new(group(
+            self.catalog,
+            set,
+            scope,
+            resources,
+            (&self.context, &requests),
+        ));
         self.groups.insert(key, Arc::clone(&groups));
         groups
     }

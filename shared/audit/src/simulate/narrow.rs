@@ -24,6 +24,7 @@ use super::reach::{Reach, together};
 use super::shares::share;
 use super::witness::Witness;
 use super::{Inquiry, Reply};
+use crate::bind::assumptions::is_about_tags;
 use crate::bind::resource::stands_for;
 
 /// In which accounts a resource counts, if its ARN names one.
@@ -256,10 +257,7 @@ fn is_of_the_resource(key: &str) -> bool {
 
 /// Whether a decision hangs on tags that the request bears, if it can bear any.
 fn hangs_on_tags(outcome: &Outcome) -> bool {
-    outcome.missing.iter().any(|key| {
-        let key = key.to_ascii_lowercase();
-        key == "aws:tagkeys" || key.starts_with("aws:requesttag/")
-    })
+    outcome.missing.iter().any(|key| is_about_tags(key))
 }
 
 /// What was found of one question.
