@@ -190,7 +190,19 @@ fn no_arn(operator: Operator, effect: Effect) -> Truth {
     }
 }
 
+/// Whether a pattern stands for every ARN. AWS documents patterns of six parts only; `*` alone denies where it stands in a Deny, and
+/// lets nobody in where it stands in an Allow.
+fn is_every_arn(operator: Operator, expected_value: &str, effect: Effect) -> bool {
+    operator.test == Test::Arn
+        && !operator.negated
+        && effect == Effect::Deny
+        && glob::is_everything(expected_value)
+}
+
 fn arn<'a>(operator: Operator, expected_value: &str, value: &str, effect: Effect) -> Compared<'a> {
+    if is_every_arn(operator, expected_value, effect) && Arn::parse(value).is_ok() {
+        return Compared::settled(Truth::Yes);
+    }
     let (Ok(_), Some(parts)) = (Arn::parse(value), split(expected_value)) else {
         return Compared::settled(no_arn(operator, effect));
     };
@@ -270,7 +282,10 @@ pub(super) fn reach<'a>(
     effect: Effect,
     context: &Context,
 ) -> Reach<'a> {
-    if covers(operator.test, expected_values) {
+    let mut expected = expected_values.iter();
+    if covers(operator.test, expected_values)
+        || expected.any(|one| is_every_arn(operator, one, effect))
+    {
         return Reach {
             can: Truth::Yes.into(),
             keys: Vec::new(),

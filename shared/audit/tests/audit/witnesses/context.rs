@@ -2,7 +2,7 @@
 
 use audit::Judgement;
 
-use super::{ALL, REGIONS, missing, verdict_with};
+use super::{ALL, REGIONS, missing, unknown, verdict, verdict_with};
 
 const NO_TAGS: &str = "vbr-s3-immutability";
 
@@ -41,5 +41,21 @@ fn an_action_without_tags_bears_none_whatever_the_settings_say() {
                 "{condition}"
             );
         }
+    }
+}
+
+#[test]
+fn a_deny_for_whoever_bears_a_key_that_all_bear_denies() {
+    for condition in [
+        r#""ArnLike":{"aws:PrincipalArn":"*"}"#,
+        r#""ArnEquals":{"aws:PrincipalArn":"*"}"#,
+        r#""StringLike":{"aws:PrincipalArn":"*"}"#,
+        r#""StringLike":{"aws:userid":"*"}"#,
+        r#""StringLike":{"aws:userid":"*:*"}"#,
+    ] {
+        let deny = format!("{ALL},{}", only_with(condition).replace("Allow", "Deny"));
+        let found = verdict("vbaws-role-ec2-backup", &REGIONS, &deny, None);
+        assert_eq!(found.judgement(), Judgement::Drifted, "{condition}");
+        assert_eq!(unknown(&found).len(), 0, "{condition}");
     }
 }
