@@ -11,6 +11,7 @@ mod named;
 pub mod narrow;
 pub mod proof;
 mod reach;
+mod regions;
 mod sample;
 mod settled;
 pub(crate) mod shares;

@@ -74,6 +74,13 @@ impl Form {
         form
     }
 
+    /// The form of a region.
+    pub(super) fn region() -> Self {
+        Self {
+            pieces: vec![open(NAME, Takes::Name)],
+        }
+    }
+
     /// A form that any resource has.
     pub(super) fn anything() -> Self {
         Self {
@@ -124,6 +131,11 @@ impl Form {
         }
         resource
     }
+}
+
+/// Whether the region of a resource is one that no policy names.
+pub(super) fn is_in_any_region(resource: &str) -> bool {
+    resource.split(':').nth(3) == Some(NAME)
 }
 
 /// The resource with names as AWS has them in the place of those that no policy holds, and this region where it has none.

@@ -14,13 +14,15 @@ use std::thread;
 use catalog::known_action;
 use iam::simulator::{ServiceControl, layers, request_context};
 use iam::{
-    ActionName, Cause, Group, Inventory, Known, Layer, Layers, Outcome, Principal, Question,
+    ActionName, Cause, Decision, Group, Inventory, Known, Layer, Layers, Outcome, Principal,
+    Question,
 };
 
-use super::form::{Form, Site};
+use super::form::{Form, Site, is_in_any_region};
 use super::kinds::{Kind, Needed, needed};
 use super::named::{Named, named};
-use super::reach::{Reach, together};
+use super::reach::{Reach, lets_through, together};
+use super::regions::regions;
 use super::shares::share;
 use super::witness::Witness;
 use super::{Inquiry, Reply};
@@ -260,6 +262,11 @@ fn hangs_on_tags(outcome: &Outcome) -> bool {
     outcome.missing.iter().any(|key| is_about_tags(key))
 }
 
+/// Whether an action is allowed on some resources only.
+fn is_on_some(outcome: &Outcome) -> bool {
+    matches!(outcome.cause, Cause::AllowedOnlyOn { .. })
+}
+
 /// What was found of one question.
 struct Found {
     question: usize,
@@ -308,25 +315,85 @@ impl Asking<'_> {
             let reach = self.witness.reach(action, &[declared]);
             return together(vec![(true, reach)], found);
         }
-        let kinds = known
-            .entry((self.region.clone(), action.clone()))
-            .or_insert_with(|| {
-                let region = self.region.as_deref();
-                let account = self.narrowing.principal.arn.account();
-                let site = Site {
-                    partition: self.narrowing.principal.arn.partition(),
-                    region,
-                    account: account.as_str(),
-                    any_account: self.narrowing.accounts == Accounts::All,
-                };
-                needed(action, site).into()
-            });
-        let needed = Rc::clone(kinds);
+        let needed = self.needed(known, action, self.region.as_deref());
+        let outcome = together(self.reaches(action, &needed), found);
+        // Without a region each resource may have been found in another one.
+        let is_open = self.region.is_none() && outcome.as_ref().is_some_and(is_on_some);
+        match is_open {
+            true => self
+                .in_one_region(known, action, &needed)
+                .unwrap_or(outcome),
+            false => outcome,
+        }
+    }
+
+    /// What is said of an action that is allowed on all its kinds of resource in no region; `None` where there is one.
+    fn in_one_region(
+        &self,
+        known: &mut KnownKinds,
+        action: &ActionName,
+        needed: &[Needed],
+    ) -> Option<Option<Outcome>> {
+        let in_regions = needed.iter().filter(|one| one.required);
+        let in_regions = in_regions.filter(|one| {
+            let mut kinds = one.kinds.iter();
+            kinds.any(|kind| is_in_any_region(&kind.unnamed))
+        });
+        if in_regions.count() < 2 {
+            return None;
+        }
+        let Some(regions) = regions(self.witness.written(action)) else {
+            let reason = "the policies name too many regions to try them all";
+            return Some(Some(Outcome {
+                decision: Decision::Undetermined,
+                cause: Cause::NoAnswer {
+                    reason: reason.into(),
+                },
+                missing: BTreeSet::new(),
+            }));
+        };
+        let mut refused: Option<Outcome> = None;
+        for region in regions {
+            let needed = self.needed(known, action, Some(&region));
+            let outcome = together(self.reaches(action, &needed), None)?;
+            if lets_through(&outcome) {
+                return None;
+            }
+            refused = match refused {
+                Some(refused) if refused.decision == Decision::Undetermined => Some(refused),
+                Some(_) | None => Some(outcome),
+            };
+        }
+        Some(refused)
+    }
+
+    fn reaches(&self, action: &ActionName, needed: &[Needed]) -> Vec<(bool, Reach)> {
         let reaches = needed.iter().map(|one| {
             let reach = self.witness.reach(action, &one.kinds);
             (one.required, reach)
         });
-        let reaches: Vec<(bool, Reach)> = reaches.collect();
-        together(reaches, found)
+        reaches.collect()
+    }
+
+    /// The resources that requests for an action have.
+    fn needed(
+        &self,
+        known: &mut KnownKinds,
+        action: &ActionName,
+        region: Option<&str>,
+    ) -> Rc<[Needed]> {
+        let kinds = known.entry((region.map(Box::from), action.clone()));
+        let kinds = kinds.or_insert_with(|| {
+            let principal = &self.narrowing.principal.arn;
+            let account = principal.account();
+            let site = Site {
+                partition: principal.partition(),
+                region,
+                account: account.as_str(),
+                any_account: self.narrowing.accounts == Accounts::All,
+            };
+            needed(action, site).into()
+        });
+        Rc::clone(kinds)
     }
 }

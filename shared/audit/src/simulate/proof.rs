@@ -19,6 +19,7 @@ use super::form::{Site, plain};
 use super::kinds::needed;
 use super::named::named;
 use super::narrow::{Accounts, KnownKinds, narrow, region_of};
+use super::reach::lets_through;
 use super::witness::{Witness, tagless};
 use super::{Inquiry, Reply};
 use crate::bind::resource::global_region;
@@ -146,11 +147,6 @@ impl Proof {
             }
         }
     }
-}
-
-/// Whether an outcome of narrowing lets an action through, on some resources at least.
-fn lets_through(outcome: &Outcome) -> bool {
-    outcome.decision == Decision::Allowed || matches!(outcome.cause, Cause::AllowedOnlyOn { .. })
 }
 
 /// What requests about one kind came to, best first.

@@ -144,6 +144,11 @@ pub(super) fn together(reaches: Vec<(bool, Reach)>, found: Option<&Outcome>) -> 
     })
 }
 
+/// Whether an outcome of narrowing lets an action through, on some resources at least.
+pub(super) fn lets_through(outcome: &Outcome) -> bool {
+    outcome.decision == Decision::Allowed || matches!(outcome.cause, Cause::AllowedOnlyOn { .. })
+}
+
 /// Allowed, with what is denied; `None` where nothing is.
 fn except_on(except: Except) -> Option<Outcome> {
     (!except.resources.is_empty()).then(|| Outcome {

@@ -77,6 +77,15 @@ impl<'a> Witness<'a> {
         })
     }
 
+    /// What policies write about the resources of an action.
+    pub(super) fn written(&self, action: &ActionName) -> impl Iterator<Item = &'a str> {
+        let about = self
+            .named
+            .iter()
+            .filter(|one| one.named.statement.is_about(action));
+        about.flat_map(|one| one.patterns.iter().map(|(_, written)| *written))
+    }
+
     /// On which resources of a kind an action is allowed.
     fn reach_of(&self, action: &ActionName, kind: &Kind) -> Reach {
         let unnamed = self.ask(self.layers, action, &kind.unnamed);

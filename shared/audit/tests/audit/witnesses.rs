@@ -2,6 +2,7 @@
 
 mod context;
 mod kinds;
+mod regions;
 
 use std::sync::Arc;
 
