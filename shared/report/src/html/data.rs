@@ -93,6 +93,8 @@ struct CoverageJson {
     lookalikes: Vec<String>,
     unseen: Vec<String>,
     unread_keys: Vec<String>,
+    /// Compliant requirements that depend on policies of resources which were not checked.
+    not_checked: usize,
     unused: Vec<String>,
 }
 
@@ -231,6 +233,7 @@ impl CoverageJson {
             lookalikes: coverage.lookalikes.iter().map(name).collect(),
             unseen: not_looked_at(coverage),
             unread_keys: unread.map(|keys| name(&keys.principal)).collect(),
+            not_checked: assessment.count_unread(),
             unused: coverage
                 .unused_bindings
                 .iter()

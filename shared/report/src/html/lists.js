@@ -141,6 +141,9 @@ function drawCoverage(causes) {
   const unknown = causes.filter((cause) => !cause.isMissing);
   items.push(...unknown.map((cause) => `Not known for ${count(cause.cells, "requirement")}: ${cause.why}.`));
   items.push(...coverage.unread_keys.map((who) => `The access keys of ${who} were not read.`));
+  if (coverage.not_checked > 0) {
+    items.push(`Not checked for ${count(coverage.not_checked, "compliant requirement")}: a policy of a key, bucket or vault that also decides.`);
+  }
   items.push(...coverage.lookalikes.map((who) => `Looks like Veeam's and is bound to nothing, so nobody checked it: ${who}.`));
   items.push(...coverage.unused.map((text) => `A binding in the settings matched no principal: ${text}.`));
   const lines = items.length > 0 ? items : ["Everything that was asked for was looked at."];
