@@ -2,30 +2,32 @@
 //!
 //! In: what an audit saw of a principal, and the environment it was seen in. Out: a [`Fix`]. All that is missing is added
 //! and simulated again; what is still not allowed then is refused, with the cause that remains, for no policy of
-//! the principal can give it. What is left is simulated once more, in the very documents that will be printed.
+//! the principal can give it. What is left is simulated once more, in the very documents that will be printed. What only the policy
+//! of a key or bucket does not let through is tried with a statement added to that.
 //!
 //! Nothing is applied. How a fix is written for people and tools is `report`'s business.
 
 mod gap;
+mod opening;
 mod placing;
+mod trying;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use catalog::{PolicyDocument, PolicyError};
-use iam::inventory::InlinePolicy;
-use iam::{Document, Inventory, Principal, PrincipalArn};
+use iam::{Principal, PrincipalArn};
 
 use crate::bind::requirement::Requirement;
 use crate::judge::assessment::KeyFault;
 use crate::judge::resource_faults::fault::{ResourceFault, Weight};
-use crate::judge::sorting;
 use crate::judge::verdict::{Missing, Place, Profile, Trust, Unknown, Verdict};
-use crate::look::{Look, try_out};
+use crate::look::Look;
 use crate::ports::Environment;
-use crate::simulate::Inquiry;
 use gap::Cells;
+pub use opening::ResourceStatement;
 pub use placing::{ATTACHED_POLICIES, Addition, Holder};
+pub use trying::FixError;
+use trying::Trying;
 
 /// What closes the gap of one principal, as far as that can be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +38,9 @@ pub struct Fix {
     pub additions: Vec<Addition>,
     /// How many of them cannot be attached before the quota is raised or another policy detached.
     pub beyond_quota: usize,
+    /// Statements for the policies of resources, for their owners to add; simulated, with the policies added too, they give what they
+    /// allow, which is among [`Remedy::refused`].
+    pub statements: Vec<ResourceStatement>,
     /// One for each requirement that was looked at, in the order of the verdicts.
     pub remedies: Vec<Remedy>,
     /// The managed policy that bounds it.
@@ -53,6 +58,9 @@ pub struct Remedy {
     pub closed: Vec<Place>,
     /// Denied now, and denied whatever is added; the cause is what remains.
     pub refused: Vec<Missing>,
+    /// Of what is refused, that which the policies added allow as soon as the resource's policy has its statement of
+    /// [`Fix::statements`]: both have to.
+    pub halves: Vec<Place>,
     /// Denied now, and with the policies added nobody could know.
     pub unsure: Vec<Unknown>,
     /// Nobody knows as it is; left alone.
@@ -65,28 +73,6 @@ pub struct Remedy {
     pub faults: Vec<ResourceFault>,
 }
 
-/// One principal with policies added that it does not have.
-#[derive(Clone, Debug)]
-struct Trial {
-    /// The principal, and nothing that it does not refer to.
-    inventory: Inventory,
-    /// What is asked about it.
-    inquiry: Inquiry,
-    /// What was added to it.
-    added: Vec<PolicyDocument>,
-}
-
-/// Why no fix could be made.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum FixError {
-    /// An ARN is longer than a policy may be.
-    #[error(transparent)]
-    Policy(#[from] PolicyError),
-    /// The simulator did not answer, so nothing is known of what a policy would do.
-    #[error("the simulator gave no answer for `{0}` with the policies added")]
-    NoAnswer(PrincipalArn),
-}
-
 /// What closes the gap that a look at one principal shows.
 ///
 /// # Errors
@@ -96,7 +82,6 @@ pub async fn fix<E: Environment>(
     principal: &Principal,
     environment: &E,
 ) -> Result<Fix, FixError> {
-    let inventory = &*look.listed.inventory;
     let verdicts = look.assessment.verdicts.iter();
     let verdicts: Vec<&Verdict> = verdicts
         .filter(|verdict| verdict.principal == principal.arn)
@@ -112,35 +97,21 @@ pub async fn fix<E: Environment>(
         .iter()
         .map(|verdict| Cells::of(verdict.missing.iter().flat_map(|missing| &missing.places)))
         .collect();
+    let trying = Trying {
+        environment,
+        look,
+        principal,
+        requirements: &requirements,
+    };
     let mut placed = placing::Placed::default();
     // What is refused makes the next round smaller, so there is a last one; it refuses nothing.
     while wanted.iter().any(|cells| !cells.is_empty()) {
-        let statements = gap::statements(&requirements, &wanted);
-        placed = placing::place(
-            inventory,
-            principal,
-            &lacking(&requirements, &wanted),
-            statements,
-        )?;
-        let trial = Trial::new(inventory, principal, &requirements, &placed.additions);
-        let reply = try_out(
-            environment,
-            &trial.inventory,
-            (&trial.inquiry, &requirements),
-            &trial.added,
-            &look.listed,
-        )
-        .await;
-        let Some(groups) = reply.into_groups(&trial.inquiry.lists) else {
-            return Err(FixError::NoAnswer(principal.arn.clone()));
-        };
+        let (tried, sorted) = trying.with(&wanted, &look.listed).await?;
+        placed = tried;
         let mut refused = false;
-        for ((requirement, groups), (remedy, cells)) in requirements
-            .iter()
-            .zip(groups)
-            .zip(remedies.iter_mut().zip(&mut wanted))
+        for (sorted, (remedy, cells)) in
+            sorted.into_iter().zip(remedies.iter_mut().zip(&mut wanted))
         {
-            let sorted = sorting::sort(requirement, groups);
             for mut missing in sorted.missing {
                 missing.places = cells.take(&missing.places);
                 if !missing.places.is_empty() {
@@ -161,6 +132,20 @@ pub async fn fix<E: Environment>(
         }
         placed = placing::Placed::default();
     }
+    let lacking = remedies.iter().map(|remedy| {
+        let refused = remedy.refused.iter();
+        let of_resource = refused.filter(|missing| opening::is_of_resource(missing));
+        Cells::of(of_resource.flat_map(|missing| &missing.places))
+    });
+    let opened = trying.open(lacking.collect(), &wanted).await?;
+    let mut statements = Vec::new();
+    if let Some(opened) = opened {
+        statements = opened.statements;
+        placed = opened.placed;
+        for (remedy, cells) in remedies.iter_mut().zip(opened.halves) {
+            remedy.halves = cells.into_places();
+        }
+    }
     for (remedy, cells) in remedies.iter_mut().zip(wanted) {
         remedy.closed = cells.into_places();
     }
@@ -168,18 +153,11 @@ pub async fn fix<E: Environment>(
         principal: principal.arn.clone(),
         additions: placed.additions,
         beyond_quota: placed.beyond_quota,
+        statements,
         remedies,
         boundary: principal.boundary.clone(),
         keys,
     })
-}
-
-/// The sets of the requirements that something is wanted for.
-fn lacking<'p>(requirements: &'p [Arc<Requirement>], wanted: &[Cells]) -> Vec<&'p str> {
-    let both = requirements.iter().zip(wanted);
-    both.filter(|(_, cells)| !cells.is_empty())
-        .map(|(requirement, _)| &*requirement.set)
-        .collect()
 }
 
 impl Fix {
@@ -215,6 +193,7 @@ impl Remedy {
             requirement: Arc::clone(&verdict.requirement),
             closed: Vec::new(),
             refused: Vec::new(),
+            halves: Vec::new(),
             unsure: Vec::new(),
             unknown: verdict.unknown.clone(),
             trust: verdict.trust.clone(),
@@ -233,55 +212,5 @@ impl Remedy {
             && self.trust.missing.is_empty()
             && self.instance_profile == Profile::Holds
             && !self.has(Weight::Breaks)
-    }
-}
-
-impl Trial {
-    fn new(
-        inventory: &Inventory,
-        principal: &Principal,
-        requirements: &[Arc<Requirement>],
-        additions: &[Addition],
-    ) -> Self {
-        let mut changed = principal.clone();
-        let added: Vec<PolicyDocument> = additions
-            .iter()
-            .map(|addition| addition.document.clone())
-            .collect();
-        changed
-            .inline
-            .extend(additions.iter().map(|addition| InlinePolicy {
-                name: addition.name.as_str().into(),
-                document: Arc::new(Document::parse(&addition.document.to_json())),
-            }));
-        let groups: std::collections::BTreeMap<_, _> = principal
-            .groups
-            .iter()
-            .filter_map(|name| Some((name.clone(), inventory.groups.get(name)?.clone())))
-            .collect();
-        let of_groups = groups.values().flat_map(|group| &group.attached);
-        let named = principal.attached.iter().chain(&principal.boundary);
-        let policies = named
-            .chain(of_groups)
-            .filter_map(|arn| Some((arn.clone(), inventory.policies.get(arn)?.clone())))
-            .collect();
-        Self {
-            inventory: Inventory {
-                account: inventory.account,
-                principals: vec![changed],
-                groups,
-                policies,
-                ..Inventory::default()
-            },
-            inquiry: Inquiry {
-                principal: 0,
-                lists: requirements
-                    .iter()
-                    .map(|requirement| requirement.questions().cloned().collect())
-                    .collect(),
-                requirements: requirements.len(),
-            },
-            added,
-        }
     }
 }

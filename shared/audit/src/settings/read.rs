@@ -152,6 +152,7 @@ fn owners(section: Section<'_, '_>) -> Owners {
         boundary: owner("boundary"),
         scp: owner("scp"),
         trust: owner("trust"),
+        resource: owner("resource"),
     };
     section.finish();
     owners

@@ -137,6 +137,8 @@ pub struct Owners {
     pub scp: Option<Arc<str>>,
     /// Trust policies.
     pub trust: Option<Arc<str>>,
+    /// Policies and grants of keys, buckets and vaults.
+    pub resource: Option<Arc<str>>,
 }
 
 /// A finding to be kept quiet by its owner, for a reason, until a date.

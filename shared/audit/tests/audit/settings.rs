@@ -87,7 +87,7 @@ fn a_slip_in_a_key_is_told_with_the_key_that_was_meant() {
     refused(
         "[owners]\ncolour = \"red\"",
         &[
-            "line 2: unknown key `colour` in [owners]: expected one of `identity`, `boundary`, `scp`, `trust`",
+            "line 2: unknown key `colour` in [owners]: expected one of `identity`, `boundary`, `scp`, `trust`, `resource`",
         ],
     );
 }

@@ -139,7 +139,7 @@ fn head(fix: &Fix) -> String {
     let sets: Vec<&str> = fix
         .remedies
         .iter()
-        .filter(|remedy| !remedy.closed.is_empty())
+        .filter(|remedy| !remedy.closed.is_empty() || !remedy.halves.is_empty())
         .map(|remedy| &*remedy.requirement.set)
         .collect();
     let arn = &fix.principal;

@@ -1,13 +1,15 @@
 //! Terminal output of a fix: what it adds, which gaps it closes, and which gaps no policy can close, why, and who can.
 //!
 //! In: a fix and the owners from the settings. Out: paragraphs. The policies are written by
-//! [`policies`](crate::machine::policies).
+//! [`policies`](crate::machine::policies); a statement for the policy of a resource stands here, for it is for somebody else.
 
 use std::io;
 
 use anstyle::Style;
 use audit::assessment::KeyFault;
 use audit::fix::{ATTACHED_POLICIES, Addition, Fix, Holder, Remedy};
+use audit::resource_faults::fault::FaultyResource;
+use audit::resources::NamedResource;
 use audit::settings::Owners;
 use audit::verdict::{Place, Profile, Trust};
 use iam::{Cause, Layer};
@@ -48,7 +50,8 @@ pub fn write(pen: &mut Pen<'_>, fix: &Fix, owners: &Owners) -> io::Result<()> {
         .write(pen)?;
     }
     keys(pen, fix)?;
-    additions(pen, fix)
+    additions(pen, fix)?;
+    statements(pen, fix, owners)
 }
 
 struct Telling<'a> {
@@ -63,6 +66,7 @@ impl Telling<'_> {
             requirement,
             closed,
             refused,
+            halves,
             unsure,
             unknown,
             trust,
@@ -93,9 +97,19 @@ impl Telling<'_> {
             let text = format!("{} closed by what is printed", self.count(closed));
             pen.text(2, palette.good, &text)?;
         }
+        if !halves.is_empty() {
+            let text = format!(
+                "{} of the following closed by what is printed, together with a statement below",
+                self.count(halves)
+            );
+            pen.text(2, palette.good, &text)?;
+        }
         for missing in refused {
             let why = why(&missing.cause);
-            let text = format!("{} that no policy can give", self.count(&missing.places));
+            let text = format!(
+                "{} that no policy of the principal can give",
+                self.count(&missing.places)
+            );
             self.stays(pen, &text, &why, &missing.cause, &missing.places)?;
             pen.hanging(4, "Do:", palette.doing, &remedy(&missing.cause, None))?;
             self.owners(pen, &missing.cause)?;
@@ -301,4 +315,85 @@ fn additions(pen: &mut Pen<'_>, fix: &Fix) -> io::Result<()> {
         pen.hanging(4, "Do:", palette.doing, how)?;
     }
     Ok(())
+}
+
+/// What the owners of resources have to add to their policies.
+fn statements(pen: &mut Pen<'_>, fix: &Fix, owners: &Owners) -> io::Result<()> {
+    if fix.statements.is_empty() {
+        return Ok(());
+    }
+    pen.heading("For the policies of resources, simulated")?;
+    for statement in &fix.statements {
+        let resource = match &statement.resource {
+            NamedResource::Key { arn, .. } => FaultyResource::Key(arn.clone()),
+            NamedResource::Bucket(name) => FaultyResource::Bucket(name.clone()),
+            NamedResource::Vault(arn) => FaultyResource::Vault(arn.clone()),
+        };
+        let owner = owner(Layer::Resource, owners)
+            .map_or_else(String::new, |owner| format!(": {}", plain(owner)));
+        let text = format!(
+            "for the policy of {}, by its owner{owner}",
+            plain(&resource.label())
+        );
+        pen.text(2, Style::new(), &text)?;
+        for line in statement.to_json().lines() {
+            writeln!(pen.out(), "    {}", plain(line))?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use audit::fix::ResourceStatement;
+
+    use super::*;
+    use crate::screen::palette::Palette;
+
+    #[test]
+    fn the_statement_for_the_policy_of_a_key_is_told_with_its_owner() {
+        let principal: iam::PrincipalArn = "arn:aws:iam::111122223333:role/veeam".parse().unwrap();
+        let key = "arn:aws:kms:eu-west-1:999900001111:key/11111111-2222-3333-4444-5555555590ab";
+        let fix = Fix {
+            statements: vec![ResourceStatement {
+                resource: NamedResource::Key {
+                    arn: key.into(),
+                    role: None,
+                },
+                sid: "Permdriftveeam".to_owned(),
+                principal: principal.clone(),
+                actions: vec!["kms:Decrypt".parse().unwrap()],
+                resources: vec!["*".to_owned()],
+            }],
+            principal,
+            additions: Vec::new(),
+            beyond_quota: 0,
+            remedies: Vec::new(),
+            boundary: None,
+            keys: None,
+        };
+        let owners = Owners {
+            resource: Some("Platform".into()),
+            ..Owners::default()
+        };
+        let mut out = Vec::new();
+        let mut pen = Pen::new(&mut out, Palette::default(), None);
+        statements(&mut pen, &fix, &owners).unwrap();
+        let expected = r#"
+For the policies of resources, simulated
+  for the policy of key …90ab in eu-west-1 of 999900001111, by its owner: Platform
+    {
+      "Sid": "Permdriftveeam",
+      "Effect": "Allow",
+      "Principal": {
+        "AWS": "arn:aws:iam::111122223333:role/veeam"
+      },
+      "Action": [
+        "kms:Decrypt"
+      ],
+      "Resource": "*"
+    }
+"#;
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
 }

@@ -160,8 +160,9 @@ pub fn owner(layer: Layer, owners: &Owners) -> Option<&str> {
         Layer::Boundary => owners.boundary.as_deref(),
         Layer::Session => None,
         Layer::ServiceControl { .. } | Layer::ResourceControl { .. } => owners.scp.as_deref(),
-        // The settings do not say who owns a resource.
-        Layer::Resource | Layer::Grant | Layer::Endpoint => None,
+        Layer::Resource | Layer::Grant => owners.resource.as_deref(),
+        // The settings do not say who owns an endpoint.
+        Layer::Endpoint => None,
     }
 }
 

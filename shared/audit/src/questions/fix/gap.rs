@@ -30,6 +30,19 @@ impl Cells {
         self.0.is_empty()
     }
 
+    /// Adds those of others.
+    pub(super) fn join(&mut self, other: &Self) {
+        for (question, positions) in &other.0 {
+            self.0.entry(*question).or_default().extend(positions);
+        }
+    }
+
+    /// The question and the position of each.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (usize, u16)> {
+        let questions = self.0.iter();
+        questions.flat_map(|(question, positions)| positions.iter().map(|at| (*question, *at)))
+    }
+
     /// Takes those out that stand in the places, and gives them back.
     pub(super) fn take(&mut self, places: &[Place]) -> Vec<Place> {
         let mut taken = Self::default();
