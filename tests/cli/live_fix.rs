@@ -46,7 +46,10 @@ fn what_an_scp_denies_that_only_aws_knows_is_refused() {
     assert_eq!(output.status.code(), Some(1), "{}", messages(&output));
     assert_eq!(printed(&output), "");
     let said = messages(&output);
-    assert!(said.contains("1 action that no policy of the principal can give"), "{said}");
+    assert!(
+        said.contains("1 action that no policy of the principal can give"),
+        "{said}"
+    );
     assert!(said.contains("SCP"), "{said}");
     assert!(
         said.contains("Owner: Cloud platform, #cloud-platform"),

@@ -318,11 +318,8 @@ impl Check<'_> {
                 return (Exit::Failed, Some(looked.nothing().to_owned()));
             }
             Ok((assessment, findings)) => {
-                let counting = verdict::Counting {
-                    muted: &BTreeMap::new(),
-                    fail_on,
-                    new: None,
-                };
+                let muted = BTreeMap::new();
+                let counting = verdict::Counting::all(&muted, fail_on);
                 return verdict::of(assessment, findings, &counting, &[]);
             }
             Err(retirements) => retirements,

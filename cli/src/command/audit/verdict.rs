@@ -22,6 +22,20 @@ pub(in crate::command) struct Counting<'a> {
     pub(in crate::command) new: Option<&'a BTreeSet<FindingId>>,
 }
 
+impl<'a> Counting<'a> {
+    /// All findings at this level or above that are not muted.
+    pub(in crate::command) fn all(
+        muted: &'a BTreeMap<FindingId, Arc<str>>,
+        fail_on: Level,
+    ) -> Self {
+        Self {
+            muted,
+            fail_on,
+            new: None,
+        }
+    }
+}
+
 /// What the shell gets to know, and why where the table does not say it plainly. `missed`: who was checked before, and is bound
 /// no longer.
 pub(in crate::command) fn of(
