@@ -16,6 +16,7 @@ mod read;
 #[cfg(test)]
 mod replay;
 mod session;
+mod signed;
 mod simulate;
 
 pub use environment::{AwsEnvironment, Progress};

@@ -1,51 +1,31 @@
 //! Security Hub: how are findings imported?
 //!
-//! Only one of its calls is made, `BatchImportFindings`, so that call is built here from the SDK's own parts (signing, retries,
-//! time-outs): the crate for all of Security Hub is larger than all other SDK crates together.
+//! Only one of its calls is made, `BatchImportFindings`, so that is a [signed call](crate::signed): the crate for all of Security Hub is
+//! larger than all other SDK crates together.
 //!
 //! One call takes at most a hundred findings, and may accept some and refuse others; a refused one is an error. Importing a
 //! finding again updates it, so a call may be repeated.
 
-use std::time::Duration;
-
-use aws_runtime::auth::sigv4::{SCHEME_ID, SigV4AuthScheme};
-use aws_runtime::auth::{SigV4OperationSigningConfig, SigningOptions};
-use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
-use aws_smithy_runtime::client::orchestrator::operation::Operation;
-use aws_smithy_runtime::client::retries::classifiers::{
-    HttpStatusCodeClassifier, TransientErrorClassifier,
-};
 use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::auth::static_resolver::StaticAuthSchemeOptionResolver;
-use aws_smithy_runtime_api::client::auth::{
-    AuthSchemeOptionResolverParams, SharedAuthScheme, SharedAuthSchemeOptionResolver,
-};
-use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, OrchestratorError};
-use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder;
-use aws_smithy_runtime_api::client::runtime_plugin::StaticRuntimePlugin;
-use aws_smithy_types::body::SdkBody;
-use aws_smithy_types::config_bag::Layer;
-use aws_smithy_types::error::ErrorMetadata;
-use aws_smithy_types::retry::RetryConfig;
-use aws_smithy_types::timeout::TimeoutConfig;
-use aws_types::region::SigningRegion;
-use aws_types::service_config::ServiceConfigKey;
-use aws_types::{SdkConfig, SigningName};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::failure::Failure;
 use crate::session::Session;
+use crate::signed::{Service, SignedRequest, Signer};
 
 /// The most findings that one call takes.
 const BATCH: usize = 100;
-const NAME: &str = "securityhub";
-const TIMEOUT: Duration = Duration::from_secs(20);
+const SERVICE: Service = Service {
+    name: "securityhub",
+    id: "SecurityHub",
+    is_storage: false,
+};
 
 /// Security Hub in the session's region.
 #[derive(Clone, Debug)]
 pub struct SecurityHub {
-    config: SdkConfig,
+    signer: Signer,
 }
 
 /// Why not all findings were accepted.
@@ -89,7 +69,7 @@ impl SecurityHub {
     #[must_use]
     pub fn new(session: &Session) -> Self {
         Self {
-            config: session.config.clone(),
+            signer: Signer::new(session),
         }
     }
 
@@ -117,64 +97,20 @@ impl SecurityHub {
         let body = serde_json::to_vec(&Batch { findings })
             .map_err(|error| unprepared(error.to_string()))?;
         let region = self
-            .config
+            .signer
             .region()
             .ok_or_else(|| unprepared("no region".to_owned()))?;
-        let url = self.url().unwrap_or_else(|| endpoint(region.as_ref()));
-        let mut parts = RuntimeComponentsBuilder::new(NAME)
-            .with_auth_scheme(SharedAuthScheme::new(SigV4AuthScheme::new()))
-            .with_auth_scheme_option_resolver(Some(SharedAuthSchemeOptionResolver::new(
-                StaticAuthSchemeOptionResolver::new(vec![SCHEME_ID]),
-            )));
-        if let Some(credentials) = self.config.credentials_provider() {
-            parts.set_identity_resolver(SCHEME_ID, credentials);
-        }
-        let mut settings = Layer::new(NAME);
-        settings.store_put(AuthSchemeOptionResolverParams::new(()));
-        settings.store_put(SigV4OperationSigningConfig {
-            region: Some(SigningRegion::from(region.clone())),
-            name: Some(SigningName::from_static(NAME)),
-            signing_options: SigningOptions::default(),
-            ..SigV4OperationSigningConfig::default()
-        });
-        let mut operation = Operation::builder()
-            .service_name(NAME)
-            .operation_name("BatchImportFindings")
-            .behavior_version(aws_config::BehaviorVersion::latest())
-            .endpoint_url(&url)
-            .standard_retry(
-                &self
-                    .config
-                    .retry_config()
-                    .cloned()
-                    .unwrap_or_else(RetryConfig::standard),
-            )
-            .timeout_config(self.config.timeout_config().cloned().unwrap_or_else(|| {
-                TimeoutConfig::builder()
-                    .operation_attempt_timeout(TIMEOUT)
-                    .build()
-            }))
-            .retry_classifier(HttpStatusCodeClassifier::default())
-            .retry_classifier(TransientErrorClassifier::<ErrorMetadata>::new())
-            .retry_classifier(AwsErrorCodeClassifier::<ErrorMetadata>::new())
-            .with_connection_poisoning()
-            .runtime_plugin(
-                StaticRuntimePlugin::new()
-                    .with_config(settings.freeze())
-                    .with_runtime_components(parts),
-            );
-        if let Some(client) = self.config.http_client() {
-            operation = operation.http_client(client);
-        }
-        if let Some(sleep) = self.config.sleep_impl() {
-            operation = operation.sleep_impl(sleep);
-        }
-        if let Some(time) = self.config.time_source() {
-            operation = operation.time_source(time);
-        }
-        let operation = operation.serializer(request).deserializer(answer).build();
-        let imported: Imported = operation
-            .invoke(body)
+        let request = SignedRequest {
+            operation: "BatchImportFindings",
+            method: "POST",
+            uri: "/findings/import".to_owned(),
+            headers: vec![("content-type", "application/json".to_owned())],
+            body,
+        };
+        let url = self.signer.url(SERVICE, region, None);
+        let imported = self
+            .signer
+            .send(SERVICE, region, &url, request, read)
             .await
             .map_err(|error| Failure::of(&error))?;
         let first = imported.failed_findings.into_iter().next();
@@ -191,69 +127,8 @@ impl SecurityHub {
     }
 }
 
-impl SecurityHub {
-    /// The endpoint that the environment sets: `AWS_ENDPOINT_URL_SECURITYHUB` before `AWS_ENDPOINT_URL`, as in every AWS SDK.
-    fn url(&self) -> Option<String> {
-        let key = ServiceConfigKey::builder()
-            .service_id("SecurityHub")
-            .env("AWS_ENDPOINT_URL")
-            .profile("endpoint_url")
-            .build()
-            .ok()?;
-        let own = self.config.service_config();
-        let own = own.and_then(|service| service.load_config(key));
-        let url = own.or_else(|| self.config.endpoint_url().map(str::to_owned))?;
-        Some(url.trim_end_matches('/').to_owned())
-    }
-}
-
-/// The region's endpoint.
-fn endpoint(region: &str) -> String {
-    let suffix = match region {
-        _ if region.starts_with("cn-") => "amazonaws.com.cn",
-        _ if region.starts_with("us-isob-") => "sc2s.sgov.gov",
-        _ if region.starts_with("us-iso-") => "c2s.ic.gov",
-        _ => "amazonaws.com",
-    };
-    format!("https://{NAME}.{region}.{suffix}")
-}
-
-fn request(body: Vec<u8>) -> Result<HttpRequest, BoxError> {
-    let mut request = HttpRequest::new(SdkBody::from(body));
-    request.set_method("POST")?;
-    request.set_uri("/findings/import")?;
-    request
-        .headers_mut()
-        .insert("content-type", "application/json");
-    Ok(request)
-}
-
-fn answer(response: &HttpResponse) -> Result<Imported, OrchestratorError<ErrorMetadata>> {
-    #[derive(Default, Deserialize)]
-    #[serde(default)]
-    struct ErrorBody {
-        #[serde(rename = "__type", alias = "Code", alias = "code")]
-        code: Option<String>,
-        #[serde(alias = "Message")]
-        message: Option<String>,
-    }
-    let body = response.body().bytes().unwrap_or_default();
-    if response.status().is_success() {
-        return serde_json::from_slice(body)
-            .map_err(|error| OrchestratorError::response(error.into()));
-    }
-    let error_body: ErrorBody = serde_json::from_slice(body).unwrap_or_default();
-    let code = response.headers().get("x-amzn-errortype");
-    let mut error = ErrorMetadata::builder();
-    if let Some(code) = code.map(str::to_owned).or(error_body.code) {
-        // `namespace#Code:details`
-        let code = code.split(':').next().unwrap_or_default();
-        error = error.code(code.rsplit('#').next().unwrap_or_default());
-    }
-    if let Some(message) = error_body.message {
-        error = error.message(message);
-    }
-    Err(OrchestratorError::operation(error.build()))
+fn read(body: &[u8]) -> Result<Imported, BoxError> {
+    Ok(serde_json::from_slice(body)?)
 }
 
 #[cfg(test)]
@@ -329,25 +204,5 @@ mod tests {
             "AWS refused: InvalidAccessException: Account is not subscribed"
         );
         assert_eq!(sent, [1]);
-    }
-
-    #[test]
-    fn each_partition_has_its_endpoint() {
-        for (region, expected) in [
-            (
-                "eu-central-1",
-                "https://securityhub.eu-central-1.amazonaws.com",
-            ),
-            (
-                "us-gov-west-1",
-                "https://securityhub.us-gov-west-1.amazonaws.com",
-            ),
-            (
-                "cn-north-1",
-                "https://securityhub.cn-north-1.amazonaws.com.cn",
-            ),
-        ] {
-            assert_eq!(endpoint(region), expected);
-        }
     }
 }
