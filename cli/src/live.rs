@@ -8,7 +8,7 @@ use aws::{
     Access, AwsEnvironment, Caller, Check, Failure, Iam, Limits, Process, Role, Session, Sink,
     Window,
 };
-use iam::Inventory;
+use iam::{AccountId, Inventory};
 use jiff::Timestamp;
 use tokio::runtime::{Builder, Runtime};
 
@@ -87,6 +87,11 @@ impl Live {
         })
     }
 
+    /// The account of the credentials.
+    pub(crate) fn account(&self) -> AccountId {
+        self.caller.account
+    }
+
     /// Lists the account; each page goes to `sink`, too.
     ///
     /// # Errors
@@ -125,6 +130,9 @@ impl Live {
             aws::Progress::Page(1) => teller.now("listing the account"),
             aws::Progress::Page(page) => teller.now(format!("listing the account, page {page}")),
             aws::Progress::AccessKeys => teller.now("asking for access keys"),
+            aws::Progress::Resources => {
+                teller.now("asking about keys, buckets, vaults, regions and the organisation");
+            }
             aws::Progress::Decided(done, of) => {
                 teller.now(format!("AWS decides: {done} of {of} principals"));
             }

@@ -2,14 +2,13 @@
 //!
 //! In: what the command line says. Out: an environment, which the phases of an audit read from without knowing which it is.
 
-use std::collections::BTreeSet;
 use std::error::Error;
 use std::future::Future;
 use std::path::Path;
 use std::sync::Arc;
 
 use audit::ports::{Environment, Simulate};
-use audit::resources::{NamedResource, Resources};
+use audit::resources::{Resources, Wanted};
 use audit::simulate::{Inquiry, Reply};
 use audit::{LookError, Saved, Settings};
 use aws::AwsEnvironment;
@@ -162,10 +161,10 @@ impl Environment for Source<'_> {
         }
     }
 
-    async fn resources(&self, named: &BTreeSet<NamedResource>) -> Arc<Resources> {
+    async fn resources(&self, wanted: &Wanted) -> Arc<Resources> {
         match self {
-            Self::File(saved) => saved.resources(named).await,
-            Self::Aws(remote) => remote.environment.resources(named).await,
+            Self::File(saved) => saved.resources(wanted).await,
+            Self::Aws(remote) => remote.environment.resources(wanted).await,
         }
     }
 

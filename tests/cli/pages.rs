@@ -103,8 +103,7 @@ fn check(page: &Path, aws: &str) {
             .env("AWS_CONFIG_FILE", &profiles)
             .env("AWS_SHARED_CREDENTIALS_FILE", "nowhere")
             .env("AWS_EC2_METADATA_DISABLED", "true")
-            .env("AWS_ENDPOINT_URL_IAM", aws)
-            .env("AWS_ENDPOINT_URL_STS", aws)
+            .env("AWS_ENDPOINT_URL", aws)
             .output()
             .unwrap();
         let shown = String::from_utf8(output.stdout).unwrap();

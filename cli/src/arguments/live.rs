@@ -13,16 +13,29 @@ pub(crate) struct SnapshotArguments {
     #[arg(long, short, value_name = "FILE")]
     pub(crate) out: PathBuf,
 
+    /// Only what `aws iam get-account-authorization-details` prints, for --auth-details
+    #[arg(long)]
+    pub(crate) listing_only: bool,
+
+    /// Settings, in TOML: what they bind is looked at as well as what tags do
+    #[arg(long, value_name = "FILE", conflicts_with = "listing_only")]
+    pub(crate) settings: Option<PathBuf>,
+
+    /// Action sets of your own, in TOML, which tags name
+    #[arg(long, value_name = "FILE", conflicts_with = "listing_only")]
+    pub(crate) action_sets: Vec<PathBuf>,
+
     #[command(flatten)]
     pub(crate) aws: Aws,
 }
 
 pub(super) const SNAPSHOT_HELP: &str = "\
-The file is what `aws iam get-account-authorization-details` prints. SCPs and access keys are not in it.
+The file holds all that an audit reads: the listing, the access keys of bound users, the keys, buckets, vaults and regions that tags and
+settings name, and the organisation as far as this account may see it. What AWS refused is in it with AWS's code.
 
 Examples:
   permdrift snapshot --profile backup-prod -o account.json
-  permdrift audit --auth-details account.json
+  permdrift audit --snapshot account.json
   permdrift snapshot --role-arn arn:aws:iam::111122223333:role/audit -o - | gzip > account.json.gz";
 
 /// Whose permissions to examine.

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use aws::calls::CALLS;
+use aws::calls::{CALLS, On};
 use aws::{Check, Failure};
 use report::Pen;
 use report::words::plain::plain;
@@ -44,6 +44,9 @@ fn write(pen: &mut Pen<'_>, checks: &[Check]) -> io::Result<()> {
     for check in checks {
         let (word, style) = match &check.permitted {
             Ok(()) => ("granted", pen.palette.good),
+            Err(Failure::Denied { .. }) if is_of_organization(check) => {
+                ("not here", pen.palette.faint)
+            }
             Err(Failure::Denied { .. }) => ("missing", pen.palette.bad),
             Err(_) => ("unknown", pen.palette.unknown),
         };
@@ -87,11 +90,21 @@ fn write(pen: &mut Pen<'_>, checks: &[Check]) -> io::Result<()> {
 }
 
 fn is_missing(check: &Check) -> bool {
-    matches!(check.permitted, Err(Failure::Denied { .. }))
+    is_denied(check) && !is_of_organization(check)
 }
 
 fn is_unknown(check: &Check) -> bool {
-    check.permitted.is_err() && !is_missing(check)
+    check.permitted.is_err() && !is_denied(check)
+}
+
+fn is_denied(check: &Check) -> bool {
+    matches!(check.permitted, Err(Failure::Denied { .. }))
+}
+
+/// Whether AWS answers only some accounts, so that no permission would help.
+fn is_of_organization(check: &Check) -> bool {
+    let mut calls = CALLS.iter();
+    calls.any(|call| call.action == check.action && call.on == On::Organization)
 }
 
 fn count(checks: &[Check], which: fn(&Check) -> bool) -> usize {

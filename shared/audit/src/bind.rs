@@ -19,6 +19,7 @@ pub mod requirement;
 pub(crate) mod resource;
 mod scope;
 mod unread;
+mod wanted;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;

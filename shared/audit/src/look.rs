@@ -81,7 +81,7 @@ pub async fn look_at<E: Environment>(
     environment: &E,
     mut listed: Listed,
 ) -> Look {
-    read_besides(&mut listed, environment).await;
+    read_besides(asked, &mut listed, environment).await;
     let inquiries = inquiries(&listed.bound);
     let replies = environment
         .simulate(&listed.inventory, &inquiries, &[])
@@ -139,12 +139,17 @@ fn more(count: usize) -> String {
 }
 
 /// Reads what the listing does not hold: the access keys of the bound users that log in with one, and the resource side.
-pub(crate) async fn read_besides<E: Environment>(listed: &mut Listed, environment: &E) {
+pub(crate) async fn read_besides<E: Environment>(
+    asked: &Asked<'_>,
+    listed: &mut Listed,
+    environment: &E,
+) {
     let users = listed.bound.users_with_keys(&listed.inventory);
     environment
         .add_access_keys(&mut listed.inventory, &users)
         .await;
-    listed.resources = environment.resources(&listed.bound.resources()).await;
+    let wanted = listed.wanted(asked.settings);
+    listed.resources = environment.resources(&wanted).await;
     found_keys::complete(&mut listed.bound, &listed.resources);
 }
 

@@ -18,7 +18,7 @@ use crate::compare::baseline::{Baseline, CommitError, LoadBaselineError};
 use crate::find::finding::{Event, Message};
 use crate::find::observe::Findings;
 use crate::judge::assessment::Assessment;
-use crate::resources::{NamedResource, Resources};
+use crate::resources::{Resources, Wanted};
 use crate::simulate::{Inquiry, Reply};
 
 /// Decides: AWS's simulator or the embedded one. Either can stand in the place of the other.
@@ -56,11 +56,8 @@ pub trait Environment: Simulate {
         users: &[PrincipalArn],
     ) -> impl Future<Output = ()> + Send;
 
-    /// What is known of the resource side: of these resources, of the regions and of the organisation.
-    fn resources(
-        &self,
-        named: &BTreeSet<NamedResource>,
-    ) -> impl Future<Output = Arc<Resources>> + Send;
+    /// What is known of the resource side; at least of what is wanted, as far as it can be read here.
+    fn resources(&self, wanted: &Wanted) -> impl Future<Output = Arc<Resources>> + Send;
 
     /// The SCPs above the account as far as they are known here. AWS's simulator knows them without telling: then none.
     fn service_control(&self) -> ServiceControl<'_>;

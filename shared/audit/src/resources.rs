@@ -4,12 +4,16 @@
 //! A listing says nothing of these. They come from a snapshot file ([`snapshot`](crate::saved::snapshot)), or from AWS, through the port
 //! [`Environment`](crate::ports::Environment). What a request comes to with them is decided in `judge`.
 
+mod wanted;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use iam::AccountId;
 use iam::inventory::PolicyText;
 use jiff::Timestamp;
+
+pub use wanted::{ParseReadLayerError, ReadLayer, Wanted, WantedRegion};
 
 /// How much is known of one thing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -114,7 +114,7 @@ where
 {
     let settings = asked.settings;
     let mut listed = list(asked, ports.environment).await?;
-    read_besides(&mut listed, ports.environment).await;
+    read_besides(asked, &mut listed, ports.environment).await;
     let baseline = ports.store.load(listed.account).await;
     let baseline = baseline.map_err(RunError::Load)?;
     let inquiries = inquiries(&listed.bound);

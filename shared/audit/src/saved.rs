@@ -5,7 +5,6 @@
 
 pub mod snapshot;
 
-use std::collections::BTreeSet;
 use std::error::Error;
 use std::sync::Arc;
 
@@ -14,7 +13,7 @@ use iam::simulator::ServiceControl;
 use iam::{Inventory, PrincipalArn};
 
 use crate::ports::{Environment, Simulate};
-use crate::resources::{NamedResource, Resources};
+use crate::resources::{Resources, Wanted};
 use crate::simulate::{Inquiry, Reply, embedded};
 
 /// A listing that was read before.
@@ -47,7 +46,7 @@ impl Environment for Saved<'_> {
     /// A credential report, if there is one, was added to the inventory before.
     async fn add_access_keys(&self, _: &mut Arc<Inventory>, _: &[PrincipalArn]) {}
 
-    async fn resources(&self, _: &BTreeSet<NamedResource>) -> Arc<Resources> {
+    async fn resources(&self, _: &Wanted) -> Arc<Resources> {
         Arc::clone(&self.resources)
     }
 

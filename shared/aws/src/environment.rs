@@ -3,29 +3,36 @@
 //! In: a client for IAM. Out: the listing, access keys, and the replies of AWS's simulator, each as it is asked for. The command
 //! line and the function audit through the same one.
 
-use std::collections::BTreeSet;
 use std::error::Error;
 use std::sync::Arc;
+use std::time::Duration;
 
 use audit::ports::{Environment, Simulate};
-use audit::resources::{NamedResource, Resources};
+use audit::resources::{Resources, Wanted};
 use audit::simulate::embedded::Embedded;
 use audit::simulate::{Inquiry, Reply};
 use catalog::PolicyDocument;
 use iam::simulator::ServiceControl;
 use iam::{Inventory, PrincipalArn};
 use jiff::Timestamp;
+use tokio::time::Instant;
 use tracing::info;
 
 use crate::iam_client::{Counts, Iam};
+use crate::read::resources::{self, ReadSide, Reads};
 use crate::read::{access_keys, discover};
 use crate::simulate::{AwsSimulator, Limits};
+
+/// How long the resource side is read at most.
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// An account in AWS.
 pub struct AwsEnvironment {
     iam: Iam,
     simulator: AwsSimulator<Embedded<'static>>,
     begun: Counts,
+    /// Nothing but the listing is read after it.
+    until: Option<Instant>,
     progress: Arc<dyn Fn(Progress) + Send + Sync>,
 }
 
@@ -34,6 +41,8 @@ pub struct AwsEnvironment {
 pub enum Progress {
     /// This page of the listing is asked for, from 1.
     Page(usize),
+    /// Keys, buckets, vaults, regions and the organisation are asked about.
+    Resources,
     /// Access keys are asked for.
     AccessKeys,
     /// So many principals are decided, of so many.
@@ -46,10 +55,25 @@ impl AwsEnvironment {
     pub fn new(iam: Iam, limits: Limits, now: Timestamp) -> Self {
         Self {
             begun: iam.process.tally.counts(),
+            until: limits.first.until,
             simulator: AwsSimulator::new(iam.clone(), Embedded::default(), limits, now),
             iam,
             progress: Arc::new(|_| {}),
         }
+    }
+
+    /// What AWS says of the resource side, and the same as a snapshot has it.
+    pub async fn resource_side(&self, wanted: &Wanted) -> ReadSide {
+        let latest = Instant::now() + PATIENCE;
+        let until = self.until.map_or(latest, |until| until.min(latest));
+        let side = resources::read(&self.iam.session, wanted, until).await;
+        let Reads {
+            calls,
+            refused,
+            failed,
+        } = side.reads;
+        info!(calls, refused, failed, "read the resource side");
+        side
     }
 
     /// Calls back with each step.
@@ -102,9 +126,11 @@ impl Environment for AwsEnvironment {
         );
     }
 
-    /// Reads none of it yet.
-    async fn resources(&self, _: &BTreeSet<NamedResource>) -> Arc<Resources> {
-        Arc::default()
+    /// A part that AWS refuses, or does not answer in time, is in it as refused.
+    async fn resources(&self, wanted: &Wanted) -> Arc<Resources> {
+        (self.progress)(Progress::Resources);
+        let side = self.resource_side(wanted).await;
+        Arc::new(side.resources)
     }
 
     /// AWS's simulator applies the SCPs in force without showing them.

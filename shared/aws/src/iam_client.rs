@@ -20,6 +20,8 @@ pub use tally::{Counts, Tally};
 pub struct Iam {
     pub(crate) client: aws_sdk_iam::Client,
     pub(crate) process: Process,
+    /// Whose credentials they are.
+    pub(crate) session: Session,
 }
 
 impl Iam {
@@ -43,6 +45,7 @@ impl Iam {
         Self {
             client: aws_sdk_iam::Client::from_conf(config),
             process: process.clone(),
+            session: session.clone(),
         }
     }
 }

@@ -3,9 +3,11 @@
 mod discover;
 mod doctor;
 mod listing;
+pub(crate) mod resources;
 mod snapshot;
 
 pub(crate) use discover::access_keys;
 pub use discover::{DiscoverError, Sink, discover};
 pub use doctor::{Check, examine};
+pub use resources::ReadSide;
 pub use snapshot::Snapshot;

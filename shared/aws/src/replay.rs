@@ -32,6 +32,9 @@ pub(crate) struct Sent {
     pub(crate) body: String,
     /// `X-Amz-Target`, for JSON.
     pub(crate) target: String,
+    /// With the host.
+    pub(crate) uri: String,
+    pub(crate) headers: BTreeMap<String, String>,
     /// The id of the key that signed it.
     pub(crate) key: String,
 }
@@ -39,12 +42,16 @@ pub(crate) struct Sent {
 /// Answers with a status and a body; `Err`: the connection fails.
 type Script = dyn Fn(&Sent) -> Result<(u16, String), &'static str> + Send + Sync;
 
+/// The headers of an answer besides.
+type Headers = dyn Fn(&Sent) -> Vec<(&'static str, String)> + Send + Sync;
+
 /// As a failure of the connection: no answer at all, ever.
 pub(crate) const HANG: &str = "hang";
 
 #[derive(Clone)]
 pub(crate) struct Replay {
     script: Arc<Script>,
+    headers: Arc<Headers>,
     sent: Arc<Mutex<Vec<Sent>>>,
 }
 
@@ -54,6 +61,7 @@ impl Replay {
     ) -> Self {
         Self {
             script: Arc::new(script),
+            headers: Arc::new(|_| Vec::new()),
             sent: Arc::default(),
         }
     }
@@ -67,6 +75,17 @@ impl Replay {
             *next += 1;
             Ok(answer)
         })
+    }
+
+    /// With headers in its answers.
+    pub(crate) fn with_headers(
+        self,
+        headers: impl Fn(&Sent) -> Vec<(&'static str, String)> + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            headers: Arc::new(headers),
+            ..self
+        }
     }
 
     pub(crate) fn sent(&self) -> Vec<Sent> {
@@ -115,6 +134,12 @@ impl HttpConnector for Replay {
         let sent = Sent {
             key: key.to_owned(),
             form: fields(&body),
+            uri: request.uri().to_owned(),
+            headers: request
+                .headers()
+                .iter()
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
             target: request
                 .headers()
                 .get("x-amz-target")
@@ -123,15 +148,20 @@ impl HttpConnector for Replay {
             body,
         };
         let answer = (self.script)(&sent);
+        let headers = (self.headers)(&sent);
         self.sent.lock().unwrap().push(sent);
         if answer == Err(HANG) {
             return HttpConnectorFuture::new(std::future::pending());
         }
         HttpConnectorFuture::ready(match answer {
-            Ok((status, body)) => Ok(HttpResponse::new(
-                StatusCode::try_from(status).unwrap(),
-                SdkBody::from(body),
-            )),
+            Ok((status, body)) => {
+                let status = StatusCode::try_from(status).unwrap();
+                let mut response = HttpResponse::new(status, SdkBody::from(body));
+                for (name, value) in headers {
+                    response.headers_mut().insert(name, value);
+                }
+                Ok(response)
+            }
             Err(text) => Err(ConnectorError::io(text.into())),
         })
     }
@@ -166,7 +196,12 @@ struct AtOnce;
 
 impl AsyncSleep for AtOnce {
     fn sleep(&self, _: Duration) -> Sleep {
-        Sleep::new(std::future::ready(()))
+        // Not before whoever races with it had its turns.
+        Sleep::new(async {
+            for _ in 0..16 {
+                tokio::task::yield_now().await;
+            }
+        })
     }
 }
 

@@ -12,6 +12,7 @@ mod conduct;
 mod listing;
 mod policies;
 mod refusal;
+mod resources;
 mod simulate;
 mod xml;
 
@@ -129,6 +130,11 @@ fn answer(request: &Message, state: &Mutex<State>) -> Message {
         let state = state.lock().expect("no answer panics");
         state.conduct.refused.get(operation).copied()
     };
+    if refused.is_none()
+        && let Some(answer) = resources::answer(request, operation)
+    {
+        return answer;
+    }
     let told = match operation {
         _ if let Some((status, code, message)) = refused => Err(Refusal {
             status,

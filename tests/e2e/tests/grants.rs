@@ -63,7 +63,10 @@ fn calls(place: &Place<'_>) -> Vec<Need> {
             On::Product => vec![format!(
                 "arn:{partition}:securityhub:{region}:{account}:product/{account}/default"
             )],
-            On::All => vec!["*".to_owned()],
+            On::All | On::Organization => vec!["*".to_owned()],
+            On::Keys => vec![format!("arn:{partition}:kms:*:{account}:key/*")],
+            On::Buckets => vec![format!("arn:{partition}:s3:::*")],
+            On::Vaults => vec![format!("arn:{partition}:backup:*:{account}:backup-vault:*")],
             On::Principals => vec![principals("user"), principals("role")],
             On::Users => vec![principals("user")],
             On::Table => vec![place.arn("Baseline")],

@@ -6,7 +6,8 @@ use iam::{AccountId, Inventory};
 
 use super::requirement::Bound;
 use crate::judge::assessment::Selection;
-use crate::resources::Resources;
+use crate::resources::{Resources, Wanted};
+use crate::settings::Settings;
 
 /// An account that was listed, and what tags and settings bind in it.
 #[derive(Clone, Debug)]
@@ -21,4 +22,12 @@ pub struct Listed {
     pub bound: Bound,
     /// What is known of the resources that they name.
     pub resources: Arc<Resources>,
+}
+
+impl Listed {
+    /// What an audit by these settings wants to know of the resource side.
+    #[must_use]
+    pub fn wanted(&self, settings: &Settings) -> Wanted {
+        self.bound.wanted(self.account).only(&settings.read)
+    }
 }

@@ -18,4 +18,4 @@ mod region;
 mod vault;
 
 pub use mistake::{ReadSnapshotError, SnapshotMistake};
-pub use read::{SCHEMA_VERSION, SavedSnapshot, is_snapshot, read_snapshot};
+pub use read::{SCHEMA_VERSION, SavedSnapshot, is_snapshot, read_resources, read_snapshot};

@@ -10,6 +10,7 @@ use iam::{AccountId, ActionName, PrincipalArn};
 use crate::find::finding::{Code, FindingId};
 use crate::judge::assessment::DangerKind;
 use crate::level::Level;
+use crate::resources::ReadLayer;
 use crate::settings::pattern::Pattern;
 use crate::settings::required::RequiredLayer;
 
@@ -50,6 +51,8 @@ pub struct Settings {
     pub excess: Option<DangerKind>,
     /// Layers that must have been looked at for a verdict to be compliant.
     pub require: BTreeSet<RequiredLayer>,
+    /// What of the resource side is read live.
+    pub read: BTreeSet<ReadLayer>,
     /// How long to wait before what is newly denied is simulated again; zero: not at all.
     pub confirm_pause: Duration,
     /// How many calls at most AWS's simulator is asked with for each that a question about `*` takes, together with those about the
@@ -227,6 +230,7 @@ impl Default for Settings {
             fail_on: Level::Low,
             excess: None,
             require: BTreeSet::new(),
+            read: ReadLayer::ALL.iter().copied().collect(),
             confirm_pause: Duration::from_secs(60),
             simulation_ceiling: 2,
             reminders: Reminders::default(),

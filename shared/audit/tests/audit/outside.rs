@@ -1,6 +1,5 @@
 //! The outside of an audit: a simulator, a store, a publisher and a clock that answer at once.
 
-use std::collections::BTreeSet;
 use std::error::Error;
 use std::future::Future;
 use std::sync::{Arc, Mutex};
@@ -12,7 +11,7 @@ use audit::finding::{Event, Message};
 use audit::ports::{
     BaselineStore, Commit, Environment, News, Pause, PublishError, Publisher, Simulate,
 };
-use audit::resources::{NamedResource, Resources};
+use audit::resources::{Resources, Wanted};
 use audit::simulate::{Inquiry, Reply};
 use catalog::PolicyDocument;
 use futures_util::FutureExt as _;
@@ -50,7 +49,7 @@ impl Environment for Script {
 
     async fn add_access_keys(&self, _: &mut Arc<Inventory>, _: &[PrincipalArn]) {}
 
-    async fn resources(&self, _: &BTreeSet<NamedResource>) -> Arc<Resources> {
+    async fn resources(&self, _: &Wanted) -> Arc<Resources> {
         Arc::default()
     }
 

@@ -4,10 +4,15 @@
 //! boundaries). None of them changes anything. A call that is refused for another reason than a missing permission was permitted:
 //! AWS checks the permission first.
 
+use std::time::Duration;
+
 use aws_sdk_iam::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
+use tokio::time::Instant;
+
 use super::discover::ITEMS;
+use super::resources;
 use crate::failure::Failure;
 use crate::iam_client::Iam;
 use crate::session::Caller;
@@ -17,18 +22,22 @@ const NOBODY: &str = "permdrift-doctor";
 /// Any action will do: it is simulated, not done.
 const ACTION: &str = "sts:GetCallerIdentity";
 
+/// How long the calls for the resource side take at most.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// One call that was tried.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
     /// The IAM action that allows the call, as in [`CALLS`](crate::calls::CALLS).
     pub action: &'static str,
-    /// The ARN of the user or role that it was tried on, if it is about one.
+    /// The ARN of what it was tried on, if it is about one thing.
     pub on: Option<String>,
     /// `Ok`: permitted. A [`Failure::Denied`] is a missing permission; another one says why that is not known.
     pub permitted: Result<(), Failure>,
 }
 
-/// Tries every call of an audit; those about principals on one user and one role.
+/// Tries every call of an audit: those about principals on one user and one role, those about buckets and vaults on one where there
+/// are any.
 pub async fn examine(iam: &Iam, caller: &Caller) -> Vec<Check> {
     let listed = iam
         .client
@@ -77,6 +86,13 @@ pub async fn examine(iam: &Iam, caller: &Caller) -> Vec<Check> {
         on: Some(user),
         permitted: permitted(keys),
     });
+    let until = Instant::now() + PATIENCE;
+    let tried = resources::try_each(&iam.session, caller, until).await;
+    checks.extend(tried.into_iter().map(|tried| Check {
+        action: tried.action,
+        on: tried.on,
+        permitted: tried.permitted,
+    }));
     checks
 }
 
@@ -109,20 +125,25 @@ mod tests {
 
     #[tokio::test]
     async fn every_call_of_an_audit_is_tried() {
-        let replay = Replay::of(vec![refusal(
-            403,
-            "AccessDenied",
-            "because nothing allows it",
-        )]);
+        let replay = Replay::new(|sent| {
+            Ok(if sent.uri.ends_with("/?max-buckets=1000") {
+                let one = "<L><Buckets><Bucket><Name>b</Name></Bucket></Buckets></L>";
+                (200, one.to_owned())
+            } else if sent.uri.ends_with("/backup-vaults?maxResults=1000") {
+                let one = r#"{"BackupVaultList":[{"BackupVaultName":"v"}]}"#;
+                (200, one.to_owned())
+            } else {
+                refusal(403, "AccessDenied", "because nothing allows it")
+            })
+        });
         let checks = examine(&replay.iam(), &caller()).await;
         let tried: BTreeSet<_> = checks.iter().map(|check| check.action).collect();
         let audits = CALLS.iter().filter(|call| call.by == By::Audit);
         assert_eq!(tried, audits.map(|call| call.action).collect());
         for check in checks {
-            assert!(
-                matches!(check.permitted, Err(Failure::Denied { .. })),
-                "{check:?}"
-            );
+            let is_denied = matches!(check.permitted, Err(Failure::Denied { .. }));
+            let lists = ["s3:ListAllMyBuckets", "backup:ListBackupVaults"];
+            assert!(is_denied != lists.contains(&check.action), "{check:?}");
         }
     }
 
@@ -136,6 +157,10 @@ mod tests {
             })
         });
         let checks = examine(&replay.iam(), &caller()).await;
+        let checks: Vec<_> = checks
+            .into_iter()
+            .filter(|check| check.action.starts_with("iam:"))
+            .collect();
         let permitted: Vec<_> = checks
             .iter()
             .map(|check| (check.on.as_deref(), check.permitted.is_ok()))

@@ -1,12 +1,19 @@
 //! Snapshots: what did discovery read, as the AWS CLI would print it?
 //!
-//! In: the pages of a listing, as they come. Out: one document, laid out as by
-//! `aws iam get-account-authorization-details`, from which an audit can be repeated without AWS.
+//! In: the pages of a listing, as they come, and what was read besides. Out: one document, from which an audit can be repeated without
+//! AWS: a snapshot as in `docs/schemas/snapshot-1.json`, or the listing alone, laid out as by
+//! `aws iam get-account-authorization-details`.
 
 use std::io::{self, Write};
 
+use iam::Inventory;
+use iam::inventory::{AccessKey, Gap};
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use serde_json::{Map, Value, json};
+
+use super::resources::ReadSide;
 
 /// All pages put together.
 #[derive(Debug, Default)]
@@ -40,31 +47,122 @@ impl Snapshot {
         Ok(())
     }
 
-    /// Writes the document.
+    /// Writes the listing alone.
     ///
     /// # Errors
     /// If the output cannot be written.
     pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.write_listing(0, out)?;
+        out.write_all(b"\n")
+    }
+
+    /// Writes a snapshot: the listing, the access keys of the inventory, and the resource side.
+    ///
+    /// # Errors
+    /// If the output cannot be written.
+    pub fn write_whole(
+        &self,
+        taken: Timestamp,
+        inventory: &Inventory,
+        side: &ReadSide,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        out.write_all(b"{")?;
+        let keys = access_keys(inventory);
+        let mut parts: Vec<(&str, Value)> = vec![("takenAt", json!(taken.to_string()))];
+        if !keys.is_empty() {
+            parts.push(("accessKeys", Value::Object(keys)));
+        }
+        let read = side.parts.iter();
+        parts.extend(read.map(|(name, part)| (name.as_str(), part.clone())));
+        // What says how to read the rest stands first, and the longest part last.
+        parts.sort_by_key(|(name, _)| !["schemaVersion", "account", "takenAt"].contains(name));
+        for (name, part) in &parts {
+            line(1, out)?;
+            write!(out, "\"{name}\": ")?;
+            indent(&part.to_string(), 1, out)?;
+            out.write_all(b",")?;
+        }
+        line(1, out)?;
+        out.write_all(b"\"listing\": ")?;
+        self.write_listing(1, out)?;
+        out.write_all(b"\n}\n")
+    }
+
+    fn write_listing(&self, depth: usize, out: &mut dyn Write) -> io::Result<()> {
         let lists = [
             ("UserDetailList", &self.users),
             ("GroupDetailList", &self.groups),
             ("RoleDetailList", &self.roles),
             ("Policies", &self.policies),
         ];
-        let mut opening = "{\n";
+        let mut opening: &[u8] = b"{";
         for (name, items) in lists {
-            write!(out, "{opening}    \"{name}\": [")?;
-            opening = ",\n";
-            let mut before = "\n        ";
+            out.write_all(opening)?;
+            line(depth + 1, out)?;
+            write!(out, "\"{name}\": [")?;
+            opening = b",";
+            let mut before: &[u8] = b"";
             for item in items {
-                out.write_all(before.as_bytes())?;
-                indent(item.get(), 2, out)?;
-                before = ",\n        ";
+                out.write_all(before)?;
+                line(depth + 2, out)?;
+                indent(item.get(), depth + 2, out)?;
+                before = b",";
             }
-            out.write_all(if items.is_empty() { b"]" } else { b"\n    ]" })?;
+            if !items.is_empty() {
+                line(depth + 1, out)?;
+            }
+            out.write_all(b"]")?;
         }
-        out.write_all(b"\n}\n")
+        line(depth, out)?;
+        out.write_all(b"}")
     }
+}
+
+/// The access keys of users as the AWS CLI prints them, but for the beginning of their ids, which no audit reads.
+fn access_keys(inventory: &Inventory) -> Map<String, Value> {
+    let mut users = Map::new();
+    for (user, keys) in inventory.access_keys.iter().flatten() {
+        let keys: Vec<Value> = keys
+            .iter()
+            .map(|key| access_key(user.name(), key))
+            .collect();
+        users.insert(user.name().to_owned(), json!({ "AccessKeyMetadata": keys }));
+    }
+    for gap in &inventory.gaps {
+        let Gap::Part { what, reason } = gap else {
+            continue;
+        };
+        let user = what
+            .strip_prefix("access keys of `")
+            .and_then(|rest| rest.trim_end_matches('`').rsplit('/').next());
+        if let Some(user) = user {
+            // A failure's text begins with AWS's code, where there is one.
+            let code = reason
+                .strip_prefix("AWS refused: ")
+                .and_then(|rest| rest.split(':').next());
+            let code = code.unwrap_or("NoAnswer");
+            users.insert(
+                user.to_owned(),
+                json!({ "error": { "code": code, "message": reason } }),
+            );
+        }
+    }
+    users
+}
+
+fn access_key(user: &str, key: &AccessKey) -> Value {
+    let mut printed = json!({
+        "UserName": user,
+        "AccessKeyId": format!("****************{}", key.suffix),
+        "Status": if key.active { "Active" } else { "Inactive" },
+    });
+    if !key.created.is_empty()
+        && let Some(printed) = printed.as_object_mut()
+    {
+        printed.insert("CreateDate".to_owned(), json!(key.created));
+    }
+    printed
 }
 
 /// Writes a JSON text with four blanks for each level, from level `depth` on; its own layout is dropped.

@@ -91,7 +91,12 @@ pub(super) fn read(
         return Reading::NotRead;
     }
     let organization = described.read().cloned().unwrap_or_default();
-    let Some([service_control, resource_control]) = levels(account, path) else {
+    let levels = match Output::of_value(path, &[]) {
+        Output::Refused(code) => Some([(); 2].map(|()| Reading::Refused(code.clone()))),
+        Output::Printed(path) => levels(account, &path),
+        Output::NotRead | Output::Nothing => None,
+    };
+    let Some([service_control, resource_control]) = levels else {
         return Reading::NotRead;
     };
     Reading::Read(Some(Organization {

@@ -24,6 +24,7 @@ use crate::resources::{Reading, Resources};
 /// The version of the form of a snapshot: the newest that is read.
 pub const SCHEMA_VERSION: u64 = 1;
 
+const EXPECTED: &str = "an object as in docs/schemas/snapshot-1.json";
 const VERSION: &str = "schemaVersion";
 const LISTING: &str = "listing";
 const BUCKETS: &str = "buckets";
@@ -135,6 +136,26 @@ pub fn read_snapshot(text: &str) -> Result<SavedSnapshot, ReadSnapshotError> {
     }
 }
 
+/// What a snapshot says besides its listing, which may be absent. What was read live is laid out so, too.
+///
+/// # Errors
+/// As [`read_snapshot`].
+pub fn read_resources(text: &str) -> Result<Resources, ReadSnapshotError> {
+    let sheet = Sheet::new(text);
+    let top = Value::root(&sheet, text).section(&TOP, EXPECTED);
+    let read = top.map(|top| resources(account(&top), &top));
+    let mistakes = sheet.into_mistakes();
+    match read {
+        Some(resources) if mistakes.is_empty() => Ok(resources),
+        Some(_) | None => Err(ReadSnapshotError::Mistakes(mistakes)),
+    }
+}
+
+fn account(top: &Section<'_, '_>) -> Option<AccountId> {
+    top.required("account", "the account's twelve digits")
+        .and_then(Value::read_account)
+}
+
 /// Why a text is no JSON; `None` where it is, and of another form.
 fn no_json(text: &str, error: &serde_json::Error) -> Option<ReadSnapshotError> {
     match error.classify() {
@@ -161,7 +182,6 @@ fn sections<'t>(
     text: &'t str,
     sheet: &Sheet<'t>,
 ) -> Result<Option<SavedSnapshot>, ReadSnapshotError> {
-    const EXPECTED: &str = "an object as in docs/schemas/snapshot-1.json";
     let root = Value::root(sheet, text);
     let top = match root.try_members() {
         Ok(members) => Section::of(&root, members),
@@ -189,9 +209,7 @@ fn sections<'t>(
         )),
     }
     top.note_unknown(&TOP);
-    let account = top
-        .required("account", "the account's twelve digits")
-        .and_then(Value::read_account);
+    let account = account(&top);
     let taken = top.get("takenAt").and_then(|value| {
         value.read::<Timestamp>("an instant of RFC 3339, such as `2026-11-20T06:00:00Z`")
     });

@@ -1,0 +1,74 @@
+//! What is wanted of the resource side: which resources and regions do the requirements lead to, and what of them is judged?
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use catalog::{KeyRole, KmsCaller, SetId, key_needs, setting_needs};
+use iam::AccountId;
+
+use super::requirement::{Bound, Requirement};
+use crate::resources::{SourceKind, Wanted, WantedRegion};
+
+impl Bound {
+    /// What is to be read for these requirements in an account.
+    #[must_use]
+    pub fn wanted(&self, account: AccountId) -> Wanted {
+        let mut regions: BTreeMap<Arc<str>, WantedRegion> = BTreeMap::new();
+        // Principals with the same tags share their requirements.
+        let mut known = BTreeSet::new();
+        let requirements = self.subjects.iter();
+        let requirements = requirements.flat_map(|subject| subject.requirements.iter());
+        for requirement in requirements {
+            if requirement.regions.is_empty() || !known.insert(Arc::as_ptr(requirement)) {
+                continue;
+            }
+            let wanted = of_each_region(requirement);
+            for region in requirement.regions.iter() {
+                let all = regions.entry(Arc::clone(region)).or_default();
+                all.volumes |= wanted.volumes;
+                all.backup |= wanted.backup;
+                all.endpoints |= wanted.endpoints;
+                all.sources.extend(&wanted.sources);
+            }
+        }
+        Wanted {
+            account,
+            named: self.resources(),
+            found_keys: true,
+            regions,
+            organization: !self.subjects.is_empty(),
+        }
+    }
+}
+
+/// What is judged in each of a requirement's regions.
+fn of_each_region(requirement: &Requirement) -> WantedRegion {
+    let is_of = |sets: &[SetId]| sets.iter().any(|set| set.as_str() == &*requirement.set);
+    let mut wanted = WantedRegion::default();
+    for need in key_needs() {
+        let is_later = need.since.is_some_and(|since| since > requirement.version);
+        if !is_of(&need.sets) || is_later {
+            continue;
+        }
+        wanted.volumes |= need.keys.contains(&KeyRole::EbsDefault);
+        // Of keys that nobody named it matters only whether they can be shared with the accounts of workers.
+        if need.keys.contains(&KeyRole::Source) && !requirement.worker_accounts.is_empty() {
+            wanted.sources.extend(sources(need.through));
+        }
+    }
+    for need in setting_needs().iter().filter(|need| is_of(&need.sets)) {
+        wanted.volumes |= need.plain_volumes;
+        wanted.backup |= need.backup.is_some();
+        wanted.endpoints |= requirement.private_network && !need.endpoints.is_empty();
+    }
+    wanted
+}
+
+/// What a service encrypts with the keys that are shared.
+fn sources(through: KmsCaller) -> &'static [SourceKind] {
+    match through {
+        KmsCaller::Ec2 => &[SourceKind::Volume],
+        KmsCaller::Rds => &[SourceKind::DbInstance, SourceKind::DbCluster],
+        KmsCaller::Principal | KmsCaller::S3 | KmsCaller::Unknown => &[],
+    }
+}

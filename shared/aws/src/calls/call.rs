@@ -1,0 +1,93 @@
+//! One call: what is asked of AWS, on what, by whom, and why.
+
+/// A call and what it is made on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// The IAM action that allows it.
+    pub action: &'static str,
+    /// What it is made on.
+    pub on: On,
+    /// Who makes it.
+    pub by: By,
+    /// Why it is made, in a few words.
+    pub why: &'static str,
+}
+
+/// What a call is made on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum On {
+    /// IAM takes no resource for it, or it is about the whole account.
+    All,
+    /// Users and roles of the audited account.
+    Principals,
+    /// Users of the audited account.
+    Users,
+    /// The baseline table.
+    Table,
+    /// The topic for people.
+    Topic,
+    /// The topic for chats.
+    ChatTopic,
+    /// Our product in Security Hub: the account's own default.
+    Product,
+    /// The bus for machines.
+    Bus,
+    /// The function's own queue.
+    Remainder,
+    /// The settings' SSM parameter.
+    Parameter,
+    /// The key that table, topic and queue are encrypted with; the services use it in the caller's name.
+    Key,
+    /// KMS keys of the audited account.
+    Keys,
+    /// Buckets of the audited account.
+    Buckets,
+    /// Vaults of AWS Backup of the audited account.
+    Vaults,
+    /// The organisation: only its management account and those that it delegates to are answered, whatever their policies say.
+    Organization,
+    /// The function's log streams.
+    Log,
+    /// Roles in other accounts, for whoever audits from outside.
+    OtherRoles,
+}
+
+/// Who makes a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum By {
+    /// Every audit, the command line's too.
+    Audit,
+    /// The sweep Lambda.
+    Sweep,
+    /// Lambda and the encrypted services, with the role of the sweep Lambda.
+    Platform,
+    /// The sweep Lambda or the command line, where it audits another account.
+    Hub,
+}
+
+impl On {
+    /// What an audit's calls are allowed on, as ARNs.
+    pub(super) fn of_account(self, partition: &str, account: &str) -> Vec<String> {
+        let arn = |rest: &str| format!("arn:{partition}:{rest}");
+        let own = |service: &str, path: &str| arn(&format!("{service}:{account}:{path}"));
+        match self {
+            Self::Principals => vec![own("iam:", "user/*"), own("iam:", "role/*")],
+            Self::Users => vec![own("iam:", "user/*")],
+            Self::Keys => vec![own("kms:*", "key/*")],
+            Self::Buckets => vec![arn("s3:::*")],
+            Self::Vaults => vec![own("backup:*", "backup-vault:*")],
+            Self::All
+            | Self::Organization
+            | Self::Table
+            | Self::Topic
+            | Self::ChatTopic
+            | Self::Product
+            | Self::Bus
+            | Self::Remainder
+            | Self::Parameter
+            | Self::Key
+            | Self::Log
+            | Self::OtherRoles => vec!["*".to_owned()],
+        }
+    }
+}

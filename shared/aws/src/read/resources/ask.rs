@@ -1,0 +1,261 @@
+//! Asking: one call for a part of the resource side, within limits.
+//!
+//! Out: what AWS answered, as the AWS CLI prints it, or the `error` that stands in its place in a snapshot. A service that does not
+//! answer in a region is not asked there again, and nothing is asked after the time is over.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_smithy_runtime_api::box_error::BoxError;
+use iam::AccountId;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Value, json};
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+
+use crate::failure::Failure;
+use crate::session::Session;
+use crate::signed::{NAMED_REGION, Service, SignedRequest, Signer};
+
+/// Calls at the same time.
+const IN_FLIGHT: usize = 8;
+/// What is read besides is not worth the patience that the listing is.
+const ATTEMPTS: u32 = 5;
+const ONE_ATTEMPT: Duration = Duration::from_secs(10);
+const CONNECT: Duration = Duration::from_secs(4);
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
+
+/// Asks in the name of a session.
+pub(super) struct Asker {
+    signer: Signer,
+    pub(super) account: AccountId,
+    /// The session's region.
+    pub(super) home: String,
+    gate: Semaphore,
+    until: Instant,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    reads: Reads,
+    /// Who does not answer in which region.
+    silent: BTreeMap<(Service, String), Failure>,
+}
+
+/// How many calls were made for the resource side.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Reads {
+    /// All of them.
+    pub(crate) calls: u64,
+    /// Those that AWS refused for want of a permission.
+    pub(crate) refused: u64,
+    /// Those that brought no answer: throttled, too late, not reached.
+    pub(crate) failed: u64,
+}
+
+/// Where a call goes.
+#[derive(Clone, Copy)]
+pub(super) struct Destination<'a> {
+    pub(super) service: Service,
+    pub(super) region: &'a str,
+    /// A name before the endpoint's, unless the environment sets the endpoint.
+    pub(super) host: Option<&'a str>,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug)]
+pub(super) struct Unanswered {
+    pub(super) failure: Failure,
+    /// The region where AWS says to ask.
+    pub(super) region: Option<String>,
+}
+
+/// How the body of an answer is read.
+pub(super) type Read = fn(&[u8]) -> Result<Value, BoxError>;
+
+impl Asker {
+    pub(super) fn new(session: &Session, account: AccountId, until: Instant) -> Self {
+        let signer = Signer::new(session);
+        let retries = RetryConfig::standard().with_max_attempts(ATTEMPTS);
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(CONNECT)
+            .operation_attempt_timeout(ONE_ATTEMPT)
+            .build();
+        Self {
+            home: signer.region().unwrap_or_default().to_owned(),
+            signer: signer.with_limits(retries, timeouts),
+            account,
+            gate: Semaphore::new(IN_FLIGHT),
+            until,
+            state: Mutex::default(),
+        }
+    }
+
+    /// Asks once.
+    ///
+    /// # Errors
+    /// [`Unanswered`].
+    pub(super) async fn ask(
+        &self,
+        place: Destination<'_>,
+        request: SignedRequest,
+        read: Read,
+    ) -> Result<Value, Unanswered> {
+        let Destination {
+            service,
+            region,
+            host,
+        } = place;
+        // Closed by nobody.
+        let _turn = self.gate.acquire().await;
+        let who = (service, region.to_owned());
+        let silent = self.with(|state| state.silent.get(&who).cloned());
+        let known = silent.or((Instant::now() >= self.until).then_some(Failure::TimedOut));
+        if let Some(failure) = known {
+            return Err(Unanswered {
+                failure,
+                region: None,
+            });
+        }
+        let url = self.signer.url(service, region, host);
+        let answer = self.signer.send(service, region, &url, request, read).await;
+        let answer = answer.map_err(|error| Unanswered {
+            failure: Failure::of(&error),
+            region: error
+                .as_service_error()
+                .and_then(|error| error.extra(NAMED_REGION))
+                .map(str::to_owned),
+        });
+        self.with(|state| {
+            state.reads.calls += 1;
+            match answer.as_ref().map_err(|unanswered| &unanswered.failure) {
+                Ok(_) | Err(Failure::Refused { .. }) => {}
+                Err(Failure::Denied { .. }) => state.reads.refused += 1,
+                Err(Failure::Throttled | Failure::Broken { .. }) => state.reads.failed += 1,
+                Err(
+                    failure
+                    @ (Failure::TimedOut | Failure::Unreachable(_) | Failure::Unprepared(_)),
+                ) => {
+                    state.reads.failed += 1;
+                    state.silent.insert(who, failure.clone());
+                }
+            }
+        });
+        answer
+    }
+
+    /// Whether the environment sets where a service is called.
+    pub(super) fn is_set(&self, service: Service) -> bool {
+        self.signer.url(service, &self.home, None).is_set
+    }
+
+    /// What was asked so far.
+    pub(super) fn reads(&self) -> Reads {
+        self.with(|state| state.reads)
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
+        act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl From<Failure> for Unanswered {
+    fn from(failure: Failure) -> Self {
+        Self {
+            failure,
+            region: None,
+        }
+    }
+}
+
+/// What stands in a snapshot for a call.
+pub(super) fn part(answer: Result<Value, Unanswered>) -> Value {
+    answer.unwrap_or_else(|unanswered| {
+        let message = match &unanswered.failure {
+            Failure::Denied { message, .. } | Failure::Refused { message, .. } => message.clone(),
+            failure => crate::failure::chain(failure),
+        };
+        error(code(&unanswered.failure), &message)
+    })
+}
+
+/// An error as it stands in a snapshot.
+pub(super) fn error(code: &str, message: &str) -> Value {
+    json!({ "error": { "code": code, "message": message } })
+}
+
+/// AWS's code, or a word for what kept AWS from answering.
+pub(super) fn code(failure: &Failure) -> &str {
+    match failure {
+        Failure::Denied { code, .. } | Failure::Refused { code, .. } => code,
+        Failure::Broken { code } => code.as_deref().unwrap_or("NoProperAnswer"),
+        Failure::Throttled => "Throttled",
+        Failure::TimedOut => "TimedOut",
+        Failure::Unreachable(_) => "NotReached",
+        Failure::Unprepared(_) => "NotCalled",
+    }
+}
+
+/// A call of a service that takes and gives JSON.
+pub(super) fn json_call(target: &str, operation: &'static str, body: &Value) -> SignedRequest {
+    SignedRequest {
+        operation,
+        method: "POST",
+        uri: "/".to_owned(),
+        headers: vec![
+            ("content-type", "application/x-amz-json-1.1".to_owned()),
+            ("x-amz-target", format!("{target}.{operation}")),
+        ],
+        body: body.to_string().into_bytes(),
+    }
+}
+
+/// A call of a service that takes forms.
+pub(super) fn form_call(
+    version: &str,
+    operation: &'static str,
+    fields: &[(&str, &str)],
+) -> SignedRequest {
+    let mut body = format!("Action={operation}&Version={version}");
+    for (name, value) in fields {
+        body.push_str(&format!("&{name}={}", encoded(value)));
+    }
+    SignedRequest {
+        operation,
+        method: "POST",
+        uri: "/".to_owned(),
+        headers: vec![(
+            "content-type",
+            "application/x-www-form-urlencoded; charset=utf-8".to_owned(),
+        )],
+        body: body.into_bytes(),
+    }
+}
+
+/// A call that gets what stands at an address.
+pub(super) fn get_call(operation: &'static str, uri: String) -> SignedRequest {
+    SignedRequest {
+        operation,
+        method: "GET",
+        uri,
+        headers: Vec::new(),
+        body: Vec::new(),
+    }
+}
+
+pub(super) fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, PLAIN).to_string()
+}
+
+/// Reads a body that is what the AWS CLI prints.
+pub(super) fn json_body(body: &[u8]) -> Result<Value, BoxError> {
+    Ok(serde_json::from_slice(body)?)
+}
