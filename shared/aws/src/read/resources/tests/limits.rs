@@ -56,7 +56,7 @@ async fn an_answer_that_is_cut_off_is_asked_for_again_and_never_half_read() {
         let is_first = times.lock().unwrap().insert(call);
         let mut cut = body.trim_end().to_owned();
         cut.pop();
-        (is_first && status == 200).then(|| (status, cut))
+        (is_first && status == 200).then_some((status, cut))
     })
     .await;
     assert_eq!(whole.resources, again.resources);
