@@ -12,6 +12,7 @@ pub mod escalation;
 pub(crate) mod excess;
 mod keys;
 pub(crate) mod layers;
+mod one_bucket;
 pub mod resource_faults;
 pub(crate) mod resource_side;
 pub mod rules_version;

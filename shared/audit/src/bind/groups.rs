@@ -16,12 +16,17 @@ use super::unread::unread;
 use crate::bind::requirement::{Need, ResourcePolicy};
 use crate::settings::RequestContext;
 
+/// The scope variables of a bucket and of its objects.
+const BUCKET: [&str; 2] = ["bucket", "object"];
+
 /// The actions of a set.
 pub(super) struct ActionGroups {
     /// How many there are; one that is in two groups counts once.
     pub(super) names: usize,
     /// Policies of resources that decide requests for the needed ones, or operations that need a key.
     pub(super) unread: BTreeSet<ResourcePolicy>,
+    /// Those on one bucket and its objects, where it was not declared.
+    pub(super) one_bucket: BTreeSet<ActionName>,
     pub(super) groups: Vec<ActionGroup>,
 }
 
@@ -57,6 +62,7 @@ pub(super) fn group(
 ) -> ActionGroups {
     let sets = catalog.resolve(&set.id).unwrap_or_else(|_| vec![set]);
     let mut groups: BTreeMap<GroupKey, BTreeMap<&ActionName, Need>> = BTreeMap::new();
+    let (mut one_bucket, mut others) = (BTreeSet::new(), BTreeSet::new());
     for action in catalog::merge(&sets, scope.version) {
         let need = match &action.need {
             catalog::Need::Required => Need::Required,
@@ -68,6 +74,11 @@ pub(super) fn group(
             },
         };
         let variable = action.scope.as_ref();
+        let is_of_bucket = |name: &str| BUCKET.contains(&name);
+        match variable.filter(|name| is_of_bucket(name) && !resources.contains_key(*name)) {
+            Some(_) => one_bucket.insert(&action.name),
+            None => others.insert(&action.name),
+        };
         let key = GroupKey {
             variable: variable
                 .filter(|name| resources.contains_key(*name))
@@ -96,6 +107,7 @@ pub(super) fn group(
     ActionGroups {
         names,
         unread,
+        one_bucket: one_bucket.difference(&others).copied().cloned().collect(),
         groups: groups.collect(),
     }
 }

@@ -161,6 +161,7 @@ impl<'c> Layouts<'c> {
             } else {
                 Arc::default()
             },
+            one_bucket: groups.one_bucket.iter().cloned().collect(),
             instance_profile: set.instance_profile && is_role,
             access_key: set.principal == Holder::User
                 && set.lifetime == Lifetime::Standing

@@ -35,6 +35,8 @@ pub struct Requirement {
     pub trust_services: Arc<[Box<str>]>,
     /// Accounts or principals that must be able to assume the role; empty where nobody said who.
     pub trusted: Arc<[Box<str>]>,
+    /// Actions on one bucket and its objects, where nobody said which bucket; sorted.
+    pub one_bucket: Arc<[ActionName]>,
     /// The role must be in an instance profile.
     pub instance_profile: bool,
     /// The operation uses an access key of the user.

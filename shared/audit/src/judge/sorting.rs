@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use iam::{Cause, Decision, Group, StatementRef, glob};
 
+use super::one_bucket;
 use crate::bind::requirement::{Need, Requirement};
 use crate::judge::verdict::{Missing, Notice, Place, Unknown};
 use crate::simulate::kinds::any_of;
@@ -32,10 +33,11 @@ struct Piles {
     not_confirmed: BTreeMap<Arc<str>, Vec<Place>>,
 }
 
-pub(crate) fn sort(requirement: &Requirement, groups: Vec<Group>) -> Sorted {
+pub(crate) fn sort(requirement: &Requirement, mut groups: Vec<Group>) -> Sorted {
     if groups.is_empty() {
         return Sorted::default();
     }
+    one_bucket::judge(requirement, &mut groups);
     let mut piles = Piles::default();
     for group in groups {
         piles.take(requirement, group);

@@ -1,5 +1,6 @@
 //! Witnesses: which policies leave a request that Veeam makes without one resource that it is allowed on?
 
+mod buckets;
 mod context;
 mod kinds;
 mod regions;
