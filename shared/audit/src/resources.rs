@@ -266,6 +266,27 @@ pub enum NamedResource {
     Vault(Box<str>),
 }
 
+impl VpcEndpoint {
+    /// Whether it leads to a service, named as at the end of the endpoint's own: `s3`.
+    #[must_use]
+    pub fn is_of(&self, service: &str) -> bool {
+        let name = self.service.rsplit_once('.');
+        name.is_some_and(|(_, name)| name == service)
+    }
+
+    /// Whether it has addresses of its own in the VPC.
+    #[must_use]
+    pub fn is_interface(&self) -> bool {
+        self.kind.eq_ignore_ascii_case("interface")
+    }
+
+    /// Whether it can be used.
+    #[must_use]
+    pub fn is_available(&self) -> bool {
+        &*self.state == "available"
+    }
+}
+
 impl NamedResource {
     /// The same resource, whichever it is to operations.
     #[must_use]

@@ -79,6 +79,8 @@ pub struct LayerCoverage {
     pub service_control: LevelsRead,
     /// RCPs above the account.
     pub resource_control: LevelsRead,
+    /// The policies of the VPC endpoints that requests are known to pass, or of which they pass one.
+    pub endpoints: Readings,
 }
 
 /// How many policies of resources were read.

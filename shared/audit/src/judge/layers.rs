@@ -4,7 +4,7 @@
 //! nobody looked at; for the audit how many were read; and a verdict that would be compliant without a required layer is
 //! undetermined.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use iam::evaluate::{account_of, is_covered_by_rcps};
@@ -14,7 +14,8 @@ use iam::{AccountId, ActionName, Cause, Layer};
 
 use crate::bind::requirement::{Requirement, ResourcePolicy};
 use crate::judge::assessment::{Assessment, LayerCoverage, LevelsRead, Readings};
-use crate::judge::verdict::{Judgement, NOT_CHECKED, Place, Unknown};
+use crate::judge::resource_side::passing;
+use crate::judge::verdict::{Judgement, NOT_CHECKED, Place, Unknown, Verdict};
 use crate::resources::{NamedPolicy, NamedResource, Reading, Resources};
 use crate::settings::required::RequiredLayer;
 
@@ -163,6 +164,7 @@ pub(crate) fn conclude(
             Reading::Refused(_) => LevelsRead::Refused,
             Reading::NotRead => LevelsRead::NotRead,
         },
+        endpoints: endpoints(&assessment.verdicts, &resources),
     };
     assessment.coverage.layers = layers;
     let verdicts = assessment.verdicts.iter();
@@ -200,6 +202,27 @@ pub(crate) fn conclude(
             .map(|layer| not_checked(&verdict.requirement, *layer))
             .collect();
         verdict.unknown.extend(unknown);
+    }
+}
+
+/// The policies of the endpoints that requests pass.
+fn endpoints(verdicts: &[Verdict], resources: &Resources) -> Readings {
+    let requirements = verdicts.iter().map(|verdict| &verdict.requirement);
+    let private = requirements.filter(|requirement| requirement.private_network);
+    let private: BTreeMap<usize, &Arc<Requirement>> = private
+        .map(|requirement| (Arc::as_ptr(requirement).addr(), requirement))
+        .collect();
+    let passed = private
+        .into_values()
+        .flat_map(|requirement| passing::of_requirement(requirement, resources));
+    let passed: BTreeMap<&str, bool> = passed
+        .map(|endpoint| (&*endpoint.id, endpoint.policy.is_some()))
+        .collect();
+    let read = passed.values().filter(|is_read| **is_read).count();
+    Readings {
+        read,
+        refused: 0,
+        not_read: passed.len() - read,
     }
 }
 

@@ -1,4 +1,5 @@
-//! The resource side of requests: what do the policies of declared keys, buckets and vaults, grants and RCPs make of the answers?
+//! The resource side of requests: what do the policies of declared keys, buckets and vaults, grants, RCPs and endpoints make of the
+//! answers?
 //!
 //! In: what a simulator and narrowing answered about the principal's side, and what was read of the resource side. Out: the same
 //! answers, where a request is about a declared resource with what comes of it there. Sorting then tells them like any other.
@@ -10,8 +11,10 @@
 
 mod bearing;
 mod class;
+pub(crate) mod passing;
 mod plan;
 mod side;
+mod together;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -31,6 +34,7 @@ use crate::simulate::Reply;
 use crate::simulate::shares::share;
 use class::Class;
 use plan::{Action, Contexts, Plan, Planned};
+use together::together;
 
 /// What one reply is about: a principal, by its position, and the requirements that its first lists are of.
 pub(crate) type Subject<'a> = (usize, &'a [Arc<Requirement>]);
@@ -101,6 +105,7 @@ fn is_nothing_read(resources: &Resources) -> bool {
     resources.keys.is_empty()
         && resources.buckets.is_empty()
         && resources.vaults.is_empty()
+        && resources.regions.is_empty()
         && !has_rcps
 }
 
@@ -170,17 +175,12 @@ impl<'a> Asking<'a> {
         };
         let mut found = AtBest::new();
         for (at, planned) in self.plan.requests.iter().enumerate() {
-            let layers = self.with_side(&layers, planned);
             let context = request_context(self.principal, &planned.context);
             let mut decided: HashMap<usize, Outcome> = HashMap::new();
             for (position, action) in planned.actions.iter().enumerate() {
                 let outcome = decided.entry(action.alike).or_insert_with(|| {
-                    on_top(
-                        &let_through,
-                        &layers,
-                        self.known.service_control_layers,
-                        &self.request(planned, &action.name, &context),
-                    )
+                    let request = self.request(planned, &action.name, &context);
+                    self.on_top(&let_through, &layers, planned, &request)
                 });
                 if outcome.decision != Decision::Allowed {
                     found.insert((at, position), outcome.clone());
@@ -190,12 +190,24 @@ impl<'a> Asking<'a> {
         found
     }
 
-    fn with_side<'l>(&self, layers: &Layers<'l>, planned: &Planned<'l>) -> Layers<'l> {
+    /// What the planned request comes to, whichever side it meets.
+    fn on_top(
+        &self,
+        given: &Outcome,
+        layers: &Layers<'_>,
+        planned: &Planned<'_>,
+        request: &Request<'_>,
+    ) -> Outcome {
         let caller = Caller::of(&self.principal.arn, &self.principal.id);
-        Layers {
-            resource_side: Some(planned.side.of(caller)),
-            ..layers.clone()
-        }
+        let outcomes = planned.sides.iter().map(|side| {
+            let layers = Layers {
+                resource_side: Some(side.of(caller.clone())),
+                ..layers.clone()
+            };
+            let known = self.known.service_control_layers;
+            (&**side, on_top(given, &layers, known, request))
+        });
+        together(outcomes).unwrap_or_else(|| given.clone())
     }
 
     fn request<'r>(
@@ -268,7 +280,7 @@ impl<'a> Asking<'a> {
             (Decision::Undetermined, Decision::Allowed | Decision::Undetermined) => given.clone(),
             (Decision::ImplicitDeny, Decision::ImplicitDeny) => given.clone(),
             (Decision::ImplicitDeny, Decision::Allowed | Decision::Undetermined) => {
-                if planned.side.serves_all() {
+                if planned.sides.iter().any(|side| side.serves_all()) {
                     return of_resource();
                 }
                 if !action.can_lift {
@@ -278,10 +290,9 @@ impl<'a> Asking<'a> {
                     let known = self.known;
                     layers(known.inventory, self.principal, &known.service_control)
                 });
-                let layers = self.with_side(layers, planned);
                 let context = request_context(self.principal, &planned.context);
                 let request = self.request(planned, &action.name, &context);
-                on_top(given, &layers, self.known.service_control_layers, &request)
+                self.on_top(given, layers, planned, &request)
             }
         }
     }

@@ -15,7 +15,7 @@ use reasons::{REASONS, ROWS};
 const LEAST: usize = 36;
 
 /// What is to be seen and no test shows yet: it counts as not looked at. A row that gets its test has to be taken out.
-const AWAITED: &[&str] = &["N2"];
+const AWAITED: &[&str] = &[];
 
 /// The names of all test functions by the row that they are named for, each once, in the order of their names.
 fn tests() -> BTreeMap<String, Vec<String>> {

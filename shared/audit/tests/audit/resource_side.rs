@@ -4,6 +4,7 @@ mod buckets;
 mod case;
 mod checked;
 mod declaring;
+mod endpoints;
 mod fixing;
 mod keys;
 mod organizations;

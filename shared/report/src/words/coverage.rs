@@ -25,6 +25,7 @@ pub fn layers(coverage: &Coverage) -> String {
         vaults,
         service_control,
         resource_control,
+        endpoints,
     } = &coverage.layers;
     let scps = match service_control {
         LevelsRead::NotRead => "none given besides those that AWS's simulator applies".to_owned(),
@@ -32,17 +33,21 @@ pub fn layers(coverage: &Coverage) -> String {
     };
     format!(
         "Checked: the policies of users, roles and groups, and permissions boundaries. Key policies: {}; bucket policies: {}; vault policies: {}; \
-         SCPs: {scps}; RCPs: {}; endpoint policies: not checked.",
+         SCPs: {scps}; RCPs: {}; endpoint policies: {}.",
         readings(*keys),
         readings(*buckets),
         readings(*vaults),
         of_levels(*resource_control),
+        match endpoints.read + endpoints.not_read {
+            0 => "not checked".to_owned(),
+            _ => readings(*endpoints),
+        },
     )
 }
 
 /// The same for a message that knows no audit.
 pub const LAYERS: &str = "Checked: the policies of users, roles and groups, permissions boundaries, and SCPs as far as they \
-    were given or AWS applied them; policies of keys, buckets and vaults, and RCPs, as far as the audit read them. Not checked: endpoint policies.";
+    were given or AWS applied them; policies of keys, buckets and vaults, and RCPs, as far as the audit read them. Not checked: endpoint policies, unless workers are declared to run in a private network.";
 
 fn readings(readings: Readings) -> String {
     let Readings {

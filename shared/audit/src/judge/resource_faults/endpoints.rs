@@ -30,7 +30,7 @@ pub(super) fn find(inspected: &Inspected<'_>, faults: &mut Vec<ResourceFault>) {
         };
         let looks_private = SIGNS
             .iter()
-            .all(|service| of(endpoints, service).any(is_interface));
+            .all(|service| of(endpoints, service).any(VpcEndpoint::is_interface));
         for service in &needed {
             let is_elsewhere = *service == STORAGE
                 && of_repository
@@ -64,7 +64,7 @@ pub(super) fn find(inspected: &Inspected<'_>, faults: &mut Vec<ResourceFault>) {
                         id: endpoint.id.clone(),
                     };
                     let state = endpoint.state.clone();
-                    let kind = match is_available(endpoint) {
+                    let kind = match endpoint.is_available() {
                         false => ResourceFaultKind::EndpointState { state, service },
                         true => ResourceFaultKind::EndpointDns(service),
                     };
@@ -95,9 +95,9 @@ fn judge<'a>(endpoints: &'a [VpcEndpoint], service: &str) -> Found<'a> {
     let mut faulty = None;
     let mut gateway = false;
     for endpoint in of(endpoints, service) {
-        if !is_interface(endpoint) {
+        if !endpoint.is_interface() {
             gateway = true;
-        } else if is_available(endpoint) && (endpoint.private_dns || service == STORAGE) {
+        } else if endpoint.is_available() && (endpoint.private_dns || service == STORAGE) {
             return Found::Usable;
         } else {
             faulty = faulty.or(Some(endpoint));
@@ -111,18 +111,7 @@ fn judge<'a>(endpoints: &'a [VpcEndpoint], service: &str) -> Found<'a> {
 }
 
 fn of<'a>(endpoints: &'a [VpcEndpoint], service: &str) -> impl Iterator<Item = &'a VpcEndpoint> {
-    endpoints.iter().filter(move |endpoint| {
-        let name = endpoint.service.rsplit_once('.');
-        name.is_some_and(|(_, name)| name == service)
-    })
-}
-
-fn is_interface(endpoint: &VpcEndpoint) -> bool {
-    endpoint.kind.eq_ignore_ascii_case("interface")
-}
-
-fn is_available(endpoint: &VpcEndpoint) -> bool {
-    &*endpoint.state == "available"
+    endpoints.iter().filter(move |one| one.is_of(service))
 }
 
 /// The regions of the buckets that it names; `None` where one is not known, or none is named.

@@ -5,9 +5,10 @@
 
 use iam::{AccountId, ActionName, Context, Known, Limit};
 
+use super::passing::{ENDPOINT, NETWORK};
 use super::side::Site;
 use crate::bind::requirement::{Need, Requirement};
-use crate::resources::{Organization, Reading};
+use crate::resources::{Organization, Reading, VpcEndpoint};
 
 /// How a request for an action differs from others on the same resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -66,7 +67,8 @@ impl Bearing {
         }
     }
 
-    /// The context of requests of one kind. `owner`: the account of the resource where it is another one.
+    /// The context of requests of one kind. `owner`: the account of the resource where it is another one. `passed`: the endpoints one
+    /// of which they pass.
     pub(super) fn context(
         self,
         site: Site<'_>,
@@ -74,8 +76,15 @@ impl Bearing {
         kind: Kind,
         service: Service,
         owner: Option<AccountId>,
+        passed: &[&VpcEndpoint],
     ) -> Context {
         let mut context = asked.clone();
+        if !passed.is_empty() {
+            let ids = passed.iter().map(|endpoint| endpoint.id.clone());
+            at_most(&mut context, ENDPOINT, ids.collect(), false);
+            let networks = passed.iter().map(|endpoint| endpoint.vpc.clone());
+            at_most(&mut context, NETWORK, networks.collect(), false);
+        }
         organization(site, &mut context, owner);
         match service {
             Service::Buckets => self.s3(&mut context, kind),
@@ -90,7 +99,7 @@ impl Bearing {
         at_most(context, "s3:TlsVersion", versions, false);
         if self.is_appliance {
             // Adding a repository and restoring the configuration go through the public endpoint, whatever endpoints workers have.
-            for key in ["aws:SourceVpc", "aws:SourceVpce"] {
+            for key in [NETWORK, ENDPOINT] {
                 fill(context, key, NONE);
             }
         }
@@ -167,7 +176,13 @@ fn fill<V: Into<Box<str>>>(context: &mut Context, key: &str, values: impl IntoIt
 }
 
 /// The same for what can be one of several.
-fn at_most(context: &mut Context, key: &str, values: Vec<Box<str>>, or_absent: bool) {
+fn at_most(context: &mut Context, key: &str, mut values: Vec<Box<str>>, or_absent: bool) {
+    values.sort();
+    values.dedup();
+    if values.len() == 1 && !or_absent {
+        fill(context, key, values);
+        return;
+    }
     if context.get(key) == Known::Unknown && context.limit_of(key).is_none() {
         context.limit(key, Limit::OneOf { values, or_absent });
     }

@@ -11,9 +11,10 @@ use iam::{AccountId, ActionName, Arn, Context, Known, Principal, Question};
 
 use super::bearing::{Bearing, Kind, Service};
 use super::class::{Class, Traits};
+use super::passing::endpoints;
 use super::side::{Side, Site};
 use crate::bind::requirement::Requirement;
-use crate::resources::{NamedResource, Resources};
+use crate::resources::{NamedResource, Resources, VpcEndpoint};
 
 /// The requests of a requirement that the resource side decides besides.
 pub(super) struct Plan<'a> {
@@ -29,7 +30,8 @@ pub(super) struct Planned<'a> {
     pub(super) resource: Arc<str>,
     pub(super) context: Arc<Context>,
     pub(super) actions: Vec<Action>,
-    pub(super) side: Arc<Side<'a>>,
+    /// What they meet; of several, one: which endpoint they pass is not known.
+    pub(super) sides: Vec<Arc<Side<'a>>>,
 }
 
 /// An action of planned requests.
@@ -47,7 +49,7 @@ pub(super) struct Action {
 #[derive(Default)]
 pub(super) struct Contexts(HashMap<ContextKey, Arc<Context>>);
 
-/// The address of the question's context, what else decides, the region.
+/// The address of the question's context, what else decides, the region, the endpoints that are passed.
 type ContextKey = (
     usize,
     Bearing,
@@ -55,6 +57,7 @@ type ContextKey = (
     Service,
     Option<AccountId>,
     Option<Box<str>>,
+    Vec<Box<str>>,
 );
 
 impl<'a> Plan<'a> {
@@ -68,6 +71,7 @@ impl<'a> Plan<'a> {
             site: Site { resources, account },
             bearing: Bearing::of(requirement),
             contexts,
+            is_private: requirement.private_network,
             sides: BTreeMap::new(),
             requests: Vec::new(),
         };
@@ -78,7 +82,9 @@ impl<'a> Plan<'a> {
         let mut traits = Traits::default();
         for planned in &requests {
             let actions = planned.actions.iter().map(|action| &action.name);
-            traits.add(&planned.side, actions);
+            for side in &planned.sides {
+                traits.add(side, actions.clone());
+            }
         }
         Self { requests, traits }
     }
@@ -89,10 +95,23 @@ impl<'a> Plan<'a> {
     }
 }
 
+/// What requests are about, and how they come there.
+#[derive(Clone, Copy)]
+struct Met<'m> {
+    resource: &'m Arc<str>,
+    service: Service,
+    /// The account of the resource where it is another one.
+    owner: Option<AccountId>,
+    /// The endpoints one of which they pass.
+    passed: &'m [&'m VpcEndpoint],
+}
+
 struct Planning<'a, 'c> {
     site: Site<'a>,
     bearing: Bearing,
     contexts: &'c mut Contexts,
+    /// Workers run without public addresses.
+    is_private: bool,
     sides: BTreeMap<NamedResource, Option<Arc<Side<'a>>>>,
     requests: Vec<Planned<'a>>,
 }
@@ -113,17 +132,37 @@ impl<'a> Planning<'a, '_> {
             }
             Some(_) | None => None,
         };
-        if let Some(resource) = &resource
-            && let Some(side) = self.side(resource)
-        {
+        if let Some(resource) = &resource {
             let actions = question.actions.iter().cloned();
-            let actions = (0_u16..).zip(actions).collect();
-            let service = match resource {
-                NamedResource::Key { .. } => Service::Keys,
-                NamedResource::Bucket(_) => Service::Buckets,
-                NamedResource::Vault(_) => Service::Vaults,
+            let actions: Vec<_> = (0_u16..).zip(actions).collect();
+            let met = Met {
+                resource: &question.resource,
+                service: match resource {
+                    NamedResource::Key { .. } => Service::Keys,
+                    NamedResource::Bucket(_) => Service::Buckets,
+                    NamedResource::Vault(_) => Service::Vaults,
+                },
+                owner: self.site.owner(resource),
+                passed: &[],
             };
-            self.push(at, question, &question.resource, service, actions, side);
+            let side = self.side(resource);
+            let passed = match self.is_private {
+                true => endpoints(question, self.site.resources),
+                false => Vec::new(),
+            };
+            if !passed.is_empty() {
+                let own = side.as_deref().cloned().unwrap_or_else(Side::nothing);
+                let sides = passed.iter().map(|one| Arc::new(own.through(one)));
+                let sides = sides.collect();
+                let met = Met {
+                    passed: &passed,
+                    ..met
+                };
+                self.push(at, question, met, actions.clone(), sides);
+            }
+            if let Some(side) = side {
+                self.push(at, question, met, actions, vec![side]);
+            }
         }
         if &*question.resource == "*" {
             for resource in named {
@@ -168,15 +207,15 @@ impl<'a> Planning<'a, '_> {
             }
         }
         let vault: Arc<str> = vault.into();
-        self.push(
-            at,
-            question,
-            &vault,
-            Service::Vaults,
-            on_vault,
-            Arc::clone(&side),
-        );
-        self.push(at, question, &point, Service::Vaults, on_point, side);
+        for (resource, actions) in [(&vault, on_vault), (&point, on_point)] {
+            let met = Met {
+                resource,
+                service: Service::Vaults,
+                owner: side.account,
+                passed: &[],
+            };
+            self.push(at, question, met, actions, vec![Arc::clone(&side)]);
+        }
     }
 
     fn side(&mut self, resource: &NamedResource) -> Option<Arc<Side<'a>>> {
@@ -197,10 +236,9 @@ impl<'a> Planning<'a, '_> {
         &mut self,
         at: usize,
         question: &Question,
-        resource: &Arc<str>,
-        service: Service,
+        met: Met<'_>,
         actions: Vec<(u16, ActionName)>,
-        side: Arc<Side<'a>>,
+        sides: Vec<Arc<Side<'a>>>,
     ) {
         let mut kinds: BTreeMap<Kind, Vec<(u16, ActionName)>> = BTreeMap::new();
         for (position, action) in actions {
@@ -208,32 +246,33 @@ impl<'a> Planning<'a, '_> {
             of_kind.push((position, action));
         }
         for (kind, actions) in kinds {
-            let context = self.context(question, resource, kind, service, side.account);
+            let context = self.context(question, kind, met);
             self.requests.push(Planned {
                 question: at,
-                resource: Arc::clone(resource),
+                resource: Arc::clone(met.resource),
                 context,
-                actions: alike(actions, &side),
-                side: Arc::clone(&side),
+                actions: alike(actions, &sides),
+                sides: sides.clone(),
             });
         }
     }
 
-    fn context(
-        &mut self,
-        question: &Question,
-        resource: &str,
-        kind: Kind,
-        service: Service,
-        owner: Option<AccountId>,
-    ) -> Arc<Context> {
+    fn context(&mut self, question: &Question, kind: Kind, met: Met<'_>) -> Arc<Context> {
+        let Met {
+            resource,
+            service,
+            owner,
+            passed,
+        } = met;
         let region = self.region(resource);
         let address = Arc::as_ptr(&question.context).addr();
         let region_key = region.map(Box::from);
-        let key = (address, self.bearing, kind, service, owner, region_key);
+        let ids = passed.iter().map(|endpoint| endpoint.id.clone()).collect();
+        let key = (address, self.bearing, kind, service, owner, region_key, ids);
         let (bearing, site) = (self.bearing, self.site);
         let context = self.contexts.0.entry(key).or_insert_with(|| {
-            let mut context = bearing.context(site, &question.context, kind, service, owner);
+            let asked = &question.context;
+            let mut context = bearing.context(site, asked, kind, service, owner, passed);
             if let Some(region) = region
                 && context.get("aws:RequestedRegion") == Known::Unknown
             {
@@ -254,11 +293,13 @@ impl<'a> Planning<'a, '_> {
 }
 
 /// The actions with which of them the resource side does not tell apart.
-fn alike(actions: Vec<(u16, ActionName)>, side: &Side<'_>) -> Vec<Action> {
-    let documents = side.policies().filter_map(|policy| policy.document.ok());
+fn alike(actions: Vec<(u16, ActionName)>, sides: &[Arc<Side<'_>>]) -> Vec<Action> {
+    let policies = sides.iter().flat_map(|side| side.policies());
+    let documents = policies.filter_map(|policy| policy.document.ok());
     let statements: Vec<&Statement> = documents
         .flat_map(|document| &document.statements)
         .collect();
+    let is_foreign = sides.iter().any(|side| side.account.is_some());
     let mut known: HashMap<(Vec<bool>, Option<ActionName>), usize> = HashMap::new();
     let told_apart = actions
         .into_iter()
@@ -266,12 +307,11 @@ fn alike(actions: Vec<(u16, ActionName)>, side: &Side<'_>) -> Vec<Action> {
         .map(|(at, (position, name))| {
             let about = statements.iter().map(|one| one.is_about(&name));
             // Across accounts KMS and AWS Backup tell actions apart, and RCPs spare one.
-            let is_special =
-                side.account.is_some() || name.as_str().eq_ignore_ascii_case("kms:RetireGrant");
+            let is_special = is_foreign || name.as_str().eq_ignore_ascii_case("kms:RetireGrant");
             let key = (about.collect(), is_special.then(|| name.clone()));
             let alike = *known.entry(key).or_insert(at);
             Action {
-                can_lift: side.can_lift(&name),
+                can_lift: sides.iter().any(|side| side.can_lift(&name)),
                 position,
                 name,
                 alike,

@@ -10,7 +10,7 @@ use iam::inventory::{Fault, PolicyText};
 use iam::policy::{Effect, NamedPrincipal, Statement, grant};
 use iam::{AccountId, ActionName, Arn, Document, Policy};
 
-use crate::resources::{NamedPolicy, Reading, Resources};
+use crate::resources::{NamedPolicy, NamedResource, Reading, Resources, VpcEndpoint};
 
 /// The resource side of one resource, for any caller.
 #[derive(Clone, Debug)]
@@ -23,6 +23,8 @@ pub(super) struct Side<'a> {
     exempt: Option<ExemptResource>,
     /// A key that AWS manages, and of which no policy was read.
     serves_all: bool,
+    /// The policy of the VPC endpoint that requests pass.
+    endpoint: Option<Policy<'a>>,
 }
 
 impl<'a> Side<'a> {
@@ -38,7 +40,7 @@ impl<'a> Side<'a> {
             grants: self.grants.clone(),
             resource_control: self.resource_control.clone(),
             exempt: self.exempt,
-            endpoint: None,
+            endpoint: self.endpoint.clone(),
         }
     }
 
@@ -73,8 +75,42 @@ impl<'a> Side<'a> {
 
     /// All policies that can decide.
     pub(super) fn policies(&self) -> impl Iterator<Item = &Policy<'a>> {
-        let rest = self.policy.iter().chain(&self.grants);
+        let rest = self.policy.iter().chain(&self.grants).chain(&self.endpoint);
         self.resource_control.iter().flatten().chain(rest)
+    }
+
+    /// The side of a resource of which nothing else decides.
+    pub(super) fn nothing() -> Self {
+        Self {
+            account: None,
+            policy: None,
+            grants: Vec::new(),
+            resource_control: Vec::new(),
+            exempt: None,
+            serves_all: false,
+            endpoint: None,
+        }
+    }
+
+    /// The same for requests that pass an endpoint.
+    pub(super) fn through(&self, endpoint: &'a VpcEndpoint) -> Self {
+        let name = format!("policy of endpoint {}", endpoint.id).into();
+        let policy = match &endpoint.policy {
+            Some(text) => read(name, text),
+            None => Policy {
+                name,
+                document: UNPRINTED.as_ref(),
+            },
+        };
+        Self {
+            endpoint: Some(policy),
+            ..self.clone()
+        }
+    }
+
+    /// The name of the endpoint's policy, where requests pass one.
+    pub(super) fn endpoint(&self) -> Option<&Arc<str>> {
+        self.endpoint.as_ref().map(|policy| &policy.name)
     }
 
     /// Nothing where nothing of it decides.
@@ -125,6 +161,14 @@ fn of_grants<'a>(grants: &'a Reading<Vec<PolicyText>>, name: &str) -> Vec<Policy
 static REFUSED: LazyLock<Result<Document, Fault>> =
     LazyLock::new(|| Ok(grant::unread("AWS did not show the grants of the key")));
 
+static UNPRINTED: LazyLock<Result<Document, Fault>> = LazyLock::new(|| {
+    Err(Fault {
+        reason: "EC2 printed no policy of it".into(),
+        line: 0,
+        column: 0,
+    })
+});
+
 /// What is known of the account that the principals are of.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Site<'a> {
@@ -159,6 +203,7 @@ impl<'a> Site<'a> {
                 false => self.exempt(),
             },
             serves_all: is_managed && policy.is_none(),
+            endpoint: None,
             resource_control: self.resource_control(account),
         };
         side.worth_asking()
@@ -167,14 +212,11 @@ impl<'a> Site<'a> {
     /// The side of a bucket.
     pub(super) fn bucket(self, name: &str) -> Option<Side<'a>> {
         let bucket = self.resources.buckets.get(name);
-        let own = self.resources.own_buckets.read();
-        let is_foreign = own.is_some_and(|own| !own.contains(name));
+        let account = self.owner(&NamedResource::Bucket(name.into()));
         let policy = bucket.and_then(|bucket| bucket.policy.read());
-        if is_foreign && policy.is_none() {
+        if account.is_some() && policy.is_none() {
             return None;
         }
-        // Whose it is nobody says; that it is another account's is all that counts.
-        let account = is_foreign.then(|| another_account(self.account)).flatten();
         let policy = policy.and_then(Option::as_ref);
         let side = Side {
             account,
@@ -182,6 +224,7 @@ impl<'a> Site<'a> {
             grants: Vec::new(),
             exempt: self.exempt(),
             serves_all: false,
+            endpoint: None,
             resource_control: self.resource_control(account),
         };
         side.worth_asking()
@@ -202,9 +245,25 @@ impl<'a> Site<'a> {
             grants: Vec::new(),
             exempt: self.exempt(),
             serves_all: false,
+            endpoint: None,
             resource_control: Vec::new(),
         };
         side.worth_asking()
+    }
+
+    /// The account of a resource where it is another one.
+    pub(super) fn owner(self, resource: &NamedResource) -> Option<AccountId> {
+        match resource {
+            NamedResource::Key { arn, .. } | NamedResource::Vault(arn) => {
+                account_of(arn).filter(|account| *account != self.account)
+            }
+            NamedResource::Bucket(name) => {
+                let own = self.resources.own_buckets.read();
+                let is_foreign = own.is_some_and(|own| !own.contains(name));
+                // Whose it is nobody says; that it is another account's is all that counts.
+                is_foreign.then(|| another_account(self.account)).flatten()
+            }
+        }
     }
 
     /// RCPs restrict no resource of the management account.

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use audit::assessment::LayerCoverage;
 use audit::fix::{Fix, fix};
 use audit::resources::{
     Bucket, Key, KeyMetadata, NamedPolicy, Organization, Reading, Region, Resources, Vault,
     VaultDescription,
 };
 use audit::verdict::{Place, Verdict};
-use audit::{Asked, Saved, Settings, look};
+use audit::{Asked, Assessment, Saved, Settings, look};
 use catalog::Catalog;
 use futures_util::FutureExt as _;
 use iam::inventory::{InlinePolicy, PolicyText, Principal};
@@ -197,6 +198,15 @@ impl Case {
 
     /// The verdict on its only requirement.
     pub(super) fn verdict(&self) -> Verdict {
+        self.assessment().verdicts.remove(0)
+    }
+
+    /// What was looked at.
+    pub(super) fn layers(&self) -> LayerCoverage {
+        self.assessment().coverage.layers
+    }
+
+    fn assessment(&self) -> Assessment {
         let settings = Settings::parse(&self.settings).unwrap();
         let catalog = Catalog::embedded();
         let asked = Asked {
@@ -208,9 +218,9 @@ impl Case {
             service_control: ServiceControl::default(),
             resources: Arc::new(self.resources.clone()),
         };
-        let mut looked = look(&asked, &saved).now_or_never().unwrap().unwrap();
+        let looked = look(&asked, &saved).now_or_never().unwrap().unwrap();
         assert_eq!(looked.assessment.faults, []);
-        looked.assessment.verdicts.remove(0)
+        looked.assessment
     }
 
     /// What closes its gaps.

@@ -32,6 +32,9 @@ struct LayersJson {
     vault_policies: ReadingsJson,
     service_control_policies: LevelsJson,
     resource_control_policies: LevelsJson,
+    /// Of endpoints that requests pass, where some do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    endpoint_policies: Option<ReadingsJson>,
 }
 
 #[derive(Serialize)]
@@ -152,6 +155,8 @@ impl LayersJson {
             vault_policies: ReadingsJson::of(layers.vaults),
             service_control_policies: LevelsJson::of(layers.service_control),
             resource_control_policies: LevelsJson::of(layers.resource_control),
+            endpoint_policies: (layers.endpoints != assessment::Readings::default())
+                .then(|| ReadingsJson::of(layers.endpoints)),
         }
     }
 }

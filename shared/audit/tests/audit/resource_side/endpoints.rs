@@ -1,0 +1,216 @@
+//! Endpoints: row N2, what the policies of VPC endpoints make of requests that pass one.
+
+use std::sync::Arc;
+
+use audit::assessment::Readings;
+use audit::resources::{Reading, Region, VpcEndpoint};
+use iam::Document;
+
+use super::case::{ALL, Case, HAND_OVER, KEY, document};
+
+/// AWS's own.
+const FULL: &str = r#"{"Action": "*", "Effect": "Allow", "Principal": "*", "Resource": "*"}"#;
+const OTHER_BUCKET: &str = r#"{"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::other", "arn:aws:s3:::other/*"]}"#;
+const DENY: &str = r#"{"Sid": "Fence", "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": "*"}"#;
+
+fn endpoint(id: &str, service: &str, statements: &[&str]) -> VpcEndpoint {
+    let policy = Document::parse_resource_policy(&document(statements));
+    assert!(policy.is_ok(), "{policy:?}");
+    VpcEndpoint {
+        id: id.into(),
+        vpc: "vpc-1".into(),
+        service: format!("com.amazonaws.eu-west-1.{service}").into(),
+        kind: "Interface".into(),
+        state: "available".into(),
+        private_dns: true,
+        policy: Some(Arc::new(policy)),
+    }
+}
+
+/// A repository with its own key, of an appliance whose workers run in a private network with these endpoints.
+fn private(endpoints: Vec<VpcEndpoint>) -> Case {
+    with(&[("private-network", "yes")], endpoints)
+}
+
+fn with(tags: &[(&str, &str)], endpoints: Vec<VpcEndpoint>) -> Case {
+    let mut all = vec![
+        ("action-sets", "vbaws-role-repository"),
+        ("bucket", "backups"),
+        ("repository-key", KEY),
+    ];
+    all.extend(tags);
+    let mut case = Case::role(&all)
+        .bucket("backups", &[])
+        .key(KEY, &[HAND_OVER]);
+    let region = Region {
+        endpoints: Reading::Read(endpoints),
+        ..Region::default()
+    };
+    case.resources.regions.insert("eu-west-1".into(), region);
+    case
+}
+
+/// The judgement, the first cause, and the number of causes.
+fn told(case: &Case) -> String {
+    let verdict = case.verdict();
+    let missing = verdict.missing.iter().map(|one| &one.cause);
+    let unknown = verdict.unknown.iter().map(|one| &one.cause);
+    let causes: Vec<String> = missing
+        .chain(unknown)
+        .map(|cause| format!("{cause:?}"))
+        .collect();
+    format!("{} {}", verdict.judgement().as_str(), causes.join(" "))
+}
+
+#[track_caller]
+fn says(case: &Case, judgement: &str, words: &[&str]) {
+    let told = told(case);
+    assert!(told.starts_with(judgement), "{told}");
+    assert!(words.iter().all(|word| told.contains(word)), "{told}");
+}
+
+#[test]
+fn n2_the_policy_of_the_endpoint_decides_where_workers_run_in_a_private_network() {
+    for (statements, judgement, words) in [
+        (&[FULL][..], "compliant", &[][..]),
+        (&[OTHER_BUCKET], "drifted", &["NotAllowedIn([Endpoint])"]),
+        (
+            &[FULL, DENY],
+            "drifted",
+            &["policy of endpoint vpce-1", "Fence"],
+        ),
+    ] {
+        let endpoint = || vec![endpoint("vpce-1", "s3", statements)];
+        says(&private(endpoint()), judgement, words);
+        with(&[], endpoint()).is_well();
+        with(&[("private-network", "no")], endpoint()).is_well();
+    }
+}
+
+#[test]
+fn n2_of_several_endpoints_only_what_all_say_is_known() {
+    let of = |one: &[&str], other: &[&str]| {
+        private(vec![
+            endpoint("vpce-1", "s3", one),
+            endpoint("vpce-2", "s3", other),
+        ])
+    };
+    of(&[FULL], &[FULL]).is_well();
+    says(&of(&[FULL, DENY], &[FULL, DENY]), "drifted", &["Fence"]);
+    says(
+        &of(&[FULL], &[FULL, DENY]),
+        "undetermined",
+        &["policy of endpoint vpce-2", "Fence", "which of 2 endpoints"],
+    );
+    let told = "[context]\n\"aws:SourceVpce\" = \"vpce-1\"";
+    of(&[FULL], &[FULL, DENY]).settings(told).is_well();
+    says(
+        &of(&[FULL, DENY], &[FULL]).settings(told),
+        "drifted",
+        &["Fence"],
+    );
+}
+
+#[test]
+fn n2_what_no_request_passes_decides_nothing() {
+    let change = |change: fn(&mut VpcEndpoint)| {
+        let mut one = endpoint("vpce-1", "s3", &[OTHER_BUCKET]);
+        change(&mut one);
+        private(vec![one])
+    };
+    for case in [
+        change(|one| one.kind = "Gateway".into()),
+        change(|one| one.state = "pending".into()),
+        change(|one| one.service = "com.amazonaws.eu-west-1.sqs".into()),
+    ] {
+        let judged = told(&case);
+        assert!(!judged.contains("Endpoint"), "{judged}");
+    }
+    let mut elsewhere = private(vec![endpoint("vpce-1", "s3", &[OTHER_BUCKET])]);
+    let bucket = elsewhere.resources.buckets.get_mut("backups").unwrap();
+    bucket.region = Reading::Read("eu-central-1".into());
+    assert!(!told(&elsewhere).contains("Endpoint"));
+}
+
+#[test]
+fn n2_a_policy_that_was_not_printed_or_cannot_be_read_is_unknown() {
+    let mut silent = endpoint("vpce-1", "s3", &[FULL]);
+    silent.policy = None;
+    let words = [
+        "Unreadable",
+        "policy of endpoint vpce-1",
+        "EC2 printed no policy",
+    ];
+    says(&private(vec![silent.clone()]), "undetermined", &words);
+    silent.policy = Some(Arc::new(Document::parse_resource_policy("{")));
+    let words = ["Unreadable", "policy of endpoint vpce-1"];
+    says(&private(vec![silent]), "undetermined", &words);
+}
+
+#[test]
+fn n2_the_principal_itself_calls_kms_through_the_endpoint_of_kms() {
+    let only =
+        r#"{"Effect": "Allow", "Principal": "*", "Action": "kms:DescribeKey", "Resource": "*"}"#;
+    private(vec![endpoint("vpce-1", "kms", &[FULL])]).is_well();
+    let fenced = endpoint("vpce-1", "kms", &[only]);
+    let case = private(vec![fenced.clone()]);
+    says(&case, "drifted", &["NotAllowedIn([Endpoint])"]);
+    // EC2 calls KMS for volumes, from a network of its own.
+    let mut volumes = Case::role(&[
+        ("action-sets", "vbaws-role-ec2-restore"),
+        ("target-key", KEY),
+        ("private-network", "yes"),
+    ])
+    .key(KEY, &[HAND_OVER]);
+    let region = Region {
+        endpoints: Reading::Read(vec![fenced]),
+        ..Region::default()
+    };
+    volumes.resources.regions.insert("eu-west-1".into(), region);
+    let verdict = volumes.verdict();
+    let through = |cause: &iam::Cause| cause.layers().contains(&iam::Layer::Endpoint);
+    assert!(!verdict.missing.iter().any(|one| through(&one.cause)));
+    let unknown = verdict.unknown.iter();
+    assert_eq!(unknown.filter(|one| through(&one.cause)).count(), 0);
+}
+
+#[test]
+fn a_bucket_that_is_locked_to_the_endpoint_lets_its_requests_in() {
+    let lock = |id: &str| {
+        format!(
+            r#"{{"Sid": "Lock", "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": {{"StringNotEqualsIfExists": {{"aws:SourceVpce": "{id}"}}, "Null": {{"aws:SourceVpce": "false"}}}}}}"#
+        )
+    };
+    let case = private(vec![endpoint("vpce-1", "s3", &[FULL])]);
+    case.clone().bucket("backups", &[&lock("vpce-1")]).is_well();
+    says(
+        &case.bucket("backups", &[&lock("vpce-2")]),
+        "drifted",
+        &["Lock"],
+    );
+}
+
+#[test]
+fn a_report_counts_the_policies_of_endpoints_that_decide() {
+    let read = |case: &Case| case.layers().endpoints;
+    let endpoints = || {
+        vec![
+            endpoint("vpce-1", "s3", &[FULL]),
+            endpoint("vpce-2", "sqs", &[FULL]),
+            endpoint("vpce-3", "kms", &[FULL]),
+        ]
+    };
+    let expected = Readings {
+        read: 2,
+        ..Readings::default()
+    };
+    assert_eq!(read(&private(endpoints())), expected);
+    assert_eq!(read(&with(&[], endpoints())), Readings::default());
+    assert!(
+        private(endpoints())
+            .may(&[ALL])
+            .verdict()
+            .missing
+            .is_empty()
+    );
+}
