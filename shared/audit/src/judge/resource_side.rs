@@ -13,6 +13,7 @@ mod bearing;
 mod class;
 pub(crate) mod passing;
 mod plan;
+mod samples;
 mod side;
 mod together;
 
@@ -34,6 +35,7 @@ use crate::simulate::Reply;
 use crate::simulate::shares::share;
 use class::Class;
 use plan::{Action, Contexts, Plan, Planned};
+use samples::denied_on;
 use together::together;
 
 /// What one reply is about: a principal, by its position, and the requirements that its first lists are of.
@@ -179,10 +181,17 @@ impl<'a> Asking<'a> {
             let mut decided: HashMap<usize, Outcome> = HashMap::new();
             for (position, action) in planned.actions.iter().enumerate() {
                 let outcome = decided.entry(action.alike).or_insert_with(|| {
-                    let request = self.request(planned, &action.name, &context);
-                    self.on_top(&let_through, &layers, planned, &request)
+                    let decide = |resource| {
+                        let request = self.request(&action.name, resource, &context);
+                        self.on_top(&let_through, &layers, planned, &request)
+                    };
+                    let outcome = decide(&*planned.resource);
+                    let is_allowed = outcome.decision == Decision::Allowed;
+                    let samples = planned.samples.iter().filter(|_| is_allowed);
+                    let samples = samples.map(|sample| (sample, decide(&*sample.resource)));
+                    denied_on(samples).unwrap_or(outcome)
                 });
-                if outcome.decision != Decision::Allowed {
+                if !is_plainly_allowed(outcome) {
                     found.insert((at, position), outcome.clone());
                 }
             }
@@ -212,14 +221,14 @@ impl<'a> Asking<'a> {
 
     fn request<'r>(
         &'r self,
-        planned: &'r Planned<'_>,
         action: &'r ActionName,
+        resource: &'r str,
         context: &'r Context,
     ) -> Request<'r> {
         Request {
             principal: Some(&self.principal.arn),
             action,
-            resource: &planned.resource,
+            resource,
             context,
         }
     }
@@ -274,6 +283,7 @@ impl<'a> Asking<'a> {
         match (given.decision, best) {
             (Decision::ExplicitDeny, _) => given.clone(),
             (_, Decision::ExplicitDeny) => of_resource(),
+            (Decision::Allowed, Decision::Allowed) if is_plainly_allowed(given) => of_resource(),
             (Decision::Allowed, Decision::Allowed) => given.clone(),
             (Decision::Allowed, Decision::ImplicitDeny | Decision::Undetermined) => of_resource(),
             (Decision::Undetermined, Decision::ImplicitDeny) => of_resource(),
@@ -291,8 +301,12 @@ impl<'a> Asking<'a> {
                     layers(known.inventory, self.principal, &known.service_control)
                 });
                 let context = request_context(self.principal, &planned.context);
-                let request = self.request(planned, &action.name, &context);
-                self.on_top(given, layers, planned, &request)
+                let request = self.request(&action.name, &planned.resource, &context);
+                let lifted = self.on_top(given, layers, planned, &request);
+                match is_plainly_allowed(&lifted) {
+                    true => of_resource(),
+                    false => lifted,
+                }
             }
         }
     }

@@ -379,7 +379,7 @@ pub(super) fn tagless(context: &Context) -> Context {
 }
 
 /// The pattern that a text stands for; the widest, where a variable has no value yet. `None` where it matches nothing.
-fn pattern(text: &str, version: Version, context: &Context) -> Option<Pattern> {
+pub(super) fn pattern(text: &str, version: Version, context: &Context) -> Option<Pattern> {
     if version == Version::V2008 || !has_variables(text) {
         let mut pattern = Pattern::default();
         pattern.push_wild(text);

@@ -8,5 +8,6 @@ mod endpoints;
 mod fixing;
 mod keys;
 mod organizations;
+mod prefixes;
 mod promises;
 mod vaults;

@@ -12,6 +12,7 @@ use iam::{AccountId, ActionName, Arn, Context, Known, Principal, Question};
 use super::bearing::{Bearing, Kind, Service};
 use super::class::{Class, Traits};
 use super::passing::endpoints;
+use super::samples::{self, Sample};
 use super::side::{Side, Site};
 use crate::bind::requirement::Requirement;
 use crate::resources::{NamedResource, Resources, VpcEndpoint};
@@ -32,6 +33,8 @@ pub(super) struct Planned<'a> {
     pub(super) actions: Vec<Action>,
     /// What they meet; of several, one: which endpoint they pass is not known.
     pub(super) sides: Vec<Arc<Side<'a>>>,
+    /// More objects for which the resource may stand, and which a policy may deny.
+    pub(super) samples: Arc<[Sample]>,
 }
 
 /// An action of planned requests.
@@ -245,6 +248,10 @@ impl<'a> Planning<'a, '_> {
             let of_kind = kinds.entry(Kind::of(&action)).or_default();
             of_kind.push((position, action));
         }
+        let samples: Arc<[Sample]> = match met.service {
+            Service::Buckets => samples::of(met.resource, &sides, &question.context).into(),
+            Service::Keys | Service::Vaults => Arc::default(),
+        };
         for (kind, actions) in kinds {
             let context = self.context(question, kind, met);
             self.requests.push(Planned {
@@ -253,6 +260,7 @@ impl<'a> Planning<'a, '_> {
                 context,
                 actions: alike(actions, &sides),
                 sides: sides.clone(),
+                samples: Arc::clone(&samples),
             });
         }
     }
