@@ -40,8 +40,9 @@ pub(super) fn owner(cause: &Cause, owners: &Owners) -> Option<Arc<str>> {
         Layer::Identity | Layer::Session => &owners.identity,
         Layer::Boundary => &owners.boundary,
         Layer::ServiceControl { .. } | Layer::ResourceControl { .. } => &owners.scp,
-        // The settings do not say who owns a resource.
-        Layer::Resource | Layer::Grant | Layer::Endpoint => return None,
+        Layer::Resource | Layer::Grant => &owners.resource,
+        // The settings do not say who owns an endpoint.
+        Layer::Endpoint => return None,
     };
     owner.clone()
 }
@@ -108,5 +109,23 @@ impl Item {
             name: name.into(),
             place: "".into(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_policy_of_a_resource_has_an_owner_of_its_own() {
+        let owners = Owners {
+            identity: Some("backup team".into()),
+            resource: Some("platform".into()),
+            ..Owners::default()
+        };
+        let named = |layers| owner(&Cause::NotAllowedIn(layers), &owners);
+        assert_eq!(named(vec![Layer::Resource]).as_deref(), Some("platform"));
+        assert_eq!(named(vec![Layer::Identity]).as_deref(), Some("backup team"));
+        assert_eq!(named(vec![Layer::Endpoint]), None);
     }
 }
