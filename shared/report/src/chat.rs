@@ -19,6 +19,7 @@ use crate::header::Header;
 use crate::words;
 use crate::words::cause::why;
 use crate::words::cut::Within;
+use crate::words::masked::masked;
 use crate::words::message::{Saying, age, capital, day, is_bad, mute, mutes_need};
 
 /// The longest title.
@@ -315,7 +316,7 @@ fn lack(lack: &Lack, saying: &Saying<'_>) -> String {
     } else {
         format!(
             " on {}",
-            names(lack.resources.iter().map(ToString::to_string))
+            names(lack.resources.iter().map(|one| masked(one).into_owned()))
         )
     };
     let within = if lack.regions.is_empty() {

@@ -15,22 +15,23 @@ use audit::{Asked, Assessment, Baseline, Saved, Settings, advance, look, observe
 use catalog::Catalog;
 use futures_util::FutureExt as _;
 use iam::ServiceControl;
-use report::machine::{asff, csv, json, junit, ocsf, sarif};
+use report::header::Header;
+use report::machine::{asff, csv, event, json, junit, ocsf, sarif};
 use report::words::message::Saying;
-use report::{AuditReport, Palette, Pen, html, mail, markdown, screen};
+use report::{AuditReport, Palette, Pen, chat, html, mail, markdown, screen};
 
 const KEY: &str = "1234abcd-12ab-34cd-56ef-1234567890ab";
 const SENTENCE: &str =
     "key …90ab in eu-central-1 of 111122223333 is now to be deleted on 2026-11-24";
 
-/// An account with two roles that work with one key, a bucket with a rule, and a region that encrypts volumes.
-fn assessment() -> Assessment {
+/// An account with two roles that may do this, with more tags.
+fn looked(statement: &str, tags: &str) -> Assessment {
     let role = |name: &str| {
         format!(
             r#"{{"Path":"/","RoleName":"{name}","RoleId":"AROA{name}","Arn":"arn:aws:iam::111122223333:role/{name}","CreateDate":"2025-01-01T00:00:00Z",
             "AssumeRolePolicyDocument":{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{{"AWS":"*","Service":["batchoperations.s3.amazonaws.com","ec2.amazonaws.com"]}}}}]}},
-            "InstanceProfileList":[],"RolePolicyList":[{{"PolicyName":"all","PolicyDocument":{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"*","Resource":"*"}}]}}}}],
-            "AttachedManagedPolicies":[],"Tags":[{{"Key":"veeam:action-sets","Value":"vbaws-role-repository"}}]}}"#
+            "InstanceProfileList":[],"RolePolicyList":[{{"PolicyName":"all","PolicyDocument":{{"Version":"2012-10-17","Statement":[{statement}]}}}}],
+            "AttachedManagedPolicies":[],"Tags":[{{"Key":"veeam:action-sets","Value":"vbaws-role-repository"}}{tags}]}}"#
         )
     };
     let listing = format!(
@@ -46,7 +47,12 @@ fn assessment() -> Assessment {
     let (catalog, settings) = (Catalog::embedded(), Settings::default());
     let asked = Asked::new(&catalog, &settings, "2026-11-01T06:00:00Z".parse().unwrap());
     let look = look(&asked, &saved).now_or_never().unwrap();
-    let mut found = look.expect("an account").assessment;
+    look.expect("an account").assessment
+}
+
+/// The same with a key, a bucket with a rule, and a region that encrypts volumes.
+fn assessment() -> Assessment {
+    let mut found = looked(r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#, "");
     for verdict in &mut found.verdicts {
         verdict.faults = vec![
             ResourceFault {
@@ -75,7 +81,11 @@ fn assessment() -> Assessment {
 }
 
 fn with_report<T>(write: impl FnOnce(&AuditReport<'_>) -> T) -> T {
-    let (found, settings, catalog) = (assessment(), Settings::default(), Catalog::embedded());
+    with_report_of(assessment(), write)
+}
+
+fn with_report_of<T>(found: Assessment, write: impl FnOnce(&AuditReport<'_>) -> T) -> T {
+    let (settings, catalog) = (Settings::default(), Catalog::embedded());
     let findings = observe(&found, &settings);
     write(&AuditReport {
         assessment: &found,
@@ -109,20 +119,72 @@ fn on_screen(told: &AuditReport<'_>) -> String {
     text(|out| screen::audit::write(&mut Pen::new(out, Palette::empty(), None), &content).unwrap())
 }
 
+/// Whatever is written to a file for people, or for tools that show it to people.
+fn formats(told: &AuditReport<'_>) -> Vec<(&'static str, String)> {
+    vec![
+        ("CSV", text(|out| csv::write(out, told).unwrap())),
+        ("JUnit", text(|out| junit::write(out, told).unwrap())),
+        ("SARIF", text(|out| sarif::write(out, told).unwrap())),
+        ("ASFF", text(|out| asff::write(out, told).unwrap())),
+        ("OCSF", text(|out| ocsf::write(out, told).unwrap())),
+        ("HTML", text(|out| html::write(out, told).unwrap())),
+        ("Markdown", text(|out| markdown::write(out, told).unwrap())),
+    ]
+}
+
+#[test]
+fn the_key_on_which_actions_are_missing_is_masked_for_people() {
+    let tag = format!(
+        r#",{{"Key":"veeam:repository-key","Value":"arn:aws:kms:eu-central-1:111122223333:key/{KEY}"}}"#
+    );
+    let without = r#"{"Effect":"Allow","NotAction":"kms:*","Resource":"*"}"#;
+    let found = looked(without, &tag);
+    with_report_of(found.clone(), |told| {
+        for (format, text) in formats(told) {
+            assert!(text.contains("kms:"), "{format}: {text}");
+            assert!(!text.contains(KEY), "{format}: {text}");
+        }
+        let machine = text(|out| json::assessment::write(out, told).unwrap());
+        assert!(machine.contains(KEY));
+    });
+    let settings = Settings::default();
+    let findings = observe(&found, &settings);
+    let empty = Baseline::empty(found.account);
+    let changes = audit::compare(&found, &findings, &empty, &settings);
+    let step = advance(empty, &found, changes, &settings);
+    let message = step.messages.first().unwrap();
+    let (account, at) = (found.account, found.at);
+    let saying = Saying::new(message, &step.events, account, at, &settings.owners);
+    let mail = mail::message(&saying);
+    for text in [
+        mail.subject.to_string(),
+        mail.body.to_string(),
+        chat::message(&saying).json(),
+    ] {
+        assert!(!text.contains(KEY), "{text}");
+    }
+    let body = mail.body.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(body.contains("key/…90ab"), "{body}");
+    let header = Header {
+        account,
+        audit: "1",
+        at,
+    };
+    let events = step.events.iter();
+    assert!(
+        events
+            .map(|one| event::finding(&header, one).detail)
+            .all(|one| one.contains(KEY))
+    );
+}
+
 #[test]
 fn every_format_tells_of_a_key_without_its_id() {
     with_report(|told| {
-        let formats = [
-            ("CSV", text(|out| csv::write(out, told).unwrap())),
-            ("JUnit", text(|out| junit::write(out, told).unwrap())),
-            ("SARIF", text(|out| sarif::write(out, told).unwrap())),
-            ("ASFF", text(|out| asff::write(out, told).unwrap())),
-            ("OCSF", text(|out| ocsf::write(out, told).unwrap())),
-            ("HTML", text(|out| html::write(out, told).unwrap())),
-            ("Markdown", text(|out| markdown::write(out, told).unwrap())),
-            ("screen", on_screen(told)),
-        ];
-        for (format, text) in formats {
+        for (format, text) in formats(told)
+            .into_iter()
+            .chain([("screen", on_screen(told))])
+        {
             let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
             for told in [
                 "…90ab in eu-central-1 of 111122223333 is now to be deleted on 2026-11-24",

@@ -16,6 +16,7 @@ use crate::audit_report::AuditReport;
 use crate::words::cause::{list, owners_of, remedy, remedy_unknown, why, why_unknown};
 use crate::words::coverage::not_checked;
 use crate::words::fault;
+use crate::words::masked;
 use crate::words::plain::plain;
 use crate::words::trust::why_missing;
 
@@ -184,7 +185,7 @@ impl GroupJson {
         }
         let plains = |texts: BTreeSet<&str>| -> Vec<String> {
             let texts = texts.into_iter().filter(|text| *text != "*");
-            texts.map(|text| plain(text).into_owned()).collect()
+            texts.map(masked::resource).collect()
         };
         Self {
             why: why(cause),
@@ -238,7 +239,7 @@ fn note(notice: &Notice, requirement: &requirement::Requirement, catalog: &Catal
         ),
         Notice::AllowedOnlyOn { resources, places } => format!(
             "Allowed on these resources only: {}. Declare the scope to check it: {}.",
-            list(resources.iter().map(AsRef::as_ref)),
+            masked::resources(resources.iter().map(AsRef::as_ref)),
             actions(places)
         ),
         Notice::DeniedOn {
@@ -247,7 +248,7 @@ fn note(notice: &Notice, requirement: &requirement::Requirement, catalog: &Catal
             places,
         } => format!(
             "Allowed, but denied on {} by {}: {}. Nothing breaks unless Veeam uses these.",
-            list(resources.iter().map(AsRef::as_ref)),
+            masked::resources(resources.iter().map(AsRef::as_ref)),
             plain(
                 &by.iter()
                     .map(ToString::to_string)

@@ -12,6 +12,7 @@ use crate::words;
 use crate::words::cause::{list, remedy, why};
 use crate::words::counted::counted;
 use crate::words::fault;
+use crate::words::masked::masked;
 use crate::words::message::{Saying, age, capital, day, few, is_bad, who};
 use crate::words::plain::plain;
 
@@ -129,7 +130,7 @@ fn write_lack(body: &mut Body, lack: &Lack, saying: &Saying<'_>) {
             4,
             &format!(
                 "on {}",
-                few(lack.resources.iter().map(AsRef::as_ref), ACTIONS)
+                masked(&few(lack.resources.iter().map(AsRef::as_ref), ACTIONS))
             ),
         );
     }

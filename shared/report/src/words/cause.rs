@@ -8,6 +8,7 @@ use audit::settings::Owners;
 use audit::verdict::NOT_CHECKED;
 use iam::{Cause, Layer, StatementRef};
 
+use crate::words::masked;
 use crate::words::plain::plain;
 
 /// Why, as a sentence without its full stop.
@@ -27,12 +28,12 @@ pub fn why(cause: &Cause) -> String {
         }
         Cause::AllowedOnlyOn { by, resources } => format!(
             "allowed on {} only, by {}",
-            list(resources.iter().map(AsRef::as_ref)),
+            masked::resources(resources.iter().map(AsRef::as_ref)),
             statements(by)
         ),
         Cause::DeniedOn { by, resources } => format!(
             "allowed, but denied on {} by {}",
-            list(resources.iter().map(AsRef::as_ref)),
+            masked::resources(resources.iter().map(AsRef::as_ref)),
             statements(by)
         ),
         Cause::MissingContext { by } if by.is_empty() => {

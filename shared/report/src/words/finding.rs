@@ -13,6 +13,7 @@ use iam::{Cause, PrincipalArn};
 
 use crate::words::cause::{is_helped_by_policy, list, remedy, remedy_unknown, why, why_unknown};
 use crate::words::fault;
+use crate::words::masked::{self, masked};
 use crate::words::plain::plain;
 
 /// The most names in one sentence; the rest are counted.
@@ -74,7 +75,7 @@ pub fn reasons(finding: &Finding) -> Vec<String> {
         let names = few(lack.actions.iter().map(iam::ActionName::as_str));
         let on = match lack.resources.iter().map(AsRef::as_ref).collect::<Vec<_>>() {
             resources if resources.as_slice() == ["*"] || resources.is_empty() => String::new(),
-            resources => format!(" on {}", few(resources.into_iter())),
+            resources => format!(" on {}", masked(&few(resources.into_iter()))),
         };
         let within = if lack.regions.is_empty() {
             String::new()
@@ -265,7 +266,8 @@ pub fn item(item: &Item) -> String {
     } else if item.place.is_empty() {
         plain(&item.name).into_owned()
     } else {
-        format!("{} ({})", plain(&item.name), plain(&item.place))
+        let place = masked::resource(&item.place);
+        format!("{} ({place})", plain(&item.name))
     }
 }
 
