@@ -94,14 +94,15 @@ pub struct KeyAsk {
     pub actions: &'static [ActionName],
 }
 
-/// A policy on a resource, which decides a request besides the principal's own policies.
+/// A policy on a resource, which decides a request besides the principal's own policies. It counts as checked only with the state or
+/// the settings of the resource, since either can break what the policy allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ResourcePolicy {
-    /// Of an S3 bucket.
+    /// Of an S3 bucket, with its settings: versioning, Object Lock, default encryption and lifecycle.
     Bucket,
     /// Of a KMS key, with the key's state and its grants.
     Key,
-    /// Of a vault of AWS Backup.
+    /// Of a vault of AWS Backup, with the vault's state and settings.
     Vault,
     /// RCPs above the account of the resource: no policy of the resource itself, and so the last.
     ResourceControl,

@@ -16,7 +16,7 @@ use crate::bind::requirement::{Requirement, ResourcePolicy};
 use crate::judge::assessment::{Assessment, LayerCoverage, LevelsRead, Readings};
 use crate::judge::resource_side::passing;
 use crate::judge::verdict::{Judgement, NOT_CHECKED, Place, Unknown, Verdict};
-use crate::resources::{NamedPolicy, NamedResource, Reading, Resources};
+use crate::resources::{Bucket, Key, NamedPolicy, NamedResource, Reading, Resources, Vault};
 use crate::settings::required::RequiredLayer;
 
 /// The policies that nobody looked at, by requirement.
@@ -103,12 +103,31 @@ fn is_all_named(requirement: &Requirement) -> bool {
     })
 }
 
-/// How well the policy of a resource was seen.
+/// How well a resource was seen: its policy, and the state or settings that decide besides.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Sight {
     Read,
     Refused,
     NotRead,
+}
+
+impl Sight {
+    fn of<T>(reading: &Reading<T>) -> Self {
+        match reading {
+            Reading::Read(_) => Self::Read,
+            Reading::Refused(_) => Self::Refused,
+            Reading::NotRead => Self::NotRead,
+        }
+    }
+
+    /// What was refused outweighs what nobody asked for, and either outweighs what was read.
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Refused, _) | (_, Self::Refused) => Self::Refused,
+            (Self::NotRead, _) | (_, Self::NotRead) => Self::NotRead,
+            (Self::Read, Self::Read) => Self::Read,
+        }
+    }
 }
 
 fn policy_of(named: &NamedResource) -> ResourcePolicy {
@@ -120,30 +139,40 @@ fn policy_of(named: &NamedResource) -> ResourcePolicy {
 }
 
 fn reading(named: &NamedResource, resources: &Resources, account: AccountId) -> Sight {
-    fn sight<T>(reading: Option<&Reading<T>>) -> Sight {
-        match reading {
-            Some(Reading::Read(_)) => Sight::Read,
-            Some(Reading::Refused(_)) => Sight::Refused,
-            Some(Reading::NotRead) | None => Sight::NotRead,
-        }
-    }
     match named {
         NamedResource::Key { arn, .. } => {
-            let key = resources.keys.get(arn);
-            let metadata = key.and_then(|key| key.metadata.read());
-            // Its service lets everybody of the account in.
-            let serves = metadata.is_some_and(|metadata| &*metadata.manager == "AWS")
-                && account_of(arn) == Some(account);
-            match serves {
-                true => Sight::Read,
-                false => sight(key.map(|key| &key.policy)),
-            }
+            let of_key = |key| sight_of_key(arn, key, account);
+            resources.keys.get(arn).map_or(Sight::NotRead, of_key)
         }
         NamedResource::Bucket(name) => {
-            sight(resources.buckets.get(name).map(|bucket| &bucket.policy))
+            let bucket = resources.buckets.get(name);
+            bucket.map_or(Sight::NotRead, sight_of_bucket)
         }
-        NamedResource::Vault(arn) => sight(resources.vaults.get(arn).map(|vault| &vault.policy)),
+        NamedResource::Vault(arn) => {
+            let of_vault =
+                |vault: &Vault| Sight::of(&vault.policy).and(Sight::of(&vault.description));
+            resources.vaults.get(arn).map_or(Sight::NotRead, of_vault)
+        }
     }
+}
+
+fn sight_of_key(arn: &str, key: &Key, account: AccountId) -> Sight {
+    let metadata = key.metadata.read();
+    // Its service lets everybody of the account in.
+    let serves = metadata.is_some_and(|metadata| &*metadata.manager == "AWS")
+        && account_of(arn) == Some(account);
+    match serves {
+        true => Sight::Read,
+        false => Sight::of(&key.policy).and(Sight::of(&key.metadata)),
+    }
+}
+
+fn sight_of_bucket(bucket: &Bucket) -> Sight {
+    Sight::of(&bucket.policy)
+        .and(Sight::of(&bucket.versioning))
+        .and(Sight::of(&bucket.object_lock))
+        .and(Sight::of(&bucket.encryption))
+        .and(Sight::of(&bucket.lifecycle))
 }
 
 /// Says which layers were looked at, and takes back what rests on too few.

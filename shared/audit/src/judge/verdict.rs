@@ -30,8 +30,8 @@ pub struct Verdict {
     pub faults: Vec<ResourceFault>,
     /// Worth knowing; nothing breaks.
     pub notices: Vec<Notice>,
-    /// Of the policies that decide its requests besides, those that nobody looked at: no resource is declared, or its policy was not
-    /// read. Sorted.
+    /// Of the policies that decide its requests besides, those that nobody looked at: no resource is declared, or its policy, state
+    /// or settings were not read. Sorted.
     pub not_checked: Arc<[ResourcePolicy]>,
 }
 

@@ -6,7 +6,7 @@ use audit::assessment::LayerCoverage;
 use audit::fix::{Fix, fix};
 use audit::resources::{
     Bucket, Key, KeyMetadata, NamedPolicy, Organization, Reading, Region, Resources, Vault,
-    VaultDescription,
+    VaultDescription, Versioning,
 };
 use audit::verdict::{Place, Verdict};
 use audit::{Asked, Assessment, Saved, Settings, look};
@@ -152,6 +152,10 @@ impl Case {
         let bucket = Bucket {
             policy: Reading::Read(policy),
             region: Reading::Read("eu-west-1".into()),
+            versioning: Reading::Read(Versioning::Never),
+            object_lock: Reading::Read(None),
+            encryption: Reading::Read(None),
+            lifecycle: Reading::Read(Vec::new()),
             ..Bucket::default()
         };
         self.resources.buckets.insert(name.into(), bucket);

@@ -6,7 +6,7 @@ use audit::Judgement;
 use audit::requirement::ResourcePolicy;
 use audit::resources::Reading;
 
-use super::case::{ADMINISTRATORS, ALL, Case, HAND_OVER, KEY};
+use super::case::{ADMINISTRATORS, ALL, Case, HAND_OVER, KEY, VAULT};
 
 fn repository() -> Case {
     Case::role(&[
@@ -37,6 +37,42 @@ fn what_was_not_read_is_named() {
     lacks(&refused, &[Key]);
     let undeclared = Case::role(&[("action-sets", "vbaws-role-repository")]);
     lacks(&undeclared.bucket("backups", &[]), &[Bucket, Key]);
+}
+
+#[test]
+fn a_policy_counts_with_the_state_and_the_settings_of_its_resource() {
+    use ResourcePolicy::{Bucket, Key, Vault};
+    fn refused<T>() -> Reading<T> {
+        Reading::Refused("AccessDenied".into())
+    }
+    let required = r#"require = ["key-policy", "bucket-policy", "vault-policy"]"#;
+    let is_open = |case: Case, policy| {
+        lacks(&case, &[policy]);
+        let judgement = case.settings(required).verdict().judgement();
+        assert_eq!(judgement, Judgement::Undetermined);
+    };
+    for metadata in [refused(), Reading::NotRead] {
+        let mut case = whole();
+        case.resources.keys.get_mut(KEY).unwrap().metadata = metadata;
+        is_open(case, Key);
+    }
+    let hide: [fn(&mut audit::resources::Bucket); 5] = [
+        |bucket| bucket.versioning = refused(),
+        |bucket| bucket.object_lock = refused(),
+        |bucket| bucket.encryption = refused(),
+        |bucket| bucket.lifecycle = refused(),
+        |bucket| bucket.versioning = Reading::NotRead,
+    ];
+    for hide in hide {
+        let mut case = whole();
+        hide(case.resources.buckets.get_mut("backups").unwrap());
+        is_open(case, Bucket);
+    }
+    let efs = || Case::role(&[("action-sets", "vbaws-role-efs-backup"), ("vault", VAULT)]);
+    let mut case = efs().vault(&[], None);
+    lacks(&case, &[]);
+    case.resources.vaults.get_mut(VAULT).unwrap().description = refused();
+    is_open(case, Vault);
 }
 
 #[test]
