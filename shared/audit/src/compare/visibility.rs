@@ -8,6 +8,7 @@ use crate::find::finding::{Code, Finding, Item};
 use crate::find::observe::action_items;
 use crate::find::resources::undecided;
 use crate::judge::assessment::{Assessment, Coverage, Danger};
+use crate::judge::layers::blamed;
 use crate::judge::resource_faults::seen::{Sight, sight};
 use crate::judge::resource_faults::topic::FaultTopic;
 use crate::judge::verdict::Verdict;
@@ -131,9 +132,8 @@ fn of_verdict(verdict: &Verdict, finding: &Finding) -> Visibility {
     let unseen: BTreeSet<Item> = match finding.code {
         Code::MissingActions | Code::AllowedOnlyOn => {
             let places = verdict.unknown.iter().map(|unknown| &unknown.places);
-            places
-                .flat_map(|places| action_items(&verdict.requirement, places))
-                .collect()
+            let undecided = places.flat_map(|places| action_items(&verdict.requirement, places));
+            undecided.chain(hidden(verdict, finding)).collect()
         }
         Code::MissingTrust => {
             let items = finding.items.iter();
@@ -152,6 +152,32 @@ fn of_verdict(verdict: &Verdict, finding: &Finding) -> Visibility {
         | Code::AuditFailed => BTreeSet::new(),
     };
     of_items(unseen)
+}
+
+/// The items that policies of the resource side took away which nobody looked at this time. What is not asked about any more is gone.
+fn hidden(verdict: &Verdict, finding: &Finding) -> BTreeSet<Item> {
+    let mut items = BTreeSet::new();
+    for lack in finding.lacks.iter() {
+        let is_hidden = |action: &str| {
+            let mut policies = blamed(&lack.cause, action).into_iter();
+            policies.any(|policy| verdict.not_checked.contains(&policy))
+        };
+        let questions = verdict.requirement.questions();
+        for question in questions.filter(|one| lack.resources.contains(&*one.resource)) {
+            let is_of = |item: &&Item| {
+                let mut asked = question.actions.iter();
+                asked.any(|action| item.name.eq_ignore_ascii_case(action.as_str()))
+                    && (&*question.resource == "*" || item.place.starts_with(&*question.resource))
+            };
+            let lacked = finding.items.iter().filter(is_of);
+            let lacked = lacked.filter(|item| {
+                let mut actions = lack.actions.iter();
+                actions.any(|action| item.name.eq_ignore_ascii_case(action.as_str()))
+            });
+            items.extend(lacked.filter(|item| is_hidden(&item.name)).cloned());
+        }
+    }
+    items
 }
 
 /// What is said of resources was seen where the same was read again and could be decided. What is said of anything else in such a

@@ -103,6 +103,23 @@ fn is_all_named(requirement: &Requirement) -> bool {
     })
 }
 
+/// The policies of the resource side that a cause blames for what becomes of an action.
+pub(crate) fn blamed(cause: &Cause, action: &str) -> BTreeSet<ResourcePolicy> {
+    let of_resource = || ResourcePolicy::of(&action.parse().ok()?);
+    let layers = cause.layers().into_iter();
+    let policies = layers.filter_map(|layer| match layer {
+        Layer::Resource => of_resource(),
+        Layer::Grant => Some(ResourcePolicy::Key),
+        Layer::ResourceControl { .. } => Some(ResourcePolicy::ResourceControl),
+        Layer::Identity
+        | Layer::Boundary
+        | Layer::Session
+        | Layer::ServiceControl { .. }
+        | Layer::Endpoint => None,
+    });
+    policies.collect()
+}
+
 /// How well a resource was seen: its policy, and the state or settings that decide besides.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Sight {

@@ -17,8 +17,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use summary::{
-    About, AuditSummary, BindingFault, ItemStatus, Items, NotAudited, Reason, State, Topic,
-    TopicStatus,
+    About, AuditSummary, BindingFault, ItemStatus, Items, NotAudited, Reason, RestsOn, State,
+    Topic, TopicStatus,
 };
 
 use crate::find::finding::Item;
@@ -141,9 +141,16 @@ fn change(
     };
     let mut items = names(was);
     items.extend(names(is));
+    let not_read = ItemStatus {
+        state: State::Unknown,
+        reason: Reason::NotRead,
+    };
     let changed = items.into_iter().filter_map(|item| {
         let earlier = was.and_then(|status| status.items.get(&item));
         let later = is.and_then(|status| status.items.get(&item));
+        // What nobody looked at again is not repaired.
+        let is_hidden = was.zip(is).is_some_and(|(was, is)| is.hides(&item, was));
+        let later = later.or(is_hidden.then_some(&not_read));
         item_change(
             item,
             kind,

@@ -1,8 +1,8 @@
 //! Drift between two audits: what got worse, better, and what cannot be told?
 
 use audit::drift::{
-    About, AuditSummary, BindingFault, Drift, ItemStatus, Items, NotAudited, Reason, State, Topic,
-    TopicChange, TopicStatus, compare,
+    About, AuditSummary, BindingFault, Drift, ItemStatus, Items, NotAudited, Reason, RestsOn,
+    State, Topic, TopicChange, TopicStatus, compare,
 };
 use audit::finding::Item;
 use audit::{Level, Selection};
@@ -52,6 +52,8 @@ fn status(items: Items) -> TopicStatus {
         level: Level::High,
         version: None,
         items,
+        rests_on: RestsOn::new(),
+        not_checked: [].into(),
     }
 }
 

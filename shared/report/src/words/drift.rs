@@ -142,6 +142,7 @@ pub(crate) fn reason(reason: &Reason) -> Cow<'_, str> {
         Reason::NotTrusted => "the trust policy does not let them in".into(),
         Reason::TrustNotDecided => "nobody knows what the trust policy says".into(),
         Reason::NoInstanceProfile => "the role is in none".into(),
+        Reason::NotRead => "what decides it at the resource was not read this time".into(),
     }
 }
 

@@ -9,12 +9,13 @@ use std::sync::Arc;
 use iam::Cause;
 
 use super::summary::{
-    About, AuditSummary, BindingFault, ItemStatus, Items, NotAudited, Reason, State, Topic,
-    TopicStatus, no_instance_profile, place, resource_fault, trust,
+    About, AuditSummary, BindingFault, ItemStatus, Items, NotAudited, Reason, RestsOn, State,
+    Topic, TopicStatus, no_instance_profile, place, resource_fault, trust,
 };
 use crate::assessment::{Assessment, Danger, Excess};
 use crate::bind::requirement::{BindFault, Requirement};
 use crate::finding::Item;
+use crate::judge::layers::blamed;
 use crate::verdict::{Notice, Place, Profile, Verdict};
 
 /// What an assessment says. `why` puts a cause into words: two causes with the same words count as the same.
@@ -43,6 +44,7 @@ pub fn summarize(assessment: &Assessment, why: impl Fn(&Cause) -> String) -> Aud
 fn requirement(verdict: &Verdict, why: impl Fn(&Cause) -> String) -> (Topic, TopicStatus) {
     let requirement = &*verdict.requirement;
     let mut items = Items::new();
+    let mut rests_on = RestsOn::new();
     for notice in &verdict.notices {
         let (state, reason, places) = match notice {
             Notice::Optional { because, places } => {
@@ -81,7 +83,16 @@ fn requirement(verdict: &Verdict, why: impl Fn(&Cause) -> String) -> (Topic, Top
             state: State::Missing,
             reason: Reason::Text(why(&missing.cause).into()),
         };
-        add(&mut items, requirement, &missing.places, &status);
+        let mut of_cause = Items::new();
+        add(&mut of_cause, requirement, &missing.places, &status);
+        for item in of_cause.keys() {
+            let policies = blamed(&missing.cause, &item.name);
+            if !policies.is_empty() {
+                let known = rests_on.entry(item.clone()).or_default();
+                known.extend(policies);
+            }
+        }
+        items.append(&mut of_cause);
     }
     let policy = &verdict.trust;
     items.extend(trust(
@@ -103,12 +114,15 @@ fn requirement(verdict: &Verdict, why: impl Fn(&Cause) -> String) -> (Topic, Top
         principal: Some(verdict.principal.clone()),
         about: About::Set((&*requirement.set).into()),
     };
-    let status = TopicStatus {
+    let mut status = TopicStatus {
         title: Arc::clone(&requirement.title),
         level: requirement.level,
         version: Some(requirement.version.as_str().into()),
         items,
+        rests_on,
+        not_checked: verdict.not_checked.iter().copied().collect(),
     };
+    status.rest_on_resources();
     (topic, status)
 }
 

@@ -14,15 +14,16 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::summary::{
-    About, AuditSummary, BindingFault, ItemStatus, Items, NotAudited, Reason, State, Topic,
-    TopicStatus, no_instance_profile, place, resource_fault, trust,
+    About, AuditSummary, BindingFault, ItemStatus, Items, NotAudited, Reason, RestsOn, State,
+    Topic, TopicStatus, no_instance_profile, place, resource_fault, trust,
 };
 use crate::assessment::Selection;
+use crate::bind::requirement::ResourcePolicy;
 use crate::finding::Item;
 use crate::level::Level;
 use form::{
-    Arn, Parsed, SavedBindingFault, SavedDanger, SavedDocument, SavedGap, SavedItem, SavedLack,
-    SavedNotice, SavedPlace, SavedVerdict,
+    Arn, Parsed, SavedBindingFault, SavedCause, SavedDanger, SavedDocument, SavedGap, SavedItem,
+    SavedLack, SavedNotice, SavedPlace, SavedVerdict,
 };
 
 /// The version of the JSON form of an assessment: the newest that is read, and the one that is written.
@@ -192,6 +193,7 @@ fn unstated(item: Item, state: State) -> (Item, ItemStatus) {
 impl SavedVerdict {
     fn status(self) -> (Topic, TopicStatus) {
         let mut items = Items::new();
+        let mut rests_on = RestsOn::new();
         for notice in self.notices {
             let (state, reason, places) = match notice {
                 SavedNotice::Optional { because, places } => {
@@ -215,7 +217,16 @@ impl SavedVerdict {
         ] {
             for lack in lacks {
                 let reason = lack.reason();
-                add(&mut items, &lack.places, &ItemStatus { state, reason });
+                let mut of_cause = Items::new();
+                add(&mut of_cause, &lack.places, &ItemStatus { state, reason });
+                for item in of_cause.keys().filter(|_| state == State::Missing) {
+                    let policies = lack.cause.blamed(&item.name);
+                    if !policies.is_empty() {
+                        let known = rests_on.entry(item.clone()).or_default();
+                        known.extend(policies);
+                    }
+                }
+                items.append(&mut of_cause);
             }
         }
         if let Some(policy) = &self.trust {
@@ -230,12 +241,16 @@ impl SavedVerdict {
             resource_fault(&Item { name, place }, &fault.weight)
         }));
         items.extend(self.instance_profile_missing.then(no_instance_profile));
-        let status = TopicStatus {
+        let not_checked = self.not_checked.iter();
+        let mut status = TopicStatus {
             title: self.title,
             level: self.level.0,
             version: Some(self.product_version),
             items,
+            rests_on,
+            not_checked: not_checked.filter_map(|word| policy_of(word)).collect(),
         };
+        status.rest_on_resources();
         let topic = topic(Some(self.principal), About::Set(self.action_set));
         (topic, status)
     }
@@ -248,6 +263,32 @@ fn add(items: &mut Items, places: &[SavedPlace], status: &ItemStatus) {
             let (name, place) = (Arc::clone(name), Arc::clone(&place));
             items.insert(Item { name, place }, status.clone());
         }
+    }
+}
+
+/// The policy of the resource side that the published form calls so.
+fn policy_of(word: &str) -> Option<ResourcePolicy> {
+    match word {
+        "bucketPolicy" => Some(ResourcePolicy::Bucket),
+        "keyPolicy" => Some(ResourcePolicy::Key),
+        "vaultPolicy" => Some(ResourcePolicy::Vault),
+        "resourceControlPolicies" => Some(ResourcePolicy::ResourceControl),
+        _ => None,
+    }
+}
+
+impl SavedCause {
+    /// As `blamed` of `judge::layers` has it.
+    fn blamed(&self, action: &str) -> BTreeSet<ResourcePolicy> {
+        let of_resource = || ResourcePolicy::of(&action.parse().ok()?);
+        let layers = self.layers.iter();
+        let policies = layers.filter_map(|layer| match &**layer {
+            "resource" => of_resource(),
+            "grant" => Some(ResourcePolicy::Key),
+            "rcp" => Some(ResourcePolicy::ResourceControl),
+            _ => None,
+        });
+        policies.collect()
     }
 }
 

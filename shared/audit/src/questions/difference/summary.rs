@@ -11,6 +11,7 @@ use iam::inventory::Gap;
 use iam::{AccountId, PrincipalArn};
 
 use crate::assessment::Selection;
+use crate::bind::requirement::ResourcePolicy;
 use crate::finding::Item;
 use crate::level::Level;
 use crate::verdict::Judgement;
@@ -63,7 +64,14 @@ pub struct TopicStatus {
     pub version: Option<Box<str>>,
     /// Every item that is not simply in order.
     pub items: Items,
+    /// The policies of the resource side that items rest on; items that rest on none are not here.
+    pub rests_on: RestsOn,
+    /// The policies of the resource side that nobody looked at.
+    pub not_checked: BTreeSet<ResourcePolicy>,
 }
+
+/// Items, each with the policies of the resource side that it rests on.
+pub type RestsOn = BTreeMap<Item, BTreeSet<ResourcePolicy>>;
 
 /// Items, each with its status.
 pub type Items = BTreeMap<Item, ItemStatus>;
@@ -118,6 +126,8 @@ pub enum Reason {
     TrustNotDecided,
     /// The role is in no instance profile.
     NoInstanceProfile,
+    /// The policy, state or settings of the resource that it rested on were not read.
+    NotRead,
 }
 
 /// Something that an audit could not look at.
@@ -200,6 +210,8 @@ impl TopicStatus {
             level,
             version: None,
             items,
+            rests_on: RestsOn::new(),
+            not_checked: BTreeSet::new(),
         }
     }
 
@@ -212,6 +224,28 @@ impl TopicStatus {
     #[must_use]
     pub fn has(&self, state: State) -> bool {
         self.items.values().any(|status| status.state == state)
+    }
+
+    /// Adds what a fault of a resource rests on: the policy of the resource counts as checked only with its state and settings.
+    pub(super) fn rest_on_resources(&mut self) {
+        for item in self.items.keys() {
+            let policy = match item.name.split_once(' ').map(|(kind, _)| kind) {
+                Some("key") => ResourcePolicy::Key,
+                Some("bucket") => ResourcePolicy::Bucket,
+                Some("vault") => ResourcePolicy::Vault,
+                Some(_) | None => continue,
+            };
+            self.rests_on
+                .entry(item.clone())
+                .or_default()
+                .insert(policy);
+        }
+    }
+
+    /// Whether an item that is not named here would be, if everything had been looked at that it rested on earlier.
+    pub(super) fn hides(&self, item: &Item, earlier: &Self) -> bool {
+        let rested_on = earlier.rests_on.get(item);
+        rested_on.is_some_and(|policies| !policies.is_disjoint(&self.not_checked))
     }
 
     fn judgement(&self) -> Judgement {

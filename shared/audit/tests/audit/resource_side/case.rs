@@ -200,17 +200,13 @@ impl Case {
         self
     }
 
-    /// The verdict on its only requirement.
-    pub(super) fn verdict(&self) -> Verdict {
-        self.assessment().verdicts.remove(0)
-    }
-
     /// What was looked at.
     pub(super) fn layers(&self) -> LayerCoverage {
         self.assessment().coverage.layers
     }
 
-    fn assessment(&self) -> Assessment {
+    /// The whole audit.
+    pub(super) fn assessment(&self) -> Assessment {
         let settings = Settings::parse(&self.settings).unwrap();
         let catalog = Catalog::embedded();
         let asked = Asked {
@@ -223,8 +219,14 @@ impl Case {
             resources: Arc::new(self.resources.clone()),
         };
         let looked = look(&asked, &saved).now_or_never().unwrap().unwrap();
-        assert_eq!(looked.assessment.faults, []);
         looked.assessment
+    }
+
+    /// The verdict on its only requirement.
+    pub(super) fn verdict(&self) -> Verdict {
+        let mut assessment = self.assessment();
+        assert_eq!(assessment.faults, []);
+        assessment.verdicts.remove(0)
     }
 
     /// What closes its gaps.

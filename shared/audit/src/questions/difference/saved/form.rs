@@ -57,6 +57,9 @@ pub(super) struct SavedVerdict {
     #[serde(default)]
     pub(super) faults: Vec<SavedFault>,
     pub(super) notices: Vec<SavedNotice>,
+    /// Absent where everything was looked at.
+    #[serde(default)]
+    pub(super) not_checked: Vec<Box<str>>,
 }
 
 #[derive(Deserialize)]
@@ -71,6 +74,8 @@ pub(super) struct SavedLack {
 #[derive(Deserialize)]
 pub(super) struct SavedCause {
     pub(super) text: Arc<str>,
+    #[serde(default)]
+    pub(super) layers: Vec<Box<str>>,
 }
 
 #[derive(Deserialize)]
