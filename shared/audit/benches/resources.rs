@@ -92,6 +92,8 @@ static RESOURCE_SIDE: LazyLock<Arc<Resources>> = LazyLock::new(|| {
         management_account: None,
         service_control: Reading::NotRead,
         resource_control: Reading::Read(vec![level(), level(), level()]),
+        refused_service_control: Vec::new(),
+        refused_resource_control: Vec::new(),
     }));
     Arc::new(resources)
 });

@@ -235,10 +235,15 @@ pub struct Organization {
     pub id: Box<str>,
     /// Its management account, where somebody said.
     pub management_account: Option<AccountId>,
-    /// SCPs from the root to the account; each level at least one, unless nobody read them.
+    /// SCPs from the root to the account; each level at least one, unless nobody read them. A level that was refused holds one that
+    /// allows all, since what it denies is not known.
     pub service_control: Reading<Vec<Vec<NamedPolicy>>>,
-    /// RCPs from the root to the account.
+    /// RCPs from the root to the account, likewise.
     pub resource_control: Reading<Vec<Vec<NamedPolicy>>>,
+    /// The ids of the levels whose SCPs were refused, where others were read.
+    pub refused_service_control: Vec<Box<str>>,
+    /// The same of RCPs.
+    pub refused_resource_control: Vec<Box<str>>,
 }
 
 /// A policy of an organisation.

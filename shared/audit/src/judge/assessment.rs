@@ -106,6 +106,13 @@ pub enum LevelsRead {
     NoOrganization,
     /// So many levels.
     Read(usize),
+    /// So many levels, of which a denial holds; the rest was refused.
+    Partly {
+        /// The levels that were read.
+        read: usize,
+        /// Those that AWS refused.
+        refused: usize,
+    },
 }
 
 /// Which requirements an audit looks at; `None` means all.

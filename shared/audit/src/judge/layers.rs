@@ -71,9 +71,10 @@ fn is_checked(
                 let is_of_management = organization.management_account == Some(account);
                 let levels = organization.resource_control.read();
                 // They are decided for declared resources; where none of them denies, nothing is left to decide.
+                let is_whole = organization.refused_resource_control.is_empty();
                 is_of_management
-                    || levels.is_some_and(|levels| !denies(levels))
-                    || (levels.is_some() && is_all_named(requirement))
+                    || (is_whole && levels.is_some_and(|levels| !denies(levels)))
+                    || (is_whole && levels.is_some() && is_all_named(requirement))
             }
             Reading::NotRead | Reading::Refused(_) => false,
         },
@@ -206,7 +207,10 @@ pub(crate) fn conclude(
         service_control: levels_read(&resources, service_control),
         resource_control: match &resources.organization {
             Reading::Read(None) => LevelsRead::NoOrganization,
-            Reading::Read(Some(organization)) => of_levels(&organization.resource_control),
+            Reading::Read(Some(organization)) => of_levels(
+                &organization.resource_control,
+                &organization.refused_resource_control,
+            ),
             Reading::Refused(_) => LevelsRead::Refused,
             Reading::NotRead => LevelsRead::NotRead,
         },
@@ -234,7 +238,7 @@ pub(crate) fn conclude(
     }
     let knows_service_control = match assessment.coverage.layers.service_control {
         LevelsRead::Read(_) | LevelsRead::NoOrganization => true,
-        LevelsRead::NotRead | LevelsRead::Refused => false,
+        LevelsRead::NotRead | LevelsRead::Refused | LevelsRead::Partly { .. } => false,
     };
     for verdict in &mut assessment.verdicts {
         if verdict.judgement() != Judgement::Compliant {
@@ -273,20 +277,29 @@ fn endpoints(verdicts: &[Verdict], resources: &Resources) -> Readings {
 }
 
 fn levels_read(resources: &Resources, given: &ServiceControl<'_>) -> LevelsRead {
-    if !given.levels.is_empty() {
+    let organization = resources.organization.read().and_then(Option::as_ref);
+    let is_whole = organization.is_none_or(|one| one.refused_service_control.is_empty());
+    if !given.levels.is_empty() && is_whole {
         return LevelsRead::Read(given.levels.len());
     }
     match &resources.organization {
         Reading::Read(None) => LevelsRead::NoOrganization,
-        Reading::Read(Some(organization)) => of_levels(&organization.service_control),
+        Reading::Read(Some(organization)) => of_levels(
+            &organization.service_control,
+            &organization.refused_service_control,
+        ),
         Reading::Refused(_) => LevelsRead::Refused,
         Reading::NotRead => LevelsRead::NotRead,
     }
 }
 
-fn of_levels(levels: &Reading<Vec<Vec<NamedPolicy>>>) -> LevelsRead {
+fn of_levels(levels: &Reading<Vec<Vec<NamedPolicy>>>, refused: &[Box<str>]) -> LevelsRead {
     match levels {
-        Reading::Read(levels) => LevelsRead::Read(levels.len()),
+        Reading::Read(levels) if refused.is_empty() => LevelsRead::Read(levels.len()),
+        Reading::Read(levels) => LevelsRead::Partly {
+            read: levels.len().saturating_sub(refused.len()),
+            refused: refused.len(),
+        },
         Reading::Refused(_) => LevelsRead::Refused,
         Reading::NotRead => LevelsRead::NotRead,
     }

@@ -138,8 +138,9 @@ impl<'a> Known<'a> {
         let is_management =
             organization.is_some_and(|one| one.management_account == Some(given.account));
         service_control.management_account |= is_management;
-        let is_known =
-            is_alone || service_control.management_account || !service_control.levels.is_empty();
+        let is_whole = organization.is_none_or(|one| one.refused_service_control.is_empty());
+        let has_levels = is_whole && !service_control.levels.is_empty();
+        let is_known = is_alone || service_control.management_account || has_levels;
         Self {
             inventory: given.inventory,
             service_control,

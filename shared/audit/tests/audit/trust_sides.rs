@@ -170,6 +170,7 @@ fn organization(rcp: &str) -> Reading<Option<Organization>> {
             name: "perimeter".into(),
             document,
         }]]),
+        ..Organization::default()
     }))
 }
 

@@ -72,6 +72,13 @@ fn of_levels(levels: LevelsRead) -> String {
         LevelsRead::Refused => "not readable from this account".to_owned(),
         LevelsRead::NoOrganization => "the account is in no organization".to_owned(),
         LevelsRead::Read(levels) => counted(levels, "level"),
+        LevelsRead::Partly { read, refused } => {
+            format!(
+                "{}, and {} not readable from this account",
+                counted(read, "level"),
+                refused
+            )
+        }
     }
 }
 

@@ -100,8 +100,10 @@ pub(super) fn read(
         return Reading::NotRead;
     };
     Reading::Read(Some(Organization {
-        service_control,
-        resource_control,
+        service_control: service_control.policies,
+        resource_control: resource_control.policies,
+        refused_service_control: service_control.refused,
+        refused_resource_control: resource_control.refused,
         ..organization
     }))
 }
@@ -129,7 +131,21 @@ fn describe(value: &Value<'_, '_>) -> Option<Organization> {
     })
 }
 
-type Policies = Reading<Vec<Vec<NamedPolicy>>>;
+/// The policies of a kind on all levels.
+struct Policies {
+    policies: Reading<Vec<Vec<NamedPolicy>>>,
+    /// The levels that were refused, where others were read.
+    refused: Vec<Box<str>>,
+}
+
+impl Policies {
+    fn of(policies: Reading<Vec<Vec<NamedPolicy>>>) -> Self {
+        Self {
+            policies,
+            refused: Vec::new(),
+        }
+    }
+}
 
 /// SCPs and RCPs on the way from the root to the account.
 fn levels(account: Option<AccountId>, path: &Value<'_, '_>) -> Option<[Policies; 2]> {
@@ -171,7 +187,7 @@ fn levels(account: Option<AccountId>, path: &Value<'_, '_>) -> Option<[Policies;
     Some([service_control?, resource_control?])
 }
 
-/// The policies of a kind on all levels.
+/// Reads the policies of a kind on all levels.
 fn of_kind(
     kind: &PolicyKind,
     path: &Value<'_, '_>,
@@ -180,26 +196,33 @@ fn of_kind(
     let PolicyKind { key, short, .. } = kind;
     let mut read = Vec::with_capacity(levels.len());
     let (mut absent, mut without, mut refused) = (None, 0, None);
+    let mut refused_levels = Vec::new();
     for (id, level) in levels {
         match Output::of(level, key, &[NOT_ENABLED]) {
             Output::NotRead if level.get(key).is_some() => return None,
             Output::NotRead => absent = absent.or(Some(level)),
             Output::Nothing => without += 1,
-            Output::Refused(code) => refused = refused.or(Some(code)),
+            Output::Refused(code) => {
+                refused = refused.or(Some(code));
+                refused_levels.push(id.clone());
+                read.push(vec![not_known(kind, id)]);
+            }
             Output::Printed(list) => read.push(level_of_kind(kind, id, &list)?),
         }
     }
     if let Some(level) = absent {
-        if read.is_empty() && without == 0 && refused.is_none() {
-            return Some(Reading::NotRead);
+        if read.is_empty() && without == 0 {
+            return Some(Policies::of(Reading::NotRead));
         }
         level.whole.mistake(format!(
             "there is no `{key}`, and other levels have it: add the {short}s of this level, or `{{\"error\": {{\"code\": \"...\"}}}}` where they could not be read"
         ));
         return None;
     }
-    if let Some(code) = refused {
-        return Some(Reading::Refused(code));
+    if let Some(code) = refused
+        && refused_levels.len() == read.len()
+    {
+        return Some(Policies::of(Reading::Refused(code)));
     }
     if without > 0 && !read.is_empty() {
         path.mistake(format!(
@@ -207,7 +230,26 @@ fn of_kind(
         ));
         return None;
     }
-    Some(Reading::Read(read))
+    Some(Policies {
+        policies: Reading::Read(read),
+        refused: refused_levels,
+    })
+}
+
+/// What stands for the policies of a level that was refused: one that denies nothing, since a denial on any other level holds
+/// whatever this level says.
+fn not_known(kind: &PolicyKind, id: &str) -> NamedPolicy {
+    const ALL: &str =
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+    const ALL_FOR_ALL: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#;
+    let text = match kind.key {
+        RCPS => ALL_FOR_ALL,
+        _ => ALL,
+    };
+    NamedPolicy {
+        name: format!("{}s of {id}, which were not read", kind.short).into(),
+        document: Arc::new((kind.parse)(text)),
+    }
 }
 
 /// The policies of a kind on one level.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use audit::assessment::LayerCoverage;
 use audit::fix::{Fix, fix};
 use audit::resources::{
-    Bucket, Key, KeyMetadata, NamedPolicy, Organization, Reading, Region, Resources, Vault,
-    VaultDescription, Versioning,
+    Bucket, Key, KeyMetadata, NamedPolicy, ObjectLock, Organization, Reading, Region, Resources,
+    Vault, VaultDescription, Versioning,
 };
 use audit::verdict::{Place, Verdict};
 use audit::{Asked, Assessment, Saved, Settings, look};
@@ -149,11 +149,19 @@ impl Case {
     /// With a bucket and its policy; none: it has none.
     pub(super) fn bucket(mut self, name: &str, statements: &[&str]) -> Self {
         let policy = (!statements.is_empty()).then(|| policy(statements));
+        let mut tags = self.principal.tags.iter();
+        let is_locked = !tags.any(|(_, value)| value.ends_with("no-immutability"));
+        let lock = ObjectLock {
+            default_retention: None,
+        };
         let bucket = Bucket {
             policy: Reading::Read(policy),
             region: Reading::Read("eu-west-1".into()),
-            versioning: Reading::Read(Versioning::Never),
-            object_lock: Reading::Read(None),
+            versioning: Reading::Read(match is_locked {
+                true => Versioning::Enabled,
+                false => Versioning::Never,
+            }),
+            object_lock: Reading::Read(is_locked.then_some(lock)),
             encryption: Reading::Read(None),
             lifecycle: Reading::Read(Vec::new()),
             ..Bucket::default()
@@ -196,6 +204,7 @@ impl Case {
             management_account: Some("777788889999".parse().unwrap()),
             service_control: Reading::Read(levels(service, ALL)),
             resource_control: Reading::Read(levels(resource, full)),
+            ..Organization::default()
         }));
         self
     }

@@ -1,5 +1,6 @@
 //! Organisations: row N6, RCPs over what Veeam works with.
 
+use audit::assessment::LevelsRead;
 use audit::resources::Reading;
 
 use super::case::{ALL, Case, HAND_OVER, KEY, metadata};
@@ -33,6 +34,35 @@ fn n6_a_perimeter_that_leaves_the_own_organisation_out() {
     let open = perimeter(r#""s3:*""#, "o-own");
     server().organization(&[ALL], &[&open]).is_well();
     server().organization(&[ALL], &[&open, &open]).is_well();
+}
+
+#[test]
+fn a_level_that_was_read_denies_whatever_another_says() {
+    let closed = perimeter(r#""s3:*""#, "o-other");
+    let all = r#"{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}"#;
+    let mut denied = server().organization(&[ALL, ALL], &[&closed, all]);
+    let mut open = server().organization(&[ALL, ALL], &[all, all]);
+    for case in [&mut denied, &mut open] {
+        let Reading::Read(Some(organization)) = &mut case.resources.organization else {
+            panic!("it has one");
+        };
+        organization.refused_service_control = vec!["r-ab12".into()];
+        organization.refused_resource_control = vec!["r-ab12".into()];
+    }
+    assert_eq!(denied.verdict().judgement().as_str(), "drifted");
+    let layers = open.assessment().coverage.layers;
+    let partly = LevelsRead::Partly {
+        read: 1,
+        refused: 1,
+    };
+    assert_eq!(layers.service_control, partly);
+    assert_eq!(layers.resource_control, partly);
+    open.is_well();
+    for layer in ["scp", "rcp"] {
+        let required = open.clone().settings(&format!("require = [\"{layer}\"]"));
+        let judgement = required.verdict().judgement();
+        assert_eq!(judgement.as_str(), "undetermined", "{layer}");
+    }
 }
 
 #[test]

@@ -52,11 +52,19 @@ fn policies_that_nobody_gave_are_not_read_and_never_none() {
         part["path"][1]["serviceControlPolicies"] =
             json!({"error": {"code": "AccessDeniedException"}});
     }));
+    assert_eq!(found.service_control.read().unwrap().len(), 3);
+    assert_eq!(found.refused_service_control.len(), 1);
+    assert_eq!(found.resource_control.read().unwrap().len(), 3);
+    assert!(found.refused_resource_control.is_empty());
+    let found = some(organization(|part| {
+        for level in part["path"].as_array_mut().unwrap() {
+            level["serviceControlPolicies"] = json!({"error": {"code": "AccessDeniedException"}});
+        }
+    }));
     assert_eq!(
         found.service_control,
         Reading::Refused("AccessDeniedException".into())
     );
-    assert_eq!(found.resource_control.read().unwrap().len(), 3);
     let found = some(organization(|part| take(part, "describe-organization")));
     assert_eq!((&*found.id, found.management_account), ("", None));
     assert_eq!(found.service_control.read().unwrap().len(), 3);

@@ -178,6 +178,8 @@ impl LevelsJson {
             assessment::LevelsRead::Refused => ("refused", None),
             assessment::LevelsRead::NoOrganization => ("noOrganization", None),
             assessment::LevelsRead::Read(levels) => ("read", Some(levels)),
+            // What was not read whole counts as refused, and says how many levels were read all the same.
+            assessment::LevelsRead::Partly { read, refused: _ } => ("refused", Some(read)),
         };
         Self { state, levels }
     }
