@@ -20,6 +20,7 @@ pub(crate) mod resource;
 mod scope;
 mod unread;
 mod wanted;
+mod vault_regions;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;

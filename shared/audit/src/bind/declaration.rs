@@ -10,6 +10,7 @@ use iam::AccountId;
 
 use super::resource::arns_of;
 use super::scope::Scope;
+use super::vault_regions;
 use crate::asked::{Asked, Extent};
 use crate::bind::requirement::BindFaultKind;
 use crate::settings::{Binding, EXTERNAL_ID, Settings, is_assumer, is_external_id, is_region};
@@ -36,7 +37,7 @@ pub(super) struct Declaration {
     pub(super) sets: BTreeMap<Box<str>, Box<str>>,
     pub(super) scope: Scope,
     pub(super) faults: Vec<(Box<str>, BindFaultKind)>,
-    /// Names of vaults, with the place they come from: in which region they are is said elsewhere.
+    /// Vaults, with the place they come from: which regions are declared is said elsewhere.
     vaults: Vec<(Box<str>, Box<str>)>,
 }
 
@@ -51,7 +52,6 @@ const EXTERNAL_IDS: &str = "external-id";
 const REGION: &str = "a region, such as eu-central-1";
 const ASSUMER: &str = "an account id or the ARN of a role";
 const WORKERS: &str = "the id of an account, twelve digits";
-const VAULT: &str = "the vault's ARN, or a name and the regions that it is in (`regions` in a tag, a binding or the settings)";
 
 /// The input that names vaults.
 const VAULTS: &str = "vault";
@@ -168,18 +168,15 @@ impl<'c> Vocabulary<'c> {
             let answers = &mut declared.scope.answers;
             answers.entry(HAS_REPOSITORY_KEY.into()).or_insert(true);
         }
-        if declared.scope.regions.is_empty() {
-            let nowhere = std::mem::take(&mut declared.vaults).into_iter();
-            declared.faults.extend(nowhere.map(|(name, place)| {
-                let expected = VAULT.into();
-                (
-                    place,
-                    BindFaultKind::BadValue {
-                        found: name,
-                        expected,
-                    },
-                )
-            }));
+        for (found, place) in std::mem::take(&mut declared.vaults) {
+            if let Some(expected) = vault_regions::right(&found, &declared.scope.regions) {
+                if let Some(vaults) = declared.scope.inputs.get_mut(VAULTS) {
+                    vaults.remove(&found);
+                }
+                let expected = expected.into();
+                let kind = BindFaultKind::BadValue { found, expected };
+                declared.faults.push((place, kind));
+            }
         }
         declared
     }
@@ -323,7 +320,7 @@ impl<'c> Vocabulary<'c> {
                     .push((place.into(), refused(value, expected)));
                 continue;
             }
-            if input == VAULTS && !value.starts_with("arn:") {
+            if input == VAULTS {
                 declared.vaults.push((value.into(), place.into()));
             }
             let all = declared.scope.inputs.entry(input.into()).or_default();

@@ -1,5 +1,7 @@
 //! Vaults: rows B1 and B2 of what the access policy of a backup vault keeps Veeam from.
 
+use audit::requirement::ResourcePolicy;
+
 use super::case::{Case, VAULT};
 
 fn efs() -> Case {
@@ -26,18 +28,23 @@ fn b1_a_vault_that_denies_what_the_set_needs() {
 }
 
 #[test]
-fn b1_a_vault_of_another_region_is_not_asked() {
-    let elsewhere = [
-        ("action-sets", "vbaws-role-efs-backup"),
-        (
-            "vault",
-            "arn:aws:backup:eu-central-1:111122223333:backup-vault:veeam",
-        ),
-    ];
-    let mut case = Case::role(&elsewhere).vault(&[&deny(r#""backup:StartBackupJob""#)], None);
+fn b1_a_vault_of_another_region_is_a_mistake() {
+    let arn = "arn:aws:backup:eu-central-1:111122223333:backup-vault:veeam";
+    let tags = [("action-sets", "vbaws-role-efs-backup"), ("vault", arn)];
+    let mut case = Case::role(&tags).vault(&[&deny(r#""backup:StartBackupJob""#)], None);
     let vault = case.resources.vaults.remove(VAULT).unwrap();
-    case.resources.vaults.insert(elsewhere[1].1.into(), vault);
-    case.is_well();
+    case.resources.vaults.insert(arn.into(), vault);
+    let assessment = case.assessment();
+    let faults = assessment.faults.iter().map(|fault| fault.kind.to_string());
+    assert_eq!(
+        faults.collect::<Vec<_>>(),
+        [format!(
+            "`{arn}` is not understood: expected the ARN of a vault in a declared region (eu-west-1), or `eu-central-1` among the declared regions"
+        )]
+    );
+    let verdict = &assessment.verdicts[0];
+    assert_eq!(verdict.unread(), [ResourcePolicy::Vault]);
+    assert_eq!(assessment.coverage.layers.vaults.read, 0);
 }
 
 #[test]
