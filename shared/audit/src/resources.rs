@@ -153,6 +153,8 @@ pub struct Vault {
 pub struct VaultDescription {
     /// Whether Vault Lock is on.
     pub is_locked: bool,
+    /// Such as `AVAILABLE`; empty where an older AWS CLI left it out.
+    pub state: Box<str>,
     /// `BACKUP_VAULT`, or a kind that is not for Veeam.
     pub kind: Box<str>,
     /// The ARN of the key that it encrypts with.

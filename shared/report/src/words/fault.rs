@@ -35,6 +35,9 @@ pub fn remedy(fault: &ResourceFault) -> &'static str {
 /// What to do about a topic, with the words for what was found.
 fn step(topic: FaultTopic, found: &str) -> &'static str {
     match topic {
+        FaultTopic::NotThere => {
+            "Make it again, or declare the one that Veeam works with now; what was in a deleted one is lost."
+        }
         FaultTopic::KeyState if found.contains("to be deleted") => {
             "Ask whoever owns the key to cancel its deletion (`aws kms cancel-key-deletion`) and to enable it (`aws kms enable-key`). What a deleted key encrypted is lost."
         }
@@ -46,6 +49,9 @@ fn step(topic: FaultTopic, found: &str) -> &'static str {
         }
         FaultTopic::KeyMaterialExpires => {
             "Ask whoever owns the key to import its material again before that day."
+        }
+        FaultTopic::KeyMaterialExpired => {
+            "Ask whoever owns the key to import the same material again: `aws kms import-key-material`."
         }
         FaultTopic::KeySpec | FaultTopic::KeyManagedByAws => {
             "Choose a symmetric, customer managed key in Veeam, and declare that."
@@ -83,6 +89,9 @@ fn step(topic: FaultTopic, found: &str) -> &'static str {
         FaultTopic::RequesterPays => "Ask whoever owns the bucket to switch Requester Pays off.",
         FaultTopic::VaultLocked | FaultTopic::VaultKind => {
             "Choose a vault in Veeam that is neither locked nor air-gapped, and declare that."
+        }
+        FaultTopic::VaultState => {
+            "Wait until AWS Backup has made the vault; one that failed has to be made again, or another one declared."
         }
         FaultTopic::NoVault => "Create a backup vault in that region, and choose it in Veeam.",
         FaultTopic::NotOptedIn | FaultTopic::NotManaged => {

@@ -3,13 +3,14 @@
 use catalog::{BucketNeed, Immutability, KeyRole, RepositoryKeeper};
 
 use super::fault::{FaultyResource, ResourceFault, ResourceFaultKind, Weight};
-use super::inspected::Inspected;
+use super::inspected::{Inspected, is_not_there};
 use crate::resources::{Bucket, LifecycleRule, NamedResource, Versioning};
 
 /// The folder in which an appliance keeps all that it writes.
 const FOLDER: &str = "Veeam/";
 
 pub(super) fn find(inspected: &Inspected<'_>, faults: &mut Vec<ResourceFault>) {
+    not_there(inspected, faults);
     let Some(need) = inspected.repository() else {
         return;
     };
@@ -43,6 +44,37 @@ pub(super) fn find(inspected: &Inspected<'_>, faults: &mut Vec<ResourceFault>) {
         }
         faults.extend(inspected.dead_if_any(&resource, &bucket.policy));
     }
+}
+
+/// A bucket that S3 does not find. What makes its own bucket may name one that is not there yet.
+fn not_there(inspected: &Inspected<'_>, faults: &mut Vec<ResourceFault>) {
+    let mut actions = inspected
+        .requirement
+        .questions()
+        .flat_map(|question| question.actions.iter());
+    if actions.any(|action| action.as_str().eq_ignore_ascii_case("s3:CreateBucket")) {
+        return;
+    }
+    for name in inspected.buckets() {
+        let bucket = inspected.resources.buckets.get(name);
+        if bucket.is_some_and(is_missing) {
+            faults.push(ResourceFault {
+                resource: FaultyResource::Bucket(name.into()),
+                weight: Weight::Breaks,
+                kind: ResourceFaultKind::NotThere,
+            });
+        }
+    }
+}
+
+fn is_missing(bucket: &Bucket) -> bool {
+    const CODE: &str = "NoSuchBucket";
+    is_not_there(&bucket.policy, CODE)
+        || is_not_there(&bucket.versioning, CODE)
+        || is_not_there(&bucket.object_lock, CODE)
+        || is_not_there(&bucket.encryption, CODE)
+        || is_not_there(&bucket.lifecycle, CODE)
+        || is_not_there(&bucket.region, CODE)
 }
 
 /// S6: an appliance writes to no bucket that encrypts with KMS; for a backup server its user needs the key besides.

@@ -54,6 +54,8 @@ pub enum Weight {
 /// What is wrong with a resource.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ResourceFaultKind {
+    /// AWS says that there is no such resource.
+    NotThere,
     /// A key is not enabled.
     KeyState {
         /// Such as `PendingDeletion`.
@@ -63,6 +65,8 @@ pub enum ResourceFaultKind {
     },
     /// The imported material of a key expires soon.
     KeyMaterialExpires(Timestamp),
+    /// The imported material of a key has expired.
+    KeyMaterialExpired(Timestamp),
     /// A key is asymmetric or for HMACs: its spec.
     KeySpec(Box<str>),
     /// A repository's key is managed by AWS.
@@ -104,6 +108,8 @@ pub enum ResourceFaultKind {
     VaultLocked,
     /// A vault is of a kind that is not for Veeam: the kind.
     VaultKind(Box<str>),
+    /// A vault is in a state in which it takes nothing: the state.
+    VaultState(Box<str>),
     /// A region has no vault.
     NoVault,
     /// A resource type is not opted in for AWS Backup.
@@ -221,8 +227,10 @@ impl ResourceFaultKind {
     #[must_use]
     pub fn topic(&self) -> FaultTopic {
         match self {
+            Self::NotThere => FaultTopic::NotThere,
             Self::KeyState { .. } => FaultTopic::KeyState,
             Self::KeyMaterialExpires(_) => FaultTopic::KeyMaterialExpires,
+            Self::KeyMaterialExpired(_) => FaultTopic::KeyMaterialExpired,
             Self::KeySpec(_) => FaultTopic::KeySpec,
             Self::KeyManagedByAws => FaultTopic::KeyManagedByAws,
             Self::KeyNotShareable(_) => FaultTopic::KeyNotShareable,
@@ -241,6 +249,7 @@ impl ResourceFaultKind {
             Self::RequesterPays => FaultTopic::RequesterPays,
             Self::VaultLocked => FaultTopic::VaultLocked,
             Self::VaultKind(_) => FaultTopic::VaultKind,
+            Self::VaultState(_) => FaultTopic::VaultState,
             Self::NoVault => FaultTopic::NoVault,
             Self::NotOptedIn(_) => FaultTopic::NotOptedIn,
             Self::NotManaged(_) => FaultTopic::NotManaged,
@@ -273,7 +282,9 @@ impl ResourceFaultKind {
                 }
                 (other, _) => format!("{words} in the state {other}"),
             },
-            Self::KeyMaterialExpires(at) => format!("{words} {}", day(*at)),
+            Self::KeyMaterialExpires(at) | Self::KeyMaterialExpired(at) => {
+                format!("{words} {}", day(*at))
+            }
             Self::KeySpec(spec) => format!("{words} ({spec})"),
             Self::KeyNotShareable(account) => {
                 format!("{words} account {account}, because AWS manages the key")
@@ -287,13 +298,15 @@ impl ResourceFaultKind {
             Self::Lifecycle(rule) if rule.is_empty() => words.to_owned(),
             Self::Lifecycle(rule) => format!("{words}: {rule}"),
             Self::VaultKind(kind) => format!("{words} {kind}"),
+            Self::VaultState(state) => format!("{words}: {state}"),
             Self::NotOptedIn(kind) | Self::NotManaged(kind) => format!("{words} {kind}"),
             Self::NoServiceRole(name) => format!("{words} {name}"),
             Self::EndpointState { state, service } => format!("{words} {service} but is {state}"),
             Self::EndpointDns(service)
             | Self::EndpointMissing(service)
             | Self::EndpointGateway(service) => format!("{words} {service}"),
-            Self::KeyManagedByAws
+            Self::NotThere
+            | Self::KeyManagedByAws
             | Self::VersionsWithoutLock
             | Self::LockWithoutVersions
             | Self::NoVersions

@@ -10,6 +10,14 @@ use super::fault::{FaultyResource, ResourceFault, ResourceFaultKind, Weight};
 use crate::bind::requirement::Requirement;
 use crate::resources::{Key, NamedResource, Reading, Resources};
 
+/// Whether AWS says with this code that there is no such thing.
+pub(super) fn is_not_there<T>(reading: &Reading<T>, code: &str) -> bool {
+    match reading {
+        Reading::Refused(found) => **found == *code,
+        Reading::NotRead | Reading::Read(_) => false,
+    }
+}
+
 /// What is inspected.
 pub(super) struct Inspected<'a> {
     pub(super) requirement: &'a Requirement,

@@ -5,7 +5,7 @@ use iam::Arn;
 use jiff::ToSpan;
 
 use super::fault::{FaultyResource, ResourceFault, ResourceFaultKind, Weight};
-use super::inspected::Inspected;
+use super::inspected::{Inspected, is_not_there};
 use crate::resources::{KeyMetadata, NamedResource, Reading};
 
 /// Who manages a key that the account cannot change.
@@ -35,6 +35,9 @@ pub(super) fn find(inspected: &Inspected<'_>, faults: &mut Vec<ResourceFault>) {
                 kind,
             });
         };
+        if is_not_there(&key.metadata, "NotFoundException") {
+            add(Weight::Breaks, ResourceFaultKind::NotThere);
+        }
         if let Some(metadata) = key.metadata.read() {
             state(inspected, metadata, &mut add);
             let is_repository = used.role == Some(KeyRole::Repository)
@@ -139,6 +142,10 @@ fn state(
             deletion: metadata.deletion,
         };
         add(weight, kind);
+    } else if let Some(at) = metadata.valid_to
+        && at <= inspected.now
+    {
+        add(Weight::Breaks, ResourceFaultKind::KeyMaterialExpired(at));
     } else if let Some(at) = metadata.valid_to
         && let Ok(soon) = inspected.now.checked_add((EXPIRES_SOON * 24).hours())
         && at <= soon

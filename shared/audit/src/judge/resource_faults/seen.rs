@@ -154,6 +154,13 @@ impl<'a> Told<'a> {
         let region = |was_read: fn(&Region) -> bool| self.region().is_some_and(was_read);
         let metadata = || self.key().is_some_and(|key| key.metadata.read().is_some());
         match aspect {
+            Aspect::Existence => {
+                metadata()
+                    || bucket(|one| one.policy.read().is_some())
+                    || self
+                        .vault()
+                        .is_some_and(|vault| vault.description.read().is_some())
+            }
             Aspect::Metadata => metadata(),
             Aspect::MetadataAndBucketRegions => metadata() && self.has_bucket_regions(),
             Aspect::Policy => self.has_policy(),

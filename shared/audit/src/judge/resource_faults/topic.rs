@@ -12,8 +12,10 @@ use crate::find::finding::Item;
     reason = "each is the kind of fault of the same name, which says it"
 )]
 pub enum FaultTopic {
+    NotThere,
     KeyState,
     KeyMaterialExpires,
+    KeyMaterialExpired,
     KeySpec,
     KeyManagedByAws,
     KeyNotShareable,
@@ -32,6 +34,7 @@ pub enum FaultTopic {
     RequesterPays,
     VaultLocked,
     VaultKind,
+    VaultState,
     NoVault,
     NotOptedIn,
     NotManaged,
@@ -48,6 +51,8 @@ pub enum FaultTopic {
 /// What has to be read to see a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Aspect {
+    /// Anything of it.
+    Existence,
     /// What `DescribeKey` says.
     Metadata,
     /// The same, and in which regions the buckets are.
@@ -76,9 +81,11 @@ pub(super) enum Aspect {
 
 impl FaultTopic {
     /// All of them.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 34] = [
+        Self::NotThere,
         Self::KeyState,
         Self::KeyMaterialExpires,
+        Self::KeyMaterialExpired,
         Self::KeySpec,
         Self::KeyManagedByAws,
         Self::KeyNotShareable,
@@ -97,6 +104,7 @@ impl FaultTopic {
         Self::RequesterPays,
         Self::VaultLocked,
         Self::VaultKind,
+        Self::VaultState,
         Self::NoVault,
         Self::NotOptedIn,
         Self::NotManaged,
@@ -125,8 +133,10 @@ impl FaultTopic {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::NotThere => "notThere",
             Self::KeyState => "keyState",
             Self::KeyMaterialExpires => "keyMaterialExpires",
+            Self::KeyMaterialExpired => "keyMaterialExpired",
             Self::KeySpec => "keySpec",
             Self::KeyManagedByAws => "keyManagedByAws",
             Self::KeyNotShareable => "keyNotShareable",
@@ -145,6 +155,7 @@ impl FaultTopic {
             Self::RequesterPays => "requesterPays",
             Self::VaultLocked => "vaultLocked",
             Self::VaultKind => "vaultKind",
+            Self::VaultState => "vaultState",
             Self::NoVault => "noVault",
             Self::NotOptedIn => "notOptedIn",
             Self::NotManaged => "notManaged",
@@ -162,8 +173,10 @@ impl FaultTopic {
     /// How the words for it begin; no other topic's begin so.
     pub(super) fn words(self) -> &'static str {
         match self {
+            Self::NotThere => "does not exist",
             Self::KeyState => "is now",
             Self::KeyMaterialExpires => "loses its key material on",
+            Self::KeyMaterialExpired => "lost its key material on",
             Self::KeySpec => "is no key for symmetric encryption",
             Self::KeyManagedByAws => "is managed by AWS",
             Self::KeyNotShareable => "cannot be shared with",
@@ -182,6 +195,7 @@ impl FaultTopic {
             Self::RequesterPays => "lets whoever requests pay",
             Self::VaultLocked => "is locked by Vault Lock",
             Self::VaultKind => "is of the kind",
+            Self::VaultState => "is not available",
             Self::NoVault => "has no vault of AWS Backup",
             Self::NotOptedIn => "has AWS Backup not opted in for",
             Self::NotManaged => "has AWS Backup not manage fully",
@@ -199,8 +213,10 @@ impl FaultTopic {
     /// What has to be read to see it.
     pub(super) fn aspect(self) -> Aspect {
         match self {
+            Self::NotThere => Aspect::Existence,
             Self::KeyState
             | Self::KeyMaterialExpires
+            | Self::KeyMaterialExpired
             | Self::KeySpec
             | Self::KeyManagedByAws
             | Self::KeyNotShareable => Aspect::Metadata,
@@ -215,7 +231,7 @@ impl FaultTopic {
             Self::Lifecycle => Aspect::Lifecycle,
             Self::Replication => Aspect::Replication,
             Self::RequesterPays => Aspect::Payer,
-            Self::VaultLocked | Self::VaultKind => Aspect::Description,
+            Self::VaultLocked | Self::VaultKind | Self::VaultState => Aspect::Description,
             Self::NoVault => Aspect::Vaults,
             Self::NotOptedIn | Self::NotManaged | Self::NoServiceRole => Aspect::Backup,
             Self::VolumesEncrypted => Aspect::Volumes,

@@ -86,10 +86,15 @@ fn is_of(arn: &str, fields: &Section<'_, '_>) -> Option<()> {
 fn describe(arn: &str, value: &Value<'_, '_>) -> Option<Result<VaultDescription, Box<str>>> {
     const EXPECTED: &str = "what `aws backup describe-backup-vault` prints";
     let fields = value.printed(
-        &["BackupVaultArn", "Locked", "VaultType", "EncryptionKeyArn"],
+        &[
+            "BackupVaultArn",
+            "Locked",
+            "VaultType",
+            "VaultState",
+            "EncryptionKeyArn",
+        ],
         &[
             "BackupVaultName",
-            "VaultState",
             "CreationDate",
             "CreatorRequestId",
             "NumberOfRecoveryPoints",
@@ -110,6 +115,10 @@ fn describe(arn: &str, value: &Value<'_, '_>) -> Option<Result<VaultDescription,
         Some(key) => key.read("the ARN of a key")?,
         None => None,
     };
+    let state = match fields.get("VaultState") {
+        Some(state) => state.text("such as `AVAILABLE`")?,
+        None => Box::default(),
+    };
     let (Some(locked), Some(kind)) = (fields.get("Locked"), fields.get("VaultType")) else {
         // Nobody knows what an older AWS CLI left out.
         return Some(Err(
@@ -118,6 +127,7 @@ fn describe(arn: &str, value: &Value<'_, '_>) -> Option<Result<VaultDescription,
     };
     Some(Ok(VaultDescription {
         is_locked: locked.read("true or false")?,
+        state,
         kind: kind.text("such as `BACKUP_VAULT`")?,
         key,
     }))

@@ -2,7 +2,7 @@
 
 use audit::resource_faults::fault::{ResourceFaultKind as Kind, Weight};
 use audit::resources::{
-    Bucket, BucketEncryption, LifecycleRule, NamedResource, ObjectLock, Versioning,
+    Bucket, BucketEncryption, LifecycleRule, NamedResource, ObjectLock, Reading, Versioning,
 };
 
 use super::{Account, policy, read, refused};
@@ -48,6 +48,20 @@ pub(super) fn with_bucket(set: &'static str, change: impl FnOnce(&mut Bucket)) -
     change(&mut bucket);
     account.resources.buckets.insert("b".into(), bucket);
     account
+}
+
+#[test]
+fn a_bucket_that_s3_does_not_find_is_not_there() {
+    let gone = |one: &mut Bucket| {
+        *one = Bucket {
+            policy: Reading::Refused("NoSuchBucket".into()),
+            ..Bucket::default()
+        };
+    };
+    for set in [APPLIANCE, IMMUTABLE] {
+        with_bucket(set, gone).has(LABEL, Weight::Breaks, Kind::NotThere);
+    }
+    with_bucket(APPLIANCE, |one| one.policy = refused()).is_quiet();
 }
 
 #[test]

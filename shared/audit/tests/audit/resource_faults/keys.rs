@@ -287,3 +287,16 @@ fn a_key_that_was_not_read_has_no_fault() {
         blind.is_quiet();
     }
 }
+
+#[test]
+fn a_key_that_is_gone_or_lost_its_material_decrypts_nothing() {
+    let gone = repository().with(|one| {
+        let key = one.resources.keys.get_mut(ARN).unwrap();
+        key.metadata = audit::resources::Reading::Refused("NotFoundException".into());
+    });
+    gone.has(LABEL, Weight::Breaks, Kind::NotThere);
+    let past = at("2026-10-31T00:00:00Z");
+    repository()
+        .with(|one| set_key(one, |key| key.valid_to = Some(past)))
+        .has(LABEL, Weight::Breaks, Kind::KeyMaterialExpired(past));
+}

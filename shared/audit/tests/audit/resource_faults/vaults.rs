@@ -15,6 +15,7 @@ pub(super) fn set_vault(
 ) {
     let mut description = VaultDescription {
         is_locked: false,
+        state: "AVAILABLE".into(),
         kind: "BACKUP_VAULT".into(),
         key: None,
     };
@@ -47,6 +48,39 @@ fn b3_a_locked_or_air_gapped_vault_is_not_supported() {
     with_vault(|one| one.is_locked = true)
         .with(|one| one.named.clear())
         .is_quiet();
+}
+
+#[test]
+fn a_vault_that_is_not_available_takes_nothing() {
+    let failed = Kind::VaultState("FAILED".into());
+    with_vault(|one| one.state = "FAILED".into()).has(LABEL, Weight::Breaks, failed);
+    let creating = Kind::VaultState("CREATING".into());
+    with_vault(|one| one.state = "CREATING".into()).has(LABEL, Weight::Unknown, creating);
+    with_vault(|one| one.state = "".into()).is_quiet();
+}
+
+#[test]
+fn a_vault_that_its_region_does_not_list_is_not_there() {
+    let listed = |names: &[&str]| {
+        let names = names.iter().map(|name| Box::from(*name)).collect();
+        with_vault(|_| {}).with(|one| {
+            one.resources.vaults.clear();
+            let region = Region {
+                vaults: read(names),
+                ..Region::default()
+            };
+            one.resources.regions.insert(REGION.into(), region);
+        })
+    };
+    listed(&["Default"]).has(LABEL, Weight::Breaks, Kind::NotThere);
+    listed(&["Default", "veeam"]).is_quiet();
+    let gone = Vault {
+        policy: refused(),
+        description: audit::resources::Reading::Refused("ResourceNotFoundException".into()),
+    };
+    with_vault(|_| {})
+        .with(|one| _ = one.resources.vaults.insert(ARN.into(), gone))
+        .has(LABEL, Weight::Breaks, Kind::NotThere);
 }
 
 #[test]

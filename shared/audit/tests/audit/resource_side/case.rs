@@ -177,6 +177,7 @@ impl Case {
             policy: Reading::Read(policy),
             description: Reading::Read(VaultDescription {
                 is_locked: false,
+                state: "AVAILABLE".into(),
                 kind: "BACKUP_VAULT".into(),
                 key: key.map(Box::from),
             }),
