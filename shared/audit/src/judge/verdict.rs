@@ -171,16 +171,22 @@ impl Verdict {
         self.faults.iter().any(|fault| fault.weight == weight)
     }
 
-    /// The policies of resources that could still deny what is allowed here; empty where the verdict is worse anyway. RCPs are not
-    /// told for each verdict, but once for the audit.
+    /// The policies of resources that could still deny what is allowed here; empty where the verdict is worse anyway.
     #[must_use]
     pub fn unread(&self) -> &[ResourcePolicy] {
         match self.judgement() {
-            Judgement::Compliant => match &*self.not_checked {
-                [of_resources @ .., ResourcePolicy::ResourceControl] => of_resources,
-                of_resources => of_resources,
-            },
+            Judgement::Compliant => self.not_read(),
             Judgement::Drifted | Judgement::Undetermined => &[],
+        }
+    }
+
+    /// The policies of resources that nobody looked at, whatever the verdict. RCPs are not told for each verdict, but once for the
+    /// audit.
+    #[must_use]
+    pub fn not_read(&self) -> &[ResourcePolicy] {
+        match &*self.not_checked {
+            [of_resources @ .., ResourcePolicy::ResourceControl] => of_resources,
+            of_resources => of_resources,
         }
     }
 

@@ -271,9 +271,9 @@ impl TopicChange {
             | TopicChangeKind::Left
             | TopicChangeKind::Unbound => false,
         };
-        let mut items = self.items.iter();
-        let mut known_only_now =
-            || items.any(|item| item.was == State::Unknown && item.is > State::Holds);
-        self.topic.is_set() && (only_one_audited || known_only_now())
+        let is_open = |item: &ItemChange| {
+            item.is == State::Unknown || (item.was == State::Unknown && item.is > State::Holds)
+        };
+        self.topic.is_set() && (only_one_audited || self.items.iter().any(is_open))
     }
 }

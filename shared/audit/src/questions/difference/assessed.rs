@@ -3,16 +3,16 @@
 //! In: an assessment of a listing, and how a cause is said. Out: an [`AuditSummary`]. Access keys are not in it, since no
 //! listing holds them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use iam::Cause;
 
 use super::summary::{
     About, AuditSummary, BindingFault, ItemStatus, Items, NotAudited, Reason, RestsOn, State,
-    Topic, TopicStatus, no_instance_profile, place, resource_fault, trust,
+    Topic, TopicStatus, no_instance_profile, place, resource_fault, trust, without_rcps,
 };
-use crate::assessment::{Assessment, Danger, Excess};
+use crate::assessment::{Assessment, Danger, Excess, LevelsRead};
 use crate::bind::requirement::{BindFault, Requirement};
 use crate::finding::Item;
 use crate::judge::layers::blamed;
@@ -28,9 +28,16 @@ pub fn summarize(assessment: &Assessment, why: impl Fn(&Cause) -> String) -> Aud
     let failure = assessment.failure.iter().cloned().map(NotAudited::Failed);
     let gaps = coverage.gaps.iter().cloned().map(NotAudited::Gap);
     let late = coverage.not_reached.iter().cloned();
+    let mut topics: BTreeMap<Topic, TopicStatus> = sets.chain(excess).collect();
+    match coverage.layers.resource_control {
+        LevelsRead::NotRead | LevelsRead::Refused | LevelsRead::Partly { .. } => {
+            without_rcps(topics.values_mut());
+        }
+        LevelsRead::NoOrganization | LevelsRead::Read(_) => {}
+    }
     AuditSummary {
         account: assessment.account,
-        topics: sets.chain(excess).collect(),
+        topics,
         bound: coverage.bound.clone(),
         faults: assessment.faults.iter().map(fault).collect(),
         not_audited: failure
@@ -120,7 +127,7 @@ fn requirement(verdict: &Verdict, why: impl Fn(&Cause) -> String) -> (Topic, Top
         version: Some(requirement.version.as_str().into()),
         items,
         rests_on,
-        not_checked: verdict.not_checked.iter().copied().collect(),
+        not_checked: verdict.not_read().iter().copied().collect(),
     };
     status.rest_on_resources();
     (topic, status)

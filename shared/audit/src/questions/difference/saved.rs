@@ -15,7 +15,7 @@ use serde::de::IgnoredAny;
 
 use super::summary::{
     About, AuditSummary, BindingFault, ItemStatus, Items, NotAudited, Reason, RestsOn, State,
-    Topic, TopicStatus, no_instance_profile, place, resource_fault, trust,
+    Topic, TopicStatus, no_instance_profile, place, resource_fault, trust, without_rcps,
 };
 use crate::assessment::Selection;
 use crate::bind::requirement::ResourcePolicy;
@@ -143,6 +143,13 @@ impl SavedDocument {
                 let missing = items.map(|item| unstated(item, State::Missing));
                 status.items.extend(missing);
             }
+        }
+        let layers = self.coverage.layers.as_ref();
+        let lacks_rcps = layers.is_some_and(|layers| {
+            ["notRead", "refused"].contains(&&*layers.resource_control_policies.state)
+        });
+        if lacks_rcps {
+            without_rcps(topics.values_mut());
         }
         let summary = AuditSummary {
             account: self.account.0,

@@ -274,6 +274,13 @@ impl Reason {
     }
 }
 
+/// Notes that RCPs were not read, or not all of them.
+pub(super) fn without_rcps<'t>(topics: impl Iterator<Item = &'t mut TopicStatus>) {
+    for status in topics.filter(|status| status.version.is_some()) {
+        status.not_checked.insert(ResourcePolicy::ResourceControl);
+    }
+}
+
 /// Where something was asked: an empty text for everywhere, an ARN, a region, or both.
 pub(super) fn place(resource: &str, region: Option<&str>) -> Arc<str> {
     match (resource, region) {

@@ -155,6 +155,19 @@ pub(super) struct SavedCoverage {
     pub(super) not_reached: Vec<Arn>,
     pub(super) selected_principals: Option<Vec<Arn>>,
     pub(super) selected_action_sets: Option<Vec<Box<str>>>,
+    /// Absent before layers were told of.
+    pub(super) layers: Option<SavedLayers>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct SavedLayers {
+    pub(super) resource_control_policies: SavedLevels,
+}
+
+#[derive(Deserialize)]
+pub(super) struct SavedLevels {
+    pub(super) state: Box<str>,
 }
 
 #[derive(Deserialize)]

@@ -50,7 +50,7 @@ struct VerdictJson<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     faults: Vec<FaultJson<'a>>,
     notices: Vec<NoticeJson<'a>>,
-    /// Policies of resources that could still deny what is allowed.
+    /// Policies of resources that decide besides, and that nobody looked at.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     not_checked: Vec<&'static str>,
 }
@@ -177,7 +177,7 @@ impl<'a> VerdictJson<'a> {
             },
             faults: verdict.faults.iter().map(FaultJson::of).collect(),
             not_checked: verdict
-                .unread()
+                .not_read()
                 .iter()
                 .copied()
                 .map(resource_policy)
