@@ -83,6 +83,8 @@ pub struct Bucket {
     pub policy: Reading<Option<PolicyText>>,
     /// Whether it keeps versions.
     pub versioning: Reading<Versioning>,
+    /// Whether versions are deleted only by the root user with MFA.
+    pub mfa_delete: Reading<bool>,
     /// Object Lock.
     pub object_lock: Reading<Option<ObjectLock>>,
     /// The default encryption.

@@ -77,6 +77,9 @@ fn step(topic: FaultTopic, found: &str) -> &'static str {
         FaultTopic::LockNotMeant | FaultTopic::VersionsNotMeant => {
             "Use another bucket for this repository; for immutable backups bind the set with immutability."
         }
+        FaultTopic::MfaDelete => {
+            "Ask whoever owns the bucket to switch MFA Delete off, which takes the root user of its account."
+        }
         FaultTopic::DefaultRetention => {
             "Ask whoever owns the bucket to take the default retention away; Veeam sets a retention for each object."
         }

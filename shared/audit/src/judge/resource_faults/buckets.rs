@@ -4,6 +4,7 @@ use catalog::{BucketNeed, Immutability, KeyRole, RepositoryKeeper};
 
 use super::fault::{FaultyResource, ResourceFault, ResourceFaultKind, Weight};
 use super::inspected::{Inspected, is_not_there};
+use crate::bind::requirement::Need;
 use crate::resources::{Bucket, LifecycleRule, NamedResource, Versioning};
 
 /// The folder in which an appliance keeps all that it writes.
@@ -28,6 +29,11 @@ pub(super) fn find(inspected: &Inspected<'_>, faults: &mut Vec<ResourceFault>) {
         };
         encryption(inspected, need, bucket, &mut add);
         locking(need, bucket, &mut add);
+        if bucket.mfa_delete.read() == Some(&true)
+            && let Some(weight) = deletes_versions(inspected)
+        {
+            add(weight, ResourceFaultKind::MfaDelete);
+        }
         lifecycle(need, bucket, &mut add);
         if bucket.replicates.read() == Some(&true) {
             let weight = match need.keeper {
@@ -156,6 +162,22 @@ fn locking(need: BucketNeed, bucket: &Bucket, add: &mut impl FnMut(Weight, Resou
         let kind = ResourceFaultKind::DefaultRetention(retention.clone());
         add(Weight::Breaks, kind);
     }
+}
+
+/// What it means that versions cannot be deleted; `None` where nothing deletes any.
+fn deletes_versions(inspected: &Inspected<'_>) -> Option<Weight> {
+    let checks = inspected.requirement.checks.iter();
+    let mut asked = checks.flat_map(|check| check.question.actions.iter().zip(check.needs.iter()));
+    let is_delete = |action: &iam::ActionName| {
+        let name = action.as_str();
+        name.eq_ignore_ascii_case("s3:DeleteObjectVersion")
+    };
+    let needs = asked.by_ref().filter(|(action, _)| is_delete(action));
+    let weights = needs.map(|(_, need)| match need {
+        Need::Required => Weight::Breaks,
+        Need::Optional(_) | Need::Asked(_) => Weight::Notice,
+    });
+    weights.min()
 }
 
 /// S11: rules that move or delete what Veeam wrote.

@@ -96,6 +96,8 @@ pub enum ResourceFaultKind {
     LockNotMeant,
     /// The bucket of a repository that is not immutable keeps versions.
     VersionsNotMeant,
+    /// Only the root user with MFA deletes versions of a bucket.
+    MfaDelete,
     /// A bucket locks every new object for a time of its own: the retention.
     DefaultRetention(Box<str>),
     /// A lifecycle rule reaches what Veeam keeps in a bucket: its name.
@@ -243,6 +245,7 @@ impl ResourceFaultKind {
             Self::NoLock => FaultTopic::NoLock,
             Self::LockNotMeant => FaultTopic::LockNotMeant,
             Self::VersionsNotMeant => FaultTopic::VersionsNotMeant,
+            Self::MfaDelete => FaultTopic::MfaDelete,
             Self::DefaultRetention(_) => FaultTopic::DefaultRetention,
             Self::Lifecycle(_) => FaultTopic::Lifecycle,
             Self::Replication => FaultTopic::Replication,
@@ -306,6 +309,7 @@ impl ResourceFaultKind {
             | Self::EndpointMissing(service)
             | Self::EndpointGateway(service) => format!("{words} {service}"),
             Self::NotThere
+            | Self::MfaDelete
             | Self::KeyManagedByAws
             | Self::VersionsWithoutLock
             | Self::LockWithoutVersions

@@ -28,6 +28,7 @@ pub enum FaultTopic {
     NoLock,
     LockNotMeant,
     VersionsNotMeant,
+    MfaDelete,
     DefaultRetention,
     Lifecycle,
     Replication,
@@ -81,7 +82,7 @@ pub(super) enum Aspect {
 
 impl FaultTopic {
     /// All of them.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::NotThere,
         Self::KeyState,
         Self::KeyMaterialExpires,
@@ -98,6 +99,7 @@ impl FaultTopic {
         Self::NoLock,
         Self::LockNotMeant,
         Self::VersionsNotMeant,
+        Self::MfaDelete,
         Self::DefaultRetention,
         Self::Lifecycle,
         Self::Replication,
@@ -149,6 +151,7 @@ impl FaultTopic {
             Self::NoLock => "noLock",
             Self::LockNotMeant => "lockNotMeant",
             Self::VersionsNotMeant => "versionsNotMeant",
+            Self::MfaDelete => "mfaDelete",
             Self::DefaultRetention => "defaultRetention",
             Self::Lifecycle => "lifecycle",
             Self::Replication => "replication",
@@ -189,6 +192,7 @@ impl FaultTopic {
             Self::NoLock => "has no Object Lock, and the repository is immutable",
             Self::LockNotMeant => "has Object Lock, and the repository is not immutable",
             Self::VersionsNotMeant => "keeps versions, and the repository is not immutable",
+            Self::MfaDelete => "lets only the root user with MFA delete versions",
             Self::DefaultRetention => "has a default retention",
             Self::Lifecycle => "has a lifecycle rule that reaches Veeam's files",
             Self::Replication => "is replicated by S3",
@@ -223,7 +227,7 @@ impl FaultTopic {
             Self::KeyRegion => Aspect::MetadataAndBucketRegions,
             Self::DeadPrincipal => Aspect::Policy,
             Self::BucketEncryption => Aspect::Encryption,
-            Self::NoVersions => Aspect::Versions,
+            Self::NoVersions | Self::MfaDelete => Aspect::Versions,
             Self::NoLock | Self::LockNotMeant | Self::DefaultRetention => Aspect::Lock,
             Self::VersionsWithoutLock | Self::LockWithoutVersions | Self::VersionsNotMeant => {
                 Aspect::VersionsAndLock

@@ -48,9 +48,17 @@ pub(super) fn read(name: &str, value: &Value<'_, '_>) -> Option<Bucket> {
     );
     let lifecycle = part(LIFECYCLE, &["NoSuchLifecycleConfiguration"]);
     let replication = part(REPLICATION, &["ReplicationConfigurationNotFoundError"]);
+    let (versioning, mfa_delete) = match part(VERSIONING, &[]).printed(versioning) {
+        Reading::Read((versioning, mfa_delete)) => {
+            (Reading::Read(versioning), Reading::Read(mfa_delete))
+        }
+        Reading::Refused(code) => (Reading::Refused(code.clone()), Reading::Refused(code)),
+        Reading::NotRead => (Reading::NotRead, Reading::NotRead),
+    };
     let bucket = Bucket {
         policy: policy.reading(|| None, |value| policies::printed(value).map(Some)),
-        versioning: part(VERSIONING, &[]).printed(versioning),
+        versioning,
+        mfa_delete,
         object_lock: lock.reading(|| None, |value| object_lock(value).map(Some)),
         encryption: encryption.reading(|| None, |value| self::encryption(value).map(Some)),
         lifecycle: lifecycle.reading(Vec::new, lifecycle::read),
@@ -92,28 +100,45 @@ fn about_another(name: &str, policy: &PolicyText, value: &Value<'_, '_>) {
     }
 }
 
-fn versioning(value: &Value<'_, '_>) -> Option<Versioning> {
+/// Whether it keeps versions, and whether only the root user with MFA deletes them.
+fn versioning(value: &Value<'_, '_>) -> Option<(Versioning, bool)> {
     // A bucket that never kept versions prints nothing.
     if value.is_nothing() {
-        return Some(Versioning::Never);
+        return Some((Versioning::Never, false));
     }
-    let printed = value.printed(
-        &["Status"],
-        &["MFADelete"],
-        "what `aws s3api get-bucket-versioning` prints",
-    )?;
+    const PRINTED: &str = "what `aws s3api get-bucket-versioning` prints";
+    let printed = value.printed(&["Status", "MFADelete"], &[], PRINTED)?;
+    let mut keys = printed.keys().peekable();
+    let is_other = keys.peek().is_some() && !keys.any(|key| ["Status", "MFADelete"].contains(&key));
+    if is_other {
+        value.mistake(format!("there is no `Status`: expected {PRINTED}"));
+        return None;
+    }
     let Some(status) = printed.get("Status") else {
-        return Some(Versioning::Never);
+        return Some((Versioning::Never, false));
     };
     const EXPECTED: &str = "`Enabled` or `Suspended`";
-    match &*status.text(EXPECTED)? {
-        "Enabled" => Some(Versioning::Enabled),
-        "Suspended" => Some(Versioning::Suspended),
+    let versioning = match &*status.text(EXPECTED)? {
+        "Enabled" => Versioning::Enabled,
+        "Suspended" => Versioning::Suspended,
         other => {
             status.mistake(format!("`{other}` is no status: expected {EXPECTED}"));
-            None
+            return None;
         }
-    }
+    };
+    const MFA: &str = "`Enabled` or `Disabled`";
+    let mfa_delete = match printed.get("MFADelete") {
+        None => false,
+        Some(found) => match &*found.text(MFA)? {
+            "Enabled" => true,
+            "Disabled" => false,
+            other => {
+                found.mistake(format!("`{other}` is no status: expected {MFA}"));
+                return None;
+            }
+        },
+    };
+    Some((versioning, mfa_delete))
 }
 
 fn object_lock(value: &Value<'_, '_>) -> Option<ObjectLock> {

@@ -29,6 +29,7 @@ fn bucket(is_immutable: bool) -> Bucket {
             true => Versioning::Enabled,
             false => Versioning::Never,
         }),
+        mfa_delete: read(false),
         object_lock: read(locked().filter(|_| is_immutable)),
         encryption: read(Some(BucketEncryption {
             algorithm: "AES256".into(),
@@ -48,6 +49,17 @@ pub(super) fn with_bucket(set: &'static str, change: impl FnOnce(&mut Bucket)) -
     change(&mut bucket);
     account.resources.buckets.insert("b".into(), bucket);
     account
+}
+
+#[test]
+fn mfa_delete_keeps_versions_from_being_deleted() {
+    with_bucket(IMMUTABLE, |one| one.mfa_delete = read(true)).has(
+        LABEL,
+        Weight::Breaks,
+        Kind::MfaDelete,
+    );
+    with_bucket(PLAIN, |one| one.mfa_delete = read(true)).is_quiet();
+    with_bucket(IMMUTABLE, |one| one.mfa_delete = refused()).is_quiet();
 }
 
 #[test]

@@ -161,6 +161,7 @@ impl Case {
                 true => Versioning::Enabled,
                 false => Versioning::Never,
             }),
+            mfa_delete: Reading::Read(false),
             object_lock: Reading::Read(is_locked.then_some(lock)),
             encryption: Reading::Read(None),
             lifecycle: Reading::Read(Vec::new()),
