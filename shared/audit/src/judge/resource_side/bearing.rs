@@ -8,7 +8,7 @@ use iam::{AccountId, ActionName, Context, Known, Limit};
 use super::passing::{ENDPOINT, NETWORK};
 use super::side::Site;
 use crate::bind::requirement::{Need, Requirement};
-use crate::resources::{Organization, Reading, VpcEndpoint};
+use crate::resources::{Bucket, Organization, Reading, VpcEndpoint};
 
 /// How a request for an action differs from others on the same resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,6 +49,8 @@ pub(super) struct Bearing {
     is_appliance: bool,
     /// Backups are locked.
     is_immutable: bool,
+    /// The bucket can lock something, as far as is known.
+    can_lock: bool,
 }
 
 const NONE: [Box<str>; 0] = [];
@@ -64,6 +66,16 @@ impl Bearing {
             is_appliance: requirement.set.starts_with("vbaws-"),
             is_immutable: needs
                 .any(|(action, need)| Kind::of(action) == Kind::Locks && *need == Need::Required),
+            can_lock: true,
+        }
+    }
+
+    /// The same on a bucket: where it has no Object Lock, no request bears a lock.
+    pub(super) fn on(self, bucket: Option<&Bucket>) -> Self {
+        let lock = bucket.and_then(|bucket| bucket.object_lock.read());
+        Self {
+            can_lock: lock.is_none_or(Option::is_some),
+            ..self
         }
     }
 
@@ -104,11 +116,13 @@ impl Bearing {
             }
         }
         match kind {
-            Kind::Writes if self.is_immutable => {
+            Kind::Writes if self.is_immutable && self.can_lock => {
                 fill(context, "s3:object-lock-mode", ["COMPLIANCE"]);
             }
-            Kind::Locks => fill(context, "s3:object-lock-mode", ["COMPLIANCE"]),
-            Kind::Writes | Kind::Other => {
+            Kind::Locks if self.can_lock => {
+                fill(context, "s3:object-lock-mode", ["COMPLIANCE"]);
+            }
+            Kind::Writes | Kind::Locks | Kind::Other => {
                 for key in [
                     "s3:object-lock-mode",
                     "s3:object-lock-retain-until-date",

@@ -15,7 +15,7 @@ use super::passing::endpoints;
 use super::samples::{self, Sample};
 use super::side::{Side, Site};
 use crate::bind::requirement::Requirement;
-use crate::resources::{NamedResource, Resources, VpcEndpoint};
+use crate::resources::{Bucket, NamedResource, Resources, VpcEndpoint};
 
 /// The requests of a requirement that the resource side decides besides.
 pub(super) struct Plan<'a> {
@@ -276,8 +276,9 @@ impl<'a> Planning<'a, '_> {
         let address = Arc::as_ptr(&question.context).addr();
         let region_key = region.map(Box::from);
         let ids = passed.iter().map(|endpoint| endpoint.id.clone()).collect();
-        let key = (address, self.bearing, kind, service, owner, region_key, ids);
-        let (bearing, site) = (self.bearing, self.site);
+        let site = self.site;
+        let bearing = self.bearing.on(self.bucket(resource));
+        let key = (address, bearing, kind, service, owner, region_key, ids);
         let context = self.contexts.0.entry(key).or_insert_with(|| {
             let asked = &question.context;
             let mut context = bearing.context(site, asked, kind, service, owner, passed);
@@ -293,10 +294,15 @@ impl<'a> Planning<'a, '_> {
 
     /// The region of a bucket.
     fn region(&self, resource: &str) -> Option<&'a str> {
+        let bucket = self.bucket(resource)?;
+        bucket.region.read().map(|region| &**region)
+    }
+
+    /// The bucket that a resource is, or is in.
+    fn bucket(&self, resource: &str) -> Option<&'a Bucket> {
         let arn = Arn::parse(resource).ok()?;
         let bucket = arn.resource.split('/').next()?;
-        let bucket = self.site.resources.buckets.get(bucket)?;
-        bucket.region.read().map(|region| &**region)
+        self.site.resources.buckets.get(bucket)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Buckets: rows S1 to S12 of what a bucket keeps Veeam from, each with a twin that nothing keeps.
 
-use audit::resources::Reading;
+use audit::resources::{Reading, Versioning};
 
 use super::case::{ALL, Case, ID};
 
@@ -241,4 +241,24 @@ fn nothing_is_said_of_what_is_no_harm() {
     for case in [appliance(), server()] {
         case.bucket("backups", &[]).is_well();
     }
+}
+
+#[test]
+fn a_bucket_without_object_lock_sees_no_lock() {
+    let unlocked = |mut case: Case| {
+        let bucket = case.resources.buckets.get_mut("backups").unwrap();
+        bucket.versioning = Reading::Read(Versioning::Never);
+        bucket.object_lock = Reading::Read(None);
+        case
+    };
+    let lock = deny(
+        EVERYBODY,
+        "s3:PutObject",
+        r#"{"Null": {"s3:object-lock-mode": "true"}}"#,
+    );
+    let case = unlocked(appliance().bucket("backups", &[&lock]));
+    let missing = case.verdict();
+    let missing = missing.missing_actions();
+    assert!(missing.iter().any(|name| name.as_str() == "s3:PutObject"));
+    spares(&appliance(), &lock);
 }
