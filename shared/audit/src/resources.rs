@@ -139,6 +139,8 @@ pub struct LifecycleRule {
     pub is_narrowed: bool,
     /// Whether it does no more than to abort uploads that were not completed.
     pub only_aborts_uploads: bool,
+    /// Whether it does no more than to remove delete markers that have no versions left.
+    pub only_removes_markers: bool,
 }
 
 /// A vault of AWS Backup.

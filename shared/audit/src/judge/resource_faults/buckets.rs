@@ -93,7 +93,16 @@ fn encryption(
     let Some(Some(encryption)) = bucket.encryption.read() else {
         return;
     };
-    if !encryption.algorithm.starts_with("aws:kms") {
+    let algorithm = encryption.algorithm.to_ascii_lowercase();
+    if algorithm == "aes256" {
+        return;
+    }
+    if !["aws:kms", "aws:kms:dsse"].contains(&&*algorithm) {
+        let algorithm = encryption.algorithm.clone();
+        add(
+            Weight::Unknown,
+            ResourceFaultKind::BucketEncryption(algorithm),
+        );
         return;
     }
     let is_judged = inspected
@@ -191,6 +200,9 @@ fn lifecycle(need: BucketNeed, bucket: &Bucket, add: &mut impl FnMut(Weight, Res
 }
 
 fn reaches(keeper: RepositoryKeeper, rule: &LifecycleRule) -> Option<Weight> {
+    if rule.only_removes_markers {
+        return None;
+    }
     if rule.only_aborts_uploads {
         return match keeper {
             RepositoryKeeper::BackupServer => Some(Weight::Notice),

@@ -9,9 +9,10 @@ const EXPECTED: &str = "what `aws s3api get-bucket-lifecycle-configuration` prin
 const NO_ACTION: [&str; 4] = ["ID", "Status", "Prefix", "Filter"];
 /// The action that changes no object.
 const ABORT: &str = "AbortIncompleteMultipartUpload";
+const EXPIRATION: &str = "Expiration";
 const ACTIONS: [&str; 7] = [
     ABORT,
-    "Expiration",
+    EXPIRATION,
     "Transition",
     "Transitions",
     "NoncurrentVersionExpiration",
@@ -55,14 +56,30 @@ fn rule(value: &Value<'_, '_>) -> Option<LifecycleRule> {
             is_narrowed |= NARROWING.iter().any(|key| section.get(key).is_some());
         }
     }
+    const MARKER: &str = "ExpiredObjectDeleteMarker";
+    let removes_only_markers = match fields.get(EXPIRATION) {
+        Some(expiration) => {
+            let expiration = expiration.printed(&[MARKER], &["Date", "Days"], EXPECTED)?;
+            let removes: Option<bool> = match expiration.get(MARKER) {
+                Some(marker) => Some(marker.read("true or false")?),
+                None => None,
+            };
+            removes == Some(true) && expiration.keys().all(|key| key == MARKER)
+        }
+        None => false,
+    };
+    let mut keys = fields.keys();
+    let only_removes_markers =
+        removes_only_markers && keys.all(|key| NO_ACTION.contains(&key) || key == EXPIRATION);
     Some(LifecycleRule {
+        only_removes_markers,
         id: text(&fields, "ID")?,
         is_enabled: is_enabled(&fields)?,
         prefix,
         is_narrowed,
-        only_aborts_uploads: fields
-            .keys()
-            .all(|key| NO_ACTION.contains(&key) || key == ABORT),
+        only_aborts_uploads: fields.keys().all(|key| {
+            NO_ACTION.contains(&key) || key == ABORT || (key == EXPIRATION && removes_only_markers)
+        }),
     })
 }
 

@@ -63,6 +63,28 @@ fn mfa_delete_keeps_versions_from_being_deleted() {
 }
 
 #[test]
+fn an_algorithm_that_nobody_knows_is_not_known_to_be_fine() {
+    let with = |algorithm: &str| {
+        with_bucket(APPLIANCE, |one| {
+            one.encryption = read(Some(BucketEncryption {
+                algorithm: algorithm.into(),
+                key: None,
+            }));
+        })
+    };
+    with("aes256").is_quiet();
+    for (algorithm, weight) in [
+        ("AWS:KMS", Weight::Breaks),
+        ("aws:kms:dsse", Weight::Breaks),
+        ("aws:new", Weight::Unknown),
+        ("", Weight::Unknown),
+    ] {
+        let kind = Kind::BucketEncryption(algorithm.into());
+        with(algorithm).has(LABEL, weight, kind);
+    }
+}
+
+#[test]
 fn a_bucket_that_s3_does_not_find_is_not_there() {
     let gone = |one: &mut Bucket| {
         *one = Bucket {
@@ -183,6 +205,7 @@ fn rule(id: &str, prefix: &str) -> LifecycleRule {
         prefix: prefix.into(),
         is_narrowed: false,
         only_aborts_uploads: false,
+        only_removes_markers: false,
     }
 }
 

@@ -324,3 +324,21 @@ fn the_keys_of_sources_are_kept_kind_by_kind() {
         Reading::Refused("AccessDenied".into())
     );
 }
+
+#[test]
+fn a_rule_that_removes_no_more_than_markers_says_so() {
+    let rule = |expiration: Value| {
+        let rules = json!({"Rules": [{"ID": "m", "Status": "Enabled", "Filter": {}, "Expiration": expiration}]});
+        let found = bucket("get-bucket-lifecycle-configuration", rules);
+        found.lifecycle.read().unwrap()[0].clone()
+    };
+    assert!(rule(json!({"ExpiredObjectDeleteMarker": true})).only_removes_markers);
+    for other in [
+        json!({"ExpiredObjectDeleteMarker": false}),
+        json!({"Days": 7}),
+        json!({"Days": 7, "ExpiredObjectDeleteMarker": true}),
+    ] {
+        let rule = rule(other);
+        assert!(!rule.only_removes_markers && !rule.only_aborts_uploads);
+    }
+}
