@@ -3,7 +3,8 @@
 //! In: an audit report. Out: one test suite for each principal, one test case for each of its action sets. Drifted is a failure.
 //! Undetermined is an error, not skipped, because dashboards show skipped tests in green. Skipped are muted findings, with the
 //! reason of the mute, and principals that look like Veeam's but have no action set. A finding without an action set is a test
-//! case of its own; the account has a suite for its own findings and the coverage.
+//! case of its own; the account has a suite for its own findings and the coverage. The case of the coverage is an error where SCPs,
+//! RCPs or policies of declared resources were refused, and skipped where nobody gave them: it passes only where all was looked at.
 //!
 //! The form is that of Jenkins' `junit-10.xsd`. All durations are 0.
 
@@ -17,7 +18,7 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
 use crate::audit_report::{AuditReport, justification};
-use crate::words::coverage::{not_checked, not_looked_at};
+use crate::words::coverage::{layers_not_read, not_checked, not_looked_at};
 use crate::words::finding::{headline, paragraphs};
 use crate::words::plain::plain;
 
@@ -122,9 +123,14 @@ fn coverage(told: &AuditReport<'_>) -> Case {
             .as_deref()
             .map(|failure| plain(failure).into_owned()),
     );
-    let outcome = if lines.is_empty() {
+    let layers = layers_not_read(&assessment.coverage);
+    lines.extend(layers.refused);
+    let outcome = if lines.is_empty() && layers.not_read.is_empty() {
         Outcome::Passed
+    } else if lines.is_empty() {
+        Outcome::Skipped(layers.not_read.join("; "))
     } else {
+        lines.extend(layers.not_read);
         let message = "not everything could be looked at".to_owned();
         Outcome::Errored("incomplete", message, lines.join("\n"))
     };

@@ -110,6 +110,47 @@ pub fn gap(gap: &Gap) -> String {
     }
 }
 
+/// The layers that were refused, or a part of which was, and those that nobody read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LayersNotRead {
+    /// AWS refused them: one sentence fragment each.
+    pub refused: Vec<String>,
+    /// Nobody gave them: one sentence fragment each.
+    pub not_read: Vec<String>,
+}
+
+/// The SCPs, the RCPs and the policies of declared resources that an audit does not rest on.
+#[must_use]
+pub fn layers_not_read(coverage: &Coverage) -> LayersNotRead {
+    let layers = &coverage.layers;
+    let mut found = LayersNotRead::default();
+    for (what, levels) in [
+        ("SCPs", layers.service_control),
+        ("RCPs", layers.resource_control),
+    ] {
+        let said = || format!("{what}: {}", of_levels(levels));
+        match levels {
+            LevelsRead::NotRead => found.not_read.push(said()),
+            LevelsRead::Refused | LevelsRead::Partly { .. } => found.refused.push(said()),
+            LevelsRead::NoOrganization | LevelsRead::Read(_) => {}
+        }
+    }
+    for (what, readings) in [
+        ("key", layers.keys),
+        ("bucket", layers.buckets),
+        ("vault", layers.vaults),
+    ] {
+        let said = |count, how| format!("{what} policies, with state and settings: {count} {how}");
+        if readings.refused > 0 {
+            found.refused.push(said(readings.refused, "refused"));
+        }
+        if readings.not_read > 0 {
+            found.not_read.push(said(readings.not_read, "not read"));
+        }
+    }
+    found
+}
+
 /// All that could not be looked at, one sentence fragment each.
 #[must_use]
 pub fn not_looked_at(coverage: &Coverage) -> Vec<String> {
@@ -150,4 +191,43 @@ pub fn key_fault(fault: &KeyFault) -> String {
 #[must_use]
 pub fn name(arn: &PrincipalArn) -> String {
     format!("{} {}", arn.kind(), plain(arn.name()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_refused_is_kept_apart_from_what_nobody_gave() {
+        let mut coverage = Coverage::default();
+        let layers = &mut coverage.layers;
+        layers.service_control = LevelsRead::Partly {
+            read: 2,
+            refused: 1,
+        };
+        layers.resource_control = LevelsRead::NotRead;
+        layers.keys.not_read = 1;
+        layers.buckets.read = 1;
+        layers.vaults.refused = 2;
+        let found = layers_not_read(&coverage);
+        assert_eq!(
+            found.refused,
+            [
+                "SCPs: 2 levels, and 1 not readable from this account",
+                "vault policies, with state and settings: 2 refused"
+            ]
+        );
+        assert_eq!(
+            found.not_read,
+            [
+                "RCPs: not read",
+                "key policies, with state and settings: 1 not read"
+            ]
+        );
+        let layers = &mut coverage.layers;
+        *layers = LayerCoverage::default();
+        layers.service_control = LevelsRead::Read(3);
+        layers.resource_control = LevelsRead::NoOrganization;
+        assert_eq!(layers_not_read(&coverage), LayersNotRead::default());
+    }
 }
