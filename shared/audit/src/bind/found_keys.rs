@@ -10,11 +10,8 @@ use catalog::KeyRole;
 use iam::{AccountId, Arn};
 
 use super::key_asks::{Keys, add};
-use crate::bind::requirement::{Bound, KeyAsks, Need, Requirement};
+use crate::bind::requirement::{Bound, KeyAsks, Requirement};
 use crate::resources::{NamedResource, Resources};
-
-/// The condition that the setting of a region answers.
-const ENCRYPTS_BY_DEFAULT: &str = "ebs-encryption-by-default";
 
 /// Adds to each requirement the checks of keys that the resource side names.
 pub(crate) fn complete(bound: &mut Bound, resources: &Resources) {
@@ -54,8 +51,16 @@ fn completed(requirement: &Arc<Requirement>, resources: &Resources) -> Arc<Requi
     }
     let mut checks = requirement.checks.to_vec();
     let mut named: BTreeSet<NamedResource> = requirement.resources.iter().cloned().collect();
+    let declared: BTreeSet<KeyRole> = requirement
+        .resources
+        .iter()
+        .filter_map(|resource| match resource {
+            NamedResource::Key { role, .. } => *role,
+            NamedResource::Bucket(_) | NamedResource::Vault(_) => None,
+        })
+        .collect();
     for (asks, keys) in found {
-        add(&asks, &keys, &mut checks);
+        add(&asks, &keys, &declared, &mut checks);
         for (arn, roles) in keys {
             named.extend(roles.into_iter().map(|role| NamedResource::Key {
                 arn: (&*arn).into(),
@@ -85,16 +90,11 @@ impl Site<'_> {
             let region = self.resources.regions.get(&**name)?;
             let key = region.ebs_default_key.read()?;
             let arn = self.arn(key, name, self.asks.account)?;
-            let mut asks = self.asks.clone();
-            if let Some(encrypts) = region.ebs_encryption_by_default.read() {
-                let hangs_on_it = |need: &Need| matches!(need, Need::Asked(condition) if &**condition == ENCRYPTS_BY_DEFAULT);
-                asks.asks
-                    .retain(|ask| *encrypts || !hangs_on_it(&ask.need));
-                for ask in asks.asks.iter_mut().filter(|ask| hangs_on_it(&ask.need)) {
-                    ask.need = Need::Required;
-                }
-            }
-            let keys = self.wanted(arn, KeyRole::EbsDefault);
+            let asks = match region.ebs_encryption_by_default.read() {
+                Some(encrypts) => self.asks.where_volumes_are_encrypted(*encrypts),
+                None => self.asks.clone(),
+            };
+            let keys = self.wanted(&asks, arn, KeyRole::EbsDefault);
             Some((asks, keys.into_iter().collect()))
         });
         regions.collect()
@@ -109,7 +109,7 @@ impl Site<'_> {
                 NamedResource::Bucket(name) => self.of_bucket(name),
                 NamedResource::Vault(arn) => self.of_vault(arn),
             };
-            let wanted = found.and_then(|(arn, role)| self.wanted(arn, role));
+            let wanted = found.and_then(|(arn, role)| self.wanted(self.asks, arn, role));
             if let Some((arn, roles)) = wanted {
                 keys.entry(arn).or_default().extend(roles);
             }
@@ -153,12 +153,17 @@ impl Site<'_> {
 
     /// The key, where something is asked of it. A key that AWS manages serves its service whatever identity policies say; where nobody
     /// knows whether it is one, nothing is asked.
-    fn wanted(&self, arn: Arc<str>, role: KeyRole) -> Option<(Arc<str>, BTreeSet<KeyRole>)> {
+    fn wanted(
+        &self,
+        asks: &KeyAsks,
+        arn: Arc<str>,
+        role: KeyRole,
+    ) -> Option<(Arc<str>, BTreeSet<KeyRole>)> {
         let key = self.resources.keys.get(&*arn)?;
         let is_customers = match key.metadata.read() {
             Some(metadata) => &*metadata.manager != "AWS",
             None => key.policy.read().is_some(),
         };
-        (is_customers && self.asks.is_about(role)).then(|| (arn, [role].into()))
+        (is_customers && asks.is_about(role)).then(|| (arn, [role].into()))
     }
 }

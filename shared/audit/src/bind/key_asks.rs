@@ -23,6 +23,9 @@ const DECLARED: [(&str, KeyRole); 3] = [
     ("target_key", KeyRole::Target),
 ];
 
+/// The condition that the setting of a region answers.
+const ENCRYPTS_BY_DEFAULT: &str = "ebs-encryption-by-default";
+
 /// Keys by ARN, with what they are to the operations.
 pub(super) type Keys = BTreeMap<Arc<str>, BTreeSet<KeyRole>>;
 
@@ -50,8 +53,18 @@ pub(super) fn of(
         let of_set = |set: &&ActionSet| need.sets.contains(&set.id);
         sets.iter().any(of_set) && need.since.is_none_or(|since| since <= scope.version)
     });
-    let asks: Vec<KeyAsk> = needs.flat_map(|need| of_need(need, scope)).collect();
-    if asks.is_empty() {
+    let mut asks: Vec<KeyAsk> = Vec::new();
+    let mut denied: Vec<KeyAsk> = Vec::new();
+    for need in needs {
+        match counts(need, scope) {
+            Some(counts) => asks.extend(of_need(need, &counts)),
+            None if need.condition.as_deref() == Some(ENCRYPTS_BY_DEFAULT) => {
+                denied.extend(of_need(need, &Need::Required));
+            }
+            None => {}
+        }
+    }
+    if asks.is_empty() && denied.is_empty() {
         return None;
     }
     let workers_elsewhere = scope
@@ -59,7 +72,7 @@ pub(super) fn of(
         .iter()
         .any(|account| *account != scope.account);
     let own = scope.account.to_string();
-    let actions = asks.iter().flat_map(|ask| ask.actions);
+    let actions = asks.iter().chain(&denied).flat_map(|ask| ask.actions);
     let carries: BTreeMap<&ActionName, _> = actions
         .map(|action| (action, carried(context, requests, action)))
         .filter(|(_, carries)| !carries.is_empty())
@@ -74,26 +87,30 @@ pub(super) fn of(
             .map(|(action, carries)| (action.clone(), Arc::new(carries)))
             .collect(),
         asks,
+        denied,
     })
 }
 
-fn of_need(need: &'static KeyNeed, scope: &Scope) -> Vec<KeyAsk> {
-    let counts = match &need.condition {
-        None => Need::Required,
-        Some(condition) => match scope.answers.get(condition) {
-            Some(true) => Need::Required,
-            Some(false) => return Vec::new(),
-            None => Need::Asked(Arc::from(&**condition)),
-        },
+/// Whether the operation takes place; `None` where the settings deny its condition.
+fn counts(need: &KeyNeed, scope: &Scope) -> Option<Need> {
+    let Some(condition) = &need.condition else {
+        return Some(Need::Required);
     };
-    let asks = need.keys.iter().map(|role| KeyAsk {
+    match scope.answers.get(condition) {
+        Some(true) => Some(Need::Required),
+        Some(false) => None,
+        None => Some(Need::Asked(Arc::from(&**condition))),
+    }
+}
+
+fn of_need(need: &'static KeyNeed, counts: &Need) -> impl Iterator<Item = KeyAsk> {
+    need.keys.iter().map(|role| KeyAsk {
         role: *role,
         through: need.through,
         across_accounts: need.across_accounts,
         need: counts.clone(),
         actions: &need.actions,
-    });
-    asks.collect()
+    })
 }
 
 fn is_foreign(key: &str, own: &str) -> bool {
@@ -106,10 +123,29 @@ impl KeyAsks {
         self.asks.iter().any(|ask| ask.role == role)
     }
 
-    /// The actions that are needed on no key but these.
-    fn settled(&self, keys: &Keys) -> BTreeSet<&'static ActionName> {
-        let known: BTreeSet<&KeyRole> = keys.values().flatten().collect();
-        let takes_place = |ask: &&KeyAsk| !ask.across_accounts || self.across_accounts;
+    /// The same where it is known whether the region encrypts new volumes.
+    pub(super) fn where_volumes_are_encrypted(&self, encrypts: bool) -> Self {
+        let mut asks = self.clone();
+        match encrypts {
+            true => asks.asks.append(&mut asks.denied),
+            false => asks.asks.retain(|ask| !hangs_on_region(&ask.need)),
+        }
+        for ask in asks
+            .asks
+            .iter_mut()
+            .filter(|ask| hangs_on_region(&ask.need))
+        {
+            ask.need = Need::Required;
+        }
+        asks
+    }
+
+    /// The actions that are needed on no key but those with these roles. Whether volumes are encrypted where nobody said so, the
+    /// region says later.
+    fn settled(&self, known: &BTreeSet<KeyRole>) -> BTreeSet<&'static ActionName> {
+        let takes_place = |ask: &&KeyAsk| {
+            (!ask.across_accounts || self.across_accounts) && !hangs_on_region(&ask.need)
+        };
         let asks = || self.asks.iter().filter(takes_place);
         let all = asks().flat_map(|ask| ask.actions);
         let is_known = |action: &&ActionName| {
@@ -135,14 +171,30 @@ impl KeyAsks {
     }
 }
 
+/// Whether nobody said if the region encrypts new volumes.
+fn hangs_on_region(need: &Need) -> bool {
+    match need {
+        Need::Asked(condition) => &**condition == ENCRYPTS_BY_DEFAULT,
+        Need::Required | Need::Optional(_) => false,
+    }
+}
+
 /// What calls have in common: who calls KMS, whether grants are made, what the settings say.
 type Kind<'a> = (KmsCaller, bool, Option<&'a Arc<Carries>>);
 
 /// Adds the checks of these keys. An action that was checked on one of them already is not checked twice: what its operation says
-/// of the call is more. Nor is one checked on any key where the key of each operation that needs it is known.
-pub(super) fn add(asks: &KeyAsks, keys: &Keys, checks: &mut Vec<Check>) {
+/// of the call is more. Nor is one checked on any key where the key of each operation that needs it is known: among these, or with a
+/// role that is `declared`.
+pub(super) fn add(
+    asks: &KeyAsks,
+    keys: &Keys,
+    declared: &BTreeSet<KeyRole>,
+    checks: &mut Vec<Check>,
+) {
     let own = asks.account.to_string();
-    let settled = asks.settled(keys);
+    let mut known = declared.clone();
+    known.extend(keys.values().flatten());
+    let settled = asks.settled(&known);
     let needed = take_out(checks, "*", |action| settled.contains(action));
     for (arn, roles) in keys {
         let is_foreign = is_foreign(arn, &own);

@@ -64,6 +64,9 @@ pub struct Requirement {
 pub struct KeyAsks {
     /// One for each operation and key of it.
     pub asks: Vec<KeyAsk>,
+    /// Those of operations that take place only where a region encrypts new EBS volumes, which the settings deny. What a region
+    /// itself says goes before.
+    pub denied: Vec<KeyAsk>,
     /// The account of the principal.
     pub account: AccountId,
     /// Whether somebody declared that workers run in another account.

@@ -6,6 +6,7 @@ use audit::resources::{Key, Reading};
 
 const REPOSITORY: &str = "kms:Decrypt, kms:DescribeKey, and 1 more";
 const EBS: &str = "kms:CreateGrant, kms:Decrypt, and 4 more";
+const OTHER_KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/5678";
 const OWN: &str = r#""arn:aws:iam::111122223333:role/veeam""#;
 
 fn repository() -> Case {
@@ -101,6 +102,63 @@ fn k2_what_aws_asks_of_users_of_encrypted_volumes_beyond_veeams_list() {
         .may(&[WITHOUT_DECRYPT])
         .is(&["drifted", "kms:Decrypt: not allowed in identity policy"]);
     case.is_well();
+}
+
+/// Who creates volumes or starts instances needs the default key of a region that encrypts all new volumes.
+#[test]
+fn k4_the_default_key_of_a_region_that_encrypts_new_volumes() {
+    let refused = format!("{EBS}: not allowed in resource policy");
+    for set in [
+        "vbaws-role-worker-deployment",
+        "vbaws-role-ec2-restore",
+        "vbaws-role-ec2-restore-workers",
+        "vbaws-role-ec2-backup-workers",
+        "vbaws-role-flr-worker",
+        "vbaws-role-default-backup-restore",
+        "vbaws-role-efs-backup-indexing",
+        "vbaws-role-rds-backup-image-level",
+    ] {
+        let case = Case::role(&[("action-sets", set)]).default_key(KEY);
+        case.clone()
+            .key(KEY, &[ADMINISTRATORS])
+            .is(&["drifted", &refused]);
+        case.clone().key(KEY, &[HAND_OVER]).is_well();
+        let mut plain = case.key(KEY, &[ADMINISTRATORS]);
+        let region = plain.resources.regions.get_mut("eu-west-1").unwrap();
+        region.ebs_encryption_by_default = Reading::Read(false);
+        plain.is_well();
+    }
+    let user = Case::user(&[("action-sets", "vbr-restore-to-ec2")]).default_key(KEY);
+    let user = user.key(KEY, &[ADMINISTRATORS]).verdict();
+    assert_eq!(user.missing.len(), 1);
+}
+
+#[test]
+fn what_a_region_says_of_new_volumes_goes_before_a_no_in_the_settings() {
+    const NO: &str = "[answers]\nebs-encryption-by-default = false";
+    let case = Case::role(&[("action-sets", "vbaws-role-worker-deployment")]).settings(NO);
+    let case = case.key(KEY, &[ADMINISTRATORS]);
+    case.clone().is_well();
+    case.default_key(KEY)
+        .is(&["drifted", &format!("{EBS}: not allowed in resource policy")]);
+}
+
+/// A policy that names the keys is enough, where each is known.
+#[test]
+fn a_default_key_that_is_found_does_not_ask_for_every_key() {
+    let own = format!(
+        r#"{{"Effect": "Allow", "Action": ["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncrypt*"], "Resource": ["{KEY}", "{OTHER_KEY}"]}}"#
+    );
+    const LISTS: &str = r#"{"Effect": "Allow", "Action": ["kms:GetKeyPolicy", "kms:ListKeys", "kms:ListAliases"], "Resource": "*"}"#;
+    let case = Case::role(&[
+        ("action-sets", "vbaws-role-worker-deployment"),
+        ("source-key", KEY),
+        ("target-key", KEY),
+    ]);
+    let case = case.may(&[ALL_BUT_KEYS, LISTS, &own]);
+    let case = case.key(KEY, &[HAND_OVER]).key(OTHER_KEY, &[HAND_OVER]);
+    case.clone().is_well();
+    case.default_key(OTHER_KEY).is_well();
 }
 
 #[test]
