@@ -223,6 +223,11 @@ impl Shared {
             }
             requirements.push(layouts.requirement(set, key.kind, &declared.scope, &declared.sets));
         }
+        for name in key_asks::unused(&declared.scope, &requirements) {
+            let place = format!("{}{name}", vocabulary.prefix()).into();
+            let name = name.into();
+            faults.push((place, BindFaultKind::UnusedKey { name }));
+        }
         Self {
             named: declared.named,
             requirements: requirements.into(),

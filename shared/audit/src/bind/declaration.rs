@@ -78,6 +78,11 @@ impl<'c> Vocabulary<'c> {
         }
     }
 
+    /// What tag keys that mean something begin with.
+    pub(super) fn prefix(&self) -> &str {
+        self.prefix
+    }
+
     /// Reads the tags (without prefix) and the bindings (by position) of a principal.
     pub(super) fn read(
         &self,

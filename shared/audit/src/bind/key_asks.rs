@@ -13,7 +13,7 @@ use iam::{ActionName, Arn, Context, Question};
 use super::groups::carried;
 use super::resource::Resource;
 use super::scope::Scope;
-use crate::bind::requirement::{Carries, Check, KeyAsk, KeyAsks, Need, Permit};
+use crate::bind::requirement::{Carries, Check, KeyAsk, KeyAsks, Need, Permit, Requirement};
 use crate::settings::RequestContext;
 
 /// The scope variables that say which key of an operation theirs is.
@@ -39,6 +39,31 @@ pub(super) fn declared(resources: &BTreeMap<Box<str>, Vec<Resource>>) -> Keys {
         }
     }
     keys
+}
+
+/// The declarations of keys that no operation of these requirements works with, such as `source-key`. An operation that does not
+/// take place by what the settings answer counts as one.
+pub(super) fn unused(scope: &Scope, requirements: &[Arc<Requirement>]) -> Vec<String> {
+    let is_declared = |input: &str| {
+        let values = scope.inputs.get(input);
+        values.is_some_and(|values| !values.is_empty())
+    };
+    let is_used = |role: KeyRole| {
+        let of_set = |need: &&KeyNeed, requirement: &Requirement| {
+            let mut sets = need.sets.iter();
+            sets.any(|set| set.as_str() == &*requirement.set)
+        };
+        let mut all = requirements.iter();
+        all.any(|requirement| {
+            let asks = requirement.key_asks.as_ref();
+            let mut needs = key_needs().iter();
+            asks.is_some_and(|asks| asks.is_about(role))
+                || needs.any(|need| need.keys.contains(&role) && of_set(&need, requirement))
+        })
+    };
+    let declared = DECLARED.iter().filter(|(input, _)| is_declared(input));
+    let unused = declared.filter(|(_, role)| !requirements.is_empty() && !is_used(*role));
+    unused.map(|(input, _)| input.replace('_', "-")).collect()
 }
 
 /// What the operations of these sets ask of keys; `None` where they work with none.

@@ -267,6 +267,12 @@ pub enum BindFaultKind {
         /// Where it is granted.
         granted: Box<str>,
     },
+    /// A key was declared, and no operation of the action sets works with such a key: nothing is checked about it.
+    #[error("no operation of its action sets works with such a key, so the key is not checked")]
+    UnusedKey {
+        /// What was declared, such as `source-key`.
+        name: Box<str>,
+    },
     /// A value that cannot be what the tag says it is.
     #[error("{} expected {expected}", refused(.found))]
     BadValue {
@@ -317,6 +323,7 @@ impl BindFaultKind {
             | Self::Empty
             | Self::UnknownTag { .. }
             | Self::NotAuditable { .. }
+            | Self::UnusedKey { .. }
             | Self::BadValue { .. } => true,
             Self::WrongKind { .. } => false,
         }

@@ -23,10 +23,11 @@ pub(super) fn unread(
     unread
 }
 
-/// Whether an operation of the sets can need a key. A condition that nobody answered may hold.
+/// Whether an operation of the sets can need an action on a key. A condition that nobody answered may hold.
 fn counts(need: &KeyNeed, sets: &[&ActionSet], scope: &Scope) -> bool {
     let condition = need.condition.as_ref();
-    sets.iter().any(|set| need.sets.contains(&set.id))
+    !need.actions.is_empty()
+        && sets.iter().any(|set| need.sets.contains(&set.id))
         && need.since.is_none_or(|since| since <= scope.version)
         && condition.is_none_or(|condition| scope.answers.get(condition) != Some(&false))
 }

@@ -109,6 +109,7 @@ fn fault(fault: &BindFault) -> Described {
         BindFaultKind::WrongKind { set, .. } => (set, Level::Low),
         BindFaultKind::Empty => (&fault.place, Level::Medium),
         BindFaultKind::UnknownTag { .. } => (&fault.place, Level::Medium),
+        BindFaultKind::UnusedKey { name } => (name, Level::Low),
         BindFaultKind::BadValue { .. } => (&fault.place, Level::Low),
     };
     let described = Description {

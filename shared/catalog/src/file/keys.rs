@@ -43,7 +43,11 @@ fn need(name: &Located<&str>, table: &Section<'_, '_>) -> Option<KeyNeed> {
     let operation = required("operation", "what Veeam does");
     let sets = list("sets", "the ids of action sets");
     let keys = list("keys", "which keys, such as `source`");
-    let actions = list("actions", "a list of KMS actions");
+    let state_only = flag(table, "state-only");
+    let actions = match state_only {
+        true => Vec::new(),
+        false => list("actions", "a list of KMS actions"),
+    };
     let through = required("through", "who calls KMS");
     let severity = required("severity", "critical, high, medium or low");
     let page = required("page", "the address of the page it was taken from");
@@ -182,6 +186,15 @@ date = "2026-01-01"
         assert_eq!(actions, ["kms:Decrypt", "kms:Encrypt"]);
         assert_eq!(needs[0].keys, [KeyRole::Source, KeyRole::Target]);
         assert!(!needs[0].across_accounts);
+    }
+
+    #[test]
+    fn a_need_of_a_keys_state_alone_has_no_actions() {
+        let (told, needs) = told(&NEED.replace(
+            "actions = [\"kms:Encrypt\", \"kms:Decrypt\"]",
+            "state-only = true",
+        ));
+        assert_eq!((told, needs), (Vec::new(), 1));
     }
 
     #[test]

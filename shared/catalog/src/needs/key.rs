@@ -22,7 +22,7 @@ pub struct KeyNeed {
     pub sets: Vec<SetId>,
     /// Which keys; never empty.
     pub keys: Vec<KeyRole>,
-    /// The actions on each of these keys; sorted, never empty.
+    /// The actions on each of these keys; sorted. Empty where a service uses them by itself, so that only their state counts.
     pub actions: Vec<ActionName>,
     /// Who calls KMS.
     pub through: KmsCaller,

@@ -1,8 +1,9 @@
 //! Vaults: rows B1 and B2 of what the access policy of a backup vault keeps Veeam from.
 
 use audit::requirement::ResourcePolicy;
+use audit::resources::Reading;
 
-use super::case::{Case, VAULT};
+use super::case::{Case, HAND_OVER, KEY, VAULT, metadata};
 
 fn efs() -> Case {
     Case::role(&[("action-sets", "vbaws-role-efs-backup"), ("vault", VAULT)])
@@ -25,6 +26,28 @@ fn b1_a_vault_that_denies_what_the_set_needs() {
         .vault(&[&deny(r#""backup:PutBackupVaultAccessPolicy""#)], None)
         .is_well();
     efs().vault(&[], None).is_well();
+}
+
+/// AWS Backup encrypts backups of EFS with the key of the vault, by itself: the state of the key counts, the role needs nothing.
+#[test]
+fn a_disabled_key_of_the_vault_stops_backups_of_efs() {
+    let case = efs().vault(&[], Some(KEY)).key(KEY, &[HAND_OVER]);
+    case.is_well();
+    let disabled = |mut case: Case| {
+        let mut metadata = metadata(KEY, "CUSTOMER");
+        metadata.state = "Disabled".into();
+        let key = case.resources.keys.get_mut(KEY).unwrap();
+        key.metadata = Reading::Read(metadata);
+        let verdict = case.verdict();
+        (verdict.judgement().as_str(), verdict.faults.len())
+    };
+    assert_eq!(disabled(case), ("drifted", 1));
+    for set in ["vbaws-role-efs-backup", "vbaws-role-redshift-backup"] {
+        let source = Case::role(&[("action-sets", set), ("source-key", KEY)]);
+        let source = source.key(KEY, &[HAND_OVER]);
+        source.is_well();
+        assert_eq!(disabled(source), ("drifted", 1), "{set}");
+    }
 }
 
 #[test]

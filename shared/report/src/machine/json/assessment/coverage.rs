@@ -121,6 +121,9 @@ enum BindingFaultKindJson<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         closest: Option<&'a str>,
     },
+    UnusedKey {
+        name: &'a str,
+    },
     BadValue {
         found: &'a str,
         expected: &'a str,
@@ -250,6 +253,7 @@ pub(crate) fn fault(fault: &BindFault) -> BindingFaultJson<'_> {
             BindFaultKind::UnknownTag { closest } => BindingFaultKindJson::UnknownTag {
                 closest: closest.as_deref(),
             },
+            BindFaultKind::UnusedKey { name } => BindingFaultKindJson::UnusedKey { name },
             BindFaultKind::BadValue { found, expected } => {
                 BindingFaultKindJson::BadValue { found, expected }
             }
