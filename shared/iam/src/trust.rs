@@ -4,7 +4,7 @@
 
 use crate::fault::Fault;
 use crate::policy::syntax::{self, RawStatement};
-use crate::policy::{Condition, Doubt, Effect, Matches};
+use crate::policy::{Condition, Document, Doubt, Effect, Matches, Principals, Statement, Version};
 
 /// Who may assume a role.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +43,25 @@ impl TrustPolicy {
             statements: raw.statements,
         })
     }
+
+    /// The same as the policy of a resource, which decides requests to assume the role.
+    ///
+    /// # Errors
+    /// The first principal that AWS accepts in no policy.
+    pub fn document(&self) -> Result<Document, Fault> {
+        let statements = self.statements.iter().map(TrustStatement::statement);
+        let statements = statements.collect::<Result<_, _>>();
+        Ok(Document {
+            version: Version::V2012,
+            statements: statements.map_err(|reason| Fault {
+                reason: reason.into(),
+                line: 0,
+                column: 0,
+            })?,
+            notes: Vec::new(),
+            characters: 0,
+        })
+    }
 }
 
 impl TrustStatement {
@@ -60,6 +79,25 @@ impl TrustStatement {
             negated: principals.negated,
             conditions: raw.conditions,
             doubt: None,
+        })
+    }
+
+    fn statement(&self) -> Result<Statement, String> {
+        let principals = Principals::read(&syntax::Principals {
+            negated: self.negated,
+            list: self.principals.clone(),
+        })?;
+        Ok(Statement {
+            sid: self.sid.clone(),
+            effect: self.effect,
+            action: self.action.clone(),
+            resource: Matches {
+                negated: false,
+                patterns: vec!["*".into()],
+            },
+            principals: Some(Box::new(principals)),
+            conditions: self.conditions.clone(),
+            doubt: self.doubt.clone(),
         })
     }
 }

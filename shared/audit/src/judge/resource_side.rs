@@ -1,5 +1,5 @@
-//! The resource side of requests: what do the policies of declared keys, buckets and vaults, grants, RCPs and endpoints make of the
-//! answers?
+//! The resource side of requests: what do the policies of declared keys, buckets, vaults and roles, grants, RCPs and endpoints make of
+//! the answers?
 //!
 //! In: what a simulator and narrowing answered about the principal's side, and what was read of the resource side. Out: the same
 //! answers, where a request is about a declared resource with what comes of it there. Sorting then tells them like any other.
@@ -13,6 +13,7 @@ mod bearing;
 mod class;
 pub(crate) mod passing;
 mod plan;
+mod roles;
 mod samples;
 mod side;
 mod together;
@@ -35,7 +36,9 @@ use crate::simulate::Reply;
 use crate::simulate::shares::share;
 use class::Class;
 use plan::{Action, Contexts, Plan, Planned};
+use roles::Roles;
 use samples::denied_on;
+use side::Site;
 use together::together;
 
 /// What one reply is about: a principal, by its position, and the requirements that its first lists are of.
@@ -53,9 +56,17 @@ pub(crate) struct Given<'a> {
 
 /// Puts into each reply what holds with the resource side. `replies` are those to the subjects, in their order.
 pub(crate) fn decide(given: Given<'_>, subjects: &[Subject<'_>], replies: &mut [Reply]) {
-    if is_nothing_read(given.resources) {
+    let requirements = subjects.iter().flat_map(|(_, all)| all.iter());
+    let requirements = requirements.map(|one| &**one);
+    let roles = Roles::of(requirements, given.inventory, given.account);
+    if is_nothing_read(given.resources) && roles.is_empty() {
         return;
     }
+    let site = Site {
+        resources: given.resources,
+        roles: &roles,
+        account: given.account,
+    };
     let known = Known::of(given);
     let in_turn = |subjects: &[Subject<'_>], replies: &mut [Reply]| {
         let mut contexts = Contexts::default();
@@ -69,9 +80,9 @@ pub(crate) fn decide(given: Given<'_>, subjects: &[Subject<'_>], replies: &mut [
             };
             for (requirement, groups) in requirements.iter().zip(lists) {
                 let address = address(requirement);
-                let plan = plans.entry(address).or_insert_with(|| {
-                    Plan::of(requirement, given.resources, given.account, &mut contexts)
-                });
+                let plan = plans
+                    .entry(address)
+                    .or_insert_with(|| Plan::of(requirement, site, &mut contexts));
                 if plan.requests.is_empty() {
                     continue;
                 }

@@ -11,4 +11,5 @@ mod keys;
 mod organizations;
 mod prefixes;
 mod promises;
+mod roles;
 mod vaults;

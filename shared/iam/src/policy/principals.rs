@@ -51,7 +51,7 @@ pub enum NamedPrincipal {
 
 impl Principals {
     /// Understands what a statement names.
-    pub(super) fn read(raw: &RawPrincipals) -> Result<Self, String> {
+    pub(crate) fn read(raw: &RawPrincipals) -> Result<Self, String> {
         if raw.list.is_empty() {
             return Err("names no principal: expected `*`, or one such as `{\"AWS\": \"arn:aws:iam::123456789012:role/Name\"}`".to_owned());
         }

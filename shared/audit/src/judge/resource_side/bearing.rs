@@ -40,6 +40,7 @@ pub(super) enum Service {
     Keys,
     Buckets,
     Vaults,
+    Roles,
 }
 
 /// What is the same for all requests of a requirement.
@@ -102,6 +103,8 @@ impl Bearing {
             Service::Buckets => self.s3(&mut context, kind),
             Service::Keys => fill(&mut context, "kms:CallerAccount", [site.account.as_str()]),
             Service::Vaults => {}
+            // Veeam sends an external id only for roles of other accounts.
+            Service::Roles => fill(&mut context, "sts:ExternalId", NONE),
         }
         context
     }

@@ -12,6 +12,7 @@ use iam::{AccountId, ActionName, Arn, Context, Known, Principal, Question};
 use super::bearing::{Bearing, Kind, Service};
 use super::class::{Class, Traits};
 use super::passing::endpoints;
+use super::roles::assumes;
 use super::samples::{self, Sample};
 use super::side::{Side, Site};
 use crate::bind::requirement::Requirement;
@@ -64,14 +65,9 @@ type ContextKey = (
 );
 
 impl<'a> Plan<'a> {
-    pub(super) fn of(
-        requirement: &Requirement,
-        resources: &'a Resources,
-        account: AccountId,
-        contexts: &mut Contexts,
-    ) -> Self {
+    pub(super) fn of(requirement: &Requirement, site: Site<'a>, contexts: &mut Contexts) -> Self {
         let mut planning = Planning {
-            site: Site { resources, account },
+            site,
             bearing: Bearing::of(requirement),
             contexts,
             is_private: requirement.private_network,
@@ -166,6 +162,17 @@ impl<'a> Planning<'a, '_> {
             if let Some(side) = side {
                 self.push(at, question, met, actions, vec![side]);
             }
+        }
+        if let Some(side) = self.site.role(&question.resource) {
+            let actions = (0_u16..).zip(question.actions.iter().cloned());
+            let actions = actions.filter(|(_, action)| assumes(action)).collect();
+            let met = Met {
+                resource: &question.resource,
+                service: Service::Roles,
+                owner: None,
+                passed: &[],
+            };
+            self.push(at, question, met, actions, vec![Arc::new(side)]);
         }
         if &*question.resource == "*" {
             for resource in named {
@@ -300,7 +307,9 @@ impl<'a> Planning<'a, '_> {
 
     /// The bucket that a resource is, or is in.
     fn bucket(&self, resource: &str) -> Option<&'a Bucket> {
-        let arn = Arn::parse(resource).ok()?;
+        let arn = Arn::parse(resource)
+            .ok()
+            .filter(|arn| arn.service == "s3")?;
         let bucket = arn.resource.split('/').next()?;
         self.site.resources.buckets.get(bucket)
     }

@@ -10,6 +10,7 @@ use iam::inventory::{Fault, PolicyText};
 use iam::policy::{Effect, NamedPrincipal, Statement, grant};
 use iam::{AccountId, ActionName, Arn, Document, Policy};
 
+use super::roles::Roles;
 use crate::resources::{NamedPolicy, NamedResource, Reading, Resources, VpcEndpoint};
 
 /// The resource side of one resource, for any caller.
@@ -173,6 +174,7 @@ static UNPRINTED: LazyLock<Result<Document, Fault>> = LazyLock::new(|| {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Site<'a> {
     pub(super) resources: &'a Resources,
+    pub(super) roles: &'a Roles,
     pub(super) account: AccountId,
 }
 
@@ -264,6 +266,25 @@ impl<'a> Site<'a> {
                 is_foreign.then(|| another_account(self.account)).flatten()
             }
         }
+    }
+
+    /// The side of a role that is assumed.
+    pub(super) fn role(self, arn: &str) -> Option<Side<'a>> {
+        let document = self.roles.policy(arn)?;
+        let resource = Arn::parse(arn).map_or("", |arn| arn.resource);
+        let side = Side {
+            account: None,
+            policy: Some(Policy {
+                name: format!("trust policy of {}", resource.replacen('/', " ", 1)).into(),
+                document,
+            }),
+            grants: Vec::new(),
+            exempt: self.exempt(),
+            serves_all: false,
+            resource_control: self.resource_control(None),
+            endpoint: None,
+        };
+        side.worth_asking()
     }
 
     /// RCPs restrict no resource of the management account.

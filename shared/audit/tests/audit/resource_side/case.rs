@@ -40,6 +40,8 @@ const TRUST: &str = r#"{"Statement": [{"Effect": "Allow", "Action": "sts:AssumeR
 #[derive(Clone)]
 pub(super) struct Case {
     pub(super) principal: Principal,
+    /// Who else is listed.
+    pub(super) others: Vec<Principal>,
     pub(super) resources: Resources,
     pub(super) settings: String,
 }
@@ -102,6 +104,7 @@ impl Case {
         };
         let case = Self {
             principal,
+            others: Vec::new(),
             resources,
             settings: String::new(),
         };
@@ -211,6 +214,13 @@ impl Case {
         self
     }
 
+    fn inventory(&self) -> iam::Inventory {
+        let mut all = self.others.clone();
+        all.push(self.principal.clone());
+        all.sort_by(|one, other| one.arn.cmp(&other.arn));
+        inventory(all)
+    }
+
     /// What was looked at.
     pub(super) fn layers(&self) -> LayerCoverage {
         self.assessment().coverage.layers
@@ -225,7 +235,7 @@ impl Case {
             ..Asked::new(&catalog, &settings, at("2026-11-01T06:00:00Z"))
         };
         let saved = Saved {
-            inventory: Arc::new(inventory(vec![self.principal.clone()])),
+            inventory: Arc::new(self.inventory()),
             service_control: ServiceControl::default(),
             resources: Arc::new(self.resources.clone()),
         };
@@ -249,7 +259,7 @@ impl Case {
             ..Asked::new(&catalog, &settings, at("2026-11-01T06:00:00Z"))
         };
         let saved = Saved {
-            inventory: Arc::new(inventory(vec![self.principal.clone()])),
+            inventory: Arc::new(self.inventory()),
             service_control: ServiceControl::default(),
             resources: Arc::new(self.resources.clone()),
         };
