@@ -9,6 +9,7 @@
 pub mod assumptions;
 mod declaration;
 pub(crate) mod found_keys;
+mod found_regions;
 mod groups;
 mod key_asks;
 mod layout;

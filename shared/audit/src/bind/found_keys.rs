@@ -9,11 +9,12 @@ use std::sync::Arc;
 use catalog::KeyRole;
 use iam::{AccountId, Arn};
 
+use super::found_regions::located;
 use super::key_asks::{Keys, add};
 use crate::bind::requirement::{Bound, KeyAsks, Requirement};
 use crate::resources::{NamedResource, Resources};
 
-/// Adds to each requirement the checks of keys that the resource side names.
+/// Adds to each requirement the checks of keys that the resource side names, and puts those of buckets in their regions.
 pub(crate) fn complete(bound: &mut Bound, resources: &Resources) {
     let mut known: HashMap<*const Requirement, Arc<Requirement>> = HashMap::new();
     let mut shared: HashMap<*const Arc<Requirement>, Arc<[Arc<Requirement>]>> = HashMap::new();
@@ -23,10 +24,13 @@ pub(crate) fn complete(bound: &mut Bound, resources: &Resources) {
         let list = shared
             .entry(subject.requirements.as_ptr())
             .or_insert_with(|| {
-                let all = subject.requirements.iter().map(|requirement| {
-                    let known = known.entry(Arc::as_ptr(requirement));
-                    Arc::clone(known.or_insert_with(|| completed(requirement, resources)))
-                });
+                let all =
+                    subject.requirements.iter().map(|requirement| {
+                        let known = known.entry(Arc::as_ptr(requirement));
+                        Arc::clone(known.or_insert_with(|| {
+                            completed(&located(requirement, resources), resources)
+                        }))
+                    });
                 all.collect()
             });
         old.push(std::mem::replace(

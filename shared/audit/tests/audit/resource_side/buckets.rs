@@ -63,6 +63,34 @@ fn leaves_open(case: &Case, statement: &str, key: &str) {
     assert!(keys.count() > 0);
 }
 
+/// A request on a bucket is in the region of the bucket, whichever was declared.
+#[test]
+fn requests_on_a_bucket_are_in_its_region() {
+    let only = |region: &str| {
+        format!(
+            r#"{{"Sid": "Region", "Effect": "Deny", "Action": "s3:*", "Resource": "arn:aws:s3:::located*", "Condition": {{"StringNotEquals": {{"aws:RequestedRegion": "{region}"}}}}}}"#
+        )
+    };
+    let case = |region: &str, declared: &str| {
+        let case = Case::role(&[
+            ("action-sets", "vbaws-role-repository"),
+            ("bucket", "located"),
+            ("regions", declared),
+        ]);
+        let mut case = case.bucket("located", &[]).may(&[ALL, &only(region)]);
+        let bucket = case.resources.buckets.get_mut("located").unwrap();
+        bucket.region = Reading::Read("eu-south-1".into());
+        let verdict = case.verdict();
+        let checks = verdict.requirement.checks.iter();
+        let objects = checks.filter(|one| one.question.resource.ends_with(":::located"));
+        (verdict.missing.is_empty(), objects.count())
+    };
+    let (is_well, checks) = case("eu-south-1", "eu-west-1");
+    assert!(is_well);
+    assert_eq!(case("eu-west-1", "eu-west-1"), (false, checks));
+    assert_eq!(case("eu-south-1", "eu-west-1 eu-north-1"), (true, checks));
+}
+
 #[test]
 fn s1_a_deny_that_matches_the_identity() {
     let own = r#""Principal": {"AWS": "arn:aws:iam::111122223333:role/veeam"}"#;
