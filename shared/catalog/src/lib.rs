@@ -29,7 +29,7 @@ pub use embedded::{embedded_digest, key_needs, setting_needs};
 pub use file::read::SetFile;
 pub use known::{AccessLevel, KnownAction, ResourceType, known_action, known_actions};
 pub use lint::{OwnSetsError, lint};
-pub use meant::{MeantResource, id_prefix, meant_resources, usual_folder};
+pub use meant::{MeantResource, id_prefix, meant_resources, recovery_point, usual_folder};
 pub use needs::key::{KeyNeed, KeyRole, KmsCaller};
 pub use needs::setting::{
     BackupNeed, BucketNeed, Immutability, OptInNeed, RepositoryKeeper, SettingNeed,

@@ -29,6 +29,7 @@ struct Meant {
     folders: HashMap<&'static str, &'static str>,
     foreign: HashSet<&'static str>,
     ids: HashMap<&'static str, &'static str>,
+    points: HashMap<&'static str, &'static str>,
 }
 
 pub(crate) const MEANT_DATA: &str = include_str!("../data/meant.tsv");
@@ -53,6 +54,9 @@ static MEANT: LazyLock<Meant> = LazyLock::new(|| {
             }
             Some("foreign") => {
                 meant.foreign.insert(name);
+            }
+            Some("set-point") => {
+                meant.points.insert(name, value);
             }
             Some("id") => {
                 meant.ids.insert(name, value);
@@ -86,6 +90,15 @@ pub fn meant_resources(action: &ActionName) -> Option<Vec<MeantResource>> {
         }
     });
     Some(resources.collect())
+}
+
+/// The ARN that the recovery points of an action set have, with variables in `${…}`; `None` where nobody knows.
+#[must_use]
+pub fn recovery_point(set: &str) -> Option<&'static str> {
+    let points = MEANT.points.iter();
+    let of_set = points.filter(|(front, _)| set.starts_with(**front));
+    let closest = of_set.max_by_key(|(front, _)| front.len());
+    closest.map(|(_, arn)| *arn)
 }
 
 /// What the values of an ARN's variable begin with, such as `snap-` for `SnapshotId` in an ARN of EC2; empty where nothing is
@@ -133,6 +146,18 @@ mod tests {
         let snapshot = "arn:${Partition}:ec2:${Region}::snapshot/${SnapshotId}";
         check("ec2:DeleteSnapshot", &[(true, snapshot)]);
         assert_eq!(meant_resources(&"ec2:NoSuch".parse().unwrap()), None);
+    }
+
+    #[test]
+    fn the_set_says_which_recovery_points_it_has() {
+        let service = |set| recovery_point(set).map(service);
+        assert_eq!(service("vbaws-role-fsx-backup"), Some("fsx"));
+        assert_eq!(service("vbaws-role-redshift-restore"), Some("redshift"));
+        let serverless = "vbaws-role-redshift-serverless-backup";
+        assert_eq!(service(serverless), Some("redshift-serverless"));
+        assert_eq!(service("vbaws-role-repository"), None);
+        let known = &MEANT.arns["backup:recoveryPoint"];
+        assert!(MEANT.points.values().all(|arn| known.contains(arn)));
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use catalog::meant_resources;
+use catalog::{id_prefix, meant_resources, recovery_point};
 use iam::policy::Statement;
 use iam::{AccountId, ActionName, Arn, Context, Known, Principal, Question};
 
@@ -75,7 +75,7 @@ impl<'a> Plan<'a> {
             requests: Vec::new(),
         };
         for (at, question) in requirement.questions().enumerate() {
-            planning.add(at, question, &requirement.resources);
+            planning.add(at, question, requirement);
         }
         let requests = planning.requests;
         let mut traits = Traits::default();
@@ -116,7 +116,7 @@ struct Planning<'a, 'c> {
 }
 
 impl<'a> Planning<'a, '_> {
-    fn add(&mut self, at: usize, question: &Question, named: &[NamedResource]) {
+    fn add(&mut self, at: usize, question: &Question, requirement: &Requirement) {
         let arn = Arn::parse(&question.resource).ok();
         let resource = match &arn {
             Some(arn) if arn.service == "kms" && arn.resource.starts_with("key/") => {
@@ -175,16 +175,16 @@ impl<'a> Planning<'a, '_> {
             self.push(at, question, met, actions, vec![Arc::new(side)]);
         }
         if &*question.resource == "*" {
-            for resource in named {
+            for resource in requirement.resources.iter() {
                 if let NamedResource::Vault(vault) = resource {
-                    self.add_vault(at, question, vault);
+                    self.add_vault(at, question, vault, &requirement.set);
                 }
             }
         }
     }
 
     /// Nothing names a vault in a question: most actions on what is in it are about recovery points.
-    fn add_vault(&mut self, at: usize, question: &Question, vault: &str) {
+    fn add_vault(&mut self, at: usize, question: &Question, vault: &str, set: &str) {
         let Ok(arn) = Arn::parse(vault) else {
             return;
         };
@@ -198,9 +198,7 @@ impl<'a> Planning<'a, '_> {
         let Some(side) = self.side(&NamedResource::Vault(vault.into())) else {
             return;
         };
-        let (partition, region, account) = (arn.partition, arn.region, arn.account);
-        let point: Arc<str> =
-            format!("arn:{partition}:backup:{region}:{account}:recovery-point:permdrift").into();
+        let point: Arc<str> = point(&arn, set).into();
         let mut on_vault = Vec::new();
         let mut on_point = Vec::new();
         for (position, action) in (0_u16..).zip(question.actions.iter()) {
@@ -313,6 +311,31 @@ impl<'a> Planning<'a, '_> {
         let bucket = arn.resource.split('/').next()?;
         self.site.resources.buckets.get(bucket)
     }
+}
+
+/// A recovery point in a vault. Where the set does not say which kind it is, it is AWS Backup's own.
+fn point(vault: &Arn<'_>, set: &str) -> String {
+    const OWN: &str =
+        "arn:${Partition}:backup:${Region}:${Account}:recovery-point:${RecoveryPointId}";
+    let form = recovery_point(set).unwrap_or(OWN);
+    let mut parts = form.split("${");
+    let mut point = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (variable, rest) = part.split_once('}').unwrap_or((part, ""));
+        match variable {
+            "Partition" => point.push_str(vault.partition),
+            "Region" => point.push_str(vault.region),
+            "Account" => point.push_str(vault.account),
+            // AWS Backup names its snapshots so.
+            "SnapshotName" => point.push_str("awsbackup:permdrift"),
+            variable => {
+                point.push_str(id_prefix(form, variable));
+                point.push_str("permdrift");
+            }
+        }
+        point.push_str(rest);
+    }
+    point
 }
 
 /// The actions with which of them the resource side does not tell apart.

@@ -50,6 +50,44 @@ fn a_disabled_key_of_the_vault_stops_backups_of_efs() {
     }
 }
 
+/// Recovery points of FSx and Redshift have ARNs of those services.
+#[test]
+fn a_vault_that_denies_deleting_its_recovery_points() {
+    let deny = |resource: &str| {
+        format!(
+            r#"{{"Sid": "Guard", "Effect": "Deny", "Principal": "*", "Action": "backup:DeleteRecoveryPoint", "Resource": "{resource}"}}"#
+        )
+    };
+    const SETS: [(&str, &str); 4] = [
+        (
+            "vbaws-role-fsx-backup",
+            "arn:aws:fsx:eu-west-1:111122223333:backup/*",
+        ),
+        (
+            "vbaws-role-redshift-backup",
+            "arn:aws:redshift:eu-west-1:111122223333:snapshot:*/awsbackup:*",
+        ),
+        (
+            "vbaws-role-efs-backup",
+            "arn:aws:backup:eu-west-1:111122223333:recovery-point:*",
+        ),
+        (
+            "vbaws-role-dynamodb-backup",
+            "arn:aws:backup:eu-west-1:111122223333:recovery-point:*",
+        ),
+    ];
+    for (set, own) in SETS {
+        for (_, resource) in SETS {
+            let case = Case::role(&[("action-sets", set), ("vault", VAULT)]);
+            let case = case.vault(&[&deny(resource)], None);
+            match own == resource {
+                true => case.is(&["drifted", &format!("backup:DeleteRecoveryPoint: {DENIED}")]),
+                false => case.is_well(),
+            }
+        }
+    }
+}
+
 #[test]
 fn b1_a_vault_of_another_region_is_a_mistake() {
     let arn = "arn:aws:backup:eu-central-1:111122223333:backup-vault:veeam";
