@@ -301,9 +301,7 @@ impl Bound {
             .cloned()
             .collect()
     }
-}
 
-impl Bound {
     /// The resources that requirements name.
     #[must_use]
     pub fn resources(&self) -> BTreeSet<NamedResource> {
