@@ -20,8 +20,8 @@ pub mod requirement;
 pub(crate) mod resource;
 mod scope;
 mod unread;
-mod wanted;
 mod vault_regions;
+mod wanted;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;

@@ -16,7 +16,7 @@ use super::roles::assumes;
 use super::samples::{self, Sample};
 use super::side::{Side, Site};
 use crate::bind::requirement::Requirement;
-use crate::resources::{Bucket, NamedResource, Resources, VpcEndpoint};
+use crate::resources::{Bucket, NamedResource, VpcEndpoint};
 
 /// The requests of a requirement that the resource side decides besides.
 pub(super) struct Plan<'a> {
@@ -255,7 +255,7 @@ impl<'a> Planning<'a, '_> {
         }
         let samples: Arc<[Sample]> = match met.service {
             Service::Buckets => samples::of(met.resource, &sides, &question.context).into(),
-            Service::Keys | Service::Vaults => Arc::default(),
+            Service::Keys | Service::Vaults | Service::Roles => Arc::default(),
         };
         for (kind, actions) in kinds {
             let context = self.context(question, kind, met);

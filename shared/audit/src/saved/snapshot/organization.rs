@@ -92,7 +92,9 @@ pub(super) fn read(
     }
     let organization = described.read().cloned().unwrap_or_default();
     let levels = match Output::of_value(path, &[]) {
-        Output::Refused(code) => Some([(); 2].map(|()| Policies::of(Reading::Refused(code.clone())))),
+        Output::Refused(code) => {
+            Some([(); 2].map(|()| Policies::of(Reading::Refused(code.clone()))))
+        }
         Output::Printed(path) => levels(account, &path),
         Output::NotRead | Output::Nothing => None,
     };
