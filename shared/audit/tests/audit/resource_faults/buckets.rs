@@ -260,6 +260,7 @@ fn a_bucket_that_was_not_read_has_no_fault() {
             *one = Bucket {
                 policy: refused(),
                 versioning: refused(),
+                mfa_delete: refused(),
                 object_lock: refused(),
                 encryption: refused(),
                 lifecycle: refused(),
