@@ -135,7 +135,11 @@ pub(super) const OBJECT_LOCK: Shape = Open(&[field(
     )]),
 )]);
 
-pub(super) const ENCRYPTION: Shape = Open(&[repeated("Rule", "Rules", Open(&[]))]);
+pub(super) const ENCRYPTION: Shape = Open(&[repeated(
+    "Rule",
+    "Rules",
+    Open(&[field("BucketKeyEnabled", "BucketKeyEnabled", Flag)]),
+)]);
 
 const FILTER: Shape = Open(&[field(
     "And",
@@ -143,16 +147,40 @@ const FILTER: Shape = Open(&[field(
     Open(&[repeated("Tag", "Tags", Open(&[]))]),
 )]);
 
+/// What a lifecycle rule does, and when.
+const ACTION: Shape = Open(&[
+    field("Days", "Days", Number),
+    field("DaysAfterInitiation", "DaysAfterInitiation", Number),
+    field("NoncurrentDays", "NoncurrentDays", Number),
+    field("NewerNoncurrentVersions", "NewerNoncurrentVersions", Number),
+    field(
+        "ExpiredObjectDeleteMarker",
+        "ExpiredObjectDeleteMarker",
+        Flag,
+    ),
+]);
+
 pub(super) const LIFECYCLE: Shape = Open(&[repeated(
     "Rule",
     "Rules",
     Open(&[
         field("Filter", "Filter", FILTER),
-        repeated("Transition", "Transitions", Open(&[])),
+        field("Expiration", "Expiration", ACTION),
+        repeated("Transition", "Transitions", ACTION),
+        field(
+            "NoncurrentVersionExpiration",
+            "NoncurrentVersionExpiration",
+            ACTION,
+        ),
         repeated(
             "NoncurrentVersionTransition",
             "NoncurrentVersionTransitions",
-            Open(&[]),
+            ACTION,
+        ),
+        field(
+            "AbortIncompleteMultipartUpload",
+            "AbortIncompleteMultipartUpload",
+            ACTION,
         ),
     ]),
 )]);

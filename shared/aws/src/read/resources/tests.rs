@@ -6,6 +6,7 @@ mod keys;
 mod limits;
 mod organization;
 mod regions;
+mod saved;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
