@@ -64,8 +64,7 @@ pub struct Requirement {
 pub struct KeyAsks {
     /// One for each operation and key of it.
     pub asks: Vec<KeyAsk>,
-    /// Those of operations that take place only where a region encrypts new EBS volumes, which the settings deny. What a region
-    /// itself says goes before.
+    /// Those of operations that need EBS encryption by default, which the settings deny. What a region says goes before.
     pub denied: Vec<KeyAsk>,
     /// The account of the principal.
     pub account: AccountId,
