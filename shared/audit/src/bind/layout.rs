@@ -173,7 +173,7 @@ impl<'c> Layouts<'c> {
             key_asks: key_asks.map(Arc::new),
             worker_accounts: scope.worker_accounts.iter().copied().collect(),
             external_ids: scope.external_ids.iter().cloned().collect(),
-            private_network: scope.answers.get(PRIVATE_NETWORK) == Some(&true),
+            private_network: scope.answers.get(PRIVATE_NETWORK).copied(),
         };
         requirement.count();
         requirement

@@ -55,8 +55,8 @@ pub struct Requirement {
     pub external_ids: Arc<[Box<str>]>,
     /// The accounts in which workers run, sorted; empty where nobody said.
     pub worker_accounts: Arc<[AccountId]>,
-    /// Somebody said that workers run without public addresses.
-    pub private_network: bool,
+    /// Whether workers run without public addresses; `None` where nobody said.
+    pub private_network: Option<bool>,
 }
 
 /// What the operations of a set ask of keys, whichever these are.
@@ -96,8 +96,7 @@ pub struct KeyAsk {
     pub actions: &'static [ActionName],
 }
 
-/// A policy on a resource, which decides a request besides the principal's own policies. It counts as checked only with the state or
-/// the settings of the resource, since either can break what the policy allows.
+/// A policy on a resource, which decides besides the principal's own policies. It is checked only with the resource's state or settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ResourcePolicy {
     /// Of an S3 bucket, with its settings: versioning, Object Lock, default encryption and lifecycle.

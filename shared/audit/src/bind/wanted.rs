@@ -59,7 +59,7 @@ fn of_each_region(requirement: &Requirement) -> WantedRegion {
     for need in setting_needs().iter().filter(|need| is_of(&need.sets)) {
         wanted.volumes |= need.plain_volumes;
         wanted.backup |= need.backup.is_some();
-        wanted.endpoints |= requirement.private_network && !need.endpoints.is_empty();
+        wanted.endpoints |= requirement.private_network == Some(true) && !need.endpoints.is_empty();
     }
     wanted
 }

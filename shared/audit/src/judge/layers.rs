@@ -258,7 +258,7 @@ pub(crate) fn conclude(
 /// The policies of the endpoints that requests pass.
 fn endpoints(verdicts: &[Verdict], resources: &Resources) -> Readings {
     let requirements = verdicts.iter().map(|verdict| &verdict.requirement);
-    let private = requirements.filter(|requirement| requirement.private_network);
+    let private = requirements.filter(|requirement| requirement.private_network == Some(true));
     let private: BTreeMap<usize, &Arc<Requirement>> = private
         .map(|requirement| (Arc::as_ptr(requirement).addr(), requirement))
         .collect();

@@ -75,7 +75,7 @@ impl Account {
                 Arc::new(Requirement {
                     resources: self.named.clone().into(),
                     worker_accounts: self.workers.clone().into(),
-                    private_network: self.private,
+                    private_network: self.private.then_some(true),
                     ..Requirement::clone(one)
                 })
             });

@@ -22,7 +22,7 @@ pub(super) fn find(inspected: &Inspected<'_>, faults: &mut Vec<ResourceFault>) {
     if needed.is_empty() {
         return;
     }
-    let is_private = inspected.requirement.private_network;
+    let is_private = inspected.requirement.private_network == Some(true);
     let of_repository = repository_regions(inspected);
     for (name, region) in inspected.regions() {
         let Some(endpoints) = region.endpoints.read() else {

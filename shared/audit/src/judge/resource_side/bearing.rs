@@ -52,6 +52,8 @@ pub(super) struct Bearing {
     is_immutable: bool,
     /// The bucket can lock something, as far as is known.
     can_lock: bool,
+    /// They may pass an endpoint, and nobody knows which.
+    passes_some: bool,
 }
 
 const NONE: [Box<str>; 0] = [];
@@ -68,16 +70,26 @@ impl Bearing {
             is_immutable: needs
                 .any(|(action, need)| Kind::of(action) == Kind::Locks && *need == Need::Required),
             can_lock: true,
+            passes_some: false,
         }
     }
 
     /// The same on a bucket: where it has no Object Lock, no request bears a lock.
-    pub(super) fn on(self, bucket: Option<&Bucket>) -> Self {
+    /// `passes_some`: the requests may pass an endpoint.
+    pub(super) fn on(self, bucket: Option<&Bucket>, passes_some: bool) -> Self {
         let lock = bucket.and_then(|bucket| bucket.object_lock.read());
         Self {
             can_lock: lock.is_none_or(Option::is_some),
+            passes_some,
             ..self
         }
+    }
+
+    /// Whether the requests count as passing no endpoint, which nobody said.
+    pub(super) fn hides_endpoints(self, asked: &Context) -> bool {
+        let mut keys = [NETWORK, ENDPOINT].into_iter();
+        self.is_appliance
+            && keys.any(|key| asked.get(key) == Known::Unknown && asked.limit_of(key).is_none())
     }
 
     /// The context of requests of one kind. `owner`: the account of the resource where it is another one. `passed`: the endpoints one
@@ -112,7 +124,7 @@ impl Bearing {
     fn s3(self, context: &mut Context, kind: Kind) {
         let versions = ["1.2", "1.3"].map(Box::from).to_vec();
         at_most(context, "s3:TlsVersion", versions, false);
-        if self.is_appliance {
+        if self.is_appliance && !self.passes_some {
             // Adding a repository and restoring the configuration go through the public endpoint, whatever endpoints workers have.
             for key in [NETWORK, ENDPOINT] {
                 fill(context, key, NONE);

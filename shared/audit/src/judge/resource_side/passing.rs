@@ -63,7 +63,7 @@ pub(crate) fn of_requirement<'a>(
     requirement: &Requirement,
     resources: &'a Resources,
 ) -> Vec<&'a VpcEndpoint> {
-    if !requirement.private_network {
+    if requirement.private_network != Some(true) {
         return Vec::new();
     }
     let questions = requirement.questions();

@@ -11,7 +11,7 @@ use iam::{AccountId, ActionName, Arn, Context, Known, Principal, Question};
 
 use super::bearing::{Bearing, Kind, Service};
 use super::class::{Class, Traits};
-use super::passing::endpoints;
+use super::passing::{ENDPOINT, NETWORK, endpoints};
 use super::roles::assumes;
 use super::samples::{self, Sample};
 use super::side::{Side, Site};
@@ -70,7 +70,7 @@ impl<'a> Plan<'a> {
             site,
             bearing: Bearing::of(requirement),
             contexts,
-            is_private: requirement.private_network,
+            private_network: requirement.private_network,
             sides: BTreeMap::new(),
             requests: Vec::new(),
         };
@@ -103,14 +103,16 @@ struct Met<'m> {
     owner: Option<AccountId>,
     /// The endpoints one of which they pass.
     passed: &'m [&'m VpcEndpoint],
+    /// They may pass an endpoint, and nobody knows which.
+    passes_some: bool,
 }
 
 struct Planning<'a, 'c> {
     site: Site<'a>,
     bearing: Bearing,
     contexts: &'c mut Contexts,
-    /// Workers run without public addresses.
-    is_private: bool,
+    /// Whether workers run without public addresses, where somebody said.
+    private_network: Option<bool>,
     sides: BTreeMap<NamedResource, Option<Arc<Side<'a>>>>,
     requests: Vec<Planned<'a>>,
 }
@@ -143,11 +145,12 @@ impl<'a> Planning<'a, '_> {
                 },
                 owner: self.site.owner(resource),
                 passed: &[],
+                passes_some: false,
             };
             let side = self.side(resource);
-            let passed = match self.is_private {
-                true => endpoints(question, self.site.resources),
-                false => Vec::new(),
+            let passed = match self.private_network {
+                Some(true) => endpoints(question, self.site.resources),
+                Some(false) | None => Vec::new(),
             };
             if !passed.is_empty() {
                 let own = side.as_deref().cloned().unwrap_or_else(Side::nothing);
@@ -158,6 +161,18 @@ impl<'a> Planning<'a, '_> {
                     ..met
                 };
                 self.push(at, question, met, actions.clone(), sides);
+            } else if self.private_network != Some(false)
+                && let Some(side) = &side
+                && met.service == Service::Buckets
+                && side.hangs_on(&[ENDPOINT, NETWORK])
+                && self.bearing.hides_endpoints(&question.context)
+            {
+                // Each must be let through: those that pass no endpoint, and those of workers, of which nobody knows.
+                let met = Met {
+                    passes_some: true,
+                    ..met
+                };
+                self.push(at, question, met, actions.clone(), vec![Arc::clone(side)]);
             }
             if let Some(side) = side {
                 self.push(at, question, met, actions, vec![side]);
@@ -171,6 +186,7 @@ impl<'a> Planning<'a, '_> {
                 service: Service::Roles,
                 owner: None,
                 passed: &[],
+                passes_some: false,
             };
             self.push(at, question, met, actions, vec![Arc::new(side)]);
         }
@@ -221,6 +237,7 @@ impl<'a> Planning<'a, '_> {
                 service: Service::Vaults,
                 owner: side.account,
                 passed: &[],
+                passes_some: false,
             };
             self.push(at, question, met, actions, vec![Arc::clone(&side)]);
         }
@@ -276,13 +293,14 @@ impl<'a> Planning<'a, '_> {
             service,
             owner,
             passed,
+            passes_some,
         } = met;
         let region = self.region(resource);
         let address = Arc::as_ptr(&question.context).addr();
         let region_key = region.map(Box::from);
         let ids = passed.iter().map(|endpoint| endpoint.id.clone()).collect();
         let site = self.site;
-        let bearing = self.bearing.on(self.bucket(resource));
+        let bearing = self.bearing.on(self.bucket(resource), passes_some);
         let key = (address, bearing, kind, service, owner, region_key, ids);
         let context = self.contexts.0.entry(key).or_insert_with(|| {
             let asked = &question.context;

@@ -74,6 +74,17 @@ impl<'a> Side<'a> {
                 }))
     }
 
+    /// Whether a statement hangs on one of these keys.
+    pub(super) fn hangs_on(&self, keys: &[&str]) -> bool {
+        let documents = self.policies().filter_map(|policy| policy.document.ok());
+        let statements = documents.flat_map(|document| &document.statements);
+        let mut conditions = statements.flat_map(|statement| &statement.conditions);
+        conditions.any(|condition| {
+            let mut keys = keys.iter();
+            keys.any(|key| condition.key.eq_ignore_ascii_case(key))
+        })
+    }
+
     /// All policies that can decide.
     pub(super) fn policies(&self) -> impl Iterator<Item = &Policy<'a>> {
         let rest = self.policy.iter().chain(&self.grants).chain(&self.endpoint);

@@ -91,7 +91,11 @@ fn a_tag_says_that_workers_run_in_a_private_network() {
     use crate::phases::{asked, listed};
     use crate::principals::{inventory, principal, role};
     let settings = audit::Settings::default();
-    for (answer, expected) in [(Some("yes"), true), (Some("no"), false), (None, false)] {
+    for (answer, expected) in [
+        (Some("yes"), Some(true)),
+        (Some("no"), Some(false)),
+        (None, None),
+    ] {
         let mut tags = vec![("action-sets", "vbaws-role-ec2-backup")];
         tags.extend(answer.map(|answer| ("private-network", answer)));
         let asked = asked(&settings, super::NOW, &audit::Selection::default());

@@ -290,3 +290,25 @@ fn a_bucket_without_object_lock_sees_no_lock() {
     assert!(missing.iter().any(|name| name.as_str() == "s3:PutObject"));
     spares(&appliance(), &lock);
 }
+
+#[test]
+fn workers_may_come_through_an_endpoint_unless_somebody_says_no() {
+    let only_public = deny(
+        EVERYBODY,
+        "s3:*",
+        r#"{"Null": {"aws:SourceVpce": "false"}}"#,
+    );
+    leaves_open(&appliance(), &only_public, "aws:SourceVpce");
+    let answered = |answer: &str| {
+        Case::role(&[
+            ("action-sets", "vbaws-role-repository"),
+            ("bucket", "backups"),
+            ("kms-encrypted-repository", "no"),
+            ("private-network", answer),
+        ])
+    };
+    leaves_open(&answered("yes"), &only_public, "aws:SourceVpce");
+    spares(&answered("no"), &only_public);
+    let told = "[context]\n\"aws:SourceVpce\" = []\n\"aws:SourceVpc\" = []";
+    spares(&appliance().settings(told), &only_public);
+}
