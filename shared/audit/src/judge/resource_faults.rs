@@ -1,6 +1,6 @@
 //! Faults of resources: in what state or setting do the resources that a requirement names keep its requests from working?
 //!
-//! In: a verdict on a requirement, and what is known of the resource side. Out: a [`ResourceFault`](fault::ResourceFault) for each
+//! In: a verdict on a requirement, and what is known of the resource side. Out: a [`ResourceFault`] for each
 //! thing that is wrong. What was not read, or refused, is no fault: that it was not looked at is said elsewhere. What policies of
 //! resources decide is not judged here but with the requests.
 //!
