@@ -93,6 +93,11 @@ impl Signer {
         }
     }
 
+    /// How long an attempt may take.
+    pub(crate) fn attempt_timeout(&self) -> Option<Duration> {
+        self.config.timeout_config()?.operation_attempt_timeout()
+    }
+
     /// The session's region.
     pub(crate) fn region(&self) -> Option<&str> {
         self.config.region().map(Region::as_ref)

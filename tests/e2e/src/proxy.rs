@@ -274,7 +274,7 @@ fn pass(
     answer
 }
 
-/// `service.Operation`, from the target of a JSON protocol or the action of the Query protocol.
+/// `service.Operation`, from the target of a JSON protocol or the action of the Query protocol; `service./path` for others.
 fn operation(request: &Message) -> String {
     if let Some(target) = request.header("x-amz-target") {
         let (service, operation) = target.rsplit_once('.').unwrap_or(("", target));
@@ -283,6 +283,8 @@ fn operation(request: &Message) -> String {
             "AmazonSSM" => "ssm",
             "AWSEvents" => "events",
             "AmazonSQS" => "sqs",
+            "TrentService" => "kms",
+            "AWSOrganizationsV20161128" => "organizations",
             other => other,
         };
         return format!("{service}.{operation}");
@@ -298,6 +300,10 @@ fn operation(request: &Message) -> String {
         "2010-05-08" => "iam",
         "2011-06-15" => "sts",
         "2010-03-31" => "sns",
+        "2014-10-31" => "rds",
+        "2016-11-15" => "ec2",
+        // S3 and AWS Backup have neither: the credential that signs the call names the service.
+        "" => return format!("{}.{}", signer(request), request.target()),
         other => other,
     };
     // Asking again with a layer left out is another step of the audit, and fails in another way.
@@ -306,6 +312,15 @@ fn operation(request: &Message) -> String {
         .any(|(key, _)| key.starts_with("PolicyExclusionList"));
     let suffix = if again { " (layer left out)" } else { "" };
     format!("{service}.{}{suffix}", field("Action"))
+}
+
+/// The service that a call is signed for.
+fn signer(request: &Message) -> &str {
+    let signed = request.header("authorization").unwrap_or_default();
+    let scope = signed
+        .split_once("Credential=")
+        .map_or("", |(_, rest)| rest);
+    scope.split('/').nth(3).unwrap_or_default()
 }
 
 fn refusal(request: &Message, operation: &str, fault: Option<Fault>) -> Message {

@@ -169,9 +169,15 @@ fn questions(server: &Server, before: &Before, scene: Scene) -> Vec<(String, usi
             None => questions.push((call.operation.clone(), 1)),
         }
     }
-    // The channels are told side by side, and here one before the other.
-    let is_channel = |operation: &str| matches!(operation, "events.PutEvents" | "sns.Publish");
-    for group in questions.chunk_by_mut(|(one, _), (next, _)| is_channel(one) && is_channel(next)) {
+    // The channels are told side by side, and so is the resource side read; here it is one after the other.
+    let beside = |operation: &str| match operation.split('.').next() {
+        Some("events" | "sns") => Some("channels"),
+        Some("backup" | "ec2" | "kms" | "organizations" | "rds" | "s3") => Some("resources"),
+        _ => None,
+    };
+    for group in questions.chunk_by_mut(|(one, _), (next, _)| {
+        beside(one).is_some_and(|kind| beside(next) == Some(kind))
+    }) {
         group.sort();
     }
     end(&rig, &mut function, spoiled);

@@ -85,9 +85,10 @@ impl Asker {
     pub(super) fn new(session: &Session, account: AccountId, until: Instant) -> Self {
         let signer = Signer::new(session);
         let retries = RetryConfig::standard().with_max_attempts(ATTEMPTS);
+        let patience = signer.attempt_timeout().unwrap_or(ONE_ATTEMPT);
         let timeouts = TimeoutConfig::builder()
-            .connect_timeout(CONNECT)
-            .operation_attempt_timeout(ONE_ATTEMPT)
+            .connect_timeout(CONNECT.min(patience))
+            .operation_attempt_timeout(ONE_ATTEMPT.min(patience))
             .build();
         Self {
             home: signer.region().unwrap_or_default().to_owned(),
