@@ -13,3 +13,4 @@ mod prefixes;
 mod promises;
 mod roles;
 mod vaults;
+mod wanting;
