@@ -174,7 +174,7 @@ pub(crate) struct AuditArguments {
     #[command(flatten)]
     pub(crate) account: Account,
 
-    /// The CSV of `aws iam get-credential-report`, decoded; without it, access keys are looked at only where AWS is asked
+    /// The CSV of `aws iam get-credential-report`, decoded; without it, access keys are looked at only where AWS is asked or a snapshot holds them
     #[arg(long, value_name = "FILE")]
     pub(crate) credential_report: Option<PathBuf>,
 
@@ -246,7 +246,7 @@ Exit codes:
   64   wrong usage
 A listing that is not whole gives 2 even where drift was seen in its part; otherwise drift comes before the unknown.
 
-Without --auth-details the account of the AWS credentials is audited, and AWS's own simulator decides, SCPs and all.
+Without --auth-details or --snapshot the account of the AWS credentials is audited, and AWS's own simulator decides, SCPs and all.
 
 Examples:
   permdrift audit --profile backup-prod

@@ -36,8 +36,9 @@ pub(crate) struct DiffArguments {
 
 pub(super) const DIFF_HELP: &str = "\
 Two listings are audited by the same settings and SCPs; then their policies are compared,
-statement by statement, whatever their order and layout. SCPs and access keys are not in a
-listing: what changed of them shows only between two audits. Two audits are compared as they
+statement by statement, whatever their order and layout: those of users, roles and groups.
+Statements of SCPs and of resources, and access keys, are not compared. What they take from
+somebody shows between two snapshots that hold them, and between two audits. Two audits are compared as they
 are, without settings; statements are not in them. Mutes silence nothing here.
 
 Exit codes:

@@ -29,7 +29,7 @@ pub(crate) struct FixArguments {
     #[command(flatten)]
     pub(crate) account: Account,
 
-    /// The CSV of `aws iam get-credential-report`, decoded; without it, access keys are looked at only where AWS is asked
+    /// The CSV of `aws iam get-credential-report`, decoded; without it, access keys are looked at only where AWS is asked or a snapshot holds them
     #[arg(long, value_name = "FILE")]
     pub(crate) credential_report: Option<PathBuf>,
 

@@ -66,7 +66,8 @@ pub(crate) struct PrintPolicyArguments {
 }
 
 pub(super) const PRINT_POLICY_HELP: &str = "\
-It lists, simulates and reads access keys' dates; it grants nothing that changes anything.
+It lists and simulates, and reads access keys' dates, keys, buckets, backup vaults, what is set for the account in a
+region, and the organization; it grants nothing that changes anything.
 
 Examples:
   permdrift print-policy --account 111122223333

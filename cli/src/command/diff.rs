@@ -120,7 +120,7 @@ fn read(path: &Path) -> anyhow::Result<Saved> {
 fn mixed(listing: &Path, audit: &Path) -> anyhow::Error {
     let (listing, audit) = (input::name(listing), input::name(audit));
     anyhow::anyhow!(
-        "{listing} is a listing and {audit} an audit, and only two of a kind can be compared: audit the listing first, with `permdrift audit --auth-details {listing} --export FILE.json`"
+        "{listing} is a listing and {audit} an audit, and only two of a kind can be compared: audit the listing first, with `permdrift audit --snapshot {listing} --export FILE.json`"
     )
 }
 

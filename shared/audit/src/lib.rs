@@ -1,6 +1,6 @@
 //! The audit: requirements, verdicts, changes and findings.
 //!
-//! `list -> bind -> simulate -> narrow -> judge -> compare -> notify -> commit`: this crate is everything between the arrows
+//! `list -> bind -> read -> simulate -> narrow -> judge -> compare -> notify -> commit`: this crate is everything between the arrows
 //! that needs no AWS, no clock, no file and no network. The listing and the simulation come in through the [`ports`]; bytes
 //! for people and machines are `report`'s.
 //!

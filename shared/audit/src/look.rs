@@ -1,6 +1,6 @@
 //! Looking: what does an account look like at one moment?
 //!
-//! `list -> bind -> simulate -> narrow -> judge`: the first half of the work, the same for every command and every function.
+//! `list -> bind -> read -> simulate -> narrow -> judge`: the first half of the work, the same for every command and every function.
 //! What is wanted stands in [`Asked`], what it is wanted of in the [`Environment`]. What changed since the last audit, and
 //! who is told, is the business of [`run`](mod@crate::run).
 

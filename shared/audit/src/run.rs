@@ -1,6 +1,6 @@
 //! Runs: in which order does an audit do its work?
 //!
-//! `list -> bind -> simulate -> narrow -> judge -> compare -> confirm -> notify -> commit`. Publish, then commit: a crash between
+//! `list -> bind -> read -> simulate -> narrow -> judge -> compare -> confirm -> notify -> commit`. Publish, then commit: a crash between
 //! the two repeats a message with the same id, the other order loses it.
 
 use std::collections::BTreeSet;

@@ -60,7 +60,7 @@ pub fn write(pen: &mut Pen<'_>, compared: &Compared<'_>) -> io::Result<()> {
                 principal(pen, one)?;
             }
         }
-        pen.heading("What changed in policies")?;
+        pen.heading("What changed in policies of users, roles and groups")?;
         for one in &listings.policies {
             policy(pen, one)?;
         }
