@@ -28,7 +28,9 @@ pub fn layers(coverage: &Coverage) -> String {
         endpoints,
     } = &coverage.layers;
     let scps = match service_control {
-        LevelsRead::NotRead => "none given; where AWS decides, its simulator applies those in force".to_owned(),
+        LevelsRead::NotRead => {
+            "none given; where AWS decides, its simulator applies those in force".to_owned()
+        }
         other => of_levels(*other),
     };
     format!(
