@@ -186,6 +186,11 @@ pub(crate) struct AuditArguments {
     #[arg(long, value_name = "ARN|NAME", help_heading = "What to look at")]
     pub(crate) principal: Vec<String>,
 
+    /// Look only at whom these trail events touched: EventBridge events, a CloudTrail log file, or what `aws cloudtrail
+    /// lookup-events` prints; plain or gzip; - is standard input
+    #[arg(long, value_name = "FILE", help_heading = "What to look at")]
+    pub(crate) events: Option<PathBuf>,
+
     /// Look only at this action set; may be given several times
     #[arg(long, value_name = "ID", help_heading = "What to look at")]
     pub(crate) action_set: Vec<String>,
@@ -253,6 +258,7 @@ Examples:
   aws iam get-account-authorization-details > account.json
   permdrift audit --auth-details account.json
   aws iam get-account-authorization-details | permdrift audit --auth-details - --scp root.json --scp account.json
+  aws cloudtrail lookup-events --max-items 50 | permdrift audit --auth-details account.json --events -
   permdrift audit --auth-details account.json --baseline audit.json --write-baseline audit.json --fail-on high";
 
 /// Which request to explain.

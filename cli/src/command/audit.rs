@@ -8,11 +8,13 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use anyhow::Context as _;
+use audit::events::TrailEvents;
 use audit::mute::muted;
 use audit::ports::{News, Pause, PublishError, Publisher};
 use audit::{Asked, Baseline, Findings, Ports, Principals, Run, Settings};
 use catalog::Catalog;
-use iam::PrincipalArn;
+use iam::{PrincipalArn, inventory};
 use jiff::Timestamp;
 use report::machine::json;
 use report::{AuditReport, screen};
@@ -25,7 +27,7 @@ use crate::outputs::{self, named};
 use crate::progress::Progress;
 use crate::saved::Files;
 use crate::source::{Source, note_scps};
-use crate::{account, output};
+use crate::{account, input, output};
 
 /// Where IAM lives: findings are filed there if the settings name no region.
 const HOME_REGION: &str = "us-east-1";
@@ -41,6 +43,7 @@ pub(crate) fn run(asked: &AuditArguments) -> anyhow::Result<Exit> {
     let (settings, catalog) =
         account::settings(asked.account.rules.settings.as_deref(), &asked.action_sets)?;
     let store = BaselineFile::open(asked)?;
+    let events = asked.events.as_deref().map(trail_events).transpose()?;
     let credential_report = asked.credential_report.as_deref();
     let files = Files::of_account(&asked.account, credential_report)?;
     let (source, progress) =
@@ -50,6 +53,7 @@ pub(crate) fn run(asked: &AuditArguments) -> anyhow::Result<Exit> {
             true => Principals::All,
             false => Principals::Named(asked.principal.clone()),
         },
+        touched_by: events.as_ref(),
         sets: super::catalog::ids(&catalog, &asked.action_set)?,
         bindings: bindings::read(&asked.bind, &catalog)?,
         version: asked.version.product_version,
@@ -101,12 +105,20 @@ pub(crate) fn run(asked: &AuditArguments) -> anyhow::Result<Exit> {
     Ok(exit)
 }
 
+/// The trail events of a file.
+fn trail_events(path: &Path) -> anyhow::Result<TrailEvents> {
+    let bytes = input::bytes_up_to(path, inventory::LIMIT)?;
+    let text = inventory::text(&bytes).with_context(|| input::name(path))?;
+    audit::events::read(&text).with_context(|| input::name(path))
+}
+
 /// Whether no file that is written is read as well, or written twice. The baseline may be kept where it was.
 fn check_files(asked: &AuditArguments) -> Result<(), UsageError> {
     let rules = &asked.account.rules;
     let read = [
         named("--auth-details", asked.account.auth_details.as_slice()),
         named("--snapshot", asked.account.snapshot.as_slice()),
+        named("--events", asked.events.as_slice()),
         named("--credential-report", asked.credential_report.as_slice()),
         named("--settings", rules.settings.as_slice()),
         named("--scp", &rules.scp),

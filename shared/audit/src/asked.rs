@@ -9,6 +9,7 @@ use catalog::{Catalog, ProductVersion};
 use iam::{AccountId, PrincipalArn};
 use jiff::Timestamp;
 
+use crate::events::TrailEvents;
 use crate::judge::assessment::DangerKind;
 use crate::settings::required::RequiredLayer;
 use crate::settings::{Binding, Canary, Settings};
@@ -26,6 +27,8 @@ pub struct Asked<'a> {
     pub now: Timestamp,
     /// Whom to look at.
     pub principals: Principals,
+    /// Of these only whom one of these events touched; `None`: all.
+    pub touched_by: Option<&'a TrailEvents>,
     /// Which action sets to look at; `None`: all.
     pub sets: Option<BTreeSet<Box<str>>>,
     /// Bindings besides those of the settings.
@@ -78,6 +81,7 @@ impl<'a> Asked<'a> {
             settings,
             now,
             principals: Principals::All,
+            touched_by: None,
             sets: None,
             bindings: Vec::new(),
             version: None,

@@ -52,6 +52,7 @@ pub fn assess(
         selection,
         bound,
         resources,
+        touched,
     } = listed;
     let mut excesses = asked
         .excess
@@ -86,6 +87,7 @@ pub fn assess(
             not_reached: Vec::new(),
             unused_bindings: bound.unused.clone(),
             selection: selection.clone(),
+            touched: touched.clone(),
             resources: Arc::clone(resources),
             layers: LayerCoverage::default(),
         },

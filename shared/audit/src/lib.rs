@@ -10,6 +10,7 @@
 pub mod asked;
 pub mod bind;
 pub mod compare;
+pub mod events;
 pub mod find;
 pub mod judge;
 pub mod level;

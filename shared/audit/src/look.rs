@@ -17,6 +17,7 @@ use crate::bind::found_keys;
 use crate::bind::listed::Listed;
 use crate::bind::principals::{FindPrincipalError, select};
 use crate::bind::requirement::Requirement;
+use crate::events::{Touched, TrailEvents};
 use crate::judge::assess;
 use crate::judge::assessment::Assessment;
 use crate::judge::layers;
@@ -105,13 +106,40 @@ pub async fn list<E: Environment>(asked: &Asked<'_>, environment: &E) -> Result<
     };
     let selection = select(asked, &inventory)?;
     let bound = bind(asked, &inventory, &selection);
-    Ok(Listed {
+    let mut listed = Listed {
         account,
         inventory,
         selection,
         bound,
         resources: Arc::default(),
-    })
+        touched: None,
+    };
+    if let Some(events) = asked.touched_by {
+        keep_touched(asked, environment, events, &mut listed).await;
+    }
+    Ok(listed)
+}
+
+/// Leaves only those whom events touched.
+async fn keep_touched<E: Environment>(
+    asked: &Asked<'_>,
+    environment: &E,
+    events: &TrailEvents,
+    listed: &mut Listed,
+) {
+    if events.name_keys() {
+        // Buckets, vaults and regions lead to keys that nobody declared.
+        let wanted = listed.wanted(asked.settings);
+        listed.resources = environment.resources(&wanted).await;
+        found_keys::complete(&mut listed.bound, &listed.resources);
+    }
+    let touched = Arc::new(Touched::of(events, listed));
+    listed.touched = Some(Arc::clone(&touched));
+    let selection = &listed.selection;
+    let mut principals = touched.principals();
+    principals.retain(|principal| selection.takes(principal));
+    listed.selection.principals = Some(principals);
+    listed.bound = bind(asked, &listed.inventory, &listed.selection);
 }
 
 /// Why there is nobody in a listing.

@@ -117,6 +117,10 @@ where
     read_besides(asked, &mut listed, ports.environment).await;
     let baseline = ports.store.load(listed.account).await;
     let baseline = baseline.map_err(RunError::Load)?;
+    if let (Some(touched), Some(selected)) = (&listed.touched, &mut listed.selection.principals) {
+        // One that was deleted is in no listing: what the baseline knows of it is to be told.
+        selected.extend(touched.gone(baseline.principals.keys()).cloned());
+    }
     let inquiries = inquiries(&listed.bound);
     let replies = ask(&listed, ports.environment, &inquiries).await;
     let pause = ports.pause.filter(|_| !settings.confirm_pause.is_zero());

@@ -63,7 +63,16 @@ pub(in crate::command) fn of(
     if counted.any(|finding| finding.level >= fail_on && !muted.contains_key(&finding.id)) {
         return (Exit::Drift, None);
     }
-    if assessment.verdicts.is_empty() {
+    if let Some(touched) = &coverage.touched
+        && !touched.faults.is_empty()
+    {
+        return failed(
+            "a trail event could not be read or followed, so whom it touched was not looked at",
+        );
+    }
+    // Events that touched nobody are no mistake.
+    let is_untouched = coverage.touched.is_some() && !coverage.bound.is_empty();
+    if assessment.verdicts.is_empty() && !is_untouched {
         return failed(
             "nothing was checked, since nobody who was asked about is bound to an action set; the tag `veeam:action-sets` does that, [[bind]] in the settings, or --bind PRINCIPAL=SET",
         );

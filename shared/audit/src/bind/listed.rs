@@ -5,6 +5,7 @@ use std::sync::Arc;
 use iam::{AccountId, Inventory};
 
 use super::requirement::Bound;
+use crate::events::Touched;
 use crate::judge::assessment::Selection;
 use crate::resources::{Resources, Wanted};
 use crate::settings::Settings;
@@ -22,6 +23,8 @@ pub struct Listed {
     pub bound: Bound,
     /// What is known of the resources that they name.
     pub resources: Arc<Resources>,
+    /// Whom events touched; `None` where nobody asked.
+    pub touched: Option<Arc<Touched>>,
 }
 
 impl Listed {

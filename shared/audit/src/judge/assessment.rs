@@ -12,6 +12,7 @@ use iam::{AccountId, PrincipalArn};
 use jiff::Timestamp;
 
 use crate::bind::requirement::BindFault;
+use crate::events::Touched;
 use crate::find::finding::Item;
 use crate::judge::escalation::Way;
 use crate::judge::rules_version::RulesVersion;
@@ -60,6 +61,8 @@ pub struct Coverage {
     pub unused_bindings: Vec<Box<str>>,
     /// What was asked for.
     pub selection: Selection,
+    /// Whom events touched, and so who was looked at; `None` where nobody asked.
+    pub touched: Option<Arc<Touched>>,
     /// What was read of the resource side.
     pub resources: Arc<Resources>,
     /// Which policies besides the principals' own were looked at.
@@ -330,8 +333,10 @@ impl Assessment {
             .verdicts
             .iter()
             .filter(|verdict| rest.binary_search(&verdict.principal).is_err());
+        let followed = |touched: &Touched| touched.faults.is_empty();
         self.failure.is_none()
             && self.coverage.gaps.is_empty()
+            && self.coverage.touched.as_deref().is_none_or(followed)
             && reached.all(|verdict| {
                 verdict.judgement() != Judgement::Undetermined && verdict.unknown.is_empty()
             })

@@ -15,6 +15,7 @@ mod comparing;
 mod days;
 mod documented;
 mod drifting;
+mod events;
 mod exceeding;
 mod failure_modes;
 mod fixing;

@@ -13,6 +13,7 @@ mod notices;
 mod overview;
 mod remark;
 mod remarks;
+mod touched;
 
 pub use content::{Detail, Filter, Screen};
 pub(crate) use remarks::section_of;
@@ -38,6 +39,9 @@ pub fn write(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
     let mut verdicts = worst_first(all);
     verdicts.retain(|verdict| screen.filter.shows(verdict));
     head(pen, screen)?;
+    if let Some(touched) = &screen.assessment.coverage.touched {
+        touched::write(pen, touched)?;
+    }
     match screen.detail {
         Detail::Summary => {}
         Detail::Whole => {

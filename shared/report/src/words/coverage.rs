@@ -2,6 +2,7 @@
 
 use audit::Assessment;
 use audit::assessment::{Coverage, KeyFault, LayerCoverage, LevelsRead, Readings};
+use audit::events::EventFault;
 use audit::requirement::ResourcePolicy;
 use iam::PrincipalArn;
 use iam::inventory::Gap;
@@ -158,7 +159,15 @@ pub fn layers_not_read(coverage: &Coverage) -> LayersNotRead {
 pub fn not_looked_at(coverage: &Coverage) -> Vec<String> {
     let gaps = coverage.gaps.iter().map(gap);
     let late = coverage.not_reached.iter().map(not_reached);
-    gaps.chain(late).collect()
+    let touched = coverage.touched.iter();
+    let events = touched.flat_map(|touched| &touched.faults).map(event_fault);
+    gaps.chain(late).chain(events).collect()
+}
+
+/// What is wrong with a trail event, as a sentence fragment.
+#[must_use]
+pub fn event_fault(fault: &EventFault) -> String {
+    plain(&format!("trail events, {fault}")).into_owned()
 }
 
 /// That a principal was not looked at, as a sentence fragment.

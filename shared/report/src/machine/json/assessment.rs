@@ -9,6 +9,7 @@ pub(crate) mod coverage;
 mod excess;
 mod fault;
 pub(crate) mod finding;
+mod touched;
 pub(crate) mod verdict;
 
 use std::io::Write;
@@ -55,6 +56,7 @@ pub fn write(mut out: &mut dyn Write, told: &AuditReport<'_>) -> serde_json::Res
         coverage: coverage::CoverageJson::of(&assessment.coverage),
         findings: finding::FindingsJson(told),
         changes: told.events.map(finding::ChangesJson),
+        touched: assessment.coverage.touched.as_deref().map(touched::touched),
     };
     serde_json::to_writer_pretty(&mut out, &document)?;
     out.write_all(b"\n").map_err(serde_json::Error::io)
@@ -81,6 +83,8 @@ struct AssessmentJson<'a> {
     findings: finding::FindingsJson<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     changes: Option<finding::ChangesJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    touched: Option<Vec<touched::TouchedJson<'a>>>,
 }
 
 #[derive(Serialize)]

@@ -163,7 +163,10 @@ fn gaps(coverage: &Coverage) -> impl Iterator<Item = Remark> {
         let names = coverage.not_reached.iter().map(name);
         Remark::about("the time was up before these".to_owned(), names)
     });
-    gaps.chain(late)
+    let touched = coverage.touched.iter();
+    let events = touched.flat_map(|touched| &touched.faults);
+    let events = events.map(|fault| Remark::new(coverage::event_fault(fault)));
+    gaps.chain(late).chain(events)
 }
 
 fn gap(gap: &Gap) -> Remark {

@@ -8,6 +8,8 @@ use iam::PrincipalArn;
 use iam::inventory::Gap as Lack;
 use serde::Serialize;
 
+use super::touched::{EventFaultJson, event_fault};
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct CoverageJson<'a> {
@@ -22,6 +24,9 @@ pub(super) struct CoverageJson<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     selected_action_sets: Option<Vec<&'a str>>,
     layers: LayersJson,
+    /// Trail events that could not be read or followed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    event_faults: Vec<EventFaultJson<'a>>,
 }
 
 #[derive(Serialize)]
@@ -146,6 +151,12 @@ impl<'a> CoverageJson<'a> {
                 .as_ref()
                 .map(|sets| sets.iter().map(AsRef::as_ref).collect()),
             layers: LayersJson::of(&coverage.layers),
+            event_faults: coverage
+                .touched
+                .iter()
+                .flat_map(|touched| &touched.faults)
+                .map(event_fault)
+                .collect(),
         }
     }
 }

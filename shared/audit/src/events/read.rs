@@ -1,0 +1,170 @@
+//! Reading trail events: which calls stand in a file?
+//!
+//! In: what EventBridge delivers (one event, a list, or one a line), a log file of CloudTrail, or what
+//! `aws cloudtrail lookup-events` prints. Out: the calls that changed something, and the events that could not be read.
+
+use serde_json::Value;
+
+use super::call::acted_on;
+use super::raw::Raw;
+use super::{EventFault, EventFaultReason, TrailEvent};
+
+/// What a file of trail events holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TrailEvents {
+    /// The calls that changed something an audit looks at, in the order of the file.
+    pub events: Vec<TrailEvent>,
+    /// The events that could not be read or followed.
+    pub faults: Vec<EventFault>,
+    /// How many events there are in all.
+    pub total: usize,
+}
+
+/// Why a file holds no trail events.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadEventsError {
+    /// There is nothing in it. A command that failed prints nothing as well.
+    #[error(
+        "it is empty: expected trail events as EventBridge delivers them, a CloudTrail log file, or what `aws cloudtrail lookup-events` prints"
+    )]
+    Empty,
+    /// It is no JSON.
+    #[error("{0}")]
+    NotJson(#[source] serde_json::Error),
+    /// It is JSON, and none of it is a trail event.
+    #[error("{0}")]
+    NoEvent(EventFault),
+}
+
+/// Reads all events of a file.
+///
+/// # Errors
+/// [`ReadEventsError`] where there is no event in it. Events of a wrong shape among others are [faults](TrailEvents::faults).
+pub fn read(text: &str) -> Result<TrailEvents, ReadEventsError> {
+    let mut read = Reading::default();
+    match whole(text) {
+        Ok(values) => {
+            for value in &values {
+                read.value(value, None);
+            }
+            if values.is_empty() {
+                return Err(ReadEventsError::Empty);
+            }
+        }
+        // One event a line may have a line that is broken.
+        Err(error) => match has_good_first_line(text) {
+            true => read.lines(text),
+            false => return Err(ReadEventsError::NotJson(error)),
+        },
+    }
+    let found = read.found;
+    match found.faults.first() {
+        Some(fault) if found.faults.len() == found.total => {
+            Err(ReadEventsError::NoEvent(fault.clone()))
+        }
+        _ => Ok(found),
+    }
+}
+
+/// The JSON values of a text, one after the other.
+fn whole(text: &str) -> serde_json::Result<Vec<Value>> {
+    serde_json::Deserializer::from_str(text)
+        .into_iter()
+        .collect()
+}
+
+fn has_good_first_line(text: &str) -> bool {
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty());
+    let first = lines.next().unwrap_or_default();
+    lines.next().is_some() && serde_json::from_str::<Value>(first).is_ok()
+}
+
+#[derive(Default)]
+struct Reading {
+    found: TrailEvents,
+}
+
+impl Reading {
+    fn lines(&mut self, text: &str) {
+        for (at, line) in text.lines().enumerate() {
+            if line.trim().is_empty() {
+                continue;
+            }
+            let place = format!("line {}", at + 1);
+            match serde_json::from_str(line) {
+                Ok(value) => self.value(&value, Some(&place)),
+                Err(error) => {
+                    self.found.total += 1;
+                    let error = error.to_string().into();
+                    self.fault(Some(&place), EventFaultReason::NotJson(error));
+                }
+            }
+        }
+    }
+
+    /// A value of the text: an event, or something that holds several. `place`: where it stands, unless it is to be counted.
+    fn value(&mut self, value: &Value, place: Option<&str>) {
+        if let Some(values) = value.as_array() {
+            return values.iter().for_each(|value| self.value(value, place));
+        }
+        if let Some(records) = value.get("Records").and_then(Value::as_array) {
+            return records.iter().for_each(|value| self.event(value, place));
+        }
+        if let Some(events) = value.get("Events").and_then(Value::as_array) {
+            return events.iter().for_each(|event| self.looked_up(event, place));
+        }
+        self.event(value, place);
+    }
+
+    /// An event of `aws cloudtrail lookup-events`, which holds the trail event as text.
+    fn looked_up(&mut self, event: &Value, place: Option<&str>) {
+        match event.get("CloudTrailEvent").and_then(Value::as_str) {
+            None => self.event(event, place),
+            Some(text) => match serde_json::from_str(text) {
+                Ok(event) => self.event(&event, place),
+                Err(error) => {
+                    self.found.total += 1;
+                    let error = format!("in `CloudTrailEvent`: {error}").into();
+                    self.fault(place, EventFaultReason::NotJson(error));
+                }
+            },
+        }
+    }
+
+    fn event(&mut self, value: &Value, place: Option<&str>) {
+        self.found.total += 1;
+        let event = value.get("detail").unwrap_or(value);
+        let Some(raw) = Raw::of(event) else {
+            return self.fault(place, EventFaultReason::NotAnEvent);
+        };
+        if raw.failed() {
+            return;
+        }
+        match followed(raw) {
+            Ok(None) => {}
+            Ok(Some(event)) => self.found.events.push(event),
+            Err(reason) => self.fault(place, reason),
+        }
+    }
+
+    fn fault(&mut self, place: Option<&str>, reason: EventFaultReason) {
+        let counted = || format!("event {}", self.found.total);
+        let place = place.map_or_else(counted, str::to_owned).into();
+        self.found.faults.push(EventFault { place, reason });
+    }
+}
+
+fn followed(raw: Raw<'_>) -> Result<Option<TrailEvent>, EventFaultReason> {
+    let Some(acted_on) = acted_on(raw)? else {
+        return Ok(None);
+    };
+    let at = raw.needed("eventTime")?.parse();
+    Ok(Some(TrailEvent {
+        id: raw.needed("eventID")?.into(),
+        call: raw.call.into(),
+        who: raw.text("userIdentity.arn").map(Box::from),
+        at: at.map_err(|_| raw.lacks("eventTime"))?,
+        account: raw.account(),
+        acted_on,
+    }))
+}

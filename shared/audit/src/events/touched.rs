@@ -1,0 +1,257 @@
+//! Touched principals: whose verdicts can the calls of trail events change?
+//!
+//! In: the events, and an account that was listed and bound. Out: the principals, each with the events that touched it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use iam::{AccountId, Arn, Principal, PrincipalArn, PrincipalKind};
+
+use super::{ActedOn, EventFault, TrailEvent, TrailEvents};
+use crate::bind::listed::Listed;
+use crate::bind::requirement::Requirement;
+use crate::resources::NamedResource;
+
+/// Whom trail events touched.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Touched {
+    /// The bound principals with the events that touched them, by time; an event that was delivered twice is here once.
+    pub bound: BTreeMap<PrincipalArn, Vec<Arc<TrailEvent>>>,
+    /// Those of the listing that nothing binds, or nothing binds any more.
+    pub unbound: BTreeSet<PrincipalArn>,
+    /// The users and roles that are not in the listing: kind and name.
+    gone: BTreeSet<(PrincipalKind, Box<str>)>,
+    /// How many events there were.
+    pub events: usize,
+    /// How many of them are about the account in which they were recorded, and that is another one.
+    pub elsewhere: usize,
+    /// Those that could not be read or followed.
+    pub faults: Vec<EventFault>,
+}
+
+impl Touched {
+    /// Whom events touched in an account.
+    #[must_use]
+    pub fn of(all: &TrailEvents, listed: &Listed) -> Self {
+        let events = all.events.iter().map(|event| (&*event.id, event));
+        let by_id: BTreeMap<&str, &TrailEvent> = events.collect();
+        let mut once: Vec<&TrailEvent> = by_id.into_values().collect();
+        once.sort_by_key(|event| event.at);
+        let named: BTreeSet<&PrincipalArn> = listed.bound.named.iter().collect();
+        let mut touched = Self {
+            events: all.total,
+            faults: all.faults.clone(),
+            ..Self::default()
+        };
+        for event in once {
+            if is_elsewhere(event, listed.account) {
+                touched.elsewhere += 1;
+                continue;
+            }
+            let gone = named_principals(&event.acted_on).into_iter();
+            touched
+                .gone
+                .extend(gone.filter(|(kind, name)| named_so(listed, *kind, name).is_empty()));
+            let principals = principals(&event.acted_on, listed);
+            let event = Arc::new(event.clone());
+            for principal in principals {
+                match named.contains(principal) {
+                    true => {
+                        let events = touched.bound.entry(principal.clone()).or_default();
+                        events.push(Arc::clone(&event));
+                    }
+                    false => {
+                        touched.unbound.insert(principal.clone());
+                    }
+                }
+            }
+        }
+        touched
+    }
+
+    /// All that are in the listing.
+    pub(crate) fn principals(&self) -> BTreeSet<PrincipalArn> {
+        self.bound.keys().chain(&self.unbound).cloned().collect()
+    }
+
+    /// Of those that a baseline knows, the ones that were touched and are in no listing.
+    pub(crate) fn gone<'a>(
+        &self,
+        known: impl Iterator<Item = &'a PrincipalArn>,
+    ) -> impl Iterator<Item = &'a PrincipalArn> {
+        known.filter(|arn| {
+            let mut gone = self.gone.iter();
+            gone.any(|(kind, name)| *kind == arn.kind() && is_name(arn.name(), name))
+        })
+    }
+}
+
+/// Whether an event can touch only an account that is not this one. Keys and buckets are used across accounts, and the events of an
+/// organisation come up in its management account.
+fn is_elsewhere(event: &TrailEvent, account: AccountId) -> bool {
+    match event.acted_on {
+        ActedOn::Key(_) | ActedOn::Bucket(_) | ActedOn::Organization(_) => false,
+        ActedOn::User(_)
+        | ActedOn::RenamedUser { .. }
+        | ActedOn::UserItself(_)
+        | ActedOn::Role(_)
+        | ActedOn::RoleItself(_)
+        | ActedOn::Group(_)
+        | ActedOn::Policy(_)
+        | ActedOn::InstanceProfile(_)
+        | ActedOn::Vault { .. }
+        | ActedOn::Region(_)
+        | ActedOn::Endpoints(_) => event.account.is_some_and(|recorded| recorded != account),
+    }
+}
+
+/// The users and roles that an event names itself.
+fn named_principals(acted_on: &ActedOn) -> Vec<(PrincipalKind, Box<str>)> {
+    match acted_on {
+        ActedOn::User(name) | ActedOn::UserItself(name) => {
+            vec![(PrincipalKind::User, name.clone())]
+        }
+        ActedOn::RenamedUser { from, to } => [from, to]
+            .map(|name| (PrincipalKind::User, name.clone()))
+            .into(),
+        ActedOn::Role(name) | ActedOn::RoleItself(name) => {
+            vec![(PrincipalKind::Role, name.clone())]
+        }
+        ActedOn::Group(_)
+        | ActedOn::Policy(_)
+        | ActedOn::InstanceProfile(_)
+        | ActedOn::Key(_)
+        | ActedOn::Bucket(_)
+        | ActedOn::Vault { .. }
+        | ActedOn::Region(_)
+        | ActedOn::Endpoints(_)
+        | ActedOn::Organization(_) => Vec::new(),
+    }
+}
+
+/// The principals of the listing whose verdicts a call can change.
+fn principals<'a>(acted_on: &ActedOn, listed: &'a Listed) -> BTreeSet<&'a PrincipalArn> {
+    match acted_on {
+        ActedOn::User(name) => named_so(listed, PrincipalKind::User, name),
+        ActedOn::RenamedUser { from, to } => [from, to]
+            .into_iter()
+            .flat_map(|name| named_so(listed, PrincipalKind::User, name))
+            .collect(),
+        ActedOn::Role(name) => named_so(listed, PrincipalKind::Role, name),
+        ActedOn::UserItself(name) => itself(listed, PrincipalKind::User, name),
+        ActedOn::RoleItself(name) => itself(listed, PrincipalKind::Role, name),
+        ActedOn::Group(name) => of_kind(listed, PrincipalKind::User, |user| {
+            user.groups.iter().any(|group| is_name(group, name))
+        }),
+        ActedOn::Policy(arn) => holders(listed, arn),
+        ActedOn::InstanceProfile(name) => of_kind(listed, PrincipalKind::Role, |role| {
+            let mut profiles = role.instance_profiles.iter();
+            profiles.any(|profile| is_name(profile, name))
+        }),
+        ActedOn::Key(arn) => requiring(listed, |requirement| {
+            requirement.resources.iter().any(|resource| match resource {
+                NamedResource::Key { arn: named, .. } => named == arn,
+                NamedResource::Bucket(_) | NamedResource::Vault(_) => false,
+            })
+        }),
+        ActedOn::Bucket(name) => requiring(listed, |requirement| {
+            requirement
+                .resources
+                .contains(&NamedResource::Bucket(name.clone()))
+        }),
+        ActedOn::Vault { region, name } => requiring(listed, |requirement| {
+            requirement.resources.iter().any(|resource| match resource {
+                NamedResource::Vault(arn) => Arn::parse(arn).is_ok_and(|arn| {
+                    arn.region == &**region
+                        && arn.resource.strip_prefix("backup-vault:") == Some(&**name)
+                }),
+                NamedResource::Bucket(_) | NamedResource::Key { .. } => false,
+            })
+        }),
+        ActedOn::Region(region) => requiring(listed, |requirement| {
+            requirement.regions.iter().any(|one| **one == **region)
+        }),
+        ActedOn::Endpoints(region) => requiring(listed, |requirement| {
+            requirement.private_network == Some(true)
+                && requirement.regions.iter().any(|one| **one == **region)
+        }),
+        ActedOn::Organization(target) => {
+            let account = listed.account.as_str();
+            let is_account = |target: &str| target.bytes().all(|byte| byte.is_ascii_digit());
+            match target.as_deref() {
+                Some(target) if is_account(target) && target != account => BTreeSet::new(),
+                // Which accounts are below an OU or a root is not known here.
+                Some(_) | None => requiring(listed, |_| true),
+            }
+        }
+    }
+}
+
+/// IAM keeps names apart without regard to case.
+fn is_name(one: &str, other: &str) -> bool {
+    one.eq_ignore_ascii_case(other)
+}
+
+fn of_kind(
+    listed: &Listed,
+    kind: PrincipalKind,
+    touches: impl Fn(&Principal) -> bool,
+) -> BTreeSet<&PrincipalArn> {
+    let principals = listed.inventory.principals.iter();
+    principals
+        .filter(|principal| principal.arn.kind() == kind && touches(principal))
+        .map(|principal| &principal.arn)
+        .collect()
+}
+
+fn named_so<'a>(listed: &'a Listed, kind: PrincipalKind, name: &str) -> BTreeSet<&'a PrincipalArn> {
+    of_kind(listed, kind, |principal| {
+        is_name(principal.arn.name(), name)
+    })
+}
+
+/// One that was made or deleted, and the roles that are declared to be assumed by it: their trust policies name somebody who is gone.
+fn itself<'a>(listed: &'a Listed, kind: PrincipalKind, name: &str) -> BTreeSet<&'a PrincipalArn> {
+    let is_it = |arn: &str| {
+        arn.parse::<PrincipalArn>()
+            .is_ok_and(|arn| arn.kind() == kind && is_name(arn.name(), name))
+    };
+    let mut touched = named_so(listed, kind, name);
+    touched.extend(requiring(listed, |requirement| {
+        requirement.trusted.iter().any(|trusted| is_it(trusted))
+    }));
+    touched
+}
+
+/// Who holds a managed policy, directly or by a group, or is bounded by it.
+fn holders<'a>(listed: &'a Listed, policy: &str) -> BTreeSet<&'a PrincipalArn> {
+    let inventory = &listed.inventory;
+    let names = |attached: &[Box<str>]| attached.iter().any(|arn| **arn == *policy);
+    let groups = inventory
+        .groups
+        .iter()
+        .filter(|(_, group)| names(&group.attached));
+    let groups: BTreeSet<&str> = groups.map(|(name, _)| &**name).collect();
+    let principals = inventory.principals.iter();
+    principals
+        .filter(|principal| {
+            names(&principal.attached)
+                || principal.boundary.as_deref() == Some(policy)
+                || principal.groups.iter().any(|name| groups.contains(&**name))
+        })
+        .map(|principal| &principal.arn)
+        .collect()
+}
+
+/// The bound principals with a requirement for which something holds.
+fn requiring(listed: &Listed, holds: impl Fn(&Requirement) -> bool) -> BTreeSet<&PrincipalArn> {
+    let subjects = listed.bound.subjects.iter().filter(|subject| {
+        let mut requirements = subject.requirements.iter();
+        requirements.any(|requirement| holds(requirement))
+    });
+    let principals = &listed.inventory.principals;
+    subjects
+        .filter_map(|subject| principals.get(subject.principal))
+        .map(|principal| &principal.arn)
+        .collect()
+}
