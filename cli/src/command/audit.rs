@@ -108,8 +108,9 @@ pub(crate) fn run(asked: &AuditArguments) -> anyhow::Result<Exit> {
 /// The trail events of a file.
 fn trail_events(path: &Path) -> anyhow::Result<TrailEvents> {
     let bytes = input::bytes_up_to(path, inventory::LIMIT)?;
-    let text = inventory::text(&bytes).with_context(|| input::name(path))?;
-    audit::events::read(&text).with_context(|| input::name(path))
+    let none = || format!("{} holds no trail events", input::name(path));
+    let text = inventory::text(&bytes).with_context(none)?;
+    audit::events::read(&text).with_context(none)
 }
 
 /// Whether no file that is written is read as well, or written twice. The baseline may be kept where it was.

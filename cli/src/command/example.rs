@@ -22,6 +22,7 @@ const FILES: &[(&str, &[u8])] = files![
     "deployment/backup-roles.yaml",
     "deployment/plan.json",
     "deployment/repository-policy.json",
+    "events.json",
     "scp-account.json",
     "scp-root.json",
     "settings.toml",

@@ -17,14 +17,11 @@ pub(super) fn write(pen: &mut Pen<'_>, touched: &Touched) -> io::Result<()> {
     let faint = pen.palette.faint;
     pen.blank()?;
     let events = counted(touched.events, "trail event");
-    let principals = touched.bound.len();
-    let text = match principals {
-        0 => format!("{events}: none touched a principal that is bound to action sets."),
-        _ => format!(
-            "{events}: {} that {} bound to action sets {} touched by",
-            counted(principals, "principal"),
-            if principals == 1 { "is" } else { "are" },
-            if principals == 1 { "was" } else { "were" },
+    let text = match touched.bound.len() {
+        0 => format!("{events}: no principal that is bound to action sets was touched."),
+        number => format!(
+            "{events} touched {} bound to action sets:",
+            counted(number, "principal")
         ),
     };
     pen.text(0, Style::new(), &text)?;
