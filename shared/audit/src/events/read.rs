@@ -95,7 +95,8 @@ impl Reading {
                 Ok(value) => self.value(&value, Some(&place)),
                 Err(error) => {
                     self.found.total += 1;
-                    let error = error.to_string().into();
+                    let error = error.to_string();
+                    let error = error.replace(" at line 1 column", " at column").into();
                     self.fault(Some(&place), EventFaultReason::NotJson(error));
                 }
             }
