@@ -17,6 +17,7 @@ mod roles;
 mod samples;
 mod side;
 mod together;
+mod vaults;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;

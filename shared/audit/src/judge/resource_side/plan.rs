@@ -5,7 +5,6 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use catalog::{id_prefix, meant_resources, recovery_point};
 use iam::policy::Statement;
 use iam::{AccountId, ActionName, Arn, Context, Known, Principal, Question};
 
@@ -15,6 +14,7 @@ use super::passing::{ENDPOINT, NETWORK, endpoints};
 use super::roles::assumes;
 use super::samples::{self, Sample};
 use super::side::{Side, Site};
+use super::vaults::{about_vault, is_asked_about};
 use crate::bind::requirement::Requirement;
 use crate::resources::{Bucket, NamedResource, VpcEndpoint};
 
@@ -191,55 +191,32 @@ impl<'a> Planning<'a, '_> {
             self.push(at, question, met, actions, vec![Arc::new(side)]);
         }
         if &*question.resource == "*" {
-            for resource in requirement.resources.iter() {
-                if let NamedResource::Vault(vault) = resource {
-                    self.add_vault(at, question, vault, &requirement.set);
-                }
-            }
+            self.add_vaults(at, question, requirement);
         }
     }
 
-    /// Nothing names a vault in a question: most actions on what is in it are about recovery points.
-    fn add_vault(&mut self, at: usize, question: &Question, vault: &str, set: &str) {
-        let Ok(arn) = Arn::parse(vault) else {
-            return;
-        };
-        let is_elsewhere = match question.context.get("aws:RequestedRegion") {
-            Known::Values(regions) => !regions.iter().any(|region| **region == *arn.region),
-            Known::Absent | Known::Unknown => false,
-        };
-        if is_elsewhere {
+    /// Nothing names a vault in a question: most actions on what is in it are about recovery points. Each vault must let them through,
+    /// so that one without a policy counts beside one whose policy allows more than the principal's own.
+    fn add_vaults(&mut self, at: usize, question: &Question, requirement: &Requirement) {
+        let vaults = requirement.resources.iter();
+        let vaults = vaults.filter(|named| is_asked_about(question, named));
+        let sides: Vec<_> = vaults.map(|named| (named, self.side(named))).collect();
+        if sides.iter().all(|(_, side)| side.is_none()) {
             return;
         }
-        let Some(side) = self.side(&NamedResource::Vault(vault.into())) else {
-            return;
-        };
-        let point: Arc<str> = point(&arn, set).into();
-        let mut on_vault = Vec::new();
-        let mut on_point = Vec::new();
-        for (position, action) in (0_u16..).zip(question.actions.iter()) {
-            let meant = meant_resources(action).unwrap_or_default();
-            let mut arns = meant.iter().flat_map(|one| one.arns.iter());
-            let is_backup = action.service().eq_ignore_ascii_case("backup");
-            if !is_backup {
-                continue;
+        for (named, side) in sides {
+            let side = side.unwrap_or_else(|| Arc::new(Side::nothing()));
+            let owner = self.site.owner(named);
+            for (resource, actions) in about_vault(question, named, &requirement.set) {
+                let met = Met {
+                    resource: &resource,
+                    service: Service::Vaults,
+                    owner,
+                    passed: &[],
+                    passes_some: false,
+                };
+                self.push(at, question, met, actions, vec![Arc::clone(&side)]);
             }
-            if arns.clone().any(|arn| arn.contains(":backup-vault:")) {
-                on_vault.push((position, action.clone()));
-            } else if arns.any(|arn| arn.contains("RecoveryPointId")) {
-                on_point.push((position, action.clone()));
-            }
-        }
-        let vault: Arc<str> = vault.into();
-        for (resource, actions) in [(&vault, on_vault), (&point, on_point)] {
-            let met = Met {
-                resource,
-                service: Service::Vaults,
-                owner: side.account,
-                passed: &[],
-                passes_some: false,
-            };
-            self.push(at, question, met, actions, vec![Arc::clone(&side)]);
         }
     }
 
@@ -329,31 +306,6 @@ impl<'a> Planning<'a, '_> {
         let bucket = arn.resource.split('/').next()?;
         self.site.resources.buckets.get(bucket)
     }
-}
-
-/// A recovery point in a vault. Where the set does not say which kind it is, it is AWS Backup's own.
-fn point(vault: &Arn<'_>, set: &str) -> String {
-    const OWN: &str =
-        "arn:${Partition}:backup:${Region}:${Account}:recovery-point:${RecoveryPointId}";
-    let form = recovery_point(set).unwrap_or(OWN);
-    let mut parts = form.split("${");
-    let mut point = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let (variable, rest) = part.split_once('}').unwrap_or((part, ""));
-        match variable {
-            "Partition" => point.push_str(vault.partition),
-            "Region" => point.push_str(vault.region),
-            "Account" => point.push_str(vault.account),
-            // AWS Backup names its snapshots so.
-            "SnapshotName" => point.push_str("awsbackup:permdrift"),
-            variable => {
-                point.push_str(id_prefix(form, variable));
-                point.push_str("permdrift");
-            }
-        }
-        point.push_str(rest);
-    }
-    point
 }
 
 /// The actions with which of them the resource side does not tell apart.

@@ -88,6 +88,34 @@ fn a_vault_that_denies_deleting_its_recovery_points() {
     }
 }
 
+/// A policy that allows may let a role in that its own policies do not. Of two vaults each has to.
+#[test]
+fn b1_a_vault_without_a_policy_is_judged_beside_one_that_allows_more() {
+    let arn = "arn:aws:backup:eu-west-1:111122223333:backup-vault:second";
+    let both = format!("{VAULT} {arn}");
+    let allow = r#"{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:role/veeam"}, "Action": "backup:*", "Resource": "*"}"#;
+    let others = r#"{"Effect": "Allow", "NotAction": "backup:StartBackupJob", "Resource": "*"}"#;
+    let closed = "backup:StartBackupJob: not allowed in identity policy";
+    let of = |vaults: &str| {
+        let tags = [("action-sets", "vbaws-role-efs-backup"), ("vault", vaults)];
+        Case::role(&tags)
+            .may(&[others])
+            .vault(&[allow, &deny(r#""backup:DeleteBackupVault""#)], None)
+    };
+    of(VAULT).is_well();
+    let mut second = of(&both);
+    second.is(&["drifted", closed]);
+    for policy in [Reading::Read(None), Reading::Refused("AccessDenied".into())] {
+        let mut vault = second.resources.vaults[VAULT].clone();
+        vault.policy = policy;
+        second.resources.vaults.insert(arn.into(), vault);
+        second.is(&["drifted", closed]);
+    }
+    let first = second.resources.vaults[VAULT].clone();
+    second.resources.vaults.insert(arn.into(), first);
+    second.is_well();
+}
+
 #[test]
 fn b1_a_vault_of_another_region_is_a_mistake() {
     let arn = "arn:aws:backup:eu-central-1:111122223333:backup-vault:veeam";
