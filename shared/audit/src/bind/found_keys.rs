@@ -3,14 +3,15 @@
 //! The default key of a region for EBS, the key of a bucket and that of a vault are settings in AWS. In: what was bound, and what is
 //! known of the resource side. Out: the same requirements with the checks of these keys.
 
-use std::collections::{BTreeSet, HashMap};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use catalog::KeyRole;
 use iam::{AccountId, Arn};
 
 use super::found_regions::located;
-use super::key_asks::{Keys, add};
+use super::key_asks::{add, settle};
 use crate::bind::requirement::{Bound, KeyAsks, Requirement};
 use crate::resources::{NamedResource, Resources};
 
@@ -40,6 +41,38 @@ pub(crate) fn complete(bound: &mut Bound, resources: &Resources) {
     }
 }
 
+/// Whether the key of each operation is known that works with one: it was declared, or what leads to it was read, wherever it can be.
+/// Where a key is one that AWS manages, or there is none, that is known as well.
+pub(crate) fn are_known(requirement: &Requirement, resources: &Resources) -> bool {
+    let Some(asks) = &requirement.key_asks else {
+        return true;
+    };
+    let site = Site {
+        requirement,
+        asks,
+        resources,
+    };
+    let (places, declared) = (site.places(), site.declared());
+    let mut roles = KeyRole::ALL.iter();
+    roles.all(|role| {
+        let mut of_role = places.iter().filter(|place| place.role == *role);
+        match role {
+            KeyRole::EbsDefault if !requirement.regions.is_empty() => {
+                of_role.all(|place| place.key != FoundKey::Unknown)
+            }
+            KeyRole::EbsDefault => !asks.works_with(*role),
+            KeyRole::Bucket | KeyRole::Vault => {
+                !asks.works_with(*role)
+                    || (of_role.clone().next().is_some()
+                        && of_role.all(|place| place.key != FoundKey::Unknown))
+            }
+            KeyRole::Source | KeyRole::Target | KeyRole::Repository => {
+                !asks.works_with(*role) || declared.values().flatten().any(|one| one == role)
+            }
+        }
+    })
+}
+
 fn completed(requirement: &Arc<Requirement>, resources: &Resources) -> Arc<Requirement> {
     let Some(asks) = &requirement.key_asks else {
         return Arc::clone(requirement);
@@ -49,28 +82,35 @@ fn completed(requirement: &Arc<Requirement>, resources: &Resources) -> Arc<Requi
         asks,
         resources,
     };
-    let found: Vec<(KeyAsks, Keys)> = [site.defaults(), site.of_resources()].concat();
-    if found.iter().all(|(_, keys)| keys.is_empty()) {
+    let (places, declared) = (site.places(), site.declared());
+    // What one key is to all operations is added at once.
+    let mut found: BTreeMap<Arc<str>, (&KeyAsks, BTreeSet<KeyRole>)> = BTreeMap::new();
+    for place in &places {
+        let FoundKey::Customers(arn) = &place.key else {
+            continue;
+        };
+        let (asks, roles) = found.entry(Arc::clone(arn)).or_insert_with(|| {
+            let roles = declared.get(&**arn).cloned().unwrap_or_default();
+            (site.asks, roles)
+        });
+        if place.role == KeyRole::EbsDefault {
+            *asks = &place.asks;
+        }
+        roles.insert(place.role);
+    }
+    if found.is_empty() {
         return Arc::clone(requirement);
     }
     let mut checks = requirement.checks.to_vec();
     let mut named: BTreeSet<NamedResource> = requirement.resources.iter().cloned().collect();
-    let declared: BTreeSet<KeyRole> = requirement
-        .resources
-        .iter()
-        .filter_map(|resource| match resource {
-            NamedResource::Key { role, .. } => *role,
-            NamedResource::Bucket(_) | NamedResource::Vault(_) => None,
-        })
-        .collect();
-    for (asks, keys) in found {
-        add(&asks, &keys, &declared, &mut checks);
-        for (arn, roles) in keys {
-            named.extend(roles.into_iter().map(|role| NamedResource::Key {
-                arn: (&*arn).into(),
-                role: Some(role),
-            }));
-        }
+    let all: Vec<&KeyAsks> = places.iter().map(|place| &*place.asks).collect();
+    let needed = settle(&all, &known(&places, &declared), &mut checks);
+    for (arn, (asks, roles)) in found {
+        named.extend(roles.iter().map(|role| NamedResource::Key {
+            arn: (&*arn).into(),
+            role: Some(*role),
+        }));
+        add(asks, &[(arn, roles)].into(), &needed, &mut checks);
     }
     let mut completed = Requirement {
         checks: checks.into(),
@@ -81,71 +121,148 @@ fn completed(requirement: &Arc<Requirement>, resources: &Resources) -> Arc<Requi
     Arc::new(completed)
 }
 
+/// The roles of which each key is known: those that are declared, and those that were found in each of their places.
+fn known(places: &[Place<'_>], declared: &BTreeMap<&str, BTreeSet<KeyRole>>) -> BTreeSet<KeyRole> {
+    let has = |role: KeyRole, wanted: fn(&FoundKey) -> bool| {
+        let mut of_role = places.iter().filter(|place| place.role == role);
+        of_role.any(|place| wanted(&place.key))
+    };
+    let found = KeyRole::ALL.iter().copied().filter(|role| {
+        has(*role, |key| matches!(key, FoundKey::Customers(_)))
+            && !has(*role, |key| *key == FoundKey::Unknown)
+    });
+    found.chain(declared.values().flatten().copied()).collect()
+}
+
+/// A setting that can name a key with which operations work.
+struct Place<'a> {
+    role: KeyRole,
+    /// What is asked of keys there.
+    asks: Cow<'a, KeyAsks>,
+    key: FoundKey,
+}
+
+/// The key of a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum FoundKey {
+    /// A customer's, by its ARN.
+    Customers(Arc<str>),
+    /// None whose policy decides: nothing is encrypted, no operation takes place with it, or AWS manages it. Such a key serves its
+    /// service whatever identity policies say.
+    Nobodys,
+    /// Not known which, or whose it is.
+    Unknown,
+}
+
 struct Site<'a> {
     requirement: &'a Requirement,
     asks: &'a KeyAsks,
     resources: &'a Resources,
 }
 
-impl Site<'_> {
-    /// The default keys of the regions. Whether they are used where it depends on that is settled by the region itself.
-    fn defaults(&self) -> Vec<(KeyAsks, Keys)> {
-        let regions = self.requirement.regions.iter().filter_map(|name| {
-            let region = self.resources.regions.get(&**name)?;
-            let key = region.ebs_default_key.read()?;
-            let arn = self.arn(key, name, self.asks.account)?;
-            let asks = match region.ebs_encryption_by_default.read() {
-                Some(encrypts) => self.asks.where_volumes_are_encrypted(*encrypts),
-                None => self.asks.clone(),
-            };
-            let keys = self.wanted(&asks, arn, KeyRole::EbsDefault);
-            Some((asks, keys.into_iter().collect()))
-        });
-        regions.collect()
-    }
-
-    /// The keys of buckets and vaults.
-    fn of_resources(&self) -> Vec<(KeyAsks, Keys)> {
-        let mut keys = Keys::new();
-        for resource in self.requirement.resources.iter() {
-            let found = match resource {
-                NamedResource::Key { .. } => None,
-                NamedResource::Bucket(name) => self.of_bucket(name),
-                NamedResource::Vault(arn) => self.of_vault(arn),
-            };
-            let wanted = found.and_then(|(arn, role)| self.wanted(self.asks, arn, role));
-            if let Some((arn, roles)) = wanted {
-                keys.entry(arn).or_default().extend(roles);
+impl<'a> Site<'a> {
+    fn declared(&self) -> BTreeMap<&'a str, BTreeSet<KeyRole>> {
+        let mut declared: BTreeMap<&str, BTreeSet<KeyRole>> = BTreeMap::new();
+        for named in self.requirement.resources.iter() {
+            if let NamedResource::Key {
+                arn,
+                role: Some(role),
+            } = named
+            {
+                declared.entry(arn).or_default().insert(*role);
             }
         }
-        vec![(self.asks.clone(), keys)]
+        declared
     }
 
-    fn of_bucket(&self, name: &str) -> Option<(Arc<str>, KeyRole)> {
-        let bucket = self.resources.buckets.get(name)?;
-        let encryption = bucket.encryption.read()?.as_ref()?;
-        let region = bucket.region.read().map_or("", |region| &**region);
-        let key = encryption.key.as_deref()?;
-        let arn = self.arn(key, region, self.asks.account)?;
-        Some((arn, KeyRole::Bucket))
+    fn places(&self) -> Vec<Place<'a>> {
+        let regions = self.requirement.regions.iter();
+        let defaults = regions.map(|region| self.default(region));
+        let resources = self.requirement.resources.iter();
+        let of_resources = resources.filter_map(|resource| {
+            let (role, key) = match resource {
+                NamedResource::Key { .. } => return None,
+                NamedResource::Bucket(name) => (KeyRole::Bucket, self.of_bucket(name)),
+                NamedResource::Vault(arn) => (KeyRole::Vault, self.of_vault(arn)),
+            };
+            Some(Place {
+                role,
+                key: self.wanted(self.asks, role, key),
+                asks: Cow::Borrowed(self.asks),
+            })
+        });
+        defaults.chain(of_resources).collect()
     }
 
-    fn of_vault(&self, arn: &str) -> Option<(Arc<str>, KeyRole)> {
-        let vault = self.resources.vaults.get(arn)?;
-        let key = vault.description.read()?.key.as_deref()?;
-        let vault = Arn::parse(arn).ok()?;
-        let account = vault.account.parse().ok()?;
-        Some((self.arn(key, vault.region, account)?, KeyRole::Vault))
-    }
-
-    /// The ARN of a key that is said by its ARN or id. Which key an alias stands for is not known here.
-    fn arn(&self, key: &str, region: &str, account: AccountId) -> Option<Arc<str>> {
-        if let Ok(parsed) = Arn::parse(key) {
-            return parsed.resource.starts_with("key/").then(|| key.into());
+    /// The default key of a region. Whether it is used where it depends on that is settled by the region itself.
+    fn default(&self, name: &str) -> Place<'a> {
+        let region = self.resources.regions.get(name);
+        let asks = match region.and_then(|region| region.ebs_encryption_by_default.read()) {
+            Some(encrypts) => Cow::Owned(self.asks.where_volumes_are_encrypted(*encrypts)),
+            None => Cow::Borrowed(self.asks),
+        };
+        let key = region.and_then(|region| region.ebs_default_key.read());
+        let key = key.map_or(FoundKey::Unknown, |key| {
+            self.key(key, name, self.asks.account)
+        });
+        Place {
+            role: KeyRole::EbsDefault,
+            key: self.wanted(&asks, KeyRole::EbsDefault, key),
+            asks,
         }
-        let partition = self.partition();
-        let is_whole = !key.contains('/') && !region.is_empty();
-        is_whole.then(|| format!("arn:{partition}:kms:{region}:{account}:key/{key}").into())
+    }
+
+    fn of_bucket(&self, name: &str) -> FoundKey {
+        let Some(bucket) = self.resources.buckets.get(name) else {
+            return FoundKey::Unknown;
+        };
+        let region = bucket.region.read().map_or("", |region| &**region);
+        match bucket.encryption.read() {
+            None => FoundKey::Unknown,
+            Some(encryption) => match encryption.as_ref().and_then(|one| one.key.as_deref()) {
+                None => FoundKey::Nobodys,
+                Some(key) => self.key(key, region, self.asks.account),
+            },
+        }
+    }
+
+    fn of_vault(&self, arn: &str) -> FoundKey {
+        let vault = self.resources.vaults.get(arn);
+        let Some(description) = vault.and_then(|vault| vault.description.read()) else {
+            return FoundKey::Unknown;
+        };
+        let Some(key) = description.key.as_deref() else {
+            return FoundKey::Nobodys;
+        };
+        let vault = Arn::parse(arn).ok();
+        let place = vault.and_then(|arn| Some((arn.region, arn.account.parse().ok()?)));
+        place.map_or(FoundKey::Unknown, |(region, account)| {
+            self.key(key, region, account)
+        })
+    }
+
+    /// A key that is said by its ARN, id or alias. Which key an alias stands for is known only of those of AWS.
+    fn key(&self, key: &str, region: &str, account: AccountId) -> FoundKey {
+        let arn: Arc<str> = match Arn::parse(key) {
+            Ok(parsed) if parsed.resource.starts_with("key/") => key.into(),
+            Ok(parsed) if parsed.resource.starts_with(OF_AWS) => return FoundKey::Nobodys,
+            Ok(_) => return FoundKey::Unknown,
+            Err(_) if key.starts_with(OF_AWS) => return FoundKey::Nobodys,
+            Err(_) if key.contains('/') || region.is_empty() => return FoundKey::Unknown,
+            Err(_) => {
+                let partition = self.partition();
+                format!("arn:{partition}:kms:{region}:{account}:key/{key}").into()
+            }
+        };
+        let Some(known) = self.resources.keys.get(&*arn) else {
+            return FoundKey::Unknown;
+        };
+        match known.metadata.read() {
+            Some(metadata) if &*metadata.manager == "AWS" => FoundKey::Nobodys,
+            Some(_) => FoundKey::Customers(arn),
+            None if known.policy.read().is_some() => FoundKey::Customers(arn),
+            None => FoundKey::Unknown,
+        }
     }
 
     /// As the ARNs of the requirement have it.
@@ -155,19 +272,14 @@ impl Site<'_> {
         known.next().unwrap_or("aws")
     }
 
-    /// The key, where something is asked of it. A key that AWS manages serves its service whatever identity policies say; where nobody
-    /// knows whether it is one, nothing is asked.
-    fn wanted(
-        &self,
-        asks: &KeyAsks,
-        arn: Arc<str>,
-        role: KeyRole,
-    ) -> Option<(Arc<str>, BTreeSet<KeyRole>)> {
-        let key = self.resources.keys.get(&*arn)?;
-        let is_customers = match key.metadata.read() {
-            Some(metadata) => &*metadata.manager != "AWS",
-            None => key.policy.read().is_some(),
-        };
-        (is_customers && asks.is_about(role)).then(|| (arn, [role].into()))
+    /// The key, where an operation takes place with it.
+    fn wanted(&self, asks: &KeyAsks, role: KeyRole, key: FoundKey) -> FoundKey {
+        match asks.works_with(role) {
+            true => key,
+            false => FoundKey::Nobodys,
+        }
     }
 }
+
+/// How the names begin of keys that AWS manages.
+const OF_AWS: &str = "alias/aws/";

@@ -165,19 +165,22 @@ impl KeyAsks {
         asks
     }
 
-    /// The actions that are needed on no key but those with these roles. Whether volumes are encrypted where nobody said so, the
-    /// region says later.
-    fn settled(&self, known: &BTreeSet<KeyRole>) -> BTreeSet<&'static ActionName> {
-        let takes_place = |ask: &&KeyAsk| {
-            (!ask.across_accounts || self.across_accounts) && !hangs_on_region(&ask.need)
-        };
-        let asks = || self.asks.iter().filter(takes_place);
-        let all = asks().flat_map(|ask| ask.actions);
-        let is_known = |action: &&ActionName| {
-            let mut of_action = asks().filter(|ask| ask.actions.contains(action));
-            of_action.all(|ask| known.contains(&ask.role))
-        };
-        all.filter(is_known).collect()
+    /// Whether an operation that takes place works with such a key. Whether volumes are encrypted where nobody said so, the region
+    /// says.
+    pub(super) fn works_with(&self, role: KeyRole) -> bool {
+        let mut asks = self.asks.iter();
+        asks.any(|ask| {
+            let is_among = match role {
+                // It takes place with this key wherever another account takes part, but not where that one's workers run.
+                KeyRole::EbsDefault => self.takes_place(ask, false),
+                KeyRole::Source
+                | KeyRole::Target
+                | KeyRole::Repository
+                | KeyRole::Bucket
+                | KeyRole::Vault => !ask.across_accounts || self.across_accounts,
+            };
+            ask.role == role && is_among
+        })
     }
 
     /// Whether an operation takes place with this key: one across accounts does only where another account takes part.
@@ -207,20 +210,37 @@ fn hangs_on_region(need: &Need) -> bool {
 /// What calls have in common: who calls KMS, whether grants are made, what the settings say.
 type Kind<'a> = (KmsCaller, bool, Option<&'a Arc<Carries>>);
 
+/// Takes out the checks on any key of actions that are needed on no key but those with these roles, which are known. Gives back the
+/// actions that were needed. Whether volumes are encrypted where nobody said so, the region says later.
+pub(super) fn settle(
+    all: &[&KeyAsks],
+    known: &BTreeSet<KeyRole>,
+    checks: &mut Vec<Check>,
+) -> BTreeSet<ActionName> {
+    let taking_place = all.iter().flat_map(|asks| {
+        let of_account = |ask: &&KeyAsk| !ask.across_accounts || asks.across_accounts;
+        asks.asks.iter().filter(of_account)
+    });
+    let taking_place = taking_place.filter(|ask| !hangs_on_region(&ask.need));
+    let (known, open): (Vec<_>, Vec<_>) = taking_place.partition(|ask| known.contains(&ask.role));
+    let actions = |asks: Vec<&KeyAsk>| -> BTreeSet<&ActionName> {
+        asks.into_iter().flat_map(|ask| ask.actions).collect()
+    };
+    let (known, open) = (actions(known), actions(open));
+    take_out(checks, "*", |action| {
+        known.contains(action) && !open.contains(action)
+    })
+}
+
 /// Adds the checks of these keys. An action that was checked on one of them already is not checked twice: what its operation says
-/// of the call is more. Nor is one checked on any key where the key of each operation that needs it is known: among these, or with a
-/// role that is `declared`.
+/// of the call is more. `needed`: those that are needed whatever their operation says.
 pub(super) fn add(
     asks: &KeyAsks,
     keys: &Keys,
-    declared: &BTreeSet<KeyRole>,
+    needed: &BTreeSet<ActionName>,
     checks: &mut Vec<Check>,
 ) {
     let own = asks.account.to_string();
-    let mut known = declared.clone();
-    known.extend(keys.values().flatten());
-    let settled = asks.settled(&known);
-    let needed = take_out(checks, "*", |action| settled.contains(action));
     for (arn, roles) in keys {
         let is_foreign = is_foreign(arn, &own);
         let mut wanted: BTreeMap<Kind<'_>, BTreeMap<&ActionName, Need>> = BTreeMap::new();

@@ -3,7 +3,7 @@
 //! A set becomes questions: its actions grouped by what they are checked against, then one question for each resource
 //! and region. What is grouped together is `groups`' business.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use catalog::{ActionSet, Catalog, Holder, Lifetime};
@@ -122,7 +122,9 @@ impl<'c> Layouts<'c> {
         let key_asks = key_asks::of(&sets, scope, &keys, &self.context, &requests);
         let named = named::named(&groups, key_asks.as_ref(), &resources, &regions);
         if let Some(asks) = &key_asks {
-            key_asks::add(asks, &keys, &BTreeSet::new(), &mut checks);
+            let known = keys.values().flatten().copied().collect();
+            let needed = key_asks::settle(&[asks], &known, &mut checks);
+            key_asks::add(asks, &keys, &needed, &mut checks);
         }
         // Policies alone do not say whose they are.
         let is_role = kind == PrincipalKind::Role && self.extent != Extent::Policies;

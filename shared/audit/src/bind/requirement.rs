@@ -105,6 +105,8 @@ pub enum ResourcePolicy {
     Key,
     /// Of a vault of AWS Backup, with the vault's state and settings.
     Vault,
+    /// Of the VPC endpoints that requests pass.
+    Endpoint,
     /// RCPs above the account of the resource: no policy of the resource itself, and so the last.
     ResourceControl,
 }
@@ -132,6 +134,7 @@ impl ResourcePolicy {
             Self::Bucket => "bucket policy",
             Self::Key => "key policy",
             Self::Vault => "vault policy",
+            Self::Endpoint => "endpoint policy",
             Self::ResourceControl => "RCPs",
         }
     }

@@ -7,7 +7,7 @@ use catalog::{KeyRole, KmsCaller, SetId, key_needs, setting_needs};
 use iam::AccountId;
 
 use super::requirement::{Bound, Requirement};
-use crate::resources::{SourceKind, Wanted, WantedRegion};
+use crate::resources::{NamedResource, SourceKind, Wanted, WantedRegion};
 
 impl Bound {
     /// What is to be read for these requirements in an account.
@@ -56,12 +56,26 @@ fn of_each_region(requirement: &Requirement) -> WantedRegion {
             wanted.sources.extend(sources(need.through));
         }
     }
+    wanted.endpoints = requirement.private_network == Some(true) && passes_endpoints(requirement);
     for need in setting_needs().iter().filter(|need| is_of(&need.sets)) {
         wanted.volumes |= need.plain_volumes;
         wanted.backup |= need.backup.is_some();
         wanted.endpoints |= requirement.private_network == Some(true) && !need.endpoints.is_empty();
     }
     wanted
+}
+
+/// Whether requests for declared resources pass endpoints from a private network: those on buckets, and those that the principal
+/// itself makes on keys.
+fn passes_endpoints(requirement: &Requirement) -> bool {
+    let mut named = requirement.resources.iter();
+    let asks = requirement.key_asks.iter().flat_map(|asks| &asks.asks);
+    let directly = asks.filter(|ask| ask.through == KmsCaller::Principal);
+    named.any(|named| match named {
+        NamedResource::Bucket(_) => true,
+        NamedResource::Key { role, .. } => directly.clone().any(|ask| Some(ask.role) == *role),
+        NamedResource::Vault(_) => false,
+    })
 }
 
 /// What a service encrypts with the keys that are shared.

@@ -6,6 +6,7 @@ mod checked;
 mod declaring;
 mod endpoints;
 mod fixing;
+mod found_keys;
 mod hidden;
 mod keys;
 mod organizations;

@@ -41,7 +41,7 @@ pub fn layers(coverage: &Coverage) -> String {
         readings(*buckets),
         readings(*vaults),
         of_levels(*resource_control),
-        match endpoints.read + endpoints.not_read {
+        match endpoints.read + endpoints.refused + endpoints.not_read {
             0 => "not checked".to_owned(),
             _ => readings(*endpoints),
         },
@@ -139,11 +139,12 @@ pub fn layers_not_read(coverage: &Coverage) -> LayersNotRead {
         }
     }
     for (what, readings) in [
-        ("key", layers.keys),
-        ("bucket", layers.buckets),
-        ("vault", layers.vaults),
+        ("key policies, with state and settings", layers.keys),
+        ("bucket policies, with state and settings", layers.buckets),
+        ("vault policies, with state and settings", layers.vaults),
+        ("endpoint policies", layers.endpoints),
     ] {
-        let said = |count, how| format!("{what} policies, with state and settings: {count} {how}");
+        let said = |count, how| format!("{what}: {count} {how}");
         if readings.refused > 0 {
             found.refused.push(said(readings.refused, "refused"));
         }
@@ -220,12 +221,14 @@ mod tests {
         layers.keys.not_read = 1;
         layers.buckets.read = 1;
         layers.vaults.refused = 2;
+        layers.endpoints.refused = 1;
         let found = layers_not_read(&coverage);
         assert_eq!(
             found.refused,
             [
                 "SCPs: 2 levels, and 1 not readable from this account",
-                "vault policies, with state and settings: 2 refused"
+                "vault policies, with state and settings: 2 refused",
+                "endpoint policies: 1 refused"
             ]
         );
         assert_eq!(

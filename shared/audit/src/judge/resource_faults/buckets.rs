@@ -3,7 +3,7 @@
 use catalog::{BucketNeed, Immutability, KeyRole, RepositoryKeeper};
 
 use super::fault::{FaultyResource, ResourceFault, ResourceFaultKind, Weight};
-use super::inspected::{Inspected, is_not_there};
+use super::inspected::{Inspected, is_called, is_not_there};
 use crate::bind::requirement::Need;
 use crate::resources::{Bucket, LifecycleRule, NamedResource, Versioning};
 
@@ -105,14 +105,16 @@ fn encryption(
         );
         return;
     }
-    let is_judged = inspected
-        .requirement
-        .resources
-        .iter()
-        .any(|named| match named {
-            NamedResource::Key { role, .. } => *role == Some(KeyRole::Bucket),
-            NamedResource::Bucket(_) | NamedResource::Vault(_) => false,
-        });
+    let region = bucket.region.read().map_or("", AsRef::as_ref);
+    let is_own = |arn: &str| {
+        let key = encryption.key.as_deref();
+        key.is_some_and(|key| is_called(arn, key, region))
+    };
+    let mut named = inspected.requirement.resources.iter();
+    let is_judged = named.any(|named| match named {
+        NamedResource::Key { arn, role } => *role == Some(KeyRole::Bucket) && is_own(arn),
+        NamedResource::Bucket(_) | NamedResource::Vault(_) => false,
+    });
     let of_aws = match encryption.key.as_deref() {
         None => true,
         Some(key) => key.ends_with("alias/aws/s3"),

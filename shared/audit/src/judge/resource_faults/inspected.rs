@@ -18,6 +18,12 @@ pub(super) fn is_not_there<T>(reading: &Reading<T>, code: &str) -> bool {
     }
 }
 
+/// Whether a service calls a key so in a region, by its ARN or its id; aliases are not followed.
+pub(super) fn is_called(arn: &str, name: &str, region: &str) -> bool {
+    arn == name
+        || (arn.ends_with(&format!(":key/{name}")) && arn.contains(&format!(":kms:{region}:")))
+}
+
 /// What is inspected.
 pub(super) struct Inspected<'a> {
     pub(super) requirement: &'a Requirement,
@@ -130,10 +136,8 @@ impl<'a> Inspected<'a> {
         if let Some((arn, key)) = resources.keys.get_key_value(name) {
             return Some((arn, key));
         }
-        let id = format!(":key/{name}");
-        let of_region = format!(":kms:{region}:");
         let mut keys = resources.keys.iter();
-        keys.find(|(arn, _)| arn.ends_with(&id) && arn.contains(&of_region))
+        keys.find(|(arn, _)| is_called(arn, name, region))
             .map(|(arn, key)| (&**arn, key))
     }
 

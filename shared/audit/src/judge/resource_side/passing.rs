@@ -5,6 +5,9 @@
 //!
 //! Where no endpoint can be used, `resource_faults` tells that.
 
+use std::collections::BTreeSet;
+
+use catalog::setting_needs;
 use iam::{Arn, Known, Question};
 
 use crate::bind::requirement::Requirement;
@@ -15,26 +18,47 @@ pub(super) const ENDPOINT: &str = "aws:SourceVpce";
 /// The key that says from which VPC it comes.
 pub(super) const NETWORK: &str = "aws:SourceVpc";
 
-/// The endpoints that requests of a question can pass; none where that is not known, or they pass none.
-pub(super) fn endpoints<'a>(question: &Question, resources: &'a Resources) -> Vec<&'a VpcEndpoint> {
-    let Ok(arn) = Arn::parse(&question.resource) else {
-        return Vec::new();
-    };
-    let place = match arn.service {
+/// Where requests pass endpoints.
+enum Place<'a> {
+    /// They pass none.
+    Nowhere,
+    /// In this region; `needs_name`: by the service's own name.
+    Region { name: &'a str, needs_name: bool },
+    /// Nobody knows in which.
+    Unknown,
+}
+
+fn place<'a>(question: &'a Question, resources: &'a Resources) -> Place<'a> {
+    let arn = Arn::parse(&question.resource);
+    match arn {
         // It is reached by the endpoint's own name, in the region of the bucket.
-        "s3" => {
+        Ok(arn) if arn.service == "s3" => {
             let name = arn.resource.split('/').next().unwrap_or_default();
             let bucket = resources.buckets.get(name);
-            let region = bucket.and_then(|bucket| bucket.region.read());
-            region.map(|region| (&**region, false))
+            match bucket.and_then(|bucket| bucket.region.read()) {
+                Some(name) => Place::Region {
+                    name,
+                    needs_name: false,
+                },
+                None => Place::Unknown,
+            }
         }
-        "kms" if is_direct(question) => Some((arn.region, true)),
-        _ => None,
-    };
-    let Some((region, needs_name)) = place else {
+        Ok(arn) if arn.service == "kms" && is_direct(question) => Place::Region {
+            name: arn.region,
+            needs_name: true,
+        },
+        Ok(_) | Err(_) => Place::Nowhere,
+    }
+}
+
+/// The endpoints that requests of a question can pass; none where that is not known, or they pass none.
+pub(super) fn endpoints<'a>(question: &Question, resources: &'a Resources) -> Vec<&'a VpcEndpoint> {
+    let (Ok(arn), Place::Region { name, needs_name }) =
+        (Arn::parse(&question.resource), place(question, resources))
+    else {
         return Vec::new();
     };
-    let region = resources.regions.get(region);
+    let region = resources.regions.get(name);
     let endpoints = region.and_then(|region| region.endpoints.read());
     let is_passed = |endpoint: &&VpcEndpoint| {
         let is_meant = match question.context.get(ENDPOINT) {
@@ -56,6 +80,47 @@ fn is_direct(question: &Question) -> bool {
     let via = question.context.get("aws:ViaAWSService");
     let is_own = matches!(via, Known::Values([value]) if value.eq_ignore_ascii_case("false"));
     is_own && question.context.get("kms:ViaService") == Known::Absent
+}
+
+/// The regions in which requests of a requirement pass endpoints.
+pub(crate) struct Passed<'a> {
+    pub(crate) regions: BTreeSet<&'a str>,
+    /// Whether these are all.
+    pub(crate) is_whole: bool,
+}
+
+impl<'a> Passed<'a> {
+    /// None where workers are not known to run in a private network.
+    pub(crate) fn by(requirement: &'a Requirement, resources: &'a Resources) -> Self {
+        let mut passed = Self {
+            regions: BTreeSet::new(),
+            is_whole: true,
+        };
+        if requirement.private_network != Some(true) {
+            return passed;
+        }
+        let mut needs = setting_needs().iter().filter(|need| {
+            let mut sets = need.sets.iter();
+            sets.any(|set| set.as_str() == &*requirement.set)
+        });
+        if needs.any(|need| !need.endpoints.is_empty()) {
+            let regions = requirement.regions.iter();
+            passed.regions.extend(regions.map(AsRef::as_ref));
+            passed.is_whole = !requirement.regions.is_empty();
+        }
+        // Nobody said which bucket they are about.
+        passed.is_whole &= requirement.one_bucket.is_empty();
+        for question in requirement.questions() {
+            match place(question, resources) {
+                Place::Nowhere => {}
+                Place::Region { name, .. } => {
+                    passed.regions.insert(name);
+                }
+                Place::Unknown => passed.is_whole = false,
+            }
+        }
+        passed
+    }
 }
 
 /// All endpoints that requests of a requirement can pass.

@@ -279,6 +279,7 @@ fn policy_of(word: &str) -> Option<ResourcePolicy> {
         "bucketPolicy" => Some(ResourcePolicy::Bucket),
         "keyPolicy" => Some(ResourcePolicy::Key),
         "vaultPolicy" => Some(ResourcePolicy::Vault),
+        "vpcEndpoints" => Some(ResourcePolicy::Endpoint),
         "resourceControlPolicies" => Some(ResourcePolicy::ResourceControl),
         _ => None,
     }
@@ -292,6 +293,7 @@ impl SavedCause {
         let policies = layers.filter_map(|layer| match &**layer {
             "resource" => of_resource(),
             "grant" => Some(ResourcePolicy::Key),
+            "endpoint" => Some(ResourcePolicy::Endpoint),
             "rcp" => Some(ResourcePolicy::ResourceControl),
             _ => None,
         });

@@ -81,7 +81,7 @@ pub(super) fn levels(statements: &[&str], full: &str) -> Vec<Vec<NamedPolicy>> {
 }
 
 impl Case {
-    /// A role in an account without an organisation, in one region.
+    /// A role in an account without an organisation, in one region where the tags say no others.
     pub(super) fn role(tags: &[(&str, &str)]) -> Self {
         Self::of(role("veeam"), tags)
     }
@@ -92,8 +92,10 @@ impl Case {
     }
 
     fn of(arn: PrincipalArn, tags: &[(&str, &str)]) -> Self {
-        let mut all = vec![("regions", "eu-west-1")];
-        all.extend(tags);
+        let has_regions = tags.iter().any(|(key, _)| *key == "regions");
+        let region = [("regions", "eu-west-1")];
+        let region = region.iter().filter(|_| !has_regions);
+        let all: Vec<_> = region.chain(tags).copied().collect();
         let mut principal = principal(arn, &all);
         principal.id = ID.into();
         principal.trust = Some(Arc::new(TrustPolicy::parse(TRUST)));

@@ -6,7 +6,7 @@ use audit::Judgement;
 use audit::requirement::ResourcePolicy;
 use audit::resources::Reading;
 
-use super::case::{ADMINISTRATORS, ALL, Case, HAND_OVER, KEY, VAULT};
+use super::case::{ADMINISTRATORS, ALL, Case, FOREIGN_KEY, HAND_OVER, KEY, VAULT};
 
 fn repository() -> Case {
     Case::role(&[
@@ -130,4 +130,44 @@ fn rcps_are_told_once_and_count_where_they_deny_nothing() {
     );
     let allowed = whole().organization(&[ALL], &[]).verdict();
     assert_eq!(*allowed.not_checked, []);
+}
+
+/// The RCPs above another account decide what is in it, and nobody read those.
+#[test]
+fn rcps_above_another_account_are_not_checked() {
+    let required = r#"require = ["rcp"]"#;
+    let is_open = |case: &Case| {
+        let verdict = case.verdict();
+        let last = verdict.not_checked.last().copied();
+        assert_eq!(last, Some(ResourcePolicy::ResourceControl));
+        let judgement = case.clone().settings(required).verdict().judgement();
+        assert_eq!(judgement, Judgement::Undetermined);
+    };
+    const EVERYBODY: &str = r#"{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "*", "Resource": "*"}"#;
+    let key = Case::role(&[
+        ("action-sets", "vbaws-role-repository"),
+        ("repository-key", FOREIGN_KEY),
+    ]);
+    let key = key.key(FOREIGN_KEY, &[EVERYBODY]);
+    key.is_well();
+    is_open(&key);
+    is_open(&key.clone().organization(&[ALL], &[]));
+    let mut management = key.organization(&[ALL], &[]);
+    if let Reading::Read(Some(organization)) = &mut management.resources.organization {
+        organization.management_account = Some(crate::principals::account());
+    }
+    is_open(&management);
+    let bucket = Case::user(&[
+        ("action-sets", "vbr-s3-immutability"),
+        ("bucket", "backups"),
+        ("kms-encrypted-repository", "no"),
+    ]);
+    let mut bucket = bucket.bucket("backups", &[EVERYBODY]);
+    bucket.resources.own_buckets = Reading::Read(["backups".into()].into());
+    assert_eq!(*bucket.verdict().not_checked, []);
+    bucket.resources.own_buckets = Reading::Read(["another".into()].into());
+    is_open(&bucket);
+    let role = "arn:aws:iam::999900001111:role/worker";
+    let role = Case::role(&[("action-sets", "vbaws-role-impersonation"), ("role", role)]);
+    is_open(&role);
 }

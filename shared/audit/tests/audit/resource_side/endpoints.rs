@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use audit::assessment::Readings;
+use audit::requirement::ResourcePolicy;
 use audit::resources::{Reading, Region, VpcEndpoint};
 use iam::Document;
 
@@ -213,4 +214,52 @@ fn a_report_counts_the_policies_of_endpoints_that_decide() {
             .missing
             .is_empty()
     );
+}
+
+#[test]
+fn endpoints_that_nobody_read_are_named_where_workers_run_in_a_private_network() {
+    use ResourcePolicy::Endpoint;
+    fn unread<T>() -> [Reading<T>; 2] {
+        [
+            Reading::NotRead,
+            Reading::Refused("UnauthorizedOperation".into()),
+        ]
+    }
+    let lacking = |case: &Case| case.verdict().not_checked.to_vec();
+    assert_eq!(lacking(&private(vec![])), []);
+    for endpoints in unread() {
+        let mut case = private(vec![]);
+        let region = case.resources.regions.get_mut("eu-west-1").unwrap();
+        region.endpoints = endpoints.clone();
+        assert_eq!(lacking(&case), [Endpoint]);
+        let is_refused = matches!(endpoints, Reading::Refused(_));
+        let expected = Readings {
+            read: 0,
+            refused: usize::from(is_refused),
+            not_read: usize::from(!is_refused),
+        };
+        assert_eq!(case.layers().endpoints, expected);
+        let mut public = with(&[("private-network", "no")], vec![]);
+        let region = public.resources.regions.get_mut("eu-west-1").unwrap();
+        region.endpoints = endpoints;
+        assert_eq!(lacking(&public), []);
+        assert_eq!(public.layers().endpoints, Readings::default());
+    }
+    for region in unread() {
+        let mut case = private(vec![]);
+        case.resources.buckets.get_mut("backups").unwrap().region = region;
+        assert_eq!(lacking(&case), [Endpoint], "in which region is not known");
+    }
+    let mut workers = Case::role(&[
+        ("action-sets", "vbaws-role-ec2-backup-workers"),
+        ("private-network", "yes"),
+        ("source-key", KEY),
+        ("target-key", KEY),
+    ])
+    .key(KEY, &[HAND_OVER])
+    .default_key("alias/aws/ebs");
+    assert_eq!(lacking(&workers), [Endpoint]);
+    let region = workers.resources.regions.get_mut("eu-west-1").unwrap();
+    region.endpoints = Reading::Read(vec![]);
+    assert_eq!(lacking(&workers), []);
 }

@@ -61,6 +61,7 @@ fn resource_policy(policy: ResourcePolicy) -> &'static str {
         ResourcePolicy::Bucket => "bucketPolicy",
         ResourcePolicy::Key => "keyPolicy",
         ResourcePolicy::Vault => "vaultPolicy",
+        ResourcePolicy::Endpoint => "vpcEndpoints",
         ResourcePolicy::ResourceControl => "resourceControlPolicies",
     }
 }
