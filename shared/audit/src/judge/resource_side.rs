@@ -11,6 +11,7 @@
 
 mod bearing;
 mod class;
+mod groups;
 pub(crate) mod passing;
 mod plan;
 mod roles;
@@ -27,8 +28,8 @@ use iam::evaluate::Caller;
 use iam::evaluate::on_top::{ServiceControlLayers, on_top};
 use iam::simulator::{ServiceControl, layers, request_context};
 use iam::{
-    AccountId, ActionName, Cause, Context, Decision, Group, Inventory, Layers, Outcome, Policy,
-    Principal, Request,
+    AccountId, ActionName, Cause, Context, Decision, Group, Inventory, Layer, Layers, Outcome,
+    Policy, Principal, Request,
 };
 
 use crate::bind::requirement::Requirement;
@@ -36,6 +37,7 @@ use crate::resources::{Organization, Reading, Resources};
 use crate::simulate::Reply;
 use crate::simulate::shares::share;
 use class::Class;
+use groups::{is_plainly_allowed, put};
 use plan::{Action, Contexts, Plan, Planned};
 use roles::Roles;
 use samples::denied_on;
@@ -304,7 +306,7 @@ impl<'a> Asking<'a> {
             (Decision::ImplicitDeny, Decision::ImplicitDeny) => given.clone(),
             (Decision::ImplicitDeny, Decision::Allowed | Decision::Undetermined) => {
                 if planned.sides.iter().any(|side| side.serves_all()) {
-                    return of_resource();
+                    return served(planned, given, of_resource());
                 }
                 if !action.can_lift {
                     return given.clone();
@@ -325,44 +327,24 @@ impl<'a> Asking<'a> {
     }
 }
 
-/// Replaces outcomes in the groups of a list; what is plainly allowed now is in none.
-fn put(
-    requirement: &Requirement,
-    groups: &mut Vec<Group>,
-    mut changed: HashMap<usize, HashMap<u16, Outcome>>,
-) {
-    let mut before = std::mem::take(groups).into_iter().peekable();
-    for question in 0..requirement.checks.len() {
-        let own = std::iter::from_fn(|| before.next_if(|group| group.question <= question));
-        let mut own: Vec<Group> = own.collect();
-        let Some(mut changed) = changed.remove(&question) else {
-            groups.append(&mut own);
-            continue;
-        };
-        for group in &mut own {
-            group.actions.retain(|action| !changed.contains_key(action));
-        }
-        own.retain(|group| !group.actions.is_empty());
-        changed.retain(|_, outcome| !is_plainly_allowed(outcome));
-        let mut changed: Vec<(u16, Outcome)> = changed.into_iter().collect();
-        changed.sort_unstable_by_key(|(action, _)| *action);
-        for (action, outcome) in changed {
-            match own.iter_mut().find(|group| group.outcome == outcome) {
-                Some(group) => {
-                    let at = group.actions.partition_point(|one| *one < action);
-                    group.actions.insert(at, action);
-                }
-                None => own.push(Group {
-                    question,
-                    outcome,
-                    actions: vec![action],
-                }),
-            }
-        }
-        own.sort_by_key(|group| group.actions.first().copied());
-        groups.append(&mut own);
+/// What a key that AWS manages makes of a request that identity policies do not allow: its service serves everybody of the account. A
+/// boundary or SCPs that do not allow it still decide.
+fn served(planned: &Planned<'_>, given: &Outcome, of_resource: Outcome) -> Outcome {
+    const SERVICE: &str = "kms:ViaService";
+    if given.cause != Cause::NotAllowedIn(vec![Layer::Identity]) {
+        return given.clone();
     }
-    groups.extend(before);
+    match planned.context.get(SERVICE) {
+        iam::Known::Values([_, ..]) => of_resource,
+        iam::Known::Values([]) | iam::Known::Absent => given.clone(),
+        iam::Known::Unknown => Outcome {
+            decision: Decision::Undetermined,
+            cause: Cause::NoAnswer {
+                reason: "AWS manages the key, which serves only requests that come through its service, and whether this one does is not known".into(),
+            },
+            missing: [SERVICE.into()].into(),
+        },
+    }
 }
 
 fn allowed() -> Outcome {
@@ -371,11 +353,6 @@ fn allowed() -> Outcome {
         cause: Cause::AllowedBy(None),
         missing: BTreeSet::new(),
     }
-}
-
-/// Whether nothing is worth telling of it.
-fn is_plainly_allowed(outcome: &Outcome) -> bool {
-    outcome.decision == Decision::Allowed && matches!(outcome.cause, Cause::AllowedBy(_))
 }
 
 /// Of several resources of one kind each must let a request through.

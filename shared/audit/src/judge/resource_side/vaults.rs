@@ -10,6 +10,9 @@ use iam::{ActionName, Arn, Known, Question};
 
 use crate::resources::NamedResource;
 
+/// Actions with their positions in a question.
+type Actions = Vec<(u16, ActionName)>;
+
 /// Whether requests of a question can be about a vault: it is in the region that they are made in.
 pub(super) fn is_asked_about(question: &Question, named: &NamedResource) -> bool {
     let Some(vault) = parsed(named) else {
@@ -26,7 +29,7 @@ pub(super) fn about_vault(
     question: &Question,
     named: &NamedResource,
     set: &str,
-) -> Vec<(Arc<str>, Vec<(u16, ActionName)>)> {
+) -> Vec<(Arc<str>, Actions)> {
     let (NamedResource::Vault(arn), Some(vault)) = (named, parsed(named)) else {
         return Vec::new();
     };

@@ -12,7 +12,7 @@ use audit::verdict::{Place, Verdict};
 use audit::{Asked, Assessment, Saved, Settings, look};
 use catalog::Catalog;
 use futures_util::FutureExt as _;
-use iam::inventory::{InlinePolicy, PolicyText, Principal};
+use iam::inventory::{InlinePolicy, ManagedPolicy, PolicyText, Principal};
 use iam::trust::TrustPolicy;
 use iam::{Cause, Document, PrincipalArn, ServiceControl};
 
@@ -21,6 +21,7 @@ use crate::principals::{account, at, inventory, principal, role, user};
 pub(super) const KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/1234";
 pub(super) const FOREIGN_KEY: &str = "arn:aws:kms:eu-west-1:999900001111:key/1234";
 pub(super) const VAULT: &str = "arn:aws:backup:eu-west-1:111122223333:backup-vault:veeam";
+const BOUNDARY: &str = "arn:aws:iam::111122223333:policy/boundary";
 /// The unique id of the principal.
 pub(super) const ID: &str = "AROAOWNOWNOWNOWNOWNOW";
 
@@ -42,6 +43,8 @@ pub(super) struct Case {
     pub(super) principal: Principal,
     /// Who else is listed.
     pub(super) others: Vec<Principal>,
+    /// The permissions boundary of the principal.
+    boundary: Option<PolicyText>,
     pub(super) resources: Resources,
     pub(super) settings: String,
 }
@@ -107,6 +110,7 @@ impl Case {
         let case = Self {
             principal,
             others: Vec::new(),
+            boundary: None,
             resources,
             settings: String::new(),
         };
@@ -121,6 +125,13 @@ impl Case {
             name: "veeam".into(),
             document: Arc::new(document),
         }];
+        self
+    }
+
+    /// With these statements as its permissions boundary.
+    pub(super) fn bounded(mut self, statements: &[&str]) -> Self {
+        self.principal.boundary = Some(BOUNDARY.into());
+        self.boundary = Some(Arc::new(Document::parse(&document(statements))));
         self
     }
 
@@ -220,7 +231,18 @@ impl Case {
         let mut all = self.others.clone();
         all.push(self.principal.clone());
         all.sort_by(|one, other| one.arn.cmp(&other.arn));
-        inventory(all)
+        let mut inventory = inventory(all);
+        let boundary = self.boundary.iter().map(|document| {
+            let policy = ManagedPolicy {
+                name: "boundary".into(),
+                version: "v1".into(),
+                newest: "v1".into(),
+                document: Arc::clone(document),
+            };
+            (BOUNDARY.into(), policy)
+        });
+        inventory.policies.extend(boundary);
+        inventory
     }
 
     /// What was looked at.

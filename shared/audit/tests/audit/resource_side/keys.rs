@@ -1,7 +1,9 @@
 //! Keys: rows K1 to K15 of what keeps a job from using a key, each with a twin that nothing keeps.
 
 use super::case::metadata;
-use super::case::{ADMINISTRATORS, ALL_BUT_KEYS, Case, FOREIGN_KEY, HAND_OVER, ID, KEY, VAULT};
+use super::case::{
+    ADMINISTRATORS, ALL, ALL_BUT_KEYS, Case, FOREIGN_KEY, HAND_OVER, ID, KEY, VAULT,
+};
 use audit::resources::{Key, Reading};
 
 const REPOSITORY: &str = "kms:Decrypt, kms:DescribeKey, and 1 more";
@@ -311,6 +313,46 @@ fn a_key_that_aws_manages_serves_the_account_through_its_service() {
     };
     case.resources.keys.insert(KEY.into(), key);
     case.is_well();
+}
+
+/// Its policy lets everybody of the account in through the service, and nobody else; boundaries and SCPs decide besides.
+#[test]
+fn a_key_that_aws_manages_serves_only_through_its_service_and_where_all_else_allows() {
+    let managed = |mut case: Case| {
+        let key = Key {
+            metadata: Reading::Read(metadata(KEY, "AWS")),
+            ..Key::default()
+        };
+        case.resources.keys.insert(KEY.into(), key);
+        case
+    };
+    const LISTS: &str = r#"{"Effect": "Allow", "Action": ["kms:ListKeys", "kms:ListAliases", "kms:GetKeyPolicy"], "Resource": "*"}"#;
+    let through_rds = managed(Case::role(&[
+        ("action-sets", "vbaws-role-rds-instance-restore"),
+        ("source-key", KEY),
+        ("target-key", KEY),
+    ]));
+    let through_rds = through_rds.may(&[ALL_BUT_KEYS, LISTS]);
+    through_rds.clone().bounded(&[ALL]).is_well();
+    through_rds.bounded(&[ALL_BUT_KEYS, LISTS]).is(&[
+        "drifted",
+        "kms:CreateGrant, kms:DescribeKey: not allowed in identity policy, permissions boundary",
+    ]);
+    let directly = managed(repository()).may(&[ALL_BUT_KEYS, LISTS]).verdict();
+    let denied =
+        |cause: &iam::Cause| *cause == iam::Cause::NotAllowedIn(vec![iam::Layer::Identity]);
+    assert!(directly.missing.iter().any(|one| denied(&one.cause)));
+    let unknown = Case::role(&[
+        ("action-sets", "vbaws-role-fsx-restore"),
+        ("target-key", KEY),
+    ]);
+    let verdict = managed(unknown).may(&[ALL_BUT_KEYS, LISTS]).verdict();
+    assert!(
+        verdict
+            .unknown
+            .iter()
+            .any(|one| one.keys.contains("kms:ViaService"))
+    );
 }
 
 #[test]
