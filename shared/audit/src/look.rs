@@ -204,6 +204,7 @@ pub(crate) fn judge<E: Environment>(
     let given = Given {
         account: listed.account,
         inventory: &listed.inventory,
+        listing: &listed.inventory,
         service_control: &service_control,
         resources: &listed.resources,
     };
@@ -241,6 +242,7 @@ pub(crate) async fn try_out<E: Environment>(
     let given = Given {
         account: listed.account,
         inventory,
+        listing: &listed.inventory,
         service_control: &service_control,
         resources: &listed.resources,
     };

@@ -14,7 +14,7 @@ mod class;
 mod groups;
 pub(crate) mod passing;
 mod plan;
-mod roles;
+pub(crate) mod roles;
 mod samples;
 mod side;
 mod together;
@@ -51,7 +51,10 @@ pub(crate) type Subject<'a> = (usize, &'a [Arc<Requirement>]);
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Given<'a> {
     pub(crate) account: AccountId,
+    /// Where the principals are.
     pub(crate) inventory: &'a Inventory,
+    /// Where the roles are that they assume: the whole account.
+    pub(crate) listing: &'a Inventory,
     /// The SCPs above the account as far as the simulator's caller knows them.
     pub(crate) service_control: &'a ServiceControl<'a>,
     pub(crate) resources: &'a Resources,
@@ -61,7 +64,7 @@ pub(crate) struct Given<'a> {
 pub(crate) fn decide(given: Given<'_>, subjects: &[Subject<'_>], replies: &mut [Reply]) {
     let requirements = subjects.iter().flat_map(|(_, all)| all.iter());
     let requirements = requirements.map(|one| &**one);
-    let roles = Roles::of(requirements, given.inventory, given.account);
+    let roles = Roles::of(requirements, given.listing, given.account);
     if is_nothing_read(given.resources) && roles.is_empty() {
         return;
     }

@@ -58,6 +58,18 @@ fn a_trust_policy_that_names_the_account_hands_over_to_identity_policies() {
 }
 
 #[test]
+fn a_fix_is_tried_with_the_trust_policy_of_the_role_that_is_assumed() {
+    const NOT_STS: &str = r#"{"Effect": "Allow", "NotAction": "sts:*", "Resource": "*"}"#;
+    let case = case(&trusts("Allow", "111122223333", "")).may(&[NOT_STS]);
+    let fix = case.fix();
+    assert_eq!(fix.remedies[0].unsure, []);
+    assert!(fix.closes_all());
+    let added = fix.additions.iter().map(|one| one.document.to_json());
+    let added: Vec<String> = added.collect();
+    assert!(added.concat().contains(ASSUMED), "{added:?}");
+}
+
+#[test]
 fn of_a_role_that_is_not_listed_only_another_accounts_is_passed_over() {
     let verdict = unlisted(ASSUMED).verdict();
     assert_eq!(verdict.judgement().as_str(), "undetermined");
