@@ -3,6 +3,8 @@
 //! Several values stand in one tag, separated by blanks, and `…:2`, `…:3` continue a tag whose value got too long. Tags
 //! and bindings add up; where one answer or version is to be had, the tag wins.
 
+mod repository_key;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use catalog::{Catalog, FillError, ProductVersion, ScopeVariable, nearest};
@@ -55,9 +57,6 @@ const WORKERS: &str = "the id of an account, twelve digits";
 
 /// The input that names vaults.
 const VAULTS: &str = "vault";
-/// The input that names the key of a repository, and the condition that it answers: whoever declares such a key has one.
-const REPOSITORY_KEY: &str = "repository_key";
-const HAS_REPOSITORY_KEY: &str = "kms-encrypted-repository";
 
 impl<'c> Vocabulary<'c> {
     pub(super) fn new(asked: &'c Asked<'_>) -> Self {
@@ -118,10 +117,7 @@ impl<'c> Vocabulary<'c> {
         }
         for binding in bindings.iter().filter_map(|&at| self.bindings.get(at)) {
             declared.named = true;
-            let place: Box<str> = match binding.line {
-                0 => "command line".into(),
-                line => format!("settings, line {line}").into(),
-            };
+            let place = place_of(binding);
             if binding.action_sets.is_empty() {
                 declared.faults.push((place.clone(), BindFaultKind::Empty));
             }
@@ -167,11 +163,9 @@ impl<'c> Vocabulary<'c> {
                 .assumed_by
                 .extend(settings.assumed_by.iter().cloned());
         }
-        if declared.scope.inputs.contains_key(REPOSITORY_KEY)
-            && self.conditions.contains(HAS_REPOSITORY_KEY)
-        {
-            let answers = &mut declared.scope.answers;
-            answers.entry(HAS_REPOSITORY_KEY.into()).or_insert(true);
+        if self.conditions.contains(repository_key::CONDITION) {
+            let bindings = bindings.iter().filter_map(|&at| self.bindings.get(at));
+            repository_key::settle(&mut declared, self.prefix, tags, bindings.copied());
         }
         for (found, place) in std::mem::take(&mut declared.vaults) {
             if let Some(expected) = vault_regions::right(&found, &declared.scope.regions) {
@@ -352,6 +346,13 @@ impl<'c> Vocabulary<'c> {
             .chain([WORKER_ACCOUNT, EXTERNAL_IDS])
             .chain(self.inputs.keys().map(String::as_str))
             .chain(self.conditions.iter().copied())
+    }
+}
+
+fn place_of(binding: &Binding) -> Box<str> {
+    match binding.line {
+        0 => "command line".into(),
+        line => format!("settings, line {line}").into(),
     }
 }
 

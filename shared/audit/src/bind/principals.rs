@@ -59,21 +59,45 @@ pub fn all<'i>(
             .filter(|principal| principal.arn.name() == asked)
             .collect()
     };
-    if found.is_empty() {
-        let known = inventory.principals.iter().map(|principal| {
-            if is_arn {
-                principal.arn.as_str()
-            } else {
-                principal.arn.name()
-            }
-        });
-        return Err(FindPrincipalError::Unknown {
-            asked: asked.to_owned(),
-            closest: nearest(asked, known).map(str::to_owned),
-            principals: inventory.principals.len(),
-        });
+    match found.is_empty() {
+        true => Err(unknown(inventory, asked)),
+        false => Ok(found),
     }
-    Ok(found)
+}
+
+/// That nobody has this ARN or name, with what comes closest.
+fn unknown(inventory: &Inventory, asked: &str) -> FindPrincipalError {
+    let is_arn = asked.starts_with("arn:");
+    let known = inventory.principals.iter().map(|principal| match is_arn {
+        true => principal.arn.as_str(),
+        false => principal.arn.name(),
+    });
+    FindPrincipalError::Unknown {
+        asked: asked.to_owned(),
+        closest: nearest(asked, known).map(str::to_owned),
+        principals: inventory.principals.len(),
+    }
+}
+
+/// Whether each binding that is asked for besides the settings' is of somebody. One of everybody may find nobody.
+///
+/// # Errors
+/// [`FindPrincipalError`] with the first that is of nobody.
+pub(crate) fn bound(asked: &Asked<'_>, inventory: &Inventory) -> Result<(), FindPrincipalError> {
+    let patterns = asked
+        .bindings
+        .iter()
+        .filter_map(|one| one.principal.as_ref());
+    for pattern in patterns.filter(|pattern| pattern.as_str() != "*") {
+        let mut principals = inventory.principals.iter();
+        if !principals.any(|one| pattern.matches(one.arn.as_str())) {
+            let text = pattern.as_str();
+            // A name means whoever has it, on any path.
+            let name = text.strip_prefix("*/").unwrap_or(text);
+            return Err(unknown(inventory, name));
+        }
+    }
+    Ok(())
 }
 
 /// The one principal with this ARN or name.

@@ -110,6 +110,7 @@ fn fault(fault: &BindFault) -> Described {
         BindFaultKind::Empty => (&fault.place, Level::Medium),
         BindFaultKind::UnknownTag { .. } => (&fault.place, Level::Medium),
         BindFaultKind::UnusedKey { name } => (name, Level::Low),
+        BindFaultKind::Contradiction { .. } => (&fault.place, Level::Low),
         BindFaultKind::BadValue { .. } => (&fault.place, Level::Low),
     };
     let described = Description {

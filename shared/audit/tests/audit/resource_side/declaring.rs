@@ -106,14 +106,55 @@ fn a_key_is_asked_about_only_where_the_set_works_with_it() {
 #[test]
 fn whoever_declares_the_key_of_a_repository_encrypts_it() {
     let set = ("action-sets", "vbaws-role-repository");
-    let answered = ("kms-encrypted-repository", "no");
-    asks(&[set, ("repository-key", KEY), answered], &[]);
     let requirement = requirement(&[set, ("repository-key", KEY)]);
     let needs = requirement.checks.iter().flat_map(|check| &*check.needs);
     assert_eq!(
         needs.filter(|need| matches!(need, Need::Asked(_))).count(),
         0
     );
+}
+
+#[test]
+fn a_declared_key_beats_the_answer_for_all() {
+    let set = ("action-sets", "vbaws-role-repository");
+    let tags = [set, ("repository-key", KEY)];
+    let alone = key_checks(&bound(role("a"), &tags, "").subjects[0].requirements[0]);
+    assert!(!alone.is_empty());
+    for settings in [
+        "[answers]\nkms-encrypted-repository = false",
+        "[[bind]]\nprincipal = '*'\naction-sets = ['vbaws-role-repository']\nanswers = { kms-encrypted-repository = false }",
+    ] {
+        let bound = bound(role("a"), &tags, settings);
+        assert_eq!(key_checks(&bound.subjects[0].requirements[0]), alone);
+        assert_eq!(bound.faults, []);
+    }
+}
+
+#[test]
+fn a_key_and_the_answer_that_there_is_none_are_a_contradiction() {
+    let set = ("action-sets", "vbaws-role-repository");
+    let key = ("repository-key", KEY);
+    let answered = ("kms-encrypted-repository", "No");
+    let binding = format!(
+        "[[bind]]\nprincipal = '*'\naction-sets = ['vbaws-role-repository']\nscope = {{ repository-key = ['{KEY}'] }}\nanswers = {{ kms-encrypted-repository = false }}"
+    );
+    let says = "it says no, and `repository-key` is declared for the same principal, so it counts as yes: take one of them out";
+    for (tags, settings, place) in [
+        (
+            &[set, key, answered][..],
+            "",
+            "veeam:kms-encrypted-repository",
+        ),
+        (&[], &*binding, "settings, line 1"),
+    ] {
+        let bound = bound(role("a"), tags, settings);
+        let faults = bound.faults.iter();
+        let faults: Vec<String> = faults
+            .map(|fault| format!("{}: {}", fault.place, fault.kind))
+            .collect();
+        assert_eq!(faults, [format!("{place}: {says}")]);
+        assert_ne!(key_checks(&bound.subjects[0].requirements[0]), [""; 0]);
+    }
 }
 
 /// The checks on keys of a role whose region has a default key for EBS.

@@ -129,6 +129,9 @@ enum BindingFaultKindJson<'a> {
     UnusedKey {
         name: &'a str,
     },
+    Contradiction {
+        declared: &'a str,
+    },
     BadValue {
         found: &'a str,
         expected: &'a str,
@@ -265,6 +268,9 @@ pub(crate) fn fault(fault: &BindFault) -> BindingFaultJson<'_> {
                 closest: closest.as_deref(),
             },
             BindFaultKind::UnusedKey { name } => BindingFaultKindJson::UnusedKey { name },
+            BindFaultKind::Contradiction { declared } => {
+                BindingFaultKindJson::Contradiction { declared }
+            }
             BindFaultKind::BadValue { found, expected } => {
                 BindingFaultKindJson::BadValue { found, expected }
             }
