@@ -85,10 +85,14 @@ pub fn is_snapshot(text: &str) -> bool {
     let mut keys = Vec::new();
     let mut deserializer = serde_json::Deserializer::from_str(text);
     // What is wrong with it is for reading to say.
-    _ = Keys(&mut keys).deserialize(&mut deserializer);
+    let is_whole = Keys(&mut keys).deserialize(&mut deserializer).is_ok();
     let has = |key: &str| keys.iter().any(|found| found == key);
     let is_other_form = has("generator");
-    has(LISTING) || (has(VERSION) && !is_other_form && NO_LISTING.into_iter().any(has))
+    let says_more = NO_LISTING.into_iter().any(has);
+    let is_all_known = is_whole && keys.iter().all(|key| TOP.contains(&&**key));
+    has(LISTING)
+        || (has(VERSION) && !is_other_form && says_more)
+        || (is_all_known && (has(VERSION) || says_more))
 }
 
 /// The keys of an object, as far as they have to be known and can be read.

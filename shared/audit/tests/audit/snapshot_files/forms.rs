@@ -55,6 +55,10 @@ fn a_listing_and_other_forms_of_this_program_are_no_snapshots() {
         // Somebody forgot the one, or the other.
         (r#"{"listing": {}}"#, true),
         (r#"{"schemaVersion": 1, "buckets": {}}"#, true),
+        (r#"{"schemaVersion": 1, "account": "111122223333"}"#, true),
+        (r#"{"schemaVersion": 1, "accessKeys": {}}"#, true),
+        (r#"{"account": "111122223333", "buckets": {}}"#, true),
+        (r#"{"schemaVersion": 1, "account": "1111"#, false),
         (r#"{"schemaVersion": 1, "listing": {"Rol"#, true),
         ("", false),
         (r#"["listing"]"#, false),
