@@ -15,7 +15,7 @@ use crate::asked::Asked;
 use crate::bind::bind;
 use crate::bind::found_keys;
 use crate::bind::listed::Listed;
-use crate::bind::principals::{FindPrincipalError, select};
+use crate::bind::principals::{self, FindPrincipalError, select};
 use crate::bind::requirement::Requirement;
 use crate::events::{Touched, TrailEvents};
 use crate::judge::assess;
@@ -105,6 +105,7 @@ pub async fn list<E: Environment>(asked: &Asked<'_>, environment: &E) -> Result<
         (None, None) => return Err(nobody(&inventory)),
     };
     let selection = select(asked, &inventory)?;
+    principals::bound(asked, &inventory)?;
     let bound = bind(asked, &inventory, &selection);
     let mut listed = Listed {
         account,
