@@ -50,7 +50,8 @@ pub(crate) fn run(asked: &FixArguments) -> anyhow::Result<Exit> {
     let found = source.wait(fix(&look, principal, &source))??;
     drop(progress);
     print(&found, asked.format)?;
-    output::aside(|pen| screen::fix::write(pen, &found, &settings.owners))?;
+    let coverage = &look.assessment.coverage;
+    output::aside(|pen| screen::fix::write(pen, &found, coverage, &settings.owners))?;
     source.note_calls();
     Ok(exit(&found))
 }

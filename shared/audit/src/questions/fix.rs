@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use iam::{Principal, PrincipalArn};
 
-use crate::bind::requirement::Requirement;
+use crate::bind::requirement::{Requirement, ResourcePolicy};
 use crate::judge::assessment::KeyFault;
 use crate::judge::resource_faults::fault::{ResourceFault, Weight};
 use crate::judge::verdict::{Missing, Place, Profile, Trust, Unknown, Verdict};
@@ -71,6 +71,8 @@ pub struct Remedy {
     pub instance_profile: Profile,
     /// What is wrong with resources, which no policy of the principal mends.
     pub faults: Vec<ResourceFault>,
+    /// The policies of resources that nobody looked at, and that could deny what is allowed.
+    pub not_read: Vec<ResourcePolicy>,
 }
 
 /// What closes the gap that a look at one principal shows.
@@ -199,6 +201,7 @@ impl Remedy {
             trust: verdict.trust.clone(),
             instance_profile: verdict.instance_profile,
             faults: verdict.faults.clone(),
+            not_read: verdict.not_read().to_vec(),
         }
     }
 

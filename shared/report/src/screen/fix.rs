@@ -3,11 +3,15 @@
 //! In: a fix and the owners from the settings. Out: paragraphs. The policies are written by
 //! [`policies`](crate::machine::policies); a statement for the policy of a resource stands here, for it is for somebody else.
 
+mod access_keys;
+
+use std::collections::BTreeSet;
 use std::io;
 
 use anstyle::Style;
-use audit::assessment::KeyFault;
+use audit::assessment::Coverage;
 use audit::fix::{ATTACHED_POLICIES, Addition, Fix, Holder, Remedy};
+use audit::requirement::ResourcePolicy;
 use audit::resource_faults::fault::FaultyResource;
 use audit::resources::NamedResource;
 use audit::settings::Owners;
@@ -19,16 +23,17 @@ use crate::screen::owner as owner_line;
 use crate::screen::pen::Pen;
 use crate::words::cause::{list, owner, remedy, remedy_unknown, usual_owner, why, why_unknown};
 use crate::words::counted::counted;
+use crate::words::coverage;
 use crate::words::fault;
 use crate::words::message::capital;
 use crate::words::plain::plain;
 use crate::words::trust::not_let_in;
 
-/// Writes what the fix does and does not do.
+/// Writes what the fix does and does not do, and what it rests on.
 ///
 /// # Errors
 /// If writing fails.
-pub fn write(pen: &mut Pen<'_>, fix: &Fix, owners: &Owners) -> io::Result<()> {
+pub fn write(pen: &mut Pen<'_>, fix: &Fix, coverage: &Coverage, owners: &Owners) -> io::Result<()> {
     let strong = pen.palette.strong;
     let arn = &fix.principal;
     writeln!(
@@ -39,7 +44,15 @@ pub fn write(pen: &mut Pen<'_>, fix: &Fix, owners: &Owners) -> io::Result<()> {
         plain(arn.as_str())
     )?;
     if fix.is_needless() && !fix.leaves_unknown() {
-        return pen.text(2, pen.palette.good, "Nothing is missing.");
+        let (style, text) = match coverage::not_checked(&not_read(fix)) {
+            None => (pen.palette.good, "Nothing is missing.".to_owned()),
+            Some(text) => (
+                pen.palette.unknown,
+                format!("Nothing is missing in what was looked at; {text}."),
+            ),
+        };
+        pen.text(2, style, &text)?;
+        return layers(pen, coverage);
     }
     for remedy in &fix.remedies {
         Telling {
@@ -49,9 +62,24 @@ pub fn write(pen: &mut Pen<'_>, fix: &Fix, owners: &Owners) -> io::Result<()> {
         }
         .write(pen)?;
     }
-    keys(pen, fix)?;
+    access_keys::write(pen, fix)?;
     additions(pen, fix)?;
-    statements(pen, fix, owners)
+    statements(pen, fix, owners)?;
+    layers(pen, coverage)
+}
+
+/// The policies of resources that could still deny, whatever is added.
+fn not_read(fix: &Fix) -> Vec<ResourcePolicy> {
+    let remedies = fix.remedies.iter();
+    let all: BTreeSet<ResourcePolicy> = remedies
+        .flat_map(|remedy| remedy.not_read.iter().copied())
+        .collect();
+    all.into_iter().collect()
+}
+
+fn layers(pen: &mut Pen<'_>, coverage: &Coverage) -> io::Result<()> {
+    pen.blank()?;
+    pen.text(0, pen.palette.faint, &coverage::layers(coverage))
 }
 
 struct Telling<'a> {
@@ -72,6 +100,7 @@ impl Telling<'_> {
             trust,
             instance_profile,
             faults,
+            not_read: _,
         } = self.remedy;
         let palette = pen.palette;
         let has_trust = !trust.missing.is_empty() || !trust.unknown.is_empty();
@@ -223,62 +252,11 @@ impl Telling<'_> {
     }
 
     fn count(&self, places: &[Place]) -> String {
-        let actions: std::collections::BTreeSet<_> = places
+        let actions: BTreeSet<_> = places
             .iter()
             .flat_map(|place| place.actions(&self.remedy.requirement))
             .collect();
         counted(actions.len(), "action")
-    }
-}
-
-fn keys(pen: &mut Pen<'_>, fix: &Fix) -> io::Result<()> {
-    let Some(faults) = fix.keys.as_ref().filter(|faults| !faults.is_empty()) else {
-        return Ok(());
-    };
-    let palette = pen.palette;
-    pen.heading("Access keys")?;
-    for fault in faults {
-        let (what, how) = key_words(fault);
-        pen.text(2, palette.bad, &what)?;
-        pen.hanging(4, "Do:", palette.doing, how)?;
-    }
-    Ok(())
-}
-
-fn key_words(fault: &KeyFault) -> (String, &'static str) {
-    match fault {
-        KeyFault::None => (
-            "The user has no access key".to_owned(),
-            "Make one with `aws iam create-access-key`, and give it to Veeam.",
-        ),
-        KeyFault::Inactive => (
-            "No access key of the user is active".to_owned(),
-            "Find out who switched it off, then switch it on, or make a new one and give it to Veeam.",
-        ),
-        KeyFault::Two => (
-            "Two access keys are active".to_owned(),
-            "Find out by their last use which one Veeam has, and switch the other off.",
-        ),
-        KeyFault::Old { suffix, days } => (
-            format!("{} is {days} days old", the_key(suffix)),
-            "Make a second one, give it to Veeam, then delete the old one.",
-        ),
-        KeyFault::Unused { suffix, days } => (
-            format!("{} has not been used for {days} days", the_key(suffix)),
-            "Find out whether Veeam has another one; if nobody uses this one, delete it.",
-        ),
-        KeyFault::AgeUnknown { suffix } => (
-            format!("{} does not say since when it is", the_key(suffix)),
-            "Make a second one, give it to Veeam, then delete this one.",
-        ),
-    }
-}
-
-/// The credential report does not name the keys.
-fn the_key(suffix: &str) -> String {
-    match suffix {
-        "" => "An access key".to_owned(),
-        suffix => format!("The access key …{}", plain(suffix)),
     }
 }
 
