@@ -110,6 +110,29 @@ impl Files {
     pub(crate) fn service_control(&self) -> ServiceControl<'_> {
         above(self.saved.as_ref(), &self.scps, self.management_account)
     }
+
+    /// The SCPs above the account that could deny and that nobody gave: one sentence fragment each.
+    pub(crate) fn service_control_not_looked_at(&self) -> Vec<String> {
+        let above = self.service_control();
+        if above.management_account {
+            return Vec::new();
+        }
+        let saved = self.saved.as_ref();
+        let organization = saved.and_then(SavedAccount::organization);
+        if !above.levels.is_empty() {
+            let refused = organization.map(|one| &*one.refused_service_control);
+            let refused = refused.unwrap_or_default().iter();
+            return refused
+                .map(|level| format!("SCPs of {level} (refused)"))
+                .collect();
+        }
+        let refused = saved.and_then(SavedAccount::refused_service_control);
+        match refused {
+            Some(code) => vec![format!("SCPs (refused: {code})")],
+            None if saved.is_some_and(SavedAccount::knows_service_control) => Vec::new(),
+            None => vec!["SCPs".to_owned()],
+        }
+    }
 }
 
 /// The SCPs above an account: those of its snapshot, or of the command line where that has none.
@@ -213,16 +236,21 @@ impl SavedAccount {
         managing.is_some() && managing == self.inventory.account
     }
 
-    /// Notes SCPs that could not be read and that nobody gives otherwise.
-    pub(crate) fn note_refused(&self, rules: &Rules) {
-        let code = match &self.resources.organization {
+    /// Why the SCPs could not be read, where that is so.
+    fn refused_service_control(&self) -> Option<&str> {
+        match &self.resources.organization {
             Reading::Refused(code) => Some(code),
             Reading::Read(Some(organization)) => match &organization.service_control {
                 Reading::Refused(code) => Some(code),
                 Reading::NotRead | Reading::Read(_) => None,
             },
             Reading::NotRead | Reading::Read(None) => None,
-        };
+        }
+    }
+
+    /// Notes SCPs that could not be read and that nobody gives otherwise.
+    pub(crate) fn note_refused(&self, rules: &Rules) {
+        let code = self.refused_service_control();
         let is_exempt = rules.management_account || self.is_management_account();
         if let Some(code) = code.filter(|_| rules.scp.is_empty() && !is_exempt) {
             output::note(&format!(

@@ -1,6 +1,6 @@
 //! `permdrift explain`: the way from one request to its decision.
 
-mod in_snapshot;
+mod found;
 mod resource_side;
 
 use std::collections::BTreeSet;
@@ -17,12 +17,14 @@ use iam::simulator::{layers, request_context};
 use iam::{ActionName, Decision, Layers, Request, glob};
 use jiff::Timestamp;
 use report::screen;
+use report::screen::trace::Explained;
 
 use crate::arguments::ExplainArguments;
 use crate::exit::Exit;
 use crate::saved::Files;
 use crate::source::Source;
 use crate::{account, output};
+use found::Subject;
 
 /// In which region a request is made.
 const REGION: &str = "aws:RequestedRegion";
@@ -43,10 +45,15 @@ pub(crate) fn run(asked: &ExplainArguments) -> anyhow::Result<Exit> {
     let principal = principals::one(&inventory, &asked.principal)?;
     let above = files.service_control();
     let saved = files.saved.as_ref();
-    let resource_side = resource_side::read(&asked.resource_side, &asked.resource, saved)?;
-    let resource_side = resource_side.as_ref();
+    let subject = Subject {
+        action: &asked.action,
+        resource: &asked.resource,
+        owner: asked.resource_side.resource_account,
+        inventory: &inventory,
+    };
+    let resource_side = resource_side::read(&asked.resource_side, subject, saved)?;
     let layers = Layers {
-        resource_side: resource_side.map(|side| side.of(principal, &asked.resource)),
+        resource_side: Some(resource_side.of(principal)),
         ..layers(&inventory, principal, &above)
     };
     doubt_keys(asked, &layers);
@@ -62,9 +69,20 @@ pub(crate) fn run(asked: &ExplainArguments) -> anyhow::Result<Exit> {
         context: &context,
     };
     let trace = trace(&layers, &request);
-    output::people(|pen| {
-        screen::trace::write(pen, &layers, &request, &given, &trace, &settings.owners)
-    })?;
+    let mut sight = resource_side.sight.clone();
+    if !principal.arn.is_service_linked() {
+        let above = files.service_control_not_looked_at();
+        sight.not_looked_at.splice(0..0, above);
+    }
+    let explained = Explained {
+        layers: &layers,
+        request: &request,
+        given: &given,
+        trace: &trace,
+        sight: &sight,
+        owners: &settings.owners,
+    };
+    output::people(|pen| screen::trace::write(pen, explained))?;
     Ok(match trace.outcome.decision {
         Decision::Allowed => Exit::Fine,
         Decision::ImplicitDeny | Decision::ExplicitDeny => Exit::Drift,

@@ -40,6 +40,7 @@ pub use bind::listed::Listed;
 pub use compare::{Change, ChangeKind};
 pub use finding::{Code, Event, EventKind, Finding, FindingId, Message};
 pub use judge::counts::VerdictCounts;
+pub use judge::resource_side::roles::{assumes, trust as trust_policy};
 pub use judge::rules_version::RulesVersion;
 pub use level::Level;
 pub use life::advance;

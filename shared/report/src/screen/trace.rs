@@ -3,6 +3,8 @@
 //! In: the layers, the request and its trace. Out: text. Statements for other actions are shown too, in a faint colour, so that
 //! the reader sees that none of them names the action.
 
+mod decision;
+
 use std::io;
 
 use anstyle::Style;
@@ -11,26 +13,42 @@ use iam::context::Context;
 use iam::evaluate::trace::{Doubt, Part, Step, Trace, Why};
 use iam::evaluate::{ExemptResource, Exemption, ResourceControlExemption, ResourceSide};
 use iam::policy::{Condition, Effect};
-use iam::{Decision, Layer, Layers, Policy, Request};
+use iam::{Layer, Layers, Policy, Request};
 
-use crate::screen::owner;
 use crate::screen::pen::Pen;
-use crate::words::cause::{list, owners_of, remedy_unknown, why_unknown};
+use crate::words::cause::list;
 use crate::words::plain::plain;
+pub use decision::Sight;
 
-/// Writes the way from the request to its decision. `given` is what somebody said of the context; the request's own context
-/// holds besides what follows from the principal.
+/// One evaluated request.
+#[derive(Clone, Copy)]
+pub struct Explained<'a> {
+    /// All policies that can decide.
+    pub layers: &'a Layers<'a>,
+    /// What is asked.
+    pub request: &'a Request<'a>,
+    /// What somebody said of the context; the request's own context holds besides what follows from the principal.
+    pub given: &'a Context,
+    /// The way to the decision.
+    pub trace: &'a Trace,
+    /// What else is known of the account and of the resource.
+    pub sight: &'a Sight,
+    /// Whom to ask.
+    pub owners: &'a Owners,
+}
+
+/// Writes the way from the request to its decision.
 ///
 /// # Errors
 /// If writing fails.
-pub fn write(
-    pen: &mut Pen<'_>,
-    layers: &Layers<'_>,
-    request: &Request<'_>,
-    given: &Context,
-    trace: &Trace,
-    owners: &Owners,
-) -> io::Result<()> {
+pub fn write(pen: &mut Pen<'_>, explained: Explained<'_>) -> io::Result<()> {
+    let Explained {
+        layers,
+        request,
+        given,
+        trace,
+        ..
+    } = explained;
     head(pen, request, given)?;
     for (number, layer) in trace.layers.iter().enumerate() {
         pen.blank()?;
@@ -52,7 +70,7 @@ pub fn write(
         pen.blank()?;
         pen.text(0, pen.palette.faint, why_rcps_do_not_count(exemption))?;
     }
-    decision(pen, trace, owners)
+    decision::write(pen, explained)
 }
 
 fn why_rcps_do_not_count(exemption: ResourceControlExemption) -> &'static str {
@@ -258,39 +276,6 @@ fn condition(condition: &Condition) -> String {
         plain(&condition.key),
         list(condition.values.iter().map(AsRef::as_ref))
     )
-}
-
-fn decision(pen: &mut Pen<'_>, trace: &Trace, owners: &Owners) -> io::Result<()> {
-    let palette = pen.palette;
-    let outcome = &trace.outcome;
-    let (word, style) = match outcome.decision {
-        Decision::Allowed => ("allowed", palette.good),
-        Decision::ImplicitDeny => ("implicit deny", palette.bad),
-        Decision::ExplicitDeny => ("explicit deny", palette.bad),
-        Decision::Undetermined => ("undetermined", palette.unknown),
-    };
-    pen.blank()?;
-    let strong = palette.strong;
-    writeln!(
-        pen.out(),
-        "{strong}Decision:{strong:#} {style}{word}{style:#}"
-    )?;
-    if outcome.decision == Decision::Allowed {
-        return Ok(());
-    }
-    pen.hanging(
-        2,
-        "Why:",
-        Style::new(),
-        &why_unknown(&outcome.cause, &outcome.missing),
-    )?;
-    pen.hanging(
-        2,
-        "Do:",
-        palette.doing,
-        &remedy_unknown(&outcome.cause, &outcome.missing),
-    )?;
-    owner::write(pen, 2, &owners_of(&outcome.cause, owners))
 }
 
 fn policies<'l, 'a>(layer: Layer, layers: &'l Layers<'a>) -> Vec<&'l Policy<'a>> {

@@ -59,11 +59,16 @@ impl Roles {
 }
 
 /// Whether an action is the one that the trust policy of a role decides.
-pub(super) fn assumes(action: &ActionName) -> bool {
+#[must_use]
+pub fn assumes(action: &ActionName) -> bool {
     action.as_str().eq_ignore_ascii_case("sts:AssumeRole")
 }
 
-fn trust(inventory: &Inventory, arn: &PrincipalArn) -> Result<Document, Fault> {
+/// The trust policy of a role as the policy of a resource.
+///
+/// # Errors
+/// Why nobody read it.
+pub fn trust(inventory: &Inventory, arn: &PrincipalArn) -> Result<Document, Fault> {
     let principals = &inventory.principals;
     let listed = principals.binary_search_by(|principal| principal.arn.cmp(arn));
     let Some(role) = listed.ok().and_then(|at| principals.get(at)) else {
