@@ -16,7 +16,7 @@ mod version;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use value::{pair, resource};
+use value::{context, resource};
 
 pub(crate) use account::{Account, Aws, Rules};
 pub(crate) use bind::{Bind, InstalledVersion};
@@ -275,7 +275,7 @@ pub(crate) struct ExplainArguments {
     pub(crate) resource: String,
 
     /// A context key and its value; for several values, several times. What is not given is not known
-    #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
+    #[arg(long, value_name = "KEY=VALUE", value_parser = context)]
     pub(crate) context: Vec<(String, String)>,
 
     #[command(flatten)]

@@ -69,10 +69,11 @@ pub(crate) fn read(
     }
     if let [Some(one), Some(other)] = SAVED.map(|name| options.get(name)) {
         let [named, or] = SAVED;
-        return Err(ConfigurationError(format!(
+        let text = format!(
             "{}: `{or}` is set, and `{named}` in {}: expected one file that holds the account, and `{or}` takes both kinds",
             other.origin, one.origin
-        )));
+        );
+        return Err(ConfigurationError::at(&other.origin, text));
     }
     for (name, setting) in &mut options {
         if let Some(option) = known.get(name) {
@@ -119,10 +120,9 @@ fn is_flag(option: &Arg) -> bool {
 /// Whether the option takes what it is set to; a flag's words become `true` and `false`.
 fn check(name: &str, option: &Arg, setting: &mut Setting) -> Result<(), ConfigurationError> {
     let refuse = |found: &str, expected: &str| {
-        Err(ConfigurationError(format!(
-            "{}: `{name}` is `{found}`: {expected}",
-            setting.origin
-        )))
+        let origin = &setting.origin;
+        let text = format!("{origin}: `{name}` is `{found}`: {expected}");
+        Err(ConfigurationError::at(origin, text))
     };
     if setting.values.len() != 1 && !is_list(option) {
         return refuse(&setting.values.join(", "), "expected one value");

@@ -58,7 +58,7 @@ fn run() -> anyhow::Result<Exit> {
         Err(mistake) => {
             // Help is to be had all the same.
             command.try_get_matches()?;
-            return Err(mistake.into());
+            return Err(mistake.into_failure());
         }
     };
     let (matches, configuration) = configuration.matches(&command, &typed)?;

@@ -273,6 +273,7 @@ fn a_mistake_in_a_variable_is_told_with_its_name() {
         .env("PERMDRIFT_FAIL_ON", "severe")
         .output()
         .unwrap();
+    assert_eq!(output.status.code(), Some(64), "as on the command line");
     assert_eq!(
         String::from_utf8_lossy(&output.stderr),
         "error: PERMDRIFT_FAIL_ON: `fail-on` is `severe`: `severe` is no level: expected notice, low, medium, high or critical\n"

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::value::pair;
+use super::value;
 
 /// Which principals must hold which action sets, besides those that tags and settings name.
 #[derive(Args)]
@@ -12,8 +12,8 @@ pub(crate) struct Bind {
     #[arg(long, value_name = "PRINCIPAL=SET[,SET]", value_parser = binding)]
     pub(crate) bind: Vec<(String, Vec<String>)>,
 
-    /// A resource that the sets of --bind are checked against, such as bucket=backups-eu or regions=eu-central-1; may be given several times
-    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+    /// A resource that the sets of --bind are checked against, such as bucket=backups-eu or regions=eu-central-1, by the name of a tag without its prefix; may be given several times
+    #[arg(long, value_name = "NAME=VALUE", value_parser = value::scope)]
     pub(crate) scope: Vec<(String, String)>,
 }
 

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::Bind;
 use super::account::Rules;
 use super::form::{Form, Version};
-use super::value::{pair, partition};
+use super::value::{self, partition};
 
 /// What to do with the catalog.
 #[derive(Args)]
@@ -110,7 +110,7 @@ pub(crate) struct PolicyArguments {
     #[arg(long, value_enum, default_value = "json", value_name = "FORMAT")]
     pub(crate) format: PolicyFormat,
     /// A resource to narrow the policy to, such as bucket=backups-eu; may be given several times
-    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+    #[arg(long, value_name = "NAME=VALUE", value_parser = value::scope)]
     pub(crate) scope: Vec<(String, String)>,
     /// The account that bare role names belong to
     #[arg(long, value_name = "ID")]

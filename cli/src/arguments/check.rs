@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::account::Rules;
 use super::form::Form;
-use super::value::pair;
+use super::value;
 
 /// A parameter and its value, which may be empty.
 fn parameter(text: &str) -> Result<(String, String), String> {
@@ -28,7 +28,7 @@ pub(crate) struct CheckArguments {
     pub(crate) action_set: Vec<String>,
 
     /// A resource that the sets are checked against, such as bucket=backups-eu or regions=eu-central-1; may be given several times
-    #[arg(long, value_name = "NAME=VALUE", value_parser = pair, help_heading = "What to check")]
+    #[arg(long, value_name = "NAME=VALUE", value_parser = value::scope, help_heading = "What to check")]
     pub(crate) scope: Vec<(String, String)>,
 
     /// Check only this user or role, by logical id, address, name or ARN; may be given several times

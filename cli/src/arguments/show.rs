@@ -3,6 +3,8 @@
 use audit::{Judgement, Level};
 use clap::{Args, ValueEnum};
 
+use crate::exit::UsageError;
+
 /// Which requirements the table shows; its counts, the exit code and the other forms are of all of them.
 #[derive(Args)]
 #[command(next_help_heading = "What to tell and keep")]
@@ -15,9 +17,24 @@ pub(crate) struct Show {
     #[arg(long, value_name = "LEVEL")]
     pub(crate) severity: Option<Level>,
 
-    /// Show only the counts, and causes that several requirements have in common
-    #[arg(long)]
+    /// Show only the counts, causes that several requirements have in common, and what was not seen
+    #[arg(long, conflicts_with_all = ["only", "severity"])]
     pub(crate) summary: bool,
+}
+
+impl Show {
+    /// Whether there is anything that it could show.
+    ///
+    /// # Errors
+    /// [`UsageError`] where a level is asked of what has none.
+    pub(crate) fn check(&self) -> Result<(), UsageError> {
+        match (self.only, self.severity) {
+            (Some(Only::Compliant), Some(_)) => Err(UsageError(
+                "--only compliant and --severity show nothing together: only what is drifted or undetermined has a level".to_owned(),
+            )),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// A verdict that may be shown alone.

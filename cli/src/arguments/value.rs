@@ -8,14 +8,20 @@ pub(super) fn resource(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
-/// `NAME=VALUE`, neither empty.
-pub(super) fn pair(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() && !value.is_empty() => {
-            Ok((name.to_owned(), value.to_owned()))
-        }
-        _ => Err("expected NAME=VALUE, such as bucket=backups-eu".to_owned()),
-    }
+/// `NAME=VALUE` of a scope, neither empty.
+pub(super) fn scope(text: &str) -> Result<(String, String), String> {
+    pair(text).ok_or_else(|| "expected NAME=VALUE, such as bucket=backups-eu".to_owned())
+}
+
+/// `KEY=VALUE` of a request's context, neither empty.
+pub(super) fn context(text: &str) -> Result<(String, String), String> {
+    pair(text)
+        .ok_or_else(|| "expected KEY=VALUE, such as aws:RequestedRegion=eu-central-1".to_owned())
+}
+
+fn pair(text: &str) -> Option<(String, String)> {
+    let (name, value) = text.split_once('=')?;
+    (!name.is_empty() && !value.is_empty()).then(|| (name.to_owned(), value.to_owned()))
 }
 
 /// The name of a partition: `aws`, `aws-cn`, `aws-us-gov`, ...

@@ -39,6 +39,7 @@ const HOME_REGION: &str = "us-east-1";
 pub(crate) fn run(asked: &AuditArguments) -> anyhow::Result<Exit> {
     let now = Timestamp::from_second(Timestamp::now().as_second())?;
     let formats = export::formats(&asked.export)?;
+    asked.show.check()?;
     check_files(asked)?;
     let (settings, catalog) =
         account::settings(asked.account.rules.settings.as_deref(), &asked.action_sets)?;

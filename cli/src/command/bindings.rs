@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use audit::pattern::Pattern;
-use audit::settings::{Binding, is_assumer, is_region};
+use audit::settings::{self, Answer, Binding, is_assumer, is_external_id, is_region};
 use catalog::{Catalog, ScopeValues};
 use iam::AccountId;
 
@@ -14,9 +14,11 @@ use crate::arguments::Bind;
 use crate::command::catalog::find;
 use crate::exit::UsageError;
 
-/// The scopes that are no variables of the catalog.
+/// The scopes that are no variables of the catalog, as the tags are called.
 const REGIONS: &str = "regions";
 const ASSUMED_BY: &str = "assumed-by";
+const WORKER_ACCOUNT: &str = "worker-account";
+const EXTERNAL_ID: &str = "external-id";
 
 /// What sets are checked against.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +27,10 @@ pub(crate) struct NamedScope {
     pub(crate) values: BTreeMap<Box<str>, Vec<Box<str>>>,
     pub(crate) regions: Vec<Box<str>>,
     pub(crate) assumed_by: Vec<Box<str>>,
+    worker_accounts: Vec<AccountId>,
+    external_ids: Vec<Box<str>>,
+    /// Answers by condition.
+    answers: BTreeMap<Box<str>, Answer>,
 }
 
 /// The bindings that `--bind` asks for.
@@ -71,23 +77,45 @@ pub(crate) fn scope(
     let mut scope = NamedScope::default();
     for (name, value) in asked {
         // A tag is called `kms-key`, the variable `kms_key`.
-        let name = name.replace('-', "_");
-        let values = match name.as_str() {
+        let tag = name.replace('_', "-");
+        let refuse = |why: &str| Err(UsageError(format!("`{value}` {why}")));
+        let values = match tag.as_str() {
             REGIONS if is_region(value) => &mut scope.regions,
-            REGIONS => {
-                return Err(UsageError(format!(
-                    "`{value}` is no region: expected something like eu-central-1"
-                )));
+            REGIONS => return refuse("is no region: expected something like eu-central-1"),
+            ASSUMED_BY if is_assumer(value) => &mut scope.assumed_by,
+            ASSUMED_BY => {
+                return refuse("cannot assume a role: expected an account id or the ARN of a role");
             }
-            "assumed_by" if is_assumer(value) => &mut scope.assumed_by,
-            "assumed_by" => {
-                return Err(UsageError(format!(
-                    "`{value}` cannot assume a role: expected an account id or the ARN of a role"
-                )));
+            EXTERNAL_ID if is_external_id(value) => &mut scope.external_ids,
+            EXTERNAL_ID => {
+                let expected = settings::EXTERNAL_ID;
+                return refuse(&format!("is no external id: expected {expected}"));
             }
-            name => {
-                check(catalog, account, name, value)?;
-                scope.values.entry(name.into()).or_default()
+            WORKER_ACCOUNT => {
+                let Ok(account) = value.parse() else {
+                    return refuse("is no account: expected the id, twelve digits");
+                };
+                scope.worker_accounts.push(account);
+                continue;
+            }
+            condition if catalog.condition(condition).is_some() => {
+                let yes = match value.as_str() {
+                    "yes" | "true" => true,
+                    "no" | "false" => false,
+                    _ => {
+                        return refuse(&format!(
+                            "does not answer `{condition}`: expected yes or no"
+                        ));
+                    }
+                };
+                let answer = Answer { yes, line: 0 };
+                scope.answers.insert(condition.into(), answer);
+                continue;
+            }
+            _ => {
+                let input = name.replace('-', "_");
+                check(catalog, account, &input, value)?;
+                scope.values.entry(input.into()).or_default()
             }
         };
         values.push(value.as_str().into());
@@ -95,7 +123,11 @@ pub(crate) fn scope(
     Ok(scope)
 }
 
-fn check(
+/// Whether a value makes a resource of a scope variable.
+///
+/// # Errors
+/// [`UsageError`] for an unknown name, and for a value that makes none.
+pub(crate) fn check(
     catalog: &Catalog,
     account: Option<AccountId>,
     name: &str,
@@ -110,9 +142,13 @@ fn check(
             .scope_variables()
             .filter_map(|one| one.input.as_deref());
         let mut known: BTreeSet<String> = inputs.map(|input| input.replace('_', "-")).collect();
-        known.extend([REGIONS, ASSUMED_BY].map(str::to_owned));
+        let others = [REGIONS, ASSUMED_BY, WORKER_ACCOUNT, EXTERNAL_ID];
+        known.extend(others.map(str::to_owned));
+        let conditions = catalog.conditions().map(|(condition, _)| condition);
+        let conditions: Vec<String> = conditions.map(str::to_owned).collect();
         let name = name.replace('_', "-");
-        let advice = match catalog::nearest(&name, known.iter().map(String::as_str)) {
+        let all = known.iter().chain(&conditions).map(String::as_str);
+        let advice = match catalog::nearest(&name, all) {
             Some(close) => format!("did you mean `{close}`?"),
             None => {
                 let known: Vec<String> = known.into_iter().collect();
@@ -138,7 +174,20 @@ fn check(
 impl NamedScope {
     /// Whether it says anything.
     pub(crate) fn is_empty(&self) -> bool {
-        self.values.is_empty() && self.regions.is_empty() && self.assumed_by.is_empty()
+        let Self {
+            values,
+            regions,
+            assumed_by,
+            worker_accounts,
+            external_ids,
+            answers,
+        } = self;
+        values.is_empty()
+            && regions.is_empty()
+            && assumed_by.is_empty()
+            && worker_accounts.is_empty()
+            && external_ids.is_empty()
+            && answers.is_empty()
     }
 
     /// A binding of nobody to nothing, checked against this.
@@ -147,6 +196,9 @@ impl NamedScope {
             scope: self.values.clone(),
             regions: self.regions.clone(),
             assumed_by: self.assumed_by.clone(),
+            worker_accounts: self.worker_accounts.clone(),
+            external_ids: self.external_ids.clone(),
+            answers: self.answers.clone(),
             ..Binding::default()
         }
     }

@@ -50,10 +50,10 @@ pub(super) fn read(
 ) -> Result<BTreeMap<String, Setting>, ConfigurationError> {
     let name = path.display();
     let text = std::fs::read_to_string(path)
-        .map_err(|error| ConfigurationError(format!("cannot read `{name}`: {error}")))?;
+        .map_err(|error| ConfigurationError::File(format!("cannot read `{name}`: {error}")))?;
     let document = Document::<String>::parse(&text).map_err(|error| {
         let line = error.line;
-        ConfigurationError(format!("{name}:{line}: {error}"))
+        ConfigurationError::File(format!("{name}:{line}: {error}"))
     })?;
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut options = BTreeMap::new();
@@ -93,7 +93,7 @@ pub(super) fn read(
         .iter()
         .map(|Located { line, value }| format!("{name}:{line}: {value}"))
         .collect();
-    Err(ConfigurationError(lines.join("\n")))
+    Err(ConfigurationError::File(lines.join("\n")))
 }
 
 fn values(value: &DeValue<'_>) -> Option<Vec<String>> {

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use clap::Arg;
 use clap::builder::ValueHint;
 
+use crate::usage::UsageError;
+
 /// What an option is set to, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Setting {
@@ -26,8 +28,32 @@ pub(crate) enum Origin {
 
 /// A mistake in what environment and file say.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(crate) struct ConfigurationError(pub(super) String);
+pub(crate) enum ConfigurationError {
+    /// A variable is as wrong as the option would be on the command line.
+    #[error("{0}")]
+    Variable(String),
+    /// The file cannot be used.
+    #[error("{0}")]
+    File(String),
+}
+
+impl ConfigurationError {
+    /// A mistake in a setting.
+    pub(super) fn at(origin: &Origin, text: String) -> Self {
+        match origin {
+            Origin::Variable(_) => Self::Variable(text),
+            Origin::Line(..) => Self::File(text),
+        }
+    }
+
+    /// The same as what ends the program.
+    pub(crate) fn into_failure(self) -> anyhow::Error {
+        match self {
+            Self::Variable(text) => UsageError(text).into(),
+            file @ Self::File(_) => file.into(),
+        }
+    }
+}
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

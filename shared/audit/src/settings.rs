@@ -13,8 +13,7 @@ mod read;
 pub mod required;
 mod values;
 
-pub(crate) use fields::{EXTERNAL_ID, is_external_id};
-pub use fields::{is_assumer, is_region};
+pub use fields::{EXTERNAL_ID, is_assumer, is_external_id, is_region};
 pub use load::{FileMistake, FileMistakes, LoadSettingsError, NamedFile, load};
 pub use mistake::{Mistake, SettingsError};
 pub use values::{

@@ -41,7 +41,7 @@ pub struct ScopeValues {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FillError {
     /// The value makes no ARN of the right service.
-    #[error("`{value}` is no value for `{input}`: expected something like `{example}`")]
+    #[error("`{value}` is no value for `{}`: expected something like `{example}`", tag_name(.input))]
     Value {
         /// The input.
         input: String,
@@ -51,7 +51,7 @@ pub enum FillError {
         example: String,
     },
     /// A value whose meaning can be told, and that is another thing all the same.
-    #[error("`{value}` is no value for `{input}`: expected {meant}")]
+    #[error("`{value}` is no value for `{}`: expected {meant}", tag_name(.input))]
     Meant {
         /// The input.
         input: String,
@@ -61,13 +61,18 @@ pub enum FillError {
         meant: String,
     },
     /// A bare name where only the account makes it an ARN.
-    #[error("`{value}` is no whole ARN and the account for `{input}` is not known: give the ARN")]
+    #[error("`{value}` is no whole ARN and the account for `{}` is not known: give the ARN", tag_name(.input))]
     NoAccount {
         /// The input.
         input: String,
         /// What was given.
         value: String,
     },
+}
+
+/// Tags and options are called `kms-key`, the input `kms_key`.
+fn tag_name(input: &str) -> String {
+    input.replace('_', "-")
 }
 
 impl Default for ScopeValues {

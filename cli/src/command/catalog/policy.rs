@@ -7,6 +7,7 @@ use report::machine::policies;
 
 use super::chosen::find;
 use crate::arguments::{PolicyArguments, PolicyFormat};
+use crate::command::bindings;
 use crate::exit::UsageError;
 use crate::output;
 
@@ -23,6 +24,7 @@ pub(super) fn print(catalog: &Catalog, asked: &PolicyArguments) -> anyhow::Resul
         .collect::<Result<Vec<SetId>, UsageError>>()?;
     known_conditions(catalog, &asked.condition)?;
     let scope = scope(catalog, asked)?;
+    keys_of_operations(catalog, &ids, asked)?;
     let keep = |action: &SetAction| match &action.need {
         Need::Required => true,
         Need::Optional { .. } => asked.optional,
@@ -55,32 +57,17 @@ fn not_used(
 ) -> anyhow::Result<()> {
     let names: BTreeSet<String> = asked.scope.iter().map(|(name, _)| input(name)).collect();
     for name in names {
-        let variables = catalog.scope_variables();
-        let variables: Vec<&str> = variables
-            .filter(|variable| variable.input.as_deref() == Some(&*name))
-            .map(|variable| &*variable.name)
-            .collect();
-        let mut is_used = false;
-        let mut conditions: BTreeSet<&str> = BTreeSet::new();
-        for id in ids {
-            let sets = catalog.resolve(id)?;
-            let actions = sets
-                .iter()
-                .flat_map(|set| set.actions_for(asked.version.product_version));
-            let about = actions.filter(|action| {
-                let scope = action.scope.as_deref();
-                scope.is_some_and(|scope| variables.contains(&scope))
-            });
-            for action in about {
-                is_used |= keep(action);
-                if let Need::Conditional { condition } = &action.need {
-                    conditions.insert(condition);
-                }
-            }
-        }
-        if is_used {
+        let actions = about(catalog, ids, asked.version.product_version, &name)?;
+        if actions.iter().any(|action| keep(action)) {
             continue;
         }
+        let conditions: BTreeSet<&str> = actions
+            .iter()
+            .filter_map(|action| match &action.need {
+                Need::Conditional { condition } => Some(&**condition),
+                Need::Required | Need::Optional { .. } => None,
+            })
+            .collect();
         let hint: Vec<String> = conditions
             .into_iter()
             .map(|condition| format!("--condition {condition}"))
@@ -96,6 +83,56 @@ fn not_used(
             "--scope {}= was not used: {hint}",
             name.replace('_', "-")
         ));
+    }
+    Ok(())
+}
+
+/// The actions of these sets that are checked against a scope with this input.
+fn about<'c>(
+    catalog: &'c Catalog,
+    ids: &[SetId],
+    version: ProductVersion,
+    input: &str,
+) -> anyhow::Result<Vec<&'c SetAction>> {
+    let variables = catalog.scope_variables();
+    let variables: Vec<&str> = variables
+        .filter(|variable| variable.input.as_deref() == Some(input))
+        .map(|variable| &*variable.name)
+        .collect();
+    let mut all = Vec::new();
+    for id in ids {
+        for set in catalog.resolve(id)? {
+            all.extend(set.actions_for(version).filter(|action| {
+                let scope = action.scope.as_deref();
+                scope.is_some_and(|scope| variables.contains(&scope))
+            }));
+        }
+    }
+    Ok(all)
+}
+
+/// Refuses the keys of operations: an audit asks about them what the operation needs, and a policy has no such statements.
+fn keys_of_operations(
+    catalog: &Catalog,
+    ids: &[SetId],
+    asked: &PolicyArguments,
+) -> anyhow::Result<()> {
+    const KEYS: [(&str, &str); 3] = [
+        ("repository_key", " --condition kms-encrypted-repository"),
+        ("source_key", ""),
+        ("target_key", ""),
+    ];
+    for (name, value) in &asked.scope {
+        let key = KEYS.iter().find(|(key, _)| *key == input(name));
+        let Some((key, condition)) = key else {
+            continue;
+        };
+        if about(catalog, ids, asked.version.product_version, key)?.is_empty() {
+            return Err(UsageError(format!(
+                "--scope {name}= says to an audit which key an operation works with, and narrows no policy: --scope kms-key={value}{condition} does"
+            ))
+            .into());
+        }
     }
     Ok(())
 }
@@ -117,26 +154,25 @@ fn known_conditions(catalog: &Catalog, names: &[String]) -> Result<(), UsageErro
 }
 
 fn scope(catalog: &Catalog, asked: &PolicyArguments) -> Result<ScopeValues, UsageError> {
-    let mut known: Vec<&str> = catalog
-        .scope_variables()
+    let known = catalog.scope_variables();
+    let known: BTreeSet<&str> = known
         .filter_map(|variable| variable.input.as_deref())
         .collect();
-    known.sort_unstable();
-    known.dedup();
     let scope = ScopeValues {
         partition: asked.partition.clone(),
         account: asked.account,
         ..ScopeValues::default()
     };
     asked.scope.iter().try_fold(scope, |scope, (name, value)| {
-        if known.contains(&&*input(name)) {
-            Ok(scope.with(&input(name), value))
-        } else {
-            Err(UsageError(format!(
+        if !known.contains(&*input(name)) {
+            let known: Vec<&str> = known.iter().copied().collect();
+            return Err(UsageError(format!(
                 "unknown scope `{name}`: expected one of {}",
                 known.join(", ").replace('_', "-")
-            )))
+            )));
         }
+        bindings::check(catalog, asked.account, &input(name), value)?;
+        Ok(scope.with(&input(name), value))
     })
 }
 

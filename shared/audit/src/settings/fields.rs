@@ -70,10 +70,11 @@ pub(super) fn external_ids(section: &Section<'_, '_>) -> Vec<Box<str>> {
 }
 
 /// What STS takes for an external id.
-pub(crate) const EXTERNAL_ID: &str = "2 to 1224 letters, digits and _+=,.@:/-";
+pub const EXTERNAL_ID: &str = "2 to 1224 letters, digits and _+=,.@:/-";
 
 /// Whether STS takes a text for an external id.
-pub(crate) fn is_external_id(text: &str) -> bool {
+#[must_use]
+pub fn is_external_id(text: &str) -> bool {
     let mut letters = text.bytes();
     (2..=1224).contains(&text.len())
         && letters.all(|byte| byte.is_ascii_alphanumeric() || b"_+=,.@:/-".contains(&byte))

@@ -62,8 +62,9 @@ pub fn write(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
         }
     }
     causes::write(pen, screen)?;
-    if screen.detail == Detail::Whole {
-        remarks::write(pen, screen)?;
+    match screen.detail {
+        Detail::Summary => remarks::not_seen(pen, screen)?,
+        Detail::Whole => remarks::write(pen, screen)?,
     }
     sum(pen, screen)
 }
@@ -171,7 +172,7 @@ fn sum(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
             line.push_str(&format!(", {now_checked} now checked"));
         }
     }
-    writeln!(pen.out(), "{line}")?;
+    pen.text(0, anstyle::Style::new(), &line)?;
     match assessment.verdicts.is_empty() {
         true => Ok(()),
         false => pen.text(0, palette.faint, &layers(&assessment.coverage)),

@@ -39,13 +39,7 @@ pub(super) fn write(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
         palette.bad,
         assessment.faults.iter().map(fault),
     )?;
-    let unread = unread_keys(&assessment.keys);
-    section(
-        pen,
-        "Not seen",
-        palette.unknown,
-        gaps(coverage).chain(unread),
-    )?;
+    not_seen(pen, screen)?;
     section(
         pen,
         "More than the action sets need",
@@ -62,6 +56,15 @@ pub(super) fn write(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
     section(pen, "Mutes", palette.strong, screen.mutes.iter().map(mute))?;
     let changes = screen.events.into_iter().flatten().filter_map(change);
     section(pen, "Since the baseline", palette.strong, changes)
+}
+
+/// What the audit could not look at.
+pub(super) fn not_seen(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
+    let assessment = screen.assessment;
+    let unread = unread_keys(&assessment.keys);
+    let gaps = gaps(&assessment.coverage);
+    let unknown = pen.palette.unknown;
+    section(pen, "Not seen", unknown, gaps.chain(unread))
 }
 
 /// Tags that could not be followed, and what was not seen.
