@@ -15,7 +15,8 @@ fn state(description: &VaultDescription) -> ResourceFaultKind {
     ResourceFaultKind::VaultState(description.state.clone())
 }
 
-/// Whether AWS says that there is no such vault: by itself, or because its region does not list it.
+/// Whether AWS says that there is no such vault: by itself, or because its region does not list it. Of another account's it says the
+/// same whether there is one or not.
 fn is_missing(inspected: &Inspected<'_>, arn: &str, vault: Option<&Vault>) -> bool {
     if vault.is_some_and(|vault| vault.description.read().is_some()) {
         return false;
@@ -24,12 +25,14 @@ fn is_missing(inspected: &Inspected<'_>, arn: &str, vault: Option<&Vault>) -> bo
     let Ok(parsed) = Arn::parse(arn) else {
         return false;
     };
-    let is_own = parsed.account == inspected.account.as_str();
+    if parsed.account != inspected.account.as_str() {
+        return false;
+    }
     let region = inspected.resources.regions.get(parsed.region);
     let listed = region.and_then(|region| region.vaults.read());
     let name = parsed.resource.strip_prefix("backup-vault:");
     let is_listed = |name: &str| listed.is_none_or(|listed| listed.contains(name));
-    vault.is_some_and(is_refused) || (is_own && name.is_some_and(|name| !is_listed(name)))
+    vault.is_some_and(is_refused) || name.is_some_and(|name| !is_listed(name))
 }
 
 pub(super) fn find(inspected: &Inspected<'_>, faults: &mut Vec<ResourceFault>) {

@@ -84,6 +84,19 @@ fn a_vault_that_its_region_does_not_list_is_not_there() {
 }
 
 #[test]
+fn whether_a_vault_of_another_account_is_there_is_not_known() {
+    let foreign = "arn:aws:backup:eu-central-1:999988887777:backup-vault:veeam";
+    let gone = Vault {
+        policy: refused(),
+        description: audit::resources::Reading::Refused("ResourceNotFoundException".into()),
+    };
+    let mut account = Account::of("vbaws-role-efs-backup");
+    account.named.push(NamedResource::Vault(foreign.into()));
+    account.resources.vaults.insert(foreign.into(), gone);
+    account.is_quiet();
+}
+
+#[test]
 fn b6_a_region_without_a_vault_keeps_no_backup() {
     let with = |vaults| {
         Account::of("vbaws-role-redshift-backup").with(|one| {
