@@ -174,6 +174,13 @@ impl Environment for Source<'_> {
             Self::Aws(remote) => remote.environment.service_control(),
         }
     }
+
+    fn applies_service_control(&self) -> bool {
+        match self {
+            Self::File(saved) => saved.applies_service_control(),
+            Self::Aws(remote) => remote.environment.applies_service_control(),
+        }
+    }
 }
 
 /// Notes that SCPs of the command line do not count where AWS decides.

@@ -21,7 +21,7 @@ pub(crate) mod resource;
 mod scope;
 mod unread;
 mod vault_regions;
-mod wanted;
+pub(crate) mod wanted;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;

@@ -6,6 +6,9 @@
 //! Which of the changes are told, and when, is `life`'s business.
 
 pub mod baseline;
+mod found_key;
+mod rests_on;
+mod seen;
 pub mod stored;
 pub(crate) mod visibility;
 
@@ -14,9 +17,10 @@ use std::sync::Arc;
 
 use iam::PrincipalArn;
 
+use self::rests_on::Unseen;
 use self::visibility::{Visibility, is_whole, visibility};
 use crate::compare::baseline::{Baseline, Record};
-use crate::find::finding::{Code, Finding, FindingId, Item, Resolution};
+use crate::find::finding::{Code, Finding, FindingId, Item, Lack, Resolution};
 use crate::find::observe::Findings;
 use crate::judge::assessment::Assessment;
 use crate::level::Level;
@@ -161,19 +165,21 @@ pub(crate) fn is_no_longer_bound(finding: &Finding) -> bool {
 }
 
 /// What was there before and could not be seen now counts as still there.
-fn partial(before: &Finding, found: Option<Finding>, unseen: &BTreeSet<Item>) -> Option<Change> {
-    let kept: BTreeSet<Item> = before.items.intersection(unseen).cloned().collect();
+fn partial(before: &Finding, found: Option<Finding>, unseen: &Unseen) -> Option<Change> {
+    let kept: BTreeSet<Item> = before.items.intersection(&unseen.items).cloned().collect();
+    let kept_lacks = keep(before, &kept).into_iter();
+    let kept_lacks = kept_lacks.chain(unseen.lacks.iter().cloned());
     let Some(mut found) = found else {
         if kept.is_empty() {
             return Some(vanished(before, Resolution::Healthy));
         }
         let mut left = before.clone();
-        left.lacks = keep(before, &kept).into();
+        left.lacks = Arc::new(kept_lacks.collect());
         left.items = kept.into();
         return differs(before, left);
     };
     let lacks = Arc::make_mut(&mut found.lacks);
-    for lack in keep(before, &kept) {
+    for lack in kept_lacks {
         let same = lacks
             .iter_mut()
             .find(|one| one.cause == lack.cause && one.decision == lack.decision);
@@ -196,8 +202,12 @@ fn partial(before: &Finding, found: Option<Finding>, unseen: &BTreeSet<Item>) ->
 }
 
 /// The lacks of a finding, as far as they are about these items.
-fn keep(before: &Finding, items: &BTreeSet<Item>) -> Vec<crate::find::finding::Lack> {
+fn keep(before: &Finding, items: &BTreeSet<Item>) -> Vec<Lack> {
     let mut lacks = Vec::clone(&before.lacks);
+    // Its items are no actions: those who cannot assume the role.
+    if before.code == Code::MissingTrust && !items.is_empty() {
+        return lacks;
+    }
     for lack in &mut lacks {
         Arc::make_mut(&mut lack.actions).retain(|action| {
             items

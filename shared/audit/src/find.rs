@@ -3,6 +3,6 @@
 mod account;
 mod described;
 pub mod finding;
-mod items;
+pub(crate) mod items;
 pub mod observe;
 pub(crate) mod resources;

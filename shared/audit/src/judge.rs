@@ -16,6 +16,7 @@ mod one_bucket;
 pub mod resource_faults;
 pub(crate) mod resource_side;
 pub mod rules_version;
+pub(crate) mod service_control;
 pub(crate) mod sorting;
 mod trust;
 pub mod verdict;
@@ -90,6 +91,7 @@ pub fn assess(
             touched: touched.clone(),
             resources: Arc::clone(resources),
             layers: LayerCoverage::default(),
+            knows_service_control: false,
         },
         failure: None,
     };

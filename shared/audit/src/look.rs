@@ -22,6 +22,7 @@ use crate::judge::assess;
 use crate::judge::assessment::Assessment;
 use crate::judge::layers;
 use crate::judge::resource_side::{self, Given, Subject};
+use crate::judge::service_control;
 use crate::ports::Environment;
 use crate::simulate::narrow::{Accounts, narrow};
 use crate::simulate::{Inquiry, Reply, inquiries};
@@ -217,6 +218,8 @@ pub(crate) fn judge<E: Environment>(
         replies.get_mut(first..).unwrap_or_default(),
     );
     let mut assessment = assess(asked, listed, inquiries, replies);
+    assessment.coverage.knows_service_control = environment.applies_service_control()
+        || service_control::is_known(&listed.resources, &service_control, listed.account);
     layers::conclude(&mut assessment, &asked.require, &service_control);
     assessment
 }

@@ -61,6 +61,11 @@ pub trait Environment: Simulate {
 
     /// The SCPs above the account as far as they are known here. AWS's simulator knows them without telling: then none.
     fn service_control(&self) -> ServiceControl<'_>;
+
+    /// Whether the simulator applies the SCPs in force by itself, as AWS's does.
+    fn applies_service_control(&self) -> bool {
+        false
+    }
 }
 
 /// Keeps the baseline.

@@ -9,8 +9,8 @@ mod wanted;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use iam::AccountId;
 use iam::inventory::PolicyText;
+use iam::{AccountId, Arn};
 use jiff::Timestamp;
 
 pub use wanted::{ParseReadLayerError, ReadLayer, Wanted, WantedRegion};
@@ -299,6 +299,26 @@ impl VpcEndpoint {
 }
 
 impl NamedResource {
+    /// The key, bucket or vault that an ARN names, or in which what it names is; `None` for anything else.
+    #[must_use]
+    pub fn of(arn: &str) -> Option<Self> {
+        let parsed = Arn::parse(arn).ok()?;
+        match parsed.service {
+            "kms" if parsed.resource.starts_with("key/") => Some(Self::Key {
+                arn: arn.into(),
+                role: None,
+            }),
+            "s3" => {
+                let name = parsed.resource.split('/').next()?;
+                Some(Self::Bucket(name.into()))
+            }
+            "backup" if parsed.resource.starts_with("backup-vault:") => {
+                Some(Self::Vault(arn.into()))
+            }
+            _ => None,
+        }
+    }
+
     /// The same resource, whichever it is to operations.
     #[must_use]
     pub fn without_role(&self) -> Self {

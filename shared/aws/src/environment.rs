@@ -137,4 +137,8 @@ impl Environment for AwsEnvironment {
     fn service_control(&self) -> ServiceControl<'_> {
         ServiceControl::default()
     }
+
+    fn applies_service_control(&self) -> bool {
+        true
+    }
 }

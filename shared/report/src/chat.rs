@@ -301,10 +301,11 @@ fn lines(event: &Event, saying: &Saying<'_>) -> Vec<String> {
             names(event.items.iter().map(item))
         ));
     }
-    if finding.lacks.is_empty() {
+    let causes = crate::words::finding::causes(finding);
+    if causes.is_empty() {
         lines.push(format!("   {}", names(finding.items.iter().map(item))));
     }
-    lines.extend(finding.lacks.iter().map(|one| lack(one, saying)));
+    lines.extend(causes.iter().map(|one| lack(one, saying)));
     lines
 }
 

@@ -22,7 +22,7 @@ impl Bound {
             if requirement.regions.is_empty() || !known.insert(Arc::as_ptr(requirement)) {
                 continue;
             }
-            let wanted = of_each_region(requirement);
+            let wanted = wanted_of_each_region(requirement);
             for region in requirement.regions.iter() {
                 let all = regions.entry(Arc::clone(region)).or_default();
                 all.volumes |= wanted.volumes;
@@ -42,7 +42,7 @@ impl Bound {
 }
 
 /// What is judged in each of a requirement's regions.
-fn of_each_region(requirement: &Requirement) -> WantedRegion {
+pub(crate) fn wanted_of_each_region(requirement: &Requirement) -> WantedRegion {
     let is_of = |sets: &[SetId]| sets.iter().any(|set| set.as_str() == &*requirement.set);
     let mut wanted = WantedRegion::default();
     for need in key_needs() {

@@ -1,55 +1,64 @@
-//! Sight: did an audit look again at what a fault was about that people were told of?
+//! Seen: did an audit look again at what a fault of a resource was about that people were told of?
 //!
-//! A fault is over only where somebody read the same thing again and did not find it. What was refused leaves it as it was.
+//! A fault is over only where somebody read the same thing again and did not find it. What was refused leaves it as it was; what the
+//! requirement does not lead to any more, or has no use for, nobody looks at.
 
 use iam::inventory::PolicyText;
+use iam::{AccountId, Arn};
 
-use super::fault::FaultyResource;
-use super::topic::{Aspect, FaultTopic};
+use super::found_key::{FoundKey, Leads, Told, is_found};
 use crate::bind::requirement::Requirement;
+use crate::bind::wanted::wanted_of_each_region;
 use crate::find::finding::Item;
-use crate::resources::{Bucket, Key, NamedResource, Reading, Region, Resources, Vault};
+use crate::judge::resource_faults::fault::FaultyResource;
+use crate::judge::resource_faults::topic::{Aspect, FaultTopic};
+use crate::resources::{Bucket, Key, NamedResource, Region, Resources, Vault};
 
-/// How well an audit saw what a fault is about.
+/// Whether an audit looked again at what a fault is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Sight {
+pub(super) enum Seen {
     /// It was read.
-    Seen,
+    Again,
     /// It was not.
-    Unseen,
+    NotAgain,
     /// The requirement does not lead there any more.
     Gone,
 }
 
-/// How well an audit saw what people were told; `None` for what is about no resource.
-pub(crate) fn sight(
+/// Whether an audit of an account looked again at what people were told of; `None` for what is about no resource.
+pub(super) fn seen(
     told: &Item,
     requirement: &Requirement,
     resources: &Resources,
-) -> Option<Sight> {
+    account: AccountId,
+) -> Option<Seen> {
     let topic = FaultTopic::of(told)?;
-    let place = Told {
-        place: &told.place,
+    let place = Place {
+        topic,
+        label: &told.place,
         requirement,
         resources,
+        account,
     };
     Some(match (place.is_led_to(), place.was_read(topic.aspect())) {
-        (false, _) => Sight::Gone,
-        (true, true) => Sight::Seen,
-        (true, false) => Sight::Unseen,
+        (Leads::No, _) => Seen::Gone,
+        (Leads::Yes, true) => Seen::Again,
+        (Leads::Yes, false) | (Leads::Perhaps, _) => Seen::NotAgain,
     })
 }
 
 /// A resource by its label, which people were told.
-struct Told<'a> {
-    place: &'a str,
+struct Place<'a> {
+    topic: FaultTopic,
+    label: &'a str,
     requirement: &'a Requirement,
     resources: &'a Resources,
+    account: AccountId,
 }
 
-impl<'a> Told<'a> {
+impl<'a> Place<'a> {
     fn is(&self, resource: &FaultyResource) -> bool {
-        resource.label() == self.place
+        resource.label() == self.label
     }
 
     fn key(&self) -> Option<&'a Key> {
@@ -59,21 +68,30 @@ impl<'a> Told<'a> {
     }
 
     fn bucket(&self) -> Option<&'a Bucket> {
-        let name = self.place.strip_prefix("bucket ")?;
+        let name = self.label.strip_prefix("bucket ")?;
         self.resources.buckets.get(name)
     }
 
+    /// The ARN of the vault that it is, if the requirement names it.
+    fn vault_arn(&self) -> Option<&'a str> {
+        let mut named = self.requirement.resources.iter();
+        named.find_map(|named| match named {
+            NamedResource::Vault(arn) if self.is(&FaultyResource::Vault(arn.clone())) => {
+                Some(&**arn)
+            }
+            NamedResource::Key { .. } | NamedResource::Bucket(_) | NamedResource::Vault(_) => None,
+        })
+    }
+
     fn vault(&self) -> Option<&'a Vault> {
-        let mut vaults = self.resources.vaults.iter();
-        let vault = vaults.find(|(arn, _)| self.is(&FaultyResource::Vault((*arn).clone())));
-        vault.map(|(_, vault)| vault)
+        self.resources.vaults.get(self.vault_arn()?)
     }
 
     /// The region that it is, or that it is an endpoint in, if the requirement names it.
     fn region_name(&self) -> Option<&'a str> {
-        let name = match self.place.strip_prefix("endpoint ") {
+        let name = match self.label.strip_prefix("endpoint ") {
             Some(endpoint) => endpoint.rsplit_once(" in ").map(|(_, region)| region),
-            None => self.place.strip_prefix("region "),
+            None => self.label.strip_prefix("region "),
         }?;
         let mut regions = self.requirement.regions.iter();
         regions
@@ -85,81 +103,82 @@ impl<'a> Told<'a> {
         self.resources.regions.get(self.region_name()?)
     }
 
-    /// Whether the requirement names it, or may lead to it by what was not read.
-    fn is_led_to(&self) -> bool {
+    /// Whether the requirement leads to it, and has use for what was told of it.
+    fn is_led_to(&self) -> Leads {
+        if !self.is_wanted() {
+            return Leads::No;
+        }
         let mut named = self.requirement.resources.iter();
-        named.any(|named| match named {
-            NamedResource::Key { arn, .. } => self.is(&FaultyResource::Key(arn.clone())),
+        let is_named = named.any(|named| match named {
+            NamedResource::Key { arn, role } => {
+                !is_found(*role) && self.is(&FaultyResource::Key(arn.clone()))
+            }
             NamedResource::Bucket(name) => self.is(&FaultyResource::Bucket(name.clone())),
             NamedResource::Vault(arn) => self.is(&FaultyResource::Vault(arn.clone())),
-        }) || self.region_name().is_some()
-            || (self.place.starts_with("key ") && self.leads_to_key())
-    }
-
-    /// Whether it may be the key of a vault, a bucket or a region.
-    fn leads_to_key(&self) -> bool {
-        let resources = self.resources;
-        let mut named = self.requirement.resources.iter();
-        let mut regions = self.requirement.regions.iter();
-        named.any(|named| match named {
-            NamedResource::Key { .. } => false,
-            NamedResource::Bucket(name) => {
-                let bucket = resources.buckets.get(name);
-                self.may_be(bucket.map(|bucket| &bucket.encryption), |encryption| {
-                    encryption.as_ref().and_then(|one| one.key.as_deref())
-                })
-            }
-            NamedResource::Vault(arn) => {
-                let vault = resources.vaults.get(arn);
-                self.may_be(vault.map(|vault| &vault.description), |description| {
-                    description.key.as_deref()
-                })
-            }
-        }) || regions.any(|name| {
-            let region = resources.regions.get(&**name);
-            self.may_be(region.map(|region| &region.ebs_default_key), |key| {
-                Some(key)
-            }) || region.is_some_and(|region| {
-                let mut sources = region.source_keys.values();
-                sources.any(|keys| {
-                    self.may_be(Some(keys), |keys| {
-                        let mut keys = keys.iter().map(AsRef::as_ref);
-                        keys.find(|key| self.is_called(key))
-                    })
-                })
-            })
-        })
-    }
-
-    /// Whether a key that was read is it; one that nobody read may be.
-    fn may_be<T>(
-        &self,
-        reading: Option<&'a Reading<T>>,
-        key: impl Fn(&'a T) -> Option<&'a str>,
-    ) -> bool {
-        match reading {
-            Some(Reading::Read(value)) => key(value).is_some_and(|key| self.is_called(key)),
-            Some(Reading::NotRead | Reading::Refused(_)) | None => true,
+        });
+        match is_named || self.region_name().is_some() {
+            true => Leads::Yes,
+            false => self.leads_to_key(),
         }
     }
 
-    /// Whether a service that calls a key so may mean it.
-    fn is_called(&self, key: &str) -> bool {
-        let end = key.get(key.len().saturating_sub(4)..).unwrap_or(key);
-        self.place.starts_with(&format!("key …{end}"))
+    /// Whether what was told of it still matters, as far as that hangs on what is declared.
+    fn is_wanted(&self) -> bool {
+        if self.topic == FaultTopic::KeyNotShareable {
+            return !self.requirement.worker_accounts.is_empty();
+        }
+        // Of another account's vaults AWS does not say which there are.
+        if self.topic == FaultTopic::NotThere {
+            return self.vault_arn().is_none_or(|arn| self.is_own(arn));
+        }
+        if self.topic.aspect() == Aspect::Endpoints {
+            let was_read = self.was_read(Aspect::Endpoints);
+            return was_read || wanted_of_each_region(self.requirement).endpoints;
+        }
+        true
+    }
+
+    fn is_own(&self, arn: &str) -> bool {
+        Arn::parse(arn).is_ok_and(|arn| arn.account == self.account.as_str())
+    }
+
+    /// Whether it is the key of a vault, a bucket or a region.
+    fn leads_to_key(&self) -> Leads {
+        let home = self.label.strip_prefix("key …");
+        let home = home.and_then(|rest| rest.split_once(" in "));
+        let region = home.and_then(|(_, home)| home.split_once(" of "));
+        let Some((region, _)) = region else {
+            return Leads::No;
+        };
+        let is_called = |key: &str| {
+            let end = key.get(key.len().saturating_sub(4)..).unwrap_or(key);
+            self.label.starts_with(&format!("key …{end}"))
+        };
+        let key = FoundKey {
+            region,
+            is_called: &is_called,
+            told: match self.topic == FaultTopic::KeyNotShareable {
+                true => Told::NotShareable,
+                false => Told::State,
+            },
+        };
+        key.is_led_to(self.requirement, self.resources)
     }
 
     fn was_read(&self, aspect: Aspect) -> bool {
         let bucket = |was_read: fn(&Bucket) -> bool| self.bucket().is_some_and(was_read);
         let region = |was_read: fn(&Region) -> bool| self.region().is_some_and(was_read);
         let metadata = || self.key().is_some_and(|key| key.metadata.read().is_some());
+        let description = || {
+            let vault = self.vault();
+            vault.is_some_and(|vault| vault.description.read().is_some())
+        };
         match aspect {
             Aspect::Existence => {
                 metadata()
                     || bucket(|one| one.policy.read().is_some())
-                    || self
-                        .vault()
-                        .is_some_and(|vault| vault.description.read().is_some())
+                    || description()
+                    || self.is_listed_vault()
             }
             Aspect::Metadata => metadata(),
             Aspect::MetadataAndBucketRegions => metadata() && self.has_bucket_regions(),
@@ -176,15 +195,24 @@ impl<'a> Told<'a> {
                 self.resources.own_buckets.read().is_some()
                     && bucket(|one| one.requester_pays.read().is_some())
             }
-            Aspect::Description => self
-                .vault()
-                .is_some_and(|vault| vault.description.read().is_some()),
+            Aspect::Description => description(),
             Aspect::Vaults => region(|one| one.vaults.read().is_some()),
             Aspect::Backup => region(|one| one.backup.read().is_some()),
             Aspect::Volumes => region(|one| one.ebs_encryption_by_default.read().is_some()),
             Aspect::Endpoints => region(|one| one.endpoints.read().is_some()),
             Aspect::Status => self.resources.enabled_regions.read().is_some(),
         }
+    }
+
+    /// Whether its region lists the vault that it is.
+    fn is_listed_vault(&self) -> bool {
+        let arn = self.vault_arn().and_then(|arn| Arn::parse(arn).ok());
+        arn.is_some_and(|arn| {
+            let region = self.resources.regions.get(arn.region);
+            let listed = region.and_then(|region| region.vaults.read());
+            let name = arn.resource.strip_prefix("backup-vault:");
+            name.is_some_and(|name| listed.is_some_and(|listed| listed.contains(name)))
+        })
     }
 
     fn has_bucket_regions(&self) -> bool {

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use iam::inventory::Gap;
 
+use super::rests_on::{Unseen, unseen};
+use super::seen::{Seen, seen};
 use crate::find::finding::{Code, Finding, Item};
 use crate::find::observe::action_items;
 use crate::find::resources::undecided;
 use crate::judge::assessment::{Assessment, Coverage, Danger};
-use crate::judge::layers::blamed;
-use crate::judge::resource_faults::seen::{Sight, sight};
 use crate::judge::resource_faults::topic::FaultTopic;
 use crate::judge::verdict::Verdict;
 
@@ -20,8 +20,8 @@ pub(crate) enum Visibility {
     NotAsked,
     /// It was asked about, and nothing can be said.
     Blind,
-    /// It was looked at, but for these items.
-    Partial(BTreeSet<Item>),
+    /// It was looked at, but for this.
+    Partial(Unseen),
     /// It was looked at.
     Clear,
     /// There is nothing to look at any more.
@@ -33,7 +33,7 @@ impl Visibility {
     pub(crate) fn saw_some(&self, finding: &Finding) -> bool {
         match self {
             Self::Clear => true,
-            Self::Partial(unseen) => !finding.items.is_subset(unseen),
+            Self::Partial(unseen) => !finding.items.is_subset(&unseen.items),
             Self::NotAsked | Self::Blind | Self::Left => false,
         }
     }
@@ -42,7 +42,7 @@ impl Visibility {
     pub(crate) fn saw_all(&self, finding: &Finding) -> bool {
         match self {
             Self::Clear => true,
-            Self::Partial(unseen) => finding.items.is_disjoint(unseen),
+            Self::Partial(unseen) => finding.items.is_disjoint(&unseen.items),
             Self::NotAsked | Self::Blind | Self::Left => false,
         }
     }
@@ -105,14 +105,14 @@ pub(crate) fn visibility(assessment: &Assessment, finding: &Finding) -> Visibili
         Code::Undetermined if finding.set.is_empty() => Visibility::Clear,
         Code::ExcessAccess if finding.set.is_empty() => match assessment.excess_of(principal) {
             None => Visibility::NotAsked,
-            Some(excess) => of_items(excess.unknown.iter().map(Danger::item).collect()),
+            Some(excess) => of_items(excess.unknown.iter().map(Danger::item)),
         },
         Code::MissingActions
         | Code::MissingTrust
         | Code::MissingInstanceProfile
         | Code::AllowedOnlyOn
         | Code::ExcessAccess => match assessment.verdict(principal, &finding.set) {
-            Some(verdict) => of_verdict(verdict, finding),
+            Some(verdict) => of_verdict(assessment, verdict, finding),
             // A tag that cannot be read may have named the set.
             None if assessment.has_faults(principal) => Visibility::Blind,
             None => Visibility::Left,
@@ -128,18 +128,19 @@ pub(crate) fn visibility(assessment: &Assessment, finding: &Finding) -> Visibili
     }
 }
 
-fn of_verdict(verdict: &Verdict, finding: &Finding) -> Visibility {
-    let unseen: BTreeSet<Item> = match finding.code {
+fn of_verdict(assessment: &Assessment, verdict: &Verdict, finding: &Finding) -> Visibility {
+    let mut unseen = unseen(assessment, verdict, finding);
+    match finding.code {
         Code::MissingActions | Code::AllowedOnlyOn => {
             let places = verdict.unknown.iter().map(|unknown| &unknown.places);
             let undecided = places.flat_map(|places| action_items(&verdict.requirement, places));
-            undecided.chain(hidden(verdict, finding)).collect()
+            unseen.items.extend(undecided);
         }
         Code::MissingTrust => {
-            let items = finding.items.iter();
             let unknown = &verdict.trust.unknown;
-            let is_unknown = |item: &&Item| unknown.iter().any(|name| **name == *item.name);
-            items.filter(is_unknown).cloned().collect()
+            let items = finding.items.iter();
+            let items = items.filter(|item| unknown.iter().any(|name| **name == *item.name));
+            unseen.items.extend(items.cloned());
         }
         Code::MissingInstanceProfile
         | Code::AccessKey
@@ -149,35 +150,9 @@ fn of_verdict(verdict: &Verdict, finding: &Finding) -> Visibility {
         | Code::ExcessAccess
         | Code::Coverage
         | Code::Undetermined
-        | Code::AuditFailed => BTreeSet::new(),
-    };
-    of_items(unseen)
-}
-
-/// The items that policies of the resource side took away which nobody looked at this time. What is not asked about any more is gone.
-fn hidden(verdict: &Verdict, finding: &Finding) -> BTreeSet<Item> {
-    let mut items = BTreeSet::new();
-    for lack in finding.lacks.iter() {
-        let is_hidden = |action: &str| {
-            let mut policies = blamed(&lack.cause, action).into_iter();
-            policies.any(|policy| verdict.not_checked.contains(&policy))
-        };
-        let questions = verdict.requirement.questions();
-        for question in questions.filter(|one| lack.resources.contains(&*one.resource)) {
-            let is_of = |item: &&Item| {
-                let mut asked = question.actions.iter();
-                asked.any(|action| item.name.eq_ignore_ascii_case(action.as_str()))
-                    && (&*question.resource == "*" || item.place.starts_with(&*question.resource))
-            };
-            let lacked = finding.items.iter().filter(is_of);
-            let lacked = lacked.filter(|item| {
-                let mut actions = lack.actions.iter();
-                actions.any(|action| item.name.eq_ignore_ascii_case(action.as_str()))
-            });
-            items.extend(lacked.filter(|item| is_hidden(&item.name)).cloned());
-        }
+        | Code::AuditFailed => {}
     }
-    items
+    of_unseen(unseen)
 }
 
 /// What is said of resources was seen where the same was read again and could be decided. What is said of anything else in such a
@@ -199,29 +174,39 @@ fn of_resources(assessment: &Assessment, verdict: &Verdict, finding: &Finding) -
     };
     // A tag that cannot be read may have named the resource.
     let may_be_named = assessment.has_faults(&verdict.principal);
-    let sight = |item: &Item| match sight(item, &verdict.requirement, &coverage.resources) {
-        Some(Sight::Gone) if may_be_named => Some(Sight::Unseen),
-        Some(Sight::Seen) if undecided.contains(item) => Some(Sight::Unseen),
-        Some(Sight::Seen) if !coverage.gaps.is_empty() && needs_whole_listing(item) => {
-            Some(Sight::Unseen)
+    let account = assessment.account;
+    let seen = |item: &Item| match seen(item, &verdict.requirement, &coverage.resources, account) {
+        Some(Seen::Gone) if may_be_named => Some(Seen::NotAgain),
+        Some(Seen::Again) if undecided.contains(item) => Some(Seen::NotAgain),
+        Some(Seen::Again) if !coverage.gaps.is_empty() && needs_whole_listing(item) => {
+            Some(Seen::NotAgain)
         }
         known => known,
     };
     let mut items = finding.items.iter();
-    if items.all(|item| sight(item) == Some(Sight::Gone)) {
+    if items.all(|item| seen(item) == Some(Seen::Gone)) {
         return Visibility::Left;
     }
     let items = finding.items.iter();
-    let unseen = items.filter(|item| sight(item) == Some(Sight::Unseen));
-    of_items(unseen.cloned().collect())
+    let of_faults = items.filter(|item| seen(item) == Some(Seen::NotAgain));
+    let mut unseen = unseen(assessment, verdict, finding);
+    unseen.items.extend(of_faults.cloned());
+    of_unseen(unseen)
 }
 
 fn needs_whole_listing(item: &Item) -> bool {
     FaultTopic::of(item).is_some_and(FaultTopic::needs_whole_listing)
 }
 
-fn of_items(unseen: BTreeSet<Item>) -> Visibility {
-    if unseen.is_empty() {
+fn of_items(items: impl Iterator<Item = Item>) -> Visibility {
+    of_unseen(Unseen {
+        items: items.collect(),
+        lacks: Vec::new(),
+    })
+}
+
+fn of_unseen(unseen: Unseen) -> Visibility {
+    if unseen.items.is_empty() {
         Visibility::Clear
     } else {
         Visibility::Partial(unseen)

@@ -48,7 +48,7 @@ pub(super) fn owner(cause: &Cause, owners: &Owners) -> Option<Arc<str>> {
 }
 
 /// What stands in the way of a decision, where it is no context key.
-pub(super) fn reason(cause: &Cause) -> Option<Item> {
+pub(crate) fn reason(cause: &Cause) -> Option<Item> {
     let (name, place) = match cause {
         Cause::NoAnswer { reason } => ("no answer", reason),
         Cause::Unreadable { policy, .. } => ("unreadable policy", policy),

@@ -51,6 +51,9 @@ pub fn observe(assessment: &Assessment, settings: &Settings) -> Findings {
     observer.findings
 }
 
+/// Where somebody stands of whom it is not known whether he can assume a role.
+pub(crate) const TRUST_POLICY: &str = "trust policy";
+
 struct Observer<'a> {
     assessment: &'a Assessment,
     owners: &'a Owners,
@@ -124,6 +127,19 @@ impl<'a> Observer<'a> {
         self.missing.entry(key).or_insert(made).clone()
     }
 
+    /// That somebody cannot assume a role, or that it is not known.
+    fn assuming(&self, verdict: &Verdict, cause: Cause, decision: Decision) -> Option<Lack> {
+        let action: ActionName = "sts:AssumeRole".parse().ok()?;
+        Some(Lack {
+            owner: owner(&cause, self.owners),
+            actions: Arc::new(BTreeSet::from([action])),
+            resources: BTreeSet::from([verdict.principal.as_str().into()]),
+            regions: BTreeSet::new(),
+            cause,
+            decision,
+        })
+    }
+
     fn verdict(&mut self, verdict: &'a Verdict) {
         let requirement = &verdict.requirement;
         let principal = Some(&verdict.principal);
@@ -142,12 +158,17 @@ impl<'a> Observer<'a> {
         if !verdict.trust.missing.is_empty() {
             // Of those whom nobody knows about it says why.
             let trust = &verdict.trust;
-            let reason = trust.reason.as_deref().filter(|_| trust.unknown.is_empty());
+            let reason = trust.why().filter(|_| trust.unknown.is_empty());
             let items = trust.missing.iter().map(|name| Item {
                 name: (&**name).into(),
                 place: reason.unwrap_or_default().into(),
             });
-            let described = say(all(items), Arc::default());
+            let by = trust.reason.as_ref().map(|reason| &reason.denied_by);
+            let lack = by.filter(|by| !by.is_empty()).and_then(|by| {
+                let cause = Cause::DeniedBy(by.clone());
+                self.assuming(verdict, cause, Decision::ExplicitDeny)
+            });
+            let described = say(all(items), Arc::new(lack.into_iter().collect()));
             self.add(described.of(principal, Code::MissingTrust, &requirement.set));
         }
         if verdict.instance_profile == Profile::Lacks {
@@ -180,8 +201,17 @@ impl<'a> Observer<'a> {
         }
         items.extend(verdict.trust.unknown.iter().map(|name| Item {
             name: (&**name).into(),
-            place: "trust policy".into(),
+            place: TRUST_POLICY.into(),
         }));
+        let by = verdict
+            .trust
+            .reason
+            .as_ref()
+            .map(|reason| &reason.perhaps_denied_by);
+        if let Some(by) = by.filter(|by| !by.is_empty()) {
+            let cause = Cause::MissingContext { by: by.clone() };
+            lacks.extend(self.assuming(verdict, cause, Decision::Undetermined));
+        }
         items.extend(undecided(verdict));
         let described = Description {
             level: Level::Low,

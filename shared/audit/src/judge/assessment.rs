@@ -67,6 +67,8 @@ pub struct Coverage {
     pub resources: Arc<Resources>,
     /// Which policies besides the principals' own were looked at.
     pub layers: LayerCoverage,
+    /// Whether all SCPs above the account decided: they were read, the simulator applied them, or there are none.
+    pub knows_service_control: bool,
 }
 
 /// Which policies besides the principals' own were looked at.
@@ -311,12 +313,12 @@ impl Assessment {
         at.ok().and_then(|at| excess.get(at))
     }
 
-    /// Whether a tag or binding of a principal could not be followed.
+    /// Whether a tag or binding of a principal could not be followed, so that it may have named more.
     #[must_use]
     pub fn has_faults(&self, principal: &PrincipalArn) -> bool {
         self.faults
             .iter()
-            .any(|fault| fault.principal == *principal)
+            .any(|fault| fault.principal == *principal && fault.kind.leaves_unchecked())
     }
 
     /// Whether everything that was asked for was seen and decided.

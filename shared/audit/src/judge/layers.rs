@@ -16,6 +16,7 @@ use iam::{ActionName, Cause, Layer};
 use crate::bind::requirement::{Requirement, ResourcePolicy};
 use crate::judge::assessment::{Assessment, LayerCoverage, LevelsRead, Readings};
 use crate::judge::resource_side::passing::{self, Passed};
+use crate::judge::service_control;
 use crate::judge::verdict::{Judgement, NOT_CHECKED, Place, Unknown, Verdict};
 use crate::resources::{NamedPolicy, NamedResource, Reading, Resources};
 use crate::settings::required::RequiredLayer;
@@ -40,14 +41,14 @@ pub(crate) fn blamed(cause: &Cause, action: &str) -> BTreeSet<ResourcePolicy> {
 pub(crate) fn conclude(
     assessment: &mut Assessment,
     required: &BTreeSet<RequiredLayer>,
-    service_control: &ServiceControl<'_>,
+    given: &ServiceControl<'_>,
 ) {
     let resources = Arc::clone(&assessment.coverage.resources);
     let layers = LayerCoverage {
         keys: Readings::default(),
         buckets: Readings::default(),
         vaults: Readings::default(),
-        service_control: levels_read(&resources, service_control),
+        service_control: levels_read(&resources, given),
         resource_control: match &resources.organization {
             Reading::Read(None) => LevelsRead::NoOrganization,
             Reading::Read(Some(organization)) => of_levels(
@@ -79,10 +80,8 @@ pub(crate) fn conclude(
             Sight::NotRead => readings.not_read += 1,
         }
     }
-    let knows_service_control = match assessment.coverage.layers.service_control {
-        LevelsRead::Read(_) | LevelsRead::NoOrganization => true,
-        LevelsRead::NotRead | LevelsRead::Refused | LevelsRead::Partly { .. } => false,
-    };
+    let knows_service_control = service_control::is_known(&resources, given, assessment.account);
+    let can_restrict = service_control::can_restrict(&resources, given, assessment.account);
     for verdict in &mut assessment.verdicts {
         if verdict.judgement() != Judgement::Compliant {
             continue;
@@ -91,9 +90,15 @@ pub(crate) fn conclude(
             Some(policy) => verdict.not_checked.contains(&policy),
             None => !knows_service_control,
         });
-        let unknown: Vec<Unknown> = lacking
+        let mut unknown: Vec<Unknown> = lacking
             .map(|layer| not_checked(&verdict.requirement, *layer))
             .collect();
+        if knows_service_control
+            && can_restrict
+            && required.contains(&RequiredLayer::ServiceControl)
+        {
+            unknown.extend(service_control::not_confirmed(verdict));
+        }
         verdict.unknown.extend(unknown);
     }
 }

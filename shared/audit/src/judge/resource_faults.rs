@@ -4,7 +4,7 @@
 //! thing that is wrong. What was not read, or refused, is no fault: that it was not looked at is said elsewhere. What policies of
 //! resources decide is not judged here but with the requests.
 //!
-//! A file holds the rules of one kind of resource; `inspected` what they look at, `seen` what a later audit has to look at again.
+//! A file holds the rules of one kind of resource; `inspected` what they look at. What a later audit has to look at again is `compare`'s business.
 
 mod buckets;
 mod endpoints;
@@ -12,7 +12,6 @@ pub mod fault;
 mod inspected;
 mod keys;
 mod regions;
-pub(crate) mod seen;
 pub mod topic;
 mod vaults;
 

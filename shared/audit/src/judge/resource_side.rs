@@ -33,7 +33,8 @@ use iam::{
 };
 
 use crate::bind::requirement::Requirement;
-use crate::resources::{Organization, Reading, Resources};
+use crate::judge::service_control;
+use crate::resources::{Organization, Resources};
 use crate::simulate::Reply;
 use crate::simulate::shares::share;
 use class::Class;
@@ -144,8 +145,9 @@ struct Known<'a> {
 impl<'a> Known<'a> {
     fn of(given: Given<'a>) -> Self {
         let mut service_control = given.service_control.clone();
+        let is_known =
+            service_control::is_known(given.resources, given.service_control, given.account);
         let organization = &given.resources.organization;
-        let is_alone = matches!(organization, Reading::Read(None));
         let organization = organization.read().and_then(Option::as_ref);
         if let Some(levels) = organization.and_then(service_control_of)
             && service_control.levels.is_empty()
@@ -155,9 +157,6 @@ impl<'a> Known<'a> {
         let is_management =
             organization.is_some_and(|one| one.management_account == Some(given.account));
         service_control.management_account |= is_management;
-        let is_whole = organization.is_none_or(|one| one.refused_service_control.is_empty());
-        let has_levels = is_whole && !service_control.levels.is_empty();
-        let is_known = is_alone || service_control.management_account || has_levels;
         Self {
             inventory: given.inventory,
             service_control,

@@ -9,16 +9,16 @@ mod source;
 mod statements;
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
-use iam::{AccountId, Context, Inventory, Principal, PrincipalArn, PrincipalKind};
+use iam::{AccountId, Context, Inventory, Principal, PrincipalArn, PrincipalKind, StatementRef};
 use jiff::Timestamp;
 
 use crate::bind::assumptions;
 use crate::bind::requirement::Requirement;
-use crate::judge::verdict::Trust;
+use crate::judge::verdict::{Trust, TrustReason};
 use crate::resources::{Organization, Resources};
 use crate::settings::Settings;
 use resource_control::ResourceControl;
@@ -212,7 +212,10 @@ fn judge(principal: &Principal, requirement: &Requirement, trusts: &Trusts<'_>) 
         Trust {
             missing: Vec::new(),
             unknown: all,
-            reason: Some(reason.into()),
+            reason: Some(TrustReason {
+                text: reason.into(),
+                ..TrustReason::default()
+            }),
         }
     };
     let policy = match principal.trust.as_deref() {
@@ -254,11 +257,23 @@ fn judge(principal: &Principal, requirement: &Requirement, trusts: &Trusts<'_>) 
             Speaks::No => trust.missing.push(name.clone()),
         }
     }
-    if !trust.unknown.is_empty() {
-        trust.reason = Some(doubts.to_string().into());
+    let text = if !trust.unknown.is_empty() {
+        Some(doubts.to_string())
     } else if !trust.missing.is_empty() {
         denials.name_dead(policy, listing);
-        trust.reason = denials.said().map(Into::into);
-    }
+        denials.said()
+    } else {
+        None
+    };
+    let refs = |all: BTreeSet<StatementRef>, of: &[Box<str>]| match of.is_empty() {
+        true => Vec::new(),
+        false => all.into_iter().collect(),
+    };
+    trust.reason = text.map(|text| TrustReason {
+        text: text.into(),
+        keys: doubts.keys.iter().map(|key| Box::from(*key)).collect(),
+        denied_by: refs(denials.resource_control, &trust.missing),
+        perhaps_denied_by: refs(doubts.resource_control, &trust.unknown),
+    });
     trust
 }

@@ -89,7 +89,28 @@ pub struct Trust {
     pub unknown: Vec<Box<str>>,
     /// Why it cannot be known, such as a condition with its keys; where all is known, what is wrong besides a statement that is not
     /// there: an id that nobody has, an RCP.
-    pub reason: Option<Box<str>>,
+    pub reason: Option<TrustReason>,
+}
+
+/// Why somebody cannot assume a role, or why that is not known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TrustReason {
+    /// In words.
+    pub text: Box<str>,
+    /// The context keys, and whatever else, that conditions hang on.
+    pub keys: BTreeSet<Box<str>>,
+    /// The statements of RCPs that deny it.
+    pub denied_by: Vec<StatementRef>,
+    /// The statements of RCPs of which it is not known whether they deny it.
+    pub perhaps_denied_by: Vec<StatementRef>,
+}
+
+impl Trust {
+    /// Why, in words.
+    #[must_use]
+    pub fn why(&self) -> Option<&str> {
+        self.reason.as_ref().map(|reason| &*reason.text)
+    }
 }
 
 /// The judgement over an instance profile.

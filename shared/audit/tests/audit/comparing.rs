@@ -105,6 +105,52 @@ fn the_same_actions_for_another_cause_are_altered() {
 }
 
 #[test]
+fn what_an_scp_denied_ends_only_where_the_scps_are_known() {
+    let settings = Settings::default();
+    let here = inventory(vec![copier("a")]);
+    let denied = Rules::default().deny("a", &["s3:GetObject"], Why::Scp("DenyS3"));
+    let before = audit(&here, &denied, &settings, DAY_1);
+    let mut now = audit(&here, &Rules::default(), &settings, DAY_2);
+    assert_eq!(
+        changes(&before, &now),
+        ["vanished missing-actions: s3:GetObject"]
+    );
+    now.coverage.knows_service_control = false;
+    assert_eq!(changes(&before, &now), [""; 0]);
+    let lost = audit(&here, &lost(&["s3:GetObject"]), &settings, DAY_1);
+    assert_eq!(
+        changes(&lost, &now),
+        ["vanished missing-actions: s3:GetObject"]
+    );
+}
+
+#[test]
+fn what_an_scp_denied_on_concrete_resources_ends_only_where_these_were_asked_about() {
+    let not_asked = || Rules::default().deny("a", &["s3:GetObject"], Why::NotConfirmed);
+    let denied = Rules::default().deny("a", &["s3:GetObject"], Why::Scp("DenyS3"));
+    check(denied.clone(), not_asked(), &[]);
+    check(
+        denied.deny("a", &["s3:ListBucket"], Why::Scp("DenyS3")),
+        not_asked(),
+        &["eased missing-actions: s3:ListBucket"],
+    );
+    let hangs = Rules::default().deny("a", &["s3:GetObject"], Why::Hangs("aws:SourceVpc"));
+    check(hangs, not_asked(), &[]);
+    // What the principal's own policies did not allow, they do now.
+    check(
+        lost(&["s3:GetObject"]),
+        not_asked(),
+        &["vanished missing-actions: s3:GetObject"],
+    );
+    let throttled = Rules::default().deny("a", &["s3:GetObject"], Why::Throttled);
+    check(
+        throttled,
+        not_asked(),
+        &["vanished undetermined: no answer"],
+    );
+}
+
+#[test]
 fn an_unknown_never_ends_a_finding() {
     check(
         lost(&["s3:GetObject"]),

@@ -23,6 +23,7 @@ use crate::rules::Rules;
 pub(crate) struct Script {
     pub(crate) inventory: Arc<Inventory>,
     pub(crate) rules: Mutex<Vec<Rules>>,
+    pub(crate) resources: Resources,
 }
 
 impl Simulate for Script {
@@ -50,11 +51,15 @@ impl Environment for Script {
     async fn add_access_keys(&self, _: &mut Arc<Inventory>, _: &[PrincipalArn]) {}
 
     async fn resources(&self, _: &Wanted) -> Arc<Resources> {
-        Arc::default()
+        Arc::new(self.resources.clone())
     }
 
     fn service_control(&self) -> ServiceControl<'_> {
         ServiceControl::default()
+    }
+
+    fn applies_service_control(&self) -> bool {
+        true
     }
 }
 

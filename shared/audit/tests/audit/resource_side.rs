@@ -12,6 +12,7 @@ mod keys;
 mod organizations;
 mod prefixes;
 mod promises;
+mod reread;
 mod roles;
 mod vaults;
 mod wanting;

@@ -16,6 +16,8 @@ pub(crate) enum Why {
     Boundary,
     /// The simulator gave no answer.
     Throttled,
+    /// It is allowed, and the simulator was not asked about concrete resources.
+    NotConfirmed,
     /// A context key decides.
     Hangs(&'static str),
     /// Allowed on narrower resources.
@@ -44,6 +46,10 @@ impl Why {
                 let reason = "throttled".into();
                 (Decision::Undetermined, Cause::NoAnswer { reason })
             }
+            Self::NotConfirmed => {
+                let reason = "it would take too many calls".into();
+                (Decision::Allowed, Cause::NoAnswer { reason })
+            }
             Self::Hangs(_) => (
                 Decision::Undetermined,
                 Cause::MissingContext { by: Vec::new() },
@@ -59,9 +65,12 @@ impl Why {
         };
         let missing = match self {
             Self::Hangs(key) => BTreeSet::from([Box::from(*key)]),
-            Self::Lost | Self::Scp(_) | Self::Boundary | Self::Throttled | Self::OnlyOn(_) => {
-                BTreeSet::new()
-            }
+            Self::Lost
+            | Self::Scp(_)
+            | Self::Boundary
+            | Self::Throttled
+            | Self::NotConfirmed
+            | Self::OnlyOn(_) => BTreeSet::new(),
         };
         Outcome {
             decision,

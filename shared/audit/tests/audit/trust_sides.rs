@@ -78,7 +78,7 @@ impl Trusted {
         (
             texts(&trust.missing),
             texts(&trust.unknown),
-            trust.reason.as_deref().map(str::to_owned),
+            trust.why().map(str::to_owned),
         )
     }
 

@@ -125,7 +125,7 @@ impl DetailJson {
                 missing: texts(&trust.missing),
                 unknown: texts(&trust.unknown),
                 why: why_missing(trust),
-                reason: plain(trust.reason.as_deref().unwrap_or_default()).into_owned(),
+                reason: plain(trust.why().unwrap_or_default()).into_owned(),
                 fix: format!(
                     "Ask {} to allow them sts:AssumeRole in the trust policy.",
                     owners

@@ -62,7 +62,8 @@ pub(super) fn write(body: &mut Body, event: &Event, saying: &Saying<'_>) {
         let names = names.iter().map(AsRef::as_ref);
         body.line(2, &format!("{word}: {}", few(names, ACTIONS)));
     }
-    if finding.lacks.is_empty() && !finding.items.is_empty() {
+    let causes = words::finding::causes(finding);
+    if causes.is_empty() && !finding.items.is_empty() {
         let names: BTreeSet<String> = finding.items.iter().map(short).collect();
         let names = names.iter().map(AsRef::as_ref);
         // A failed audit is about its reason, which stands above already.
@@ -70,10 +71,10 @@ pub(super) fn write(body: &mut Body, event: &Event, saying: &Saying<'_>) {
             body.line(2, &format!("It is about: {}", few(names, ACTIONS)));
         }
     }
-    for one in &*finding.lacks {
+    for one in causes {
         write_lack(body, one, saying);
     }
-    if !finding.lacks.is_empty() {
+    if !causes.is_empty() {
         for sentence in fault::sentences(finding) {
             body.line(2, &format!("{}.", capital(&sentence)));
         }
@@ -82,7 +83,7 @@ pub(super) fn write(body: &mut Body, event: &Event, saying: &Saying<'_>) {
         }
     }
     // What has no cause of its own says here what to do; see `write_lack` for the others.
-    if finding.lacks.is_empty() && is_bad(message.kind) {
+    if causes.is_empty() && is_bad(message.kind) {
         for owner in words::finding::owners(finding, saying.owners) {
             body.line(2, &format!("Owner: {}", plain(owner)));
         }

@@ -27,7 +27,7 @@ use crate::words::coverage;
 use crate::words::fault;
 use crate::words::message::capital;
 use crate::words::plain::plain;
-use crate::words::trust::not_let_in;
+use crate::words::trust::{advice_missing, not_let_in, owners_missing};
 
 /// Writes what the fix does and does not do, and what it rests on.
 ///
@@ -226,13 +226,19 @@ impl Telling<'_> {
         let owner: Vec<&str> = self.owners.trust.as_deref().into_iter().collect();
         if !trust.missing.is_empty() {
             pen.text(2, palette.bad, &not_let_in(trust))?;
-            let how = "Allow them sts:AssumeRole in the role's trust policy: services under \"Service\", accounts and roles under \"AWS\". No policy of the role can do that.";
+            let reason = trust.reason.as_ref();
+            let how = match reason.is_some_and(|reason| !reason.denied_by.is_empty()) {
+                true => advice_missing(trust),
+                false => {
+                    "Allow them sts:AssumeRole in the role's trust policy: services under \"Service\", accounts and roles under \"AWS\". No policy of the role can do that."
+                }
+            };
             pen.hanging(4, "Do:", palette.doing, how)?;
-            owner_line::write(pen, 4, &owner)?;
+            owner_line::write(pen, 4, &owners_missing(trust, self.owners))?;
         }
         if !trust.unknown.is_empty() {
             let unknown = list(trust.unknown.iter().map(AsRef::as_ref));
-            let reason = plain(trust.reason.as_deref().unwrap_or("for an unknown reason"));
+            let reason = plain(trust.why().unwrap_or("for an unknown reason"));
             let text =
                 format!("It is not known whether the trust policy lets in {unknown}: {reason}");
             pen.text(2, palette.unknown, &text)?;

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use audit::Code;
-use audit::finding::{Finding, Item};
+use audit::finding::{Finding, Item, Lack};
 use audit::resource_faults::topic::FaultTopic;
 use audit::settings::Owners;
 use iam::{Cause, PrincipalArn};
@@ -65,13 +65,22 @@ pub fn headline(finding: &Finding) -> String {
     }
 }
 
+/// The causes that are said in place of the items. Of a trust policy it is said with each item why it lets nobody in.
+#[must_use]
+pub fn causes(finding: &Finding) -> &[Lack] {
+    match finding.code == Code::MissingTrust {
+        true => &[],
+        false => &finding.lacks,
+    }
+}
+
 /// Why: one part of a sentence for each cause, or, without causes, for each item.
 #[must_use]
 pub fn reasons(finding: &Finding) -> Vec<String> {
-    if finding.lacks.is_empty() {
+    if causes(finding).is_empty() {
         return finding.items.iter().map(item).collect();
     }
-    let lacks = finding.lacks.iter().map(|lack| {
+    let lacks = causes(finding).iter().map(|lack| {
         let names = few(lack.actions.iter().map(iam::ActionName::as_str));
         let on = match lack.resources.iter().map(AsRef::as_ref).collect::<Vec<_>>() {
             resources if resources.as_slice() == ["*"] || resources.is_empty() => String::new(),
@@ -161,6 +170,9 @@ pub fn steps(finding: &Finding, owners: &Owners, command: Option<&str>) -> Vec<S
             "Ask whoever owns the resource to set it as the finding says.".to_owned()
         }
         Code::MissingActions => "Grant the missing actions.".to_owned(),
+        Code::MissingTrust if !finding.lacks.is_empty() => {
+            "Ask whoever owns the RCP to let them assume the role; no trust policy can.".to_owned()
+        }
         Code::MissingTrust => format!(
             "Ask {} to allow them sts:AssumeRole in the trust policy.",
             trust()

@@ -240,7 +240,7 @@ impl<'a> Saying<'a> {
             .findings()
             .next()
             .filter(|_| is_bad(self.message.kind))?;
-        let action = finding.lacks.first()?.actions.first()?;
+        let action = words::finding::causes(finding).first()?.actions.first()?;
         Some((finding.principal.as_ref()?.as_str(), action))
     }
 

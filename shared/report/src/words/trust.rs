@@ -1,5 +1,6 @@
 //! Trust policies in words: who is not let in, and why?
 
+use audit::settings::Owners;
 use audit::verdict::Trust;
 
 use crate::words::cause::list;
@@ -13,9 +14,50 @@ pub fn not_let_in(trust: &Trust) -> String {
     format!("The trust policy does not let in {missing}{why}")
 }
 
+/// What to do for those who are not let in.
+#[must_use]
+pub fn advice_missing(trust: &Trust) -> &'static str {
+    let reason = trust.reason.as_ref();
+    match reason.is_some_and(|reason| !reason.denied_by.is_empty()) {
+        true => {
+            "Ask whoever owns the RCP to let them assume the role. Whom the trust policy does not name either, allow sts:AssumeRole there."
+        }
+        false => "Allow them sts:AssumeRole in the trust policy.",
+    }
+}
+
+/// What to do for those of whom it is not known.
+#[must_use]
+pub fn advice_unknown(trust: &Trust) -> &'static str {
+    let reason = trust.reason.as_ref();
+    let mut keys = reason.iter().flat_map(|reason| &reason.keys);
+    if keys.any(|key| key.eq_ignore_ascii_case("sts:ExternalId")) {
+        return "Declare the external id that the appliance sends: tag `veeam:external-id`, or `external-id` in a binding.";
+    }
+    match reason.is_some_and(|reason| !reason.perhaps_denied_by.is_empty()) {
+        true => {
+            "Ask whoever owns the RCP whether it denies them, or write under [context] in the settings what the request bears."
+        }
+        false => {
+            "Write under [context] in the settings what the request bears, or look at the condition by hand."
+        }
+    }
+}
+
+/// Who can help those who are not let in: whoever owns the trust policies, and, where an RCP denies, whoever owns that.
+#[must_use]
+pub fn owners_missing<'o>(trust: &Trust, owners: &'o Owners) -> Vec<&'o str> {
+    let reason = trust.reason.as_ref();
+    let by_rcp = reason.is_some_and(|reason| !reason.denied_by.is_empty());
+    let mut all: Vec<&str> = owners.trust.as_deref().into_iter().collect();
+    all.extend(owners.scp.as_deref().filter(|_| by_rcp));
+    all.dedup();
+    all
+}
+
 /// Why those are not let in, if it is known; where there is somebody of whom it is not known, the reason is about him.
 #[must_use]
 pub fn why_missing(trust: &Trust) -> Option<String> {
-    let reason = trust.reason.as_deref()?;
+    let reason = trust.why()?;
     (!trust.missing.is_empty() && trust.unknown.is_empty()).then(|| plain(reason).into_owned())
 }

@@ -51,7 +51,7 @@ pub enum FaultTopic {
 
 /// What has to be read to see a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Aspect {
+pub(crate) enum Aspect {
     /// Anything of it.
     Existence,
     /// What `DescribeKey` says.
@@ -215,7 +215,7 @@ impl FaultTopic {
     }
 
     /// What has to be read to see it.
-    pub(super) fn aspect(self) -> Aspect {
+    pub(crate) fn aspect(self) -> Aspect {
         match self {
             Self::NotThere => Aspect::Existence,
             Self::KeyState

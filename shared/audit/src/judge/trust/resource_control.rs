@@ -3,11 +3,13 @@
 //! A role is a resource of its account, so an RCP above the account may deny `sts:AssumeRole` on it as the trust policy may. RCPs do not
 //! hold for the management account, nor for roles that services made for themselves.
 
+use std::sync::Arc;
+
 use iam::condition;
 use iam::glob;
 use iam::policy::{Effect, Matches, Statement};
 use iam::truth::{Truth, Truths};
-use iam::{AccountId, ActionName, Context, Principal};
+use iam::{AccountId, ActionName, Context, Layer, Principal, StatementRef};
 
 use super::statements::{Doubts, Speaks};
 use crate::resources::{NamedPolicy, Organization};
@@ -15,7 +17,8 @@ use crate::resources::{NamedPolicy, Organization};
 /// The RCPs above an account.
 #[derive(Default)]
 pub(super) struct ResourceControl<'a> {
-    policies: Vec<&'a NamedPolicy>,
+    /// Each with its level, from the root.
+    policies: Vec<(u8, &'a NamedPolicy)>,
     /// `sts:AssumeRole`.
     action: Option<ActionName>,
 }
@@ -29,8 +32,12 @@ impl<'a> ResourceControl<'a> {
         if organization.management_account == Some(account) {
             return Self::default();
         }
-        let levels = organization.resource_control.read().into_iter().flatten();
-        let denies = |policy: &&NamedPolicy| match policy.document.as_ref() {
+        let levels = (0..=u8::MAX).zip(organization.resource_control.read().into_iter().flatten());
+        let policies = levels.flat_map(|(level, policies)| {
+            let policies = policies.iter();
+            policies.map(move |policy| (level, policy))
+        });
+        let denies = |(_, policy): &(u8, &NamedPolicy)| match policy.document.as_ref() {
             Ok(document) => {
                 let mut statements = document.statements.iter();
                 statements.any(|statement| statement.effect == Effect::Deny)
@@ -38,7 +45,7 @@ impl<'a> ResourceControl<'a> {
             Err(_) => true,
         };
         Self {
-            policies: levels.flatten().filter(denies).collect(),
+            policies: policies.filter(denies).collect(),
             action: "sts:AssumeRole".parse().ok(),
         }
     }
@@ -59,13 +66,22 @@ impl<'a> ResourceControl<'a> {
         if role.arn.as_str().contains(":role/aws-service-role/") {
             return worst;
         }
-        for policy in &self.policies {
+        for (level, policy) in &self.policies {
+            let named = |index: Option<usize>, sid: Option<&str>| StatementRef {
+                layer: Layer::ResourceControl {
+                    level: Some(*level),
+                },
+                policy: Arc::clone(&policy.name),
+                index,
+                sid: sid.map(Arc::from),
+            };
             let Ok(document) = policy.document.as_ref() else {
+                doubts.resource_control.insert(named(None, None));
                 doubts.keys.insert("an RCP that cannot be read");
                 worst = worst.max(Speaks::Perhaps);
                 continue;
             };
-            for statement in &document.statements {
+            for (index, statement) in document.statements.iter().enumerate() {
                 let is_about = self
                     .action
                     .as_ref()
@@ -74,8 +90,16 @@ impl<'a> ResourceControl<'a> {
                     continue;
                 }
                 let denies = applies(statement, role, document.version, context, doubts);
-                if denies == Speaks::Yes {
-                    denials.denying.insert(&policy.name);
+                let named = named(Some(index), statement.sid.as_deref());
+                match denies {
+                    Speaks::No => {}
+                    Speaks::Perhaps => {
+                        doubts.resource_control.insert(named);
+                    }
+                    Speaks::Yes => {
+                        denials.denying.insert(&policy.name);
+                        denials.resource_control.insert(named);
+                    }
                 }
                 worst = worst.max(denies);
             }

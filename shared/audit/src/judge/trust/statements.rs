@@ -10,7 +10,7 @@ use iam::glob;
 use iam::policy::{Effect, Version};
 use iam::trust::{TrustPolicy, TrustStatement};
 use iam::truth::{Truth, Truths};
-use iam::{AccountId, Arn, Context, Inventory};
+use iam::{AccountId, Arn, Context, Inventory, StatementRef};
 
 use super::source::source_arn;
 
@@ -93,6 +93,8 @@ pub(super) struct Doubts<'p> {
     services: BTreeSet<&'p str>,
     /// RCPs that deny.
     pub(super) denying: BTreeSet<&'p str>,
+    /// Statements of RCPs: those that deny, or of which that is not known.
+    pub(super) resource_control: BTreeSet<StatementRef>,
     /// Ids that the policy names and nobody has.
     dead: BTreeSet<&'p str>,
 }

@@ -102,11 +102,7 @@ fn requirement(verdict: &Verdict, why: impl Fn(&Cause) -> String) -> (Topic, Top
         items.append(&mut of_cause);
     }
     let policy = &verdict.trust;
-    items.extend(trust(
-        &policy.missing,
-        &policy.unknown,
-        policy.reason.as_deref(),
-    ));
+    items.extend(trust(&policy.missing, &policy.unknown, policy.why()));
     items.extend(
         verdict
             .faults

@@ -1,13 +1,15 @@
 //! Comparing: a fault is over where the same was read again, and nowhere else.
 
 use audit::finding::{EventKind, Resolution};
-use audit::resources::Reading;
+use audit::resources::{NamedResource, Reading, SourceKind};
 use audit::{Baseline, ChangeKind, Code, Settings, advance};
 use catalog::KeyRole;
 
 use super::buckets::{self, with_bucket};
 use super::keys::{ARN, set_key, with_key};
-use super::{Account, read, refused};
+use super::regions::set_region;
+use super::vaults::set_vault;
+use super::{Account, elsewhere, read, refused};
 use crate::phases::compare;
 use crate::principals::account;
 
@@ -161,4 +163,144 @@ fn a_key_that_is_enabled_again_is_told_as_resolved() {
     let step = advance(before, &found, changes, &settings);
     let kinds: Vec<EventKind> = step.events.iter().map(|event| event.kind).collect();
     assert_eq!(kinds, [EventKind::Resolved(Resolution::Healthy)]);
+}
+
+/// What ends between two audits.
+fn ended(before: &Account, now: &Account) -> Vec<(Code, Resolution)> {
+    let before = baseline(before);
+    assert!(before.tracked().next().is_some());
+    let kinds = kinds(now, &before).into_iter();
+    let ended = kinds.filter_map(|(code, kind)| match kind {
+        ChangeKind::Vanished(how) => Some((code, how)),
+        ChangeKind::Appeared
+        | ChangeKind::Worsened(_)
+        | ChangeKind::Eased(_)
+        | ChangeKind::Altered => None,
+    });
+    ended.collect()
+}
+
+#[test]
+fn the_state_of_a_default_key_is_seen_where_the_region_says_that_it_is_used() {
+    let with_default = |state: &str| {
+        let mut account = Account::of("vbaws-role-worker-deployment");
+        set_key(&mut account, |key| key.state = state.into());
+        set_region(&mut account, |region| {
+            region.ebs_default_key = read(ARN.into());
+            region.ebs_encryption_by_default = read(true);
+        });
+        account
+    };
+    let broken = with_default("Disabled");
+    let healthy = with_default("Enabled");
+    let hide: [fn(&mut audit::resources::Region); 4] = [
+        |region| region.ebs_encryption_by_default = refused(),
+        |region| region.ebs_encryption_by_default = Reading::NotRead,
+        |region| region.ebs_default_key = refused(),
+        |region| *region = audit::resources::Region::default(),
+    ];
+    for hide in hide {
+        let hidden = healthy.with(|one| set_region(one, hide));
+        assert_eq!(ended(&broken, &hidden), []);
+    }
+    let mut gone = healthy.clone();
+    gone.resources.regions.clear();
+    assert_eq!(ended(&broken, &gone), []);
+    assert_eq!(
+        ended(&broken, &healthy),
+        [(Code::KeyState, Resolution::Healthy)]
+    );
+    let plain = broken.with(|one| {
+        set_region(one, |region| region.ebs_encryption_by_default = read(false));
+    });
+    assert_eq!(ended(&broken, &plain), [(Code::KeyState, Resolution::Left)]);
+}
+
+#[test]
+fn the_state_of_the_key_of_a_vault_or_bucket_is_seen_where_these_say_which_it_is() {
+    let vault = "arn:aws:backup:eu-central-1:111122223333:backup-vault:veeam";
+    let with_vault = |state: &str| {
+        let mut account = Account::of("vbaws-role-fsx-backup");
+        set_key(&mut account, |key| key.state = state.into());
+        account.named.push(NamedResource::Vault(vault.into()));
+        set_vault(&mut account, vault, |one| one.key = Some(ARN.into()));
+        account
+    };
+    let healthy = with_vault("Enabled");
+    let hidden = healthy.with(|one| {
+        one.resources.vaults.get_mut(vault).unwrap().description = refused();
+    });
+    assert_eq!(ended(&with_vault("Disabled"), &hidden), []);
+    assert_eq!(
+        ended(&with_vault("Disabled"), &healthy),
+        [(Code::KeyState, Resolution::Healthy)]
+    );
+    let other = healthy.with(|one| set_vault(one, vault, |_| {}));
+    assert_eq!(
+        ended(&with_vault("Disabled"), &other),
+        [(Code::KeyState, Resolution::Left)]
+    );
+}
+
+#[test]
+fn what_cannot_be_shared_matters_as_long_as_workers_run_in_another_account() {
+    let managed = |keys| {
+        let mut account = Account::of("vbaws-role-ec2-backup");
+        set_key(&mut account, |key| key.manager = "AWS".into());
+        account.workers.push(elsewhere());
+        set_region(&mut account, |region| {
+            region.ebs_default_key = read("other".into());
+            region.ebs_encryption_by_default = read(true);
+            region.source_keys = keys;
+        });
+        account
+    };
+    let broken = managed([(SourceKind::Volume, read([ARN.into()].into()))].into());
+    for keys in [
+        [(SourceKind::Volume, refused())].into(),
+        [].into(),
+        [(SourceKind::Volume, Reading::NotRead)].into(),
+    ] {
+        assert_eq!(ended(&broken, &managed(keys)), []);
+    }
+    let none = managed([(SourceKind::Volume, read([].into()))].into());
+    let left = [(Code::KeyState, Resolution::Left)];
+    assert_eq!(ended(&broken, &none), left);
+    let here = managed([].into()).with(|one| one.workers.clear());
+    assert_eq!(ended(&broken, &here), left);
+}
+
+#[test]
+fn endpoints_matter_as_long_as_a_private_network_is_declared() {
+    let private = |endpoints| {
+        let mut account = Account::of("vbaws-role-worker-deployment");
+        account.private = true;
+        set_region(&mut account, |region| region.endpoints = endpoints);
+        account
+    };
+    let broken = private(read(Vec::new()));
+    let hidden = private(refused());
+    assert_eq!(ended(&broken, &hidden), []);
+    let public = hidden.with(|one| one.private = false);
+    let left = (Code::ResourceSettings, Resolution::Left);
+    assert!(ended(&broken, &public).contains(&left));
+}
+
+#[test]
+fn a_vault_that_its_region_lists_again_is_there() {
+    let vault = "arn:aws:backup:eu-central-1:111122223333:backup-vault:veeam";
+    let listed = |names: &[&str]| {
+        let mut account = Account::of("vbaws-role-efs-backup");
+        account.named.push(NamedResource::Vault(vault.into()));
+        let names = names.iter().map(|name| Box::from(*name)).collect();
+        set_region(&mut account, |region| region.vaults = read(names));
+        account
+    };
+    let broken = listed(&["other"]);
+    let hidden = broken.with(|one| set_region(one, |region| region.vaults = refused()));
+    assert_eq!(ended(&broken, &hidden), []);
+    assert_eq!(
+        ended(&broken, &listed(&["veeam"])),
+        [(Code::ResourceSettings, Resolution::Healthy)]
+    );
 }

@@ -1,12 +1,17 @@
 //! Checked: what does a verdict say of policies that nobody looked at, and what does it become where they are required?
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use audit::Judgement;
 use audit::requirement::ResourcePolicy;
-use audit::resources::Reading;
+use audit::resources::{Organization, Reading, Resources};
+use audit::{Judgement, Selection, Settings, look};
+use futures_util::FutureExt as _;
 
-use super::case::{ADMINISTRATORS, ALL, Case, FOREIGN_KEY, HAND_OVER, KEY, VAULT};
+use super::case::{ADMINISTRATORS, ALL, Case, FOREIGN_KEY, HAND_OVER, KEY, VAULT, levels};
+use crate::outside::Script;
+use crate::phases::asked;
+use crate::principals::{copier, inventory};
+use crate::rules::{Rules, Why};
 
 fn repository() -> Case {
     Case::role(&[
@@ -98,6 +103,39 @@ fn a_required_layer_that_nobody_looked_at_leaves_it_open() {
 }
 
 /// What denies in a layer that was read stays denied, whatever another was not read.
+#[test]
+fn required_scps_are_not_known_where_aws_was_not_asked_about_concrete_resources() {
+    let judged = |organization, why: Option<Why>| {
+        let mut rules = Rules::default();
+        if let Some(why) = why {
+            rules = rules.deny("a", &["s3:GetObject"], why);
+        }
+        let script = Script {
+            inventory: Arc::new(inventory(vec![copier("a")])),
+            rules: Mutex::new(vec![rules]),
+            resources: Resources {
+                organization,
+                ..Resources::default()
+            },
+        };
+        let settings = Settings::parse(r#"require = ["scp"]"#).unwrap();
+        let asked = asked(&settings, "2026-11-01T06:00:00Z", &Selection::default());
+        let looked = look(&asked, &script).now_or_never().unwrap().unwrap();
+        looked.assessment.verdicts[0].judgement()
+    };
+    let below = || {
+        Reading::Read(Some(Organization {
+            service_control: Reading::Read(levels(&[ALL], ALL)),
+            ..Organization::default()
+        }))
+    };
+    assert_eq!(judged(below(), None), Judgement::Compliant);
+    let not_confirmed = || Some(Why::NotConfirmed);
+    assert_eq!(judged(below(), not_confirmed()), Judgement::Undetermined);
+    let alone = Reading::Read(None);
+    assert_eq!(judged(alone, not_confirmed()), Judgement::Compliant);
+}
+
 #[test]
 fn where_a_layer_is_required_less_that_was_read_is_never_compliant() {
     use Judgement::{Compliant, Drifted, Undetermined};

@@ -22,7 +22,7 @@ use crate::words::counted::counted;
 use crate::words::fault;
 use crate::words::message::capital;
 use crate::words::plain::plain;
-use crate::words::trust::not_let_in;
+use crate::words::trust::{advice_missing, advice_unknown, not_let_in, owners_missing};
 
 pub(super) fn write<'s>(
     pen: &mut Pen<'_>,
@@ -213,33 +213,15 @@ fn trust(pen: &mut Pen<'_>, trust: &Trust, owners: &Owners) -> io::Result<()> {
     let palette = pen.palette;
     if !trust.missing.is_empty() {
         pen.text(2, palette.strong, &not_let_in(trust))?;
-        pen.hanging(
-            4,
-            "Do:",
-            palette.doing,
-            "Allow them sts:AssumeRole in the trust policy.",
-        )?;
-        owner::write(
-            pen,
-            4,
-            &owners.trust.as_deref().into_iter().collect::<Vec<_>>(),
-        )?;
+        pen.hanging(4, "Do:", palette.doing, advice_missing(trust))?;
+        owner::write(pen, 4, &owners_missing(trust, owners))?;
     }
     if !trust.unknown.is_empty() {
         let unknown = list(trust.unknown.iter().map(AsRef::as_ref));
-        let reason = plain(trust.reason.as_deref().unwrap_or("for an unknown reason"));
+        let reason = plain(trust.why().unwrap_or("for an unknown reason"));
         let text = format!("It is not known whether the trust policy lets in {unknown}: {reason}");
         pen.text(2, palette.strong, &text)?;
-        let hangs_on_id = reason.to_ascii_lowercase().contains("sts:externalid");
-        let advice = match hangs_on_id {
-            true => {
-                "Declare the external id that the appliance sends: tag `veeam:external-id`, or `external-id` in a binding."
-            }
-            false => {
-                "Write under [context] in the settings what the request bears, or look at the condition by hand."
-            }
-        };
-        pen.hanging(4, "Do:", palette.doing, advice)?;
+        pen.hanging(4, "Do:", palette.doing, advice_unknown(trust))?;
         owner::write(
             pen,
             4,

@@ -170,7 +170,7 @@ impl<'a> VerdictJson<'a> {
             trust: (!trust.missing.is_empty() || !trust.unknown.is_empty()).then(|| TrustJson {
                 missing: &trust.missing,
                 unknown: &trust.unknown,
-                reason: trust.reason.as_deref(),
+                reason: trust.why(),
             }),
             instance_profile_missing: match verdict.instance_profile {
                 Profile::Holds => false,
