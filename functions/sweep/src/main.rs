@@ -161,6 +161,7 @@ fn answer(audit: &str, account: AccountId, done: &Done) -> Value {
         "completed": done.completed,
         "requirements": done.run.counts.requirements,
         "compliant": done.run.counts.compliant,
+        "compliantNotChecked": done.run.counts.compliant_not_checked,
         "drifted": done.run.counts.drifted,
         "undetermined": done.run.counts.undetermined,
         "findings": {

@@ -17,6 +17,11 @@ pub(crate) fn done(stack: &str, frame: &Frame<'_>, millis: u64, done: &Done) -> 
         ("Principals", COUNT, run.counts.principals),
         ("Requirements", COUNT, run.counts.requirements),
         ("Compliant", COUNT, run.counts.compliant),
+        (
+            "CompliantNotChecked",
+            COUNT,
+            run.counts.compliant_not_checked,
+        ),
         ("Drifted", COUNT, run.counts.drifted),
         ("Undetermined", COUNT, run.counts.undetermined),
         ("Remainder", COUNT, done.remainder as u64),
@@ -53,6 +58,9 @@ fn line(
         ("Retries", COUNT, counts.retries),
         ("Throttles", COUNT, counts.throttles),
         ("Disagreements", COUNT, counts.disagreements),
+        ("Reads", COUNT, counts.reads.calls),
+        ("ReadsRefused", COUNT, counts.reads.refused),
+        ("ReadsFailed", COUNT, counts.reads.failed),
         ("Duration", "Milliseconds", millis),
     ]);
     let is_of_account = |name: &str| name == COMPLETED && !frame.is_own;
@@ -87,6 +95,7 @@ fn line(
 mod tests {
     use super::*;
     use crate::totals::Totals;
+    use aws::Reads;
 
     fn frame(is_own: bool) -> Frame<'static> {
         Frame {
@@ -107,9 +116,17 @@ mod tests {
                     undetermined: 2,
                     ..Default::default()
                 },
-                calls: 0,
+                ..Totals::default()
             },
             completed: true,
+            counts: Counts {
+                reads: Reads {
+                    calls: 9,
+                    refused: 3,
+                    failed: 1,
+                },
+                ..Counts::default()
+            },
             ..Done::default()
         };
         serde_json::from_str(&done("one", &frame(is_own), 5, &run)).unwrap()
@@ -143,16 +160,18 @@ mod tests {
     #[test]
     fn each_metric_that_is_declared_has_a_value() {
         let line = completed(true);
-        check(&line, &[(json!([["stack"]]), 14)]);
+        check(&line, &[(json!([["stack"]]), 18)]);
         assert_eq!(line["stack"], "one");
         assert_eq!(line["UndeterminedPercent"], 25);
         assert_eq!(line["AuditsCompleted"], 1);
+        let reads = ["Reads", "ReadsRefused", "ReadsFailed"].map(|name| &line[name]);
+        assert_eq!(reads, [9, 3, 1]);
     }
 
     #[test]
     fn that_another_account_was_audited_does_not_count_as_the_own() {
         let line = completed(false);
-        let expected = [(json!([["stack"]]), 13), (json!([["stack", "account"]]), 1)];
+        let expected = [(json!([["stack"]]), 17), (json!([["stack", "account"]]), 1)];
         check(&line, &expected);
         let metric = &line["_aws"]["CloudWatchMetrics"][1]["Metrics"][0];
         assert_eq!(metric["Name"], "AuditsCompleted");
@@ -164,7 +183,7 @@ mod tests {
         for is_own in [true, false] {
             let line = done("one", &frame(is_own), 5, &Done::default());
             let line: Value = serde_json::from_str(&line).unwrap();
-            check(&line, &[(json!([["stack"]]), 12)]);
+            check(&line, &[(json!([["stack"]]), 16)]);
             assert_eq!(line.get("AuditsCompleted"), None);
             assert_eq!(line.get("UndeterminedPercent"), None);
             let line = failed("one", &frame(is_own), 5, Counts::default());

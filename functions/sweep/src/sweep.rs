@@ -210,16 +210,16 @@ impl Stack {
         let of_run = Totals {
             counts: VerdictCounts::of(assessment),
             calls: counts.calls,
+            layers: assessment.coverage.layers,
         };
         let earlier = order.position.as_ref().map(|position| position.totals);
         let was_complete = order
             .position
             .as_ref()
             .is_none_or(|position| position.complete);
-        let earlier = earlier.unwrap_or_default();
-        let totals = Totals {
-            counts: of_run.counts + earlier.counts,
-            calls: of_run.calls + earlier.calls,
+        let totals = match earlier {
+            Some(earlier) => of_run.and(earlier),
+            None => of_run,
         };
         let mut done = Done {
             run: of_run,
@@ -265,6 +265,7 @@ impl Stack {
             calls: totals.calls,
             runs: hop + 1,
             complete: was_complete && run.look.assessment.is_complete(),
+            layers: totals.layers,
         };
         telling
             .tell_completed(&header, &outcome, &run.step.baseline)

@@ -18,8 +18,8 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 use tracing::info;
 
-use crate::iam_client::{Counts, Iam};
-use crate::read::resources::{self, ReadSide, Reads};
+use crate::iam_client::{Counts, Iam, Reads};
+use crate::read::resources::{self, ReadSide};
 use crate::read::{access_keys, discover};
 use crate::simulate::{AwsSimulator, Limits};
 
@@ -67,6 +67,7 @@ impl AwsEnvironment {
         let latest = Instant::now() + PATIENCE;
         let until = self.until.map_or(latest, |until| until.min(latest));
         let side = resources::read(&self.iam.session, wanted, until).await;
+        self.iam.process.tally.reads(side.reads);
         let Reads {
             calls,
             refused,

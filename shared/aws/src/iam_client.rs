@@ -13,7 +13,7 @@ use crate::session::Session;
 use watch::{RetryCutOff, Watch};
 
 pub use process::Process;
-pub use tally::{Counts, Tally};
+pub use tally::{Counts, Reads, Tally};
 
 /// A client for IAM of one account.
 #[derive(Clone, Debug)]

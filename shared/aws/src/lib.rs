@@ -21,7 +21,7 @@ mod simulate;
 
 pub use environment::{AwsEnvironment, Progress};
 pub use failure::{Failure, NetworkError, chain};
-pub use iam_client::{Counts, Iam, Process, Tally};
+pub use iam_client::{Counts, Iam, Process, Reads, Tally};
 #[cfg(feature = "lambda")]
 pub use lambda::{
     Bus, Entry, ImportError, Note, PutError, SecurityHub, Table, Topic, parameter, send,

@@ -48,7 +48,7 @@ pub fn found(
         }
     }
     for message in news.messages {
-        let saying = Saying::new(message, news.events, account, at, &settings.owners);
+        let saying = Saying::new(message, news.events, news.assessment, &settings.owners);
         let text = mail::message(&saying);
         if let Some(alert) = alert::of_message(&saying, &text) {
             words.machines.push(event::alert(header, &alert));

@@ -18,6 +18,7 @@ use crate::chat::code_span::{code, quiet};
 use crate::header::Header;
 use crate::words;
 use crate::words::cause::why;
+use crate::words::coverage::layers;
 use crate::words::cut::Within;
 use crate::words::masked::masked;
 use crate::words::message::{Saying, age, capital, day, is_bad, mute, mutes_need};
@@ -259,15 +260,16 @@ fn description(saying: &Saying<'_>) -> Within<DESCRIPTION> {
         .iter()
         .flat_map(|event| lines(event, saying))
         .collect();
-    let tail = if is_bad(message.kind) {
-        "\nIt closes by itself with the audit that finds it well."
-    } else {
-        ""
-    };
+    let mut tail = String::new();
+    if is_bad(message.kind) {
+        tail.push_str("\nIt closes by itself with the audit that finds it well.");
+    }
+    tail.push('\n');
+    tail.push_str(&layers(saying.coverage));
     // A line that is cut by itself keeps its own label and leaves room for the others.
     let head: Vec<Within<LINE>> = head.iter().map(|line| Within::of_spans(line)).collect();
     let head: Vec<&str> = head.iter().map(Within::as_str).collect();
-    Within::of_parts(&head.join("\n"), &lines, "\n", tail)
+    Within::of_parts(&head.join("\n"), &lines, "\n", &tail)
 }
 
 /// One finding: its principal, what is missing, and the cause unless all findings share it.

@@ -15,7 +15,7 @@ use iam::AccountId;
 use self::body::Body;
 use crate::header::Header;
 use crate::words::cause::why;
-use crate::words::coverage::LAYERS;
+use crate::words::coverage::layers;
 use crate::words::message::{Saying, capital, is_bad, mute, mutes_need, what, who};
 use crate::words::plain::plain;
 
@@ -164,9 +164,8 @@ fn foot(body: &mut Body, saying: &Saying<'_>) {
             0,
             "Nobody has to close this: the audit that finds it well says so and closes it.",
         );
-    } else {
-        body.line(0, LAYERS);
     }
+    body.line(0, &layers(saying.coverage));
     let section = match saying.is_now_checked() {
         true => "docs/alerts.md, section \"After an upgrade\"".to_owned(),
         false => format!("docs/findings.md, section \"{}\"", message.code),
@@ -196,7 +195,7 @@ mod tests {
     use crate::machine::event::tests::{event, header};
     use audit::finding::{ChangeOrigin, Resolution};
     use audit::settings::Owners;
-    use audit::{Code, Event, EventKind, Level, Message};
+    use audit::{Assessment, Code, Event, EventKind, Level, Message};
     use iam::Cause;
 
     fn grouped(events: &[Event], cause: Option<Cause>) -> Message {
@@ -215,11 +214,18 @@ mod tests {
         }
     }
 
+    /// An audit that was refused the keys.
+    fn audited() -> Assessment {
+        let Header { account, at, .. } = header();
+        let mut audited = audit::judge::failed(account, "", at);
+        audited.coverage.layers.keys.refused = 2;
+        audited
+    }
+
     fn mail(events: &[Event], cause: Option<Cause>) -> Text {
         let grouped = grouped(events, cause);
         let owners = Owners::default();
-        let Header { account, at, .. } = header();
-        message(&Saying::new(&grouped, events, account, at, &owners))
+        message(&Saying::new(&grouped, events, &audited(), &owners))
     }
 
     #[test]
@@ -284,13 +290,13 @@ Role VeeamRestore
         let kind = ("kind", "now-checked".to_owned());
         assert!(text.attributes.contains(&kind), "{:?}", text.attributes);
         let owners = Owners::default();
-        let Header { account, at, .. } = header();
+        let audited = audited();
         for kind in [EventKind::Opened, EventKind::Reminded] {
             events.iter_mut().for_each(|event| event.kind = kind);
             for (origin, calls) in [(ChangeOrigin::Account, true), (ChangeOrigin::Rules, false)] {
                 events.iter_mut().for_each(|event| event.origin = origin);
                 let message = grouped(&events, None);
-                let saying = Saying::new(&message, &events, account, at, &owners);
+                let saying = Saying::new(&message, &events, &audited, &owners);
                 assert_eq!(alert::of_message(&saying, &text).is_some(), calls);
             }
         }
@@ -352,6 +358,23 @@ Role VeeamRestore
         assert!(!text.body.contains("ec2:Action00040"));
         let words: Vec<&str> = text.body.split_whitespace().collect();
         assert!(words.join(" ").contains("and 413 more"), "{}", text.body);
+    }
+
+    #[test]
+    fn each_message_says_what_was_looked_at_and_what_was_not() {
+        let resolved = EventKind::Resolved(Resolution::Healthy);
+        for kind in [EventKind::Opened, resolved] {
+            let events = [event(kind, 2)];
+            let text = mail(&events, None);
+            let words: Vec<&str> = text.body.split_whitespace().collect();
+            let words = words.join(" ");
+            assert!(words.contains("Key policies: 2 refused;"), "{words}");
+            let (grouped, audited) = (grouped(&events, None), audited());
+            let owners = Owners::default();
+            let saying = Saying::new(&grouped, &events, &audited, &owners);
+            let chat = crate::chat::message(&saying).json();
+            assert!(chat.contains("Key policies: 2 refused;"), "{chat}");
+        }
     }
 
     #[test]

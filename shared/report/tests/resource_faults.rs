@@ -153,8 +153,7 @@ fn the_key_on_which_actions_are_missing_is_masked_for_people() {
     let changes = audit::compare(&found, &findings, &empty, &settings);
     let step = advance(empty, &found, changes, &settings);
     let message = step.messages.first().unwrap();
-    let (account, at) = (found.account, found.at);
-    let saying = Saying::new(message, &step.events, account, at, &settings.owners);
+    let saying = Saying::new(message, &step.events, &found, &settings.owners);
     let mail = mail::message(&saying);
     for text in [
         mail.subject.to_string(),
@@ -166,9 +165,9 @@ fn the_key_on_which_actions_are_missing_is_masked_for_people() {
     let body = mail.body.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(body.contains("key/…90ab"), "{body}");
     let header = Header {
-        account,
+        account: found.account,
         audit: "1",
-        at,
+        at: found.at,
     };
     let events = step.events.iter();
     assert!(
@@ -246,7 +245,7 @@ fn one_message_tells_of_all_who_work_with_a_key() {
     let message = step.messages.first().unwrap();
     assert_eq!(message.code, audit::Code::KeyState);
     let owners = &settings.owners;
-    let saying = Saying::new(message, &step.events, found.account, found.at, owners);
+    let saying = Saying::new(message, &step.events, &found, owners);
     assert_eq!(
         saying.headline(),
         format!("New: {SENTENCE}, which 2 principals need.")

@@ -1,5 +1,6 @@
 //! Tests of orders: every form of event, read and refused, and the remainder read back.
 
+use audit::assessment::{LevelsRead, ListRead};
 use serde_json::json;
 
 use super::*;
@@ -88,15 +89,30 @@ fn a_remainder_goes_on_with_the_same_audit() {
         totals: Totals {
             counts: audit::VerdictCounts {
                 requirements: 5,
+                compliant: 4,
+                compliant_not_checked: 2,
                 ..Default::default()
             },
             calls: 0,
+            layers: audit::assessment::LayerCoverage {
+                keys: audit::assessment::Readings {
+                    read: 20,
+                    refused: 30,
+                    not_read: 40,
+                },
+                service_control: LevelsRead::Partly {
+                    read: 3,
+                    refused: 1,
+                },
+                own_buckets: ListRead::Refused,
+                ..Default::default()
+            },
         },
         complete: true,
         refused: Some("Security Hub: ".repeat(14)),
     };
     let message = order.remainder(&position);
-    assert!(message.len() < 1024);
+    assert!(message.len() < 2048);
     let event = json!({ "Records": [{ "messageId": "m", "body": message }] });
     let found = Order::read(&event, "request-2").unwrap();
     assert_eq!(
@@ -123,7 +139,7 @@ fn a_remainder_of_an_older_release_is_read_and_does_not_count_as_complete() {
                 principals: 7,
                 ..Default::default()
             },
-            calls: 0,
+            ..Totals::default()
         },
         complete: false,
         refused: None,

@@ -13,32 +13,39 @@ impl Bound {
     /// What is to be read for these requirements in an account.
     #[must_use]
     pub fn wanted(&self, account: AccountId) -> Wanted {
-        let mut regions: BTreeMap<Arc<str>, WantedRegion> = BTreeMap::new();
-        // Principals with the same tags share their requirements.
-        let mut known = BTreeSet::new();
         let requirements = self.subjects.iter();
         let requirements = requirements.flat_map(|subject| subject.requirements.iter());
-        for requirement in requirements {
-            if requirement.regions.is_empty() || !known.insert(Arc::as_ptr(requirement)) {
-                continue;
-            }
-            let wanted = wanted_of_each_region(requirement);
-            for region in requirement.regions.iter() {
-                let all = regions.entry(Arc::clone(region)).or_default();
-                all.volumes |= wanted.volumes;
-                all.backup |= wanted.backup;
-                all.endpoints |= wanted.endpoints;
-                all.sources.extend(&wanted.sources);
-            }
-        }
         Wanted {
             account,
             named: self.resources(),
             found_keys: true,
-            regions,
+            regions: regions(requirements),
             organization: !self.subjects.is_empty(),
         }
     }
+}
+
+/// What is judged in each region that requirements name.
+pub(crate) fn regions<'a>(
+    requirements: impl Iterator<Item = &'a Arc<Requirement>>,
+) -> BTreeMap<Arc<str>, WantedRegion> {
+    let mut regions: BTreeMap<Arc<str>, WantedRegion> = BTreeMap::new();
+    // Principals with the same tags share their requirements.
+    let mut known = BTreeSet::new();
+    for requirement in requirements {
+        if requirement.regions.is_empty() || !known.insert(Arc::as_ptr(requirement)) {
+            continue;
+        }
+        let wanted = wanted_of_each_region(requirement);
+        for region in requirement.regions.iter() {
+            let all = regions.entry(Arc::clone(region)).or_default();
+            all.volumes |= wanted.volumes;
+            all.backup |= wanted.backup;
+            all.endpoints |= wanted.endpoints;
+            all.sources.extend(&wanted.sources);
+        }
+    }
+    regions
 }
 
 /// What is judged in each of a requirement's regions.

@@ -72,7 +72,7 @@ pub struct Coverage {
 }
 
 /// Which policies besides the principals' own were looked at.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LayerCoverage {
     /// The policies of the keys that requirements name.
     pub keys: Readings,
@@ -86,9 +86,29 @@ pub struct LayerCoverage {
     pub resource_control: LevelsRead,
     /// The policies of the VPC endpoints that requests are known to pass, or of which they pass one.
     pub endpoints: Readings,
+    /// What is set in the regions that requirements name, as far as they rest on it.
+    pub regions: Readings,
+    /// Which regions are enabled for the account.
+    pub enabled_regions: ListRead,
+    /// Which buckets the account owns.
+    pub own_buckets: ListRead,
 }
 
-/// How many policies of resources were read.
+/// Whether a list of the account was read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ListRead {
+    /// No requirement rests on it.
+    #[default]
+    NotNeeded,
+    /// Nobody read it.
+    NotRead,
+    /// AWS refused it.
+    Refused,
+    /// It was read.
+    Read,
+}
+
+/// How many resources or regions were read: their policies and settings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Readings {
     /// Read.
@@ -275,7 +295,7 @@ impl Assessment {
             .count()
     }
 
-    /// How many compliant verdicts hang on policies of resources besides, which no audit reads yet.
+    /// How many compliant verdicts hang on policies of resources besides, which were not read.
     #[must_use]
     pub fn count_unread(&self) -> usize {
         let verdicts = self.verdicts.iter();

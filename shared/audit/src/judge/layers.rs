@@ -5,6 +5,7 @@
 //! undetermined.
 
 mod checked;
+mod lists;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -59,6 +60,9 @@ pub(crate) fn conclude(
             Reading::NotRead => LevelsRead::NotRead,
         },
         endpoints: endpoints(&assessment.verdicts, &resources),
+        regions: lists::regions(&assessment.verdicts, &resources),
+        enabled_regions: lists::enabled_regions(&assessment.verdicts, &resources),
+        own_buckets: lists::own_buckets(&assessment.verdicts, &resources),
     };
     assessment.coverage.layers = layers;
     let verdicts = assessment.verdicts.iter();
@@ -74,11 +78,7 @@ pub(crate) fn conclude(
             NamedResource::Bucket(_) => &mut layers.buckets,
             NamedResource::Vault(_) => &mut layers.vaults,
         };
-        match reading(named, &resources, assessment.account) {
-            Sight::Read => readings.read += 1,
-            Sight::Refused => readings.refused += 1,
-            Sight::NotRead => readings.not_read += 1,
-        }
+        reading(named, &resources, assessment.account).count(readings);
     }
     let knows_service_control = service_control::is_known(&resources, given, assessment.account);
     let can_restrict = service_control::can_restrict(&resources, given, assessment.account);

@@ -9,6 +9,7 @@ mod fixing;
 mod found_keys;
 mod hidden;
 mod keys;
+mod lists;
 mod organizations;
 mod prefixes;
 mod promises;

@@ -11,6 +11,9 @@ pub struct Tally {
     attempts: AtomicU64,
     throttles: AtomicU64,
     disagreements: AtomicU64,
+    reads: AtomicU64,
+    reads_refused: AtomicU64,
+    reads_failed: AtomicU64,
 }
 
 /// The tally at one moment, or between two.
@@ -24,6 +27,19 @@ pub struct Counts {
     pub throttles: u64,
     /// Decisions where the embedded simulator and AWS's differ.
     pub disagreements: u64,
+    /// Calls for the resource side.
+    pub reads: Reads,
+}
+
+/// Calls for the resource side: keys, buckets, vaults, regions, the organisation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reads {
+    /// All of them, each page one.
+    pub calls: u64,
+    /// Those that AWS refused for want of a permission.
+    pub refused: u64,
+    /// Those that brought no answer: throttled, too late, not reached.
+    pub failed: u64,
 }
 
 impl Tally {
@@ -43,6 +59,13 @@ impl Tally {
         self.disagreements.fetch_add(1, Ordering::Relaxed);
     }
 
+    pub(crate) fn reads(&self, reads: Reads) {
+        self.reads.fetch_add(reads.calls, Ordering::Relaxed);
+        self.reads_refused
+            .fetch_add(reads.refused, Ordering::Relaxed);
+        self.reads_failed.fetch_add(reads.failed, Ordering::Relaxed);
+    }
+
     /// What was counted since the process began.
     #[must_use]
     pub fn counts(&self) -> Counts {
@@ -52,6 +75,11 @@ impl Tally {
             retries: self.attempts.load(Ordering::Relaxed).saturating_sub(calls),
             throttles: self.throttles.load(Ordering::Relaxed),
             disagreements: self.disagreements.load(Ordering::Relaxed),
+            reads: Reads {
+                calls: self.reads.load(Ordering::Relaxed),
+                refused: self.reads_refused.load(Ordering::Relaxed),
+                failed: self.reads_failed.load(Ordering::Relaxed),
+            },
         }
     }
 }
@@ -65,6 +93,11 @@ impl Counts {
             retries: self.retries.saturating_sub(earlier.retries),
             throttles: self.throttles.saturating_sub(earlier.throttles),
             disagreements: self.disagreements.saturating_sub(earlier.disagreements),
+            reads: Reads {
+                calls: self.reads.calls.saturating_sub(earlier.reads.calls),
+                refused: self.reads.refused.saturating_sub(earlier.reads.refused),
+                failed: self.reads.failed.saturating_sub(earlier.reads.failed),
+            },
         }
     }
 }

@@ -25,11 +25,11 @@ use futures_util::future::{OptionFuture, join, join_all, join3};
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
+use crate::iam_client::Reads;
 use crate::session::{Caller, Session};
 use ask::{Asker, part};
 use keys::Depth;
 
-pub(crate) use ask::Reads;
 pub(crate) use tried::Tried;
 
 /// What AWS says of the resource side of an account.

@@ -6,12 +6,14 @@
 
 use std::sync::Arc;
 
+use audit::assessment::LayerCoverage;
 use audit::{Event, EventKind, VerdictCounts};
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::header::Header;
 use crate::machine::alert::{Action, Alert};
+use crate::machine::json::assessment::coverage::LayersJson;
 use crate::machine::json::assessment::finding::ChangeJson;
 use crate::machine::ocsf::{self, Telling};
 
@@ -44,14 +46,22 @@ pub struct Outcome {
     pub runs: u32,
     /// Whether everything was looked at and decided.
     pub complete: bool,
+    /// Which policies besides the principals' own were looked at.
+    #[serde(serialize_with = "layers")]
+    pub layers: LayerCoverage,
+}
+
+fn layers<S: Serializer>(layers: &LayerCoverage, serializer: S) -> Result<S::Ok, S::Error> {
+    LayersJson::of(layers).serialize(serializer)
 }
 
 #[derive(Serialize)]
-#[serde(remote = "VerdictCounts")]
+#[serde(remote = "VerdictCounts", rename_all = "camelCase")]
 struct VerdictCountsJson {
     principals: u64,
     requirements: u64,
     compliant: u64,
+    compliant_not_checked: u64,
     drifted: u64,
     undetermined: u64,
 }
@@ -243,6 +253,7 @@ pub(crate) mod tests {
     use super::*;
     use crate::machine::alert;
     use crate::mail;
+    use audit::assessment::ListRead;
     use audit::finding::{ChangeOrigin, Item, Lack, Resolution};
     use audit::{Code, Finding, FindingId, Level};
     use iam::{Cause, Decision, Layer, PrincipalArn};
@@ -347,14 +358,23 @@ pub(crate) mod tests {
         let outcome = Outcome {
             counts: VerdictCounts {
                 requirements: 3,
+                compliant: 2,
+                compliant_not_checked: 1,
                 ..VerdictCounts::default()
             },
             runs: 1,
+            layers: LayerCoverage {
+                enabled_regions: ListRead::Refused,
+                ..LayerCoverage::default()
+            },
             ..Outcome::default()
         };
         let over = alert::of_success(&header());
         let alert = alert::of_failure(&header(), &mail::failure(&header(), "no table"));
-        check(&completed(&header(), &outcome, None), "Audit Completed");
+        let told = check(&completed(&header(), &outcome, None), "Audit Completed");
+        let told = &told["outcome"];
+        assert_eq!(told["compliantNotChecked"], 1);
+        assert_eq!(told["layers"]["enabledRegions"]["state"], "refused");
         check(
             &completed(&header(), &outcome, Some(&over)),
             "Audit Completed",

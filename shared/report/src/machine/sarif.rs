@@ -15,7 +15,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::audit_report::{AuditReport, Drift, Since, justification};
+use crate::machine::json::assessment::coverage::LayersJson;
 use crate::words;
+use crate::words::coverage::{layers, layers_not_read};
 use crate::words::finding::{headline, owners, paragraphs, who};
 use crate::words::plain::plain;
 
@@ -63,6 +65,7 @@ fn log<'a>(told: &AuditReport<'a>) -> Log<'a> {
                 "undetermined": assessment.count(Judgement::Undetermined),
                 "compliant": assessment.count(Judgement::Compliant),
                 "compliantNotChecked": assessment.count_unread(),
+                "layers": LayersJson::of(&assessment.coverage.layers),
                 "resolved": told
                     .resolved()
                     .map(|event| event.finding.id.to_string())
@@ -171,7 +174,7 @@ fn level(finding: &Finding) -> &'static str {
     }
 }
 
-/// What kept the audit from being whole.
+/// What kept the audit from being whole, and what it looked at.
 fn notifications(told: &AuditReport<'_>) -> Vec<Value> {
     let assessment = told.assessment;
     let coverage = &assessment.coverage;
@@ -193,9 +196,15 @@ fn notifications(told: &AuditReport<'_>) -> Vec<Value> {
     if unknown > 0 {
         texts.push(format!("{unknown} requirements are undetermined"));
     }
-    texts
-        .into_iter()
-        .map(|text| json!({ "level": "error", "message": { "text": text } }))
+    let errors = texts.into_iter().map(|text| ("error", text));
+    let refused = layers_not_read(coverage).refused.into_iter();
+    let refused = refused.map(|text| ("warning", text));
+    // What was looked at, and what was not, whether it is well or not.
+    let looked_at = ("note", layers(coverage));
+    errors
+        .chain(refused)
+        .chain([looked_at])
+        .map(|(level, text)| json!({ "level": level, "message": { "text": text } }))
         .collect()
 }
 

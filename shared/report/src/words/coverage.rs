@@ -1,7 +1,7 @@
 //! Coverage as text: what could the audit not check?
 
 use audit::Assessment;
-use audit::assessment::{Coverage, KeyFault, LayerCoverage, LevelsRead, Readings};
+use audit::assessment::{Coverage, KeyFault, LayerCoverage, LevelsRead, ListRead, Readings};
 use audit::events::EventFault;
 use audit::requirement::ResourcePolicy;
 use iam::PrincipalArn;
@@ -27,6 +27,9 @@ pub fn layers(coverage: &Coverage) -> String {
         service_control,
         resource_control,
         endpoints,
+        regions,
+        enabled_regions,
+        own_buckets,
     } = &coverage.layers;
     let scps = match service_control {
         LevelsRead::NotRead => {
@@ -34,9 +37,21 @@ pub fn layers(coverage: &Coverage) -> String {
         }
         other => of_levels(*other),
     };
+    let mut besides = String::new();
+    if *regions != Readings::default() {
+        besides.push_str(&format!("; settings of regions: {}", readings(*regions)));
+    }
+    for (what, list) in [
+        ("enabled regions", enabled_regions),
+        ("the account's list of buckets", own_buckets),
+    ] {
+        if let Some(said) = of_list(*list) {
+            besides.push_str(&format!("; {what}: {said}"));
+        }
+    }
     format!(
         "Checked: the policies of users, roles and groups, and permissions boundaries. Key policies: {}; bucket policies: {}; vault policies: {}; \
-         SCPs: {scps}; RCPs: {}; endpoint policies: {}.",
+         SCPs: {scps}; RCPs: {}; endpoint policies: {}{besides}.",
         readings(*keys),
         readings(*buckets),
         readings(*vaults),
@@ -47,10 +62,6 @@ pub fn layers(coverage: &Coverage) -> String {
         },
     )
 }
-
-/// The same for a message that knows no audit.
-pub const LAYERS: &str = "Checked: the policies of users, roles and groups, permissions boundaries, and SCPs as far as they \
-    were given or AWS applied them; policies of keys, buckets and vaults, and RCPs, as far as the audit read them. Not checked: endpoint policies, unless workers are declared to run in a private network.";
 
 fn readings(readings: Readings) -> String {
     let Readings {
@@ -82,6 +93,16 @@ fn of_levels(levels: LevelsRead) -> String {
                 refused
             )
         }
+    }
+}
+
+/// How a list was read; `None` where nothing rests on it.
+fn of_list(list: ListRead) -> Option<&'static str> {
+    match list {
+        ListRead::NotNeeded => None,
+        ListRead::NotRead => Some("not read"),
+        ListRead::Refused => Some("refused"),
+        ListRead::Read => Some("read"),
     }
 }
 
@@ -122,7 +143,7 @@ pub struct LayersNotRead {
     pub not_read: Vec<String>,
 }
 
-/// The SCPs, the RCPs and the policies of declared resources that an audit does not rest on.
+/// The SCPs, the RCPs, the policies of declared resources, the regions and the lists that an audit does not rest on.
 #[must_use]
 pub fn layers_not_read(coverage: &Coverage) -> LayersNotRead {
     let layers = &coverage.layers;
@@ -143,6 +164,7 @@ pub fn layers_not_read(coverage: &Coverage) -> LayersNotRead {
         ("bucket policies, with state and settings", layers.buckets),
         ("vault policies, with state and settings", layers.vaults),
         ("endpoint policies", layers.endpoints),
+        ("settings of regions", layers.regions),
     ] {
         let said = |count, how| format!("{what}: {count} {how}");
         if readings.refused > 0 {
@@ -150,6 +172,17 @@ pub fn layers_not_read(coverage: &Coverage) -> LayersNotRead {
         }
         if readings.not_read > 0 {
             found.not_read.push(said(readings.not_read, "not read"));
+        }
+    }
+    for (what, list) in [
+        ("enabled regions", layers.enabled_regions),
+        ("the account's list of buckets", layers.own_buckets),
+    ] {
+        let said = || format!("{what}: {}", of_list(list).unwrap_or_default());
+        match list {
+            ListRead::NotRead => found.not_read.push(said()),
+            ListRead::Refused => found.refused.push(said()),
+            ListRead::NotNeeded | ListRead::Read => {}
         }
     }
     found
@@ -222,26 +255,37 @@ mod tests {
         layers.buckets.read = 1;
         layers.vaults.refused = 2;
         layers.endpoints.refused = 1;
+        layers.regions.refused = 1;
+        layers.enabled_regions = ListRead::Refused;
+        layers.own_buckets = ListRead::NotRead;
         let found = layers_not_read(&coverage);
         assert_eq!(
             found.refused,
             [
                 "SCPs: 2 levels, and 1 not readable from this account",
                 "vault policies, with state and settings: 2 refused",
-                "endpoint policies: 1 refused"
+                "endpoint policies: 1 refused",
+                "settings of regions: 1 refused",
+                "enabled regions: refused"
             ]
         );
         assert_eq!(
             found.not_read,
             [
                 "RCPs: not read",
-                "key policies, with state and settings: 1 not read"
+                "key policies, with state and settings: 1 not read",
+                "the account's list of buckets: not read"
             ]
         );
+        let line = super::layers(&coverage);
+        let end = "; settings of regions: 1 refused; enabled regions: refused; the account's list of buckets: not read.";
+        assert!(line.ends_with(end), "{line}");
         let layers = &mut coverage.layers;
         *layers = LayerCoverage::default();
         layers.service_control = LevelsRead::Read(3);
         layers.resource_control = LevelsRead::NoOrganization;
         assert_eq!(layers_not_read(&coverage), LayersNotRead::default());
+        let line = super::layers(&coverage);
+        assert!(!line.contains("region"), "nothing rests on them: {line}");
     }
 }

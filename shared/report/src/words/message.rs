@@ -6,10 +6,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use audit::assessment::Coverage;
 use audit::finding::{ChangeOrigin, Lack, Resolution};
 use audit::mute::{MuteNote, MuteNoteKind};
 use audit::settings::Owners;
-use audit::{Code, Event, EventKind, Finding, Message};
+use audit::{Assessment, Code, Event, EventKind, Finding, Message};
 use iam::{AccountId, ActionName};
 use jiff::Timestamp;
 
@@ -32,6 +33,8 @@ pub struct Saying<'a> {
     pub now: Timestamp,
     /// Who owns which layer.
     pub owners: &'a Owners,
+    /// What the audit looked at.
+    pub coverage: &'a Coverage,
 }
 
 impl<'a> Saying<'a> {
@@ -40,17 +43,17 @@ impl<'a> Saying<'a> {
     pub fn new(
         message: &'a Message,
         events: &'a [Event],
-        account: AccountId,
-        now: Timestamp,
+        assessment: &'a Assessment,
         owners: &'a Owners,
     ) -> Self {
         let at = message.events.iter();
         Self {
             message,
             events: at.filter_map(|&at| events.get(at)).collect(),
-            account,
-            now,
+            account: assessment.account,
+            now: assessment.at,
             owners,
+            coverage: &assessment.coverage,
         }
     }
 

@@ -54,6 +54,7 @@ impl Published {
                     counts: audit::VerdictCounts::of(assessment),
                     runs: 1,
                     complete: assessment.is_complete(),
+                    layers: assessment.coverage.layers,
                     ..Outcome::default()
                 };
                 channels::completed(&header, &outcome, &step.baseline)

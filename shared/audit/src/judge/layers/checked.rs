@@ -172,7 +172,7 @@ pub(super) enum Sight {
 }
 
 impl Sight {
-    fn of<T>(reading: &Reading<T>) -> Self {
+    pub(super) fn of<T>(reading: &Reading<T>) -> Self {
         match reading {
             Reading::Read(_) => Self::Read,
             Reading::Refused(_) => Self::Refused,
@@ -181,11 +181,19 @@ impl Sight {
     }
 
     /// What was refused outweighs what nobody asked for, and either outweighs what was read.
-    fn and(self, other: Self) -> Self {
+    pub(super) fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::Refused, _) | (_, Self::Refused) => Self::Refused,
             (Self::NotRead, _) | (_, Self::NotRead) => Self::NotRead,
             (Self::Read, Self::Read) => Self::Read,
+        }
+    }
+
+    pub(super) fn count(self, readings: &mut Readings) {
+        match self {
+            Self::Read => readings.read += 1,
+            Self::Refused => readings.refused += 1,
+            Self::NotRead => readings.not_read += 1,
         }
     }
 }

@@ -17,6 +17,7 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use crate::failure::Failure;
+use crate::iam_client::Reads;
 use crate::session::Session;
 use crate::signed::{NAMED_REGION, Service, SignedRequest, Signer};
 
@@ -48,17 +49,6 @@ struct State {
     reads: Reads,
     /// Who does not answer in which region.
     silent: BTreeMap<(Service, String), Failure>,
-}
-
-/// How many calls were made for the resource side.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Reads {
-    /// All of them.
-    pub(crate) calls: u64,
-    /// Those that AWS refused for want of a permission.
-    pub(crate) refused: u64,
-    /// Those that brought no answer: throttled, too late, not reached.
-    pub(crate) failed: u64,
 }
 
 /// Where a call goes.

@@ -31,7 +31,7 @@ pub(super) struct CoverageJson<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct LayersJson {
+pub(crate) struct LayersJson {
     key_policies: ReadingsJson,
     bucket_policies: ReadingsJson,
     vault_policies: ReadingsJson,
@@ -40,6 +40,20 @@ struct LayersJson {
     /// Of endpoints that requests pass, where some do.
     #[serde(skip_serializing_if = "Option::is_none")]
     endpoint_policies: Option<ReadingsJson>,
+    /// Where something that is set in a region decides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    regions: Option<ReadingsJson>,
+    /// Where requirements name regions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    enabled_regions: Option<ListJson>,
+    /// Where requirements name buckets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bucket_list: Option<ListJson>,
+}
+
+#[derive(Serialize)]
+struct ListJson {
+    state: &'static str,
 }
 
 #[derive(Serialize)]
@@ -165,20 +179,38 @@ impl<'a> CoverageJson<'a> {
 }
 
 impl LayersJson {
-    fn of(layers: &assessment::LayerCoverage) -> Self {
+    pub(crate) fn of(layers: &assessment::LayerCoverage) -> Self {
         Self {
             key_policies: ReadingsJson::of(layers.keys),
             bucket_policies: ReadingsJson::of(layers.buckets),
             vault_policies: ReadingsJson::of(layers.vaults),
             service_control_policies: LevelsJson::of(layers.service_control),
             resource_control_policies: LevelsJson::of(layers.resource_control),
-            endpoint_policies: (layers.endpoints != assessment::Readings::default())
-                .then(|| ReadingsJson::of(layers.endpoints)),
+            endpoint_policies: ReadingsJson::if_any(layers.endpoints),
+            regions: ReadingsJson::if_any(layers.regions),
+            enabled_regions: ListJson::of(layers.enabled_regions),
+            bucket_list: ListJson::of(layers.own_buckets),
         }
     }
 }
 
+impl ListJson {
+    fn of(list: assessment::ListRead) -> Option<Self> {
+        let state = match list {
+            assessment::ListRead::NotNeeded => return None,
+            assessment::ListRead::NotRead => "notRead",
+            assessment::ListRead::Refused => "refused",
+            assessment::ListRead::Read => "read",
+        };
+        Some(Self { state })
+    }
+}
+
 impl ReadingsJson {
+    fn if_any(readings: assessment::Readings) -> Option<Self> {
+        (readings != assessment::Readings::default()).then(|| Self::of(readings))
+    }
+
     fn of(readings: assessment::Readings) -> Self {
         Self {
             read: readings.read,
