@@ -4,6 +4,7 @@
 //! A listing says nothing of these. They come from a snapshot file ([`snapshot`](crate::saved::snapshot)), or from AWS, through the port
 //! [`Environment`](crate::ports::Environment). What a request comes to with them is decided in `judge`.
 
+mod confirmed;
 mod wanted;
 
 use std::collections::{BTreeMap, BTreeSet};

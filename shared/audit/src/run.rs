@@ -4,8 +4,9 @@
 //! the two repeats a message with the same id, the other order loses it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use iam::{Cause, Group, PrincipalArn};
+use iam::{Cause, Group, Layer, PrincipalArn};
 
 use crate::asked::{Asked, Principals};
 use crate::bind::listed::Listed;
@@ -125,8 +126,8 @@ where
     let replies = ask(&listed, ports.environment, &inquiries).await;
     let pause = ports.pause.filter(|_| !settings.confirm_pause.is_zero());
     let kept = pause.map(|_| replies.clone());
-    let judged = |replies| {
-        let mut assessment = judge(asked, ports.environment, &listed, &inquiries, replies);
+    let judged = |listed: &Listed, replies| {
+        let mut assessment = judge(asked, ports.environment, listed, &inquiries, replies);
         // A run that goes on does not ask the canary: what the run before found of the checker holds.
         if matches!(asked.principals, Principals::From(_)) {
             assessment.failure = baseline.failure().map(Box::from);
@@ -135,25 +136,32 @@ where
         let changes = compare(&assessment, &findings, &baseline, settings);
         (assessment, findings, changes)
     };
-    let (mut assessment, mut findings, mut changes) = judged(replies);
+    let (mut assessment, mut findings, mut changes) = judged(&listed, replies);
     if let (Some(pause), Some(mut replies)) = (pause, kept) {
-        let denied = newly_denied(&changes);
-        let is_doubtful = |inquiry: &Inquiry| {
-            let principal = listed.inventory.principals.get(inquiry.principal);
-            principal.is_some_and(|principal| denied.contains(&principal.arn))
-        };
-        let doubtful: Vec<usize> = (0..inquiries.len())
-            .filter(|&at| inquiries.get(at).is_some_and(is_doubtful))
-            .collect();
-        if !doubtful.is_empty() {
+        let doubts = Doubts::of(&changes);
+        if !doubts.is_empty() {
             pause.pause(settings.confirm_pause).await;
-            let again: Vec<Inquiry> = doubtful
-                .iter()
-                .filter_map(|&at| inquiries.get(at).cloned())
+            if !doubts.resources.is_empty() {
+                let wanted = listed.wanted_of(settings, &doubts.resources);
+                let second = ports.environment.resources(&wanted).await;
+                listed.resources = Arc::new(listed.resources.confirmed_by(&second));
+            }
+            let is_doubtful = |inquiry: &Inquiry| {
+                let principal = listed.inventory.principals.get(inquiry.principal);
+                principal.is_some_and(|principal| doubts.actions.contains(&principal.arn))
+            };
+            let doubtful: Vec<usize> = (0..inquiries.len())
+                .filter(|&at| inquiries.get(at).is_some_and(is_doubtful))
                 .collect();
-            let second = ask(&listed, ports.environment, &again).await;
-            confirm(&mut replies, &doubtful, second);
-            (assessment, findings, changes) = judged(replies);
+            if !doubtful.is_empty() {
+                let again: Vec<Inquiry> = doubtful
+                    .iter()
+                    .filter_map(|&at| inquiries.get(at).cloned())
+                    .collect();
+                let second = ask(&listed, ports.environment, &again).await;
+                confirm(&mut replies, &doubtful, second);
+            }
+            (assessment, findings, changes) = judged(&listed, replies);
         }
     }
     let mut step = advance(baseline, &assessment, changes, settings);
@@ -230,18 +238,64 @@ async fn conclude<B: BaselineStore, P: Publisher>(
     store.commit(&commit).await.map_err(RunError::Commit)
 }
 
-/// The principals of which people would be told that something is newly denied.
-fn newly_denied(changes: &[Change]) -> BTreeSet<&PrincipalArn> {
-    changes
-        .iter()
-        .filter(|change| match change.kind {
-            ChangeKind::Appeared | ChangeKind::Worsened(_) => {
-                change.finding.code == Code::MissingActions
+/// What people would be told that is newly wrong, and that a second look may find well.
+#[derive(Debug, Default)]
+struct Doubts {
+    /// Who is denied something: the simulator is asked again.
+    actions: BTreeSet<PrincipalArn>,
+    /// Whose keys, buckets, vaults, regions or organisation are the reason: they are read again.
+    resources: BTreeSet<PrincipalArn>,
+}
+
+impl Doubts {
+    fn of(changes: &[Change]) -> Self {
+        let mut doubts = Self::default();
+        for change in changes {
+            let is_news = match change.kind {
+                ChangeKind::Appeared | ChangeKind::Worsened(_) => true,
+                ChangeKind::Eased(_) | ChangeKind::Altered | ChangeKind::Vanished(_) => false,
+            };
+            let finding = &change.finding;
+            let Some(principal) = finding.principal.as_ref().filter(|_| is_news) else {
+                continue;
+            };
+            match finding.code {
+                Code::MissingActions => {
+                    doubts.actions.insert(principal.clone());
+                    let lacks = finding.lacks.iter();
+                    let mut layers = lacks.flat_map(|lack| lack.cause.layers());
+                    if layers.any(is_read_besides) {
+                        doubts.resources.insert(principal.clone());
+                    }
+                }
+                Code::KeyState | Code::ResourceSettings => {
+                    doubts.resources.insert(principal.clone());
+                }
+                Code::MissingTrust
+                | Code::MissingInstanceProfile
+                | Code::AccessKey
+                | Code::UnknownActionSet
+                | Code::AllowedOnlyOn
+                | Code::ExcessAccess
+                | Code::Coverage
+                | Code::Undetermined
+                | Code::AuditFailed => {}
             }
-            ChangeKind::Eased(_) | ChangeKind::Altered | ChangeKind::Vanished(_) => false,
-        })
-        .filter_map(|change| change.finding.principal.as_ref())
-        .collect()
+        }
+        doubts
+    }
+
+    fn is_empty(&self) -> bool {
+        self.actions.is_empty() && self.resources.is_empty()
+    }
+}
+
+/// Whether a layer is read: AWS's simulator applies the others.
+fn is_read_besides(layer: Layer) -> bool {
+    match layer {
+        Layer::Identity | Layer::Boundary | Layer::Session | Layer::ServiceControl { .. } => false,
+        Layer::ResourceControl { .. } | Layer::Resource | Layer::Grant | Layer::Endpoint => true,
+    }
 }
 
 /// Puts second replies in the place of first ones; what was not answered again stays as it was, and so does a reply to another

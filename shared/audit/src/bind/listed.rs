@@ -1,10 +1,12 @@
 //! Listed accounts: whose requirements are they?
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use iam::{AccountId, Inventory};
+use iam::{AccountId, Inventory, PrincipalArn};
 
 use super::requirement::Bound;
+use super::wanted::wanted;
 use crate::events::Touched;
 use crate::judge::assessment::Selection;
 use crate::resources::{Resources, Wanted};
@@ -31,6 +33,28 @@ impl Listed {
     /// What an audit by these settings wants to know of the resource side.
     #[must_use]
     pub fn wanted(&self, settings: &Settings) -> Wanted {
-        self.bound.wanted(self.account).only(&settings.read)
+        self.wanted_where(settings, |_| true)
+    }
+
+    /// The same for these principals alone.
+    pub(crate) fn wanted_of(
+        &self,
+        settings: &Settings,
+        principals: &BTreeSet<PrincipalArn>,
+    ) -> Wanted {
+        self.wanted_where(settings, |arn| principals.contains(arn))
+    }
+
+    fn wanted_where(
+        &self,
+        settings: &Settings,
+        is_about: impl Fn(&PrincipalArn) -> bool,
+    ) -> Wanted {
+        let subjects = self.bound.subjects.iter().filter(|subject| {
+            let principal = self.inventory.principals.get(subject.principal);
+            principal.is_some_and(|principal| is_about(&principal.arn))
+        });
+        let requirements = subjects.flat_map(|subject| subject.requirements.iter());
+        wanted(self.account, requirements).only(&settings.read)
     }
 }

@@ -240,15 +240,6 @@ impl Bound {
             .cloned()
             .collect()
     }
-
-    /// The resources that requirements name.
-    #[must_use]
-    pub fn resources(&self) -> BTreeSet<NamedResource> {
-        let requirements = self.subjects.iter();
-        let requirements = requirements.flat_map(|subject| subject.requirements.iter());
-        let named = requirements.flat_map(|requirement| requirement.resources.iter());
-        named.cloned().collect()
-    }
 }
 
 impl Requirement {

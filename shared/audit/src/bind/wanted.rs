@@ -6,22 +6,21 @@ use std::sync::Arc;
 use catalog::{KeyRole, KmsCaller, SetId, key_needs, setting_needs};
 use iam::AccountId;
 
-use super::requirement::{Bound, Requirement};
+use super::requirement::Requirement;
 use crate::resources::{NamedResource, SourceKind, Wanted, WantedRegion};
 
-impl Bound {
-    /// What is to be read for these requirements in an account.
-    #[must_use]
-    pub fn wanted(&self, account: AccountId) -> Wanted {
-        let requirements = self.subjects.iter();
-        let requirements = requirements.flat_map(|subject| subject.requirements.iter());
-        Wanted {
-            account,
-            named: self.resources(),
-            found_keys: true,
-            regions: regions(requirements),
-            organization: !self.subjects.is_empty(),
-        }
+/// What is to be read for these requirements in an account.
+pub(super) fn wanted<'a>(
+    account: AccountId,
+    requirements: impl Iterator<Item = &'a Arc<Requirement>> + Clone,
+) -> Wanted {
+    let named = requirements.clone().flat_map(|one| one.resources.iter());
+    Wanted {
+        account,
+        named: named.cloned().collect(),
+        found_keys: true,
+        regions: regions(requirements.clone()),
+        organization: requirements.count() > 0,
     }
 }
 

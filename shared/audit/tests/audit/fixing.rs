@@ -289,6 +289,7 @@ fn without_an_answer_there_is_no_fix() {
         resources: audit::Resources::default(),
         inventory: Arc::new(case.inventory.clone()),
         rules: Mutex::new(vec![silent]),
+        ..Script::default()
     };
     let principal = &case.inventory.principals[0];
     let none = now_or_never(fix(&case.audit(), principal, &here));

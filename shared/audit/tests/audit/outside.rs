@@ -19,11 +19,14 @@ use iam::{AccountId, Inventory, PrincipalArn, ServiceControl};
 
 use crate::rules::Rules;
 
-/// An account whose simulator answers one set of rules after the other; the last stays.
+/// An account whose simulator answers one set of rules after the other; the last stays. So does what is read of the resource side.
+#[derive(Default)]
 pub(crate) struct Script {
     pub(crate) inventory: Arc<Inventory>,
     pub(crate) rules: Mutex<Vec<Rules>>,
-    pub(crate) resources: Resources,
+    pub(crate) resources: Mutex<Vec<Resources>>,
+    /// What was asked of the resource side, time by time.
+    pub(crate) wanted: Mutex<Vec<Wanted>>,
 }
 
 impl Simulate for Script {
@@ -50,8 +53,13 @@ impl Environment for Script {
 
     async fn add_access_keys(&self, _: &mut Arc<Inventory>, _: &[PrincipalArn]) {}
 
-    async fn resources(&self, _: &Wanted) -> Arc<Resources> {
-        Arc::new(self.resources.clone())
+    async fn resources(&self, wanted: &Wanted) -> Arc<Resources> {
+        self.wanted.lock().unwrap().push(wanted.clone());
+        let mut readings = self.resources.lock().unwrap();
+        Arc::new(match readings.len() {
+            0 | 1 => readings.first().cloned().unwrap_or_default(),
+            _ => readings.remove(0),
+        })
     }
 
     fn service_control(&self) -> ServiceControl<'_> {

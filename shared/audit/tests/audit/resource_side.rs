@@ -3,6 +3,7 @@
 mod buckets;
 mod case;
 mod checked;
+mod confirming;
 mod declaring;
 mod endpoints;
 mod fixing;

@@ -37,6 +37,7 @@ impl Outside {
                     principal(user("canary"), &[]),
                 ])),
                 rules: Mutex::new(rules),
+                ..Script::default()
             },
             memory: Memory::default(),
             recorder: Recorder::default(),

@@ -12,6 +12,7 @@ use iam::{AccountId, Arn, Question};
 
 use crate::bind::found_keys;
 use crate::bind::requirement::{Need, Requirement, ResourcePolicy};
+use crate::judge::assessment::Readings;
 use crate::judge::resource_side::passing::Passed;
 use crate::resources::{Bucket, Key, NamedPolicy, NamedResource, Reading, Resources, Vault};
 

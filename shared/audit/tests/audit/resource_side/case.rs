@@ -227,7 +227,8 @@ impl Case {
         self
     }
 
-    fn inventory(&self) -> iam::Inventory {
+    /// Everybody who is listed.
+    pub(super) fn inventory(&self) -> iam::Inventory {
         let mut all = self.others.clone();
         all.push(self.principal.clone());
         all.sort_by(|one, other| one.arn.cmp(&other.arn));
