@@ -128,6 +128,7 @@ impl Stack {
         catalog: &Catalog,
     ) -> Result<Done, SweepError> {
         let before = self.process.tally().counts();
+        self.process.begin(frame.audit, order.position.is_some());
         self.find_bus().await?;
         let iam = match &order.target {
             None => Iam::new(&self.session, &self.process),

@@ -5,6 +5,7 @@
 
 use std::error::Error;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use audit::ports::{Environment, Simulate};
@@ -19,20 +20,22 @@ use tokio::time::Instant;
 use tracing::info;
 
 use crate::iam_client::{Counts, Iam, Reads};
-use crate::read::resources::{self, ReadSide};
+use crate::read::resources::{self, ReadLimits, ReadSide};
 use crate::read::{access_keys, discover};
 use crate::simulate::{AwsSimulator, Limits};
 
-/// How long the resource side is read at most.
+/// How long the resource side is read at most, and what part of the time for simulating that may take.
 const PATIENCE: Duration = Duration::from_secs(90);
+const PART: u32 = 3;
 
 /// An account in AWS.
 pub struct AwsEnvironment {
     iam: Iam,
     simulator: AwsSimulator<Embedded<'static>>,
     begun: Counts,
-    /// Nothing but the listing is read after it.
-    until: Option<Instant>,
+    first: Option<Instant>,
+    again: Option<Instant>,
+    read_before: AtomicBool,
     progress: Arc<dyn Fn(Progress) + Send + Sync>,
 }
 
@@ -55,18 +58,24 @@ impl AwsEnvironment {
     pub fn new(iam: Iam, limits: Limits, now: Timestamp) -> Self {
         Self {
             begun: iam.process.tally.counts(),
-            until: limits.first.until,
+            first: limits.first.until,
+            again: limits.again.until,
+            read_before: AtomicBool::new(false),
             simulator: AwsSimulator::new(iam.clone(), Embedded::default(), limits, now),
             iam,
             progress: Arc::new(|_| {}),
         }
     }
 
-    /// What AWS says of the resource side, and the same as a snapshot has it.
+    /// What AWS says of the resource side, and the same as a snapshot has it. The second time everything is asked again.
     pub async fn resource_side(&self, wanted: &Wanted) -> ReadSide {
-        let latest = Instant::now() + PATIENCE;
-        let until = self.until.map_or(latest, |until| until.min(latest));
-        let side = resources::read(&self.iam.session, wanted, until).await;
+        let again = self.read_before.swap(true, Ordering::Relaxed);
+        let limits = ReadLimits {
+            until: share(Instant::now(), if again { self.again } else { self.first }),
+            answers: Arc::clone(&self.iam.process.answers),
+            again,
+        };
+        let side = resources::read(&self.iam.session, wanted, limits).await;
         self.iam.process.tally.reads(side.reads);
         let Reads {
             calls,
@@ -87,6 +96,12 @@ impl AwsEnvironment {
             .with_progress(move |done, of| progress(Progress::Decided(done, of)));
         self
     }
+}
+
+/// Until when the resource side is read, so that time is left to simulate and to tell.
+fn share(now: Instant, end: Option<Instant>) -> Instant {
+    let left = end.map(|end| end.saturating_duration_since(now) / PART);
+    now + left.map_or(PATIENCE, |left| left.min(PATIENCE))
 }
 
 impl Simulate for AwsEnvironment {
@@ -141,5 +156,23 @@ impl Environment for AwsEnvironment {
 
     fn applies_service_control(&self) -> bool {
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reading_takes_a_third_of_the_time_at_most() {
+        let now = Instant::now();
+        let after = |seconds| Some(now + Duration::from_secs(seconds));
+        let check = |end, seconds| {
+            assert_eq!(share(now, end), now + Duration::from_secs(seconds));
+        };
+        check(after(60), 20);
+        check(after(750), 90);
+        check(None, 90);
+        check(after(0), 0);
     }
 }

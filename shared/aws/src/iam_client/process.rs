@@ -8,6 +8,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::pace::Pace;
 use super::tally::Tally;
+use crate::read::resources::Answers;
 use crate::simulate::Splits;
 
 /// Shared by all [`Iam`](crate::Iam) clients of a process.
@@ -16,6 +17,7 @@ pub struct Process {
     pub(crate) pace: Arc<Pace>,
     pub(crate) tally: Arc<Tally>,
     pub(crate) learnt: Arc<Learnt>,
+    pub(crate) answers: Arc<Answers>,
 }
 
 /// What is learnt only from refusals.
@@ -34,7 +36,13 @@ impl Process {
             pace: Arc::new(Pace::new(calls_per_second)),
             tally: Arc::default(),
             learnt: Arc::default(),
+            answers: Arc::default(),
         }
+    }
+
+    /// An audit begins, or goes on with what another run left: then what is known of keys, buckets, vaults and regions is not read again.
+    pub fn begin(&self, audit: &str, goes_on: bool) {
+        self.answers.begin(audit, goes_on);
     }
 
     /// What was counted so far.

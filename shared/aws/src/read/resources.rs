@@ -5,6 +5,7 @@
 //!
 //! Each thing is asked about once. Which answer means that there is none is the reader's business.
 
+mod answers;
 mod ask;
 mod buckets;
 mod keys;
@@ -19,6 +20,7 @@ mod tried;
 mod vaults;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use audit::resources::{NamedResource, Resources, Wanted};
 use futures_util::future::{OptionFuture, join, join_all, join3};
@@ -30,6 +32,8 @@ use crate::session::{Caller, Session};
 use ask::{Asker, part};
 use keys::Depth;
 
+pub(crate) use answers::Answers;
+pub(crate) use ask::ReadLimits;
 pub(crate) use tried::Tried;
 
 /// What AWS says of the resource side of an account.
@@ -43,9 +47,9 @@ pub struct ReadSide {
     pub(crate) reads: Reads,
 }
 
-/// Reads what is wanted; nothing more after `until`.
-pub(crate) async fn read(session: &Session, wanted: &Wanted, until: Instant) -> ReadSide {
-    let asker = Asker::new(session, wanted.account, until);
+/// Reads what is wanted, within limits.
+pub(crate) async fn read(session: &Session, wanted: &Wanted, limits: ReadLimits) -> ReadSide {
+    let asker = Asker::new(session, wanted.account, limits);
     let (side, organization) = join(
         named(&asker, wanted),
         OptionFuture::from(wanted.organization.then(|| organization::read(&asker))),
@@ -67,7 +71,12 @@ pub(crate) async fn read(session: &Session, wanted: &Wanted, until: Instant) -> 
 
 /// Makes each of the calls once, to see which are permitted.
 pub(crate) async fn try_each(session: &Session, caller: &Caller, until: Instant) -> Vec<Tried> {
-    let asker = Asker::new(session, caller.account, until);
+    let limits = ReadLimits {
+        until,
+        answers: Arc::default(),
+        again: true,
+    };
+    let asker = Asker::new(session, caller.account, limits);
     tried::each(&asker, &caller.partition).await
 }
 

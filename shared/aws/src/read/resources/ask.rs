@@ -4,7 +4,7 @@
 //! answer in a region is not asked there again, and nothing is asked after the time is over.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
@@ -14,8 +14,9 @@ use iam::AccountId;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
+use super::answers::Answers;
 use crate::failure::Failure;
 use crate::iam_client::Reads;
 use crate::session::Session;
@@ -41,6 +42,9 @@ pub(super) struct Asker {
     pub(super) home: String,
     gate: Semaphore,
     until: Instant,
+    answers: Arc<Answers>,
+    /// Whether what was answered before is asked again.
+    again: bool,
     state: Mutex<State>,
 }
 
@@ -49,6 +53,16 @@ struct State {
     reads: Reads,
     /// Who does not answer in which region.
     silent: BTreeMap<(Service, String), Failure>,
+}
+
+/// What reading keeps to.
+pub(crate) struct ReadLimits {
+    /// No call begins after it, and none is waited for.
+    pub(crate) until: Instant,
+    /// What was answered before.
+    pub(crate) answers: Arc<Answers>,
+    /// Whether that is asked again.
+    pub(crate) again: bool,
 }
 
 /// Where a call goes.
@@ -72,7 +86,12 @@ pub(super) struct Unanswered {
 pub(super) type Read = fn(&[u8]) -> Result<Value, BoxError>;
 
 impl Asker {
-    pub(super) fn new(session: &Session, account: AccountId, until: Instant) -> Self {
+    pub(super) fn new(session: &Session, account: AccountId, limits: ReadLimits) -> Self {
+        let ReadLimits {
+            until,
+            answers,
+            again,
+        } = limits;
         let signer = Signer::new(session);
         let retries = RetryConfig::standard().with_max_attempts(ATTEMPTS);
         let patience = signer.attempt_timeout().unwrap_or(ONE_ATTEMPT);
@@ -86,6 +105,8 @@ impl Asker {
             account,
             gate: Semaphore::new(IN_FLIGHT),
             until,
+            answers,
+            again,
             state: Mutex::default(),
         }
     }
@@ -105,6 +126,12 @@ impl Asker {
             region,
             host,
         } = place;
+        let question = self.question(place, &request);
+        if !self.again
+            && let Some(known) = self.answers.of(&question)
+        {
+            return known;
+        }
         // Closed by nobody.
         let _turn = self.gate.acquire().await;
         let who = (service, region.to_owned());
@@ -117,14 +144,18 @@ impl Asker {
             });
         }
         let url = self.signer.url(service, region, host);
-        let answer = self.signer.send(service, region, &url, request, read).await;
-        let answer = answer.map_err(|error| Unanswered {
-            failure: Failure::of(&error),
-            region: error
-                .as_service_error()
-                .and_then(|error| error.extra(NAMED_REGION))
-                .map(str::to_owned),
-        });
+        let sending = self.signer.send(service, region, &url, request, read);
+        let answer = match timeout_at(self.until, sending).await {
+            Ok(answer) => answer.map_err(|error| Unanswered {
+                failure: Failure::of(&error),
+                region: error
+                    .as_service_error()
+                    .and_then(|error| error.extra(NAMED_REGION))
+                    .map(str::to_owned),
+            }),
+            Err(_) => Err(Failure::TimedOut.into()),
+        };
+        self.answers.keep(question, &answer);
         self.with(|state| {
             state.reads.calls += 1;
             match answer.as_ref().map_err(|unanswered| &unanswered.failure) {
@@ -141,6 +172,26 @@ impl Asker {
             }
         });
         answer
+    }
+
+    fn question(&self, place: Destination<'_>, request: &SignedRequest) -> String {
+        let Destination {
+            service,
+            region,
+            host,
+        } = place;
+        let SignedRequest {
+            operation,
+            uri,
+            body,
+            ..
+        } = request;
+        let (account, host) = (self.account, host.unwrap_or_default());
+        let body = String::from_utf8_lossy(body);
+        format!(
+            "{account} {} {region} {host} {operation} {uri} {body}",
+            service.name
+        )
     }
 
     /// Whether the environment sets where a service is called.

@@ -9,12 +9,13 @@ mod regions;
 mod saved;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use audit::resources::{NamedResource, Wanted, WantedRegion};
 use tokio::time::Instant;
 
-use super::{ReadSide, read};
+use super::{Answers, ReadLimits, ReadSide, read};
 use crate::replay::{Replay, Sent};
 use account::{ACCOUNT, BUCKET, KEY, REGION, VAULT, answer, json_refusal, storage_refusal};
 
@@ -63,8 +64,16 @@ async fn read_where(
     read_from(&replay, wanted).await
 }
 
+/// That many seconds, and nothing known before.
+fn limits(seconds: u64) -> ReadLimits {
+    ReadLimits {
+        until: Instant::now() + Duration::from_secs(seconds),
+        answers: Arc::default(),
+        again: false,
+    }
+}
+
 async fn read_from(replay: &Replay, wanted: &Wanted) -> (ReadSide, Vec<Sent>) {
-    let until = Instant::now() + Duration::from_secs(60);
-    let side = read(&replay.session(), wanted, until).await;
+    let side = read(&replay.session(), wanted, limits(60)).await;
     (side, replay.sent())
 }

@@ -4,7 +4,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
 use audit::resources::Reading;
+use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, Sleep};
 use serde_json::json;
+
+use crate::replay::HANG;
+use crate::session::Session;
 
 #[tokio::test]
 async fn a_throttled_call_is_tried_again() {
@@ -85,12 +89,72 @@ async fn a_service_that_cannot_be_reached_is_not_asked_again() {
 #[tokio::test]
 async fn nothing_is_asked_after_the_time_is_over() {
     let replay = Replay::new(|sent| Ok(answer(sent)));
-    let side = read(&replay.session(), &named([key(KEY)]), Instant::now()).await;
+    let side = read(&replay.session(), &named([key(KEY)]), limits(0)).await;
     assert_eq!(
         side.resources.keys[KEY].policy,
         Reading::Refused("TimedOut".into())
     );
     assert_eq!((replay.sent().len(), side.reads.calls), (0, 0));
+}
+
+/// Waits as long as it says.
+#[derive(Debug)]
+struct Real;
+
+impl AsyncSleep for Real {
+    fn sleep(&self, time: Duration) -> Sleep {
+        Sleep::new(tokio::time::sleep(time))
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_hangs_is_not_waited_for_after_the_time_is_over() {
+    let replay = Replay::new(|sent| match sent.target.ends_with("DescribeKey") {
+        true => Err(HANG),
+        false => Ok(answer(sent)),
+    });
+    let session = replay.session();
+    let config = session.config.into_builder();
+    let session = Session {
+        config: config.sleep_impl(SharedAsyncSleep::new(Real)).build(),
+    };
+    let begun = Instant::now();
+    let side = read(&session, &named([key(KEY)]), limits(1)).await;
+    assert!(begun.elapsed() < Duration::from_secs(5));
+    let key = &side.resources.keys[KEY];
+    assert_eq!(key.metadata, Reading::Refused("TimedOut".into()));
+    assert!(key.policy.read().is_some(), "what was answered is kept");
+    assert_eq!((side.reads.calls, side.reads.failed), (3, 1));
+}
+
+#[tokio::test]
+async fn an_audit_that_goes_on_asks_nothing_twice() {
+    let replay = Replay::new(|sent| match sent.target.ends_with("ListGrants") {
+        true => Ok(json_refusal(400, "AccessDeniedException")),
+        false => Ok(answer(sent)),
+    });
+    let (session, answers) = (replay.session(), Arc::<Answers>::default());
+    let wanted = named([key(KEY), bucket(BUCKET)]);
+    let reading = async |again| {
+        let limits = ReadLimits {
+            answers: Arc::clone(&answers),
+            again,
+            ..limits(60)
+        };
+        let side = read(&session, &wanted, limits).await;
+        (side.resources, side.reads.calls)
+    };
+    answers.begin("one", false);
+    let (first, calls) = reading(false).await;
+    answers.begin("one", true);
+    let (second, more) = reading(false).await;
+    assert_eq!(first, second);
+    assert_eq!(more, 1, "what was refused may be permitted now");
+    assert_eq!(reading(true).await.1, calls, "before something is told");
+    for (audit, goes_on) in [("two", true), ("two", false)] {
+        answers.begin(audit, goes_on);
+        assert_eq!(reading(false).await.1, calls, "{audit} {goes_on}");
+    }
 }
 
 #[tokio::test]

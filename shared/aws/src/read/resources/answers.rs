@@ -1,0 +1,54 @@
+//! Answers: what did AWS say already in this audit?
+//!
+//! An audit that is too large for one run of the function goes on in the next one, mostly in the same process. What was answered, and
+//! refusals that say what there is, are kept until another audit begins, so that nothing is asked twice; silence and missing permissions
+//! are not.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use serde_json::Value;
+
+use super::ask::Unanswered;
+use crate::failure::Failure;
+
+/// What was answered in one audit.
+#[derive(Debug, Default)]
+pub(crate) struct Answers(Mutex<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
+    audit: String,
+    by_question: BTreeMap<String, Result<Value, Unanswered>>,
+}
+
+impl Answers {
+    /// Forgets what another audit was answered, and what an earlier attempt at this one was.
+    pub(crate) fn begin(&self, audit: &str, goes_on: bool) {
+        let mut known = self.known();
+        if !goes_on || known.audit != audit {
+            *known = Known {
+                audit: audit.to_owned(),
+                by_question: BTreeMap::new(),
+            };
+        }
+    }
+
+    pub(super) fn of(&self, question: &str) -> Option<Result<Value, Unanswered>> {
+        self.known().by_question.get(question).cloned()
+    }
+
+    pub(super) fn keep(&self, question: String, answer: &Result<Value, Unanswered>) {
+        let is_final = match answer {
+            Ok(_) => true,
+            Err(unanswered) => matches!(unanswered.failure, Failure::Refused { .. }),
+        };
+        if is_final {
+            self.known().by_question.insert(question, answer.clone());
+        }
+    }
+
+    fn known(&self) -> std::sync::MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
