@@ -1,9 +1,12 @@
 //! Coverage as text: what could the audit not check?
 
+use std::collections::BTreeSet;
+
 use audit::Assessment;
 use audit::assessment::{Coverage, KeyFault, LayerCoverage, LevelsRead, ListRead, Readings};
 use audit::events::EventFault;
 use audit::requirement::ResourcePolicy;
+use audit::resources::{Reading, Resources};
 use iam::PrincipalArn;
 use iam::inventory::Gap;
 
@@ -37,9 +40,11 @@ pub fn layers(coverage: &Coverage) -> String {
         }
         other => of_levels(*other),
     };
+    let reasons = Reasons::of(&coverage.resources);
     let mut besides = String::new();
     if *regions != Readings::default() {
-        besides.push_str(&format!("; settings of regions: {}", readings(*regions)));
+        let said = readings(*regions, &reasons.regions);
+        besides.push_str(&format!("; settings of regions: {said}"));
     }
     for (what, list) in [
         ("enabled regions", enabled_regions),
@@ -52,24 +57,28 @@ pub fn layers(coverage: &Coverage) -> String {
     format!(
         "Checked: the policies of users, roles and groups, and permissions boundaries. Key policies: {}; bucket policies: {}; vault policies: {}; \
          SCPs: {scps}; RCPs: {}; endpoint policies: {}{besides}.",
-        readings(*keys),
-        readings(*buckets),
-        readings(*vaults),
+        readings(*keys, &reasons.keys),
+        readings(*buckets, &reasons.buckets),
+        readings(*vaults, &reasons.vaults),
         of_levels(*resource_control),
         match endpoints.read + endpoints.refused + endpoints.not_read {
             0 => "not checked".to_owned(),
-            _ => readings(*endpoints),
+            _ => readings(*endpoints, &BTreeSet::new()),
         },
     )
 }
 
-fn readings(readings: Readings) -> String {
+fn readings(readings: Readings, reasons: &BTreeSet<&str>) -> String {
     let Readings {
         read,
         refused,
         not_read,
     } = readings;
-    let parts = [(read, "read"), (refused, "refused"), (not_read, "not read")];
+    let refusals = match reasons.is_empty() {
+        true => "refused".to_owned(),
+        false => format!("refused ({})", because(reasons)),
+    };
+    let parts = [(read, "read"), (refused, &refusals), (not_read, "not read")];
     let parts = parts.into_iter().filter(|(count, _)| *count > 0);
     let parts: Vec<String> = parts
         .map(|(count, what)| format!("{count} {what}"))
@@ -104,6 +113,64 @@ fn of_list(list: ListRead) -> Option<&'static str> {
         ListRead::Refused => Some("refused"),
         ListRead::Read => Some("read"),
     }
+}
+
+/// Why AWS did not say what was asked: its codes, or a word such as `TimedOut`.
+#[derive(Default)]
+struct Reasons<'a> {
+    keys: BTreeSet<&'a str>,
+    buckets: BTreeSet<&'a str>,
+    vaults: BTreeSet<&'a str>,
+    regions: BTreeSet<&'a str>,
+}
+
+impl<'a> Reasons<'a> {
+    fn of(resources: &'a Resources) -> Self {
+        let mut reasons = Self::default();
+        for key in resources.keys.values() {
+            let found = [refusal(&key.metadata), refusal(&key.policy)];
+            reasons.keys.extend(found.into_iter().flatten());
+        }
+        for bucket in resources.buckets.values() {
+            let found = [
+                refusal(&bucket.policy),
+                refusal(&bucket.versioning),
+                refusal(&bucket.object_lock),
+                refusal(&bucket.encryption),
+                refusal(&bucket.lifecycle),
+            ];
+            reasons.buckets.extend(found.into_iter().flatten());
+        }
+        for vault in resources.vaults.values() {
+            let found = [refusal(&vault.policy), refusal(&vault.description)];
+            reasons.vaults.extend(found.into_iter().flatten());
+        }
+        for region in resources.regions.values() {
+            let found = [
+                refusal(&region.ebs_default_key),
+                refusal(&region.ebs_encryption_by_default),
+                refusal(&region.backup),
+                refusal(&region.vaults),
+                refusal(&region.endpoints),
+            ];
+            reasons.regions.extend(found.into_iter().flatten());
+            let sources = region.source_keys.values();
+            reasons.regions.extend(sources.filter_map(refusal));
+        }
+        reasons
+    }
+}
+
+fn refusal<T>(reading: &Reading<T>) -> Option<&str> {
+    match reading {
+        Reading::Refused(reason) => Some(reason),
+        Reading::Read(_) | Reading::NotRead => None,
+    }
+}
+
+fn because(reasons: &BTreeSet<&str>) -> String {
+    let reasons: Vec<_> = reasons.iter().map(|reason| plain(reason)).collect();
+    reasons.join(", ")
 }
 
 /// How many compliant requirements hang on policies that were not checked; empty where none does.
@@ -159,19 +226,38 @@ pub fn layers_not_read(coverage: &Coverage) -> LayersNotRead {
             LevelsRead::NoOrganization | LevelsRead::Read(_) => {}
         }
     }
-    for (what, readings) in [
-        ("key policies, with state and settings", layers.keys),
-        ("bucket policies, with state and settings", layers.buckets),
-        ("vault policies, with state and settings", layers.vaults),
-        ("endpoint policies", layers.endpoints),
-        ("settings of regions", layers.regions),
+    let why = Reasons::of(&coverage.resources);
+    for (what, counts, reasons) in [
+        (
+            "key policies, with state and settings",
+            layers.keys,
+            &why.keys,
+        ),
+        (
+            "bucket policies, with state and settings",
+            layers.buckets,
+            &why.buckets,
+        ),
+        (
+            "vault policies, with state and settings",
+            layers.vaults,
+            &why.vaults,
+        ),
+        ("endpoint policies", layers.endpoints, &BTreeSet::new()),
+        ("settings of regions", layers.regions, &why.regions),
     ] {
-        let said = |count, how| format!("{what}: {count} {how}");
-        if readings.refused > 0 {
-            found.refused.push(said(readings.refused, "refused"));
+        let Readings {
+            refused, not_read, ..
+        } = counts;
+        if refused > 0 {
+            let mut said = format!("{what}: {refused} refused");
+            if !reasons.is_empty() {
+                said.push_str(&format!(" ({})", because(reasons)));
+            }
+            found.refused.push(said);
         }
-        if readings.not_read > 0 {
-            found.not_read.push(said(readings.not_read, "not read"));
+        if not_read > 0 {
+            found.not_read.push(format!("{what}: {not_read} not read"));
         }
     }
     for (what, list) in [
@@ -241,6 +327,28 @@ pub fn name(arn: &PrincipalArn) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use audit::resources::Key;
+
+    #[test]
+    fn a_refusal_is_told_with_its_reason() {
+        let mut resources = Resources::default();
+        for (name, reason) in [("a", "AccessDenied"), ("b", "TimedOut")] {
+            let key = Key {
+                policy: Reading::Refused(reason.into()),
+                ..Key::default()
+            };
+            resources.keys.insert(name.into(), key);
+        }
+        let mut coverage = Coverage::default();
+        coverage.resources = resources.into();
+        coverage.layers.keys.refused = 2;
+        let line = super::layers(&coverage);
+        let expected = "Key policies: 2 refused (AccessDenied, TimedOut);";
+        assert!(line.contains(expected), "{line}");
+        let refused = layers_not_read(&coverage).refused;
+        let expected = "key policies, with state and settings: 2 refused (AccessDenied, TimedOut)";
+        assert_eq!(refused, [expected]);
+    }
 
     #[test]
     fn what_was_refused_is_kept_apart_from_what_nobody_gave() {
