@@ -24,6 +24,7 @@ use std::sync::Arc;
 
 use audit::resources::{NamedResource, Resources, Wanted};
 use futures_util::future::{OptionFuture, join, join_all, join3};
+use iam::Arn;
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
@@ -88,7 +89,12 @@ async fn named(asker: &Asker, wanted: &Wanted) -> Map<String, Value> {
         match named {
             NamedResource::Key { arn, role: _ } => named_keys.push(&**arn),
             NamedResource::Bucket(name) => named_buckets.push(&**name),
-            NamedResource::Vault(arn) => named_vaults.push(&**arn),
+            // Its policy decides in its own account, and a vault of the same name here is another.
+            NamedResource::Vault(arn) => {
+                if Arn::parse(arn).is_ok_and(|arn| arn.account == wanted.account.as_str()) {
+                    named_vaults.push(&**arn);
+                }
+            }
         }
     }
     named_keys.dedup();
@@ -143,7 +149,8 @@ async fn each(
     join_all(things).await.into_iter().flatten().collect()
 }
 
-/// The account's buckets, and those of them that are named. Of another account's bucket that account's policies decide.
+/// The account's buckets, and those of them that are named. Of another account's bucket that account's policies decide; S3 is asked once
+/// whether there is such a bucket at all.
 async fn buckets_of(asker: &Asker, named: &[&str]) -> (Option<Value>, Map<String, Value>) {
     if named.is_empty() {
         return (None, Map::new());
@@ -151,15 +158,15 @@ async fn buckets_of(asker: &Asker, named: &[&str]) -> (Option<Value>, Map<String
     let own = buckets::list(asker).await;
     let known = own.as_ref().ok().map(buckets::regions);
     let known = &known;
-    let asked = named.iter().filter(|name| {
-        known
-            .as_ref()
-            .is_none_or(|known| known.contains_key(**name))
-    });
-    let buckets = each(asked.map(|name| async move {
-        let region = known.as_ref().and_then(|known| *known.get(*name)?);
-        let read = buckets::read(asker, name, region).await?;
-        Some(((*name).to_owned(), read))
+    let buckets = each(named.iter().map(|name| async move {
+        let read = match known {
+            None => buckets::read(asker, name, None).await,
+            Some(known) => match known.get(*name) {
+                Some(region) => buckets::read(asker, name, *region).await,
+                None => buckets::missing(asker, name).await,
+            },
+        };
+        Some(((*name).to_owned(), read?))
     }))
     .await;
     (Some(part(own)), buckets)
@@ -213,7 +220,7 @@ fn found(
     };
     for vault in vaults.values() {
         let key = vault.pointer("/describe-backup-vault/EncryptionKeyArn");
-        add(key, "", Depth::Policy);
+        add(key, "", Depth::Grants);
     }
     for bucket in buckets.values() {
         const KEY: &str = "/get-bucket-encryption/ServerSideEncryptionConfiguration/Rules/0/ApplyServerSideEncryptionByDefault/KMSMasterKeyID";
@@ -221,11 +228,11 @@ fn found(
         let region = location
             .and_then(Value::as_str)
             .unwrap_or(buckets::FIRST_REGION);
-        add(bucket.pointer(KEY), region, Depth::Policy);
+        add(bucket.pointer(KEY), region, Depth::Grants);
     }
     for (name, region) in regions {
         let default = region.pointer("/get-ebs-default-kms-key-id/KmsKeyId");
-        add(default, name, Depth::Policy);
+        add(default, name, Depth::Grants);
         for list in [
             "/describe-volumes/Volumes",
             "/describe-db-instances/DBInstances",

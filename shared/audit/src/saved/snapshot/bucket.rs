@@ -72,6 +72,14 @@ pub(super) fn read(name: &str, value: &Value<'_, '_>) -> Option<Bucket> {
     Some(bucket)
 }
 
+/// Whether S3 found no such bucket.
+pub(super) fn is_not_there(bucket: &Bucket) -> bool {
+    fn is_missing<T>(reading: &Reading<T>) -> bool {
+        matches!(reading, Reading::Refused(code) if &**code == "NoSuchBucket")
+    }
+    is_missing(&bucket.region) || is_missing(&bucket.policy)
+}
+
 /// Notes a policy that is about another bucket, which S3 would not have taken.
 fn about_another(name: &str, policy: &PolicyText, value: &Value<'_, '_>) {
     let Ok(document) = &**policy else {

@@ -250,8 +250,12 @@ fn resources(account: Option<AccountId>, top: &Section<'_, '_>) -> Resources {
     Resources {
         keys: each(top, "keys", "the ARN of each key", key::read),
         buckets: each(top, BUCKETS, "the name of each bucket", |name, value| {
-            own_bucket(&own_buckets, name, value)?;
-            bucket::read(name, value)
+            let bucket = bucket::read(name, value)?;
+            // A bucket that is not there is in no list.
+            if !bucket::is_not_there(&bucket) {
+                own_bucket(&own_buckets, name, value)?;
+            }
+            Some(bucket)
         }),
         vaults: each(top, "vaults", "the ARN of each vault", vault::read),
         regions: each(top, REGIONS, "the name of each region", |name, value| {

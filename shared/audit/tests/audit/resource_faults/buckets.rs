@@ -93,7 +93,11 @@ fn a_bucket_that_s3_does_not_find_is_not_there() {
         };
     };
     for set in [APPLIANCE, IMMUTABLE] {
-        with_bucket(set, gone).has(LABEL, Weight::Breaks, Kind::NotThere);
+        let missing = with_bucket(set, gone);
+        missing.has(LABEL, Weight::Breaks, Kind::NotThere);
+        let others = ["another".into()].into();
+        let missing = missing.with(|one| one.resources.own_buckets = read(others));
+        missing.has(LABEL, Weight::Breaks, Kind::NotThere);
     }
     with_bucket(APPLIANCE, |one| one.policy = refused()).is_quiet();
 }

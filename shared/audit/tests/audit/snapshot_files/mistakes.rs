@@ -156,6 +156,9 @@ fn a_bucket_of_another_account_is_told() {
         |snapshot| snapshot["buckets"] = json!({"northgrain-veeam-archiv": {}}),
         ".buckets[\"northgrain-veeam-archiv\"]: `list-buckets` does not name `northgrain-veeam-archiv`, so another account owns it (did you mean `northgrain-veeam-archive`?): take it out, since that account's policies decide on it; or run `aws s3api list-buckets` again if it is new",
     );
+    // One that is not there is in no list.
+    let no_bucket = json!({"get-bucket-location": {"error": {"code": "NoSuchBucket"}}});
+    read(|snapshot| snapshot["buckets"] = json!({"somebodys": no_bucket}));
     // Without the list nobody knows.
     read(|snapshot| {
         take(snapshot, "list-buckets");

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use super::ask::{Asker, Destination, Read, Unanswered, encoded, get_call, part};
 use super::pages::{self, Paged};
 use super::shapes;
+use crate::failure::Failure;
 use crate::signed::{Service, xml};
 
 const SERVICE: Service = Service {
@@ -144,10 +145,28 @@ pub(super) fn regions(listed: &Value) -> BTreeMap<&str, Option<&str>> {
         .collect()
 }
 
+/// What S3 says of a bucket that the account does not own; `None` unless that there is none.
+pub(super) async fn missing(asker: &Asker, name: &str) -> Option<Value> {
+    const NO_BUCKET: &str = "NoSuchBucket";
+    if !is_name(name) {
+        return None;
+    }
+    let location = ask(asker, name, &asker.home, &LOCATION).await;
+    let is_missing = matches!(
+        location.as_ref().map_err(|unanswered| &unanswered.failure),
+        Err(Failure::Refused { code, .. }) if code == NO_BUCKET
+    );
+    is_missing.then(|| json!({ LOCATION.command: part(location) }))
+}
+
+fn is_name(name: &str) -> bool {
+    let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
+    !name.is_empty() && name.bytes().all(is_of_name)
+}
+
 /// The parts of a bucket; `None` for what cannot be the name of one.
 pub(super) async fn read(asker: &Asker, name: &str, region: Option<&str>) -> Option<Value> {
-    let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
-    if name.is_empty() || !name.bytes().all(is_of_name) {
+    if !is_name(name) {
         return None;
     }
     let mut region = region.unwrap_or(&asker.home).to_owned();

@@ -1,10 +1,11 @@
 //! KMS keys: what do `DescribeKey`, `GetKeyPolicy` and `ListGrants` say of one?
 
-use futures_util::future::{OptionFuture, join3};
+use futures_util::future::{OptionFuture, join};
 use iam::Arn;
 use serde_json::{Map, Value, json};
 
 use super::ask::{Asker, Destination, Unanswered, json_body, json_call, part};
+use super::pages::{self, Paged};
 use crate::signed::Service;
 
 const SERVICE: Service = Service {
@@ -13,7 +14,7 @@ const SERVICE: Service = Service {
     is_storage: false,
 };
 const TARGET: &str = "TrentService";
-/// All grants that one call brings. A key with more was shared by services, not by hand: they are not read.
+/// As many grants as a page holds.
 const GRANTS: u32 = 100;
 
 /// How much is read of a key.
@@ -21,9 +22,7 @@ const GRANTS: u32 = 100;
 pub(super) enum Depth {
     /// What it is.
     Description,
-    /// And its policy.
-    Policy,
-    /// And its grants.
+    /// And its policy and its grants.
     Grants,
 }
 
@@ -35,29 +34,43 @@ pub(super) async fn read(asker: &Asker, arn: &str, depth: Depth) -> Option<Value
         return None;
     }
     let call = |operation, body| call(asker, parsed.region, operation, body);
-    let policy = (depth >= Depth::Policy).then(|| {
-        call(
-            "GetKeyPolicy",
-            json!({ "KeyId": arn, "PolicyName": "default" }),
-        )
-    });
-    let grants = (depth >= Depth::Grants)
-        .then(|| call("ListGrants", json!({ "KeyId": arn, "Limit": GRANTS })));
-    let (description, policy, grants) = join3(
+    let reads_all = depth == Depth::Grants;
+    let policy = json!({ "KeyId": arn, "PolicyName": "default" });
+    let (described, policy) = join(
         call("DescribeKey", json!({ "KeyId": arn })),
-        OptionFuture::from(policy),
-        OptionFuture::from(grants),
+        OptionFuture::from(reads_all.then(|| call("GetKeyPolicy", policy))),
     )
     .await;
+    let manager = described.as_ref().ok();
+    let manager = manager.and_then(|answer| answer.pointer("/KeyMetadata/KeyManager"));
+    let is_of_aws = manager.and_then(Value::as_str) == Some("AWS");
     let mut parts = Map::new();
-    parts.insert("describe-key".to_owned(), part(description));
+    parts.insert("describe-key".to_owned(), part(described));
     if let Some(policy) = policy {
         parts.insert("get-key-policy".to_owned(), part(policy));
     }
-    if let Some(grants) = grants {
+    // A key that AWS manages serves everybody through its service, and has a grant for each volume or database.
+    if reads_all && !is_of_aws {
+        let grants = grants(asker, arn, parsed.region).await;
         parts.insert("list-grants".to_owned(), part(grants));
     }
     Some(Value::Object(parts))
+}
+
+async fn grants(asker: &Asker, arn: &str, region: &str) -> Result<Value, Unanswered> {
+    const PAGED: Paged = Paged {
+        list: "Grants",
+        token: "NextMarker",
+        read: json_body,
+    };
+    let list = |marker: Option<&str>| {
+        let mut body = json!({ "KeyId": arn, "Limit": GRANTS });
+        if let (Some(marker), Some(body)) = (marker, body.as_object_mut()) {
+            body.insert("Marker".to_owned(), json!(marker));
+        }
+        json_call(TARGET, "ListGrants", &body)
+    };
+    pages::all(asker, place(region), &PAGED, list).await
 }
 
 /// One call of KMS.
@@ -67,13 +80,16 @@ pub(super) async fn call(
     operation: &'static str,
     body: Value,
 ) -> Result<Value, Unanswered> {
-    let place = Destination {
+    let request = json_call(TARGET, operation, &body);
+    asker.ask(place(region), request, json_body).await
+}
+
+fn place(region: &str) -> Destination<'_> {
+    Destination {
         service: SERVICE,
         region,
         host: None,
-    };
-    let request = json_call(TARGET, operation, &body);
-    asker.ask(place, request, json_body).await
+    }
 }
 
 /// The ARN of a key that a service names in an account and region: by its ARN or its id; `None` for an alias.

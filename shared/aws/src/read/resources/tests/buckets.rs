@@ -92,11 +92,35 @@ async fn what_is_set_is_read() {
 }
 
 #[tokio::test]
-async fn a_bucket_of_another_account_is_not_asked_about() {
-    let (side, sent) = read_where(&named([bucket("elsewhere")]), |_| None).await;
-    assert!(side.resources.buckets.is_empty());
-    assert_eq!(side.resources.own_buckets.read().unwrap().len(), 1);
-    assert_eq!(sent.len(), 1);
+async fn of_a_bucket_of_another_account_it_is_asked_only_whether_it_is_there() {
+    for refusal in [
+        storage_refusal(403, "AccessDenied"),
+        storage_refusal(301, "PermanentRedirect"),
+        (500, String::new()),
+    ] {
+        let (side, sent) = read_where(&named([bucket("elsewhere")]), move |sent| {
+            sent.uri.contains("elsewhere").then(|| refusal.clone())
+        })
+        .await;
+        assert!(side.resources.buckets.is_empty());
+        assert_eq!(side.resources.own_buckets.read().unwrap().len(), 1);
+        let asked: BTreeSet<_> = sent.iter().map(|sent| &sent.uri).collect();
+        assert_eq!(asked.len(), 2, "{asked:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_bucket_that_is_not_there_is_known_not_to_be() {
+    let (side, sent) = read_where(&named([bucket(BUCKET), bucket("gone")]), |sent| {
+        let is_gone = sent.uri.contains("gone");
+        is_gone.then(|| storage_refusal(404, "NoSuchBucket"))
+    })
+    .await;
+    let bucket = &side.resources.buckets["gone"];
+    assert_eq!(bucket.region, Reading::Refused("NoSuchBucket".into()));
+    assert_eq!(bucket.policy, Reading::NotRead);
+    assert!(side.resources.buckets[BUCKET].region.read().is_some());
+    assert_eq!(sent.len(), 1 + 8 + 1);
 }
 
 #[tokio::test]

@@ -70,21 +70,46 @@ async fn a_key_of_another_account_keeps_what_it_tells() {
 }
 
 #[tokio::test]
-async fn grants_that_go_on_are_not_read() {
-    let (side, sent) = read_where(&named([key(KEY)]), |sent| {
+async fn all_pages_of_grants_are_read() {
+    let more = |sent: &Sent| {
         let (status, body) = answer(sent);
-        let body = body.replace(
-            "\"Truncated\":false",
-            "\"NextMarker\":\"AQ==\",\"Truncated\":true",
-        );
-        Some((status, body))
+        let is_last = sent.body.contains("\"Marker\":\"AQ==\"");
+        let goes_on = "\"NextMarker\":\"AQ==\",\"Truncated\":true";
+        let body = match is_last {
+            true => body.replace("abcde1237f76", "ffffe1237f76"),
+            false => body.replace("\"Truncated\":false", goes_on),
+        };
+        (status, body)
+    };
+    let (side, sent) = read_where(&named([key(KEY)]), move |sent| Some(more(sent))).await;
+    let grants = side.resources.keys[KEY].grants.read().unwrap();
+    assert_eq!((grants.len(), sent.len()), (2, 4));
+    let (side, _) = read_where(&named([key(KEY)]), move |sent| {
+        let is_second = sent.body.contains("Marker");
+        Some(match is_second {
+            true => json_refusal(400, "AccessDeniedException"),
+            false => more(sent),
+        })
     })
     .await;
-    assert!(matches!(
-        side.resources.keys[KEY].grants,
-        Reading::Refused(_)
-    ));
-    assert_eq!(sent.len(), 3);
+    let grants = &side.resources.keys[KEY].grants;
+    assert_eq!(
+        *grants,
+        Reading::Refused("AccessDeniedException".into()),
+        "half of them says nothing"
+    );
+}
+
+#[tokio::test]
+async fn the_grants_of_a_key_that_aws_manages_are_not_read() {
+    let (side, sent) = read_where(&named([key(KEY)]), |sent| {
+        let (status, body) = answer(sent);
+        Some((status, body.replace("\"CUSTOMER\"", "\"AWS\"")))
+    })
+    .await;
+    let key = &side.resources.keys[KEY];
+    assert!(key.policy.read().is_some());
+    assert_eq!((&key.grants, sent.len()), (&Reading::NotRead, 2));
 }
 
 #[tokio::test]
@@ -95,7 +120,7 @@ async fn what_is_no_key_is_not_asked_about() {
 }
 
 #[tokio::test]
-async fn keys_that_vaults_and_volumes_lead_to_are_read_without_grants() {
+async fn a_key_that_a_vault_leads_to_is_read_with_its_grants() {
     let wanted = Wanted {
         found_keys: true,
         ..named([NamedResource::Vault(VAULT.into())])
@@ -103,11 +128,19 @@ async fn keys_that_vaults_and_volumes_lead_to_are_read_without_grants() {
     let (side, sent) = read_where(&wanted, |_| None).await;
     let key = &side.resources.keys[KEY];
     assert!(key.metadata.read().is_some() && key.policy.read().is_some());
-    assert_eq!(key.grants, Reading::NotRead);
-    assert_eq!(sent.len(), 4);
+    assert_eq!(key.grants.read().unwrap().len(), 1);
+    assert_eq!(sent.len(), 5);
     let vault = &side.resources.vaults[VAULT];
     assert!(vault.policy.read().unwrap().as_ref().unwrap().is_ok());
     assert!(!vault.description.read().unwrap().is_locked);
+}
+
+#[tokio::test]
+async fn a_vault_of_another_account_is_not_asked_about() {
+    let other = VAULT.replace(ACCOUNT, "444455556666");
+    let wanted = named([NamedResource::Vault(other.as_str().into())]);
+    let (side, sent) = read_where(&wanted, |_| None).await;
+    assert!(side.resources.vaults.is_empty() && sent.is_empty());
 }
 
 #[tokio::test]
