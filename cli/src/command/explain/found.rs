@@ -191,7 +191,7 @@ fn of_action(action: &ActionName) -> Option<&'static OwnPolicy> {
         ResourcePolicy::Key => Some(&OF_KEY),
         ResourcePolicy::Bucket => Some(&OF_BUCKET),
         ResourcePolicy::Vault => Some(&OF_VAULT),
-        ResourcePolicy::ResourceControl => None,
+        ResourcePolicy::Endpoint | ResourcePolicy::ResourceControl => None,
     }
 }
 

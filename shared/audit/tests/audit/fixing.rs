@@ -286,7 +286,6 @@ fn without_an_answer_there_is_no_fix() {
     let mut silent = Rules::default();
     silent.stop_at = Some(String::new());
     let here = Script {
-        resources: audit::Resources::default(),
         inventory: Arc::new(case.inventory.clone()),
         rules: Mutex::new(vec![silent]),
         ..Script::default()

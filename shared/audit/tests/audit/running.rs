@@ -30,7 +30,6 @@ impl Outside {
     fn new(rules: Vec<Rules>) -> Self {
         Self {
             script: Script {
-                resources: audit::Resources::default(),
                 inventory: Arc::new(inventory(vec![
                     copier("a"),
                     copier("b"),

@@ -113,10 +113,11 @@ fn required_scps_are_not_known_where_aws_was_not_asked_about_concrete_resources(
         let script = Script {
             inventory: Arc::new(inventory(vec![copier("a")])),
             rules: Mutex::new(vec![rules]),
-            resources: Resources {
+            resources: Mutex::new(vec![Resources {
                 organization,
                 ..Resources::default()
-            },
+            }]),
+            ..Script::default()
         };
         let settings = Settings::parse(r#"require = ["scp"]"#).unwrap();
         let asked = asked(&settings, "2026-11-01T06:00:00Z", &Selection::default());
