@@ -38,6 +38,7 @@ static LISTED: LazyLock<Listed> = LazyLock::new(|| Listed {
     selection: Selection::default(),
     bound: bound(),
     resources: Arc::default(),
+    touched: None,
 });
 static INQUIRIES: LazyLock<Vec<Inquiry>> = LazyLock::new(|| inquiries(&LISTED.bound));
 static ASSESSMENT: LazyLock<Assessment> = LazyLock::new(|| judged(replies()));
