@@ -12,9 +12,9 @@ const STANDARD_INPUT: &str = "-";
 /// Everything in a file; `-` is standard input.
 ///
 /// # Errors
-/// Where it cannot be read, with its name.
+/// Where it cannot be read or is too large, with its name.
 pub(crate) fn bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
-    bytes_up_to(path, usize::MAX - 1)
+    whole(path, LONGEST_PLAN)
 }
 
 /// As [`bytes`], but no more than one byte beyond a limit; whoever takes the bytes says what is wrong with so many.

@@ -146,11 +146,22 @@ fn read(input: &mut impl BufRead, number: &mut usize) -> io::Result<Vec<Line>> {
     Ok(lines)
 }
 
+/// What is passed over of one line; there is no end of a device such as `/dev/zero`.
+const LONGEST_SKIPPED: usize = 1 << 30;
+
 fn skip_line(input: &mut impl BufRead) -> io::Result<()> {
+    let mut skipped = 0;
     loop {
         let buffer = input.fill_buf()?;
         if buffer.is_empty() {
             return Ok(());
+        }
+        skipped += buffer.len();
+        if skipped > LONGEST_SKIPPED {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "a line does not end within 1 GiB: is it the right file?",
+            ));
         }
         let end = buffer.iter().position(|byte| *byte == b'\n');
         let length = end.map_or(buffer.len(), |at| at + 1);

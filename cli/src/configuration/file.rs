@@ -8,6 +8,7 @@ use clap::Arg;
 use toml::de::DeValue;
 
 use super::setting::{ConfigurationError, Origin, Setting, is_path};
+use crate::input;
 
 /// What the file is called.
 const NAME: &str = "permdrift.toml";
@@ -49,8 +50,7 @@ pub(super) fn read(
     known: &BTreeMap<String, Arg>,
 ) -> Result<BTreeMap<String, Setting>, ConfigurationError> {
     let name = path.display();
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| ConfigurationError::File(format!("cannot read `{name}`: {error}")))?;
+    let text = input::text(path).map_err(|error| ConfigurationError::File(format!("{error:#}")))?;
     let document = Document::<String>::parse(&text).map_err(|error| {
         let line = error.line;
         ConfigurationError::File(format!("{name}:{line}: {error}"))

@@ -1,6 +1,5 @@
 //! The baseline in a file: what did the last audit know, and what is the next to know?
 
-use std::io::ErrorKind;
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -12,7 +11,7 @@ use iam::AccountId;
 
 use crate::arguments::AuditArguments;
 use crate::source::not_looked;
-use crate::{output, whole_file};
+use crate::{input, output, whole_file};
 
 /// The file that the command line names, read before anything else is done.
 pub(super) struct BaselineFile<'a> {
@@ -93,10 +92,10 @@ impl<'a> BaselineFile<'a> {
 }
 
 fn read(path: &Path, may_be_missing: bool) -> anyhow::Result<Option<Baseline>> {
-    let text = match std::fs::read_to_string(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound && may_be_missing => return Ok(None),
-        read => read.with_context(|| format!("cannot read `{}`", path.display()))?,
-    };
+    if may_be_missing && !path.exists() {
+        return Ok(None);
+    }
+    let text = input::long_text(path)?;
     let found = stored::read_file(&text);
     let found = found.with_context(|| format!("cannot use `{}`", path.display()))?;
     Ok(Some(found))
