@@ -335,6 +335,9 @@ fn lack(lack: &Lack, saying: &Saying<'_>) -> String {
     } else {
         format!(": {}", quiet(&why(&lack.cause)))
     };
+    if actions.is_empty() {
+        return format!("   {}", quiet(&capital(&why(&lack.cause))));
+    }
     format!("   {actions}{on}{within}{cause}")
 }
 

@@ -6,15 +6,16 @@
     reason = "a test fails by panicking"
 )]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use audit::resource_faults::fault::{FaultyResource, ResourceFault, ResourceFaultKind, Weight};
 use audit::resource_faults::topic::FaultTopic;
+use audit::verdict::{Trust, TrustReason, Unknown};
 use audit::{Asked, Assessment, Baseline, Saved, Settings, advance, look, observe};
 use catalog::Catalog;
 use futures_util::FutureExt as _;
-use iam::ServiceControl;
+use iam::{Cause, Layer, ServiceControl, StatementRef};
 use report::header::Header;
 use report::machine::{asff, csv, event, json, junit, ocsf, sarif};
 use report::words::message::Saying;
@@ -261,4 +262,92 @@ fn one_message_tells_of_all_who_work_with_a_key() {
     assert!(place("to be deleted on") < place("Ask whoever owns the key"));
     assert!(place(&format!("It is about: {SENTENCE}")) > 0);
     assert!(!body.contains(KEY));
+}
+
+/// A verdict that a required layer leaves open, which decides none of its actions.
+fn open() -> Assessment {
+    let mut found = looked(r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#, "");
+    for verdict in &mut found.verdicts {
+        verdict.unknown = vec![Unknown {
+            cause: Cause::Unreadable {
+                layer: Layer::Resource,
+                policy: "key policy".into(),
+                reason: "not checked".into(),
+            },
+            keys: BTreeSet::new(),
+            places: Vec::new(),
+        }];
+    }
+    found
+}
+
+#[test]
+fn a_required_layer_that_decides_no_action_of_the_set_is_named_without_a_number() {
+    with_report_of(open(), |told| {
+        let screen = on_screen(told);
+        assert!(screen.contains("Key policy not checked"), "{screen}");
+        for (format, text) in formats(told).into_iter().chain([("screen", screen)]) {
+            assert!(!text.contains("0 actions"), "{format}: {text}");
+            assert!(!text.contains("\n: key policy"), "{format}: {text}");
+        }
+    });
+}
+
+fn at(policy: &str) -> StatementRef {
+    StatementRef {
+        layer: Layer::ResourceControl { level: Some(0) },
+        policy: policy.into(),
+        index: Some(0),
+        sid: None,
+    }
+}
+
+#[test]
+fn where_an_rcp_denies_that_a_role_is_assumed_its_owner_is_to_be_asked() {
+    let with = |trust: Trust| {
+        let mut found = looked(r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#, "");
+        for verdict in &mut found.verdicts {
+            verdict.trust = trust.clone();
+        }
+        with_report_of(found, on_screen)
+    };
+    let reason = |denied_by, perhaps_denied_by, key: &str| {
+        Some(TrustReason {
+            text: "sts:ExternalId is spoken of".into(),
+            keys: BTreeSet::from([key.into()]),
+            denied_by,
+            perhaps_denied_by,
+        })
+    };
+    let missing = |reason| {
+        with(Trust {
+            missing: vec!["444455556666".into()],
+            unknown: Vec::new(),
+            reason,
+        })
+    };
+    let unknown = |reason| {
+        with(Trust {
+            missing: Vec::new(),
+            unknown: vec!["444455556666".into()],
+            reason,
+        })
+    };
+    let denied = missing(reason(vec![at("perimeter")], Vec::new(), ""));
+    assert!(
+        denied.contains("Ask whoever owns the RCP to let"),
+        "{denied}"
+    );
+    let plain = missing(None);
+    assert!(plain.contains("in the trust policy"), "{plain}");
+    assert!(!plain.contains("owns the RCP"), "{plain}");
+    let perhaps = unknown(reason(
+        Vec::new(),
+        vec![at("perimeter")],
+        "aws:PrincipalOrgID",
+    ));
+    assert!(perhaps.contains("whether it denies them"), "{perhaps}");
+    assert!(!perhaps.contains("veeam:external-id"), "{perhaps}");
+    let by_id = unknown(reason(Vec::new(), Vec::new(), "sts:externalid"));
+    assert!(by_id.contains("veeam:external-id"), "{by_id}");
 }

@@ -18,7 +18,7 @@ use crate::words::coverage::not_checked;
 use crate::words::fault;
 use crate::words::masked;
 use crate::words::plain::plain;
-use crate::words::trust::why_missing;
+use crate::words::trust::{advice_missing, is_denied_by_rcp, why_missing};
 
 /// A requirement: an action set bound to a principal.
 #[derive(Serialize)]
@@ -126,13 +126,16 @@ impl DetailJson {
                 unknown: texts(&trust.unknown),
                 why: why_missing(trust),
                 reason: plain(trust.why().unwrap_or_default()).into_owned(),
-                fix: format!(
-                    "Ask {} to allow them sts:AssumeRole in the trust policy.",
-                    owners
-                        .trust
-                        .as_deref()
-                        .map_or("whoever owns the role".into(), plain)
-                ),
+                fix: match is_denied_by_rcp(trust) {
+                    true => advice_missing(trust).to_owned(),
+                    false => format!(
+                        "Ask {} to allow them sts:AssumeRole in the trust policy.",
+                        owners
+                            .trust
+                            .as_deref()
+                            .map_or("whoever owns the role".into(), plain)
+                    ),
+                },
             }),
             profile: verdict.instance_profile == Profile::Lacks,
             faults: told_faults(verdict)

@@ -116,15 +116,20 @@ fn write_lack(body: &mut Body, lack: &Lack, saying: &Saying<'_>) {
     body.blank();
     let cause = why(&lack.cause);
     let count = counted(lack.actions.len(), "action");
-    if is_bad(message.kind) {
-        body.line(2, &format!("{count}: {cause}."));
+    if lack.actions.is_empty() {
+        body.line(2, &format!("{}.", capital(&cause)));
     } else {
-        body.line(2, &format!("{count} affected: {cause}."));
+        let affected = if is_bad(message.kind) {
+            ""
+        } else {
+            " affected"
+        };
+        body.line(2, &format!("{count}{affected}: {cause}."));
+        body.line(
+            4,
+            &few(lack.actions.iter().map(ActionName::as_str), ACTIONS),
+        );
     }
-    body.line(
-        4,
-        &few(lack.actions.iter().map(ActionName::as_str), ACTIONS),
-    );
     let everywhere = lack.resources.iter().all(|resource| &**resource == "*");
     if !everywhere {
         body.line(

@@ -27,7 +27,7 @@ use crate::words::coverage;
 use crate::words::fault;
 use crate::words::message::capital;
 use crate::words::plain::plain;
-use crate::words::trust::{advice_missing, not_let_in, owners_missing};
+use crate::words::trust::{advice_missing, is_denied_by_rcp, not_let_in, owners_missing};
 
 /// Writes what the fix does and does not do, and what it rests on.
 ///
@@ -226,8 +226,7 @@ impl Telling<'_> {
         let owner: Vec<&str> = self.owners.trust.as_deref().into_iter().collect();
         if !trust.missing.is_empty() {
             pen.text(2, palette.bad, &not_let_in(trust))?;
-            let reason = trust.reason.as_ref();
-            let how = match reason.is_some_and(|reason| !reason.denied_by.is_empty()) {
+            let how = match is_denied_by_rcp(trust) {
                 true => advice_missing(trust),
                 false => {
                     "Allow them sts:AssumeRole in the role's trust policy: services under \"Service\", accounts and roles under \"AWS\". No policy of the role can do that."

@@ -107,7 +107,10 @@ pub fn reasons(finding: &Finding) -> Vec<String> {
             | Cause::CannotEvaluate { .. }
             | Cause::NoAnswer { .. } => why(&lack.cause),
         };
-        format!("{names}{on}{within}: {why}{owner}")
+        match names.is_empty() {
+            true => format!("{why}{owner}"),
+            false => format!("{names}{on}{within}: {why}{owner}"),
+        }
     });
     lacks.chain(fault::sentences(finding)).collect()
 }

@@ -14,11 +14,17 @@ pub fn not_let_in(trust: &Trust) -> String {
     format!("The trust policy does not let in {missing}{why}")
 }
 
+/// Whether an RCP denies it to some.
+#[must_use]
+pub fn is_denied_by_rcp(trust: &Trust) -> bool {
+    let reason = trust.reason.as_ref();
+    reason.is_some_and(|reason| !reason.denied_by.is_empty())
+}
+
 /// What to do for those who are not let in.
 #[must_use]
 pub fn advice_missing(trust: &Trust) -> &'static str {
-    let reason = trust.reason.as_ref();
-    match reason.is_some_and(|reason| !reason.denied_by.is_empty()) {
+    match is_denied_by_rcp(trust) {
         true => {
             "Ask whoever owns the RCP to let them assume the role. Whom the trust policy does not name either, allow sts:AssumeRole there."
         }
@@ -47,10 +53,8 @@ pub fn advice_unknown(trust: &Trust) -> &'static str {
 /// Who can help those who are not let in: whoever owns the trust policies, and, where an RCP denies, whoever owns that.
 #[must_use]
 pub fn owners_missing<'o>(trust: &Trust, owners: &'o Owners) -> Vec<&'o str> {
-    let reason = trust.reason.as_ref();
-    let by_rcp = reason.is_some_and(|reason| !reason.denied_by.is_empty());
     let mut all: Vec<&str> = owners.trust.as_deref().into_iter().collect();
-    all.extend(owners.scp.as_deref().filter(|_| by_rcp));
+    all.extend(owners.scp.as_deref().filter(|_| is_denied_by_rcp(trust)));
     all.dedup();
     all
 }

@@ -113,7 +113,11 @@ fn write_group(
             remedy_unknown(cause, keys),
         ),
     };
-    let title = format!("{} {word}: {why}", counted(actions.len(), "action"));
+    // A layer that is required may decide what no action of the set says.
+    let title = match actions.len() {
+        0 => capital(&why),
+        number => format!("{} {word}: {why}", counted(number, "action")),
+    };
     pen.text(2, palette.strong, &title)?;
     if actions.len() > LISTED {
         pen.text(4, Style::new(), &by_service(&actions))?;

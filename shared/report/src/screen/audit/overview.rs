@@ -11,6 +11,7 @@ use audit::verdict::{Profile, Verdict};
 use super::content::Screen;
 use crate::screen::columns::{Cell, Columns, Head};
 use crate::screen::pen::Pen;
+use crate::words::cause::why;
 use crate::words::counted::counted;
 use crate::words::coverage::not_checked;
 use crate::words::plain::plain;
@@ -153,6 +154,8 @@ fn what(verdict: &Verdict, screen: &Screen<'_>) -> Cow<'static, str> {
     if unknown > 0 {
         parts.push(format!("{unknown} unknown"));
     }
+    let of_no_action = verdict.unknown.iter().filter(|one| one.places.is_empty());
+    parts.extend(of_no_action.map(|one| why(&one.cause)));
     if parts.is_empty() {
         parts.push(counted(size, "action"));
     }
