@@ -140,6 +140,10 @@ fn cause(cause: &Cause) -> WrittenCause<'_> {
             written.policy = Some(policy);
             written.reason = Some(reason);
         }
+        Cause::NotChecked { policy, .. } => {
+            written.kind = "notChecked";
+            written.policy = Some(policy);
+        }
         Cause::NoAnswer { reason } => {
             written.kind = "noAnswer";
             written.reason = Some(reason);

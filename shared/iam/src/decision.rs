@@ -99,6 +99,13 @@ pub enum Cause {
         /// What is wrong with it.
         reason: Arc<str>,
     },
+    /// Nobody looked at a layer that has to be looked at. No simulator says so: it is said where a decision is judged.
+    NotChecked {
+        /// The layer.
+        layer: Layer,
+        /// What people call its policies, such as `key policy`.
+        policy: Arc<str>,
+    },
     /// A condition or variable of a statement cannot be evaluated, so the statement may apply or not.
     CannotEvaluate {
         /// The statement.
@@ -135,7 +142,9 @@ impl Cause {
             | Self::AllowedOnlyOn { by, .. }
             | Self::DeniedOn { by, .. } => by.iter().map(|at| at.layer).collect(),
             Self::CannotEvaluate { by, .. } => vec![by.layer],
-            Self::DeniedInLayer(layer) | Self::Unreadable { layer, .. } => vec![*layer],
+            Self::DeniedInLayer(layer)
+            | Self::Unreadable { layer, .. }
+            | Self::NotChecked { layer, .. } => vec![*layer],
             Self::NotAllowedIn(layers) => layers.clone(),
         };
         layers.sort_unstable();

@@ -15,7 +15,7 @@ use crate::find::finding::{Code, Finding, Item, Lack};
 use crate::find::items::reason;
 use crate::find::observe::TRUST_POLICY;
 use crate::judge::assessment::Assessment;
-use crate::judge::verdict::{NOT_CHECKED, Notice, Verdict};
+use crate::judge::verdict::{Notice, Verdict};
 use crate::resources::{NamedResource, Organization, Resources};
 
 /// What of a finding nobody saw.
@@ -91,8 +91,7 @@ impl Audit<'_> {
     fn hidden<'l>(&self, lack: &'l Lack) -> Option<Hidden<'l>> {
         let layers = match &lack.cause {
             // That nobody knew is said anew by each audit.
-            Cause::AllowedBy(_) | Cause::NoAnswer { .. } => return None,
-            Cause::Unreadable { reason, .. } if **reason == *NOT_CHECKED => return None,
+            Cause::AllowedBy(_) | Cause::NotChecked { .. } | Cause::NoAnswer { .. } => return None,
             // The principal's own policies say where they allow.
             Cause::AllowedOnlyOn { by, .. } if by.is_empty() => vec![Layer::Identity],
             Cause::AllowedOnlyOn { .. }

@@ -33,7 +33,7 @@ pub(super) fn seen(
     account: AccountId,
 ) -> Option<Seen> {
     let topic = FaultTopic::of(told)?;
-    let place = Place {
+    let place = Labelled {
         topic,
         label: &told.place,
         requirement,
@@ -48,7 +48,7 @@ pub(super) fn seen(
 }
 
 /// A resource by its label, which people were told.
-struct Place<'a> {
+struct Labelled<'a> {
     topic: FaultTopic,
     label: &'a str,
     requirement: &'a Requirement,
@@ -56,7 +56,7 @@ struct Place<'a> {
     account: AccountId,
 }
 
-impl<'a> Place<'a> {
+impl<'a> Labelled<'a> {
     fn is(&self, resource: &FaultyResource) -> bool {
         resource.label() == self.label
     }

@@ -52,6 +52,7 @@ pub(crate) fn reason(cause: &Cause) -> Option<Item> {
     let (name, place) = match cause {
         Cause::NoAnswer { reason } => ("no answer", reason),
         Cause::Unreadable { policy, .. } => ("unreadable policy", policy),
+        Cause::NotChecked { policy, .. } => ("policy not checked", policy),
         Cause::CannotEvaluate { by, .. } => ("condition that cannot be evaluated", &by.policy),
         Cause::AllowedBy(_)
         | Cause::DeniedBy(_)

@@ -18,7 +18,7 @@ use crate::bind::requirement::{Requirement, ResourcePolicy};
 use crate::judge::assessment::{Assessment, LayerCoverage, LevelsRead, Readings};
 use crate::judge::resource_side::passing::{self, Passed};
 use crate::judge::service_control;
-use crate::judge::verdict::{Judgement, NOT_CHECKED, Place, Unknown, Verdict};
+use crate::judge::verdict::{Judgement, Place, Unknown, Verdict};
 use crate::resources::{NamedPolicy, NamedResource, Reading, Resources};
 use crate::settings::required::RequiredLayer;
 pub(crate) use checked::NotChecked;
@@ -189,10 +189,9 @@ fn not_checked(requirement: &Requirement, required: RequiredLayer) -> Unknown {
         (!actions.is_empty()).then_some(Place { question, actions })
     });
     Unknown {
-        cause: Cause::Unreadable {
+        cause: Cause::NotChecked {
             layer,
             policy: name.into(),
-            reason: NOT_CHECKED.into(),
         },
         keys: BTreeSet::new(),
         places: places.collect(),

@@ -35,9 +35,6 @@ pub struct Verdict {
     pub not_checked: Arc<[ResourcePolicy]>,
 }
 
-/// Why nothing is known where a layer is required that nobody looked at.
-pub const NOT_CHECKED: &str = "not checked";
-
 /// The judgement over one requirement, best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Judgement {

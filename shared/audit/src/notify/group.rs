@@ -255,6 +255,7 @@ fn is_shared(cause: &Cause) -> bool {
         Cause::DeniedInLayer(layer) => is_outer(*layer),
         Cause::NotAllowedIn(layers) => layers.iter().any(|layer| is_outer(*layer)),
         Cause::Unreadable { layer, policy, .. } => is_outer(*layer) || is_common(policy),
+        Cause::NotChecked { layer, policy } => is_outer(*layer) || is_common(policy),
         Cause::CannotEvaluate { by, .. } => is_outside(by),
         Cause::NoAnswer { .. } => true,
         Cause::AllowedBy(_)

@@ -179,7 +179,7 @@ impl Narrowing<'_> {
             }
             Cause::AllowedBy(_) | Cause::DeniedOn { .. } => about().any(Named::takes_away),
             Cause::Unreadable { .. } => about().next().is_some(),
-            Cause::DeniedInLayer(_) | Cause::NoAnswer { .. } => false,
+            Cause::DeniedInLayer(_) | Cause::NotChecked { .. } | Cause::NoAnswer { .. } => false,
         }
     }
 

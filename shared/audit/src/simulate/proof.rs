@@ -200,7 +200,8 @@ impl OfKind {
                 | Cause::DeniedInLayer(_)
                 | Cause::MissingContext { .. }
                 | Cause::NotAllowedIn(_)
-                | Cause::Unreadable { .. } => Came::Not((*outcome).clone()),
+                | Cause::Unreadable { .. }
+                | Cause::NotChecked { .. } => Came::Not((*outcome).clone()),
             },
         });
         came.min().unwrap_or_else(|| {

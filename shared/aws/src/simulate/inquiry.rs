@@ -274,6 +274,7 @@ fn words(outcome: Option<&Outcome>) -> String {
         Cause::NotAllowedIn(layers) => layers.iter().map(ToString::to_string).collect(),
         Cause::CannotEvaluate { by, .. } => vec![by.to_string()],
         Cause::Unreadable { policy, .. } => vec![format!("{policy} cannot be read")],
+        Cause::NotChecked { policy, .. } => vec![format!("{policy} not checked")],
         Cause::NoAnswer { .. } => vec!["no answer".to_owned()],
     };
     let keys = outcome.missing.iter().map(|key| format!("without {key}"));

@@ -113,7 +113,8 @@ fn explained(cause: Cause, embedded: Option<&Outcome>) -> Cause {
         | Cause::MissingContext { .. }
         | Cause::NoAnswer { .. }
         | Cause::NotAllowedIn(_)
-        | Cause::Unreadable { .. } => &[],
+        | Cause::Unreadable { .. }
+        | Cause::NotChecked { .. } => &[],
     };
     match cause {
         Cause::NotAllowedIn(layers) if narrower && layers == [Layer::Identity] => {
@@ -140,7 +141,8 @@ fn explained(cause: Cause, embedded: Option<&Outcome>) -> Cause {
         | Cause::MissingContext { .. }
         | Cause::NoAnswer { .. }
         | Cause::NotAllowedIn(_)
-        | Cause::Unreadable { .. } => cause,
+        | Cause::Unreadable { .. }
+        | Cause::NotChecked { .. } => cause,
     }
 }
 

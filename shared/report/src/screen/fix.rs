@@ -27,7 +27,7 @@ use crate::words::coverage;
 use crate::words::fault;
 use crate::words::message::capital;
 use crate::words::plain::plain;
-use crate::words::trust::{advice_missing, is_denied_by_rcp, not_let_in, owners_missing};
+use crate::words::trust::{how_to_let_in, not_let_in, owners_missing};
 
 /// Writes what the fix does and does not do, and what it rests on.
 ///
@@ -194,6 +194,7 @@ impl Telling<'_> {
             | Cause::DeniedOn { .. }
             | Cause::MissingContext { .. }
             | Cause::Unreadable { .. }
+            | Cause::NotChecked { .. }
             | Cause::CannotEvaluate { .. }
             | Cause::NoAnswer { .. } => false,
         };
@@ -226,13 +227,7 @@ impl Telling<'_> {
         let owner: Vec<&str> = self.owners.trust.as_deref().into_iter().collect();
         if !trust.missing.is_empty() {
             pen.text(2, palette.bad, &not_let_in(trust))?;
-            let how = match is_denied_by_rcp(trust) {
-                true => advice_missing(trust),
-                false => {
-                    "Allow them sts:AssumeRole in the role's trust policy: services under \"Service\", accounts and roles under \"AWS\". No policy of the role can do that."
-                }
-            };
-            pen.hanging(4, "Do:", palette.doing, how)?;
+            pen.hanging(4, "Do:", palette.doing, how_to_let_in(trust))?;
             owner_line::write(pen, 4, &owners_missing(trust, self.owners))?;
         }
         if !trust.unknown.is_empty() {

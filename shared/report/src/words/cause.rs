@@ -5,7 +5,6 @@
 use std::collections::BTreeSet;
 
 use audit::settings::Owners;
-use audit::verdict::NOT_CHECKED;
 use iam::{Cause, Layer, StatementRef};
 
 use crate::words::masked;
@@ -42,7 +41,7 @@ pub fn why(cause: &Cause) -> String {
         Cause::MissingContext { by } => {
             format!("depends on context that nobody gave: {}", statements(by))
         }
-        Cause::Unreadable { policy, reason, .. } if &**reason == NOT_CHECKED => {
+        Cause::NotChecked { policy, .. } => {
             format!("{} not checked", plain(policy))
         }
         Cause::Unreadable {
@@ -77,6 +76,7 @@ pub fn why_unknown(cause: &Cause, keys: &BTreeSet<Box<str>>) -> String {
         | Cause::DeniedOn { .. }
         | Cause::MissingContext { .. }
         | Cause::Unreadable { .. }
+        | Cause::NotChecked { .. }
         | Cause::CannotEvaluate { .. }
         | Cause::NoAnswer { .. } => why(cause),
     }
@@ -144,7 +144,7 @@ pub fn remedy(cause: &Cause, command: Option<&str>) -> String {
         Cause::MissingContext { .. } => {
             "Say under [context] in the settings what requests bear, or [] if they never bear the key.".to_owned()
         }
-        Cause::Unreadable { reason, .. } if &**reason == NOT_CHECKED => {
+        Cause::NotChecked { .. } => {
             "Give the audit what this layer says (docs/tasks/put-together-a-snapshot.md), or do not require the layer.".to_owned()
         }
         Cause::Unreadable { .. } => "Mend the document, or list the account with all its policies.".to_owned(),

@@ -104,6 +104,7 @@ pub fn reasons(finding: &Finding) -> Vec<String> {
             | Cause::AllowedOnlyOn { .. }
             | Cause::DeniedOn { .. }
             | Cause::Unreadable { .. }
+            | Cause::NotChecked { .. }
             | Cause::CannotEvaluate { .. }
             | Cause::NoAnswer { .. } => why(&lack.cause),
         };
@@ -212,6 +213,7 @@ fn step(finding: &Finding, cause: &Cause, command: Option<&str>) -> String {
         | Cause::AllowedOnlyOn { .. }
         | Cause::DeniedOn { .. }
         | Cause::Unreadable { .. }
+        | Cause::NotChecked { .. }
         | Cause::CannotEvaluate { .. }
         | Cause::NoAnswer { .. } => remedy(cause, command),
     }

@@ -32,6 +32,17 @@ pub fn advice_missing(trust: &Trust) -> &'static str {
     }
 }
 
+/// The same in full.
+#[must_use]
+pub fn how_to_let_in(trust: &Trust) -> &'static str {
+    match is_denied_by_rcp(trust) {
+        true => advice_missing(trust),
+        false => {
+            "Allow them sts:AssumeRole in the role's trust policy: services under \"Service\", accounts and roles under \"AWS\". No policy of the role can do that."
+        }
+    }
+}
+
 /// What to do for those of whom it is not known.
 #[must_use]
 pub fn advice_unknown(trust: &Trust) -> &'static str {

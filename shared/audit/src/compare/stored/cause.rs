@@ -40,6 +40,10 @@ pub(super) enum StoredCause {
         policy: Arc<str>,
         reason: Arc<str>,
     },
+    NotChecked {
+        layer: String,
+        policy: Arc<str>,
+    },
     CannotEvaluate {
         by: StoredAt,
         reason: Arc<str>,
@@ -94,6 +98,10 @@ impl StoredCause {
                 policy: Arc::clone(policy),
                 reason: Arc::clone(reason),
             },
+            Cause::NotChecked { layer, policy } => Self::NotChecked {
+                layer: layer_text(*layer),
+                policy: Arc::clone(policy),
+            },
             Cause::CannotEvaluate { by, reason } => Self::CannotEvaluate {
                 by: StoredAt::of(by),
                 reason: Arc::clone(reason),
@@ -130,6 +138,13 @@ impl StoredCause {
                 layer: layer(&text)?,
                 policy,
                 reason,
+            },
+            Self::NotChecked {
+                layer: text,
+                policy,
+            } => Cause::NotChecked {
+                layer: layer(&text)?,
+                policy,
             },
             Self::CannotEvaluate { by, reason } => Cause::CannotEvaluate {
                 by: by.into_ref()?,

@@ -60,6 +60,7 @@ fn denying(side: &Side<'_>, cause: &Cause) -> StatementRef {
         | Cause::DeniedOn { .. }
         | Cause::MissingContext { .. }
         | Cause::Unreadable { .. }
+        | Cause::NotChecked { .. }
         | Cause::CannotEvaluate { .. }
         | Cause::NoAnswer { .. } => None,
     };

@@ -96,6 +96,7 @@ pub(super) fn is_of_resource(missing: &Missing) -> bool {
         | Cause::DeniedOn { .. }
         | Cause::MissingContext { .. }
         | Cause::Unreadable { .. }
+        | Cause::NotChecked { .. }
         | Cause::CannotEvaluate { .. }
         | Cause::NoAnswer { .. } => false,
     }

@@ -88,6 +88,7 @@ fn is_own(cause: &Cause) -> bool {
         Cause::AllowedBy(_)
         | Cause::DeniedInLayer(_)
         | Cause::NotAllowedIn(_)
+        | Cause::NotChecked { .. }
         | Cause::NoAnswer { .. } => false,
     }
 }

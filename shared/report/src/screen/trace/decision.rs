@@ -82,6 +82,7 @@ fn unread(cause: &Cause) -> Option<&str> {
         | Cause::AllowedOnlyOn { .. }
         | Cause::DeniedOn { .. }
         | Cause::MissingContext { .. }
+        | Cause::NotChecked { .. }
         | Cause::NoAnswer { .. } => None,
     }
 }

@@ -79,6 +79,10 @@ impl<'a> CauseJson<'a> {
                 form.reason = Some(reason);
                 "unreadable"
             }
+            iam::Cause::NotChecked { policy, .. } => {
+                form.policy = Some(policy);
+                "notChecked"
+            }
             iam::Cause::CannotEvaluate { by, reason } => {
                 form.statements = vec![StatementJson::of(by)];
                 form.reason = Some(reason);
