@@ -216,6 +216,12 @@ impl PolicyDocument {
         serde_json::to_string_pretty(&Wire::from(self)).unwrap_or_default()
     }
 
+    /// The same, to be a part of a larger document.
+    #[must_use]
+    pub fn to_value(&self) -> serde_json::Value {
+        serde_json::to_value(Wire::from(self)).unwrap_or_default()
+    }
+
     /// How long IAM thinks it is: every character but white space.
     #[must_use]
     pub fn characters(&self) -> usize {

@@ -147,7 +147,10 @@ impl Audit<'_> {
             let is_of_resource =
                 layers.contains(&Layer::Resource) || layers.contains(&Layer::Grant);
             let mut not_checked = self.verdict.not_checked.iter();
-            let is_unread = not_checked.any(|policy| *policy != ResourcePolicy::ResourceControl);
+            let is_unread = not_checked.any(|policy| match policy {
+                ResourcePolicy::Bucket | ResourcePolicy::Key | ResourcePolicy::Vault => true,
+                ResourcePolicy::Endpoint | ResourcePolicy::ResourceControl => false,
+            });
             return (is_of_resource && is_unread).then_some(HiddenOn::All);
         }
         let mut questions = self.requirement.questions();

@@ -10,7 +10,7 @@ use super::found_key::{FoundKey, Leads, Told, is_found};
 use crate::bind::requirement::Requirement;
 use crate::bind::wanted::wanted_of_each_region;
 use crate::find::finding::Item;
-use crate::judge::resource_faults::fault::FaultyResource;
+use crate::judge::resource_faults::fault::{FaultyResource, last_four};
 use crate::judge::resource_faults::topic::{Aspect, FaultTopic};
 use crate::resources::{Bucket, Key, NamedResource, Region, Resources, Vault};
 
@@ -151,8 +151,8 @@ impl<'a> Labelled<'a> {
             return Leads::No;
         };
         let is_called = |key: &str| {
-            let end = key.get(key.len().saturating_sub(4)..).unwrap_or(key);
-            self.label.starts_with(&format!("key …{end}"))
+            let start = format!("key …{}", last_four(key));
+            self.label.starts_with(&start)
         };
         let key = FoundKey {
             region,

@@ -23,11 +23,11 @@ use iam::{AccountId, Inventory};
 use jiff::Timestamp;
 
 use crate::bind::requirement::Requirement;
-use crate::judge::verdict::{Place, Verdict};
+use crate::judge::verdict::Verdict;
 use crate::resources::Resources;
 use fault::ResourceFault;
 use inspected::Inspected;
-use regions::{May, Permissions};
+use regions::Judged;
 
 /// Finds what is wrong with resources, for each requirement once.
 pub(super) struct ResourceFaults<'a> {
@@ -104,48 +104,5 @@ fn find(inspected: &Inspected<'_>) -> Found {
     Found {
         faults,
         has_more: regions::has_more(inspected),
-    }
-}
-
-/// What the principal of a verdict may do, as far as its requirement asks about it.
-struct Judged<'v>(&'v Verdict);
-
-impl Judged<'_> {
-    fn may(&self, action: &str, region: Option<&str>) -> May {
-        let Self(verdict) = self;
-        let requirement = &*verdict.requirement;
-        let is_here = |place: &Place| {
-            let asked = place.region(requirement);
-            region.is_none() || asked.is_none() || asked == region
-        };
-        let is_meant = |place: &Place| {
-            let mut actions = place.actions(requirement);
-            is_here(place) && actions.any(|name| name.as_str().eq_ignore_ascii_case(action))
-        };
-        let mut missing = verdict.missing.iter().flat_map(|one| &one.places);
-        let mut unknown = verdict.unknown.iter().flat_map(|one| &one.places);
-        let mut questions = requirement.questions();
-        if missing.any(is_meant) {
-            May::No
-        } else if unknown.any(is_meant) {
-            May::Unknown
-        } else if questions.any(|question| {
-            let mut actions = question.actions.iter();
-            actions.any(|name| name.as_str().eq_ignore_ascii_case(action))
-        }) {
-            May::Yes
-        } else {
-            May::Unknown
-        }
-    }
-}
-
-impl Permissions for Judged<'_> {
-    fn may_opt_in(&self, region: &str) -> May {
-        self.may("backup:UpdateRegionSettings", Some(region))
-    }
-
-    fn may_make_service_role(&self) -> May {
-        self.may("iam:CreateServiceLinkedRole", None)
     }
 }

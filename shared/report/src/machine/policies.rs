@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use audit::fix::{Addition, Fix, Holder};
 use catalog::{PolicyDocument, PolicyStatement};
 use iam::{ActionName, PrincipalKind};
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// The documents: one as it is, several as a list.
 #[must_use]
@@ -93,8 +93,7 @@ pub fn cloudformation_of(documents: &[PolicyDocument], name: &str) -> String {
     let mut outputs = serde_json::Map::new();
     for (name, policy) in numbered(documents, name) {
         let id = logical_id(&name);
-        // The text was made by serde_json.
-        let document: Value = serde_json::from_str(&policy.to_json()).unwrap_or_default();
+        let document = policy.to_value();
         let resource = json!({
             "Type": "AWS::IAM::ManagedPolicy",
             "Properties": { "Description": format!("What Veeam needs: {name}"), "PolicyDocument": document }

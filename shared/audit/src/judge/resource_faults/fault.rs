@@ -211,7 +211,8 @@ impl FaultyResource {
     }
 }
 
-fn last_four(text: &str) -> &str {
+/// The last four characters: all of an id that people are told.
+pub(crate) fn last_four(text: &str) -> &str {
     let at = text.char_indices().rev().nth(3).map_or(0, |(at, _)| at);
     text.get(at..).unwrap_or(text)
 }

@@ -5,6 +5,7 @@ use iam::PrincipalKind;
 
 use super::fault::{FaultyResource, ResourceFault, ResourceFaultKind, Weight};
 use super::inspected::Inspected;
+use crate::judge::verdict::{Place, Verdict};
 use crate::resources::RegionStatus;
 
 /// The role that AWS Backup makes for itself.
@@ -14,19 +15,54 @@ const WITH_SERVICE_ROLE: &str = "EFS";
 
 /// Whether the principal may do something that Veeam does by itself where it is necessary.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum May {
+enum May {
     Yes,
     No,
     /// It was not asked, or could not be decided.
     Unknown,
 }
 
-/// What it takes to decide: whether the principal may do a named action in a region, and in which none.
-pub(super) trait Permissions {
+/// What the principal of a verdict may do, as far as its requirement asks about it.
+pub(super) struct Judged<'v>(pub(super) &'v Verdict);
+
+impl Judged<'_> {
+    fn may(&self, action: &str, region: Option<&str>) -> May {
+        let Self(verdict) = self;
+        let requirement = &*verdict.requirement;
+        let is_here = |place: &Place| {
+            let asked = place.region(requirement);
+            region.is_none() || asked.is_none() || asked == region
+        };
+        let is_meant = |place: &Place| {
+            let mut actions = place.actions(requirement);
+            is_here(place) && actions.any(|name| name.as_str().eq_ignore_ascii_case(action))
+        };
+        let mut missing = verdict.missing.iter().flat_map(|one| &one.places);
+        let mut unknown = verdict.unknown.iter().flat_map(|one| &one.places);
+        let mut questions = requirement.questions();
+        if missing.any(is_meant) {
+            May::No
+        } else if unknown.any(is_meant) {
+            May::Unknown
+        } else if questions.any(|question| {
+            let mut actions = question.actions.iter();
+            actions.any(|name| name.as_str().eq_ignore_ascii_case(action))
+        }) {
+            May::Yes
+        } else {
+            May::Unknown
+        }
+    }
+
     /// Whether `backup:UpdateRegionSettings` is allowed in a region.
-    fn may_opt_in(&self, region: &str) -> May;
+    fn may_opt_in(&self, region: &str) -> May {
+        self.may("backup:UpdateRegionSettings", Some(region))
+    }
+
     /// Whether `iam:CreateServiceLinkedRole` is allowed.
-    fn may_make_service_role(&self) -> May;
+    fn may_make_service_role(&self) -> May {
+        self.may("iam:CreateServiceLinkedRole", None)
+    }
 }
 
 /// What hangs on no permission of the principal.
@@ -70,7 +106,7 @@ pub(super) fn has_more(inspected: &Inspected<'_>) -> bool {
 /// What hangs on permissions of the principal: Veeam opts a type in by itself where it may.
 pub(super) fn find_with(
     inspected: &Inspected<'_>,
-    permissions: &impl Permissions,
+    judged: &Judged<'_>,
     faults: &mut Vec<ResourceFault>,
 ) {
     let needs = inspected.settings.iter();
@@ -79,7 +115,7 @@ pub(super) fn find_with(
             let Some(settings) = region.backup.read() else {
                 continue;
             };
-            let may = permissions.may_opt_in(name);
+            let may = judged.may_opt_in(name);
             let mut add = |weight, kind| {
                 faults.push(ResourceFault {
                     resource: FaultyResource::Region(name.into()),
@@ -96,9 +132,7 @@ pub(super) fn find_with(
                     add(weight, ResourceFaultKind::NotManaged(need.kind.clone()));
                 }
             }
-            if lacks_service_role(inspected, need)
-                && permissions.may_make_service_role() != May::Yes
-            {
+            if lacks_service_role(inspected, need) && judged.may_make_service_role() != May::Yes {
                 let kind = ResourceFaultKind::NoServiceRole(SERVICE_ROLE.into());
                 add(Weight::Notice, kind);
             }

@@ -119,20 +119,8 @@ struct Planning<'a, 'c> {
 
 impl<'a> Planning<'a, '_> {
     fn add(&mut self, at: usize, question: &Question, requirement: &Requirement) {
-        let arn = Arn::parse(&question.resource).ok();
-        let resource = match &arn {
-            Some(arn) if arn.service == "kms" && arn.resource.starts_with("key/") => {
-                Some(NamedResource::Key {
-                    arn: (&*question.resource).into(),
-                    role: None,
-                })
-            }
-            Some(arn) if arn.service == "s3" => {
-                let bucket = arn.resource.split('/').next().unwrap_or_default();
-                Some(NamedResource::Bucket(bucket.into()))
-            }
-            Some(_) | None => None,
-        };
+        let is_vault = |named: &NamedResource| matches!(named, NamedResource::Vault(_));
+        let resource = NamedResource::of(&question.resource).filter(|named| !is_vault(named));
         if let Some(resource) = &resource {
             let actions = question.actions.iter().cloned();
             let actions: Vec<_> = (0_u16..).zip(actions).collect();

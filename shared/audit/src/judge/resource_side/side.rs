@@ -11,6 +11,7 @@ use iam::policy::{Effect, NamedPrincipal, Statement, grant};
 use iam::{AccountId, ActionName, Arn, Document, Policy};
 
 use super::roles::Roles;
+use crate::judge::resource_faults::fault::last_four;
 use crate::resources::{NamedPolicy, NamedResource, Reading, Resources, VpcEndpoint};
 
 /// The resource side of one resource, for any caller.
@@ -325,8 +326,5 @@ fn another_account(own: AccountId) -> Option<AccountId> {
 /// A key as people are told of it: not with its whole id.
 fn key_name(arn: &str) -> String {
     let region = Arn::parse(arn).map_or("", |arn| arn.region);
-    let letters: Vec<char> = arn.chars().collect();
-    let end = letters.len().saturating_sub(4);
-    let last: String = letters.iter().skip(end).collect();
-    format!("key …{last} ({region})")
+    format!("key …{} ({region})", last_four(arn))
 }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use iam::inventory::PolicyText;
-use iam::{ActionName, Arn, Cause, Document, Layer, PrincipalArn};
+use iam::{ActionName, Cause, Document, Layer, PrincipalArn};
 use serde::Serialize;
 
 use super::gap::Cells;
@@ -139,22 +139,13 @@ pub(super) fn statements(
 
 /// What a check is about, and how a statement of its policy says it.
 fn named(check: &crate::bind::requirement::Check) -> Option<(NamedResource, String)> {
-    let arn = Arn::parse(&check.question.resource).ok()?;
-    match arn.service {
-        "kms" if arn.resource.starts_with("key/") => {
-            let key = NamedResource::Key {
-                arn: (&*check.question.resource).into(),
-                role: None,
-            };
-            Some((key, "*".to_owned()))
-        }
-        "s3" => {
-            let bucket = arn.resource.split('/').next()?;
-            let resource = check.permit.resource.to_string();
-            Some((NamedResource::Bucket(bucket.into()), resource))
-        }
-        _ => None,
-    }
+    let named = NamedResource::of(&check.question.resource)?;
+    let resource = match &named {
+        NamedResource::Key { .. } => "*".to_owned(),
+        NamedResource::Bucket(_) => check.permit.resource.to_string(),
+        NamedResource::Vault(_) => return None,
+    };
+    Some((named, resource))
 }
 
 /// A name for the statement that is free, of letters and digits: no kind of policy takes more.
