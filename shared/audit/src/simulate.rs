@@ -4,6 +4,7 @@
 //! [`embedded`] one answer the same inquiries in the same form, behind the port [`Simulate`](crate::ports::Simulate). What
 //! holds on the resources of one kind, where no scope was declared, is found out by [`narrow`] afterwards.
 
+mod answers;
 pub(crate) mod below;
 pub mod embedded;
 mod form;
@@ -37,6 +38,9 @@ pub struct Inquiry {
     pub lists: Lists,
     /// How many of the lists are of requirements; these come first.
     pub requirements: usize,
+    /// For each of these the ARN that its recovery points have, as the catalog writes it; `None`, or nothing at all, where nobody
+    /// knows.
+    pub points: Arc<[Option<&'static str>]>,
 }
 
 /// The answer to one inquiry.
@@ -113,6 +117,12 @@ pub fn all_undetermined<'q>(
     groups.collect()
 }
 
+/// The ARNs that the recovery points of requirements have.
+pub(crate) fn points(requirements: &[Arc<Requirement>]) -> Arc<[Option<&'static str>]> {
+    let sets = requirements.iter().map(|requirement| &requirement.set);
+    sets.map(|set| catalog::recovery_point(set)).collect()
+}
+
 /// What is asked for all that was bound: the canary first, if there is one, then each subject in order. The lists of a subject
 /// are those of its requirements, then the one about excess.
 #[must_use]
@@ -121,11 +131,12 @@ pub fn inquiries(bound: &Bound) -> Vec<Inquiry> {
         principal: canary.principal,
         lists: [Arc::clone(&canary.questions)].into(),
         requirements: 0,
+        points: Arc::default(),
     });
     let mut questions: HashMap<*const Requirement, Arc<[Question]>> = HashMap::new();
-    let mut shared: HashMap<*const Arc<Requirement>, Lists> = HashMap::new();
+    let mut shared: HashMap<*const Arc<Requirement>, (Lists, Arc<[_]>)> = HashMap::new();
     let subjects = bound.subjects.iter().map(|subject| {
-        let lists = shared
+        let (lists, points) = shared
             .entry(subject.requirements.as_ptr())
             .or_insert_with(|| {
                 let own = subject.requirements.iter().map(|requirement| {
@@ -134,12 +145,14 @@ pub fn inquiries(bound: &Bound) -> Vec<Inquiry> {
                         questions.or_insert_with(|| requirement.questions().cloned().collect()),
                     )
                 });
-                own.chain(bound.excess.clone()).collect()
+                let lists = own.chain(bound.excess.clone()).collect();
+                (lists, points(&subject.requirements))
             });
         Inquiry {
             principal: subject.principal,
             lists: Arc::clone(lists),
             requirements: subject.requirements.len(),
+            points: Arc::clone(points),
         }
     });
     canary.chain(subjects).collect()

@@ -16,6 +16,8 @@ pub(super) struct Needed {
     pub(super) required: bool,
     /// What it can be. Of several, nobody knows which Veeam uses.
     pub(super) kinds: Vec<Kind>,
+    /// AWS makes up its name each time, in a known region: what is allowed on some of them does not hold for the next.
+    pub(super) is_new: bool,
 }
 
 /// Resources whose ARNs have one form.
@@ -35,8 +37,8 @@ const NO_RESOURCE: &str = "-";
 const OTHER_ACCOUNT: &str = "000000000000";
 
 /// The resources that an action is about. One that is about `*` only has a kind without a form; of one that AWS's reference
-/// does not tell it may be anything.
-pub(super) fn needed(action: &ActionName, site: Site<'_>) -> Vec<Needed> {
+/// does not tell it may be anything. `point`: what recovery points are, where that is known.
+pub(super) fn needed(action: &ActionName, site: Site<'_>, point: Option<&str>) -> Vec<Needed> {
     let any = |form: Option<Form>| Needed {
         required: true,
         kinds: vec![Kind {
@@ -44,6 +46,7 @@ pub(super) fn needed(action: &ActionName, site: Site<'_>) -> Vec<Needed> {
             elsewhere: None,
             form,
         }],
+        is_new: false,
     };
     let Some(meant) = meant_resources(action) else {
         return vec![any(Some(Form::anything()))];
@@ -52,12 +55,17 @@ pub(super) fn needed(action: &ActionName, site: Site<'_>) -> Vec<Needed> {
         return vec![any(None)];
     }
     let needed = meant.into_iter().map(|resource| {
+        let known = resource.arns.iter().find(|arn| Some(**arn) == point);
         let arns = resource.arns.iter();
+        let arns = arns.filter(|arn| known.is_none_or(|known| *arn == known));
         let kinds: Vec<Kind> = arns.map(|arn| kind(arn, site, resource.foreign)).collect();
         match kinds.is_empty() {
             false => Needed {
                 required: resource.required,
                 kinds,
+                // The name of a cluster is its owner's.
+                is_new: site.region.is_some()
+                    && known.is_some_and(|arn| !arn.contains("${ClusterName}")),
             },
             true => Needed {
                 required: resource.required,

@@ -18,6 +18,7 @@ use iam::{
     Question,
 };
 
+use super::answers::{Found, answers};
 use super::form::{Form, Site, is_in_any_region};
 use super::kinds::{Kind, Needed, needed};
 use super::named::{Named, named};
@@ -63,9 +64,10 @@ pub fn narrow(
                 knows_service_control: !service_control.levels.is_empty(),
             };
             let named = named(&narrowing.layers, principal);
-            for (questions, groups) in inquiry.lists.iter().zip(lists) {
+            for (at, (questions, groups)) in inquiry.lists.iter().zip(lists).enumerate() {
                 let found = std::mem::take(groups);
-                *groups = narrowing.narrowed(&named, &mut known, questions, found);
+                let point = inquiry.points.get(at).copied().flatten();
+                *groups = narrowing.narrowed(&named, &mut known, (questions, point), found);
             }
         }
     };
@@ -79,8 +81,10 @@ pub fn narrow(
     });
 }
 
-/// The kinds of the actions that were looked at, by region and action: all principals of an inventory are of one account.
-pub(super) type KnownKinds = HashMap<(Option<Box<str>>, ActionName), Rc<[Needed]>>;
+/// The kinds of the actions that were looked at, by region, action and what recovery points are: all principals of an inventory are of
+/// one account.
+pub(super) type KnownKinds =
+    HashMap<(Option<Box<str>>, ActionName, Option<&'static str>), Rc<[Needed]>>;
 
 struct Narrowing<'a> {
     layers: Layers<'a>,
@@ -95,7 +99,7 @@ impl Narrowing<'_> {
         &self,
         named: &[Named<'_>],
         known: &mut KnownKinds,
-        questions: &[Question],
+        (questions, point): (&[Question], Option<&'static str>),
         groups: Vec<Group>,
     ) -> Vec<Group> {
         let takes_away = named.iter().any(Named::takes_away);
@@ -110,10 +114,7 @@ impl Narrowing<'_> {
             if own.is_empty() && !(takes_away && is_about_several(question)) {
                 continue;
             }
-            let mut found = Found {
-                question: at,
-                groups: Vec::new(),
-            };
+            let mut found = Found::new(at);
             let mut asking: Option<Asking<'_>> = None;
             for (position, outcome) in answers(question, &own) {
                 let Some(action) = question.actions.get(usize::from(position)) else {
@@ -122,7 +123,8 @@ impl Narrowing<'_> {
                 let outcome = match self.is_open(question, action, outcome, named) {
                     false => outcome.cloned(),
                     true => {
-                        let asking = asking.get_or_insert_with(|| self.asking(named, question));
+                        let asking =
+                            asking.get_or_insert_with(|| self.asking(named, question, point));
                         asking.decide(known, action, outcome)
                     }
                 };
@@ -130,10 +132,7 @@ impl Narrowing<'_> {
                     found.add(position, outcome);
                 }
             }
-            found
-                .groups
-                .sort_by_key(|group| group.actions.first().copied());
-            narrowed.append(&mut found.groups);
+            narrowed.append(&mut found.into_groups());
         }
         narrowed
     }
@@ -199,13 +198,19 @@ impl Narrowing<'_> {
             })
     }
 
-    fn asking<'b>(&'b self, named: &'b [Named<'b>], question: &Question) -> Asking<'b> {
+    fn asking<'b>(
+        &'b self,
+        named: &'b [Named<'b>],
+        question: &Question,
+        point: Option<&'static str>,
+    ) -> Asking<'b> {
         let context = request_context(self.principal, &question.context);
         Asking {
             witness: Witness::new(&self.layers, self.principal, named, context),
             narrowing: self,
             resource: Arc::clone(&question.resource),
             region: region_of(question),
+            point,
         }
     }
 }
@@ -227,30 +232,6 @@ fn is_about_several(question: &Question) -> bool {
     is_about_everything(question) || stands_for(&question.resource).is_some()
 }
 
-/// What was found of each action of a question: nothing of those that are plainly allowed.
-fn answers<'g>(
-    question: &Question,
-    groups: &'g [Group],
-) -> impl Iterator<Item = (u16, Option<&'g Outcome>)> {
-    let answered: BTreeSet<u16> = groups
-        .iter()
-        .flat_map(|one| &one.actions)
-        .copied()
-        .collect();
-    let allowed = (0_u16..)
-        .take(question.actions.len())
-        .filter(move |position| !answered.contains(position))
-        .map(|position| (position, None));
-    let groups = groups.iter().flat_map(|group| {
-        let outcome = Some(&group.outcome);
-        group
-            .actions
-            .iter()
-            .map(move |&position| (position, outcome))
-    });
-    groups.chain(allowed)
-}
-
 /// Whether a key is known as soon as the resource is.
 fn is_of_the_resource(key: &str) -> bool {
     key.eq_ignore_ascii_case("aws:ResourceAccount")
@@ -267,34 +248,14 @@ fn is_on_some(outcome: &Outcome) -> bool {
     matches!(outcome.cause, Cause::AllowedOnlyOn { .. })
 }
 
-/// What was found of one question.
-struct Found {
-    question: usize,
-    groups: Vec<Group>,
-}
-
-impl Found {
-    fn add(&mut self, position: u16, outcome: Outcome) {
-        match self.groups.iter_mut().find(|one| one.outcome == outcome) {
-            Some(known) => {
-                let at = known.actions.partition_point(|one| *one < position);
-                known.actions.insert(at, position);
-            }
-            None => self.groups.push(Group {
-                question: self.question,
-                outcome,
-                actions: vec![position],
-            }),
-        }
-    }
-}
-
 struct Asking<'a> {
     narrowing: &'a Narrowing<'a>,
     witness: Witness<'a>,
     /// As the question has it.
     resource: Arc<str>,
     region: Option<Box<str>>,
+    /// What recovery points are, where that is known.
+    point: Option<&'static str>,
 }
 
 impl Asking<'_> {
@@ -369,7 +330,10 @@ impl Asking<'_> {
 
     fn reaches(&self, action: &ActionName, needed: &[Needed]) -> Vec<(bool, Reach)> {
         let reaches = needed.iter().map(|one| {
-            let reach = self.witness.reach(action, &one.kinds);
+            let reach = match self.witness.reach(action, &one.kinds) {
+                Reach::Only(_) if one.is_new => self.witness.reach_of_next(action, &one.kinds),
+                reach => reach,
+            };
             (one.required, reach)
         });
         reaches.collect()
@@ -382,7 +346,7 @@ impl Asking<'_> {
         action: &ActionName,
         region: Option<&str>,
     ) -> Rc<[Needed]> {
-        let kinds = known.entry((region.map(Box::from), action.clone()));
+        let kinds = known.entry((region.map(Box::from), action.clone(), self.point));
         let kinds = kinds.or_insert_with(|| {
             let principal = &self.narrowing.principal.arn;
             let account = principal.account();
@@ -392,7 +356,7 @@ impl Asking<'_> {
                 account: account.as_str(),
                 any_account: self.narrowing.accounts == Accounts::All,
             };
-            needed(action, site).into()
+            needed(action, site, self.point).into()
         });
         Rc::clone(kinds)
     }

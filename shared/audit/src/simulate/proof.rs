@@ -77,6 +77,7 @@ impl Proof {
         let mut rests = Vec::new();
         let asked = inquiry.lists.iter().zip(&lists).enumerate();
         for (list, (questions, groups)) in asked.take(inquiry.requirements) {
+            let point = inquiry.points.get(list).copied().flatten();
             for (question, asked) in questions.iter().enumerate() {
                 if &*asked.resource != "*" {
                     continue;
@@ -90,7 +91,7 @@ impl Proof {
                 let witness = Witness::new(&layers, principal, &named, context);
                 let actions = asked.actions.iter().zip(0_u16..);
                 for (name, action) in actions.filter(|(_, at)| !refused.contains(at)) {
-                    let kinds = requests.about(asked, name, &witness);
+                    let kinds = requests.about(asked, (name, point), &witness);
                     if !kinds.is_empty() {
                         rests.push(Rest {
                             list,
@@ -230,11 +231,11 @@ enum Tags {
 }
 
 impl Requests<'_> {
-    /// The requests of an action that let it through, for each resource that such a request has.
+    /// The requests of an action that let it through, for each resource that such a request has. `point`: what recovery points are.
     fn about(
         &mut self,
         asked: &Question,
-        action: &ActionName,
+        (action, point): (&ActionName, Option<&'static str>),
         witness: &Witness<'_>,
     ) -> Vec<OfKind> {
         let region = region_of(asked);
@@ -242,7 +243,7 @@ impl Requests<'_> {
         let account = arn.account();
         let kinds = self
             .kinds
-            .entry((region.clone(), action.clone()))
+            .entry((region.clone(), action.clone(), point))
             .or_insert_with(|| {
                 let site = Site {
                     partition: arn.partition(),
@@ -250,7 +251,7 @@ impl Requests<'_> {
                     account: account.as_str(),
                     any_account: false,
                 };
-                needed(action, site).into()
+                needed(action, site, point).into()
             });
         let kinds = Rc::clone(kinds);
         // What is about no resource is decided already.

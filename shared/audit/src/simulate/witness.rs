@@ -77,6 +77,22 @@ impl<'a> Witness<'a> {
         })
     }
 
+    /// The same of resources that no policy can name before they are there.
+    pub(super) fn reach_of_next(&self, action: &ActionName, kinds: &[Kind]) -> Reach {
+        let reaches = kinds.iter().map(|kind| {
+            let outcome = self.ask(self.layers, action, &kind.unnamed);
+            match outcome.decision {
+                Decision::Allowed => Reach::Whole(Except::default()),
+                Decision::ImplicitDeny | Decision::ExplicitDeny | Decision::Undetermined => {
+                    Reach::Not(outcome)
+                }
+            }
+        });
+        reaches
+            .reduce(either)
+            .unwrap_or_else(|| self.reach(action, kinds))
+    }
+
     /// What policies write about the resources of an action.
     pub(super) fn written(&self, action: &ActionName) -> impl Iterator<Item = &'a str> {
         let about = self

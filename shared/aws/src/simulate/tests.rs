@@ -81,6 +81,7 @@ fn inquiry(lists: Vec<Vec<Question>>) -> Inquiry {
         // None: what proves a requirement is tested in `proof`.
         requirements: 0,
         lists: lists.into_iter().map(Arc::from).collect(),
+        points: Arc::default(),
     }
 }
 

@@ -73,8 +73,6 @@ fn point(vault: &Arn<'_>, set: &str) -> String {
             "Partition" => point.push_str(vault.partition),
             "Region" => point.push_str(vault.region),
             "Account" => point.push_str(vault.account),
-            // AWS Backup names its snapshots so.
-            "SnapshotName" => point.push_str("awsbackup:permdrift"),
             variable => {
                 point.push_str(id_prefix(form, variable));
                 point.push_str("permdrift");

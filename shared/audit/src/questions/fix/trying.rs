@@ -18,7 +18,7 @@ use crate::judge::sorting::{self, Sorted};
 use crate::judge::verdict::Place;
 use crate::look::{Look, try_out};
 use crate::ports::Environment;
-use crate::simulate::Inquiry;
+use crate::simulate::{Inquiry, points};
 
 /// Why no fix could be made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -192,6 +192,7 @@ impl Trial {
                     .map(|requirement| requirement.questions().cloned().collect())
                     .collect(),
                 requirements: requirements.len(),
+                points: points(requirements),
             },
             added,
         }

@@ -11,7 +11,7 @@ fn where_nobody_knows_which_kind_a_request_is_about_all_of_them_decide() {
     let deny = |action: &str, resource: &str| {
         format!(r#"{ALL},{{"Effect":"Deny","Action":"{action}","Resource":"{resource}"}}"#)
     };
-    let set = "vbaws-role-efs-backup";
+    let set = "vbaws-role-default-backup-restore";
     for resource in [
         "arn:aws:backup:*:*:recovery-point:*",
         "arn:aws:fsx:*:*:backup/*",
@@ -30,6 +30,45 @@ fn where_nobody_knows_which_kind_a_request_is_about_all_of_them_decide() {
     let statements = deny("ssm:SendCommand", "arn:aws:ssm:*::document/*");
     let found = verdict("vbaws-role-ec2-backup", &REGIONS, &statements, None);
     assert_eq!(unknown(&found), ["ssm:SendCommand"]);
+}
+
+/// The recovery points of a set are of one kind, and AWS makes up the name of each: a policy that names some names none of the next.
+#[test]
+fn an_identity_policy_has_to_allow_the_recovery_points_of_the_set() {
+    const ACTION: &str = "backup:DeleteRecoveryPoint";
+    let own = "arn:aws:backup:*:*:recovery-point:*";
+    let fsx = "arn:aws:fsx:*:111122223333:backup/backup-*";
+    let cluster = "arn:aws:redshift:*:*:snapshot:cluster/awsbackup:*";
+    for (set, allowed, missing) in [
+        ("vbaws-role-efs-backup", own, false),
+        ("vbaws-role-efs-backup", fsx, true),
+        (
+            "vbaws-role-efs-backup",
+            "arn:aws:backup:*:*:recovery-point:0a1b2c3d-*",
+            true,
+        ),
+        ("vbaws-role-efs-backup", "arn:aws:*1234", true),
+        ("vbaws-role-fsx-backup", fsx, false),
+        ("vbaws-role-fsx-backup", own, true),
+        (
+            "vbaws-role-fsx-backup",
+            "arn:aws:fsx:*:*:backup/backup-0123",
+            true,
+        ),
+        ("vbaws-role-redshift-backup", cluster, false),
+        ("vbaws-role-redshift-backup", own, true),
+    ] {
+        let statements = all_but(&format!("\"{ACTION}\""), &format!("\"{allowed}\""));
+        let found = verdict(set, &REGIONS, &statements, None);
+        let expected: &[&str] = if missing { &[ACTION] } else { &[] };
+        assert_eq!(super::missing(&found), expected, "{set} {allowed}");
+        assert_eq!(unknown(&found), [""; 0], "{set} {allowed}");
+    }
+    // Without a region it may be the one that a policy names.
+    let in_one = "arn:aws:backup:eu-west-1:*:recovery-point:*";
+    let statements = all_but(&format!("\"{ACTION}\""), &format!("\"{in_one}\""));
+    let found = verdict("vbaws-role-efs-backup", &[], &statements, None);
+    assert_eq!(super::missing(&found), [""; 0]);
 }
 
 #[test]
