@@ -18,6 +18,7 @@ pub(crate) mod roles;
 mod samples;
 mod side;
 mod together;
+mod undeclared;
 mod vaults;
 
 use std::collections::{BTreeSet, HashMap};
@@ -44,6 +45,7 @@ use roles::Roles;
 use samples::denied_on;
 use side::Site;
 use together::together;
+use undeclared::left_open;
 
 /// What one reply is about: a principal, by its position, and the requirements that its first lists are of.
 pub(crate) type Subject<'a> = (usize, &'a [Arc<Requirement>]);
@@ -69,10 +71,12 @@ pub(crate) fn decide(given: Given<'_>, subjects: &[Subject<'_>], replies: &mut [
     if is_nothing_read(given.resources) && roles.is_empty() {
         return;
     }
+    let mut principals = given.inventory.principals.iter();
     let site = Site {
         resources: given.resources,
         roles: &roles,
         account: given.account,
+        partition: principals.next().map_or("aws", |one| one.arn.partition()),
     };
     let known = Known::of(given);
     let in_turn = |subjects: &[Subject<'_>], replies: &mut [Reply]| {
@@ -202,7 +206,10 @@ impl<'a> Asking<'a> {
                         let request = self.request(&action.name, resource, &context);
                         self.on_top(&let_through, &layers, planned, &request)
                     };
-                    let outcome = decide(&*planned.resource);
+                    let outcome = match planned.is_made_up {
+                        true => left_open(decide(&*planned.resource)),
+                        false => decide(&*planned.resource),
+                    };
                     let is_allowed = outcome.decision == Decision::Allowed;
                     let samples = planned.samples.iter().filter(|_| is_allowed);
                     let samples = samples.map(|sample| (sample, decide(&*sample.resource)));

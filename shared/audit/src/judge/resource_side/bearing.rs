@@ -41,6 +41,7 @@ pub(super) enum Service {
     Buckets,
     Vaults,
     Roles,
+    Others,
 }
 
 /// What is the same for all requests of a requirement.
@@ -114,7 +115,7 @@ impl Bearing {
         match service {
             Service::Buckets => self.s3(&mut context, kind),
             Service::Keys => fill(&mut context, "kms:CallerAccount", [site.account.as_str()]),
-            Service::Vaults => {}
+            Service::Vaults | Service::Others => {}
             // Veeam sends an external id only for roles of other accounts.
             Service::Roles => fill(&mut context, "sts:ExternalId", NONE),
         }

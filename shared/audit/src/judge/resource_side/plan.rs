@@ -14,6 +14,7 @@ use super::passing::{ENDPOINT, NETWORK, endpoints};
 use super::roles::assumes;
 use super::samples::{self, Sample};
 use super::side::{Side, Site};
+use super::undeclared::restricted;
 use super::vaults::{about_vault, is_asked_about};
 use crate::bind::requirement::Requirement;
 use crate::resources::{Bucket, NamedResource, VpcEndpoint};
@@ -36,6 +37,8 @@ pub(super) struct Planned<'a> {
     pub(super) sides: Vec<Arc<Side<'a>>>,
     /// More objects for which the resource may stand, and which a policy may deny.
     pub(super) samples: Arc<[Sample]>,
+    /// Nobody declared it: it stands for whatever the requests are about.
+    pub(super) is_made_up: bool,
 }
 
 /// An action of planned requests.
@@ -180,6 +183,36 @@ impl<'a> Planning<'a, '_> {
         }
         if &*question.resource == "*" {
             self.add_vaults(at, question, requirement);
+            self.add_undeclared(at, question);
+        }
+    }
+
+    /// What RCPs make of requests on whatever resource of the account.
+    fn add_undeclared(&mut self, at: usize, question: &Question) {
+        let Some(side) = self.site.any_resource() else {
+            return;
+        };
+        let account = (self.site.partition, self.site.account.as_str());
+        let restricted = restricted(question, account, &side);
+        let side = Arc::new(side);
+        for (resource, actions) in restricted {
+            let service = match Arn::parse(&resource).map(|arn| arn.service) {
+                Ok("kms") => Service::Keys,
+                Ok("s3") => Service::Buckets,
+                Ok(_) | Err(_) => Service::Others,
+            };
+            let met = Met {
+                resource: &resource,
+                service,
+                owner: None,
+                passed: &[],
+                passes_some: false,
+            };
+            let before = self.requests.len();
+            self.push(at, question, met, actions, vec![Arc::clone(&side)]);
+            for planned in self.requests.iter_mut().skip(before) {
+                planned.is_made_up = true;
+            }
         }
     }
 
@@ -237,7 +270,7 @@ impl<'a> Planning<'a, '_> {
         }
         let samples: Arc<[Sample]> = match met.service {
             Service::Buckets => samples::of(met.resource, &sides, &question.context).into(),
-            Service::Keys | Service::Vaults | Service::Roles => Arc::default(),
+            Service::Keys | Service::Vaults | Service::Roles | Service::Others => Arc::default(),
         };
         for (kind, actions) in kinds {
             let context = self.context(question, kind, met);
@@ -248,6 +281,7 @@ impl<'a> Planning<'a, '_> {
                 actions: alike(actions, &sides),
                 sides: sides.clone(),
                 samples: Arc::clone(&samples),
+                is_made_up: false,
             });
         }
     }

@@ -188,6 +188,7 @@ pub(super) struct Site<'a> {
     pub(super) resources: &'a Resources,
     pub(super) roles: &'a Roles,
     pub(super) account: AccountId,
+    pub(super) partition: &'a str,
 }
 
 impl<'a> Site<'a> {
@@ -295,6 +296,16 @@ impl<'a> Site<'a> {
             serves_all: false,
             resource_control: self.resource_control(None),
             endpoint: None,
+        };
+        side.worth_asking()
+    }
+
+    /// The side of any resource of the account, of which nothing but RCPs decides.
+    pub(super) fn any_resource(self) -> Option<Side<'a>> {
+        let side = Side {
+            exempt: self.exempt(),
+            resource_control: self.resource_control(None),
+            ..Side::nothing()
         };
         side.worth_asking()
     }

@@ -5,13 +5,14 @@
 
 use std::sync::Arc;
 
-use catalog::{id_prefix, meant_resources, recovery_point};
+use catalog::{meant_resources, recovery_point};
 use iam::{ActionName, Arn, Known, Question};
 
+use super::undeclared::made_up;
 use crate::resources::NamedResource;
 
 /// Actions with their positions in a question.
-type Actions = Vec<(u16, ActionName)>;
+pub(super) type Actions = Vec<(u16, ActionName)>;
 
 /// Whether requests of a question can be about a vault: it is in the region that they are made in.
 pub(super) fn is_asked_about(question: &Question, named: &NamedResource) -> bool {
@@ -64,21 +65,10 @@ fn parsed(named: &NamedResource) -> Option<Arn<'_>> {
 fn point(vault: &Arn<'_>, set: &str) -> String {
     const OWN: &str =
         "arn:${Partition}:backup:${Region}:${Account}:recovery-point:${RecoveryPointId}";
-    let form = recovery_point(set).unwrap_or(OWN);
-    let mut parts = form.split("${");
-    let mut point = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let (variable, rest) = part.split_once('}').unwrap_or((part, ""));
-        match variable {
-            "Partition" => point.push_str(vault.partition),
-            "Region" => point.push_str(vault.region),
-            "Account" => point.push_str(vault.account),
-            variable => {
-                point.push_str(id_prefix(form, variable));
-                point.push_str("permdrift");
-            }
-        }
-        point.push_str(rest);
-    }
-    point
+    made_up(
+        recovery_point(set).unwrap_or(OWN),
+        vault.partition,
+        vault.region,
+        vault.account,
+    )
 }

@@ -76,14 +76,51 @@ fn n6_no_rcp_restricts_the_management_account() {
     case.is_well();
 }
 
+/// RCPs restrict every resource of the account, declared or not.
 #[test]
-fn n6_a_resource_of_which_nothing_was_declared_is_not_asked() {
+fn n6_a_perimeter_that_denies_whatever_resource_leaves_it_open() {
+    let server = || {
+        Case::user(&[
+            ("action-sets", "vbr-s3-immutability"),
+            ("kms-encrypted-repository", "no"),
+        ])
+    };
     let closed = perimeter(r#""s3:*", "kms:*""#, "o-other");
-    let case = Case::user(&[
-        ("action-sets", "vbr-s3-immutability"),
-        ("kms-encrypted-repository", "no"),
-    ]);
-    case.organization(&[ALL], &[&closed]).is_well();
+    let case = server().organization(&[ALL], &[&closed]);
+    let verdict = case.verdict();
+    assert_eq!(verdict.judgement().as_str(), "undetermined");
+    let cause = format!("{:?}", verdict.unknown[0].cause);
+    assert!(cause.contains("perimeter-0"), "{cause}");
+    let unknown = verdict.unknown_actions();
+    let unknown: Vec<&str> = unknown.iter().map(|action| action.as_str()).collect();
+    assert!(unknown.contains(&"s3:GetBucketLocation") && unknown.contains(&"s3:PutObject"));
+    assert!(
+        !unknown.contains(&"s3:ListAllMyBuckets"),
+        "it has no resource"
+    );
+    let open = perimeter(r#""s3:*", "kms:*""#, "o-own");
+    server().organization(&[ALL], &[&open]).is_well();
+    let elsewhere = r#"{"Sid": "Perimeter", "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::secrets/*"}"#;
+    server().organization(&[ALL], &[elsewhere]).is_well();
+    let mut management = case;
+    if let Reading::Read(Some(organization)) = &mut management.resources.organization {
+        organization.management_account = Some("111122223333".parse().unwrap());
+    }
+    management.is_well();
+    for (set, services) in [
+        ("vbaws-role-impersonation", r#""sts:*""#),
+        ("vbaws-role-worker-deployment", r#""sqs:*""#),
+        ("vbaws-role-worker-deployment", r#""kms:CreateGrant""#),
+    ] {
+        let case = Case::role(&[("action-sets", set)]);
+        case.clone().is_well();
+        let case = case.organization(&[ALL], &[&perimeter(services, "o-other")]);
+        assert_eq!(
+            case.verdict().judgement().as_str(),
+            "undetermined",
+            "{services}"
+        );
+    }
 }
 
 #[test]
@@ -92,7 +129,9 @@ fn n6_keys_that_aws_manages_are_spared() {
     let worker = || {
         Case::role(&[
             ("action-sets", "vbaws-role-worker-deployment"),
+            ("kms-key", KEY),
             ("source-key", KEY),
+            ("target-key", KEY),
         ])
         .organization(&[ALL], &[&closed])
     };
