@@ -4,6 +4,7 @@
 //! nobody can answer makes the judgement unknown, unless another one allows without. What the organisation denies for roles of the
 //! account counts as if the trust policy denied it.
 
+mod assumer;
 mod resource_control;
 mod source;
 mod statements;
@@ -25,7 +26,7 @@ use resource_control::ResourceControl;
 use statements::{Doubts, Listing, Speaks, Who, account_of, admits};
 
 /// A trust policy by its address, the services, who else must be let in and with which external ids, and the role where the
-/// organisation may deny it to some.
+/// organisation or policies of somebody in the account may deny it to some.
 type Asked = (
     usize,
     Arc<[Box<str>]>,
@@ -86,7 +87,9 @@ impl<'a> Trusts<'a> {
         let Some(trust) = &principal.trust else {
             return judge(principal, requirement, self);
         };
-        let is_alike = self.resource_control.is_empty();
+        let own = format!(":{}:", self.account);
+        let mut trusted = requirement.trusted.iter();
+        let is_alike = self.resource_control.is_empty() && !trusted.any(|name| name.contains(&own));
         let key = (
             Arc::as_ptr(trust).addr(),
             Arc::clone(&requirement.trust_services),
@@ -239,6 +242,8 @@ fn judge(principal: &Principal, requirement: &Requirement, trusts: &Trusts<'_>) 
     let mut denials = Doubts::default();
     for (name, who) in services.chain(trusted) {
         let mut best = Speaks::No;
+        let assumer = assumer::listed(who, listing.inventory);
+        let mut hangs_on_assumer = false;
         for context in trusts.contexts(who, &requirement.external_ids) {
             let lets_in = admits(policy, who, &context, listing, &mut doubts);
             let denied = match lets_in {
@@ -249,7 +254,19 @@ fn judge(principal: &Principal, requirement: &Requirement, trusts: &Trusts<'_>) 
                         .denies(principal, &context, &mut doubts, &mut denials)
                 }
             };
-            best = best.max(lets_in.unless(denied));
+            let may = match assumer {
+                Some(assumer) if lets_in != Speaks::No => {
+                    assumer::may(listing.inventory, assumer, principal, policy, &context)
+                }
+                Some(_) | None => Speaks::Yes,
+            };
+            best = best.max(lets_in.unless(denied).min(may));
+            hangs_on_assumer |= may != Speaks::Yes;
+        }
+        if best != Speaks::Yes && hangs_on_assumer {
+            let arn = assumer.map(|assumer| assumer.arn.as_str());
+            doubts.not_let.extend(arn);
+            denials.not_let.extend(arn);
         }
         match best {
             Speaks::Yes => {}

@@ -25,6 +25,8 @@ struct Trusted {
     external_ids: Vec<&'static str>,
     organization: Reading<Option<Organization>>,
     is_cut_off: bool,
+    /// The policy of the appliance.
+    may: &'static str,
 }
 
 impl Trusted {
@@ -35,6 +37,7 @@ impl Trusted {
             external_ids: Vec::new(),
             organization: Reading::NotRead,
             is_cut_off: false,
+            may: r#"{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"arn:aws:iam::*:role/*"}"#,
         }
     }
 
@@ -49,6 +52,14 @@ impl Trusted {
         copier.trust = Some(Arc::new(iam::trust::TrustPolicy::parse(&text)));
         let mut appliance = principal(role("Impersonation"), &[]);
         appliance.id = APPLIANCE_ID.into();
+        let own = format!(
+            "{{\"Version\":\"2012-10-17\",\"Statement\":[{}]}}",
+            self.may
+        );
+        appliance.inline.push(iam::inventory::InlinePolicy {
+            name: "assume".into(),
+            document: Arc::new(iam::Document::parse(&own)),
+        });
         let mut inventory = inventory(vec![copier, appliance]);
         if self.is_cut_off {
             inventory.gaps.push(Gap::Truncated);
@@ -313,4 +324,43 @@ fn t6_an_rcp_denies_as_the_trust_policy_may() {
         organization.management_account = Some(ACCOUNT.parse().unwrap());
     }
     above.check(&[], &[]);
+}
+
+/// A trust policy that names the account leaves it to identity policies; one that names the role itself does not.
+#[test]
+fn who_assumes_a_role_of_its_account_needs_policies_that_let_it() {
+    let by = format!("arn:aws:iam::{ACCOUNT}:role/Impersonation");
+    let trusts = |who: &str| {
+        format!(
+            r#"{SERVICE},{{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{{"AWS":"{who}"}}}}"#
+        )
+    };
+    let (account, itself) = (trusts(&format!("arn:aws:iam::{ACCOUNT}:root")), trusts(&by));
+    let with = |statements: &str, may: &'static str| {
+        let mut trusted = Trusted::by(&by, statements);
+        trusted.may = may;
+        trusted.judged()
+    };
+    const OTHERS: &str =
+        r#"{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"arn:aws:iam::*:role/other"}"#;
+    const DENIED: &str = r#"{"Effect":"Deny","Action":"sts:*","Resource":"*"}"#;
+    const TAGGED: &str = r#"{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*","Condition":{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}}"#;
+    let reason = format!("the policies of {by} have to allow sts:AssumeRole on it as well");
+    let none: Vec<String> = Vec::new();
+    for (statements, may, missing, unknown) in [
+        (&account, OTHERS, true, false),
+        (&account, DENIED, true, false),
+        (&itself, DENIED, true, false),
+        (&account, TAGGED, false, true),
+    ] {
+        let found = with(statements, may);
+        let some = |is: bool| if is { vec![by.clone()] } else { none.clone() };
+        let expected = (some(missing), some(unknown), Some(reason.clone()));
+        assert_eq!(found, expected, "{statements} {may}");
+    }
+    assert_eq!(with(&itself, OTHERS), (none.clone(), none.clone(), None));
+    assert_eq!(
+        Trusted::by(&by, &account).judged(),
+        (none.clone(), none, None)
+    );
 }

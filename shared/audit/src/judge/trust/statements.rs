@@ -97,6 +97,8 @@ pub(super) struct Doubts<'p> {
     pub(super) resource_control: BTreeSet<StatementRef>,
     /// Ids that the policy names and nobody has.
     dead: BTreeSet<&'p str>,
+    /// Whose own policies do not allow it, or perhaps not.
+    pub(super) not_let: BTreeSet<&'p str>,
 }
 
 impl<'p> Doubts<'p> {
@@ -153,6 +155,12 @@ impl fmt::Display for Doubts<'_> {
             said.push(format!(
                 "the trust policy names {}, the id of somebody who was deleted",
                 joined(&self.dead)
+            ));
+        }
+        if !self.not_let.is_empty() {
+            said.push(format!(
+                "the policies of {} have to allow sts:AssumeRole on it as well",
+                joined(&self.not_let)
             ));
         }
         f.write_str(&said.join("; "))
