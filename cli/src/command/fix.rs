@@ -50,8 +50,8 @@ pub(crate) fn run(asked: &FixArguments) -> anyhow::Result<Exit> {
     let found = source.wait(fix(&look, principal, &source))??;
     drop(progress);
     print(&found, asked.format)?;
-    let coverage = &look.assessment.coverage;
-    output::aside(|pen| screen::fix::write(pen, &found, coverage, &settings.owners))?;
+    let layers = &look.assessment.coverage.layers;
+    output::aside(|pen| screen::fix::write(pen, &found, layers, &settings.owners))?;
     source.note_calls();
     Ok(exit(&found))
 }

@@ -75,7 +75,7 @@ fn sum(out: &mut dyn Write, told: &AuditReport<'_>) -> io::Result<()> {
         assessment.coverage.principals,
         assessment.at.strftime("%Y-%m-%d %H:%M UTC"),
     )?;
-    writeln!(out, "\n{}", layers(&assessment.coverage))?;
+    writeln!(out, "\n{}", layers(&assessment.coverage.layers))?;
     if !assessment.is_complete() {
         writeln!(
             out,

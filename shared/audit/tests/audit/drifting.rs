@@ -43,6 +43,7 @@ fn summary(audited: &[Audited<'_>]) -> AuditSummary {
         faults: [].into(),
         not_audited: Vec::new(),
         selection: Selection::default(),
+        layers: None,
     }
 }
 

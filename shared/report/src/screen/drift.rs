@@ -19,7 +19,7 @@ use crate::screen::palette::Palette;
 use crate::screen::pen::Pen;
 use crate::words::cause::list;
 use crate::words::counted::counted;
-use crate::words::coverage::name;
+use crate::words::coverage::{checked, name};
 use crate::words::drift::{Compared, Turn, not_audited, reason, remark, turn};
 use crate::words::plain::plain;
 
@@ -372,6 +372,17 @@ fn summary(pen: &mut Pen<'_>, compared: &Compared<'_>) -> io::Result<()> {
             number(Judgement::Undetermined),
         )
     };
-    pen.hanging(0, "Before:", Style::new(), &words(compared.before))?;
-    pen.hanging(0, "After:", Style::new(), &words(compared.after))
+    let (before, after) = (compared.before, compared.after);
+    pen.hanging(0, "Before:", Style::new(), &words(before))?;
+    pen.hanging(0, "After:", Style::new(), &words(after))?;
+    let faint = pen.palette.faint;
+    let read = |audit: &AuditSummary| match &audit.layers {
+        Some(read) => checked(read),
+        None => "the audit does not say.".to_owned(),
+    };
+    if before.layers == after.layers {
+        return pen.text(0, faint, &format!("Checked: {}", read(after)));
+    }
+    pen.text(0, faint, &format!("Checked before: {}", read(before)))?;
+    pen.text(0, faint, &format!("Checked after: {}", read(after)))
 }

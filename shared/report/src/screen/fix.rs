@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::io;
 
 use anstyle::Style;
-use audit::assessment::Coverage;
+use audit::assessment::LayerCoverage;
 use audit::fix::{ATTACHED_POLICIES, Addition, Fix, Holder, Remedy};
 use audit::requirement::ResourcePolicy;
 use audit::resource_faults::fault::FaultyResource;
@@ -33,7 +33,12 @@ use crate::words::trust::{how_to_let_in, not_let_in, owners_missing};
 ///
 /// # Errors
 /// If writing fails.
-pub fn write(pen: &mut Pen<'_>, fix: &Fix, coverage: &Coverage, owners: &Owners) -> io::Result<()> {
+pub fn write(
+    pen: &mut Pen<'_>,
+    fix: &Fix,
+    read: &LayerCoverage,
+    owners: &Owners,
+) -> io::Result<()> {
     let strong = pen.palette.strong;
     let arn = &fix.principal;
     writeln!(
@@ -52,7 +57,7 @@ pub fn write(pen: &mut Pen<'_>, fix: &Fix, coverage: &Coverage, owners: &Owners)
             ),
         };
         pen.text(2, style, &text)?;
-        return layers(pen, coverage);
+        return layers(pen, read);
     }
     for remedy in &fix.remedies {
         Telling {
@@ -65,7 +70,7 @@ pub fn write(pen: &mut Pen<'_>, fix: &Fix, coverage: &Coverage, owners: &Owners)
     access_keys::write(pen, fix)?;
     additions(pen, fix)?;
     statements(pen, fix, owners)?;
-    layers(pen, coverage)
+    layers(pen, read)
 }
 
 /// The policies of resources that could still deny, whatever is added.
@@ -77,9 +82,9 @@ fn not_read(fix: &Fix) -> Vec<ResourcePolicy> {
     all.into_iter().collect()
 }
 
-fn layers(pen: &mut Pen<'_>, coverage: &Coverage) -> io::Result<()> {
+fn layers(pen: &mut Pen<'_>, read: &LayerCoverage) -> io::Result<()> {
     pen.blank()?;
-    pen.text(0, pen.palette.faint, &coverage::layers(coverage))
+    pen.text(0, pen.palette.faint, &coverage::layers(read))
 }
 
 struct Telling<'a> {

@@ -16,7 +16,7 @@ use crate::screen::actions::Group;
 use crate::screen::pen::Pen;
 use crate::words::cause::{list, remedy, remedy_unknown, why, why_unknown};
 use crate::words::counted::counted;
-use crate::words::coverage::{name, not_looked_at};
+use crate::words::coverage::{layers, name, not_looked_at};
 use crate::words::fault;
 use crate::words::message::capital;
 use crate::words::plain::plain;
@@ -81,7 +81,8 @@ pub fn write(
             " Before the upgrade {lacking} lack something and {unknown} are not known: `permdrift audit` tells what."
         ));
     }
-    pen.text(0, Style::new(), &text)
+    pen.text(0, Style::new(), &text)?;
+    pen.text(0, pen.palette.faint, &layers(&assessment.coverage.layers))
 }
 
 fn write_verdict(pen: &mut Pen<'_>, verdict: &Verdict, catalog: &Catalog) -> io::Result<()> {

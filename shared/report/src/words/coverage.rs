@@ -23,6 +23,17 @@ pub fn not_checked(unread: &[ResourcePolicy]) -> Option<String> {
 /// Which policies an audit decides with and which not: one line for every report.
 #[must_use]
 pub fn layers(coverage: &Coverage) -> String {
+    let reasons = Reasons::of(&coverage.resources);
+    format!("Checked: {}", said(&coverage.layers, &reasons))
+}
+
+/// The same behind a label, where only the counts are known.
+#[must_use]
+pub fn checked(layers: &LayerCoverage) -> String {
+    said(layers, &Reasons::default())
+}
+
+fn said(layers: &LayerCoverage, reasons: &Reasons<'_>) -> String {
     let LayerCoverage {
         keys,
         buckets,
@@ -33,14 +44,13 @@ pub fn layers(coverage: &Coverage) -> String {
         regions,
         enabled_regions,
         own_buckets,
-    } = &coverage.layers;
+    } = layers;
     let scps = match service_control {
         LevelsRead::NotRead => {
             "none given; where AWS decides, its simulator applies those in force".to_owned()
         }
         other => of_levels(*other),
     };
-    let reasons = Reasons::of(&coverage.resources);
     let mut besides = String::new();
     if *regions != Readings::default() {
         let said = readings(*regions, &reasons.regions);
@@ -55,7 +65,7 @@ pub fn layers(coverage: &Coverage) -> String {
         }
     }
     format!(
-        "Checked: the policies of users, roles and groups, and permissions boundaries. Key policies: {}; bucket policies: {}; vault policies: {}; \
+        "the policies of users, roles and groups, and permissions boundaries. Key policies: {}; bucket policies: {}; vault policies: {}; \
          SCPs: {scps}; RCPs: {}; endpoint policies: {}{besides}.",
         readings(*keys, &reasons.keys),
         readings(*buckets, &reasons.buckets),

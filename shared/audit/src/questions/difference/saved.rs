@@ -4,6 +4,7 @@
 //! A newer form, or one that is not as published, is refused with what was found. `report` writes that form.
 
 mod form;
+mod layers;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use super::summary::{
     About, AuditSummary, BindingFault, ItemStatus, Items, NotAudited, Reason, RestsOn, State,
     Topic, TopicStatus, no_instance_profile, place, resource_fault, trust, without_rcps,
 };
-use crate::assessment::Selection;
+use crate::assessment::{LevelsRead, Selection};
 use crate::bind::requirement::ResourcePolicy;
 use crate::finding::Item;
 use crate::level::Level;
@@ -25,6 +26,7 @@ use form::{
     Arn, Parsed, SavedBindingFault, SavedCause, SavedDanger, SavedDocument, SavedGap, SavedItem,
     SavedLack, SavedNotice, SavedPlace, SavedVerdict,
 };
+use layers::SavedLayers;
 
 /// The version of the JSON form of an assessment: the newest that is read, and the one that is written.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -144,12 +146,12 @@ impl SavedDocument {
                 status.items.extend(missing);
             }
         }
-        let layers = self.coverage.layers.as_ref();
-        let lacks_rcps = layers.is_some_and(|layers| {
-            ["notRead", "refused"].contains(&&*layers.resource_control_policies.state)
-        });
-        if lacks_rcps {
-            without_rcps(topics.values_mut());
+        let layers = self.coverage.layers.as_ref().map(SavedLayers::coverage);
+        match layers.as_ref().map(|layers| layers.resource_control) {
+            Some(LevelsRead::NotRead | LevelsRead::Refused | LevelsRead::Partly { .. }) => {
+                without_rcps(topics.values_mut());
+            }
+            Some(LevelsRead::NoOrganization | LevelsRead::Read(_)) | None => {}
         }
         let summary = AuditSummary {
             account: self.account.0,
@@ -164,6 +166,7 @@ impl SavedDocument {
                     .selected_action_sets
                     .map(|sets| sets.into_iter().collect()),
             },
+            layers,
         };
         SavedAudit {
             summary,

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use iam::inventory::Gap;
 use iam::{AccountId, PrincipalArn};
 
-use crate::assessment::Selection;
+use crate::assessment::{LayerCoverage, Selection};
 use crate::bind::requirement::ResourcePolicy;
 use crate::finding::Item;
 use crate::level::Level;
@@ -31,6 +31,8 @@ pub struct AuditSummary {
     pub not_audited: Vec<NotAudited>,
     /// What was asked for.
     pub selection: Selection,
+    /// Which policies were looked at besides the principals' own; `None` where a saved audit does not say.
+    pub layers: Option<LayerCoverage>,
 }
 
 /// What is compared.

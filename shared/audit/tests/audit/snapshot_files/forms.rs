@@ -15,7 +15,7 @@ fn the_example_is_read_with_all_its_parts() {
     assert_eq!(snapshot.taken.unwrap().to_string(), "2026-11-20T06:00:00Z");
     let listed = &snapshot.inventory;
     assert_eq!(listed.account.unwrap().as_str(), ACCOUNT);
-    assert_eq!(listed.principals.len(), 3);
+    assert_eq!(listed.principals.len(), 4);
     assert_eq!(listed.gaps, []);
     let keys = listed.access_keys.as_ref().unwrap();
     let key = &keys.values().next().unwrap()[0];

@@ -16,6 +16,7 @@ use iam::PrincipalArn;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::machine::json::layers::LayersJson;
 use crate::words::drift::{Compared, not_audited, reason, word};
 
 /// The version of this form.
@@ -71,6 +72,9 @@ struct SideJson {
     drifted: usize,
     undetermined: usize,
     unseen: Vec<String>,
+    /// Absent where a saved audit does not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    layers: Option<LayersJson>,
 }
 
 #[derive(Serialize)]
@@ -135,6 +139,7 @@ impl SideJson {
             drifted: audit.count(Judgement::Drifted),
             undetermined: audit.count(Judgement::Undetermined),
             unseen: audit.not_audited.iter().map(not_audited).collect(),
+            layers: audit.layers.as_ref().map(LayersJson::of),
         }
     }
 }

@@ -10,6 +10,7 @@ use audit::{Requirement, Upgrade};
 use catalog::Catalog;
 use serde::Serialize;
 
+use crate::machine::json::layers::LayersJson;
 use crate::words::cause::{why, why_unknown};
 use crate::words::coverage::not_looked_at;
 
@@ -25,6 +26,7 @@ pub struct Upgraded<'a> {
     unknown_before: usize,
     /// What could not be looked at.
     unseen: Vec<String>,
+    layers: LayersJson,
     /// Tags and bindings that could not be followed.
     binding_faults: Vec<BindingFaultJson<'a>>,
     lacks: Vec<LacksJson<'a>>,
@@ -93,6 +95,7 @@ impl<'a> Upgraded<'a> {
             lacking_before: upgrade.lacking_before,
             unknown_before: upgrade.unknown_before,
             unseen: not_looked_at(&assessment.coverage),
+            layers: LayersJson::of(&assessment.coverage.layers),
             binding_faults: assessment.faults.iter().map(BindingFaultJson::of).collect(),
             lacks: verdicts
                 .map(|verdict| LacksJson::of(verdict, catalog))

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use serde::de::{Error as _, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 
+use super::layers::SavedLayers;
 use crate::level::Level;
 
 /// A value that is written as text.
@@ -157,17 +158,6 @@ pub(super) struct SavedCoverage {
     pub(super) selected_action_sets: Option<Vec<Box<str>>>,
     /// Absent before layers were told of.
     pub(super) layers: Option<SavedLayers>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct SavedLayers {
-    pub(super) resource_control_policies: SavedLevels,
-}
-
-#[derive(Deserialize)]
-pub(super) struct SavedLevels {
-    pub(super) state: Box<str>,
 }
 
 #[derive(Deserialize)]

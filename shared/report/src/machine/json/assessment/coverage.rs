@@ -9,6 +9,7 @@ use iam::inventory::Gap as Lack;
 use serde::Serialize;
 
 use super::touched::{EventFaultJson, event_fault};
+use crate::machine::json::layers::LayersJson;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -27,48 +28,6 @@ pub(super) struct CoverageJson<'a> {
     /// Trail events that could not be read or followed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     event_faults: Vec<EventFaultJson<'a>>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct LayersJson {
-    key_policies: ReadingsJson,
-    bucket_policies: ReadingsJson,
-    vault_policies: ReadingsJson,
-    service_control_policies: LevelsJson,
-    resource_control_policies: LevelsJson,
-    /// Of endpoints that requests pass, where some do.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    endpoint_policies: Option<ReadingsJson>,
-    /// Where something that is set in a region decides.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    regions: Option<ReadingsJson>,
-    /// Where requirements name regions.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    enabled_regions: Option<ListJson>,
-    /// Where requirements name buckets.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    bucket_list: Option<ListJson>,
-}
-
-#[derive(Serialize)]
-struct ListJson {
-    state: &'static str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ReadingsJson {
-    read: usize,
-    refused: usize,
-    not_read: usize,
-}
-
-#[derive(Serialize)]
-struct LevelsJson {
-    state: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    levels: Option<usize>,
 }
 
 #[derive(Serialize)]
@@ -175,62 +134,6 @@ impl<'a> CoverageJson<'a> {
                 .map(event_fault)
                 .collect(),
         }
-    }
-}
-
-impl LayersJson {
-    pub(crate) fn of(layers: &assessment::LayerCoverage) -> Self {
-        Self {
-            key_policies: ReadingsJson::of(layers.keys),
-            bucket_policies: ReadingsJson::of(layers.buckets),
-            vault_policies: ReadingsJson::of(layers.vaults),
-            service_control_policies: LevelsJson::of(layers.service_control),
-            resource_control_policies: LevelsJson::of(layers.resource_control),
-            endpoint_policies: ReadingsJson::if_any(layers.endpoints),
-            regions: ReadingsJson::if_any(layers.regions),
-            enabled_regions: ListJson::of(layers.enabled_regions),
-            bucket_list: ListJson::of(layers.own_buckets),
-        }
-    }
-}
-
-impl ListJson {
-    fn of(list: assessment::ListRead) -> Option<Self> {
-        let state = match list {
-            assessment::ListRead::NotNeeded => return None,
-            assessment::ListRead::NotRead => "notRead",
-            assessment::ListRead::Refused => "refused",
-            assessment::ListRead::Read => "read",
-        };
-        Some(Self { state })
-    }
-}
-
-impl ReadingsJson {
-    fn if_any(readings: assessment::Readings) -> Option<Self> {
-        (readings != assessment::Readings::default()).then(|| Self::of(readings))
-    }
-
-    fn of(readings: assessment::Readings) -> Self {
-        Self {
-            read: readings.read,
-            refused: readings.refused,
-            not_read: readings.not_read,
-        }
-    }
-}
-
-impl LevelsJson {
-    fn of(levels: assessment::LevelsRead) -> Self {
-        let (state, levels) = match levels {
-            assessment::LevelsRead::NotRead => ("notRead", None),
-            assessment::LevelsRead::Refused => ("refused", None),
-            assessment::LevelsRead::NoOrganization => ("noOrganization", None),
-            assessment::LevelsRead::Read(levels) => ("read", Some(levels)),
-            // What was not read whole counts as refused, and says how many levels were read all the same.
-            assessment::LevelsRead::Partly { read, refused: _ } => ("refused", Some(read)),
-        };
-        Self { state, levels }
     }
 }
 

@@ -1,0 +1,68 @@
+//! Which policies a saved audit looked at.
+
+use serde::Deserialize;
+
+use crate::assessment::{LayerCoverage, LevelsRead, Readings};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct SavedLayers {
+    key_policies: SavedReadings,
+    bucket_policies: SavedReadings,
+    vault_policies: SavedReadings,
+    service_control_policies: SavedLevels,
+    resource_control_policies: SavedLevels,
+    #[serde(default)]
+    endpoint_policies: SavedReadings,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SavedReadings {
+    read: usize,
+    refused: usize,
+    not_read: usize,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SavedLevels {
+    state: Box<str>,
+    levels: Option<usize>,
+    refused_levels: Option<usize>,
+}
+
+impl SavedLayers {
+    pub(super) fn coverage(&self) -> LayerCoverage {
+        LayerCoverage {
+            keys: self.key_policies.readings(),
+            buckets: self.bucket_policies.readings(),
+            vaults: self.vault_policies.readings(),
+            service_control: self.service_control_policies.read(),
+            resource_control: self.resource_control_policies.read(),
+            endpoints: self.endpoint_policies.readings(),
+        }
+    }
+}
+
+impl SavedReadings {
+    fn readings(&self) -> Readings {
+        Readings {
+            read: self.read,
+            refused: self.refused,
+            not_read: self.not_read,
+        }
+    }
+}
+
+impl SavedLevels {
+    fn read(&self) -> LevelsRead {
+        match (&*self.state, self.levels, self.refused_levels) {
+            ("read", Some(levels), _) => LevelsRead::Read(levels),
+            ("noOrganization", ..) => LevelsRead::NoOrganization,
+            ("refused", Some(read), Some(refused)) => LevelsRead::Partly { read, refused },
+            ("refused", ..) => LevelsRead::Refused,
+            _ => LevelsRead::NotRead,
+        }
+    }
+}
