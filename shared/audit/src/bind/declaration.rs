@@ -117,7 +117,7 @@ impl<'c> Vocabulary<'c> {
         }
         for binding in bindings.iter().filter_map(|&at| self.bindings.get(at)) {
             declared.named = true;
-            let place = place_of(binding);
+            let place = binding.place();
             if binding.action_sets.is_empty() {
                 declared.faults.push((place.clone(), BindFaultKind::Empty));
             }
@@ -165,7 +165,21 @@ impl<'c> Vocabulary<'c> {
         }
         if self.conditions.contains(repository_key::CONDITION) {
             let bindings = bindings.iter().filter_map(|&at| self.bindings.get(at));
-            repository_key::settle(&mut declared, self.prefix, tags, bindings.copied());
+            let mut answers = tags.iter().filter(|(key, _)| {
+                let name = without_count(key);
+                name == repository_key::CONDITION
+            });
+            let answer = answers.next().map(|(key, value)| {
+                let place: Box<str> = format!("{}{key}", self.prefix).into();
+                (place, *value)
+            });
+            let place = repository_key::settle(&mut declared.scope, answer, bindings.copied());
+            let contradiction = || BindFaultKind::Contradiction {
+                declared: repository_key::TAG.into(),
+            };
+            declared
+                .faults
+                .extend(place.map(|place| (place, contradiction())));
         }
         for (found, place) in std::mem::take(&mut declared.vaults) {
             if let Some(expected) = vault_regions::right(&found, &declared.scope.regions) {
@@ -346,13 +360,6 @@ impl<'c> Vocabulary<'c> {
             .chain([WORKER_ACCOUNT, EXTERNAL_IDS])
             .chain(self.inputs.keys().map(String::as_str))
             .chain(self.conditions.iter().copied())
-    }
-}
-
-fn place_of(binding: &Binding) -> Box<str> {
-    match binding.line {
-        0 => "command line".into(),
-        line => format!("settings, line {line}").into(),
     }
 }
 

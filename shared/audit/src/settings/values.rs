@@ -129,6 +129,17 @@ pub struct Binding {
     pub answers: BTreeMap<Box<str>, Answer>,
 }
 
+impl Binding {
+    /// Where it stands.
+    #[must_use]
+    pub fn place(&self) -> Box<str> {
+        match self.line {
+            0 => "command line".into(),
+            line => format!("settings, line {line}").into(),
+        }
+    }
+}
+
 /// Who owns which layer: a name, an address, a channel; told with every denial of that layer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Owners {

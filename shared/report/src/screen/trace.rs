@@ -8,7 +8,6 @@ mod decision;
 use std::io;
 
 use anstyle::Style;
-use audit::settings::Owners;
 use iam::context::Context;
 use iam::evaluate::trace::{Doubt, Part, Step, Trace, Why};
 use iam::evaluate::{ExemptResource, Exemption, ResourceControlExemption, ResourceSide};
@@ -18,24 +17,7 @@ use iam::{Layer, Layers, Policy, Request};
 use crate::screen::pen::Pen;
 use crate::words::cause::list;
 use crate::words::plain::plain;
-pub use decision::Sight;
-
-/// One evaluated request.
-#[derive(Clone, Copy)]
-pub struct Explained<'a> {
-    /// All policies that can decide.
-    pub layers: &'a Layers<'a>,
-    /// What is asked.
-    pub request: &'a Request<'a>,
-    /// What somebody said of the context; the request's own context holds besides what follows from the principal.
-    pub given: &'a Context,
-    /// The way to the decision.
-    pub trace: &'a Trace,
-    /// What else is known of the account and of the resource.
-    pub sight: &'a Sight,
-    /// Whom to ask.
-    pub owners: &'a Owners,
-}
+pub use decision::{Explained, Sight};
 
 /// Writes the way from the request to its decision.
 ///

@@ -1,51 +1,36 @@
 //! The key of a repository: whoever declares one has an encrypted repository, whatever is answered for all.
 //!
-//! In: what was declared of a principal. Out: the same with the answer that follows from the key. An answer of no that is given for
-//! the same principal in the place of the key, or in a tag, is a fault.
+//! In: the scope of a principal, and who answers the question. Out: the answer that follows from the key, and the place that
+//! contradicts it: an answer of no in a tag of the principal, or in the binding that declares the key.
 
-use super::{Declaration, place_of, without_count};
-use crate::bind::requirement::BindFaultKind;
+use crate::bind::scope::Scope;
 use crate::settings::Binding;
 
 /// The condition that a declared key answers.
 pub(super) const CONDITION: &str = "kms-encrypted-repository";
-/// The input that names the key, and the tag.
+/// The tag that declares the key, and the input.
+pub(super) const TAG: &str = "repository-key";
 const INPUT: &str = "repository_key";
-const TAG: &str = "repository-key";
 
-/// Answers the condition where a key is declared.
+/// Answers the condition where a key is declared; `answer` is what a tag answers, with its place.
 pub(super) fn settle<'b>(
-    declared: &mut Declaration,
-    prefix: &str,
-    tags: &[(&str, &str)],
+    scope: &mut Scope,
+    answer: Option<(Box<str>, &str)>,
     bindings: impl Iterator<Item = &'b Binding>,
-) {
-    if !declared.scope.inputs.contains_key(INPUT) {
-        return;
+) -> Option<Box<str>> {
+    if !scope.inputs.contains_key(INPUT) {
+        return None;
     }
-    declared.scope.answers.insert(CONDITION.into(), true);
-    let answer = tags.iter().find(|(key, _)| without_count(key) == CONDITION);
-    let place = match answer {
-        Some((key, value)) => is_no(value).then(|| format!("{prefix}{key}").into()),
-        None => bindings
-            .filter(|binding| {
-                let mut inputs = binding.scope.keys();
-                let has_key = inputs.any(|input| matches!(&**input, INPUT | TAG));
-                let answer = binding.answers.get(CONDITION);
-                has_key && answer.is_some_and(|answer| !answer.yes)
-            })
-            .map(place_of)
-            .last(),
+    scope.answers.insert(CONDITION.into(), true);
+    if let Some((place, value)) = answer {
+        let mut no = ["no", "false"].iter();
+        return no.any(|no| value.eq_ignore_ascii_case(no)).then_some(place);
+    }
+    let contradicts = |binding: &&Binding| {
+        let mut inputs = binding.scope.keys();
+        let has_key = inputs.any(|input| matches!(&**input, INPUT | TAG));
+        let answer = binding.answers.get(CONDITION);
+        has_key && answer.is_some_and(|answer| !answer.yes)
     };
-    let fault = place.map(|place| {
-        let declared = TAG.into();
-        (place, BindFaultKind::Contradiction { declared })
-    });
-    declared.faults.extend(fault);
-}
-
-fn is_no(value: &str) -> bool {
-    ["no", "false"]
-        .iter()
-        .any(|no| value.eq_ignore_ascii_case(no))
+    bindings.filter(contradicts).map(Binding::place).last()
 }

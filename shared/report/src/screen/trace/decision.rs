@@ -6,14 +6,33 @@ use std::sync::Arc;
 
 use anstyle::Style;
 use audit::resource_faults::fault::ResourceFault;
-use iam::{Cause, Decision};
+use audit::settings::Owners;
+use iam::context::Context;
+use iam::evaluate::trace::Trace;
+use iam::{Cause, Decision, Layers, Request};
 
-use super::Explained;
 use crate::screen::owner;
 use crate::screen::pen::Pen;
 use crate::words::cause::{owners_of, remedy_unknown, why_unknown};
 use crate::words::fault;
 use crate::words::message::capital;
+
+/// One evaluated request.
+#[derive(Clone, Copy)]
+pub struct Explained<'a> {
+    /// All policies that can decide.
+    pub layers: &'a Layers<'a>,
+    /// What is asked.
+    pub request: &'a Request<'a>,
+    /// What somebody said of the context; the request's own context holds besides what follows from the principal.
+    pub given: &'a Context,
+    /// The way to the decision.
+    pub trace: &'a Trace,
+    /// What else is known of the account and of the resource.
+    pub sight: &'a Sight,
+    /// Whom to ask.
+    pub owners: &'a Owners,
+}
 
 /// What a decision rests on besides the policies of its trace, and what it does not rest on.
 #[derive(Clone, Debug, Default)]
