@@ -75,7 +75,7 @@ fn sum(out: &mut dyn Write, told: &AuditReport<'_>) -> io::Result<()> {
         assessment.coverage.principals,
         assessment.at.strftime("%Y-%m-%d %H:%M UTC"),
     )?;
-    writeln!(out, "\n{}", layers(&assessment.coverage.layers))?;
+    writeln!(out, "\n{}", layers(&assessment.coverage))?;
     if !assessment.is_complete() {
         writeln!(
             out,

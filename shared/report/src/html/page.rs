@@ -254,7 +254,7 @@ fn places(coverage: &Coverage) -> Markup {
         }
         section #coverage aria-labelledby="coverage-title" hidden {
             h2 #coverage-title { "What was looked at, and what could not be known" }
-            p { (layers(&coverage.layers)) }
+            p { (layers(coverage)) }
             dl .facts {}
             ul .list .plain {}
         }

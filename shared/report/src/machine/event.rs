@@ -13,8 +13,8 @@ use serde::{Serialize, Serializer};
 
 use crate::header::Header;
 use crate::machine::alert::{Action, Alert};
-use crate::machine::json::assessment::coverage::LayersJson;
 use crate::machine::json::assessment::finding::ChangeJson;
+use crate::machine::json::layers::LayersJson;
 use crate::machine::ocsf::{self, Telling};
 
 /// The version of this form.

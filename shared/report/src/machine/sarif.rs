@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::audit_report::{AuditReport, Drift, Since, justification};
-use crate::machine::json::assessment::coverage::LayersJson;
+use crate::machine::json::layers::LayersJson;
 use crate::words;
 use crate::words::coverage::{layers, layers_not_read};
 use crate::words::finding::{headline, owners, paragraphs, who};

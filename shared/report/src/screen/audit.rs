@@ -175,6 +175,6 @@ fn sum(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
     pen.text(0, anstyle::Style::new(), &line)?;
     match assessment.verdicts.is_empty() {
         true => Ok(()),
-        false => pen.text(0, palette.faint, &layers(&assessment.coverage.layers)),
+        false => pen.text(0, palette.faint, &layers(&assessment.coverage)),
     }
 }

@@ -82,7 +82,7 @@ pub fn write(
         ));
     }
     pen.text(0, Style::new(), &text)?;
-    pen.text(0, pen.palette.faint, &layers(&assessment.coverage.layers))
+    pen.text(0, pen.palette.faint, &layers(&assessment.coverage))
 }
 
 fn write_verdict(pen: &mut Pen<'_>, verdict: &Verdict, catalog: &Catalog) -> io::Result<()> {

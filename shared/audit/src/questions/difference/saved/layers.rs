@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::assessment::{LayerCoverage, LevelsRead, Readings};
+use crate::assessment::{LayerCoverage, LevelsRead, ListRead, Readings};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -14,6 +14,15 @@ pub(super) struct SavedLayers {
     resource_control_policies: SavedLevels,
     #[serde(default)]
     endpoint_policies: SavedReadings,
+    #[serde(default)]
+    regions: SavedReadings,
+    enabled_regions: Option<SavedList>,
+    bucket_list: Option<SavedList>,
+}
+
+#[derive(Deserialize)]
+struct SavedList {
+    state: Box<str>,
 }
 
 #[derive(Default, Deserialize)]
@@ -41,7 +50,19 @@ impl SavedLayers {
             service_control: self.service_control_policies.read(),
             resource_control: self.resource_control_policies.read(),
             endpoints: self.endpoint_policies.readings(),
+            regions: self.regions.readings(),
+            enabled_regions: list_read(self.enabled_regions.as_ref()),
+            own_buckets: list_read(self.bucket_list.as_ref()),
         }
+    }
+}
+
+fn list_read(saved: Option<&SavedList>) -> ListRead {
+    match saved.map(|list| &*list.state) {
+        None => ListRead::NotNeeded,
+        Some("read") => ListRead::Read,
+        Some("refused") => ListRead::Refused,
+        Some(_) => ListRead::NotRead,
     }
 }
 
