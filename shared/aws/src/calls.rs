@@ -6,6 +6,8 @@
 mod call;
 mod list;
 mod policy;
+#[cfg(test)]
+mod reasons;
 
 pub use call::{By, Call, On};
 pub use list::CALLS;
