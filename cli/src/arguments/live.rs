@@ -43,10 +43,19 @@ Examples:
 pub(crate) struct DoctorArguments {
     #[command(flatten)]
     pub(crate) aws: Aws,
+
+    /// The settings that the account is audited with: what they declare is tried too
+    #[arg(long, value_name = "FILE")]
+    pub(crate) settings: Option<PathBuf>,
+
+    /// Your own action sets, as `action-sets` in the settings; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub(crate) action_sets: Vec<PathBuf>,
 }
 
 pub(super) const DOCTOR_HELP: &str = "\
-Every call of an audit is tried once, on one user and one role; none of them changes anything.
+Every call of an audit is tried once, on one user and one role; none of them changes anything. Then each key, bucket and vault that tags and
+settings declare is read, and those that these credentials may not read are named.
 Exit codes: 0 nothing is missing; 1 a permission is missing; 2 it could not be found out; 64 wrong usage.
 
 Examples:

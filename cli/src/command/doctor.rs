@@ -1,5 +1,7 @@
 //! `permdrift doctor`: which permissions do these credentials lack for an audit?
 
+mod declared;
+
 use std::io;
 
 use aws::calls::{CALLS, On};
@@ -17,8 +19,16 @@ use crate::output;
 /// # Errors
 /// Where nothing could be tried, or nothing can be told.
 pub(crate) fn run(asked: &DoctorArguments) -> anyhow::Result<Exit> {
+    let mut outside = Vec::new();
     let checks = match Live::connect(&asked.aws) {
-        Ok(live) => live.examine(),
+        Ok(live) => {
+            let checks = live.examine();
+            // Without a listing nobody knows what is declared, and that is told.
+            if checks.first().is_some_and(|check| check.permitted.is_ok()) {
+                outside = declared::outside(asked, &live)?;
+            }
+            checks
+        }
         Err(error) => match error.downcast::<RoleRefused>()? {
             RoleRefused {
                 role,
@@ -31,8 +41,9 @@ pub(crate) fn run(asked: &DoctorArguments) -> anyhow::Result<Exit> {
             other => return Err(other.into()),
         },
     };
-    output::people(|pen| write(pen, &checks))?;
-    let (missing, unknown) = (count(&checks, is_missing), count(&checks, is_unknown));
+    output::people(|pen| write(pen, &checks, &outside))?;
+    let missing = count(&checks, is_missing) + outside.len();
+    let unknown = count(&checks, is_unknown);
     Ok(match (missing, unknown) {
         (0, 0) => Exit::Fine,
         (0, _) => Exit::Failed,
@@ -40,7 +51,7 @@ pub(crate) fn run(asked: &DoctorArguments) -> anyhow::Result<Exit> {
     })
 }
 
-fn write(pen: &mut Pen<'_>, checks: &[Check]) -> io::Result<()> {
+fn write(pen: &mut Pen<'_>, checks: &[Check], outside: &[String]) -> io::Result<()> {
     for check in checks {
         let (word, style) = match &check.permitted {
             Ok(()) => ("granted", pen.palette.good),
@@ -63,8 +74,14 @@ fn write(pen: &mut Pen<'_>, checks: &[Check]) -> io::Result<()> {
             pen.text(9, pen.palette.faint, &plain(&aws::chain(failure)))?;
         }
     }
+    for one in outside {
+        let (bad, text) = (pen.palette.bad, plain(one));
+        writeln!(pen.out(), "{bad}missing{bad:#}  to read {text}")?;
+        let why = "tags or settings declare it, and these credentials may not read it";
+        pen.text(9, pen.palette.faint, why)?;
+    }
     pen.blank()?;
-    let missing = count(checks, is_missing);
+    let missing = count(checks, is_missing) + outside.len();
     let unknown = count(checks, is_unknown);
     match (missing, unknown) {
         (0, 0) => pen.text(0, pen.palette.good, "Nothing is missing for an audit."),
@@ -83,7 +100,7 @@ fn write(pen: &mut Pen<'_>, checks: &[Check]) -> io::Result<()> {
                 2,
                 "Do:",
                 pen.palette.doing,
-                "Have these credentials granted what `permdrift print-policy` prints.",
+                "Have these credentials granted what `permdrift print-policy` prints; in a stack, look at its parameters KeyArns, BucketArns and VaultArns.",
             )
         }
     }

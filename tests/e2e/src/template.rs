@@ -134,6 +134,10 @@ impl Place<'_> {
                     };
                     return self.resolve(&inner[branch]);
                 }
+                "Fn::Split" => {
+                    let whole = self.resolve(&inner[1])?;
+                    return Some(text(&whole).split(text(&inner[0])).collect());
+                }
                 other => assert!(!other.starts_with("Fn::"), "{other} is not known here"),
             }
         }

@@ -56,6 +56,10 @@ fn calls(place: &Place<'_>) -> Vec<Need> {
                 .find(|(parameter, _)| *parameter == name)
         };
         let is_on = |name| given(name).is_some_and(|(_, value)| *value == "ENABLED");
+        let narrowed = |name, all: String| match given(name) {
+            Some((_, arns)) => arns.split(',').map(str::to_owned).collect(),
+            None => vec![all],
+        };
         let resources = match call.on {
             On::ChatTopic if !is_on("ChatState") => continue,
             On::Product if !is_on("SecurityHubState") => continue,
@@ -64,9 +68,12 @@ fn calls(place: &Place<'_>) -> Vec<Need> {
                 "arn:{partition}:securityhub:{region}:{account}:product/{account}/default"
             )],
             On::All | On::Organization => vec!["*".to_owned()],
-            On::Keys => vec![format!("arn:{partition}:kms:*:{account}:key/*")],
-            On::Buckets => vec![format!("arn:{partition}:s3:::*")],
-            On::Vaults => vec![format!("arn:{partition}:backup:*:{account}:backup-vault:*")],
+            On::Keys => narrowed("KeyArns", format!("arn:{partition}:kms:*:{account}:key/*")),
+            On::Buckets => narrowed("BucketArns", format!("arn:{partition}:s3:::*")),
+            On::Vaults => narrowed(
+                "VaultArns",
+                format!("arn:{partition}:backup:*:{account}:backup-vault:*"),
+            ),
             On::Principals => vec![principals("user"), principals("role")],
             On::Users => vec![principals("user")],
             On::Table => vec![place.arn("Baseline")],
@@ -247,6 +254,51 @@ fn the_function_may_assume_the_audit_role_only_where_one_is_named() {
         "arn:aws:iam::*:role/veeam/permdrift-audit",
     ));
     grants_exactly(&place, "SweepRole", &needs);
+}
+
+const NARROWED: &[(&str, &str)] = &[
+    (
+        "KeyArns",
+        "arn:aws:kms:eu-central-1:123456789012:key/1234,arn:aws:kms:*:123456789012:key/mrk-*",
+    ),
+    ("BucketArns", "arn:aws:s3:::backups-eu"),
+    (
+        "VaultArns",
+        "arn:aws:backup:eu-central-1:123456789012:backup-vault:veeam",
+    ),
+];
+
+#[test]
+fn what_may_be_read_can_be_narrowed_to_some_keys_buckets_and_vaults() {
+    for parameters in [NARROWED, &NARROWED[..1], &NARROWED[1..2], &NARROWED[2..]] {
+        let place = Place {
+            parameters,
+            ..PLACE
+        };
+        grants_exactly(&place, "SweepRole", &sweep(&place));
+    }
+    let place = Place {
+        parameters: NARROWED,
+        ..PLACE
+    };
+    let documents = documents(&place, "SweepRole");
+    for (action, resource) in [
+        (
+            "kms:GetKeyPolicy",
+            "arn:aws:kms:eu-central-1:123456789012:key/5678",
+        ),
+        ("s3:GetBucketPolicy", "arn:aws:s3:::backups-us"),
+        (
+            "backup:DescribeBackupVault",
+            "arn:aws:backup:eu-central-1:123456789012:backup-vault:other",
+        ),
+    ] {
+        let outside = need(action, resource);
+        assert!(
+            !allows(&place, &documents, &outside),
+            "{action} on {resource}"
+        );
+    }
 }
 
 const CHANNELS: &[(&str, &str)] = &[

@@ -11,3 +11,5 @@ mod cell;
 mod matrix;
 mod moments;
 mod published;
+mod resources;
+mod served;

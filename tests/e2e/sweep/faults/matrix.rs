@@ -24,7 +24,8 @@ use crate::cell::{
     function, hub_event, recovers, rig,
 };
 
-const FAULTS: [Fault; 7] = [
+/// In how many ways a call goes wrong.
+pub(crate) const FAULTS: [Fault; 7] = [
     Fault::Throttle,
     Fault::Broken,
     Fault::Hang,
