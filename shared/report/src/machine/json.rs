@@ -4,5 +4,5 @@ pub mod assessment;
 pub mod catalog;
 pub mod check;
 pub mod drift;
-mod layers;
+pub(crate) mod layers;
 pub mod upgrade;
