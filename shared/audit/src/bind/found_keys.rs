@@ -47,12 +47,12 @@ pub(crate) fn are_known(requirement: &Requirement, resources: &Resources) -> boo
     let Some(asks) = &requirement.key_asks else {
         return true;
     };
-    let site = Site {
+    let sources = KeySources {
         requirement,
         asks,
         resources,
     };
-    let (places, declared) = (site.places(), site.declared());
+    let (places, declared) = (sources.places(), sources.declared());
     let mut roles = KeyRole::ALL.iter();
     roles.all(|role| {
         let mut of_role = places.iter().filter(|place| place.role == *role);
@@ -77,12 +77,12 @@ fn completed(requirement: &Arc<Requirement>, resources: &Resources) -> Arc<Requi
     let Some(asks) = &requirement.key_asks else {
         return Arc::clone(requirement);
     };
-    let site = Site {
+    let sources = KeySources {
         requirement,
         asks,
         resources,
     };
-    let (places, declared) = (site.places(), site.declared());
+    let (places, declared) = (sources.places(), sources.declared());
     // What one key is to all operations is added at once.
     let mut found: BTreeMap<Arc<str>, (&KeyAsks, BTreeSet<KeyRole>)> = BTreeMap::new();
     for place in &places {
@@ -91,7 +91,7 @@ fn completed(requirement: &Arc<Requirement>, resources: &Resources) -> Arc<Requi
         };
         let (asks, roles) = found.entry(Arc::clone(arn)).or_insert_with(|| {
             let roles = declared.get(&**arn).cloned().unwrap_or_default();
-            (site.asks, roles)
+            (sources.asks, roles)
         });
         if place.role == KeyRole::EbsDefault {
             *asks = &place.asks;
@@ -154,13 +154,13 @@ enum FoundKey {
     Unknown,
 }
 
-struct Site<'a> {
+struct KeySources<'a> {
     requirement: &'a Requirement,
     asks: &'a KeyAsks,
     resources: &'a Resources,
 }
 
-impl<'a> Site<'a> {
+impl<'a> KeySources<'a> {
     fn declared(&self) -> BTreeMap<&'a str, BTreeSet<KeyRole>> {
         let mut declared: BTreeMap<&str, BTreeSet<KeyRole>> = BTreeMap::new();
         for named in self.requirement.resources.iter() {

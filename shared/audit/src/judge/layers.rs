@@ -22,7 +22,7 @@ use crate::judge::verdict::{Judgement, Place, Unknown, Verdict};
 use crate::resources::{NamedPolicy, NamedResource, Reading, Resources};
 use crate::settings::required::RequiredLayer;
 pub(crate) use checked::NotChecked;
-use checked::{Sight, reading, sight_of_endpoints};
+use checked::{HowRead, how_read_endpoints, reading};
 
 /// The policies of the resource side that a cause blames for what becomes of an action.
 pub(crate) fn blamed(cause: &Cause, action: &str) -> BTreeSet<ResourcePolicy> {
@@ -110,27 +110,32 @@ fn endpoints(verdicts: &[Verdict], resources: &Resources) -> Readings {
         .filter(|requirement| requirement.private_network == Some(true))
         .map(|requirement| (Arc::as_ptr(requirement).addr(), requirement))
         .collect();
-    let mut sights: BTreeMap<&str, Sight> = BTreeMap::new();
+    let mut endpoints_read: BTreeMap<&str, HowRead> = BTreeMap::new();
     for requirement in requirements.into_values() {
         for endpoint in passing::of_requirement(requirement, resources) {
-            let sight = match endpoint.policy {
-                Some(_) => Sight::Read,
-                None => Sight::NotRead,
+            let how_read = match endpoint.policy {
+                Some(_) => HowRead::Read,
+                None => HowRead::NotRead,
             };
-            sights.insert(&endpoint.id, sight);
+            endpoints_read.insert(&endpoint.id, how_read);
         }
         for region in Passed::by(requirement, resources).regions {
-            let sight = sight_of_endpoints(region, resources);
-            if sight != Sight::Read {
-                sights.insert(region, sight);
+            let how_read = how_read_endpoints(region, resources);
+            if how_read != HowRead::Read {
+                endpoints_read.insert(region, how_read);
             }
         }
     }
-    let count = |wanted| sights.values().filter(|sight| **sight == wanted).count();
+    let count = |wanted| {
+        endpoints_read
+            .values()
+            .filter(|how_read| **how_read == wanted)
+            .count()
+    };
     Readings {
-        read: count(Sight::Read),
-        refused: count(Sight::Refused),
-        not_read: count(Sight::NotRead),
+        read: count(HowRead::Read),
+        refused: count(HowRead::Refused),
+        not_read: count(HowRead::NotRead),
     }
 }
 

@@ -97,18 +97,18 @@ pub(crate) fn decide(given: Given<'_>, subjects: &[Subject<'_>], replies: &mut [
                 if plan.requests.is_empty() {
                     continue;
                 }
-                let asking = Asking {
+                let deciding = Deciding {
                     known: &known,
                     plan,
                     principal,
                 };
                 let at_best = match plan.class(principal) {
-                    Class::Own => &asking.at_best(),
+                    Class::Own => &deciding.at_best(),
                     Class::Shared(alike) => classes
                         .entry((address, alike))
-                        .or_insert_with(|| asking.at_best()),
+                        .or_insert_with(|| deciding.at_best()),
                 };
-                asking.decide(requirement, at_best, groups);
+                deciding.decide(requirement, at_best, groups);
             }
         }
     };
@@ -177,7 +177,7 @@ fn service_control_of(organization: &Organization) -> Option<Vec<Vec<Policy<'_>>
 }
 
 /// One requirement of one principal.
-struct Asking<'a> {
+struct Deciding<'a> {
     known: &'a Known<'a>,
     plan: &'a Plan<'a>,
     principal: &'a Principal,
@@ -187,7 +187,7 @@ struct Asking<'a> {
 /// position of the planned request, and the position of the action in it.
 type AtBest = HashMap<(usize, usize), Outcome>;
 
-impl<'a> Asking<'a> {
+impl<'a> Deciding<'a> {
     fn at_best(&self) -> AtBest {
         let let_through = allowed();
         // What the principal's side lets through is let through by all its layers: which there are is all that counts.

@@ -7,7 +7,7 @@ use catalog::{id_prefix, usual_folder};
 
 /// What is known of the resources.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Site<'a> {
+pub(super) struct ArnValues<'a> {
     pub(super) partition: &'a str,
     /// `None` where no region was declared.
     pub(super) region: Option<&'a str>,
@@ -53,13 +53,13 @@ const PLAIN_NAME: &str = "permdrift";
 
 impl Form {
     /// The form of an ARN as AWS prints it.
-    pub(super) fn new(arn: &str, site: Site<'_>) -> Self {
+    pub(super) fn new(arn: &str, arn_values: ArnValues<'_>) -> Self {
         let mut form = Self { pieces: Vec::new() };
         let mut rest = arn;
         while let Some((before, after)) = rest.split_once("${") {
             form.text(before);
             let (variable, after) = after.split_once('}').unwrap_or((after, ""));
-            form.variable(arn, variable, site);
+            form.variable(arn, variable, arn_values);
             rest = after;
         }
         form.text(rest);
@@ -96,17 +96,17 @@ impl Form {
         self.pieces.extend(pieces);
     }
 
-    fn variable(&mut self, arn: &str, variable: &str, site: Site<'_>) {
+    fn variable(&mut self, arn: &str, variable: &str, arn_values: ArnValues<'_>) {
         match variable {
-            "Partition" => self.text(site.partition),
-            "Region" => match site.region {
+            "Partition" => self.text(arn_values.partition),
+            "Region" => match arn_values.region {
                 Some(region) => self.text(region),
                 None => self.pieces.push(open(NAME, Takes::Name)),
             },
-            "Account" if site.any_account => {
-                self.pieces.push(open(site.account, Takes::Digits));
+            "Account" if arn_values.any_account => {
+                self.pieces.push(open(arn_values.account, Takes::Digits));
             }
-            "Account" => self.text(site.account),
+            "Account" => self.text(arn_values.account),
             _ => {
                 let takes = if variable.ends_with("Path") || variable == "ObjectName" {
                     Takes::Anything

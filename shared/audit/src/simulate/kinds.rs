@@ -6,7 +6,7 @@ use catalog::meant_resources;
 use iam::policy::Effect;
 use iam::{ActionName, Arn, Layers, glob};
 
-use super::form::{Form, Site};
+use super::form::{ArnValues, Form};
 use super::sample::Sample;
 
 /// A resource that requests of an action have.
@@ -38,7 +38,11 @@ const OTHER_ACCOUNT: &str = "000000000000";
 
 /// The resources that an action is about. One that is about `*` only has a kind without a form; of one that AWS's reference
 /// does not tell it may be anything. `point`: what recovery points are, where that is known.
-pub(super) fn needed(action: &ActionName, site: Site<'_>, point: Option<&str>) -> Vec<Needed> {
+pub(super) fn needed(
+    action: &ActionName,
+    arn_values: ArnValues<'_>,
+    point: Option<&str>,
+) -> Vec<Needed> {
     let any = |form: Option<Form>| Needed {
         required: true,
         kinds: vec![Kind {
@@ -58,13 +62,15 @@ pub(super) fn needed(action: &ActionName, site: Site<'_>, point: Option<&str>) -
         let known = resource.arns.iter().find(|arn| Some(**arn) == point);
         let arns = resource.arns.iter();
         let arns = arns.filter(|arn| known.is_none_or(|known| *arn == known));
-        let kinds: Vec<Kind> = arns.map(|arn| kind(arn, site, resource.foreign)).collect();
+        let kinds: Vec<Kind> = arns
+            .map(|arn| kind(arn, arn_values, resource.foreign))
+            .collect();
         match kinds.is_empty() {
             false => Needed {
                 required: resource.required,
                 kinds,
                 // The name of a cluster is its owner's.
-                is_new: site.region.is_some()
+                is_new: arn_values.region.is_some()
                     && known.is_some_and(|arn| !arn.contains("${ClusterName}")),
             },
             true => Needed {
@@ -76,22 +82,22 @@ pub(super) fn needed(action: &ActionName, site: Site<'_>, point: Option<&str>) -
     needed.collect()
 }
 
-fn kind(arn: &str, site: Site<'_>, is_foreign: bool) -> Kind {
-    let site = Site {
-        any_account: site.any_account || is_foreign,
-        ..site
+fn kind(arn: &str, arn_values: ArnValues<'_>, is_foreign: bool) -> Kind {
+    let arn_values = ArnValues {
+        any_account: arn_values.any_account || is_foreign,
+        ..arn_values
     };
-    let form = Form::new(arn, site);
-    let elsewhere = Site {
+    let form = Form::new(arn, arn_values);
+    let elsewhere = ArnValues {
         account: OTHER_ACCOUNT,
         any_account: false,
-        ..site
+        ..arn_values
     };
     Kind {
         unnamed: form.unnamed(),
         elsewhere: form
             .within(&[])
-            .filter(|_| site.any_account)
+            .filter(|_| arn_values.any_account)
             .map(|sample| Sample {
                 resource: Form::new(arn, elsewhere).unnamed(),
                 ..sample

@@ -19,7 +19,7 @@ use iam::{
 };
 
 use super::answers::{Found, answers};
-use super::form::{Form, Site, is_in_any_region};
+use super::form::{ArnValues, Form, is_in_any_region};
 use super::kinds::{Kind, Needed, needed};
 use super::named::{Named, named};
 use super::reach::{Reach, lets_through, together};
@@ -350,13 +350,13 @@ impl Asking<'_> {
         let kinds = kinds.or_insert_with(|| {
             let principal = &self.narrowing.principal.arn;
             let account = principal.account();
-            let site = Site {
+            let arn_values = ArnValues {
                 partition: principal.partition(),
                 region,
                 account: account.as_str(),
                 any_account: self.narrowing.accounts == Accounts::All,
             };
-            needed(action, site, self.point).into()
+            needed(action, arn_values, self.point).into()
         });
         Rc::clone(kinds)
     }

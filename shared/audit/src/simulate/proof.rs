@@ -15,7 +15,7 @@ use iam::{
     Question, Request, evaluate,
 };
 
-use super::form::{Site, plain};
+use super::form::{ArnValues, plain};
 use super::kinds::needed;
 use super::named::named;
 use super::narrow::{Accounts, KnownKinds, narrow, region_of};
@@ -245,13 +245,13 @@ impl Requests<'_> {
             .kinds
             .entry((region.clone(), action.clone(), point))
             .or_insert_with(|| {
-                let site = Site {
+                let arn_values = ArnValues {
                     partition: arn.partition(),
                     region: region.as_deref(),
                     account: account.as_str(),
                     any_account: false,
                 };
-                needed(action, site, point).into()
+                needed(action, arn_values, point).into()
             });
         let kinds = Rc::clone(kinds);
         // What is about no resource is decided already.

@@ -245,7 +245,7 @@ fn closure(pattern: &Pattern, mut positions: Vec<u16>) -> Vec<u16> {
 mod tests {
     use iam::glob;
 
-    use super::super::form::Site;
+    use super::super::form::ArnValues;
     use super::*;
 
     const OBJECT: &str = "arn:${Partition}:s3:::${BucketName}/${ObjectName}";
@@ -253,8 +253,8 @@ mod tests {
     const SNAPSHOT: &str = "arn:${Partition}:ec2:${Region}::snapshot/${SnapshotId}";
     const KEY: &str = "arn:${Partition}:kms:${Region}:${Account}:key/${KeyId}";
 
-    fn site(region: Option<&str>, any_account: bool) -> Site<'_> {
-        Site {
+    fn arn_values(region: Option<&str>, any_account: bool) -> ArnValues<'_> {
+        ArnValues {
             partition: "aws",
             region,
             account: "111122223333",
@@ -288,7 +288,7 @@ mod tests {
 
     #[test]
     fn a_sample_is_of_the_kind_and_within_the_pattern() {
-        let object = Form::new(OBJECT, site(None, false));
+        let object = Form::new(OBJECT, arn_values(None, false));
         check(&object, &["arn:aws:s3:::bkt/*"], Some("arn:aws:s3:::bkt/*"));
         check(&object, &["arn:aws:s3:::bkt*"], Some("arn:aws:s3:::bkt*/*"));
         check(&object, &["arn:aws:s3:::bkt"], None);
@@ -299,7 +299,7 @@ mod tests {
         );
         check(&object, &["*"], Some("arn:aws:s3:::*/*"));
         check(&object, &["arn:aws:ec2:*"], None);
-        let bucket = Form::new(BUCKET, site(None, false));
+        let bucket = Form::new(BUCKET, arn_values(None, false));
         // A bucket's name holds no slash.
         check(&bucket, &["arn:aws:s3:::bkt/*"], None);
         check(&bucket, &["arn:aws:s3:::b?t-*"], Some("arn:aws:s3:::b?t-*"));
@@ -312,7 +312,7 @@ mod tests {
 
     #[test]
     fn two_patterns_meet_in_what_both_match() {
-        let bucket = Form::new(BUCKET, site(None, false));
+        let bucket = Form::new(BUCKET, arn_values(None, false));
         check(
             &bucket,
             &["*:::a*", "arn:aws:s3:::*z"],
@@ -323,16 +323,16 @@ mod tests {
 
     #[test]
     fn region_and_account_are_the_principals_own() {
-        let here = Form::new(SNAPSHOT, site(Some("eu-central-1"), false));
+        let here = Form::new(SNAPSHOT, arn_values(Some("eu-central-1"), false));
         check(&here, &["arn:aws:ec2:us-east-1::snapshot/*"], None);
         check(
             &here,
             &["arn:aws:ec2:eu-*::snapshot/*"],
             Some("arn:aws:ec2:eu-central-1::snapshot/snap-*"),
         );
-        let key = Form::new(KEY, site(None, false));
+        let key = Form::new(KEY, arn_values(None, false));
         check(&key, &["arn:aws:kms:*:999988887777:key/1"], None);
-        let any = Form::new(KEY, site(None, true));
+        let any = Form::new(KEY, arn_values(None, true));
         check(
             &any,
             &["arn:aws:kms:*:999988887777:key/1"],
@@ -343,7 +343,7 @@ mod tests {
 
     #[test]
     fn an_id_looks_like_one_of_aws() {
-        let snapshot = Form::new(SNAPSHOT, site(None, false));
+        let snapshot = Form::new(SNAPSHOT, arn_values(None, false));
         assert!(glob::matches(
             "arn:aws:ec2:*::snapshot/snap-*",
             &snapshot.unnamed()
@@ -357,7 +357,7 @@ mod tests {
 
     #[test]
     fn long_patterns_take_no_exponential_time() {
-        let object = Form::new(OBJECT, site(None, false));
+        let object = Form::new(OBJECT, arn_values(None, false));
         let many = format!("arn:aws:s3:::{}b", "a*".repeat(100));
         let other = format!("arn:aws:s3:::{}c", "*a".repeat(100));
         assert_eq!(object.within(&[&pattern(&many), &pattern(&other)]), None);

@@ -103,18 +103,10 @@ fn explained(cause: Cause, embedded: Option<&Outcome>) -> Cause {
         return cause;
     };
     let narrower = matches!(embedded.cause, Cause::AllowedOnlyOn { .. });
-    let denying: &[StatementRef] = match &embedded.cause {
-        Cause::DeniedBy(by) => by,
-        Cause::AllowedBy(_)
-        | Cause::AllowedOnlyOn { .. }
-        | Cause::DeniedOn { .. }
-        | Cause::CannotEvaluate { .. }
-        | Cause::DeniedInLayer(_)
-        | Cause::MissingContext { .. }
-        | Cause::NoAnswer { .. }
-        | Cause::NotAllowedIn(_)
-        | Cause::Unreadable { .. }
-        | Cause::NotChecked { .. } => &[],
+    let denying: &[StatementRef] = if let Cause::DeniedBy(by) = &embedded.cause {
+        by.as_slice()
+    } else {
+        &[]
     };
     match cause {
         Cause::NotAllowedIn(layers) if narrower && layers == [Layer::Identity] => {

@@ -73,7 +73,7 @@ impl Looking<'_> {
                 let mut regions = passed.regions.iter();
                 passed.is_whole
                     && regions
-                        .all(|region| sight_of_endpoints(region, self.resources) == Sight::Read)
+                        .all(|region| how_read_endpoints(region, self.resources) == HowRead::Read)
             }
             ResourcePolicy::ResourceControl => {
                 // Those above another account nobody can read.
@@ -93,7 +93,7 @@ impl Looking<'_> {
 
     fn has_read_all(&self, policy: ResourcePolicy) -> bool {
         let mut named = self.named(policy);
-        named.all(|named| reading(named, self.resources, self.account) == Sight::Read)
+        named.all(|named| reading(named, self.resources, self.account) == HowRead::Read)
     }
 
     /// Whether an action on keys is needed of which nobody knows on which key.
@@ -166,13 +166,13 @@ fn denies(levels: &[Vec<NamedPolicy>]) -> bool {
 
 /// How well a resource was seen: its policy, and the state or settings that decide besides.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sight {
+pub(super) enum HowRead {
     Read,
     Refused,
     NotRead,
 }
 
-impl Sight {
+impl HowRead {
     pub(super) fn of<T>(reading: &Reading<T>) -> Self {
         match reading {
             Reading::Read(_) => Self::Read,
@@ -207,45 +207,45 @@ fn policy_of(named: &NamedResource) -> ResourcePolicy {
     }
 }
 
-pub(super) fn reading(named: &NamedResource, resources: &Resources, account: AccountId) -> Sight {
+pub(super) fn reading(named: &NamedResource, resources: &Resources, account: AccountId) -> HowRead {
     match named {
         NamedResource::Key { arn, .. } => {
-            let of_key = |key| sight_of_key(arn, key, account);
-            resources.keys.get(arn).map_or(Sight::NotRead, of_key)
+            let of_key = |key| how_read_key(arn, key, account);
+            resources.keys.get(arn).map_or(HowRead::NotRead, of_key)
         }
         NamedResource::Bucket(name) => {
             let bucket = resources.buckets.get(name);
-            bucket.map_or(Sight::NotRead, sight_of_bucket)
+            bucket.map_or(HowRead::NotRead, how_read_bucket)
         }
         NamedResource::Vault(arn) => {
             let of_vault =
-                |vault: &Vault| Sight::of(&vault.policy).and(Sight::of(&vault.description));
-            resources.vaults.get(arn).map_or(Sight::NotRead, of_vault)
+                |vault: &Vault| HowRead::of(&vault.policy).and(HowRead::of(&vault.description));
+            resources.vaults.get(arn).map_or(HowRead::NotRead, of_vault)
         }
     }
 }
 
 /// How well the endpoints of a region were seen.
-pub(super) fn sight_of_endpoints(region: &str, resources: &Resources) -> Sight {
+pub(super) fn how_read_endpoints(region: &str, resources: &Resources) -> HowRead {
     let region = resources.regions.get(region);
-    region.map_or(Sight::NotRead, |region| Sight::of(&region.endpoints))
+    region.map_or(HowRead::NotRead, |region| HowRead::of(&region.endpoints))
 }
 
-fn sight_of_key(arn: &str, key: &Key, account: AccountId) -> Sight {
+fn how_read_key(arn: &str, key: &Key, account: AccountId) -> HowRead {
     let metadata = key.metadata.read();
     // Its service lets everybody of the account in.
     let serves = metadata.is_some_and(|metadata| &*metadata.manager == "AWS")
         && account_of(arn) == Some(account);
     match serves {
-        true => Sight::Read,
-        false => Sight::of(&key.policy).and(Sight::of(&key.metadata)),
+        true => HowRead::Read,
+        false => HowRead::of(&key.policy).and(HowRead::of(&key.metadata)),
     }
 }
 
-fn sight_of_bucket(bucket: &Bucket) -> Sight {
-    Sight::of(&bucket.policy)
-        .and(Sight::of(&bucket.versioning))
-        .and(Sight::of(&bucket.object_lock))
-        .and(Sight::of(&bucket.encryption))
-        .and(Sight::of(&bucket.lifecycle))
+fn how_read_bucket(bucket: &Bucket) -> HowRead {
+    HowRead::of(&bucket.policy)
+        .and(HowRead::of(&bucket.versioning))
+        .and(HowRead::of(&bucket.object_lock))
+        .and(HowRead::of(&bucket.encryption))
+        .and(HowRead::of(&bucket.lifecycle))
 }

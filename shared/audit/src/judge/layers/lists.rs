@@ -9,7 +9,7 @@ use crate::judge::assessment::{ListRead, Readings};
 use crate::judge::verdict::Verdict;
 use crate::resources::{NamedResource, Reading, Region, RegionStatus, Resources, WantedRegion};
 
-use super::Sight;
+use super::HowRead;
 
 /// What is set in the regions that requirements name.
 pub(super) fn regions(verdicts: &[Verdict], resources: &Resources) -> Readings {
@@ -25,32 +25,32 @@ pub(super) fn regions(verdicts: &[Verdict], resources: &Resources) -> Readings {
             continue;
         }
         let region = resources.regions.get(&*name);
-        let sight = region.map_or(Sight::NotRead, |region| sight(region, &wanted));
-        sight.count(&mut readings);
+        let how_read = region.map_or(HowRead::NotRead, |region| how_read_region(region, &wanted));
+        how_read.count(&mut readings);
     }
     readings
 }
 
-fn sight(region: &Region, wanted: &WantedRegion) -> Sight {
-    let mut sight = Sight::Read;
+fn how_read_region(region: &Region, wanted: &WantedRegion) -> HowRead {
+    let mut how_read = HowRead::Read;
     if wanted.volumes {
-        sight = sight
-            .and(Sight::of(&region.ebs_default_key))
-            .and(Sight::of(&region.ebs_encryption_by_default));
+        how_read = how_read
+            .and(HowRead::of(&region.ebs_default_key))
+            .and(HowRead::of(&region.ebs_encryption_by_default));
     }
     if wanted.backup {
-        sight = sight
-            .and(Sight::of(&region.backup))
-            .and(Sight::of(&region.vaults));
+        how_read = how_read
+            .and(HowRead::of(&region.backup))
+            .and(HowRead::of(&region.vaults));
     }
     if wanted.endpoints {
-        sight = sight.and(Sight::of(&region.endpoints));
+        how_read = how_read.and(HowRead::of(&region.endpoints));
     }
     for kind in &wanted.sources {
         let keys = region.source_keys.get(kind);
-        sight = sight.and(keys.map_or(Sight::NotRead, Sight::of));
+        how_read = how_read.and(keys.map_or(HowRead::NotRead, HowRead::of));
     }
-    sight
+    how_read
 }
 
 /// Which regions are enabled: needed where a requirement names one.
