@@ -157,9 +157,7 @@ impl Audit<'_> {
         let is_asked = questions.any(|question| *question.resource == *resource);
         let leads = self.leads_to(resource);
         if !is_asked && leads == Leads::No {
-            // A tag that cannot be read may have named it.
-            let may_be_named = self.assessment.has_faults(&self.verdict.principal);
-            return may_be_named.then_some(HiddenOn::All);
+            return self.may_be_named().then_some(HiddenOn::All);
         }
         let mut layers = layers.iter();
         if layers.any(|layer| self.is_unread(resource, lack, *layer)) {
@@ -175,6 +173,11 @@ impl Audit<'_> {
             Leads::Yes if !is_asked && is_unknown() => Some(HiddenOn::All),
             Leads::Yes | Leads::No => None,
         }
+    }
+
+    /// Whether a tag that cannot be read may have named what nothing names.
+    fn may_be_named(&self) -> bool {
+        self.assessment.has_faults(&self.verdict.principal)
     }
 
     /// Whether settings lead to a resource: to a key.
@@ -232,10 +235,10 @@ impl Audit<'_> {
     }
 
     /// Whether requests may pass endpoints of a region where these were not read. Where no private network is declared any more, nobody
-    /// asks for any.
+    /// asks for any; a tag that cannot be read may have declared one.
     fn lacks_endpoints(&self, resource: &str, named: Option<&NamedResource>) -> bool {
         if self.requirement.private_network != Some(true) {
-            return false;
+            return self.may_be_named();
         }
         let region = match named {
             Some(NamedResource::Bucket(name)) => {
@@ -270,7 +273,7 @@ impl Audit<'_> {
         let is_wanted = |item: &&Item| {
             let services = self.requirement.trust_services.iter();
             let mut wanted = services.chain(self.requirement.trusted.iter());
-            wanted.any(|name| **name == *item.name)
+            wanted.any(|name| **name == *item.name) || self.may_be_named()
         };
         let items = finding.items.iter().filter(is_missed).filter(is_wanted);
         let items: Vec<Item> = items.filter(|_| hidden.everywhere).cloned().collect();

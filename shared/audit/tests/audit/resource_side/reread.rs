@@ -279,6 +279,11 @@ fn endpoints() {
     // Nobody asks for endpoints where no private network is declared.
     let public = with_region(&private("no", &[]), |one| one.endpoints = Reading::NotRead);
     assert!(ends_missing(&broken, &public));
+    // What cannot be read may have said so.
+    let slipped = with_region(&private("perhaps", &[]), |one| {
+        one.endpoints = Reading::NotRead;
+    });
+    assert!(!ends_missing(&broken, &slipped));
 }
 
 #[test]
