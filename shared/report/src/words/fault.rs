@@ -113,7 +113,8 @@ fn step(topic: FaultTopic, found: &str) -> &'static str {
         FaultTopic::EndpointState
         | FaultTopic::EndpointDns
         | FaultTopic::EndpointMissing
-        | FaultTopic::EndpointGateway => {
+        | FaultTopic::EndpointGateway
+        | FaultTopic::EndpointApart => {
             "Ask whoever owns the network for an interface endpoint that is available, with private DNS, in the workers' VPC."
         }
     }

@@ -31,14 +31,15 @@ pub(super) fn find(inspected: &Inspected<'_>, faults: &mut Vec<ResourceFault>) {
         let looks_private = SIGNS
             .iter()
             .all(|service| of(endpoints, service).any(VpcEndpoint::is_interface));
+        let is_here = |service: &&&str| {
+            let mut regions = of_repository.iter();
+            **service != STORAGE || regions.all(|regions| regions.contains(name))
+        };
+        let needed: Vec<&str> = needed.iter().filter(is_here).copied().collect();
+        if is_private {
+            faults.extend(apart(name, endpoints, &needed));
+        }
         for service in &needed {
-            let is_elsewhere = *service == STORAGE
-                && of_repository
-                    .as_ref()
-                    .is_some_and(|regions| !regions.contains(name));
-            if is_elsewhere {
-                continue;
-            }
             let found = judge(endpoints, service);
             let weight = match (is_private, &found) {
                 // Nobody said in which region the repository is.
@@ -80,6 +81,46 @@ pub(super) fn find(inspected: &Inspected<'_>, faults: &mut Vec<ResourceFault>) {
     }
 }
 
+/// What is lacking beside the other endpoints, where each service has one that can be used, and no VPC has all. Nobody knows in which
+/// VPC workers run, nor whether another one leads to their endpoints.
+fn apart(region: &str, endpoints: &[VpcEndpoint], needed: &[&str]) -> Vec<ResourceFault> {
+    let usable = |service: &str| {
+        let of_service = endpoints.iter().filter(move |one| one.is_of(service));
+        let networks = of_service.filter(move |one| is_usable(one, service));
+        networks.map(|one| &*one.vpc).collect::<BTreeSet<&str>>()
+    };
+    let by_service: Vec<(&str, BTreeSet<&str>)> = needed
+        .iter()
+        .map(|service| (*service, usable(service)))
+        .collect();
+    if by_service.iter().any(|(_, networks)| networks.is_empty()) {
+        return Vec::new();
+    }
+    let all: BTreeSet<&str> = by_service
+        .iter()
+        .flat_map(|(_, all)| all)
+        .copied()
+        .collect();
+    let lacking = all.into_iter().map(|network| {
+        let lacking = by_service.iter().filter(|(_, all)| !all.contains(network));
+        lacking.map(|(service, _)| *service).collect::<Vec<&str>>()
+    });
+    let fewest = lacking.min_by_key(Vec::len).unwrap_or_default();
+    let faults = fewest.into_iter().map(|service| ResourceFault {
+        resource: FaultyResource::Region(region.into()),
+        weight: Weight::Unknown,
+        kind: ResourceFaultKind::EndpointApart(service.into()),
+    });
+    faults.collect()
+}
+
+/// Whether workers can use an interface endpoint for a service.
+fn is_usable(endpoint: &VpcEndpoint, service: &str) -> bool {
+    endpoint.is_interface()
+        && endpoint.is_available()
+        && (endpoint.private_dns || service == STORAGE)
+}
+
 /// What leads to a service.
 enum Found<'a> {
     /// An interface endpoint that can be used.
@@ -95,10 +136,10 @@ fn judge<'a>(endpoints: &'a [VpcEndpoint], service: &str) -> Found<'a> {
     let mut faulty = None;
     let mut gateway = false;
     for endpoint in of(endpoints, service) {
-        if !endpoint.is_interface() {
-            gateway = true;
-        } else if endpoint.is_available() && (endpoint.private_dns || service == STORAGE) {
+        if is_usable(endpoint, service) {
             return Found::Usable;
+        } else if !endpoint.is_interface() {
+            gateway = true;
         } else {
             faulty = faulty.or(Some(endpoint));
         }

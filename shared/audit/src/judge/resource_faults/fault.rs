@@ -139,6 +139,8 @@ pub enum ResourceFaultKind {
     EndpointMissing(Box<str>),
     /// There is a gateway endpoint for a service, and workers need an interface endpoint: the end of its name.
     EndpointGateway(Box<str>),
+    /// No VPC has all interface endpoints that workers need; the one with most of them lacks one for a service: the end of its name.
+    EndpointApart(Box<str>),
 }
 
 impl ResourceFault {
@@ -265,6 +267,7 @@ impl ResourceFaultKind {
             Self::EndpointDns(_) => FaultTopic::EndpointDns,
             Self::EndpointMissing(_) => FaultTopic::EndpointMissing,
             Self::EndpointGateway(_) => FaultTopic::EndpointGateway,
+            Self::EndpointApart(_) => FaultTopic::EndpointApart,
         }
     }
 
@@ -308,7 +311,8 @@ impl ResourceFaultKind {
             Self::EndpointState { state, service } => format!("{words} {service} but is {state}"),
             Self::EndpointDns(service)
             | Self::EndpointMissing(service)
-            | Self::EndpointGateway(service) => format!("{words} {service}"),
+            | Self::EndpointGateway(service)
+            | Self::EndpointApart(service) => format!("{words} {service}"),
             Self::NotThere
             | Self::MfaDelete
             | Self::KeyManagedByAws

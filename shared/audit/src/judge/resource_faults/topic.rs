@@ -47,6 +47,7 @@ pub enum FaultTopic {
     EndpointDns,
     EndpointMissing,
     EndpointGateway,
+    EndpointApart,
 }
 
 /// What has to be read to see a fault.
@@ -82,7 +83,7 @@ pub(crate) enum Aspect {
 
 impl FaultTopic {
     /// All of them.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::NotThere,
         Self::KeyState,
         Self::KeyMaterialExpires,
@@ -118,6 +119,7 @@ impl FaultTopic {
         Self::EndpointDns,
         Self::EndpointMissing,
         Self::EndpointGateway,
+        Self::EndpointApart,
     ];
 
     /// The topic of what people were told; `None` where that is about no resource.
@@ -170,6 +172,7 @@ impl FaultTopic {
             Self::EndpointDns => "endpointDns",
             Self::EndpointMissing => "endpointMissing",
             Self::EndpointGateway => "endpointGateway",
+            Self::EndpointApart => "endpointApart",
         }
     }
 
@@ -211,6 +214,7 @@ impl FaultTopic {
             Self::EndpointDns => "has no private DNS for",
             Self::EndpointMissing => "has no interface endpoint for",
             Self::EndpointGateway => "has only a gateway endpoint for",
+            Self::EndpointApart => "has in no VPC, beside the other endpoints of workers, one for",
         }
     }
 
@@ -243,7 +247,8 @@ impl FaultTopic {
             Self::EndpointState
             | Self::EndpointDns
             | Self::EndpointMissing
-            | Self::EndpointGateway => Aspect::Endpoints,
+            | Self::EndpointGateway
+            | Self::EndpointApart => Aspect::Endpoints,
         }
     }
 

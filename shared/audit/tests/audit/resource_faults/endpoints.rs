@@ -113,3 +113,24 @@ fn n1_endpoints_are_nothing_to_sets_without_workers() {
     other.is_quiet();
     private(&Account::of("vbaws-role-ec2-backup")).is_quiet();
 }
+
+#[test]
+fn n1_the_endpoints_that_workers_need_are_in_one_vpc() {
+    let moved = with(|one| {
+        if &*one.id == "vpce-ssm" {
+            one.vpc = "vpc-2".into();
+        }
+        true
+    });
+    moved.is_quiet();
+    let kind = Kind::EndpointApart("ssm".into());
+    private(&moved).has("region eu-central-1", Weight::Unknown, kind);
+    // A VPC that has all is enough, whatever another one lacks.
+    let mut whole = moved;
+    set_region(&mut whole, |region| {
+        let more = SERVICES.iter().map(|one| endpoint(one));
+        let all = region.endpoints.read().into_iter().flatten().cloned();
+        region.endpoints = read(all.chain(more).collect());
+    });
+    private(&whole).is_quiet();
+}
