@@ -7,6 +7,7 @@
 
 pub mod assessment;
 mod canary;
+mod contradiction;
 pub mod counts;
 pub mod escalation;
 pub(crate) mod excess;
@@ -108,6 +109,9 @@ pub fn assess(
         if let Some(principal) = inventory.principals.get(canary.principal) {
             found.failure = canary::judge(principal, groups);
         }
+    }
+    if let Some(contradiction) = contradiction::contradiction(asked.settings, resources, *account) {
+        found.failure = Some(contradiction.into());
     }
     for subject in &bound.subjects {
         let groups = replies.next().flatten();

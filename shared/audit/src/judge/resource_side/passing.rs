@@ -115,11 +115,26 @@ impl<'a> Passed<'a> {
                 Place::Nowhere => {}
                 Place::Region { name, .. } => {
                     passed.regions.insert(name);
+                    passed.is_whole &= names_known(question, name, resources);
                 }
                 Place::Unknown => passed.is_whole = false,
             }
         }
         passed
+    }
+}
+
+/// Whether the endpoints that the settings name are among those of the region; one of another account is not.
+fn names_known(question: &Question, region: &str, resources: &Resources) -> bool {
+    let region = resources.regions.get(region);
+    match (
+        question.context.get(ENDPOINT),
+        region.and_then(|region| region.endpoints.read()),
+    ) {
+        (Known::Values(ids), Some(endpoints)) => ids
+            .iter()
+            .all(|id| endpoints.iter().any(|endpoint| endpoint.id == *id)),
+        (Known::Values(_) | Known::Absent | Known::Unknown, _) => true,
     }
 }
 

@@ -250,6 +250,18 @@ fn endpoints_that_nobody_read_are_named_where_workers_run_in_a_private_network()
         case.resources.buckets.get_mut("backups").unwrap().region = region;
         assert_eq!(lacking(&case), [Endpoint], "in which region is not known");
     }
+    let named = |id: &str| {
+        let endpoints = vec![
+            endpoint("vpce-1", "s3", &[FULL]),
+            endpoint("vpce-2", "kms", &[FULL]),
+        ];
+        let settings = format!(
+            "[[request]]\nactions = [\"s3:*\"]\ncontext = {{ \"aws:SourceVpce\" = \"{id}\" }}"
+        );
+        lacking(&private(endpoints).settings(&settings))
+    };
+    assert_eq!(named("vpce-1"), []);
+    assert_eq!(named("vpce-9"), [Endpoint], "its policy was not read");
     let mut workers = Case::role(&[
         ("action-sets", "vbaws-role-ec2-backup-workers"),
         ("private-network", "yes"),

@@ -142,3 +142,45 @@ fn n6_keys_that_aws_manages_are_spared() {
     key.metadata = Reading::Read(metadata(KEY, "AWS"));
     managed.is_well();
 }
+
+/// What the settings say of requests goes before what is assumed, but not before what the account says of itself.
+#[test]
+fn settings_that_contradict_the_account_are_a_failure_of_the_audit() {
+    let perimeter = perimeter(r#""s3:*""#, "o-other");
+    let with = |context: &str| {
+        let case = server().organization(&[ALL], &[&perimeter]);
+        case.settings(&format!("[context]\n{context}"))
+            .assessment()
+            .failure
+    };
+    for context in [
+        "\"aws:PrincipalOrgID\" = \"o-other\"",
+        "\"aws:principalorgid\" = [\"o-own\", \"o-other\"]",
+        "\"aws:PrincipalOrgID\" = []",
+        "\"aws:PrincipalAccount\" = \"999900001111\"",
+    ] {
+        let failure = with(context).unwrap_or_default();
+        assert!(
+            failure.starts_with("the settings say that aws:Principal"),
+            "{context}: {failure}"
+        );
+    }
+    for context in [
+        "\"aws:PrincipalOrgID\" = \"o-own\"",
+        "\"aws:PrincipalAccount\" = \"111122223333\"",
+        "\"aws:SourceIp\" = \"203.0.113.7\"",
+    ] {
+        assert_eq!(with(context), None, "{context}");
+    }
+    let said = "[context]\n\"aws:PrincipalOrgID\" = \"o-other\"";
+    let mut alone = server().settings(said);
+    assert!(alone.assessment().failure.is_some(), "it is in none");
+    alone.resources.organization = Reading::NotRead;
+    assert_eq!(alone.assessment().failure, None, "nobody knows");
+    let of_some =
+        "[[request]]\nactions = [\"s3:*\"]\ncontext = { \"aws:PrincipalOrgID\" = \"o-other\" }";
+    let case = server()
+        .organization(&[ALL], &[&perimeter])
+        .settings(of_some);
+    assert!(case.assessment().failure.is_some());
+}
