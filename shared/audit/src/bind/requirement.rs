@@ -228,12 +228,7 @@ impl Bound {
     pub fn users_with_keys(&self, inventory: &Inventory) -> Vec<PrincipalArn> {
         self.subjects
             .iter()
-            .filter(|subject| {
-                subject
-                    .requirements
-                    .iter()
-                    .any(|requirement| requirement.access_key)
-            })
+            .filter(|subject| subject.requirements.iter().any(|one| one.access_key))
             .filter_map(|subject| inventory.principals.get(subject.principal))
             .map(|principal| &principal.arn)
             .filter(|arn| arn.kind() == PrincipalKind::User)

@@ -12,6 +12,7 @@
 mod bearing;
 mod class;
 mod groups;
+mod made_up;
 pub(crate) mod passing;
 mod plan;
 pub(crate) mod roles;
@@ -45,7 +46,6 @@ use roles::Roles;
 use samples::denied_on;
 use side::Site;
 use together::together;
-use undeclared::left_open;
 
 /// What one reply is about: a principal, by its position, and the requirements that its first lists are of.
 pub(crate) type Subject<'a> = (usize, &'a [Arc<Requirement>]);
@@ -206,10 +206,7 @@ impl<'a> Deciding<'a> {
                         let request = self.request(&action.name, resource, &context);
                         self.on_top(&let_through, &layers, planned, &request)
                     };
-                    let outcome = match planned.is_made_up {
-                        true => left_open(decide(&*planned.resource)),
-                        false => decide(&*planned.resource),
-                    };
+                    let outcome = planned.stands_for.outcome(decide(&*planned.resource));
                     let is_allowed = outcome.decision == Decision::Allowed;
                     let samples = planned.samples.iter().filter(|_| is_allowed);
                     let samples = samples.map(|sample| (sample, decide(&*sample.resource)));

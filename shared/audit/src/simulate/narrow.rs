@@ -331,7 +331,10 @@ impl Asking<'_> {
     fn reaches(&self, action: &ActionName, needed: &[Needed]) -> Vec<(bool, Reach)> {
         let reaches = needed.iter().map(|one| {
             let reach = match self.witness.reach(action, &one.kinds) {
-                Reach::Only(_) if one.is_new => self.witness.reach_of_next(action, &one.kinds),
+                Reach::Only(only) if one.is_new => {
+                    let refusal = self.witness.refusal(action, &one.kinds);
+                    refusal.map_or(Reach::Only(only), Reach::Not)
+                }
                 reach => reach,
             };
             (one.required, reach)

@@ -77,20 +77,11 @@ impl<'a> Witness<'a> {
         })
     }
 
-    /// The same of resources that no policy can name before they are there.
-    pub(super) fn reach_of_next(&self, action: &ActionName, kinds: &[Kind]) -> Reach {
-        let reaches = kinds.iter().map(|kind| {
-            let outcome = self.ask(self.layers, action, &kind.unnamed);
-            match outcome.decision {
-                Decision::Allowed => Reach::Whole(Except::default()),
-                Decision::ImplicitDeny | Decision::ExplicitDeny | Decision::Undetermined => {
-                    Reach::Not(outcome)
-                }
-            }
-        });
-        reaches
-            .reduce(either)
-            .unwrap_or_else(|| self.reach(action, kinds))
+    /// Why an action is not allowed on a resource that no policy can name before it is there; `None` where it is.
+    pub(super) fn refusal(&self, action: &ActionName, kinds: &[Kind]) -> Option<Outcome> {
+        let asked = kinds.iter();
+        let mut asked = asked.map(|kind| self.ask(self.layers, action, &kind.unnamed));
+        asked.find(|outcome| outcome.decision != Decision::Allowed)
     }
 
     /// What policies write about the resources of an action.

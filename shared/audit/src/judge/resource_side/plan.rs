@@ -14,8 +14,8 @@ use super::passing::{ENDPOINT, NETWORK, endpoints};
 use super::roles::assumes;
 use super::samples::{self, Sample};
 use super::side::{Side, Site};
-use super::undeclared::restricted;
-use super::vaults::{about_vault, is_asked_about};
+use super::undeclared::{StandsFor, restricted};
+use super::vaults::{about_vault, is_asked_about, keys_of_vaults};
 use crate::bind::requirement::Requirement;
 use crate::resources::{Bucket, NamedResource, VpcEndpoint};
 
@@ -37,8 +37,7 @@ pub(super) struct Planned<'a> {
     pub(super) sides: Vec<Arc<Side<'a>>>,
     /// More objects for which the resource may stand, and which a policy may deny.
     pub(super) samples: Arc<[Sample]>,
-    /// Nobody declared it: it stands for whatever the requests are about.
-    pub(super) is_made_up: bool,
+    pub(super) stands_for: StandsFor,
 }
 
 /// An action of planned requests.
@@ -100,6 +99,7 @@ impl<'a> Plan<'a> {
 /// What requests are about, and how they come there.
 #[derive(Clone, Copy)]
 struct Met<'m> {
+    stands_for: StandsFor,
     resource: &'m Arc<str>,
     service: Service,
     /// The account of the resource where it is another one.
@@ -128,6 +128,7 @@ impl<'a> Planning<'a, '_> {
             let actions = question.actions.iter().cloned();
             let actions: Vec<_> = (0_u16..).zip(actions).collect();
             let met = Met {
+                stands_for: StandsFor::Itself,
                 resource: &question.resource,
                 service: match resource {
                     NamedResource::Key { .. } => Service::Keys,
@@ -173,6 +174,7 @@ impl<'a> Planning<'a, '_> {
             let actions = (0_u16..).zip(question.actions.iter().cloned());
             let actions = actions.filter(|(_, action)| assumes(action)).collect();
             let met = Met {
+                stands_for: StandsFor::Itself,
                 resource: &question.resource,
                 service: Service::Roles,
                 owner: None,
@@ -183,6 +185,7 @@ impl<'a> Planning<'a, '_> {
         }
         if &*question.resource == "*" {
             self.add_vaults(at, question, requirement);
+            self.add_vault_keys(at, question, requirement);
             self.add_undeclared(at, question);
         }
     }
@@ -202,16 +205,35 @@ impl<'a> Planning<'a, '_> {
                 Ok(_) | Err(_) => Service::Others,
             };
             let met = Met {
+                stands_for: StandsFor::AnyResource,
                 resource: &resource,
                 service,
                 owner: None,
                 passed: &[],
                 passes_some: false,
             };
-            let before = self.requests.len();
             self.push(at, question, met, actions, vec![Arc::clone(&side)]);
-            for planned in self.requests.iter_mut().skip(before) {
-                planned.is_made_up = true;
+        }
+    }
+
+    /// Keys of vaults that AWS Backup uses by itself: what their policies deny the role may keep its jobs from starting.
+    fn add_vault_keys(&mut self, at: usize, question: &Question, requirement: &Requirement) {
+        let resources = self.site.resources;
+        for (key, actions) in keys_of_vaults(question, requirement, resources) {
+            let named = NamedResource::Key {
+                arn: (&*key).into(),
+                role: None,
+            };
+            if let Some(side) = self.side(&named) {
+                let met = Met {
+                    stands_for: StandsFor::Service,
+                    resource: &key,
+                    service: Service::Keys,
+                    owner: self.site.owner(&named),
+                    passed: &[],
+                    passes_some: false,
+                };
+                self.push(at, question, met, actions, vec![side]);
             }
         }
     }
@@ -230,6 +252,7 @@ impl<'a> Planning<'a, '_> {
             let owner = self.site.owner(named);
             for (resource, actions) in about_vault(question, named, &requirement.set) {
                 let met = Met {
+                    stands_for: StandsFor::Itself,
                     resource: &resource,
                     service: Service::Vaults,
                     owner,
@@ -272,6 +295,7 @@ impl<'a> Planning<'a, '_> {
             Service::Buckets => samples::of(met.resource, &sides, &question.context).into(),
             Service::Keys | Service::Vaults | Service::Roles | Service::Others => Arc::default(),
         };
+        let stands_for = met.stands_for;
         for (kind, actions) in kinds {
             let context = self.context(question, kind, met);
             self.requests.push(Planned {
@@ -281,13 +305,14 @@ impl<'a> Planning<'a, '_> {
                 actions: alike(actions, &sides),
                 sides: sides.clone(),
                 samples: Arc::clone(&samples),
-                is_made_up: false,
+                stands_for,
             });
         }
     }
 
     fn context(&mut self, question: &Question, kind: Kind, met: Met<'_>) -> Arc<Context> {
         let Met {
+            stands_for: _,
             resource,
             service,
             owner,

@@ -7,11 +7,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use catalog::{id_prefix, meant_resources, usual_folder};
+use catalog::meant_resources;
 use iam::evaluate::is_covered_by_rcps;
 use iam::policy::Effect;
 use iam::{ActionName, Cause, Decision, Known, Outcome, Question};
 
+use super::made_up::made_up;
 use super::side::Side;
 use super::vaults::Actions;
 
@@ -53,45 +54,44 @@ fn may_be_denied(action: &ActionName, side: &Side<'_>) -> bool {
     })
 }
 
-/// An ARN of a form, with variables in `${…}`, that no policy names.
-pub(super) fn made_up(form: &str, partition: &str, region: &str, account: &str) -> String {
-    let mut parts = form.split("${");
-    let mut arn = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let (variable, rest) = part.split_once('}').unwrap_or((part, ""));
-        match variable {
-            "Partition" => arn.push_str(partition),
-            "Region" => arn.push_str(region),
-            "Account" => arn.push_str(account),
-            variable => {
-                arn.push_str(id_prefix(form, variable));
-                arn.push_str(usual_folder(form, variable));
-                arn.push_str("permdrift");
-            }
-        }
-        arn.push_str(rest);
-    }
-    arn
+/// For what a request stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum StandsFor {
+    /// Itself.
+    Itself,
+    /// Requests on whatever resource of the kind.
+    AnyResource,
+    /// Those that a service may make for the principal.
+    Service,
 }
 
-/// What is known of a request about another resource of the kind.
-pub(super) fn left_open(outcome: Outcome) -> Outcome {
-    match (outcome.decision, outcome.cause) {
-        (Decision::ExplicitDeny, Cause::DeniedBy(by)) if !by.is_empty() => Outcome {
-            decision: Decision::Undetermined,
-            cause: match by.into_iter().next() {
-                Some(by) => Cause::CannotEvaluate {
-                    by,
-                    reason: "it denies this on resources of the account, and nobody declared which resource the request is about".into(),
+impl StandsFor {
+    /// What is known of the requests that it stands for.
+    pub(super) fn outcome(self, of_request: Outcome) -> Outcome {
+        let reason = match self {
+            Self::Itself => return of_request,
+            Self::AnyResource => {
+                "it denies this on resources of the account, and nobody declared which resource the request is about"
+            }
+            Self::Service => {
+                "it denies the role, and whether AWS Backup uses the key of the vault for the role is not known"
+            }
+        };
+        match (self, of_request.decision, &of_request.cause) {
+            (_, Decision::ExplicitDeny, Cause::DeniedBy(by)) if let [by, ..] = &**by => Outcome {
+                decision: Decision::Undetermined,
+                cause: Cause::CannotEvaluate {
+                    by: by.clone(),
+                    reason: reason.into(),
                 },
-                None => Cause::DeniedBy(Vec::new()),
+                missing: BTreeSet::new(),
             },
-            missing: BTreeSet::new(),
-        },
-        (decision, cause) => Outcome {
-            decision,
-            cause,
-            missing: outcome.missing,
-        },
+            (Self::Service, _, _) => Outcome {
+                decision: Decision::Allowed,
+                cause: Cause::AllowedBy(None),
+                missing: BTreeSet::new(),
+            },
+            (Self::Itself | Self::AnyResource, _, _) => of_request,
+        }
     }
 }

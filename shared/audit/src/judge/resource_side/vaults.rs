@@ -5,11 +5,12 @@
 
 use std::sync::Arc;
 
-use catalog::{meant_resources, recovery_point};
+use catalog::{KeyRole, key_needs, meant_resources, recovery_point};
 use iam::{ActionName, Arn, Known, Question};
 
-use super::undeclared::made_up;
-use crate::resources::NamedResource;
+use super::made_up::made_up;
+use crate::bind::requirement::Requirement;
+use crate::resources::{NamedResource, Resources};
 
 /// Actions with their positions in a question.
 pub(super) type Actions = Vec<(u16, ActionName)>;
@@ -52,6 +53,49 @@ pub(super) fn about_vault(
         ((&**arn).into(), on_vault),
         (point(&vault, set).into(), on_point),
     ]
+}
+
+/// The keys of vaults that AWS Backup uses by itself for the operations of a requirement, each with what it does with them in place of the
+/// action that starts a job.
+pub(super) fn keys_of_vaults(
+    question: &Question,
+    requirement: &Requirement,
+    resources: &Resources,
+) -> Vec<(Arc<str>, Actions)> {
+    let mut needs = key_needs().iter();
+    let is_by_itself = needs.any(|need| {
+        let mut sets = need.sets.iter();
+        need.actions.is_empty()
+            && need.keys.contains(&KeyRole::Vault)
+            && sets.any(|set| set.as_str() == &*requirement.set)
+    });
+    let mut actions = (0_u16..).zip(question.actions.iter());
+    let starts = actions.find(|(_, action)| {
+        action
+            .as_str()
+            .eq_ignore_ascii_case("backup:StartBackupJob")
+            && is_by_itself
+    });
+    let Some((position, _)) = starts else {
+        return Vec::new();
+    };
+    let uses = ["kms:Decrypt", "kms:GenerateDataKey"];
+    let uses = uses.iter().filter_map(|name| name.parse().ok());
+    let uses: Actions = uses.map(|action| (position, action)).collect();
+    let vaults = requirement.resources.iter();
+    let vaults = vaults.filter(|named| is_asked_about(question, named));
+    let keys = vaults.filter_map(|named| match named {
+        NamedResource::Vault(arn) => resources
+            .vaults
+            .get(arn)?
+            .description
+            .read()?
+            .key
+            .as_deref(),
+        NamedResource::Key { .. } | NamedResource::Bucket(_) => None,
+    });
+    let keys = keys.filter(|key| resources.keys.contains_key(*key));
+    keys.map(|key| (key.into(), uses.clone())).collect()
 }
 
 fn parsed(named: &NamedResource) -> Option<Arn<'_>> {

@@ -50,6 +50,40 @@ fn a_disabled_key_of_the_vault_stops_backups_of_efs() {
     }
 }
 
+#[test]
+fn a_key_of_the_vault_that_denies_the_role_leaves_backups_of_efs_open() {
+    let case = efs().vault(&[], Some(KEY));
+    let deny = |who: &str, actions: &str| {
+        format!(
+            r#"{{"Sid": "Guard", "Effect": "Deny", "Principal": {{"AWS": "{who}"}}, "Action": [{actions}], "Resource": "*"}}"#
+        )
+    };
+    let role = "arn:aws:iam::111122223333:role/veeam";
+    for actions in [
+        r#""kms:*""#,
+        r#""kms:GenerateDataKey*""#,
+        r#""kms:Decrypt""#,
+    ] {
+        let denied = case.clone().key(KEY, &[HAND_OVER, &deny(role, actions)]);
+        let verdict = denied.verdict();
+        assert_eq!(verdict.judgement().as_str(), "undetermined", "{actions}");
+        let cause = format!("{:?}", verdict.unknown[0].cause);
+        assert!(
+            cause.contains("policy of key") && cause.contains("Guard"),
+            "{cause}"
+        );
+    }
+    let other = "arn:aws:iam::111122223333:role/other";
+    for statement in [
+        deny(other, r#""kms:*""#),
+        deny(role, r#""kms:PutKeyPolicy""#),
+    ] {
+        case.clone().key(KEY, &[HAND_OVER, &statement]).is_well();
+    }
+    // The role itself needs nothing of the key.
+    case.key(KEY, &[super::case::ADMINISTRATORS]).is_well();
+}
+
 /// Recovery points of FSx and Redshift have ARNs of those services.
 #[test]
 fn a_vault_that_denies_deleting_its_recovery_points() {
