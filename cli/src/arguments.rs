@@ -10,6 +10,7 @@ mod form;
 mod live;
 mod resource_side;
 mod show;
+mod tag;
 mod value;
 mod version;
 
@@ -30,6 +31,7 @@ pub(crate) use form::{Form, Output};
 pub(crate) use live::{DoctorArguments, PrintPolicyArguments, SnapshotArguments};
 pub(crate) use resource_side::ResourceSideArguments;
 pub(crate) use show::{Only, Show};
+pub(crate) use tag::{TagArguments, TagFormat};
 
 /// Finds the permissions that Veeam's IAM users and roles have lost, before tonight's job does.
 #[derive(Parser)]
@@ -77,6 +79,9 @@ pub(crate) enum Command {
     /// Print the policy that closes what a user or role lacks
     #[command(after_help = fix::FIX_HELP)]
     Fix(FixArguments),
+    /// Print the tags that make a binding last, or propose bindings for whom no tag binds
+    #[command(after_help = tag::TAG_HELP)]
+    Tag(TagArguments),
     /// Show which actions each Veeam operation needs
     Catalog(CatalogArguments),
     /// Tell what changed between two saved listings or audits of an account

@@ -14,3 +14,4 @@ pub(crate) mod fix;
 pub(crate) mod man;
 pub(crate) mod print_policy;
 pub(crate) mod snapshot;
+pub(crate) mod tag;

@@ -29,7 +29,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, ValueEnum as _};
 use crate::arguments::{Arguments, Color, Command, ConfigArguments, ConfigCommand};
 use crate::command::{
     audit, catalog, check, completions, config, diff, doctor, example, explain, fix, man,
-    print_policy, snapshot,
+    print_policy, snapshot, tag,
 };
 use crate::exit::Exit;
 
@@ -72,6 +72,7 @@ fn run() -> anyhow::Result<Exit> {
         Command::Check(asked) => check::run(asked),
         Command::Explain(asked) => explain::run(asked),
         Command::Fix(asked) => fix::run(asked),
+        Command::Tag(asked) => tag::run(asked),
         Command::Catalog(asked) => catalog::run(asked),
         Command::Diff(asked) => diff::run(asked),
         Command::Snapshot(asked) => snapshot::run(asked),

@@ -53,7 +53,7 @@ impl Files {
     ) -> anyhow::Result<Self> {
         let scps = account::scps(rules)?;
         let saved = match (auth_details, snapshot) {
-            (_, Some(path)) => Some(of_file(path, "neither a snapshot nor an account listing")?),
+            (_, Some(path)) => Some(snapshot_or_listing(path)?),
             (Some(path), None) => Some(listing(path)?),
             (None, None) => None,
         };
@@ -173,6 +173,14 @@ pub(crate) fn listing(path: &Path) -> anyhow::Result<SavedAccount> {
         .into());
     }
     Ok(saved)
+}
+
+/// What `--snapshot` names: a snapshot or a listing.
+///
+/// # Errors
+/// Where the file cannot be read, or is neither.
+pub(crate) fn snapshot_or_listing(path: &Path) -> anyhow::Result<SavedAccount> {
+    of_file(path, "neither a snapshot nor an account listing")
 }
 
 /// A snapshot or a listing; `otherwise` is what a file is that is none.

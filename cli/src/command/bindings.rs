@@ -58,7 +58,7 @@ pub(crate) fn read(asked: &Bind, catalog: &Catalog) -> Result<Vec<Binding>, Usag
 }
 
 /// The users and roles that a name or an ARN, each perhaps with wildcards, means.
-fn pattern(principal: &str) -> Pattern {
+pub(crate) fn pattern(principal: &str) -> Pattern {
     match principal.starts_with("arn:") || principal.starts_with('*') {
         true => Pattern::new(principal),
         false => Pattern::new(&format!("*/{principal}")),

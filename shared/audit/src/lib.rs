@@ -29,7 +29,7 @@ pub use compare::{baseline, compare, stored};
 pub use find::{finding, observe};
 pub use judge::{assessment, resource_faults, verdict};
 pub use notify::{life, mute};
-pub use questions::{difference as drift, fix, retirement, upgrade};
+pub use questions::{difference as drift, fix, retirement, suggestion, upgrade};
 pub use settings::{pattern, required};
 pub use simulate::embedded;
 

@@ -11,3 +11,4 @@ pub mod junit;
 pub mod ocsf;
 pub mod policies;
 pub mod sarif;
+pub mod tags;

@@ -235,7 +235,7 @@ fn attribute<'v>(
 }
 
 /// A string of HCL. What would begin a template stands for itself.
-fn string(text: &str) -> String {
+pub(super) fn string(text: &str) -> String {
     let mut quoted = String::from("\"");
     for character in text.chars() {
         match character {
