@@ -2,6 +2,7 @@
 //!
 //! The one place where the command line waits for a network; a command that works on files never comes here.
 
+use anyhow::Context as _;
 use std::future::Future;
 
 use aws::{
@@ -142,6 +143,17 @@ impl Live {
     /// Waits for work that reads from AWS.
     pub(crate) fn wait<T>(&self, work: impl Future<Output = T>) -> T {
         self.runtime.block_on(work)
+    }
+
+    /// What stands above each account of the organisation.
+    ///
+    /// # Errors
+    /// The first call that AWS does not answer.
+    pub(crate) fn organization(&self) -> anyhow::Result<serde_json::Value> {
+        let whole = aws::organization(&self.iam, &self.caller);
+        self.runtime.block_on(whole).context(
+            "the organisation cannot be read: AWS answers its management account, and accounts that it delegates to",
+        )
     }
 
     /// Tries every call of an audit.

@@ -9,9 +9,10 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use audit::Resources;
 use audit::resources::{Organization, Reading};
+use audit::settings::NamedFile;
 use iam::inventory;
 use iam::simulator::ServiceControl;
-use iam::{Inventory, Policy};
+use iam::{AccountId, Inventory, Policy};
 
 use crate::account::{self, Scp};
 use crate::arguments::{Account, Rules};
@@ -39,6 +40,7 @@ pub(crate) struct Files {
     pub(crate) saved: Option<SavedAccount>,
     scps: Vec<Vec<Scp>>,
     management_account: bool,
+    organization: Option<NamedFile>,
 }
 
 impl Files {
@@ -51,21 +53,56 @@ impl Files {
         snapshot: Option<&Path>,
         rules: &Rules,
     ) -> anyhow::Result<Self> {
+        let files = Self::read_any(auth_details, snapshot, rules)?;
+        match (&files.saved, &files.organization) {
+            (None, Some(file)) => Err(UsageError(format!(
+                "--organization {} is for an account: name its listing with --auth-details or --snapshot",
+                file.name
+            ))
+            .into()),
+            (Some(_), _) | (None, None) => Ok(files),
+        }
+    }
+
+    /// The same where the account may be in AWS.
+    fn read_any(
+        auth_details: Option<&Path>,
+        snapshot: Option<&Path>,
+        rules: &Rules,
+    ) -> anyhow::Result<Self> {
         let scps = account::scps(rules)?;
+        let organization = organization_file(rules)?;
         let saved = match (auth_details, snapshot) {
             (_, Some(path)) => Some(snapshot_or_listing(path)?),
             (Some(path), None) => Some(listing(path)?),
             (None, None) => None,
         };
-        if let Some(saved) = &saved {
-            saved.agrees_with(rules)?;
-            saved.note_refused(rules);
-        }
-        Ok(Self {
+        let mut files = Self {
             saved,
             scps,
             management_account: rules.management_account,
-        })
+            organization,
+        };
+        if let Some(saved) = &mut files.saved {
+            if let Some(file) = &files.organization {
+                saved.add_organization(file)?;
+            }
+            saved.agrees_with(rules)?;
+            saved.note_refused(rules);
+        }
+        Ok(files)
+    }
+
+    /// What stands above an account in AWS, where a file says it.
+    ///
+    /// # Errors
+    /// Where the file does not say it of this account.
+    pub(crate) fn organization_of(
+        &self,
+        account: AccountId,
+    ) -> anyhow::Result<Option<Organization>> {
+        let of_file = |file| organization_of(file, account);
+        self.organization.as_ref().map(of_file).transpose()
     }
 
     /// What an audit names of an account, and what a credential report says of its access keys besides.
@@ -79,7 +116,7 @@ impl Files {
         let progress = Progress::start();
         progress.now("reading the listing");
         let listing = asked.auth_details.as_deref();
-        let mut files = Self::read(listing, asked.snapshot.as_deref(), &asked.rules)?;
+        let mut files = Self::read_any(listing, asked.snapshot.as_deref(), &asked.rules)?;
         if let (Some(saved), Some(path)) = (&mut files.saved, credential_report) {
             let report = input::name(path);
             if saved.inventory.access_keys.is_some() {
@@ -159,6 +196,33 @@ pub(crate) fn above<'a>(
     }
 }
 
+/// The organisation that the command line names, unless it says the same in another way.
+fn organization_file(rules: &Rules) -> anyhow::Result<Option<NamedFile>> {
+    let Some(path) = &rules.organization else {
+        return Ok(None);
+    };
+    let name = input::name(path);
+    let other = match rules.scp.first() {
+        Some(scp) => Some(format!("--scp {}", input::name(scp))),
+        None => rules
+            .management_account
+            .then(|| "--management-account".to_owned()),
+    };
+    if let Some(other) = other {
+        return Err(UsageError(format!(
+            "{other} and --organization {name} both say which SCPs are in force: take one of them out"
+        ))
+        .into());
+    }
+    let text = input::text(path)?;
+    Ok(Some(NamedFile { name, text }))
+}
+
+fn organization_of(file: &NamedFile, account: AccountId) -> anyhow::Result<Organization> {
+    let found = audit::organization::read(&file.text, account);
+    found.with_context(|| format!("--organization {} cannot be used", file.name))
+}
+
 /// An account listing, which `--auth-details` names.
 ///
 /// # Errors
@@ -225,6 +289,29 @@ pub(crate) fn read(
 impl SavedAccount {
     fn organization(&self) -> Option<&Organization> {
         self.resources.organization.read()?.as_ref()
+    }
+
+    /// Adds what stands above the account.
+    ///
+    /// # Errors
+    /// Where the snapshot says it as well, or the file does not say it of this account.
+    fn add_organization(&mut self, file: &NamedFile) -> anyhow::Result<()> {
+        if self.resources.organization != Reading::NotRead {
+            return Err(UsageError(format!(
+                "--organization {} and `organization` in {} both say what stands above the account: take one of them out",
+                file.name, self.name
+            ))
+            .into());
+        }
+        let account = self.inventory.account.with_context(|| {
+            format!(
+                "{} does not say which account it is of, so that its place in --organization {} is not known",
+                self.name, file.name
+            )
+        })?;
+        let organization = organization_of(file, account)?;
+        Arc::make_mut(&mut self.resources).organization = Reading::Read(Some(organization));
+        Ok(())
     }
 
     /// The SCPs of the snapshot, where it says them.

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use audit::ports::{Environment, Simulate};
-use audit::resources::{Resources, Wanted};
+use audit::resources::{Organization, Reading, Resources, Wanted};
 use audit::simulate::{Inquiry, Reply};
 use audit::{LookError, Saved, Settings};
 use aws::AwsEnvironment;
@@ -38,6 +38,8 @@ pub(crate) struct Remote {
     environment: AwsEnvironment,
     /// A credential report, with the name of its file; access keys are not asked for then.
     report: Option<(String, Vec<u8>)>,
+    /// What a file says of the organisation above the account: AWS is not asked for it then.
+    organization: Option<Organization>,
 }
 
 impl<'s> Source<'s> {
@@ -54,6 +56,7 @@ impl<'s> Source<'s> {
     ) -> anyhow::Result<(Self, Progress)> {
         let Some(saved) = &files.saved else {
             let live = Live::connect(&asked.aws)?;
+            let organization = files.organization_of(live.account())?;
             let progress = Progress::start();
             let report = credential_report.map(|path| {
                 let bytes = input::bytes(path)?;
@@ -63,6 +66,7 @@ impl<'s> Source<'s> {
                 environment: live.environment(now, settings.simulation_ceiling, &progress),
                 live,
                 report: report.transpose()?,
+                organization,
             };
             return Ok((Self::Aws(Box::new(remote)), progress));
         };
@@ -164,7 +168,19 @@ impl Environment for Source<'_> {
     async fn resources(&self, wanted: &Wanted) -> Arc<Resources> {
         match self {
             Self::File(saved) => saved.resources(wanted).await,
-            Self::Aws(remote) => remote.environment.resources(wanted).await,
+            Self::Aws(remote) => {
+                let Some(organization) = &remote.organization else {
+                    return remote.environment.resources(wanted).await;
+                };
+                let wanted = Wanted {
+                    organization: false,
+                    ..wanted.clone()
+                };
+                let mut resources = remote.environment.resources(&wanted).await;
+                let read = Reading::Read(Some(organization.clone()));
+                Arc::make_mut(&mut resources).organization = read;
+                resources
+            }
         }
     }
 

@@ -34,6 +34,10 @@ pub(crate) struct Rules {
     #[arg(long)]
     pub(crate) management_account: bool,
 
+    /// The organisation, as `permdrift snapshot --organization` saves it: the SCPs and RCPs above the account are found in it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) organization: Option<PathBuf>,
+
     /// Settings, in TOML
     #[arg(long, value_name = "FILE")]
     pub(crate) settings: Option<PathBuf>,

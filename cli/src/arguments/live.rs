@@ -17,6 +17,10 @@ pub(crate) struct SnapshotArguments {
     #[arg(long)]
     pub(crate) listing_only: bool,
 
+    /// The SCPs and RCPs of the whole organisation, for --organization of other commands, from its management account or one that it delegates to
+    #[arg(long, conflicts_with_all = ["listing_only", "settings", "action_sets"])]
+    pub(crate) organization: bool,
+
     /// Settings, in TOML: what they bind is looked at as well as what tags do
     #[arg(long, value_name = "FILE", conflicts_with = "listing_only")]
     pub(crate) settings: Option<PathBuf>,
@@ -36,6 +40,8 @@ settings name, and the organisation as far as this account may see it. What AWS 
 Examples:
   permdrift snapshot --profile backup-prod -o account.json
   permdrift audit --snapshot account.json
+  permdrift snapshot --organization --profile management -o organization.json
+  permdrift audit --organization organization.json --auth-details account.json
   permdrift snapshot --role-arn arn:aws:iam::111122223333:role/audit -o - | gzip > account.json.gz";
 
 /// Whose permissions to examine.

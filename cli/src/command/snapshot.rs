@@ -22,6 +22,9 @@ use crate::{account, output, source, whole_file};
 /// Where it cannot be had or written.
 pub(crate) fn run(asked: &SnapshotArguments) -> anyhow::Result<Exit> {
     let live = Live::connect(&asked.aws)?;
+    if asked.organization {
+        return organization(asked, &live);
+    }
     let mut snapshot = Snapshot::default();
     let progress = Progress::start();
     let inventory = live.discover(&progress, &mut |page| snapshot.add(page))?;
@@ -31,16 +34,40 @@ pub(crate) fn run(asked: &SnapshotArguments) -> anyhow::Result<Exit> {
         false => Some(besides(asked, &live, inventory, &progress)?),
     };
     drop(progress);
-    let write = |out: &mut dyn Write| match &besides {
+    save(asked, |out: &mut dyn Write| match &besides {
         None => snapshot.write(out),
         Some(besides) => besides.write(&snapshot, out),
-    };
+    })?;
+    output::note(&format!("{count} users and roles saved"));
+    Ok(Exit::Fine)
+}
+
+fn save(
+    asked: &SnapshotArguments,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> anyhow::Result<()> {
     if asked.out.as_os_str() == "-" {
         output::bytes(write)?;
     } else {
         whole_file::write(&asked.out, write)?;
     }
-    output::note(&format!("{count} users and roles saved"));
+    Ok(())
+}
+
+/// Saves what stands above each account of the organisation.
+fn organization(asked: &SnapshotArguments, live: &Live) -> anyhow::Result<Exit> {
+    let progress = Progress::start();
+    progress.now("reading the organisation");
+    let mut whole = live.organization()?;
+    drop(progress);
+    let accounts = whole.get("accounts").and_then(serde_json::Value::as_object);
+    let count = accounts.map_or(0, serde_json::Map::len);
+    let taken = Timestamp::from_second(Timestamp::now().as_second())?;
+    if let Some(whole) = whole.as_object_mut() {
+        whole.insert("takenAt".to_owned(), taken.to_string().into());
+    }
+    save(asked, |out: &mut dyn Write| writeln!(out, "{whole:#}"))?;
+    output::note(&format!("{count} accounts saved"));
     Ok(Exit::Fine)
 }
 

@@ -26,6 +26,6 @@ pub use iam_client::{Counts, Iam, Process, Reads, Tally};
 pub use lambda::{
     Bus, Entry, ImportError, Note, PutError, SecurityHub, Table, Topic, parameter, send,
 };
-pub use read::{Check, DiscoverError, ReadSide, Sink, Snapshot, discover, examine};
+pub use read::{Check, DiscoverError, ReadSide, Sink, Snapshot, discover, examine, organization};
 pub use session::{Access, Caller, IdentifyError, Role, Session};
 pub use simulate::{Limits, Window};

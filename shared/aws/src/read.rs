@@ -10,4 +10,4 @@ pub(crate) use discover::access_keys;
 pub use discover::{DiscoverError, Sink, discover};
 pub use doctor::{Check, examine};
 pub use resources::ReadSide;
-pub use snapshot::Snapshot;
+pub use snapshot::{Snapshot, organization};

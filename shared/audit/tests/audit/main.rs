@@ -28,6 +28,7 @@ mod messages;
 mod muting;
 mod narrowing;
 mod now_checked;
+mod organization_files;
 mod outside;
 mod phases;
 mod principals;

@@ -18,9 +18,11 @@ mod tests;
 mod tidy;
 mod tried;
 mod vaults;
+mod whole_organization;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use audit::resources::{NamedResource, Resources, Wanted};
 use futures_util::future::{OptionFuture, join, join_all, join3};
@@ -28,6 +30,7 @@ use iam::Arn;
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
+use crate::failure::Failure;
 use crate::iam_client::Reads;
 use crate::session::{Caller, Session};
 use ask::{Asker, part};
@@ -36,6 +39,7 @@ use keys::Depth;
 pub(crate) use answers::Answers;
 pub(crate) use ask::ReadLimits;
 pub(crate) use tried::Tried;
+pub(crate) use whole_organization::PACE;
 
 /// What AWS says of the resource side of an account.
 #[derive(Clone, Debug, Default)]
@@ -68,6 +72,26 @@ pub(crate) async fn read(session: &Session, wanted: &Wanted, limits: ReadLimits)
         parts,
         reads,
     }
+}
+
+/// What stands above each account of the organisation, in the form of `docs/schemas/organization-1.json`.
+///
+/// # Errors
+/// The first call that AWS does not answer: who may ask is its management account, and whoever that delegates to.
+pub(crate) async fn whole_organization(
+    session: &Session,
+    caller: &Caller,
+    pace: Duration,
+    until: Instant,
+) -> Result<Value, Failure> {
+    let limits = ReadLimits {
+        until,
+        answers: Arc::default(),
+        again: true,
+    };
+    let asker = Asker::new(session, caller.account, limits);
+    let whole = whole_organization::read(&asker, pace).await;
+    whole.map_err(|unanswered| unanswered.failure)
 }
 
 /// Makes each of the calls once, to see which are permitted.

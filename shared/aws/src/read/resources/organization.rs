@@ -20,7 +20,8 @@ const SERVICE: Service = Service {
 const TARGET: &str = "AWSOrganizationsV20161128";
 /// From the root to the account are five levels of OUs at most.
 const LEVELS: usize = 8;
-const KINDS: [(&str, &str); 2] = [
+/// The kinds of policies: as a snapshot and as AWS call them.
+pub(super) const KINDS: [(&str, &str); 2] = [
     ("serviceControlPolicies", "SERVICE_CONTROL_POLICY"),
     ("resourceControlPolicies", "RESOURCE_CONTROL_POLICY"),
 ];
@@ -83,25 +84,13 @@ async fn policies(
     kind: &str,
     known: &mut BTreeMap<String, Value>,
 ) -> Value {
-    const POLICIES: Paged = Paged {
-        list: "Policies",
-        token: "NextToken",
-        read: json_body,
-    };
-    let list = |token: Option<&str>| {
-        let mut body = json!({ "TargetId": id, "Filter": kind });
-        if let (Some(token), Some(body)) = (token, body.as_object_mut()) {
-            body.insert("NextToken".to_owned(), json!(token));
-        }
-        json_call(TARGET, "ListPoliciesForTarget", &body)
-    };
-    let attached = match pages::all(asker, place(asker), &POLICIES, list).await {
+    let body = json!({ "TargetId": id, "Filter": kind });
+    let attached = match pages_of(asker, "ListPoliciesForTarget", "Policies", &body).await {
         Ok(attached) => attached,
         Err(unanswered) => return part(Err(unanswered)),
     };
-    let attached = attached.get("Policies").and_then(Value::as_array);
     let mut list = Vec::new();
-    for summary in attached.into_iter().flatten() {
+    for summary in &attached {
         let Some(policy) = summary.get("Id").and_then(Value::as_str) else {
             return part(Err(Failure::Broken { code: None }.into()));
         };
@@ -120,6 +109,32 @@ async fn policies(
         list.push(described);
     }
     Value::Array(list)
+}
+
+/// A list of AWS Organizations, whole.
+pub(super) async fn pages_of(
+    asker: &Asker,
+    operation: &'static str,
+    name: &'static str,
+    body: &Value,
+) -> Result<Vec<Value>, Unanswered> {
+    let paged = Paged {
+        list: name,
+        token: "NextToken",
+        read: json_body,
+    };
+    let page = |token: Option<&str>| {
+        let mut body = body.clone();
+        if let (Some(token), Some(body)) = (token, body.as_object_mut()) {
+            body.insert("NextToken".to_owned(), json!(token));
+        }
+        json_call(TARGET, operation, &body)
+    };
+    let mut all = pages::all(asker, place(asker), &paged, page).await?;
+    match all.get_mut(name).map(Value::take) {
+        Some(Value::Array(list)) => Ok(list),
+        Some(_) | None => Ok(Vec::new()),
+    }
 }
 
 /// One call of AWS Organizations.

@@ -2,6 +2,10 @@
 
 use super::*;
 use audit::resources::Reading;
+use serde_json::{Value, json};
+
+use crate::failure::Failure;
+use crate::session::Caller;
 
 fn wanted() -> Wanted {
     Wanted {
@@ -96,4 +100,128 @@ async fn a_policy_that_may_not_be_read_leaves_its_kind_unread() {
         organization.service_control,
         Reading::Refused("AccessDeniedException".into())
     );
+}
+
+const ACCOUNTS: usize = 1_000;
+const OWN_POLICIES: usize = 58;
+
+/// An organisation of a thousand accounts in ten OUs, with SCPs on each OU and one RCP on the root.
+fn large(sent: &Sent, paths: bool) -> Value {
+    let asked: Value = serde_json::from_str(&sent.body).unwrap();
+    let (_, operation) = sent.target.split_once('.').unwrap();
+    let account = |at: usize| format!("{at:012}");
+    let ou = |at: usize| format!("ou-ab12-{:08}", at % 10);
+    let is_scp = asked["Filter"] == "SERVICE_CONTROL_POLICY";
+    match operation {
+        "DescribeOrganization" => serde_json::from_str(&answer(sent).1).unwrap(),
+        "ListAccounts" => {
+            let from: usize = asked["NextToken"]
+                .as_str()
+                .map_or(0, |at| at.parse().unwrap());
+            let page = (from..from + 20).map(|at| {
+                let id = account(at);
+                let path = format!("o-exampleorgid/r-ab12/{}/{id}/", ou(at));
+                match paths {
+                    true => json!({ "Id": id, "Paths": [path] }),
+                    false => json!({ "Id": id }),
+                }
+            });
+            let page: Vec<Value> = page.collect();
+            match from + 20 < ACCOUNTS {
+                true => json!({ "Accounts": page, "NextToken": (from + 20).to_string() }),
+                false => json!({ "Accounts": page }),
+            }
+        }
+        "ListParents" => {
+            let child = asked["ChildId"].as_str().unwrap();
+            let parent = match child.starts_with("ou-") {
+                true => "r-ab12".to_owned(),
+                false => ou(child.parse().unwrap()),
+            };
+            json!({ "Parents": [{ "Id": parent }] })
+        }
+        "ListPolicies" if is_scp => {
+            let own = (0..OWN_POLICIES).map(|at| json!({ "Id": format!("p-{at:02}") }));
+            json!({ "Policies": own.chain([json!({ "Id": "p-FullAWSAccess" })]).collect::<Vec<_>>() })
+        }
+        "ListPolicies" => json!({ "Policies": [{ "Id": "p-RCPFullAWSAccess" }] }),
+        "ListTargetsForPolicy" => {
+            let at: usize = asked["PolicyId"].as_str().unwrap()[2..].parse().unwrap();
+            json!({ "Targets": [{ "TargetId": ou(at) }] })
+        }
+        "ListPoliciesForTarget" => {
+            let target = asked["TargetId"].as_str().unwrap();
+            let own = (0..OWN_POLICIES).filter(|at| ou(*at) == target);
+            let own = own.map(|at| json!({ "Id": format!("p-{at:02}") }));
+            json!({ "Policies": own.collect::<Vec<_>>() })
+        }
+        "DescribePolicy" => {
+            let id = &asked["PolicyId"];
+            let is_rcp = id == "p-RCPFullAWSAccess";
+            let kind = if is_rcp {
+                "RESOURCE_CONTROL_POLICY"
+            } else {
+                "SERVICE_CONTROL_POLICY"
+            };
+            let principal = if is_rcp { "\"Principal\":\"*\"," } else { "" };
+            let content = format!(
+                "{{\"Version\":\"2012-10-17\",\"Statement\":[{{\"Effect\":\"Allow\",{principal}\"Action\":\"*\",\"Resource\":\"*\"}}]}}"
+            );
+            json!({ "Policy": { "PolicySummary": { "Id": id, "Type": kind }, "Content": content } })
+        }
+        other => panic!("nobody answers {other}"),
+    }
+}
+
+async fn saved(replay: &Replay) -> Result<Value, Failure> {
+    let caller = Caller {
+        account: ACCOUNT.parse().unwrap(),
+        partition: "aws".into(),
+        arn: "arn:aws:iam::111122223333:user/me".into(),
+    };
+    let until = Instant::now() + Duration::from_secs(60);
+    let session = replay.session();
+    super::super::whole_organization(&session, &caller, Duration::ZERO, until).await
+}
+
+#[tokio::test]
+async fn a_thousand_accounts_and_sixty_policies_take_few_calls() {
+    let replay = Replay::new(|sent| Ok((200, large(sent, true).to_string())));
+    let whole = saved(&replay).await.unwrap();
+    let calls = replay.sent().len();
+    assert_eq!(calls, 1 + 50 + 2 + 58 + 10 + 60);
+    assert!(calls <= 185, "{calls}");
+    let account = "000000000042".parse().unwrap();
+    let organization = audit::organization::read(&whole.to_string(), account).unwrap();
+    let levels = organization.service_control.read().unwrap();
+    let counts: Vec<usize> = levels.iter().map(Vec::len).collect();
+    assert_eq!(counts, [1, 6, 1], "FullAWSAccess was detached from the OU");
+    let counts = organization.resource_control.read().unwrap().iter();
+    assert_eq!(counts.map(Vec::len).collect::<Vec<_>>(), [1, 1, 1]);
+    // Where AWS does not tell the paths, each level is asked about once.
+    let older = Replay::new(|sent| Ok((200, large(sent, false).to_string())));
+    assert_eq!(saved(&older).await.unwrap(), whole);
+    assert_eq!(older.sent().len(), calls + ACCOUNTS + 10);
+}
+
+#[tokio::test]
+async fn an_organisation_is_saved_whole_or_not_at_all() {
+    for refused in [
+        "DescribeOrganization",
+        "ListAccounts",
+        "ListTargetsForPolicy",
+        "DescribePolicy",
+    ] {
+        let replay = Replay::new(move |sent| {
+            Ok(match sent.target.ends_with(refused) {
+                true => json_refusal(400, "AccessDeniedException"),
+                false => (200, large(sent, true).to_string()),
+            })
+        });
+        let failure = saved(&replay).await.unwrap_err();
+        assert!(
+            matches!(failure, Failure::Denied { .. }),
+            "{refused}: {failure}"
+        );
+    }
 }

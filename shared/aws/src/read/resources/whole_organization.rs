@@ -1,0 +1,162 @@
+//! The whole organisation: which SCPs and RCPs stand above each of its accounts?
+//!
+//! It is asked by policy and not by account, which takes a call for twenty accounts and two for a policy. AWS attaches at least one SCP to
+//! each root, OU and account: where no other is attached it is FullAWSAccess, and where others are, that level is asked about.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+use tokio::time::sleep;
+
+use super::ask::{Asker, Unanswered, error, part};
+use super::organization::{KINDS, call, pages_of};
+use crate::failure::Failure;
+
+/// As of `docs/schemas/organization-1.json`.
+const SCHEMA_VERSION: u32 = 1;
+/// AWS's own policies, which it attaches by itself.
+const FULL_ACCESS: [&str; 2] = ["p-FullAWSAccess", "p-RCPFullAWSAccess"];
+/// AWS's limit on calls of `DescribePolicy`, two a second, is the lowest.
+pub(crate) const PACE: Duration = Duration::from_millis(500);
+
+/// The organisation in a form of its own.
+///
+/// # Errors
+/// [`Unanswered`]: a stack that is not whole says nothing of what is in force.
+pub(super) async fn read(asker: &Asker, pace: Duration) -> Result<Value, Unanswered> {
+    let described = call(asker, "DescribeOrganization", json!({})).await?;
+    let accounts = accounts(asker).await?;
+    let nodes: BTreeSet<&String> = accounts.iter().flat_map(|(_, path)| path).collect();
+    let mut whole = Map::new();
+    let mut policies = BTreeMap::new();
+    for (key, kind) in KINDS {
+        let attached = attached(asker, kind, &nodes).await?;
+        let Some(attached) = attached else {
+            let none = error("PolicyTypeNotEnabledException", "the organisation has none");
+            whole.insert(key.to_owned(), none);
+            continue;
+        };
+        for policy in attached.values().flatten() {
+            if !policies.contains_key(policy) {
+                sleep(pace).await;
+                let body = json!({ "PolicyId": policy });
+                let described = call(asker, "DescribePolicy", body).await?;
+                policies.insert(policy.clone(), described);
+            }
+        }
+        whole.insert(key.to_owned(), json!(attached));
+    }
+    whole.insert("schemaVersion".to_owned(), json!(SCHEMA_VERSION));
+    whole.insert("describe-organization".to_owned(), part(Ok(described)));
+    whole.insert("accounts".to_owned(), json!(accounts));
+    whole.insert("policies".to_owned(), json!(policies));
+    Ok(Value::Object(whole))
+}
+
+/// The levels of each account, from the root to itself.
+async fn accounts(asker: &Asker) -> Result<BTreeMap<String, Vec<String>>, Unanswered> {
+    let listed = pages_of(asker, "ListAccounts", "Accounts", &json!({})).await?;
+    let mut accounts = BTreeMap::new();
+    let mut parents: BTreeMap<String, String> = BTreeMap::new();
+    for account in &listed {
+        let text = |key| account.get(key).and_then(Value::as_str);
+        let id = text("Id").ok_or(Failure::Broken { code: None })?;
+        let path = account.pointer("/Paths/0").and_then(Value::as_str);
+        let levels = match path {
+            Some(path) => {
+                let levels = path.split('/').filter(|level| !level.is_empty());
+                // The organisation's own id comes first.
+                levels.skip(1).map(str::to_owned).collect()
+            }
+            None => climb(asker, id, &mut parents).await?,
+        };
+        accounts.insert(id.to_owned(), levels);
+    }
+    Ok(accounts)
+}
+
+/// The levels of an account, parent by parent.
+async fn climb(
+    asker: &Asker,
+    account: &str,
+    parents: &mut BTreeMap<String, String>,
+) -> Result<Vec<String>, Unanswered> {
+    const LEVELS: usize = 8;
+    let mut levels = vec![account.to_owned()];
+    while let Some(last) = levels.last().filter(|last| !last.starts_with("r-")) {
+        if levels.len() > LEVELS {
+            return Err(Failure::Broken { code: None }.into());
+        }
+        let parent = match parents.get(last) {
+            Some(parent) => parent.clone(),
+            None => {
+                let answer = call(asker, "ListParents", json!({ "ChildId": last })).await?;
+                let parent = answer.pointer("/Parents/0/Id").and_then(Value::as_str);
+                let parent = parent.ok_or(Failure::Broken { code: None })?.to_owned();
+                parents.insert(last.clone(), parent.clone());
+                parent
+            }
+        };
+        levels.push(parent);
+    }
+    levels.reverse();
+    Ok(levels)
+}
+
+/// The policies of a kind on each level; `None` where the organisation has none of the kind.
+async fn attached(
+    asker: &Asker,
+    kind: &str,
+    nodes: &BTreeSet<&String>,
+) -> Result<Option<BTreeMap<String, BTreeSet<String>>>, Unanswered> {
+    let listed = pages_of(
+        asker,
+        "ListPolicies",
+        "Policies",
+        &json!({ "Filter": kind }),
+    )
+    .await;
+    let listed = match listed {
+        Err(Unanswered {
+            failure: Failure::Refused { code, .. },
+            ..
+        }) if code == "PolicyTypeNotEnabledException" => return Ok(None),
+        other => other?,
+    };
+    let id = |policy: &Value| policy.get("Id").and_then(Value::as_str).map(str::to_owned);
+    let all: BTreeSet<String> = listed.iter().filter_map(id).collect();
+    if all.is_empty() {
+        return Ok(None);
+    }
+    let mut attached: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for policy in all
+        .iter()
+        .filter(|one| !FULL_ACCESS.contains(&one.as_str()))
+    {
+        let body = json!({ "PolicyId": policy });
+        for target in pages_of(asker, "ListTargetsForPolicy", "Targets", &body).await? {
+            let target = target.get("TargetId").and_then(Value::as_str);
+            let target = target.ok_or(Failure::Broken { code: None })?.to_owned();
+            attached.entry(target).or_default().insert(policy.clone());
+        }
+    }
+    let full = FULL_ACCESS.iter().find(|one| all.contains(**one));
+    for node in nodes {
+        let others = attached.contains_key(*node);
+        match full {
+            // It cannot be detached.
+            Some(full) if full.starts_with("p-RCP") || !others => {
+                let policies = attached.entry((*node).clone()).or_default();
+                policies.insert((*full).to_owned());
+            }
+            Some(_) | None if others => {
+                let body = json!({ "TargetId": node, "Filter": kind });
+                let list = pages_of(asker, "ListPoliciesForTarget", "Policies", &body).await?;
+                attached.insert((*node).clone(), list.iter().filter_map(id).collect());
+            }
+            Some(_) | None => {}
+        }
+    }
+    Ok(Some(attached))
+}
