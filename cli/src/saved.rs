@@ -291,6 +291,17 @@ impl SavedAccount {
         self.resources.organization.read()?.as_ref()
     }
 
+    /// Adds what the command line says of the organisation, where that is not said twice.
+    ///
+    /// # Errors
+    /// Where it is; where the organisation's file says nothing of the account.
+    pub(crate) fn follow(&mut self, rules: &Rules) -> anyhow::Result<()> {
+        if let Some(file) = organization_file(rules)? {
+            self.add_organization(&file)?;
+        }
+        Ok(self.agrees_with(rules)?)
+    }
+
     /// Adds what stands above the account.
     ///
     /// # Errors
@@ -359,7 +370,7 @@ impl SavedAccount {
     ///
     /// # Errors
     /// [`UsageError`] with both.
-    pub(crate) fn agrees_with(&self, rules: &Rules) -> Result<(), UsageError> {
+    fn agrees_with(&self, rules: &Rules) -> Result<(), UsageError> {
         let name = &self.name;
         let refuse = |option: String, what: &str| {
             Err(UsageError(format!(

@@ -25,6 +25,7 @@ mod live;
 mod live_credentials;
 mod live_fix;
 mod machines;
+mod organizations;
 mod outputs;
 mod pages;
 mod picture;

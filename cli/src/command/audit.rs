@@ -124,6 +124,7 @@ fn check_files(asked: &AuditArguments) -> Result<(), UsageError> {
         named("--credential-report", asked.credential_report.as_slice()),
         named("--settings", rules.settings.as_slice()),
         named("--scp", &rules.scp),
+        named("--organization", rules.organization.as_slice()),
         named("--action-sets", &asked.action_sets),
     ];
     let export = named("--export", &asked.export);

@@ -34,9 +34,9 @@ pub(crate) fn run(asked: &DiffArguments) -> anyhow::Result<Exit> {
     let rules = &asked.rules;
     let (settings, catalog) = account::settings(rules.settings.as_deref(), &asked.action_sets)?;
     let (before, after, listings) = match (read(&asked.before)?, read(&asked.after)?) {
-        (Saved::Account(before), Saved::Account(after)) => {
-            before.agrees_with(rules)?;
-            after.agrees_with(rules)?;
+        (Saved::Account(mut before), Saved::Account(mut after)) => {
+            before.follow(rules)?;
+            after.follow(rules)?;
             before.note_refused(rules);
             after.note_refused(rules);
             note_one_sided(&before, &after);
@@ -163,7 +163,11 @@ fn note_one_sided(before: &SavedAccount, after: &SavedAccount) {
 /// What whoever compares audits should know before believing the result.
 fn note_audits(asked: &DiffArguments, before: &SavedAudit, after: &SavedAudit) {
     let rules = &asked.rules;
-    if !rules.scp.is_empty() || rules.management_account || !asked.action_sets.is_empty() {
+    if !rules.scp.is_empty()
+        || rules.management_account
+        || rules.organization.is_some()
+        || !asked.action_sets.is_empty()
+    {
         output::note(
             "SCPs and action sets of the command line were not looked at: the audits are compared as they are",
         );

@@ -84,6 +84,7 @@ pub(super) fn files(asked: &CheckArguments) -> Result<(), UsageError> {
         named("--snapshot", asked.snapshot.as_slice()),
         named("--settings", rules.settings.as_slice()),
         named("--scp", &rules.scp),
+        named("--organization", rules.organization.as_slice()),
         named("--action-sets", &asked.action_sets),
     ];
     outputs::check(named("--report", &asked.report), read.into_iter().flatten())

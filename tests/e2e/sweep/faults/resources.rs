@@ -26,19 +26,17 @@ const BEFORE: [&str; 2] = ["broken", "healing"];
 const AFTER: [&str; 2] = ["broken", "falling"];
 
 /// Cells at the same time; most of them wait.
-const HANDS: usize = 16;
+const HANDS: usize = 8;
 
 const BEGIN: &str = "<!-- resources -->";
 const END: &str = "<!-- end of resources -->";
 
 /// What is spoiled: the row, the operation, and the how-manyth question of it.
-const ROWS: [(&str, &str, usize); 16] = [
-    ("`kms.DescribeKey`, first", "kms.DescribeKey", 0),
-    ("`kms.DescribeKey`, last", "kms.DescribeKey", 3),
+const ROWS: [(&str, &str, usize); 14] = [
+    ("`kms.DescribeKey`", "kms.DescribeKey", 0),
     ("`kms.GetKeyPolicy`, first", "kms.GetKeyPolicy", 0),
     ("`kms.GetKeyPolicy`, last", "kms.GetKeyPolicy", 3),
-    ("`kms.ListGrants`, first", "kms.ListGrants", 0),
-    ("`kms.ListGrants`, last", "kms.ListGrants", 3),
+    ("`kms.ListGrants`", "kms.ListGrants", 0),
     ("`s3.ListBuckets`", "s3./?max-buckets=1000", 0),
     ("`s3.GetBucketLocation`", "s3./healing?location", 0),
     (
@@ -73,6 +71,13 @@ const ROWS: [(&str, &str, usize); 16] = [
         "backup./backup-vaults/healing/access-policy",
         0,
     ),
+];
+
+/// Rows that go wrong once as well: one a service, since the calls of a service are asked again in the same way.
+const ONCE: [&str; 3] = [
+    "`kms.GetKeyPolicy`, first",
+    "`s3.GetBucketPolicy`, newly denied",
+    "`backup.GetBackupVaultAccessPolicy`, newly denied",
 ];
 
 struct Cell {
@@ -277,6 +282,9 @@ fn every_call_about_resources_may_go_wrong() {
     let mut cells = Vec::new();
     for (row, operation, nth) in ROWS {
         for times in [Times::Once, Times::Always] {
+            if times == Times::Once && !ONCE.contains(&row) {
+                continue;
+            }
             cells.extend(FAULTS.map(|fault| Cell {
                 row,
                 plan: Plan {

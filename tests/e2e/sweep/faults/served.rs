@@ -75,6 +75,9 @@ impl Resources {
         let variables = services
             .each_ref()
             .map(|name| (name.as_str(), url.as_str()));
+        let mut variables = variables.to_vec();
+        // Many audits at once keep a small machine busy.
+        variables.push(("PERMDRIFT_TIMEOUT_SECONDS", "4"));
         function(rig, &variables)
     }
 }
