@@ -45,7 +45,7 @@ pub fn summarize(assessment: &Assessment, why: impl Fn(&Cause) -> String) -> Aud
             .chain(late.map(NotAudited::NotReached))
             .collect(),
         selection: coverage.selection.clone(),
-        layers: Some(coverage.layers.clone()),
+        layers: Some(coverage.layers),
     }
 }
 

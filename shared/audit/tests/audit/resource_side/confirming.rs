@@ -51,10 +51,12 @@ fn codes(run: &Run) -> Vec<Code> {
 }
 
 fn metadata(of: &mut Resources) -> &mut KeyMetadata {
-    match &mut of.keys.get_mut(KEY).unwrap().metadata {
-        Reading::Read(metadata) => metadata,
-        other => panic!("{other:?}"),
-    }
+    let metadata = &mut of.keys.get_mut(KEY).unwrap().metadata;
+    let metadata = match metadata {
+        Reading::Read(metadata) => Some(metadata),
+        Reading::NotRead | Reading::Refused(_) => None,
+    };
+    metadata.expect("the key was read")
 }
 
 #[test]

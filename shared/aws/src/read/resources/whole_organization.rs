@@ -27,7 +27,7 @@ pub(crate) const PACE: Duration = Duration::from_millis(500);
 pub(super) async fn read(asker: &Asker, pace: Duration) -> Result<Value, Unanswered> {
     let described = call(asker, "DescribeOrganization", json!({})).await?;
     let accounts = accounts(asker).await?;
-    let nodes: BTreeSet<&String> = accounts.iter().flat_map(|(_, path)| path).collect();
+    let nodes: BTreeSet<&String> = accounts.values().flatten().collect();
     let mut whole = Map::new();
     let mut policies = BTreeMap::new();
     for (key, kind) in KINDS {
