@@ -4,5 +4,6 @@ mod account;
 mod described;
 pub mod finding;
 pub(crate) mod items;
+pub mod level;
 pub mod observe;
 pub(crate) mod resources;

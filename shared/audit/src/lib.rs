@@ -13,7 +13,6 @@ pub mod compare;
 pub mod events;
 pub mod find;
 pub mod judge;
-pub mod level;
 pub mod look;
 pub mod notify;
 pub mod ports;
@@ -26,7 +25,7 @@ pub mod simulate;
 
 pub use bind::{bind, principals, requirement};
 pub use compare::{baseline, compare, stored};
-pub use find::{finding, observe};
+pub use find::{finding, level, observe};
 pub use judge::{assessment, resource_faults, verdict};
 pub use notify::{life, mute};
 pub use questions::{difference as drift, fix, retirement, suggestion, upgrade};

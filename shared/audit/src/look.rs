@@ -17,7 +17,7 @@ use crate::bind::found_keys;
 use crate::bind::listed::Listed;
 use crate::bind::principals::{self, FindPrincipalError, select};
 use crate::bind::requirement::Requirement;
-use crate::events::{Touched, TrailEvents};
+use crate::events::{Account, Touched, TrailEvents};
 use crate::judge::assess;
 use crate::judge::assessment::Assessment;
 use crate::judge::layers;
@@ -135,7 +135,12 @@ async fn keep_touched<E: Environment>(
         listed.resources = environment.resources(&wanted).await;
         found_keys::complete(&mut listed.bound, &listed.resources);
     }
-    let touched = Arc::new(Touched::of(events, listed));
+    let account = Account {
+        id: listed.account,
+        inventory: &listed.inventory,
+        bound: &listed.bound,
+    };
+    let touched = Arc::new(Touched::of(events, account));
     listed.touched = Some(Arc::clone(&touched));
     let selection = &listed.selection;
     let mut principals = touched.principals();

@@ -18,8 +18,8 @@ use crate::chat::code_span::{code, quiet};
 use crate::header::Header;
 use crate::words;
 use crate::words::cause::why;
-use crate::words::coverage::layers;
 use crate::words::cut::Within;
+use crate::words::layers::layers;
 use crate::words::masked::masked;
 use crate::words::message::{Saying, age, capital, day, is_bad, mute, mutes_need};
 

@@ -15,7 +15,7 @@ use iam::AccountId;
 use self::body::Body;
 use crate::header::Header;
 use crate::words::cause::why;
-use crate::words::coverage::layers;
+use crate::words::layers::layers;
 use crate::words::message::{Saying, capital, is_bad, mute, mutes_need, what, who};
 use crate::words::plain::plain;
 

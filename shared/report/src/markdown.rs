@@ -11,8 +11,9 @@ use audit::finding::{Finding, Resolution};
 use audit::{EventKind, Judgement, Level};
 
 use crate::audit_report::{AuditReport, Drift, Since, justification};
-use crate::words::coverage::{layers, not_looked_at, of_which_unread};
+use crate::words::coverage::{not_looked_at, of_which_unread};
 use crate::words::finding::{headline, owners, reasons, remedies, who};
+use crate::words::layers::layers;
 use crate::words::plain::plain;
 
 /// So many findings have a section of their own; GitHub cuts a summary at one megabyte.

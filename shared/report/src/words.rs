@@ -11,6 +11,7 @@ pub mod cut;
 pub mod drift;
 pub mod fault;
 pub mod finding;
+pub mod layers;
 pub mod masked;
 pub mod message;
 pub mod plain;

@@ -122,7 +122,10 @@ fn completed(requirement: &Arc<Requirement>, resources: &Resources) -> Arc<Requi
 }
 
 /// The roles of which each key is known: those that are declared, and those that were found in each of their places.
-fn known(places: &[Place<'_>], declared: &BTreeMap<&str, BTreeSet<KeyRole>>) -> BTreeSet<KeyRole> {
+fn known(
+    places: &[Pointer<'_>],
+    declared: &BTreeMap<&str, BTreeSet<KeyRole>>,
+) -> BTreeSet<KeyRole> {
     let has = |role: KeyRole, wanted: fn(&FoundKey) -> bool| {
         let mut of_role = places.iter().filter(|place| place.role == role);
         of_role.any(|place| wanted(&place.key))
@@ -135,7 +138,7 @@ fn known(places: &[Place<'_>], declared: &BTreeMap<&str, BTreeSet<KeyRole>>) -> 
 }
 
 /// A setting that can name a key with which operations work.
-struct Place<'a> {
+struct Pointer<'a> {
     role: KeyRole,
     /// What is asked of keys there.
     asks: Cow<'a, KeyAsks>,
@@ -175,7 +178,7 @@ impl<'a> KeySources<'a> {
         declared
     }
 
-    fn places(&self) -> Vec<Place<'a>> {
+    fn places(&self) -> Vec<Pointer<'a>> {
         let regions = self.requirement.regions.iter();
         let defaults = regions.map(|region| self.default(region));
         let resources = self.requirement.resources.iter();
@@ -185,7 +188,7 @@ impl<'a> KeySources<'a> {
                 NamedResource::Bucket(name) => (KeyRole::Bucket, self.of_bucket(name)),
                 NamedResource::Vault(arn) => (KeyRole::Vault, self.of_vault(arn)),
             };
-            Some(Place {
+            Some(Pointer {
                 role,
                 key: self.wanted(self.asks, role, key),
                 asks: Cow::Borrowed(self.asks),
@@ -195,7 +198,7 @@ impl<'a> KeySources<'a> {
     }
 
     /// The default key of a region. Whether it is used where it depends on that is settled by the region itself.
-    fn default(&self, name: &str) -> Place<'a> {
+    fn default(&self, name: &str) -> Pointer<'a> {
         let region = self.resources.regions.get(name);
         let asks = match region.and_then(|region| region.ebs_encryption_by_default.read()) {
             Some(encrypts) => Cow::Owned(self.asks.where_volumes_are_encrypted(*encrypts)),
@@ -205,7 +208,7 @@ impl<'a> KeySources<'a> {
         let key = key.map_or(FoundKey::Unknown, |key| {
             self.key(key, name, self.asks.account)
         });
-        Place {
+        Pointer {
             role: KeyRole::EbsDefault,
             key: self.wanted(&asks, KeyRole::EbsDefault, key),
             asks,

@@ -3,8 +3,8 @@
 //! The calls of IAM are all those of its API that can change a verdict. The calls of other services are those that change what an
 //! audit reads of keys, buckets, vaults, regions, endpoints and the organisation.
 
+use super::event::{ActedOn, EventFaultReason};
 use super::raw::Raw;
-use super::{ActedOn, EventFaultReason};
 
 type Followed = Result<Option<ActedOn>, EventFaultReason>;
 

@@ -3,7 +3,7 @@
 use iam::AccountId;
 use serde_json::Value;
 
-use super::EventFaultReason;
+use super::event::EventFaultReason;
 
 /// One event, still as JSON.
 #[derive(Clone, Copy)]

@@ -6,8 +6,8 @@
 use serde_json::Value;
 
 use super::call::acted_on;
+use super::event::{ActedOn, EventFault, EventFaultReason, TrailEvent};
 use super::raw::Raw;
-use super::{EventFault, EventFaultReason, TrailEvent};
 
 /// What a file of trail events holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +18,14 @@ pub struct TrailEvents {
     pub faults: Vec<EventFault>,
     /// How many events there are in all.
     pub total: usize,
+}
+
+impl TrailEvents {
+    /// Whether a KMS key was changed. Which keys an audit looks at does not follow from the listing alone.
+    pub(crate) fn name_keys(&self) -> bool {
+        let mut events = self.events.iter();
+        events.any(|event| matches!(event.acted_on, ActedOn::Key(_)))
+    }
 }
 
 /// Why a file holds no trail events.

@@ -5,12 +5,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use iam::{AccountId, Arn, Principal, PrincipalArn, PrincipalKind};
+use iam::{AccountId, Arn, Inventory, Principal, PrincipalArn, PrincipalKind};
 
-use super::{ActedOn, EventFault, TrailEvent, TrailEvents};
-use crate::bind::listed::Listed;
-use crate::bind::requirement::Requirement;
+use super::event::{ActedOn, EventFault, TrailEvent};
+use super::read::TrailEvents;
+use crate::bind::requirement::{Bound, Requirement};
 use crate::resources::NamedResource;
+
+/// An account that was listed and bound.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Account<'a> {
+    pub(crate) id: AccountId,
+    pub(crate) inventory: &'a Inventory,
+    pub(crate) bound: &'a Bound,
+}
 
 /// Whom trail events touched.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,8 +39,7 @@ pub struct Touched {
 
 impl Touched {
     /// Whom events touched in an account.
-    #[must_use]
-    pub fn of(all: &TrailEvents, listed: &Listed) -> Self {
+    pub(crate) fn of(all: &TrailEvents, listed: Account<'_>) -> Self {
         let events = all.events.iter().map(|event| (&*event.id, event));
         let by_id: BTreeMap<&str, &TrailEvent> = events.collect();
         let mut once: Vec<&TrailEvent> = by_id.into_values().collect();
@@ -44,7 +51,7 @@ impl Touched {
             ..Self::default()
         };
         for event in once {
-            if is_elsewhere(event, listed.account) {
+            if is_elsewhere(event, listed.id) {
                 touched.elsewhere += 1;
                 continue;
             }
@@ -130,7 +137,7 @@ fn named_principals(acted_on: &ActedOn) -> Vec<(PrincipalKind, Box<str>)> {
 }
 
 /// The principals of the listing whose verdicts a call can change.
-fn principals<'a>(acted_on: &ActedOn, listed: &'a Listed) -> BTreeSet<&'a PrincipalArn> {
+fn principals<'a>(acted_on: &ActedOn, listed: Account<'a>) -> BTreeSet<&'a PrincipalArn> {
     match acted_on {
         ActedOn::User(name) => named_so(listed, PrincipalKind::User, name),
         ActedOn::RenamedUser { from, to } => [from, to]
@@ -176,7 +183,7 @@ fn principals<'a>(acted_on: &ActedOn, listed: &'a Listed) -> BTreeSet<&'a Princi
                 && requirement.regions.iter().any(|one| **one == **region)
         }),
         ActedOn::Organization(target) => {
-            let account = listed.account.as_str();
+            let account = listed.id.as_str();
             let is_account = |target: &str| target.bytes().all(|byte| byte.is_ascii_digit());
             match target.as_deref() {
                 Some(target) if is_account(target) && target != account => BTreeSet::new(),
@@ -192,11 +199,11 @@ fn is_name(one: &str, other: &str) -> bool {
     one.eq_ignore_ascii_case(other)
 }
 
-fn of_kind(
-    listed: &Listed,
+fn of_kind<'a>(
+    listed: Account<'a>,
     kind: PrincipalKind,
     touches: impl Fn(&Principal) -> bool,
-) -> BTreeSet<&PrincipalArn> {
+) -> BTreeSet<&'a PrincipalArn> {
     let principals = listed.inventory.principals.iter();
     principals
         .filter(|principal| principal.arn.kind() == kind && touches(principal))
@@ -204,14 +211,18 @@ fn of_kind(
         .collect()
 }
 
-fn named_so<'a>(listed: &'a Listed, kind: PrincipalKind, name: &str) -> BTreeSet<&'a PrincipalArn> {
+fn named_so<'a>(
+    listed: Account<'a>,
+    kind: PrincipalKind,
+    name: &str,
+) -> BTreeSet<&'a PrincipalArn> {
     of_kind(listed, kind, |principal| {
         is_name(principal.arn.name(), name)
     })
 }
 
 /// One that was made or deleted, and the roles that are declared to be assumed by it: their trust policies name somebody who is gone.
-fn itself<'a>(listed: &'a Listed, kind: PrincipalKind, name: &str) -> BTreeSet<&'a PrincipalArn> {
+fn itself<'a>(listed: Account<'a>, kind: PrincipalKind, name: &str) -> BTreeSet<&'a PrincipalArn> {
     let is_it = |arn: &str| {
         arn.parse::<PrincipalArn>()
             .is_ok_and(|arn| arn.kind() == kind && is_name(arn.name(), name))
@@ -224,8 +235,8 @@ fn itself<'a>(listed: &'a Listed, kind: PrincipalKind, name: &str) -> BTreeSet<&
 }
 
 /// Who holds a managed policy, directly or by a group, or is bounded by it.
-fn holders<'a>(listed: &'a Listed, policy: &str) -> BTreeSet<&'a PrincipalArn> {
-    let inventory = &listed.inventory;
+fn holders<'a>(listed: Account<'a>, policy: &str) -> BTreeSet<&'a PrincipalArn> {
+    let inventory = listed.inventory;
     let names = |attached: &[Box<str>]| attached.iter().any(|arn| **arn == *policy);
     let groups = inventory
         .groups
@@ -244,7 +255,10 @@ fn holders<'a>(listed: &'a Listed, policy: &str) -> BTreeSet<&'a PrincipalArn> {
 }
 
 /// The bound principals with a requirement for which something holds.
-fn requiring(listed: &Listed, holds: impl Fn(&Requirement) -> bool) -> BTreeSet<&PrincipalArn> {
+fn requiring<'a>(
+    listed: Account<'a>,
+    holds: impl Fn(&Requirement) -> bool,
+) -> BTreeSet<&'a PrincipalArn> {
     let subjects = listed.bound.subjects.iter().filter(|subject| {
         let mut requirements = subject.requirements.iter();
         requirements.any(|requirement| holds(requirement))

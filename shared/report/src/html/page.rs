@@ -6,7 +6,8 @@ use audit::{Assessment, Coverage, EventKind, Judgement, Level};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::audit_report::{AuditReport, is_now_checked};
-use crate::words::coverage::{layers, of_which_unread};
+use crate::words::coverage::of_which_unread;
+use crate::words::layers::layers;
 use crate::words::plain::plain;
 
 /// Stands where the data go.

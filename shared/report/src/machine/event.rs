@@ -90,12 +90,9 @@ const OCSF: &str = "OCSF Compliance Finding";
 #[must_use]
 pub fn finding(header: &Header<'_>, event: &Event) -> Machine {
     let [opened, worsened, eased, reminder, resolved, ..] = DETAIL_TYPES;
-    let detail = write(header, &change(event), Lists::Whole);
-    let detail = if detail.len() <= LONGEST {
-        detail
-    } else {
-        let shorter = shortened(event);
-        write(header, &change(&shorter), Lists::Shortened)
+    let detail = match write(header, &change(event), Lists::Whole) {
+        detail if detail.len() <= LONGEST => detail,
+        _ => write(header, &change(&shortened(event)), Lists::Shortened),
     };
     Machine {
         detail_type: match event.kind {
@@ -117,13 +114,11 @@ pub fn ocsf(event: &Event, telling: &Telling<'_>) -> Machine {
         // Texts, numbers and lists: there is nothing in it that JSON cannot say.
         serde_json::to_string(&ocsf::event_of(&event.finding, telling)).unwrap_or_default()
     };
-    let detail = write(event);
     Machine {
         detail_type: OCSF,
-        detail: if detail.len() <= LONGEST {
-            detail
-        } else {
-            write(&shortened(event))
+        detail: match write(event) {
+            detail if detail.len() <= LONGEST => detail,
+            _ => write(&shortened(event)),
         },
         resources: resources(event),
     }

@@ -18,8 +18,9 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
 use crate::audit_report::{AuditReport, justification};
-use crate::words::coverage::{layers_not_read, not_checked, not_looked_at};
+use crate::words::coverage::{not_checked, not_looked_at};
 use crate::words::finding::{headline, paragraphs};
+use crate::words::layers::layers_not_read;
 use crate::words::plain::plain;
 
 /// The version of this form, as a property of the account's suite.

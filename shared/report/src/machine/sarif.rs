@@ -17,8 +17,8 @@ use serde_json::{Value, json};
 use crate::audit_report::{AuditReport, Drift, Since, justification};
 use crate::machine::json::layers::LayersJson;
 use crate::words;
-use crate::words::coverage::{layers, layers_not_read};
 use crate::words::finding::{headline, owners, paragraphs, who};
+use crate::words::layers::{layers, layers_not_read};
 use crate::words::plain::plain;
 
 /// The version of this form, in each run's property bag.

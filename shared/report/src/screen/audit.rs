@@ -27,7 +27,8 @@ use audit::{EventKind, Judgement, Level};
 use crate::audit_report::is_now_checked;
 use crate::screen::pen::Pen;
 use crate::words::counted::counted;
-use crate::words::coverage::{layers, of_which_unread};
+use crate::words::coverage::of_which_unread;
+use crate::words::layers::layers;
 use crate::words::plain::plain;
 
 /// Writes the screen.

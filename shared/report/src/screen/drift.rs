@@ -19,8 +19,9 @@ use crate::screen::palette::Palette;
 use crate::screen::pen::Pen;
 use crate::words::cause::list;
 use crate::words::counted::counted;
-use crate::words::coverage::{checked, name};
+use crate::words::coverage::name;
 use crate::words::drift::{Compared, Turn, not_audited, reason, remark, turn};
+use crate::words::layers::checked;
 use crate::words::plain::plain;
 
 /// So many statements are held against each other: no policy that IAM takes has more, and no other is worth the time.

@@ -25,6 +25,7 @@ use crate::words::cause::{list, owner, remedy, remedy_unknown, usual_owner, why,
 use crate::words::counted::counted;
 use crate::words::coverage;
 use crate::words::fault;
+use crate::words::layers;
 use crate::words::message::capital;
 use crate::words::plain::plain;
 use crate::words::trust::{how_to_let_in, not_let_in, owners_missing};
@@ -84,7 +85,7 @@ fn not_read(fix: &Fix) -> Vec<ResourcePolicy> {
 
 fn layers(pen: &mut Pen<'_>, read: &LayerCoverage) -> io::Result<()> {
     pen.blank()?;
-    let checked = coverage::checked(read);
+    let checked = layers::checked(read);
     pen.text(0, pen.palette.faint, &format!("Checked: {checked}"))
 }
 

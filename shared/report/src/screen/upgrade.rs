@@ -16,8 +16,9 @@ use crate::screen::actions::Group;
 use crate::screen::pen::Pen;
 use crate::words::cause::{list, remedy, remedy_unknown, why, why_unknown};
 use crate::words::counted::counted;
-use crate::words::coverage::{layers, name, not_looked_at};
+use crate::words::coverage::{name, not_looked_at};
 use crate::words::fault;
+use crate::words::layers::layers;
 use crate::words::message::capital;
 use crate::words::plain::plain;
 

@@ -19,7 +19,7 @@ pub(super) const ENDPOINT: &str = "aws:SourceVpce";
 pub(super) const NETWORK: &str = "aws:SourceVpc";
 
 /// Where requests pass endpoints.
-enum Place<'a> {
+enum Route<'a> {
     /// They pass none.
     Nowhere,
     /// In this region; `needs_name`: by the service's own name.
@@ -28,7 +28,7 @@ enum Place<'a> {
     Unknown,
 }
 
-fn place<'a>(question: &'a Question, resources: &'a Resources) -> Place<'a> {
+fn place<'a>(question: &'a Question, resources: &'a Resources) -> Route<'a> {
     let arn = Arn::parse(&question.resource);
     match arn {
         // It is reached by the endpoint's own name, in the region of the bucket.
@@ -36,24 +36,24 @@ fn place<'a>(question: &'a Question, resources: &'a Resources) -> Place<'a> {
             let name = arn.resource.split('/').next().unwrap_or_default();
             let bucket = resources.buckets.get(name);
             match bucket.and_then(|bucket| bucket.region.read()) {
-                Some(name) => Place::Region {
+                Some(name) => Route::Region {
                     name,
                     needs_name: false,
                 },
-                None => Place::Unknown,
+                None => Route::Unknown,
             }
         }
-        Ok(arn) if arn.service == "kms" && is_direct(question) => Place::Region {
+        Ok(arn) if arn.service == "kms" && is_direct(question) => Route::Region {
             name: arn.region,
             needs_name: true,
         },
-        Ok(_) | Err(_) => Place::Nowhere,
+        Ok(_) | Err(_) => Route::Nowhere,
     }
 }
 
 /// The endpoints that requests of a question can pass; none where that is not known, or they pass none.
 pub(super) fn endpoints<'a>(question: &Question, resources: &'a Resources) -> Vec<&'a VpcEndpoint> {
-    let (Ok(arn), Place::Region { name, needs_name }) =
+    let (Ok(arn), Route::Region { name, needs_name }) =
         (Arn::parse(&question.resource), place(question, resources))
     else {
         return Vec::new();
@@ -112,12 +112,12 @@ impl<'a> Passed<'a> {
         passed.is_whole &= requirement.one_bucket.is_empty();
         for question in requirement.questions() {
             match place(question, resources) {
-                Place::Nowhere => {}
-                Place::Region { name, .. } => {
+                Route::Nowhere => {}
+                Route::Region { name, .. } => {
                     passed.regions.insert(name);
                     passed.is_whole &= names_known(question, name, resources);
                 }
-                Place::Unknown => passed.is_whole = false,
+                Route::Unknown => passed.is_whole = false,
             }
         }
         passed

@@ -1,0 +1,96 @@
+//! Events: what is known of one call, and what can be wrong with an event?
+
+use iam::AccountId;
+use jiff::Timestamp;
+
+/// A call that changed something an audit looks at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrailEvent {
+    /// The event's id; an event that was delivered twice has the same.
+    pub id: Box<str>,
+    /// Such as `DetachRolePolicy`.
+    pub call: Box<str>,
+    /// The caller's ARN; for a role that of the session. `None` where the event has none, as for AWS's own services.
+    pub who: Option<Box<str>>,
+    /// When the call was made.
+    pub at: Timestamp,
+    /// The account in which it was recorded, where the event says so.
+    pub account: Option<AccountId>,
+    /// What it changed.
+    pub acted_on: ActedOn,
+}
+
+/// What a call changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ActedOn {
+    /// A user, by its name: its policies, groups, tags, access keys.
+    User(Box<str>),
+    /// A user whose name became another: the old one and the new one.
+    RenamedUser {
+        /// Before.
+        from: Box<str>,
+        /// Since.
+        to: Box<str>,
+    },
+    /// A user that was made or deleted.
+    UserItself(Box<str>),
+    /// A role, by its name: its policies, tags, trust policy, instance profile.
+    Role(Box<str>),
+    /// A role that was made or deleted.
+    RoleItself(Box<str>),
+    /// A group, by its name: all members.
+    Group(Box<str>),
+    /// A managed policy, by its ARN: everybody who holds it or is bounded by it.
+    Policy(Box<str>),
+    /// An instance profile, by its name.
+    InstanceProfile(Box<str>),
+    /// A KMS key, by its ARN.
+    Key(Box<str>),
+    /// A bucket, by its name.
+    Bucket(Box<str>),
+    /// A vault of AWS Backup.
+    Vault {
+        /// Its region.
+        region: Box<str>,
+        /// Its name.
+        name: Box<str>,
+    },
+    /// What is set for the account in a region: encryption of EBS volumes, what AWS Backup backs up.
+    Region(Box<str>),
+    /// VPC endpoints of a region.
+    Endpoints(Box<str>),
+    /// SCPs or RCPs, or an account's place in the organisation. The target is an account, an OU or a root; `None` where the event
+    /// does not say which accounts are below it.
+    Organization(Option<Box<str>>),
+}
+
+/// An event that could not be read or followed, so that nobody knows whom it touched.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{place}: {reason}")]
+pub struct EventFault {
+    /// Where it stands, such as `event 3` or `line 3`.
+    pub place: Box<str>,
+    /// Why.
+    pub reason: EventFaultReason,
+}
+
+/// Why an event could not be read or followed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EventFaultReason {
+    /// The text is no JSON.
+    #[error("no JSON: {0}")]
+    NotJson(Box<str>),
+    /// There is no event.
+    #[error(
+        "no trail event: expected an object with `eventSource` and `eventName`, or with `detail` that has them"
+    )]
+    NotAnEvent,
+    /// A field that an event must have is not there, or is not what it should be.
+    #[error("`{call}` has no usable `{field}`, so nobody knows whom it touched")]
+    Lacks {
+        /// The call.
+        call: Box<str>,
+        /// The field.
+        field: Box<str>,
+    },
+}
