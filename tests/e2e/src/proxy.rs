@@ -287,7 +287,10 @@ fn operation(request: &Message) -> String {
             "AWSOrganizationsV20161128" => "organizations",
             other => other,
         };
-        return format!("{service}.{operation}");
+        return match service {
+            "kms" => format!("kms.{operation} of {}", key(request)),
+            service => format!("{service}.{operation}"),
+        };
     }
     let form = request.form();
     let field = |name: &str| {
@@ -312,6 +315,13 @@ fn operation(request: &Message) -> String {
         .any(|(key, _)| key.starts_with("PolicyExclusionList"));
     let suffix = if again { " (layer left out)" } else { "" };
     format!("{service}.{}{suffix}", field("Action"))
+}
+
+/// The end of the ARN of the key that a call is about.
+fn key(request: &Message) -> String {
+    let body: serde_json::Value = serde_json::from_slice(&request.body).unwrap_or_default();
+    let arn = body["KeyId"].as_str().unwrap_or_default();
+    arn.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
 /// The service that a call is signed for.

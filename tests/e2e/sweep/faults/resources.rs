@@ -33,10 +33,18 @@ const END: &str = "<!-- end of resources -->";
 
 /// What is spoiled: the row, the operation, and the how-manyth question of it.
 const ROWS: [(&str, &str, usize); 14] = [
-    ("`kms.DescribeKey`", "kms.DescribeKey", 0),
-    ("`kms.GetKeyPolicy`, first", "kms.GetKeyPolicy", 0),
-    ("`kms.GetKeyPolicy`, last", "kms.GetKeyPolicy", 3),
-    ("`kms.ListGrants`", "kms.ListGrants", 0),
+    ("`kms.DescribeKey`", "kms.DescribeKey of healing", 0),
+    (
+        "`kms.GetKeyPolicy`, newly denied",
+        "kms.GetKeyPolicy of falling",
+        0,
+    ),
+    (
+        "`kms.GetKeyPolicy`, allowed again",
+        "kms.GetKeyPolicy of healing",
+        0,
+    ),
+    ("`kms.ListGrants`", "kms.ListGrants of healing", 0),
     ("`s3.ListBuckets`", "s3./?max-buckets=1000", 0),
     ("`s3.GetBucketLocation`", "s3./healing?location", 0),
     (
@@ -75,7 +83,7 @@ const ROWS: [(&str, &str, usize); 14] = [
 
 /// Rows that go wrong once as well: one a service, since the calls of a service are asked again in the same way.
 const ONCE: [&str; 3] = [
-    "`kms.GetKeyPolicy`, first",
+    "`kms.GetKeyPolicy`, allowed again",
     "`s3.GetBucketPolicy`, newly denied",
     "`backup.GetBackupVaultAccessPolicy`, newly denied",
 ];
@@ -119,7 +127,7 @@ fn holds(answer: &Value, told: &Told, untold: &BTreeSet<(&str, &str)>, log: &str
         .filter(|step| step.code == "missing-actions")
         .count();
     let is_untold = |call| untold.contains(&(call, "healing"));
-    let repository = is_untold("kms.GetKeyPolicy") || is_untold(BUCKET_POLICY);
+    let repository = is_untold(KEY_POLICY) || is_untold(BUCKET_POLICY);
     let unseen = usize::from(repository) + usize::from(is_untold(VAULT_POLICY));
     assert!(resolved <= 2 - unseen, "resolved unseen\n{log}");
     let layers = &outcome["layers"];
@@ -137,31 +145,23 @@ fn holds(answer: &Value, told: &Told, untold: &BTreeSet<(&str, &str)>, log: &str
 /// What nobody told, whose, and of which call.
 fn untold(proxy: &Proxy) -> BTreeSet<(&'static str, &'static str)> {
     let records = proxy.records();
-    let of_key = |call: &'static str, role: &'static str| {
-        let whose = format!("key/{role}");
-        let told = records.iter().any(|record| {
-            let body = String::from_utf8_lossy(&record.body);
-            record.told && record.operation == call && body.contains(&whose)
-        });
-        (!told).then_some((call, role))
-    };
-    let of_path = |call: &'static str, role: &'static str| {
+    let of = |call: &'static str, role: &'static str| {
         let operation = call.replace("NAME", role);
         let mut records = records.iter();
         let told = records.any(|record| record.told && record.operation == operation);
         (!told).then_some((call, role))
     };
-    let each = ROLES.iter().flat_map(|role| {
-        let keys = ["kms.DescribeKey", "kms.GetKeyPolicy"].map(|call| of_key(call, role));
-        let paths = PATHS.map(|call| of_path(call, role));
-        keys.into_iter().chain(paths).flatten().collect::<Vec<_>>()
-    });
-    each.collect()
+    let roles = ROLES.iter();
+    let each = roles.flat_map(|role| CALLS.map(|call| of(call, role)));
+    each.flatten().collect()
 }
 
+const KEY_POLICY: &str = "kms.GetKeyPolicy of NAME";
 const BUCKET_POLICY: &str = "s3./NAME?policy";
 const VAULT_POLICY: &str = "backup./backup-vaults/NAME/access-policy";
-const PATHS: [&str; 6] = [
+const CALLS: [&str; 8] = [
+    "kms.DescribeKey of NAME",
+    KEY_POLICY,
     BUCKET_POLICY,
     "s3./NAME?versioning",
     "s3./NAME?object-lock",

@@ -9,7 +9,6 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
 
-use super::ask::Unanswered;
 use crate::failure::Failure;
 
 /// What was answered in one audit.
@@ -20,6 +19,14 @@ pub(crate) struct Answers(Mutex<Known>);
 struct Known {
     audit: String,
     by_question: BTreeMap<String, Result<Value, Unanswered>>,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug)]
+pub(super) struct Unanswered {
+    pub(super) failure: Failure,
+    /// The region where AWS says to ask.
+    pub(super) region: Option<String>,
 }
 
 impl Answers {
@@ -50,5 +57,14 @@ impl Answers {
 
     fn known(&self) -> std::sync::MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl From<Failure> for Unanswered {
+    fn from(failure: Failure) -> Self {
+        Self {
+            failure,
+            region: None,
+        }
     }
 }

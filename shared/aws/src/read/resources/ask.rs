@@ -17,6 +17,7 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 
 use super::answers::Answers;
+pub(super) use super::answers::Unanswered;
 use crate::failure::Failure;
 use crate::iam_client::Reads;
 use crate::session::Session;
@@ -72,14 +73,6 @@ pub(super) struct Destination<'a> {
     pub(super) region: &'a str,
     /// A name before the endpoint's, unless the environment sets the endpoint.
     pub(super) host: Option<&'a str>,
-}
-
-/// Why there is no answer.
-#[derive(Clone, Debug)]
-pub(super) struct Unanswered {
-    pub(super) failure: Failure,
-    /// The region where AWS says to ask.
-    pub(super) region: Option<String>,
 }
 
 /// How the body of an answer is read.
@@ -206,15 +199,6 @@ impl Asker {
 
     fn with<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
         act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-impl From<Failure> for Unanswered {
-    fn from(failure: Failure) -> Self {
-        Self {
-            failure,
-            region: None,
-        }
     }
 }
 
