@@ -100,7 +100,8 @@ fn reasons() -> Vec<(String, String, bool)> {
         let [_, row, reason, seen, _, _] = cells.as_slice() else {
             return None;
         };
-        let is_row = row.len() >= 2 && row[1..].bytes().all(|byte| byte.is_ascii_digit());
+        let mut digits = row.bytes().skip(1).peekable();
+        let is_row = digits.peek().is_some() && digits.all(|byte| byte.is_ascii_digit());
         is_row.then(|| {
             (
                 (*row).to_owned(),

@@ -146,7 +146,8 @@ fn large(sent: &Sent, paths: bool) -> Value {
         }
         "ListPolicies" => json!({ "Policies": [{ "Id": "p-RCPFullAWSAccess" }] }),
         "ListTargetsForPolicy" => {
-            let at: usize = asked["PolicyId"].as_str().unwrap()[2..].parse().unwrap();
+            let id = asked["PolicyId"].as_str().unwrap();
+            let at: usize = id.trim_start_matches("p-").parse().unwrap();
             json!({ "Targets": [{ "TargetId": ou(at) }] })
         }
         "ListPoliciesForTarget" => {
