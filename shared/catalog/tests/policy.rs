@@ -221,7 +221,7 @@ fn what_no_policy_of_a_principal_can_grant_is_refused() {
     check_error(
         &["vbaws-role-repository"],
         &ScopeValues::default().with("kms_key", "alias/backup"),
-        "`alias/backup` is no value for `kms_key`: expected the ARN of the key that the alias stands for, because policies name keys (`aws kms describe-key --key-id alias/backup` prints it)",
+        "`alias/backup` is no value for `kms-key`: expected the ARN of the key that the alias stands for, because policies name keys (`aws kms describe-key --key-id alias/backup` prints it)",
     );
 }
 

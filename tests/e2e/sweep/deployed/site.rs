@@ -216,6 +216,12 @@ fn make_role(server: &Server) {
     let trust = json!({ "Version": "2012-10-17", "Statement": [
         { "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": { "AWS": format!("arn:aws:iam::{APPLIANCE}:root") } },
         { "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": { "Service": "batchoperations.s3.amazonaws.com" } }] });
+    server.aws().must(
+        "s3",
+        "create_bucket",
+        json!({
+        "Bucket": "veeam-backups", "CreateBucketConfiguration": { "LocationConstraint": "eu-central-1" } }),
+    );
     let all = |actions: &[&str]| json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Resource": "*", "Action": actions }] });
     server.aws().must(
         "iam",
