@@ -1,5 +1,5 @@
-//! What the resource side costs: a whole audit of 20,000 roles with and without 3 levels of SCPs and RCPs, 50 keys and 50 buckets. Run with
-//! `cargo bench -p audit --bench resources`.
+//! What the resource side costs: a whole audit of 20,000 roles, from the listing's text to its findings, with and without 3 levels of SCPs
+//! and RCPs, 50 keys and 50 buckets. Run with `cargo bench -p audit --bench resources`.
 
 #![expect(clippy::unwrap_used, reason = "a bench that cannot go on stops")]
 
@@ -7,24 +7,28 @@ use std::fmt::Write as _;
 use std::sync::{Arc, LazyLock};
 
 use audit::resources::{Bucket, Key, NamedPolicy, Organization, Reading, Resources};
-use audit::{Asked, Look, Saved, Settings, look};
+use audit::{Asked, Findings, Look, Saved, Settings, look, observe};
 use catalog::Catalog;
 use futures_util::FutureExt as _;
 use iam::simulator::ServiceControl;
-use iam::{Document, Inventory};
+use iam::{AccountId, Document, Inventory};
 use jiff::Timestamp;
 
 const ROLES: usize = 20_000;
 const RESOURCES: usize = 50;
 
-static INVENTORY: LazyLock<Arc<Inventory>> = LazyLock::new(|| {
-    let listing = generator::account(&generator::Shape::default_role(ROLES), 7).to_json();
-    let mut inventory = iam::inventory::read(&listing).unwrap();
+static LISTING: LazyLock<Vec<u8>> =
+    LazyLock::new(|| generator::account(&generator::Shape::default_role(ROLES), 7).to_json());
+
+fn inventory() -> Inventory {
+    let mut inventory = iam::inventory::read(&LISTING).unwrap();
     for principal in &mut inventory.principals {
         principal.tags.retain(|(key, _)| &**key != "veeam:bucket");
     }
-    Arc::new(inventory)
-});
+    inventory
+}
+
+static ACCOUNT: LazyLock<AccountId> = LazyLock::new(|| inventory().account.unwrap());
 static CATALOG: LazyLock<Catalog> = LazyLock::new(Catalog::embedded);
 
 fn main() {
@@ -32,7 +36,7 @@ fn main() {
 }
 
 fn key(at: usize) -> String {
-    let account = INVENTORY.account.unwrap();
+    let account = *ACCOUNT;
     format!("arn:aws:kms:eu-central-1:{account}:key/{at}")
 }
 
@@ -56,7 +60,7 @@ fn parsed(text: &str) -> iam::inventory::PolicyText {
 }
 
 static RESOURCE_SIDE: LazyLock<Arc<Resources>> = LazyLock::new(|| {
-    let account = INVENTORY.account.unwrap();
+    let account = *ACCOUNT;
     let mut resources = Resources::default();
     for at in 0..RESOURCES {
         let policy = format!(
@@ -98,10 +102,10 @@ static RESOURCE_SIDE: LazyLock<Arc<Resources>> = LazyLock::new(|| {
     Arc::new(resources)
 });
 
-fn looked(resources: &Arc<Resources>) -> Look {
+fn audited(resources: &Arc<Resources>) -> (Look, Findings) {
     let now = Timestamp::from_second(1_793_000_000).unwrap();
     let scps: Document = Document::parse(
-        r#"{"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}, {"Effect": "Deny", "Action": "organizations:*", "Resource": "*"}]}"#,
+        r#"{"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}, {"Effect": "Deny", "Action": "organizations:LeaveOrganization", "Resource": "*"}]}"#,
     )
     .unwrap();
     let policy = iam::Policy {
@@ -113,7 +117,7 @@ fn looked(resources: &Arc<Resources>) -> Look {
         false => vec![vec![policy]; 3],
     };
     let saved = Saved {
-        inventory: Arc::clone(&INVENTORY),
+        inventory: Arc::new(inventory()),
         service_control: ServiceControl {
             levels,
             management_account: false,
@@ -121,15 +125,17 @@ fn looked(resources: &Arc<Resources>) -> Look {
         resources: Arc::clone(resources),
     };
     let asked = Asked::new(&CATALOG, &SETTINGS, now);
-    look(&asked, &saved).now_or_never().unwrap().unwrap()
+    let looked = look(&asked, &saved).now_or_never().unwrap().unwrap();
+    let findings = observe(&looked.assessment, &SETTINGS);
+    (looked, findings)
 }
 
 #[divan::bench(sample_count = 5, sample_size = 1)]
-fn a_without() -> Look {
-    looked(&Arc::default())
+fn a_without() -> (Look, Findings) {
+    audited(&Arc::default())
 }
 
 #[divan::bench(sample_count = 5, sample_size = 1)]
-fn b_with() -> Look {
-    looked(&RESOURCE_SIDE)
+fn b_with() -> (Look, Findings) {
+    audited(&RESOURCE_SIDE)
 }
