@@ -262,7 +262,7 @@ fn description(saying: &Saying<'_>) -> Within<DESCRIPTION> {
         .collect();
     let mut tail = String::new();
     if is_bad(message.kind) {
-        tail.push_str("\nIt closes by itself with the audit that finds it well.");
+        tail.push_str("\nThe first audit that finds it fixed closes it.");
     }
     tail.push('\n');
     tail.push_str(&layers(saying.coverage));

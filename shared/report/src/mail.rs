@@ -162,7 +162,7 @@ fn foot(body: &mut Body, saying: &Saying<'_>) {
     if is_bad(message.kind) {
         body.line(
             0,
-            "Nobody has to close this: the audit that finds it well says so and closes it.",
+            "You do not have to close this: the first audit that finds it fixed says so and closes it.",
         );
     }
     body.line(0, &layers(saying.coverage));

@@ -23,6 +23,7 @@ pub(super) fn acted_on(raw: Raw<'_>) -> Followed {
         "s3.amazonaws.com" => of_s3(raw),
         "ec2.amazonaws.com" => of_ec2(raw),
         "backup.amazonaws.com" => of_backup(raw),
+        "account.amazonaws.com" => of_account(raw),
         "organizations.amazonaws.com" => of_organizations(raw),
         _ => Ok(None),
     }
@@ -43,7 +44,9 @@ fn of_iam(raw: Raw<'_>) -> Followed {
         | "AddUserToGroup"
         | "RemoveUserFromGroup"
         | "TagUser"
-        | "UntagUser" => ActedOn::User(name(USER)?),
+        | "UntagUser"
+        | "CreateUser"
+        | "DeleteUser" => ActedOn::User(name(USER)?),
         "AttachRolePolicy"
         | "DetachRolePolicy"
         | "PutRolePolicy"
@@ -54,14 +57,14 @@ fn of_iam(raw: Raw<'_>) -> Followed {
         | "UntagRole"
         | "UpdateAssumeRolePolicy"
         | "AddRoleToInstanceProfile"
-        | "RemoveRoleFromInstanceProfile" => ActedOn::Role(name(ROLE)?),
+        | "RemoveRoleFromInstanceProfile"
+        | "CreateRole"
+        | "DeleteRole" => ActedOn::Role(name(ROLE)?),
         "AttachGroupPolicy" | "DetachGroupPolicy" | "PutGroupPolicy" | "DeleteGroupPolicy" => {
             ActedOn::Group(name(GROUP)?)
         }
         "DeleteInstanceProfile" => ActedOn::InstanceProfile(name(PROFILE)?),
         "CreateAccessKey" | "UpdateAccessKey" | "DeleteAccessKey" => return owner(raw),
-        "CreateUser" | "DeleteUser" => ActedOn::UserItself(name(USER)?),
-        "CreateRole" | "DeleteRole" => ActedOn::RoleItself(name(ROLE)?),
         "UpdateUser" => {
             let from = name(USER)?;
             match raw.text("requestParameters.newUserName") {
@@ -194,18 +197,31 @@ fn of_ec2(raw: Raw<'_>) -> Followed {
 }
 
 fn of_backup(raw: Raw<'_>) -> Followed {
+    const VAULT: &str = "requestParameters.backupVaultName";
     let region = || raw.needed(REGION).map(Box::from);
     Ok(match raw.call {
-        "CreateBackupVault"
-        | "DeleteBackupVault"
-        | "PutBackupVaultAccessPolicy"
+        "CreateBackupVault" | "DeleteBackupVault" => Some(ActedOn::VaultItself {
+            region: region()?,
+            name: raw.needed(VAULT)?.into(),
+        }),
+        "PutBackupVaultAccessPolicy"
         | "DeleteBackupVaultAccessPolicy"
         | "PutBackupVaultLockConfiguration"
         | "DeleteBackupVaultLockConfiguration" => Some(ActedOn::Vault {
             region: region()?,
-            name: raw.needed("requestParameters.backupVaultName")?.into(),
+            name: raw.needed(VAULT)?.into(),
         }),
         "UpdateRegionSettings" => Some(ActedOn::Region(region()?)),
+        _ => None,
+    })
+}
+
+fn of_account(raw: Raw<'_>) -> Followed {
+    Ok(match raw.call {
+        "EnableRegion" | "DisableRegion" => {
+            let region = raw.needed("requestParameters.regionName")?;
+            Some(ActedOn::RegionItself(region.into()))
+        }
         _ => None,
     })
 }

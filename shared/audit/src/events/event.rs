@@ -23,7 +23,7 @@ pub struct TrailEvent {
 /// What a call changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ActedOn {
-    /// A user, by its name: its policies, groups, tags, access keys.
+    /// A user, by its name: its policies, groups, tags, access keys, or that it was made or deleted.
     User(Box<str>),
     /// A user whose name became another: the old one and the new one.
     RenamedUser {
@@ -32,12 +32,8 @@ pub enum ActedOn {
         /// Since.
         to: Box<str>,
     },
-    /// A user that was made or deleted.
-    UserItself(Box<str>),
-    /// A role, by its name: its policies, tags, trust policy, instance profile.
+    /// A role, by its name: its policies, tags, trust policy, instance profile, or that it was made or deleted.
     Role(Box<str>),
-    /// A role that was made or deleted.
-    RoleItself(Box<str>),
     /// A group, by its name: all members.
     Group(Box<str>),
     /// A managed policy, by its ARN: everybody who holds it or is bounded by it.
@@ -48,8 +44,15 @@ pub enum ActedOn {
     Key(Box<str>),
     /// A bucket, by its name.
     Bucket(Box<str>),
-    /// A vault of AWS Backup.
+    /// A vault of AWS Backup: its policy or its lock.
     Vault {
+        /// Its region.
+        region: Box<str>,
+        /// Its name.
+        name: Box<str>,
+    },
+    /// A vault of AWS Backup that was made or deleted.
+    VaultItself {
         /// Its region.
         region: Box<str>,
         /// Its name.
@@ -57,6 +60,8 @@ pub enum ActedOn {
     },
     /// What is set for the account in a region: encryption of EBS volumes, what AWS Backup backs up.
     Region(Box<str>),
+    /// A region that was enabled or disabled for the account.
+    RegionItself(Box<str>),
     /// VPC endpoints of a region.
     Endpoints(Box<str>),
     /// SCPs or RCPs, or an account's place in the organisation. The target is an account, an OU or a root; `None` where the event

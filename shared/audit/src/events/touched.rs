@@ -10,6 +10,8 @@ use iam::{AccountId, Arn, Inventory, Principal, PrincipalArn, PrincipalKind};
 use super::event::{ActedOn, EventFault, TrailEvent};
 use super::read::TrailEvents;
 use crate::bind::requirement::{Bound, Requirement};
+use crate::bind::wanted::wanted_of_each_region;
+use crate::judge::resource_side::roles::assumes;
 use crate::resources::NamedResource;
 
 /// An account that was listed and bound.
@@ -56,9 +58,10 @@ impl Touched {
                 continue;
             }
             let gone = named_principals(&event.acted_on).into_iter();
+            let gone = gone.filter(|(kind, name)| named_so(listed, *kind, name).is_empty());
             touched
                 .gone
-                .extend(gone.filter(|(kind, name)| named_so(listed, *kind, name).is_empty()));
+                .extend(gone.map(|(kind, name)| (kind, name.into())));
             let principals = principals(&event.acted_on, listed);
             let event = Arc::new(event.clone());
             for principal in principals {
@@ -100,37 +103,35 @@ fn is_elsewhere(event: &TrailEvent, account: AccountId) -> bool {
         ActedOn::Key(_) | ActedOn::Bucket(_) | ActedOn::Organization(_) => false,
         ActedOn::User(_)
         | ActedOn::RenamedUser { .. }
-        | ActedOn::UserItself(_)
         | ActedOn::Role(_)
-        | ActedOn::RoleItself(_)
         | ActedOn::Group(_)
         | ActedOn::Policy(_)
         | ActedOn::InstanceProfile(_)
         | ActedOn::Vault { .. }
+        | ActedOn::VaultItself { .. }
         | ActedOn::Region(_)
+        | ActedOn::RegionItself(_)
         | ActedOn::Endpoints(_) => event.account.is_some_and(|recorded| recorded != account),
     }
 }
 
 /// The users and roles that an event names itself.
-fn named_principals(acted_on: &ActedOn) -> Vec<(PrincipalKind, Box<str>)> {
+fn named_principals(acted_on: &ActedOn) -> Vec<(PrincipalKind, &str)> {
     match acted_on {
-        ActedOn::User(name) | ActedOn::UserItself(name) => {
-            vec![(PrincipalKind::User, name.clone())]
+        ActedOn::User(name) => vec![(PrincipalKind::User, name)],
+        ActedOn::RenamedUser { from, to } => {
+            vec![(PrincipalKind::User, from), (PrincipalKind::User, to)]
         }
-        ActedOn::RenamedUser { from, to } => [from, to]
-            .map(|name| (PrincipalKind::User, name.clone()))
-            .into(),
-        ActedOn::Role(name) | ActedOn::RoleItself(name) => {
-            vec![(PrincipalKind::Role, name.clone())]
-        }
+        ActedOn::Role(name) => vec![(PrincipalKind::Role, name)],
         ActedOn::Group(_)
         | ActedOn::Policy(_)
         | ActedOn::InstanceProfile(_)
         | ActedOn::Key(_)
         | ActedOn::Bucket(_)
         | ActedOn::Vault { .. }
+        | ActedOn::VaultItself { .. }
         | ActedOn::Region(_)
+        | ActedOn::RegionItself(_)
         | ActedOn::Endpoints(_)
         | ActedOn::Organization(_) => Vec::new(),
     }
@@ -139,22 +140,16 @@ fn named_principals(acted_on: &ActedOn) -> Vec<(PrincipalKind, Box<str>)> {
 /// The principals of the listing whose verdicts a call can change.
 fn principals<'a>(acted_on: &ActedOn, listed: Account<'a>) -> BTreeSet<&'a PrincipalArn> {
     match acted_on {
-        ActedOn::User(name) => named_so(listed, PrincipalKind::User, name),
-        ActedOn::RenamedUser { from, to } => [from, to]
-            .into_iter()
-            .flat_map(|name| named_so(listed, PrincipalKind::User, name))
-            .collect(),
-        ActedOn::Role(name) => named_so(listed, PrincipalKind::Role, name),
-        ActedOn::UserItself(name) => itself(listed, PrincipalKind::User, name),
-        ActedOn::RoleItself(name) => itself(listed, PrincipalKind::Role, name),
-        ActedOn::Group(name) => of_kind(listed, PrincipalKind::User, |user| {
-            user.groups.iter().any(|group| is_name(group, name))
-        }),
-        ActedOn::Policy(arn) => holders(listed, arn),
-        ActedOn::InstanceProfile(name) => of_kind(listed, PrincipalKind::Role, |role| {
-            let mut profiles = role.instance_profiles.iter();
-            profiles.any(|profile| is_name(profile, name))
-        }),
+        ActedOn::User(_)
+        | ActedOn::RenamedUser { .. }
+        | ActedOn::Role(_)
+        | ActedOn::Group(_)
+        | ActedOn::Policy(_)
+        | ActedOn::InstanceProfile(_) => {
+            let mut touched = changed(acted_on, listed);
+            touched.extend(depending(acted_on, &touched, listed));
+            touched
+        }
         ActedOn::Key(arn) => requiring(listed, |requirement| {
             requirement.resources.iter().any(|resource| match resource {
                 NamedResource::Key { arn: named, .. } => named == arn,
@@ -162,25 +157,22 @@ fn principals<'a>(acted_on: &ActedOn, listed: Account<'a>) -> BTreeSet<&'a Princ
             })
         }),
         ActedOn::Bucket(name) => requiring(listed, |requirement| {
-            requirement
-                .resources
-                .contains(&NamedResource::Bucket(name.clone()))
+            let bucket = NamedResource::Bucket(name.clone());
+            requirement.resources.contains(&bucket)
         }),
-        ActedOn::Vault { region, name } => requiring(listed, |requirement| {
-            requirement.resources.iter().any(|resource| match resource {
-                NamedResource::Vault(arn) => Arn::parse(arn).is_ok_and(|arn| {
-                    arn.region == &**region
-                        && arn.resource.strip_prefix("backup-vault:") == Some(&**name)
-                }),
-                NamedResource::Bucket(_) | NamedResource::Key { .. } => false,
-            })
+        ActedOn::Vault { region, name } => {
+            requiring(listed, |requirement| names_vault(requirement, region, name))
+        }
+        // Which vaults there are decides too where none is declared.
+        ActedOn::VaultItself { region, name } => requiring(listed, |requirement| {
+            names_vault(requirement, region, name)
+                || works_in(requirement, region) && wanted_of_each_region(requirement).backup
         }),
-        ActedOn::Region(region) => requiring(listed, |requirement| {
-            requirement.regions.iter().any(|one| **one == **region)
-        }),
+        ActedOn::Region(region) | ActedOn::RegionItself(region) => {
+            requiring(listed, |requirement| works_in(requirement, region))
+        }
         ActedOn::Endpoints(region) => requiring(listed, |requirement| {
-            requirement.private_network == Some(true)
-                && requirement.regions.iter().any(|one| **one == **region)
+            requirement.private_network == Some(true) && works_in(requirement, region)
         }),
         ActedOn::Organization(target) => {
             let account = listed.id.as_str();
@@ -192,6 +184,64 @@ fn principals<'a>(acted_on: &ActedOn, listed: Account<'a>) -> BTreeSet<&'a Princ
             }
         }
     }
+}
+
+/// The principals of the listing of which something changed.
+fn changed<'a>(acted_on: &ActedOn, listed: Account<'a>) -> BTreeSet<&'a PrincipalArn> {
+    match acted_on {
+        ActedOn::Group(name) => of_kind(listed, PrincipalKind::User, |user| {
+            user.groups.iter().any(|group| is_name(group, name))
+        }),
+        ActedOn::Policy(arn) => holders(listed, arn),
+        ActedOn::InstanceProfile(name) => of_kind(listed, PrincipalKind::Role, |role| {
+            let mut profiles = role.instance_profiles.iter();
+            profiles.any(|profile| is_name(profile, name))
+        }),
+        named => named_principals(named)
+            .into_iter()
+            .flat_map(|(kind, name)| named_so(listed, kind, name))
+            .collect(),
+    }
+}
+
+/// The bound principals whose verdicts hang on others: roles on those that are declared to assume them, and on the roles that they
+/// assume. `acted_on` may name somebody who is gone.
+fn depending<'a>(
+    acted_on: &ActedOn,
+    changed: &BTreeSet<&PrincipalArn>,
+    listed: Account<'a>,
+) -> BTreeSet<&'a PrincipalArn> {
+    let named = named_principals(acted_on);
+    let is_changed = |arn: &str| {
+        arn.parse::<PrincipalArn>().is_ok_and(|arn| {
+            let is_named = |(kind, name): &(PrincipalKind, &str)| {
+                arn.account() == listed.id && arn.kind() == *kind && is_name(arn.name(), name)
+            };
+            changed.contains(&arn) || named.iter().any(is_named)
+        })
+    };
+    requiring(listed, |requirement| {
+        let assumed = requirement.questions().filter(|question| {
+            let mut actions = question.actions.iter();
+            actions.any(assumes)
+        });
+        let mut assumed = assumed.map(|question| &*question.resource);
+        let mut assuming = requirement.trusted.iter();
+        assuming.any(|arn| is_changed(arn)) || assumed.any(is_changed)
+    })
+}
+
+fn names_vault(requirement: &Requirement, region: &str, name: &str) -> bool {
+    requirement.resources.iter().any(|resource| match resource {
+        NamedResource::Vault(arn) => Arn::parse(arn).is_ok_and(|arn| {
+            arn.region == region && arn.resource.strip_prefix("backup-vault:") == Some(name)
+        }),
+        NamedResource::Bucket(_) | NamedResource::Key { .. } => false,
+    })
+}
+
+fn works_in(requirement: &Requirement, region: &str) -> bool {
+    requirement.regions.iter().any(|one| **one == *region)
 }
 
 /// IAM keeps names apart without regard to case.
@@ -219,19 +269,6 @@ fn named_so<'a>(
     of_kind(listed, kind, |principal| {
         is_name(principal.arn.name(), name)
     })
-}
-
-/// One that was made or deleted, and the roles that are declared to be assumed by it: their trust policies name somebody who is gone.
-fn itself<'a>(listed: Account<'a>, kind: PrincipalKind, name: &str) -> BTreeSet<&'a PrincipalArn> {
-    let is_it = |arn: &str| {
-        arn.parse::<PrincipalArn>()
-            .is_ok_and(|arn| arn.kind() == kind && is_name(arn.name(), name))
-    };
-    let mut touched = named_so(listed, kind, name);
-    touched.extend(requiring(listed, |requirement| {
-        requirement.trusted.iter().any(|trusted| is_it(trusted))
-    }));
-    touched
 }
 
 /// Who holds a managed policy, directly or by a group, or is bounded by it.

@@ -154,12 +154,64 @@ fn a_version_that_is_not_the_default_one_touches_nobody() {
 }
 
 #[test]
-fn who_was_declared_to_assume_a_role_touches_it_when_it_is_made_anew() {
-    let mut event = event(IAM, "CreateRole");
-    event["requestParameters"]["roleName"] = "appliance".into();
-    let touched = touched(&event.to_string());
-    assert_eq!(names(&touched), ["keeper"]);
-    assert_eq!(touched.unbound.len(), 1);
+fn who_was_declared_to_assume_a_role_touches_it() {
+    for call in [
+        "CreateRole",
+        "PutRolePolicy",
+        "DeleteRolePermissionsBoundary",
+    ] {
+        let mut event = event(IAM, call);
+        event["requestParameters"]["roleName"] = "appliance".into();
+        let touched = touched(&event.to_string());
+        assert_eq!(names(&touched), ["keeper"], "{call}");
+        assert_eq!(touched.unbound.len(), 1, "{call}");
+    }
+}
+
+#[test]
+fn a_role_that_is_assumed_touches_whoever_assumes_it() {
+    let account = ACCOUNT.replace(
+        r#""Value": "vbaws-appliance-connect""#,
+        r#""Value": "vbaws-role-impersonation"}, {"Key": "veeam:role", "Value": "keeper""#,
+    );
+    let events = read(&event(IAM, "UpdateAssumeRolePolicy").to_string()).unwrap();
+    let touched = look(&account, &events).assessment.coverage.touched.unwrap();
+    assert_eq!(names(&touched), ["keeper", "holder", "member"]);
+}
+
+#[test]
+fn regions_and_vaults_that_come_and_go_touch_who_works_there() {
+    let with = |call: &str, source: &str, name: &str, value: &str| {
+        let mut event = event(RESOURCES, "PutBackupVaultAccessPolicy");
+        event["eventName"] = call.into();
+        event["eventSource"] = source.into();
+        event["requestParameters"] = serde_json::json!({ name: value });
+        names(&touched(&event.to_string())).contains(&"keeper")
+    };
+    assert!(with(
+        "DeleteBackupVault",
+        "backup.amazonaws.com",
+        "backupVaultName",
+        "another"
+    ));
+    assert!(!with(
+        "PutBackupVaultAccessPolicy",
+        "backup.amazonaws.com",
+        "backupVaultName",
+        "another"
+    ));
+    assert!(with(
+        "DisableRegion",
+        "account.amazonaws.com",
+        "regionName",
+        "eu-west-1"
+    ));
+    assert!(!with(
+        "DisableRegion",
+        "account.amazonaws.com",
+        "regionName",
+        "eu-west-3"
+    ));
 }
 
 #[test]

@@ -339,7 +339,7 @@ fn code(code: Code) -> &'static str {
         Code::UnknownActionSet => "a tag or binding that cannot be followed",
         Code::AllowedOnlyOn => "actions allowed on narrower resources only",
         Code::ExcessAccess => "more access than is needed",
-        Code::Coverage => "an audit that saw less than it should",
+        Code::Coverage => "something that an audit could not check",
         Code::Undetermined => "requirements that could not be decided",
         Code::AuditFailed => "an audit that failed",
     }
