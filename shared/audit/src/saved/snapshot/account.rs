@@ -84,14 +84,16 @@ pub(super) fn add_access_keys(inventory: &mut Inventory, value: &Value<'_, '_>) 
     }
 }
 
-/// The user of a name, who must be in the listing.
+/// The user of a name, who must be in a listing that is whole.
 fn user(inventory: &Inventory, name: &str, value: &Value<'_, '_>) -> Option<PrincipalArn> {
     let users = || {
         let principals = inventory.principals.iter().map(|principal| &principal.arn);
         principals.filter(|arn| arn.kind() == PrincipalKind::User)
     };
     let found = users().find(|arn| arn.name() == name);
-    if found.is_none() {
+    // A listing with gaps may have held the user, and says itself what could not be read.
+    let is_lacking = |gap: &Gap| matches!(gap, Gap::Truncated | Gap::Item { .. });
+    if found.is_none() && !inventory.gaps.iter().any(is_lacking) {
         let close = catalog::nearest(name, users().map(PrincipalArn::name));
         let hint = close.map_or_else(
             || "expected a user's name, without its path".to_owned(),

@@ -193,6 +193,18 @@ fn a_listing_that_goes_on_is_a_gap_as_it_is_alone() {
 }
 
 #[test]
+fn a_user_that_could_not_be_read_is_told_where_it_is_listed() {
+    let snapshot = read(|snapshot| {
+        let user = &mut snapshot["listing"]["UserDetailList"][0];
+        assert_eq!(user["UserName"], "veeam-restore-ec2");
+        user["Tags"] = json!([{"Value": "x"}]);
+    });
+    let gaps = format!("{:?}", snapshot.inventory.gaps);
+    assert!(gaps.starts_with("[Item { what: \"user"), "{gaps}");
+    assert!(gaps.contains("veeam-restore-ec2"), "{gaps}");
+}
+
+#[test]
 fn access_keys_are_of_users_of_the_listing() {
     let user = "veeam-restore-ec2";
     let refusal = json!({"error": {"code": "AccessDenied"}});
