@@ -91,10 +91,45 @@ fn what_was_found_of_one_file_is_written_for_the_pipeline() {
         found["locations"][0]["physicalLocation"]["artifactLocation"]["uri"],
         TEMPLATE
     );
+    let line = &found["locations"][0]["physicalLocation"]["region"]["startLine"];
+    assert_eq!(line, 24);
+    let message = found["message"]["text"].as_str().unwrap();
+    assert!(
+        message.contains("`permdrift catalog policy vbaws-role-repository` prints it"),
+        "{message}"
+    );
+    assert!(!message.contains("permdrift fix"), "{message}");
     let junit = std::fs::read_to_string(junit).unwrap();
     assert!(junit.contains("s3:DeleteObjectVersion"), "{junit}");
     let markdown = std::fs::read_to_string(markdown).unwrap();
     assert!(markdown.contains("s3:DeleteObjectVersion"), "{markdown}");
+}
+
+#[test]
+fn a_broken_template_is_a_result_at_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("roles.yaml"), "Resources:\n  A: {Type\n").unwrap();
+    let template = folder.path().join("roles.yaml");
+    let reports = ["c.sarif", "c.junit.xml", "c.md"];
+    let mut check = permdrift(&["check", template.to_str().unwrap()]);
+    for report in reports {
+        check.args(["--report", report]);
+    }
+    let output = check.current_dir(folder.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let [sarif, junit, markdown] =
+        reports.map(|name| std::fs::read_to_string(folder.path().join(name)).unwrap());
+    let sarif: Value = serde_json::from_str(&sarif).unwrap();
+    let run = &sarif["runs"][0];
+    assert_eq!(run["invocations"][0]["executionSuccessful"], false);
+    let found = &run["results"][0];
+    assert_eq!(found["ruleId"], "audit-failed");
+    let place = &found["locations"][0]["physicalLocation"];
+    assert_eq!(place["artifactLocation"]["uri"], "roles.yaml");
+    assert_eq!(place["region"]["startLine"], 3);
+    for text in [junit, markdown] {
+        assert!(text.contains("this is not YAML"), "{text}");
+    }
 }
 
 #[test]

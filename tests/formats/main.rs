@@ -128,6 +128,35 @@ fn consumers_take_an_audit_that_is_not_whole() {
 }
 
 #[test]
+fn code_scanning_is_told_how_bad_a_rule_is_and_where_it_is_explained() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("audit.sarif");
+    export(&accounts::example(&[]), &file);
+    let sarif: serde_json::Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+    let run = &sarif["runs"][0];
+    let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+    let pages = std::fs::read_to_string(root().join("docs/findings.md")).unwrap();
+    for rule in rules {
+        let (page, section) = rule["helpUri"].as_str().unwrap().split_once('#').unwrap();
+        assert!(page.ends_with("/docs/findings.md"), "{page}");
+        assert!(pages.contains(&format!("\n## {section}\n")), "{section}");
+    }
+    for result in run["results"].as_array().unwrap() {
+        let rule = &rules[usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()];
+        let score = |of: &serde_json::Value| -> f64 {
+            let score = of["properties"]["security-severity"].as_str().unwrap();
+            score.parse().unwrap()
+        };
+        assert!(score(rule) >= score(result) && score(result) > 0.0);
+    }
+    let scores: std::collections::BTreeSet<&str> = rules
+        .iter()
+        .filter_map(|rule| rule["properties"]["security-severity"].as_str())
+        .collect();
+    assert!(scores.contains("9.5"), "{scores:?}");
+}
+
+#[test]
 fn an_audit_that_is_not_whole_passes_nowhere() {
     let folder = tempfile::tempdir().unwrap();
     let sarif = folder.path().join("audit.sarif");

@@ -200,6 +200,7 @@ impl Screen<'_> {
             catalog: self.catalog,
             source: file.as_deref(),
             region: region.map_or(HOME_REGION, AsRef::as_ref),
+            planned: None,
         };
         for (path, format) in &self.formats {
             export::write(path, *format, &told)?;

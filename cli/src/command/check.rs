@@ -2,6 +2,7 @@
 //!
 //! Each file is a deployment of its own. It becomes an inventory, which is bound and judged like that of a live account.
 
+mod reports;
 mod wanted;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,9 +21,9 @@ use deployment::{Account, Deployment, Form, Options};
 use jiff::Timestamp;
 use report::machine::json;
 use report::machine::json::check::{AccountSource, Checked, Outcome, Placed};
-use report::{AuditReport, Pen, screen};
+use report::{Pen, screen};
 
-use super::audit::export::{self, Format};
+use super::audit::export;
 use super::audit::verdict;
 use crate::account;
 use crate::arguments::{CheckArguments, Output};
@@ -92,7 +93,13 @@ pub(crate) fn run(asked: &CheckArguments) -> anyhow::Result<Exit> {
     }
     let mut read = Vec::new();
     for path in &asked.files {
-        read.push(check.read(path, wanted.kind())?);
+        match check.read(path, wanted.kind()) {
+            Ok(one) => read.push(one),
+            Err(error) => {
+                check.report_fault(&formats, path, &error)?;
+                return Err(error);
+            }
+        }
     }
     let selection = wanted::principals(&asked.principal, asked.expect_denied, &read)?;
     let looked: Vec<Looked> = read
@@ -101,9 +108,7 @@ pub(crate) fn run(asked: &CheckArguments) -> anyhow::Result<Exit> {
         .map(|((file, deployment), principals)| check.look(file, deployment, principals))
         .collect::<anyhow::Result<_>>()?;
     for one in &looked {
-        for (path, format) in &formats {
-            check.report(path, *format, one)?;
-        }
+        check.report(&formats, one)?;
     }
     match asked.form.output {
         Output::Table => output::people(|pen| check.screen(pen, &looked))?,
@@ -251,23 +256,6 @@ impl Check<'_> {
             }
         }
         Ok(())
-    }
-
-    /// Writes what was found of a file in the format of an audit.
-    fn report(&self, path: &Path, format: Format, looked: &Looked) -> anyhow::Result<()> {
-        let Ok((assessment, findings)) = &looked.result else {
-            return Ok(());
-        };
-        let report = AuditReport {
-            assessment,
-            findings,
-            events: None,
-            settings: &self.settings,
-            catalog: self.catalog,
-            source: Some(&looked.file),
-            region: "us-east-1",
-        };
-        export::write(path, format, &report)
     }
 
     fn json<'l>(&'l self, looked: &'l [Looked]) -> json::check::CheckReport<'l> {

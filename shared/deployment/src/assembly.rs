@@ -23,7 +23,8 @@ use iam::policy::validate::DocumentKind;
 
 pub(crate) use entities::{Holder, HolderKind, NewGroup, NewPolicy, NewPrincipal, Target};
 pub(crate) use existing::{AfterDeployment, Listed, ListedItem};
-pub(crate) use finish::{accounts, placeholder_account};
+pub(crate) use finish::accounts;
+pub use finish::placeholder_account;
 pub(crate) use holders::holders;
 pub(crate) use names::Named;
 pub(crate) use not_looked_at::NotLookedAt;

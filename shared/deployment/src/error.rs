@@ -138,6 +138,31 @@ pub enum ReadError {
     },
 }
 
+impl ReadError {
+    /// The line that is wrong, from 1; `None` where it is no single one.
+    #[must_use]
+    pub fn line(&self) -> Option<usize> {
+        let line = match self {
+            Self::NotJson { place, .. }
+            | Self::NotYaml { place, .. }
+            | Self::Policy { place, .. } => place.line,
+            Self::TooDeep { line }
+            | Self::TooManyAliases { line, .. }
+            | Self::DuplicateKey { line, .. }
+            | Self::SeveralDocuments { line }
+            | Self::CutOff { line, .. } => *line,
+            Self::Empty
+            | Self::OtherFile { .. }
+            | Self::NoPrincipal { .. }
+            | Self::NoneCreated { .. }
+            | Self::Accounts { .. }
+            | Self::NotAllowed { .. }
+            | Self::Parameter { .. } => return None,
+        };
+        (line > 0).then_some(line)
+    }
+}
+
 /// What can be checked.
 pub(crate) const EXPECTED: &str = "an IAM policy document, a CloudFormation or SAM template, or what `terraform show -json PLAN` prints";
 

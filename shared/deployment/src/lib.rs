@@ -21,6 +21,7 @@ mod recognise;
 mod terraform;
 mod yaml;
 
+pub use assembly::placeholder_account;
 pub use deployment::{Account, Deployment, Origin};
 pub use error::{Position, ReadError};
 pub use form::Form;

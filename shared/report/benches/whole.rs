@@ -113,6 +113,7 @@ fn as_json(listing: &[u8]) -> (usize, f64) {
         catalog: &catalog,
         source: None,
         region: "us-east-1",
+        planned: None,
     };
     let mut count = Count(0);
     let seconds = timed(|| {

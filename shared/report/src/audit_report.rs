@@ -9,7 +9,9 @@ use audit::finding::ChangeOrigin;
 use audit::settings::{Expiry, Mute, Settings};
 use audit::{Assessment, Event, EventKind, Finding, FindingId, Findings};
 use catalog::Catalog;
+use iam::PrincipalArn;
 
+use crate::words::finding::{fix, paragraphs, steps};
 use crate::words::plain::plain;
 
 /// What is to be written.
@@ -29,6 +31,17 @@ pub struct AuditReport<'a> {
     pub source: Option<&'a str>,
     /// The region that findings are filed under where a format wants one; IAM itself has none.
     pub region: &'a str,
+    /// The places in a file that is not deployed yet; `None` where an account was audited.
+    pub planned: Option<Planned<'a>>,
+}
+
+/// Where a file that is not deployed yet holds what findings are about. Lines count from 1.
+#[derive(Clone, Copy, Debug)]
+pub struct Planned<'a> {
+    /// The line of each principal.
+    pub lines: &'a BTreeMap<PrincipalArn, usize>,
+    /// The line at which the file could not be read.
+    pub fault: Option<usize>,
 }
 
 /// What became of a finding since the baseline; what wants attention first stands first.
@@ -98,6 +111,30 @@ impl<'a> AuditReport<'a> {
     /// The mute that keeps a finding quiet.
     pub(crate) fn mute(&self, finding: &Finding) -> Option<&'a Mute> {
         audit::mute::cover(&self.settings.mutes, finding, self.assessment.at)
+    }
+
+    /// The line that a finding is about, where it is known.
+    pub(crate) fn line(&self, finding: &Finding) -> Option<usize> {
+        let planned = self.planned?;
+        match &finding.principal {
+            Some(arn) => planned.lines.get(arn).copied(),
+            None => planned.fault,
+        }
+        .filter(|line| *line > 0)
+    }
+
+    /// What to do about a finding. `permdrift fix` compares with a live account, so it says nothing of what is not deployed.
+    pub(crate) fn remedies(&self, finding: &Finding) -> Vec<String> {
+        let command = fix(&[finding]).map(|fix| match self.planned {
+            None => fix,
+            Some(_) => format!("permdrift catalog policy {}", plain(&finding.set)),
+        });
+        steps(finding, &self.settings.owners, command.as_deref())
+    }
+
+    /// All that a finding says, in sentences: what breaks, why, what to do.
+    pub(crate) fn paragraphs(&self, finding: &Finding) -> Vec<String> {
+        paragraphs(finding, self.remedies(finding))
     }
 
     /// What is no longer wrong, though it was by the baseline.

@@ -12,7 +12,7 @@ use audit::{EventKind, Judgement, Level};
 
 use crate::audit_report::{AuditReport, Drift, Since, justification};
 use crate::words::coverage::{not_looked_at, of_which_unread};
-use crate::words::finding::{headline, owners, reasons, remedies, who};
+use crate::words::finding::{headline, owners, reasons, who};
 use crate::words::layers::layers;
 use crate::words::plain::plain;
 
@@ -137,7 +137,7 @@ fn section(
     for reason in reasons(finding) {
         writeln!(out, "- {}", escape(&reason))?;
     }
-    let steps = remedies(finding, &told.settings.owners);
+    let steps = told.remedies(finding);
     writeln!(out, "\n**What to do:** {}", escape(&steps.join(" ")))?;
     if let Some(mute) = told.mute(finding) {
         writeln!(out, "\n{}", escape(&justification(mute)))?;

@@ -96,6 +96,7 @@ fn with_report_of<T>(found: Assessment, write: impl FnOnce(&AuditReport<'_>) -> 
         catalog: &catalog,
         source: None,
         region: "eu-central-1",
+        planned: None,
     })
 }
 

@@ -9,7 +9,10 @@ use super::{Assembly, NewPrincipal};
 use crate::{Account, Deployment, Form, Origin, ReadError};
 
 /// The account that stands for one that nobody named.
-pub(crate) fn placeholder_account() -> Result<AccountId, ReadError> {
+///
+/// # Errors
+/// Never: the number is a valid one.
+pub fn placeholder_account() -> Result<AccountId, ReadError> {
     "000000000000".parse().map_err(|_| ReadError::Empty)
 }
 

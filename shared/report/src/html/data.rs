@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 use super::detail::{DetailJson, RequirementJson};
 use crate::audit_report::{AuditReport, Drift, Since, is_now_checked, justification};
 use crate::words::coverage::{name, not_looked_at};
-use crate::words::finding::{headline, item, owners, reasons, remedies};
+use crate::words::finding::{headline, item, owners, reasons};
 use crate::words::plain::plain;
 
 #[derive(Serialize)]
@@ -184,7 +184,7 @@ impl OtherJson {
             head: headline(finding),
             impact: plain(&finding.impact).into_owned(),
             why: reasons(finding),
-            fix: remedies(finding, &told.settings.owners),
+            fix: told.remedies(finding),
             owners: owners(finding, &told.settings.owners)
                 .into_iter()
                 .map(|owner| plain(owner).into_owned())

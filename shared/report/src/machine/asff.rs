@@ -210,7 +210,7 @@ pub fn finding_of(finding: &Finding, filing: &Filing<'_>) -> AsffFinding {
         ),
         None => ("AwsAccount", format!("AWS::::Account:{account}")),
     };
-    let description: Vec<String> = paragraphs(finding, filing.owners)
+    let description: Vec<String> = paragraphs(finding, remedies(finding, filing.owners))
         .iter()
         .map(|text| text.trim_end_matches('.').to_owned())
         .collect();

@@ -16,7 +16,7 @@ use iam::PrincipalArn;
 
 use crate::audit_report::{AuditReport, Drift, Since, justification};
 use crate::words::coverage::not_checked;
-use crate::words::finding::{headline, owners, reasons, remedies};
+use crate::words::finding::{headline, owners, reasons};
 use crate::words::plain::plain;
 
 /// The version of this form.
@@ -130,7 +130,7 @@ fn row(
         ),
         said(finding.map(|finding| &*finding.impact)),
         finding.map_or_else(String::new, |finding| {
-            cell(&remedies(finding, &told.settings.owners).join(" "))
+            cell(&told.remedies(finding).join(" "))
         }),
         said(
             finding

@@ -19,7 +19,7 @@ use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
 use crate::audit_report::{AuditReport, justification};
 use crate::words::coverage::{not_checked, not_looked_at};
-use crate::words::finding::{headline, paragraphs};
+use crate::words::finding::headline;
 use crate::words::layers::layers_not_read;
 use crate::words::plain::plain;
 
@@ -151,7 +151,7 @@ fn requirement(told: &AuditReport<'_>, verdict: &Verdict, findings: &[&Finding])
             .iter()
             .flat_map(|finding| {
                 let mut lines = vec![format!("{} [{}]", headline(finding), finding.id)];
-                lines.extend(paragraphs(finding, &told.settings.owners));
+                lines.extend(told.paragraphs(finding));
                 lines
             })
             .collect();
@@ -205,7 +205,7 @@ fn other(told: &AuditReport<'_>, finding: &Finding) -> Case {
         "" => finding.code.to_string(),
         set => format!("{}: {}", finding.code, plain(set)),
     };
-    let text = paragraphs(finding, &told.settings.owners).join("\n");
+    let text = told.paragraphs(finding).join("\n");
     let (outcome, remarks) = match (told.mute(finding), finding.level) {
         (Some(mute), _) => (Outcome::Skipped(justification(mute)), String::new()),
         (None, Level::Notice) => notice_outcome(finding, &text),

@@ -169,7 +169,7 @@ pub fn event_of(finding: &Finding, telling: &Telling<'_>) -> OcsfEvent {
         finding_info: json!({
             "uid": uid,
             "title": title,
-            "desc": cut(&paragraphs(finding, telling.owners).join("\n"), TEXT),
+            "desc": cut(&paragraphs(finding, remedies(finding, telling.owners)).join("\n"), TEXT),
             "types": [finding.code.as_str()],
             "created_time": finding.opened.as_millisecond(),
             "first_seen_time": finding.opened.as_millisecond(),

@@ -2,7 +2,8 @@
 //!
 //! In: an audit report. Out: one log with one run; each finding code is a rule, each finding a result. `baselineState` is the
 //! change since the baseline, `suppressions` are the mutes, and `executionSuccessful` is false for an incomplete audit. GitHub
-//! requires a location in a file, so every result points at the listing; the principal's ARN is its logical location.
+//! requires a location in a file, so every result points at the listing, or at the principal's line in the file that is to be
+//! deployed; the principal's ARN is its logical location. A rule has the security severity of the worst of its findings.
 //!
 //! Resolved findings are not results, because code scanning would show them as open. They are in the property bag of the run.
 
@@ -17,12 +18,15 @@ use serde_json::{Value, json};
 use crate::audit_report::{AuditReport, Drift, Since, justification};
 use crate::machine::json::layers::LayersJson;
 use crate::words;
-use crate::words::finding::{headline, owners, paragraphs, who};
+use crate::words::finding::{headline, owners, who};
 use crate::words::layers::{layers, layers_not_read};
 use crate::words::plain::plain;
 
 /// The version of this form, in each run's property bag.
 pub const SCHEMA_VERSION: u32 = 1;
+
+/// Where each finding code has a section.
+const DOCS: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/findings.md");
 
 /// The file that results point at where the inventory was read from none.
 const LISTING: &str = "account-authorization-details.json";
@@ -44,7 +48,7 @@ fn log<'a>(told: &AuditReport<'a>) -> Log<'a> {
         schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
         version: "2.1.0",
         runs: [Run {
-            tool: tool(),
+            tool: tool(told),
             automation_details: json!({ "id": format!("permdrift/{}/", assessment.account) }),
             invocations: [json!({
                 "executionSuccessful": assessment.is_complete(),
@@ -75,18 +79,26 @@ fn log<'a>(told: &AuditReport<'a>) -> Log<'a> {
     }
 }
 
-fn tool() -> Value {
+fn tool(told: &AuditReport<'_>) -> Value {
     let rules: Vec<Value> = Code::ALL
         .into_iter()
         .map(|code| {
             let words = words::code::words(code);
+            let findings = told.findings.values().filter(|one| one.code == code);
+            let worst = findings.map(|finding| finding.level).max();
+            let mut properties = json!({ "tags": ["security", "iam", "backup"] });
+            if let Some(worst) = worst {
+                // GitHub reads it of the rule only.
+                properties["security-severity"] = json!(severity(worst));
+            }
             json!({
                 "id": code.as_str(),
                 "name": words.name,
                 "shortDescription": { "text": words.name },
                 "fullDescription": { "text": words.meaning },
                 "help": { "text": format!("{}\n\n{}", words.meaning, words.help) },
-                "properties": { "tags": ["security", "iam", "backup"] },
+                "helpUri": format!("{DOCS}#{}", code.as_str()),
+                "properties": properties,
             })
         })
         .collect();
@@ -94,6 +106,7 @@ fn tool() -> Value {
         "driver": {
             "name": "permdrift",
             "semanticVersion": env!("CARGO_PKG_VERSION"),
+            "informationUri": env!("CARGO_PKG_REPOSITORY"),
             "rules": rules,
         }
     })
@@ -117,12 +130,12 @@ fn result<'a>(
         rule_index: Code::ALL.into_iter().position(|code| code == finding.code),
         level: level(finding),
         message: json!({
-            "text": format!("{}.\n{}", headline(finding), paragraphs(finding, owners_).join("\n")),
+            "text": format!("{}.\n{}", headline(finding), told.paragraphs(finding).join("\n")),
         }),
         locations: [json!({
             "physicalLocation": {
                 "artifactLocation": { "uri": uri(file) },
-                "region": { "startLine": 1 },
+                "region": { "startLine": told.line(finding).unwrap_or(1) },
             },
             "logicalLocations": [{
                 "name": name,
@@ -154,6 +167,7 @@ fn result<'a>(
         properties: Properties {
             id,
             level: finding.level.as_str(),
+            security_severity: severity(finding.level),
             action_set: &finding.set,
             actions: finding
                 .lacks
@@ -171,6 +185,17 @@ fn level(finding: &Finding) -> &'static str {
         Level::Critical | Level::High => "error",
         Level::Medium | Level::Low => "warning",
         Level::Notice => "note",
+    }
+}
+
+/// The score of a level, in the bounds that GitHub sets: critical above 9, high from 7, medium from 4, low above 0.
+fn severity(level: Level) -> &'static str {
+    match level {
+        Level::Critical => "9.5",
+        Level::High => "8.0",
+        Level::Medium => "5.5",
+        Level::Low => "2.5",
+        Level::Notice => "0.1",
     }
 }
 
@@ -226,6 +251,7 @@ fn uri(file: &str) -> String {
         .add(b'{')
         .add(b'|')
         .add(b'}');
+    let file = file.strip_prefix("./").unwrap_or(file);
     let encoded = utf8_percent_encode(file, ODD).to_string();
     if file.starts_with('/') {
         format!("file://{encoded}")
@@ -275,6 +301,8 @@ struct SarifResult<'a> {
 struct Properties<'a> {
     id: String,
     level: &'a str,
+    #[serde(rename = "security-severity")]
+    security_severity: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
     action_set: &'a str,
     actions: Vec<&'a str>,
@@ -290,6 +318,7 @@ mod tests {
     fn a_file_name_is_a_reference_that_points_at_it() {
         for (file, expected) in [
             ("account.json", "account.json"),
+            ("./account.json", "account.json"),
             ("in/my account.json", "in/my%20account.json"),
             ("/tmp/a.json", "file:///tmp/a.json"),
             ("c:odd.json", "c%3Aodd.json"),

@@ -205,7 +205,7 @@ mod tests {
             headline(&finding),
             "key …90ab in eu-central-1 of 111122223333 is now to be deleted on 2026-11-24: vbaws-role-repository of role VeeamRestore needs it"
         );
-        let said = paragraphs(&finding, &Owners::default());
+        let said = paragraphs(&finding, finding::remedies(&finding, &Owners::default()));
         assert_eq!(said[0], "critical: Backups stop.");
         assert_eq!(
             said[1],

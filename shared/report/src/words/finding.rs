@@ -219,12 +219,12 @@ fn step(finding: &Finding, cause: &Cause, command: Option<&str>) -> String {
     }
 }
 
-/// All that a finding says, in sentences: what breaks, why, what to do.
+/// All that a finding says, in sentences: what breaks, why, and these remedies.
 #[must_use]
-pub fn paragraphs(finding: &Finding, owners: &Owners) -> Vec<String> {
+pub fn paragraphs(finding: &Finding, remedies: Vec<String>) -> Vec<String> {
     let mut said = vec![format!("{}: {}", finding.level, plain(&finding.impact))];
     said.extend(reasons(finding));
-    said.extend(remedies(finding, owners));
+    said.extend(remedies);
     said
 }
 
