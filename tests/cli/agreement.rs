@@ -70,3 +70,49 @@ fn what_an_audit_calls_compliant_explain_allows_without_a_resource() {
         );
     }
 }
+
+#[test]
+fn a_fact_has_one_level_on_the_screen_and_in_json() {
+    let example = [
+        "audit",
+        "--auth-details",
+        "examples/account.json",
+        "--settings",
+        "examples/settings.toml",
+        "--credential-report",
+        "examples/credential-report.csv",
+    ];
+    let json = permdrift(&example)
+        .args(["--output", "json"])
+        .output()
+        .unwrap();
+    let json: Value = serde_json::from_slice(&json.stdout).unwrap();
+    let level = |name: &str, set: &str, code: &str| {
+        let findings = json["findings"].as_array().unwrap();
+        let found = findings.iter().find(|one| {
+            let principal = one["principal"].as_str().unwrap_or_default();
+            let is_theirs = principal.ends_with(&format!("/{name}"));
+            is_theirs && one["actionSet"].as_str().unwrap_or_default() == set && one["code"] == code
+        });
+        found.map(|one| one["level"].as_str().unwrap().to_owned())
+    };
+    let screen = permdrift(&example).env("COLUMNS", "200").output().unwrap();
+    let screen = String::from_utf8(screen.stdout).unwrap();
+    let mut compared = 0;
+    for line in screen.lines() {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let (said, expected) = match words.as_slice() {
+            ["undetermined", said, "role" | "user", name, set, ..] => {
+                (*said, level(name, set, "undetermined"))
+            }
+            ["user", name, said, "has", ..] => (
+                said.trim_matches(['(', ')', ':']),
+                level(name, "", "access-key"),
+            ),
+            _ => continue,
+        };
+        assert_eq!(expected.as_deref(), Some(said), "{line}");
+        compared += 1;
+    }
+    assert!(compared > 3, "{screen}");
+}

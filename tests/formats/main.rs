@@ -128,6 +128,55 @@ fn consumers_take_an_audit_that_is_not_whole() {
 }
 
 #[test]
+fn an_audit_of_a_part_says_so_at_the_top_of_every_format() {
+    let folder = tempfile::tempdir().unwrap();
+    let top = |name: &str, filter: &[&str]| {
+        let file = folder.path().join(name);
+        export(&accounts::example(filter), &file);
+        let text = std::fs::read_to_string(&file).unwrap();
+        let stylesheet = text.find("<style>").zip(text.find("</style>"));
+        let text = match stylesheet {
+            Some((from, to)) => format!("{}{}", &text[..from], &text[to..]),
+            None => text,
+        };
+        text.chars().take(2500).collect::<String>()
+    };
+    let filters: [(&[&str], &str); 2] = [
+        (
+            &[
+                "--principal",
+                "hamburg",
+                "--principal",
+                "VeeamEc2Backup-Ireland",
+            ],
+            "principals: VeeamEc2Backup-Ireland, hamburg.",
+        ),
+        (
+            &["--action-set", "vbaws-role-repository"],
+            "action sets: vbaws-role-repository.",
+        ),
+    ];
+    for (filter, expected) in filters {
+        let expected = format!("Only these were looked at: {expected}");
+        for name in ["a.html", "a.junit.xml", "a.md", "a.json"] {
+            let whole = top(name, &[]);
+            assert!(!whole.contains("Only these"), "{name}: {whole}");
+            let part = top(name, filter);
+            assert!(part.contains(&expected), "{name}: {part}");
+        }
+        let file = folder.path().join("a.sarif");
+        export(&accounts::example(filter), &file);
+        let sarif: serde_json::Value =
+            serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+        let run = &sarif["runs"][0];
+        let first = &run["invocations"][0]["toolExecutionNotifications"][0];
+        assert_eq!(first["message"]["text"], expected.as_str());
+        let category = run["automationDetails"]["id"].as_str().unwrap();
+        assert!(category.ends_with("/selected/"), "{category}");
+    }
+}
+
+#[test]
 fn code_scanning_is_told_how_bad_a_rule_is_and_where_it_is_explained() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("audit.sarif");

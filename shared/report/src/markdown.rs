@@ -11,7 +11,7 @@ use audit::finding::{Finding, Resolution};
 use audit::{EventKind, Judgement, Level};
 
 use crate::audit_report::{AuditReport, Drift, Since, justification};
-use crate::words::coverage::{not_looked_at, of_which_unread};
+use crate::words::coverage::{not_looked_at, of_which_unread, selected};
 use crate::words::finding::{headline, owners, reasons, who};
 use crate::words::layers::layers;
 use crate::words::plain::plain;
@@ -56,11 +56,15 @@ pub fn write(out: &mut dyn Write, told: &AuditReport<'_>) -> io::Result<()> {
 fn sum(out: &mut dyn Write, told: &AuditReport<'_>) -> io::Result<()> {
     let assessment = told.assessment;
     let number = |judgement| assessment.count(judgement);
-    writeln!(
-        out,
-        "# Permission drift of account {}\n",
-        assessment.account
-    )?;
+    let selected = selected(&assessment.coverage);
+    let of = match selected {
+        Some(_) => "part of account",
+        None => "account",
+    };
+    writeln!(out, "# Permission drift of {of} {}\n", assessment.account)?;
+    if let Some(selected) = selected {
+        writeln!(out, "**{}**\n", escape(&selected))?;
+    }
     if let Some(failure) = &assessment.failure {
         writeln!(out, "**The audit itself failed:** {}\n", escape(failure))?;
     }

@@ -8,7 +8,7 @@ use super::described::{Described, Description, all, one};
 use super::finding::{Code, Item};
 use super::items::{gap_item, key_item};
 use crate::bind::requirement::{BindFault, BindFaultKind};
-use crate::judge::assessment::{Assessment, Coverage, Danger, DangerKind, Excess, KeyFault, Keys};
+use crate::judge::assessment::{Assessment, Coverage, Danger, DangerKind, Excess, Keys};
 use crate::level::Level;
 
 /// All of them.
@@ -30,7 +30,7 @@ fn access_keys(keys: &Keys) -> Option<Described> {
     let principal = Some(&keys.principal);
     let Some(faults) = &keys.faults else {
         let described = Description {
-            level: Level::Low,
+            level: keys.fault_level(),
             title: "Access keys".into(),
             impact: "Nobody read this user's access keys, so they may be gone.".into(),
             items: one(Item::of("access keys")),
@@ -41,9 +41,9 @@ fn access_keys(keys: &Keys) -> Option<Described> {
     if faults.is_empty() {
         return None;
     }
-    let locked_out = faults.contains(&KeyFault::None) || faults.contains(&KeyFault::Inactive);
+    let locked_out = keys.locks_out();
     let described = Description {
-        level: if locked_out { keys.level } else { Level::Low },
+        level: keys.fault_level(),
         title: "Access keys".into(),
         impact: if locked_out {
             "Veeam cannot log in as this user: all that it does with these keys fails."

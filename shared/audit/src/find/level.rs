@@ -26,6 +26,9 @@ pub enum Level {
 pub struct ParseLevelError(String);
 
 impl Level {
+    /// Of what could not be known, however bad it would be.
+    pub const UNKNOWN: Self = Self::Low;
+
     /// All of them, mildest first.
     pub const ALL: [Self; 5] = [
         Self::Notice,

@@ -214,7 +214,7 @@ impl<'a> Observer<'a> {
         }
         items.extend(undecided(verdict));
         let described = Description {
-            level: Level::Low,
+            level: Level::UNKNOWN,
             title: Arc::clone(&requirement.title),
             impact: Arc::clone(&requirement.impact),
             items: items.into(),

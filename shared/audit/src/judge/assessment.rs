@@ -17,6 +17,7 @@ use crate::find::finding::Item;
 use crate::judge::escalation::Way;
 use crate::judge::rules_version::RulesVersion;
 use crate::judge::verdict::{Judgement, Verdict};
+use crate::level::Level;
 use crate::resources::Resources;
 
 /// All that one audit found.
@@ -155,7 +156,7 @@ pub struct Keys {
     /// Whose.
     pub principal: PrincipalArn,
     /// How bad it would be to have none: the worst of the user's sets that need one.
-    pub level: crate::level::Level,
+    pub level: Level,
     /// What is wrong with them; `None` where they were not read.
     pub faults: Option<BTreeSet<KeyFault>>,
 }
@@ -362,6 +363,24 @@ impl Assessment {
             && reached.all(|verdict| {
                 verdict.judgement() != Judgement::Undetermined && verdict.unknown.is_empty()
             })
+    }
+}
+
+impl Keys {
+    /// Whether nobody can log in with them.
+    #[must_use]
+    pub fn locks_out(&self) -> bool {
+        let mut faults = self.faults.iter().flatten();
+        faults.any(|fault| matches!(fault, KeyFault::None | KeyFault::Inactive))
+    }
+
+    /// How bad it is what is wrong with them.
+    #[must_use]
+    pub fn fault_level(&self) -> Level {
+        match self.locks_out() {
+            true => self.level,
+            false => Level::Low,
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use iam::{ActionName, Cause, Decision, PrincipalArn, StatementRef};
 
 use crate::bind::requirement::{Requirement, RequirementNotice, ResourcePolicy};
 use crate::judge::resource_faults::fault::{ResourceFault, Weight};
+use crate::level::Level;
 
 /// One requirement judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -165,6 +166,16 @@ pub enum Notice {
 }
 
 impl Verdict {
+    /// How bad what it says is, as its finding has it: what breaks, or that it could not be known.
+    #[must_use]
+    pub fn level(&self) -> Level {
+        match self.judgement() {
+            Judgement::Compliant => Level::Notice,
+            Judgement::Undetermined => Level::UNKNOWN,
+            Judgement::Drifted => self.requirement.level,
+        }
+    }
+
     /// The judgement over all of it.
     #[must_use]
     pub fn judgement(&self) -> Judgement {

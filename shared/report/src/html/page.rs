@@ -6,7 +6,7 @@ use audit::{Assessment, Coverage, EventKind, Judgement, Level};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::audit_report::{AuditReport, is_now_checked};
-use crate::words::coverage::of_which_unread;
+use crate::words::coverage::{of_which_unread, selected};
 use crate::words::layers::layers;
 use crate::words::plain::plain;
 
@@ -16,6 +16,10 @@ pub(super) const DATA: &str = "@permdrift-data@";
 pub(super) fn page(told: &AuditReport<'_>, style: &str, script: &str, policy: &str) -> String {
     let assessment = told.assessment;
     let account = assessment.account.as_str();
+    let of = match selected(&assessment.coverage) {
+        Some(_) => "part of account",
+        None => "account",
+    };
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -27,14 +31,14 @@ pub(super) fn page(told: &AuditReport<'_>, style: &str, script: &str, policy: &s
                 meta name="referrer" content="no-referrer";
                 meta name="robots" content="noindex";
                 meta name="generator" content=(generator());
-                title { "Permission drift of account " (account) }
+                title { "Permission drift of " (of) " " (account) }
                 style { (PreEscaped(style)) }
             }
             body {
                 a .skip href="#map" { "Skip to the map" }
                 div .page {
                     header .top {
-                        h1 { "Permission drift " span { "account " (account) } }
+                        h1 { "Permission drift " span { (of) " " (account) } }
                         p .when { "Audited " (time(assessment.at)) }
                         nav aria-label="Parts of this page" hidden {
                             a href="#causes" { "Causes" }
@@ -85,6 +89,7 @@ fn sum(told: &AuditReport<'_>) -> Markup {
         section .sum aria-labelledby="sum-title" {
             h2 #sum-title .away { "Summary" }
             div {
+                @if let Some(selected) = selected(&assessment.coverage) { p .alarm { strong { (selected) } } }
                 p .lead { (lead(assessment)) }
                 @if let Some(failure) = &assessment.failure {
                     p .alarm .bad role="alert" { strong { "The audit itself failed. " } (plain(failure)) }

@@ -18,7 +18,7 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
 use crate::audit_report::{AuditReport, justification};
-use crate::words::coverage::{not_checked, not_looked_at};
+use crate::words::coverage::{not_checked, not_looked_at, selected};
 use crate::words::finding::headline;
 use crate::words::layers::layers_not_read;
 use crate::words::plain::plain;
@@ -39,7 +39,12 @@ pub fn write(out: &mut dyn Write, told: &AuditReport<'_>) -> io::Result<()> {
     let mut xml = Writer::new_with_indent(out, b' ', 2);
     xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
     let mut root = BytesStart::new("testsuites");
-    root.push_attribute(("name", "permdrift"));
+    let selected = selected(&told.assessment.coverage);
+    let name = match &selected {
+        Some(selected) => format!("permdrift. {}", clean(selected)),
+        None => "permdrift".to_owned(),
+    };
+    root.push_attribute(("name", &*name));
     root.push_attribute(("tests", &*count(|_| true)));
     root.push_attribute(("failures", &*count(Outcome::is_failure)));
     root.push_attribute(("errors", &*count(Outcome::is_error)));
@@ -126,12 +131,14 @@ fn coverage(told: &AuditReport<'_>) -> Case {
     );
     let layers = layers_not_read(&assessment.coverage);
     lines.extend(layers.refused);
-    let outcome = if lines.is_empty() && layers.not_read.is_empty() {
+    let selected = selected(&assessment.coverage).into_iter();
+    let not_asked: Vec<String> = selected.chain(layers.not_read).collect();
+    let outcome = if lines.is_empty() && not_asked.is_empty() {
         Outcome::Passed
     } else if lines.is_empty() {
-        Outcome::Skipped(layers.not_read.join("; "))
+        Outcome::Skipped(not_asked.join("; "))
     } else {
-        lines.extend(layers.not_read);
+        lines.extend(not_asked);
         let message = "not everything could be looked at".to_owned();
         Outcome::Errored("incomplete", message, lines.join("\n"))
     };

@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 use crate::audit_report::{AuditReport, Drift, Since, justification};
 use crate::machine::json::layers::LayersJson;
 use crate::words;
+use crate::words::coverage::selected;
 use crate::words::finding::{headline, owners, who};
 use crate::words::layers::{layers, layers_not_read};
 use crate::words::plain::plain;
@@ -49,7 +50,7 @@ fn log<'a>(told: &AuditReport<'a>) -> Log<'a> {
         version: "2.1.0",
         runs: [Run {
             tool: tool(told),
-            automation_details: json!({ "id": format!("permdrift/{}/", assessment.account) }),
+            automation_details: json!({ "id": category(told) }),
             invocations: [json!({
                 "executionSuccessful": assessment.is_complete(),
                 "startTimeUtc": assessment.at.to_string(),
@@ -70,6 +71,7 @@ fn log<'a>(told: &AuditReport<'a>) -> Log<'a> {
                 "compliant": assessment.count(Judgement::Compliant),
                 "compliantNotChecked": assessment.count_unread(),
                 "layers": LayersJson::of(&assessment.coverage.layers),
+                "selected": selected(&assessment.coverage),
                 "resolved": told
                     .resolved()
                     .map(|event| event.finding.id.to_string())
@@ -199,6 +201,16 @@ fn severity(level: Level) -> &'static str {
     }
 }
 
+/// What code scanning files the results under. A log closes the alerts of its category that it does not name, so an audit of a
+/// part has its own.
+fn category(told: &AuditReport<'_>) -> String {
+    let account = told.assessment.account;
+    match (selected(&told.assessment.coverage), told.planned) {
+        (Some(_), None) => format!("permdrift/{account}/selected/"),
+        (Some(_) | None, _) => format!("permdrift/{account}/"),
+    }
+}
+
 /// What kept the audit from being whole, and what it looked at.
 fn notifications(told: &AuditReport<'_>) -> Vec<Value> {
     let assessment = told.assessment;
@@ -226,7 +238,10 @@ fn notifications(told: &AuditReport<'_>) -> Vec<Value> {
     let refused = refused.map(|text| ("warning", text));
     // What was looked at, and what was not, whether it is well or not.
     let looked_at = ("note", layers(coverage));
-    errors
+    let selected = selected(coverage).map(|text| ("note", text));
+    let selected = selected.into_iter();
+    selected
+        .chain(errors)
         .chain(refused)
         .chain([looked_at])
         .map(|(level, text)| json!({ "level": level, "message": { "text": text } }))

@@ -74,6 +74,7 @@ pub fn write(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
 fn worst_first(verdicts: &[Verdict]) -> Vec<&Verdict> {
     let mut sorted: Vec<&Verdict> = verdicts.iter().collect();
     sorted.sort_by_key(|verdict| {
+        // Of what is unknown, that which would be worst if it were missing stands first.
         let level = match verdict.judgement() {
             Judgement::Compliant => Level::Notice,
             Judgement::Undetermined | Judgement::Drifted => verdict.requirement.level,

@@ -1,13 +1,17 @@
 //! Coverage as text: what could the audit not check?
 
 use audit::Assessment;
-use audit::assessment::{Coverage, KeyFault};
+use audit::assessment::{Coverage, KeyFault, Selection};
 use audit::events::EventFault;
 use audit::requirement::ResourcePolicy;
 use iam::PrincipalArn;
 use iam::inventory::Gap;
 
+use crate::words::cause::list;
 use crate::words::plain::plain;
+
+/// The most names of a selection in one sentence.
+const SELECTED: usize = 8;
 
 /// What a compliant verdict does not rest on, such as `key policy and bucket policy not checked`; `None` where it rests on all.
 #[must_use]
@@ -41,6 +45,37 @@ pub fn gap(gap: &Gap) -> String {
         ),
         Gap::Item { what, fault } => format!("{}: {}", plain(what), plain(&fault.reason)),
         Gap::Part { what, reason } => format!("{}: {}", plain(what), plain(reason)),
+    }
+}
+
+/// That only some principals or action sets were looked at, as a sentence for the top of a report; `None` where all were.
+#[must_use]
+pub fn selected(coverage: &Coverage) -> Option<String> {
+    let Selection { principals, sets } = &coverage.selection;
+    let mut parts = Vec::new();
+    if let Some(principals) = principals {
+        let names: Vec<&str> = principals.iter().map(PrincipalArn::name).collect();
+        let why = match coverage.touched {
+            Some(_) => " that the trail events touched",
+            None => "",
+        };
+        parts.push(format!("principals{why}: {}", some(&names)));
+    }
+    if let Some(sets) = sets {
+        let names: Vec<&str> = sets.iter().map(AsRef::as_ref).collect();
+        parts.push(format!("action sets: {}", some(&names)));
+    }
+    let parts = parts.join("; ");
+    (!parts.is_empty()).then(|| format!("Only these were looked at: {parts}."))
+}
+
+/// The first of some names, and how many more there are.
+fn some(names: &[&str]) -> String {
+    let named = list(names.iter().take(SELECTED).copied());
+    match names.len() {
+        0 => "none".to_owned(),
+        all if all > SELECTED => format!("{named} and {} more", all - SELECTED),
+        _ => named,
     }
 }
 

@@ -18,6 +18,7 @@ use audit::Judgement;
 use serde::Serialize;
 
 use crate::audit_report::AuditReport;
+use crate::words::coverage::selected;
 
 /// The version of this form.
 const SCHEMA_VERSION: u32 = audit::drift::saved::SCHEMA_VERSION;
@@ -34,6 +35,7 @@ pub fn write(mut out: &mut dyn Write, told: &AuditReport<'_>) -> serde_json::Res
         account: assessment.account.as_str(),
         at: assessment.at,
         complete: assessment.is_complete(),
+        selected: selected(&assessment.coverage),
         failure: assessment.failure.as_deref(),
         summary: SummaryJson {
             requirements: assessment.verdicts.len(),
@@ -70,6 +72,8 @@ struct AssessmentJson<'a> {
     account: &'a str,
     at: jiff::Timestamp,
     complete: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    selected: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<&'a str>,
     summary: SummaryJson,

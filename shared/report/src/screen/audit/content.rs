@@ -61,8 +61,7 @@ impl Filter {
     #[must_use]
     pub fn shows(&self, verdict: &Verdict) -> bool {
         let judgement = verdict.judgement();
-        let is_severe =
-            |least| judgement != Judgement::Compliant && verdict.requirement.level >= least;
+        let is_severe = |least| judgement != Judgement::Compliant && verdict.level() >= least;
         self.only.is_none_or(|only| judgement == only) && self.severity.is_none_or(is_severe)
     }
 }

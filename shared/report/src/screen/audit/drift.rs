@@ -156,10 +156,9 @@ impl<'s> Paragraphs<'s> {
     ) -> io::Result<()> {
         once(pen, self.stakes.entry((requirement, judgement)), |pen| {
             let breaks = match judgement {
-                Judgement::Drifted => "Breaks",
-                Judgement::Compliant | Judgement::Undetermined => "At stake",
+                Judgement::Drifted => format!("Breaks ({}):", requirement.level),
+                Judgement::Compliant | Judgement::Undetermined => "At stake:".to_owned(),
             };
-            let breaks = format!("{breaks} ({}):", requirement.level);
             pen.hanging(2, &breaks, Style::new(), &plain(&requirement.impact))
         })
     }

@@ -54,7 +54,7 @@ pub(super) fn write(
         let level = match judgement {
             Judgement::Compliant => Cell::new(""),
             Judgement::Undetermined | Judgement::Drifted => {
-                let level = verdict.requirement.level;
+                let level = verdict.level();
                 Cell::styled(level.as_str(), palette.level(level))
             }
         };
@@ -90,7 +90,7 @@ fn stacked(pen: &mut Pen<'_>, screen: &Screen<'_>, verdicts: &[&Verdict]) -> io:
         let level = match judgement {
             Judgement::Compliant => String::new(),
             Judgement::Undetermined | Judgement::Drifted => {
-                format!(" ({})", verdict.requirement.level)
+                format!(" ({})", verdict.level())
             }
         };
         let style = pen.palette.judgement(judgement);

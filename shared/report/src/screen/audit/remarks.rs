@@ -86,7 +86,7 @@ fn keys(keys: &Keys, screen: &Screen<'_>) -> Option<Remark> {
     Some(Remark::new(format!(
         "{} ({}): {}",
         name(&keys.principal),
-        keys.level,
+        keys.fault_level(),
         faults.join(", ")
     )))
 }

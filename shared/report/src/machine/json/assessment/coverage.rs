@@ -157,7 +157,7 @@ pub(crate) fn gap(gap: &Lack) -> GapJson<'_> {
 pub(super) fn keys(keys: &assessment::Keys) -> KeysJson<'_> {
     KeysJson {
         principal: keys.principal.as_str(),
-        level: keys.level.as_str(),
+        level: keys.fault_level().as_str(),
         faults: keys
             .faults
             .as_ref()
