@@ -52,7 +52,7 @@ pub(crate) fn of_failure(failure: &anyhow::Error) -> Exit {
         text.push_str(&format!("  because: {}\n", lines(&cause)));
     }
     if let Some(advice) = live::advice(failure) {
-        text.push_str(&format!("  do: {advice}\n"));
+        text.push_str(&format!("  do: {}\n", lines(&advice)));
     }
     output::tell(&text);
     if failure.is::<UsageError>() {

@@ -2,16 +2,23 @@
 //!
 //! The one place where the command line waits for a network; a command that works on files never comes here.
 
-use anyhow::Context as _;
+mod advice;
+
 use std::future::Future;
+use std::time::Duration;
+
+use anyhow::Context as _;
 
 use aws::{
-    Access, AwsEnvironment, Caller, Check, Failure, Iam, Limits, Process, Role, Session, Sink,
-    Window,
+    Access, AwsEnvironment, Caller, Check, Failure, Iam, IdentifyError, Limits, Process, Role,
+    Session, Sink, Window,
 };
 use iam::{AccountId, Inventory};
 use jiff::Timestamp;
 use tokio::runtime::{Builder, Runtime};
+use tokio::time::{Instant, timeout, timeout_at};
+
+pub(crate) use advice::advice;
 
 use crate::arguments::Aws;
 use crate::output;
@@ -49,7 +56,16 @@ impl Live {
     /// # Errors
     /// No credentials, or none that work; [`RoleRefused`].
     pub(crate) fn connect(asked: &Aws) -> anyhow::Result<Self> {
+        Self::connect_within(asked, None)
+    }
+
+    /// The same, but for no longer than this.
+    ///
+    /// # Errors
+    /// As [`Live::connect`]; [`Failure::TimedOut`].
+    pub(crate) fn connect_within(asked: &Aws, limit: Option<Duration>) -> anyhow::Result<Self> {
         let role = role(asked)?;
+        advice::remember(asked.profile.as_deref());
         let progress = Progress::start();
         progress.now("asking AWS whose credentials these are");
         let runtime = Builder::new_current_thread().enable_all().build()?;
@@ -59,7 +75,7 @@ impl Live {
             region: asked.region.clone(),
             ..Access::default()
         };
-        let (session, caller) = runtime.block_on(async {
+        let connecting = async {
             let mut session = Session::load(&access).await;
             if let Some(role) = &role {
                 // Once by hand, because only so it is told well why it fails.
@@ -74,6 +90,14 @@ impl Live {
             }
             let caller = session.caller().await?;
             anyhow::Ok((session, caller))
+        };
+        let (session, caller) = runtime.block_on(async {
+            match limit {
+                None => connecting.await,
+                Some(limit) => timeout(limit, connecting)
+                    .await
+                    .unwrap_or_else(|_| Err(IdentifyError::Call(Failure::TimedOut).into())),
+            }
         })?;
         drop(progress);
         output::note(&format!(
@@ -140,6 +164,20 @@ impl Live {
         })
     }
 
+    /// Waits for work that reads from AWS, but for no longer than until then; `None` where the time was up.
+    pub(crate) fn wait_until<T>(&self, until: Instant, work: impl Future<Output = T>) -> Option<T> {
+        let timed = async { timeout_at(until, work).await.ok() };
+        self.runtime.block_on(timed)
+    }
+
+    /// Lists the account.
+    ///
+    /// # Errors
+    /// Where a page does not come, or the pages make no account.
+    pub(crate) async fn listing(&self) -> anyhow::Result<Inventory> {
+        Ok(aws::discover(&self.iam, &mut |_| Ok(())).await?)
+    }
+
     /// Waits for work that reads from AWS.
     pub(crate) fn wait<T>(&self, work: impl Future<Output = T>) -> T {
         self.runtime.block_on(work)
@@ -156,11 +194,12 @@ impl Live {
         )
     }
 
-    /// Tries every call of an audit.
-    pub(crate) fn examine(&self) -> Vec<Check> {
+    /// Tries every call of an audit; what has no answer by `until` is not known.
+    pub(crate) fn examine(&self, until: Instant) -> Vec<Check> {
         let progress = Progress::start();
         progress.now("trying the calls of an audit");
-        self.runtime.block_on(aws::examine(&self.iam, &self.caller))
+        self.runtime
+            .block_on(aws::examine(&self.iam, &self.caller, until))
     }
 
     /// Notes what it took, and whether AWS and we are of one mind.
@@ -194,49 +233,4 @@ fn role(asked: &Aws) -> Result<Option<Role>, UsageError> {
             "--external-id is for assuming a role: name it with --role-arn".to_owned(),
         )),
     }
-}
-
-/// What a person can do where a call to AWS failed; nothing is known for other failures.
-pub(crate) fn advice(error: &anyhow::Error) -> Option<&'static str> {
-    if let Some(RoleRefused {
-        failure: Failure::Denied { .. },
-        ..
-    }) = error.downcast_ref()
-    {
-        return Some(
-            "the role's trust policy must name you (and --external-id what it asks for), and your policies must allow \
-             sts:AssumeRole on it",
-        );
-    }
-    Some(
-        match error.chain().find_map(|cause| cause.downcast_ref())? {
-            Failure::Throttled => {
-                "other programs call this account's IAM, too: run it again in a few minutes"
-            }
-            Failure::Denied { .. } => {
-                "`permdrift doctor` tells all that is missing, `permdrift print-policy` prints the policy that grants it"
-            }
-            Failure::Refused { code, .. } => match code.as_str() {
-                "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => {
-                    "log in again, with `aws sso login` or as you got these credentials"
-                }
-                "InvalidClientTokenId"
-                | "UnrecognizedClientException"
-                | "SignatureDoesNotMatch"
-                | "InvalidSignatureException"
-                | "IncompleteSignature" => {
-                    "AWS does not know this access key or its secret: check the credentials; those of aws-cn and aws-us-gov need a \
-                 --region there"
-                }
-                _ => return None,
-            },
-            Failure::Broken { .. } => "run it again in a few minutes",
-            Failure::TimedOut | Failure::Unreachable(_) => {
-                "check network, proxy and --region; an audit without AWS takes --auth-details"
-            }
-            Failure::Unprepared(_) => {
-                "log in as for the AWS command line (`aws sts get-caller-identity` must work), or name a --profile"
-            }
-        },
-    )
 }

@@ -1,5 +1,6 @@
 //! Credentials for AWS: which are used, what they must be allowed, and what is said where they do not work.
 
+use e2e::http::{Answer, Message};
 use e2e::server::{ACCOUNT, Enforcement, Server};
 use e2e::standin::{Conduct, StandIn};
 use serde_json::{Value, json};
@@ -94,6 +95,17 @@ fn credentials_that_do_not_work_are_told_with_what_to_do() {
         ),
         (
             "GetCallerIdentity",
+            (
+                403,
+                "SignatureDoesNotMatch",
+                "Signature expired: 20261129T060000Z is now earlier than 20261129T064500Z (20261129T070000Z - 15 min.)",
+            ),
+            "error: cannot tell which AWS account this is\n  because: AWS refused: SignatureDoesNotMatch: Signature expired: \
+          20261129T060000Z is now earlier than 20261129T064500Z (20261129T070000Z - 15 min.)\n  do: the clock of this machine is \
+          wrong: it says ",
+        ),
+        (
+            "GetCallerIdentity",
             (400, "Throttling", "Rate exceeded"),
             "error: cannot tell which AWS account this is\n  because: AWS refused as too many calls, in every attempt\n  do: other \
           programs call this account's IAM, too: run it again in a few minutes\n",
@@ -120,7 +132,8 @@ fn credentials_that_do_not_work_are_told_with_what_to_do() {
         if operation == "AssumeRole" {
             command.args(["--role-arn", "arn:aws:iam::111122223333:role/audit"]);
         }
-        assert_eq!(fails(&mut command), expected);
+        let said = fails(&mut command);
+        assert!(said.starts_with(expected), "{said}");
     }
 }
 
@@ -146,14 +159,109 @@ fn no_way_to_aws_is_told_with_what_to_do() {
         ),
     ] {
         let said = fails(offline(&SETS).args(["--profile", profile]));
-        assert!(said.contains(why) && said.ends_with(log_in), "{said}");
+        let advice = match profile {
+            "nowhere" => "  do: name one that there is: --profile half, program, signed-out\n",
+            "signed-out" => "  do: log in: `aws sso login --profile signed-out`\n",
+            _ => &format!(
+                "  do: mend the profile: `aws sts get-caller-identity --profile {profile}` must work\n"
+            ),
+        };
+        assert!(said.contains(why) && said.ends_with(advice), "{said}");
     }
     let said = fails(&mut live("http://127.0.0.1:1", &SETS));
     assert_eq!(
         said,
-        "error: cannot tell which AWS account this is\n  because: AWS could not be reached\n  because: Connection refused \
-        (os error 111)\n  do: check network, proxy and --region; an audit without AWS takes --auth-details\n"
+        "error: cannot tell which AWS account this is\n  because: AWS could not be reached\n  because: 127.0.0.1:1: Connection \
+        refused (os error 111)\n  do: check network, proxy and --region; an audit without AWS takes --auth-details\n"
     );
+}
+
+#[test]
+fn a_page_of_a_proxy_is_not_taken_for_a_failure_of_aws() {
+    for status in [200, 403, 502] {
+        let listener = e2e::http::listen(move |_| {
+            let page = "<!DOCTYPE html><html><body>Log in to the guest network</body></html>";
+            Answer::Whole(Message::answer(status, "text/html", page))
+        });
+        let said = fails(&mut live(&listener.url(), &SETS));
+        assert_eq!(
+            said,
+            format!(
+                "error: cannot tell which AWS account this is\n  because: a web page came in place of AWS's answer (HTTP status \
+                 {status})\n  do: a proxy or a login page of the network answers in place of AWS: check HTTPS_PROXY and NO_PROXY, \
+                 or log in to the network\n"
+            )
+        );
+    }
+}
+
+#[test]
+fn the_doctor_ends_soon_whatever_aws_does() {
+    let throttled = StandIn::start(
+        &small("drifted.json"),
+        Conduct {
+            throttled_percent: 100,
+            refused: ["GetAccountAuthorizationDetails", "ListAccessKeys"]
+                .map(|operation| (operation, (400, "Throttling", "Rate exceeded")))
+                .into(),
+            ..Conduct::default()
+        },
+    );
+    let hanging = e2e::http::listen(|_| Answer::Hang);
+    for (url, words) in [
+        (throttled.url(), "unknown  iam:ListAccessKeys"),
+        (hanging.url(), "AWS did not answer in time"),
+    ] {
+        let begun = std::time::Instant::now();
+        let output = live(&url, &["doctor"]).output().unwrap();
+        let took = begun.elapsed().as_secs();
+        let said = format!("{}{}", printed(&output), messages(&output));
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(words), "{said}");
+        assert!(took < 15, "it took {took} s: {said}");
+    }
+}
+
+#[test]
+fn who_is_not_logged_in_to_the_single_sign_on_is_told_how() {
+    for settings in [
+        "sso_session = company\n[sso-session company]\nsso_start_url = https://company.awsapps.com/start\nsso_region = eu-west-1\n",
+        "sso_start_url = https://company.awsapps.com/start\nsso_region = eu-west-1\n",
+    ] {
+        let home = tempfile::tempdir().unwrap();
+        let config = home.path().join("config");
+        let account =
+            "sso_account_id = 111122223333\nsso_role_name = Auditor\nregion = eu-west-1\n";
+        std::fs::write(&config, format!("[profile prod]\n{account}{settings}")).unwrap();
+        let mut command = offline(&SETS);
+        command
+            .env("HOME", home.path())
+            .env("AWS_CONFIG_FILE", &config)
+            .env("AWS_PROFILE", "prod");
+        let said = fails(&mut command);
+        assert!(
+            said.ends_with("  do: log in: `aws sso login --profile prod`\n"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn a_simulation_that_is_denied_is_told_with_the_policy_to_add() {
+    let denied = (
+        403,
+        "AccessDenied",
+        "not authorized to perform: iam:SimulatePrincipalPolicy",
+    );
+    let conduct = Conduct {
+        refused: [("SimulatePrincipalPolicy", denied)].into(),
+        ..Conduct::default()
+    };
+    let stand_in = StandIn::start(&small("compliant.json"), conduct);
+    let output = live(&stand_in.url(), &SETS).output().unwrap();
+    let said = printed(&output).replace('\n', " ").replace("  ", " ");
+    assert!(said.contains("permdrift print-policy"), "{said}");
+    assert!(!said.contains("Run the audit again"), "{said}");
 }
 
 #[test]

@@ -3,16 +3,25 @@
 mod declared;
 
 use std::io;
+use std::time::Duration;
 
 use aws::calls::{CALLS, On};
 use aws::{Check, Failure};
 use report::Pen;
 use report::words::plain::plain;
+use tokio::time::Instant;
 
 use crate::arguments::DoctorArguments;
 use crate::exit::Exit;
 use crate::live::{Live, RoleRefused};
 use crate::output;
+
+/// A person waits for the doctor, whatever AWS does: what it does not answer in time is not known.
+const TO_CONNECT: Duration = Duration::from_secs(5);
+/// Since the beginning, the calls that are tried.
+const TO_EXAMINE: Duration = Duration::from_secs(11);
+/// Since the beginning, with what is declared.
+const IN_ALL: Duration = Duration::from_secs(14);
 
 /// Tries the calls and tells.
 ///
@@ -20,12 +29,20 @@ use crate::output;
 /// Where nothing could be tried, or nothing can be told.
 pub(crate) fn run(asked: &DoctorArguments) -> anyhow::Result<Exit> {
     let mut outside = Vec::new();
-    let checks = match Live::connect(&asked.aws) {
+    let begun = Instant::now();
+    let checks = match Live::connect_within(&asked.aws, Some(TO_CONNECT)) {
         Ok(live) => {
-            let checks = live.examine();
+            let mut checks = live.examine(begun + TO_EXAMINE);
             // Without a listing nobody knows what is declared, and that is told.
             if checks.first().is_some_and(|check| check.permitted.is_ok()) {
-                outside = declared::outside(asked, &live)?;
+                match declared::outside(asked, &live, begun + IN_ALL)? {
+                    Some(found) => outside = found,
+                    None => checks.push(Check {
+                        action: "what tags and settings declare",
+                        on: None,
+                        permitted: Err(Failure::TimedOut),
+                    }),
+                }
             }
             checks
         }

@@ -6,6 +6,8 @@
 use aws_sdk_iam::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
+use crate::session::NoConnection;
+
 /// Why a call to AWS failed, after all its attempts.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
@@ -34,12 +36,29 @@ pub enum Failure {
         /// AWS's code, if there was one.
         code: Option<String>,
     },
+    /// A web page came in place of an answer.
+    #[error("a web page came in place of AWS's answer (HTTP status {status})")]
+    Page {
+        /// The status it came with.
+        status: u16,
+    },
     /// No answer in time.
     #[error("AWS did not answer in time, in every attempt")]
     TimedOut,
     /// AWS could not be reached: network, name, certificate.
     #[error("AWS could not be reached")]
     Unreachable(#[source] NetworkError),
+    /// The profile that was named is in no configuration file.
+    #[error("no call to AWS could be made: {text}")]
+    NoProfile {
+        /// What the SDK says.
+        text: String,
+        /// The profiles that there are.
+        known: Vec<String>,
+    },
+    /// The session of the single sign-on is over, or never began.
+    #[error("no call to AWS could be made: nobody is logged in to the single sign-on (SSO): {0}")]
+    SignedOut(String),
     /// The call could not be made: no credentials, no region.
     #[error("no call to AWS could be made: {0}")]
     Unprepared(String),
@@ -71,24 +90,61 @@ impl Failure {
         match error {
             SdkError::TimeoutError(_) => Self::TimedOut,
             SdkError::DispatchFailure(failure) => {
-                if failure.is_timeout() {
-                    return Self::TimedOut;
-                }
                 let text = innermost(error);
-                if failure.is_io() {
-                    Self::Unreachable(NetworkError(text))
-                } else {
-                    Self::Unprepared(without_attempts(&text))
+                match host(error) {
+                    Some(host) if failure.is_io() || failure.is_timeout() => {
+                        Self::Unreachable(NetworkError(format!("{host}: {text}")))
+                    }
+                    _ if failure.is_timeout() => Self::TimedOut,
+                    _ if failure.is_io() => Self::Unreachable(NetworkError(text)),
+                    _ => Self::unprepared(error, &text),
                 }
             }
             SdkError::ConstructionFailure(_) => Self::Unprepared(innermost(error)),
-            SdkError::ResponseError(_) => Self::Broken { code: None },
+            SdkError::ResponseError(failure) => Self::unreadable(failure.raw()),
+            SdkError::ServiceError(service) if service.err().code().is_none() => {
+                Self::unreadable(service.raw())
+            }
             SdkError::ServiceError(service) => Self::answer(
                 service.err().code(),
                 service.err().message(),
                 service.raw().status().as_u16(),
             ),
             _ => Self::Broken { code: None },
+        }
+    }
+
+    /// No credentials: of whom, and why?
+    fn unprepared(error: &(dyn std::error::Error + 'static), text: &str) -> Self {
+        let text = without_attempts(text);
+        if text.contains("was not defined") || text == NO_PROFILE {
+            return Self::NoProfile {
+                text,
+                known: Vec::new(),
+            };
+        }
+        // The innermost error may be no more than that a file is not there; those above say of what.
+        let all = chain(error).replace('\\', "/");
+        let signs = ["SSO", "/sso/cache/", "Session token not found"];
+        let is_of_sign_on = signs.iter().any(|sign| all.contains(sign));
+        match is_of_sign_on {
+            true => Self::SignedOut(text),
+            false => Self::Unprepared(text),
+        }
+    }
+
+    /// An answer without a code.
+    fn unreadable(answer: &HttpResponse) -> Self {
+        let body = answer.body().bytes().unwrap_or_default();
+        let start = body.trim_ascii_start().get(..5).unwrap_or_default();
+        let is_page = [b"<html", b"<!doc"]
+            .iter()
+            .any(|page| start.eq_ignore_ascii_case(*page));
+        match is_page {
+            true => Self::Page {
+                status: answer.status().as_u16(),
+            },
+            false => Self::Broken { code: None },
         }
     }
 
@@ -126,18 +182,29 @@ impl Failure {
     #[must_use]
     pub fn is_passing(&self) -> bool {
         match self {
-            Self::Throttled | Self::Broken { .. } | Self::TimedOut | Self::Unreachable(_) => true,
-            Self::Denied { .. } | Self::Refused { .. } | Self::Unprepared(_) => false,
+            Self::Throttled
+            | Self::Broken { .. }
+            | Self::Page { .. }
+            | Self::TimedOut
+            | Self::Unreachable(_) => true,
+            Self::Denied { .. }
+            | Self::Refused { .. }
+            | Self::NoProfile { .. }
+            | Self::SignedOut(_)
+            | Self::Unprepared(_) => false,
         }
     }
 }
+
+/// What is said of a named profile where there is no configuration file.
+const NO_PROFILE: &str = "there is no such profile, or no AWS configuration file";
 
 /// Shortens the SDK's message about missing credentials, which lists every place where it looked: only a profile that was named and
 /// is not defined is kept. For a profile without any configuration file the SDK's message does not mention it at all.
 fn without_attempts(text: &str) -> String {
     if text == "the credential provider was not enabled" {
         // The SDK's message for a named profile where there is no configuration file.
-        return "there is no such profile, or no AWS configuration file".to_owned();
+        return NO_PROFILE.to_owned();
     }
     let Some((found, attempts)) = text.split_once(". Attempted:") else {
         return text.trim_end_matches(['.', ' ', '\n']).to_owned();
@@ -150,6 +217,18 @@ fn without_attempts(text: &str) -> String {
         Some(undefined) => format!("{found}: {undefined}"),
         None => found.to_owned(),
     }
+}
+
+/// The host that could not be reached.
+fn host<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e str> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref::<NoConnection>() {
+            return Some(&found.host);
+        }
+        next = error.source();
+    }
+    None
 }
 
 /// The last error of the chain: the one that says what happened.

@@ -5,26 +5,33 @@
 //!
 //! The environment is read by the SDK alone (`AWS_REGION`, `AWS_PROFILE`, `AWS_ENDPOINT_URL`, ...); nothing else here does.
 
+mod host;
+
 use std::time::Duration;
 
 use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::imds::region::ImdsRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
-use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
+use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider, load};
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_runtime::env_config::file::EnvConfigFiles;
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::{Builder, Connector};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_types::os_shim_internal::{Env, Fs};
 use iam::{AccountId, Arn, ParseArnError};
 
 use crate::failure::Failure;
+use host::naming;
+
+pub(crate) use host::NoConnection;
 
 /// The first back-off; doubled for each attempt, with full jitter.
 const BACK_OFF: Duration = Duration::from_millis(250);
@@ -157,7 +164,7 @@ impl Session {
     /// # Errors
     /// Why the role cannot be assumed.
     pub async fn try_role(&self, role: &Role, name: &str) -> Result<(), Failure> {
-        aws_sdk_sts::Client::new(&self.config)
+        let tried = aws_sdk_sts::Client::new(&self.config)
             .assume_role()
             .role_arn(&role.arn)
             .role_session_name(name)
@@ -167,7 +174,11 @@ impl Session {
             .send()
             .await
             .map(drop)
-            .map_err(|error| Failure::of(&error))
+            .map_err(|error| Failure::of(&error));
+        match tried {
+            Err(failure) => Err(with_profiles(failure).await),
+            Ok(()) => Ok(()),
+        }
     }
 
     /// The region, if one is configured.
@@ -186,8 +197,14 @@ impl Session {
             .customize()
             .config_override(few_attempts())
             .send()
-            .await
-            .map_err(|error| IdentifyError::Call(Failure::of(&error)))?;
+            .await;
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(error) => {
+                let failure = with_profiles(Failure::of(&error)).await;
+                return Err(IdentifyError::Call(failure));
+            }
+        };
         let arn = answer.arn().unwrap_or_default();
         Ok(Caller {
             account: answer
@@ -206,13 +223,29 @@ impl Session {
 
 /// HTTPS, through the proxy that the environment names if it does.
 fn https() -> SharedHttpClient {
-    Builder::new().build_with_connector_fn(|settings, components| {
-        let mut connector = Connector::builder().tls_provider(Provider::Rustls(CryptoMode::Ring));
-        connector.set_connector_settings(settings.cloned());
-        connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
-        connector.set_proxy_config(Some(ProxyConfig::from_env()));
-        connector.build()
-    })
+    naming(
+        Builder::new().build_with_connector_fn(|settings, components| {
+            let mut connector =
+                Connector::builder().tls_provider(Provider::Rustls(CryptoMode::Ring));
+            connector.set_connector_settings(settings.cloned());
+            connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
+            connector.set_proxy_config(Some(ProxyConfig::from_env()));
+            connector.build()
+        }),
+    )
+}
+
+/// The failure, with the profiles that there are where the one that was named is none of them.
+async fn with_profiles(failure: Failure) -> Failure {
+    let Failure::NoProfile { text, .. } = failure else {
+        return failure;
+    };
+    let (files, environment) = (Fs::real(), Env::real());
+    let found = load(&files, &environment, &EnvConfigFiles::default(), None).await;
+    let known = found.map(|found| found.profiles().map(str::to_owned).collect());
+    let mut known: Vec<String> = known.unwrap_or_default();
+    known.sort();
+    Failure::NoProfile { text, known }
 }
 
 /// Few attempts, for the first call: a person waits for it, and should soon learn why AWS cannot be reached.

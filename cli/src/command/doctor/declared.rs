@@ -10,45 +10,52 @@ use audit::{Asked, Saved};
 use iam::simulator::ServiceControl;
 use iam::{AccountId, Arn};
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 use crate::arguments::DoctorArguments;
 use crate::live::Live;
 use crate::progress::Progress;
 use crate::{account, source};
 
-/// Reads what is declared, and names what AWS refuses.
+/// Reads what is declared, and names what AWS refuses; `None` where the time was up before.
 ///
 /// # Errors
 /// Where the account cannot be listed, or the settings have a mistake.
-pub(super) fn outside(asked: &DoctorArguments, live: &Live) -> anyhow::Result<Vec<String>> {
+pub(super) fn outside(
+    asked: &DoctorArguments,
+    live: &Live,
+    until: Instant,
+) -> anyhow::Result<Option<Vec<String>>> {
     let (settings, catalog) = account::settings(asked.settings.as_deref(), &asked.action_sets)?;
     let progress = Progress::start();
-    let inventory = live.discover(&progress, &mut |_| Ok(()))?;
     let now = Timestamp::now();
-    let audit = Asked {
-        account: Some(live.account()),
-        ..Asked::new(&catalog, &settings, now)
+    let work = async {
+        progress.now("reading what tags and settings declare");
+        let audit = Asked {
+            account: Some(live.account()),
+            ..Asked::new(&catalog, &settings, now)
+        };
+        let saved = Saved {
+            inventory: Arc::new(live.listing().await?),
+            service_control: ServiceControl::default(),
+            resources: Arc::default(),
+        };
+        let listed = audit::look::list(&audit, &saved).await;
+        let listed = listed.map_err(source::not_looked)?;
+        let wanted = Wanted {
+            found_keys: false,
+            regions: [].into(),
+            organization: false,
+            ..listed.wanted(&settings)
+        };
+        if wanted.named.is_empty() {
+            return Ok(Vec::new());
+        }
+        let environment = live.environment(now, settings.simulation_ceiling, &progress);
+        let resources = environment.resources(&wanted).await;
+        Ok(refused(&wanted, &resources, live.account()))
     };
-    let saved = Saved {
-        inventory: Arc::new(inventory),
-        service_control: ServiceControl::default(),
-        resources: Arc::default(),
-    };
-    let listed = live
-        .wait(audit::look::list(&audit, &saved))
-        .map_err(source::not_looked)?;
-    let wanted = Wanted {
-        found_keys: false,
-        regions: [].into(),
-        organization: false,
-        ..listed.wanted(&settings)
-    };
-    if wanted.named.is_empty() {
-        return Ok(Vec::new());
-    }
-    let environment = live.environment(now, settings.simulation_ceiling, &progress);
-    let resources = live.wait(environment.resources(&wanted));
-    Ok(refused(&wanted, &resources, live.account()))
+    live.wait_until(until, work).transpose()
 }
 
 /// What is named and of which something was denied. A key of another account is not for a policy of this one to grant alone.

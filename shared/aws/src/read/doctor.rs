@@ -9,7 +9,8 @@ use std::time::Duration;
 use aws_sdk_iam::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
-use tokio::time::Instant;
+use futures_util::future::join3;
+use tokio::time::{Instant, timeout};
 
 use super::discover::ITEMS;
 use super::resources;
@@ -22,8 +23,8 @@ const NOBODY: &str = "permdrift-doctor";
 /// Any action will do: it is simulated, not done.
 const ACTION: &str = "sts:GetCallerIdentity";
 
-/// How long the calls for the resource side take at most.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long one of the calls about principals takes at most: what AWS throttles without end is not known.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// One call that was tried.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,14 +38,13 @@ pub struct Check {
 }
 
 /// Tries every call of an audit: those about principals on one user and one role, those about buckets and vaults on one where there
-/// are any.
-pub async fn examine(iam: &Iam, caller: &Caller) -> Vec<Check> {
-    let listed = iam
+/// are any. What has no answer by `until` is not known.
+pub async fn examine(iam: &Iam, caller: &Caller, until: Instant) -> Vec<Check> {
+    let listing = iam
         .client
         .get_account_authorization_details()
-        .max_items(ITEMS)
-        .send()
-        .await;
+        .max_items(ITEMS);
+    let listed = in_time(listing.send()).await;
     let first = |kind: &str, arn: Option<&str>| match arn {
         Some(arn) => arn.to_owned(),
         None => format!(
@@ -61,32 +61,29 @@ pub async fn examine(iam: &Iam, caller: &Caller) -> Vec<Check> {
         on: None,
         permitted: permitted(listed),
     }];
-    for principal in [&user, &role] {
-        let simulated = iam
-            .client
-            .simulate_principal_policy()
-            .policy_source_arn(principal)
-            .action_names(ACTION)
-            .send()
-            .await;
+    let simulated = |principal: &str| {
+        let call = iam.client.simulate_principal_policy();
+        in_time(
+            call.policy_source_arn(principal)
+                .action_names(ACTION)
+                .send(),
+        )
+    };
+    let name = user.rsplit('/').next().unwrap_or_default();
+    let keys = in_time(iam.client.list_access_keys().user_name(name).send());
+    let (of_user, of_role, keys) = join3(simulated(&user), simulated(&role), keys).await;
+    for (principal, simulated) in [(&user, permitted(of_user)), (&role, permitted(of_role))] {
         checks.push(Check {
             action: "iam:SimulatePrincipalPolicy",
             on: Some(principal.clone()),
-            permitted: permitted(simulated),
+            permitted: simulated,
         });
     }
-    let keys = iam
-        .client
-        .list_access_keys()
-        .user_name(user.rsplit('/').next().unwrap_or_default())
-        .send()
-        .await;
     checks.push(Check {
         action: "iam:ListAccessKeys",
         on: Some(user),
         permitted: permitted(keys),
     });
-    let until = Instant::now() + PATIENCE;
     let tried = resources::try_each(&iam.session, caller, until).await;
     checks.extend(tried.into_iter().map(|tried| Check {
         action: tried.action,
@@ -96,11 +93,21 @@ pub async fn examine(iam: &Iam, caller: &Caller) -> Vec<Check> {
     checks
 }
 
-fn permitted<T, E>(answer: Result<T, SdkError<E, HttpResponse>>) -> Result<(), Failure>
+/// A call, but for no longer than it may take.
+async fn in_time<T, E>(
+    call: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+) -> Result<T, Failure>
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
-    match answer.map_err(|error| Failure::of(&error)) {
+    match timeout(PATIENCE, call).await {
+        Ok(answer) => answer.map_err(|error| Failure::of(&error)),
+        Err(_) => Err(Failure::TimedOut),
+    }
+}
+
+fn permitted<T>(answer: Result<T, Failure>) -> Result<(), Failure> {
+    match answer {
         Ok(_) => Ok(()),
         Err(Failure::Refused { code, .. }) if code == "NoSuchEntity" => Ok(()),
         Err(failure) => Err(failure),
@@ -114,6 +121,10 @@ mod tests {
     use super::*;
     use crate::calls::{By, CALLS};
     use crate::replay::{Replay, refusal};
+
+    fn soon() -> Instant {
+        Instant::now() + Duration::from_secs(60)
+    }
 
     fn caller() -> Caller {
         Caller {
@@ -136,7 +147,7 @@ mod tests {
                 refusal(403, "AccessDenied", "because nothing allows it")
             })
         });
-        let checks = examine(&replay.iam(), &caller()).await;
+        let checks = examine(&replay.iam(), &caller(), soon()).await;
         let tried: BTreeSet<_> = checks.iter().map(|check| check.action).collect();
         let audits = CALLS.iter().filter(|call| call.by == By::Audit);
         assert_eq!(tried, audits.map(|call| call.action).collect());
@@ -156,7 +167,7 @@ mod tests {
                 _ => refusal(400, "InternalThing", "who knows"),
             })
         });
-        let checks = examine(&replay.iam(), &caller()).await;
+        let checks = examine(&replay.iam(), &caller(), soon()).await;
         let checks: Vec<_> = checks
             .into_iter()
             .filter(|check| check.action.starts_with("iam:"))

@@ -88,11 +88,12 @@ fn tool(told: &AuditReport<'_>) -> Value {
             let words = words::code::words(code);
             let findings = told.findings.values().filter(|one| one.code == code);
             let worst = findings.map(|finding| finding.level).max();
-            let mut properties = json!({ "tags": ["security", "iam", "backup"] });
-            if let Some(worst) = worst {
-                // GitHub reads it of the rule only.
-                properties["security-severity"] = json!(severity(worst));
-            }
+            let tags = ["security", "iam", "backup"];
+            // GitHub reads the severity of the rule only.
+            let properties = match worst {
+                Some(worst) => json!({ "tags": tags, "security-severity": severity(worst) }),
+                None => json!({ "tags": tags }),
+            };
             json!({
                 "id": code.as_str(),
                 "name": words.name,

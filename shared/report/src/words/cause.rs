@@ -149,6 +149,9 @@ pub fn remedy(cause: &Cause, command: Option<&str>) -> String {
         }
         Cause::Unreadable { .. } => "Mend the document, or list the account with all its policies.".to_owned(),
         Cause::CannotEvaluate { .. } => "Settle what the statement leaves open, or mend it.".to_owned(),
+        Cause::NoAnswer { reason } if reason.contains("AccessDenied") => {
+            "Allow iam:SimulatePrincipalPolicy to whoever audits: `permdrift print-policy` prints all that an audit needs.".to_owned()
+        }
         Cause::NoAnswer { .. } => "Run the audit again.".to_owned(),
     }
 }

@@ -154,10 +154,15 @@ impl Asker {
             match answer.as_ref().map_err(|unanswered| &unanswered.failure) {
                 Ok(_) | Err(Failure::Refused { .. }) => {}
                 Err(Failure::Denied { .. }) => state.reads.refused += 1,
-                Err(Failure::Throttled | Failure::Broken { .. }) => state.reads.failed += 1,
+                Err(Failure::Throttled | Failure::Broken { .. } | Failure::Page { .. }) => {
+                    state.reads.failed += 1;
+                }
                 Err(
-                    failure
-                    @ (Failure::TimedOut | Failure::Unreachable(_) | Failure::Unprepared(_)),
+                    failure @ (Failure::TimedOut
+                    | Failure::Unreachable(_)
+                    | Failure::NoProfile { .. }
+                    | Failure::SignedOut(_)
+                    | Failure::Unprepared(_)),
                 ) => {
                     state.reads.failed += 1;
                     state.silent.insert(who, failure.clone());
@@ -223,10 +228,11 @@ pub(super) fn code(failure: &Failure) -> &str {
     match failure {
         Failure::Denied { code, .. } | Failure::Refused { code, .. } => code,
         Failure::Broken { code } => code.as_deref().unwrap_or("NoProperAnswer"),
+        Failure::Page { .. } => "NoProperAnswer",
         Failure::Throttled => "Throttled",
         Failure::TimedOut => "TimedOut",
         Failure::Unreachable(_) => "NotReached",
-        Failure::Unprepared(_) => "NotCalled",
+        Failure::NoProfile { .. } | Failure::SignedOut(_) | Failure::Unprepared(_) => "NotCalled",
     }
 }
 
