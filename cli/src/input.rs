@@ -65,6 +65,9 @@ fn not_utf16(bytes: &[u8], path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// How a file that gzip compressed begins.
+const GZIP: &[u8] = b"\x1f\x8b";
+
 /// What a person writes is smaller; a larger file is another one.
 const LONGEST_TEXT: usize = 16 << 20;
 /// The plan of a large installation has some tens of MiB.
@@ -122,7 +125,7 @@ fn cannot_read(path: &Path) -> String {
 /// As [`text`], for what programs write: Terraform's plans grow large, and PowerShell's `>` makes them UTF-16.
 ///
 /// # Errors
-/// As [`text`]; for a zip archive, as Terraform saves its plans, the command that prints it.
+/// As [`text`]; for a zip archive, as Terraform saves its plans, and for what gzip compressed the command that prints it.
 pub(crate) fn long_text(path: &Path) -> anyhow::Result<String> {
     let bytes = whole(path, LONGEST_PLAN)?;
     if bytes.starts_with(b"PK\x03\x04") {
@@ -130,6 +133,10 @@ pub(crate) fn long_text(path: &Path) -> anyhow::Result<String> {
         anyhow::bail!(
             "{name} is a zip archive, as Terraform saves a plan: pass what `terraform show -json {name}` prints"
         );
+    }
+    if bytes.starts_with(GZIP) {
+        let name = name(path);
+        anyhow::bail!("{name} is compressed with gzip: pass what `gunzip -c {name}` prints");
     }
     match utf16(&bytes) {
         Some(text) => text.with_context(|| format!("{} is no whole UTF-16", name(path))),

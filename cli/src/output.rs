@@ -9,7 +9,9 @@ use report::{Palette, Pen};
 fn columns() -> Option<usize> {
     let said = std::env::var("COLUMNS")
         .ok()
-        .and_then(|said| said.parse().ok());
+        .and_then(|said| said.parse().ok())
+        // Some shells set 0 where they do not know.
+        .filter(|columns| *columns > 0);
     said.or_else(|| {
         io::stdout()
             .is_terminal()

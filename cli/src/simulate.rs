@@ -65,6 +65,12 @@ pub(crate) fn of_file(path: &Path) -> anyhow::Result<Exit> {
             Err(anyhow::Error::new(error).context("cannot write the answers"))
         }
     })?;
+    if counts == Counts::default() {
+        anyhow::bail!(
+            "{} holds no case: expected JSON objects, one a line",
+            input::name(path)
+        );
+    }
     Ok(counts.exit())
 }
 

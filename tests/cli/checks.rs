@@ -172,6 +172,52 @@ fn a_plan_as_terraform_saves_it_is_answered_with_the_command_that_prints_it() {
 }
 
 #[test]
+fn a_compressed_file_is_answered_with_the_command_that_prints_it() {
+    let expected =
+        "error: plan.out is compressed with gzip: pass what `gunzip -c plan.out` prints\n";
+    assert_eq!(
+        said_of(b"\x1f\x8b\x08\x00\xff\xfe"),
+        (Some(2), expected.to_owned())
+    );
+}
+
+#[test]
+fn what_nothing_would_use_or_aws_would_refuse_is_refused() {
+    let policy = "examples/deployment/repository-policy.json";
+    let role = ["check", policy, "--action-set", "vbaws-role-repository"];
+    for (arguments, words) in [
+        (
+            [&role[..], &["--parameter", "Stage=prod"]].concat(),
+            "--parameter Stage: only CloudFormation and SAM templates have parameters",
+        ),
+        (
+            vec!["print-policy", "--partition", "aws-xx"],
+            "expected one of aws, aws-cn, aws-us-gov",
+        ),
+        (
+            vec!["doctor", "--role-arn", "foo"],
+            "expected the ARN of a role, such as arn:aws:iam::111122223333:role/audit",
+        ),
+    ] {
+        let output = permdrift(&arguments).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(64), "{said}");
+        assert!(said.contains(words), "{said}");
+    }
+    let empty = permdrift(&["simulate", "/dev/null"]).output().unwrap();
+    assert_eq!(empty.status.code(), Some(2));
+}
+
+#[test]
+fn no_columns_are_an_unknown_number_of_them() {
+    let with = |columns: &str| {
+        let mut command = permdrift(&["catalog", "list"]);
+        printed(&command.env("COLUMNS", columns).output().unwrap()).to_owned()
+    };
+    assert_eq!(with("0"), with(""));
+}
+
+#[test]
 fn a_file_that_powershell_made_utf_16_is_read() {
     let policy = std::fs::read_to_string(crate::binary::file(
         "examples/deployment/repository-policy.json",

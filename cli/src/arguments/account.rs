@@ -56,7 +56,7 @@ pub(crate) struct Aws {
     pub(crate) region: Option<String>,
 
     /// A role to assume first, in this or another account
-    #[arg(long, value_name = "ARN")]
+    #[arg(long, value_name = "ARN", value_parser = super::value::role)]
     pub(crate) role_arn: Option<String>,
 
     /// What the role's trust policy asks for

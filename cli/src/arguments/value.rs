@@ -24,14 +24,32 @@ fn pair(text: &str) -> Option<(String, String)> {
     (!name.is_empty() && !value.is_empty()).then(|| (name.to_owned(), value.to_owned()))
 }
 
-/// The name of a partition: `aws`, `aws-cn`, `aws-us-gov`, ...
+/// The ARN of a role, which can be assumed.
+pub(super) fn role(text: &str) -> Result<String, String> {
+    match text.parse::<iam::PrincipalArn>() {
+        Ok(arn) if arn.kind() == iam::PrincipalKind::Role => Ok(text.to_owned()),
+        Ok(_) | Err(_) => Err(
+            "expected the ARN of a role, such as arn:aws:iam::111122223333:role/audit".to_owned(),
+        ),
+    }
+}
+
+/// AWS's partitions.
+const PARTITIONS: [&str; 8] = [
+    "aws",
+    "aws-cn",
+    "aws-us-gov",
+    "aws-eusc",
+    "aws-iso",
+    "aws-iso-b",
+    "aws-iso-e",
+    "aws-iso-f",
+];
+
+/// The name of a partition.
 pub(super) fn partition(text: &str) -> Result<String, String> {
-    let rest = text.strip_prefix("aws");
-    let plain = |byte: u8| byte.is_ascii_lowercase() || byte == b'-';
-    match rest {
-        Some(rest) if (rest.is_empty() || rest.starts_with('-')) && rest.bytes().all(plain) => {
-            Ok(text.to_owned())
-        }
-        _ => Err("expected a partition: aws, aws-cn, aws-us-gov, ...".to_owned()),
+    match PARTITIONS.contains(&text) {
+        true => Ok(text.to_owned()),
+        false => Err(format!("expected one of {}", PARTITIONS.join(", "))),
     }
 }

@@ -101,6 +101,7 @@ pub(crate) fn run(asked: &CheckArguments) -> anyhow::Result<Exit> {
             }
         }
     }
+    wanted::parameters(&check.parameters, &read)?;
     let selection = wanted::principals(&asked.principal, asked.expect_denied, &read)?;
     let looked: Vec<Looked> = read
         .into_iter()

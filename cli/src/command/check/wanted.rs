@@ -2,14 +2,14 @@
 //!
 //! The sets and the scope of the command line become a binding of every principal, beside what tags and settings say.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::bail;
 use audit::pattern::Pattern;
 use audit::settings::Binding;
 use catalog::{ActionSet, Catalog};
-use deployment::Deployment;
+use deployment::{Deployment, Form};
 use iam::{Inventory, PrincipalArn, PrincipalKind};
 
 use crate::arguments::CheckArguments;
@@ -141,6 +141,27 @@ impl Wanted<'_> {
         [PrincipalKind::Role, PrincipalKind::User]
             .into_iter()
             .find(|kind| self.sets.iter().all(|set| set.principal.admits(*kind)))
+    }
+}
+
+/// Whether parameters have a template that they are for.
+///
+/// # Errors
+/// [`UsageError`] where nothing would use them.
+pub(super) fn parameters(
+    given: &BTreeMap<String, String>,
+    read: &[(String, Deployment)],
+) -> Result<(), UsageError> {
+    let mut forms = read.iter().map(|(_, deployment)| deployment.form);
+    let is_used = forms.any(|form| match form {
+        Form::CloudFormation | Form::Sam => true,
+        Form::Policy | Form::Terraform => false,
+    });
+    match given.keys().next() {
+        Some(name) if !is_used => Err(UsageError(format!(
+            "--parameter {name}: only CloudFormation and SAM templates have parameters, and none of the files is one"
+        ))),
+        Some(_) | None => Ok(()),
     }
 }
 
