@@ -163,6 +163,11 @@ fn there_is_a_manual_page_for_each_command() {
             "aws iam get\\-account\\-authorization\\-details > account.json",
         ),
         ("permdrift-catalog-policy.1", "\\-\\-scope"),
+        (
+            "permdrift-check.1",
+            ".SH \"EXIT STATUS\"\n.nf\n  0    after the deployment everything is there;\n       with",
+        ),
+        ("permdrift-check.1", "\n.SH VERSION\n.nf\n"),
     ] {
         let text = std::fs::read_to_string(pages.join(page)).unwrap();
         assert!(text.contains(words), "no `{words}` in {page}:\n{text}");
@@ -170,9 +175,10 @@ fn there_is_a_manual_page_for_each_command() {
     for page in std::fs::read_dir(&pages).unwrap() {
         let path = page.unwrap().path();
         let text = std::fs::read_to_string(&path).unwrap();
+        assert!(!text.contains("EXTRA"), "{}", path.display());
         let groups_others = text.contains(".SH SUBCOMMANDS");
         assert!(
-            groups_others || text.contains("Example"),
+            groups_others || text.contains(".SH \"EXAMPLES\"\n.nf\n"),
             "no example in {}",
             path.display()
         );
@@ -215,4 +221,15 @@ fn excess_is_told_where_it_is_asked_for_from_that_danger_up() {
         !all.contains(&"VeeamBackupRestore-Prod".to_owned()),
         "{all:?}"
     );
+}
+
+#[test]
+fn completions_offer_the_values_that_are_known() {
+    for shell in ["bash", "zsh", "fish"] {
+        let output = permdrift(&["completions", shell]).output().unwrap();
+        let script = printed(&output);
+        for value in ["vbaws-role-repository", "critical", "v11"] {
+            assert!(script.contains(value), "{shell} offers no {value}");
+        }
+    }
 }
