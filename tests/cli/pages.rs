@@ -136,3 +136,23 @@ fn the_commands_of_the_task_pages_print_what_the_pages_show() {
     }
     assert!(pages > 4, "only {pages} pages");
 }
+
+#[test]
+fn the_pages_say_how_to_get_what_an_audit_takes() {
+    let page = |name: &str| std::fs::read_to_string(file(name)).unwrap();
+    let offline = page("docs/tasks/audit-offline.md");
+    for command in [
+        "aws iam generate-credential-report",
+        "aws iam get-credential-report",
+        "aws organizations list-policies-for-target",
+        "aws organizations describe-policy",
+    ] {
+        for shell in ["```bash\n", "```powershell\n"] {
+            let mut blocks = offline.split(shell).skip(1);
+            let shown = blocks.any(|block| block.split("```").next().unwrap().contains(command));
+            assert!(shown, "no `{command}` in {shell}");
+        }
+    }
+    // `permdrift.toml` holds options, and settings are refused in it.
+    assert!(!page("docs/operations.md").contains("file://permdrift.toml"));
+}
