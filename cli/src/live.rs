@@ -3,6 +3,7 @@
 //! The one place where the command line waits for a network; a command that works on files never comes here.
 
 mod advice;
+mod refused;
 
 use std::future::Future;
 use std::time::Duration;
@@ -19,6 +20,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::time::{Instant, timeout, timeout_at};
 
 pub(crate) use advice::advice;
+pub(crate) use refused::RoleRefused;
 
 use crate::arguments::Aws;
 use crate::output;
@@ -39,15 +41,6 @@ pub(crate) struct Live {
     iam: Iam,
     /// Whose credentials they are.
     pub(crate) caller: Caller,
-}
-
-/// The role that was to be assumed cannot be.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot assume the role `{role}`")]
-pub(crate) struct RoleRefused {
-    pub(crate) role: String,
-    #[source]
-    pub(crate) failure: Failure,
 }
 
 impl Live {

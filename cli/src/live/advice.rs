@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use aws::Failure;
 
-use super::RoleRefused;
+use super::refused::RoleRefused;
 
 /// The profile that AWS is called with, which advice names: where a call fails, the arguments are out of reach.
 static PROFILE: OnceLock<String> = OnceLock::new();

@@ -366,24 +366,6 @@ impl Assessment {
     }
 }
 
-impl Keys {
-    /// Whether nobody can log in with them.
-    #[must_use]
-    pub fn locks_out(&self) -> bool {
-        let mut faults = self.faults.iter().flatten();
-        faults.any(|fault| matches!(fault, KeyFault::None | KeyFault::Inactive))
-    }
-
-    /// How bad it is what is wrong with them.
-    #[must_use]
-    pub fn fault_level(&self) -> Level {
-        match self.locks_out() {
-            true => self.level,
-            false => Level::Low,
-        }
-    }
-}
-
 impl Selection {
     /// Whether a principal is looked at.
     #[must_use]

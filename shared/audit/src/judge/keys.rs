@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use crate::bind::requirement::Subject;
 use crate::judge::assessment::{KeyFault, Keys};
+use crate::level::Level;
 use crate::settings::Settings;
 
 pub(super) fn judge(
@@ -76,4 +77,22 @@ fn faults(keys: &[AccessKey], settings: &Settings, now: Timestamp) -> BTreeSet<K
 fn days_since(text: &str, now: Timestamp) -> Option<i64> {
     let then: Timestamp = text.parse().ok()?;
     Some(now.duration_since(then).as_hours() / 24)
+}
+
+impl Keys {
+    /// Whether nobody can log in with them.
+    #[must_use]
+    pub fn locks_out(&self) -> bool {
+        let mut faults = self.faults.iter().flatten();
+        faults.any(|fault| matches!(fault, KeyFault::None | KeyFault::Inactive))
+    }
+
+    /// How bad it is what is wrong with them.
+    #[must_use]
+    pub fn fault_level(&self) -> Level {
+        match self.locks_out() {
+            true => self.level,
+            false => Level::Low,
+        }
+    }
 }

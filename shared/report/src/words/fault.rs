@@ -175,7 +175,7 @@ mod tests {
 
     use super::*;
     use crate::machine::event::tests::event;
-    use crate::words::finding::{headline, paragraphs};
+    use crate::words::finding::{headline, paragraphs, remedies as remedies_of};
 
     #[test]
     fn every_topic_says_what_to_do() {
@@ -205,7 +205,7 @@ mod tests {
             headline(&finding),
             "key …90ab in eu-central-1 of 111122223333 is now to be deleted on 2026-11-24: vbaws-role-repository of role VeeamRestore needs it"
         );
-        let said = paragraphs(&finding, finding::remedies(&finding, &Owners::default()));
+        let said = paragraphs(&finding, remedies_of(&finding, &Owners::default()));
         assert_eq!(said[0], "critical: Backups stop.");
         assert_eq!(
             said[1],
