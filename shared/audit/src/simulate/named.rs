@@ -1,7 +1,7 @@
 //! Named resources: which statements of a principal are about some resources only?
 
 use iam::policy::{Effect, Statement, Version};
-use iam::{Layers, Policy, Principal, glob};
+use iam::{Cause, Layers, Outcome, Policy, Principal, StatementRef, glob};
 
 /// A statement that is not simply about every resource.
 #[derive(Clone, Copy, Debug)]
@@ -42,6 +42,29 @@ pub(super) fn named<'a>(layers: &'a Layers<'_>, principal: &Principal) -> Vec<Na
         })
         .filter(|one| !is_for_all(one.statement))
         .collect()
+}
+
+/// Whether a statement that names what it denies keeps a request from its resource, or may do so. What is allowed elsewhere
+/// does not help then.
+pub(super) fn is_denied_by_name(layers: &Layers<'_>, outcome: &Outcome) -> bool {
+    let by = match &outcome.cause {
+        Cause::DeniedBy(by) | Cause::MissingContext { by } => by.as_slice(),
+        Cause::CannotEvaluate { by, .. } => std::slice::from_ref(by),
+        _ => &[],
+    };
+    let mut statements = by.iter().filter_map(|one| statement(layers, one));
+    statements.any(|one| one.effect == Effect::Deny && !one.resource.negated)
+}
+
+fn statement<'a>(layers: &Layers<'a>, by: &StatementRef) -> Option<&'a Statement> {
+    let own = layers
+        .identity
+        .iter()
+        .chain(layers.boundary.iter().flatten());
+    let above = layers.service_control.iter().flatten();
+    let mut policies = own.chain(layers.session.iter().flatten()).chain(above);
+    let policy = policies.find(|policy| policy.name == by.policy)?;
+    policy.document.ok()?.statements.get(by.index?)
 }
 
 /// Whether it is about every resource, for certain.

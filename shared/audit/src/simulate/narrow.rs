@@ -21,7 +21,7 @@ use iam::{
 use super::answers::{Found, answers};
 use super::form::{ArnValues, Form, is_in_any_region};
 use super::kinds::{Kind, Needed, needed};
-use super::named::{Named, named};
+use super::named::{Named, is_denied_by_name, named};
 use super::reach::{Reach, lets_through, together};
 use super::regions::regions;
 use super::shares::share;
@@ -267,6 +267,12 @@ impl Asking<'_> {
         found: Option<&Outcome>,
     ) -> Option<Outcome> {
         if &*self.resource != "*" {
+            let layers = &self.narrowing.layers;
+            let own = self.witness.ask(layers, action, &self.resource);
+            // A policy may allow some other folder only. Where one denies the folder that Veeam writes to, no other helps.
+            if self.narrowing.accounts == Accounts::Own && is_denied_by_name(layers, &own) {
+                return Some(own);
+            }
             let pattern = stands_for(&self.resource);
             let declared = Kind {
                 unnamed: self.resource.to_string(),

@@ -14,7 +14,7 @@ use catalog::Catalog;
 use futures_util::FutureExt as _;
 use iam::inventory::{InlinePolicy, ManagedPolicy, PolicyText, Principal};
 use iam::trust::TrustPolicy;
-use iam::{Cause, Document, PrincipalArn, ServiceControl};
+use iam::{Cause, Document, Policy, PrincipalArn, ServiceControl};
 
 use crate::principals::{account, at, inventory, principal, role, user};
 
@@ -227,6 +227,25 @@ impl Case {
         self
     }
 
+    /// The SCPs above the account, as a file has them.
+    fn service_control(&self) -> ServiceControl<'_> {
+        fn named(policy: &NamedPolicy) -> Policy<'_> {
+            Policy {
+                name: Arc::clone(&policy.name),
+                document: (*policy.document).as_ref(),
+            }
+        }
+        let organization = self.resources.organization.read().and_then(Option::as_ref);
+        let levels = organization.and_then(|one| one.service_control.read());
+        let levels = levels.into_iter().flatten();
+        ServiceControl {
+            levels: levels
+                .map(|level| level.iter().map(named).collect())
+                .collect(),
+            ..ServiceControl::default()
+        }
+    }
+
     /// Everybody who is listed.
     pub(super) fn inventory(&self) -> iam::Inventory {
         let mut all = self.others.clone();
@@ -261,7 +280,7 @@ impl Case {
         };
         let saved = Saved {
             inventory: Arc::new(self.inventory()),
-            service_control: ServiceControl::default(),
+            service_control: self.service_control(),
             resources: Arc::new(self.resources.clone()),
         };
         let looked = look(&asked, &saved).now_or_never().unwrap().unwrap();

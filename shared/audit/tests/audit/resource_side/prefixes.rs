@@ -143,3 +143,51 @@ fn a_denial_of_the_principal_outweighs_what_the_bucket_leaves_out() {
         "{told:?}"
     );
 }
+
+#[test]
+fn a_deny_of_the_principal_on_the_folder_that_veeam_writes_to_is_a_denial() {
+    let named = r#"{"Effect": "Allow", "Action": "s3:*", "Resource": ["arn:aws:s3:::backups", "arn:aws:s3:::backups/*"]}"#;
+    let rest = r#"{"Effect": "Allow", "NotAction": "s3:*", "Resource": "*"}"#;
+    let lists = r#"{"Effect": "Allow", "Action": "s3:List*", "Resource": "*"}"#;
+    let allowing = [named, rest, lists];
+    let fence = |resource: &str, condition: &str| {
+        format!(
+            r#"{{"Sid": "Fence", "Effect": "Deny", "Action": "s3:PutObject", {resource}{condition}}}"#
+        )
+    };
+    let own = r#""Resource": "arn:aws:s3:::backups/Veeam/*""#;
+    let deny = fence(own, "");
+    let case = || repository("backups").may(&allowing);
+    case().is_well();
+    for (denied, by) in [
+        (case().may(&[named, rest, lists, &deny]), "inline veeam"),
+        (case().bounded(&[ALL, &deny]), "policy/boundary"),
+        (case().organization(&[&deny], &[]), "SCP"),
+    ] {
+        let verdict = denied.verdict();
+        let cause = verdict
+            .missing
+            .first()
+            .map(|one| format!("{:?}", one.cause));
+        let cause = cause.unwrap_or_else(|| format!("not denied: {:?}", verdict.notices));
+        assert!(
+            cause.starts_with("DeniedBy") && cause.contains("Fence"),
+            "{by}: {cause}"
+        );
+    }
+    let perhaps = fence(
+        own,
+        r#", "Condition": {"StringNotEquals": {"s3:ExistingObjectTag/a": "b"}}"#,
+    );
+    let perhaps = case().may(&[named, rest, lists, &perhaps]);
+    assert_eq!(told(&perhaps), ["undetermined"]);
+    // Who leaves one folder out, or denies another one, lets Veeam write.
+    for resource in [
+        r#""NotResource": "arn:aws:s3:::backups/Veeam/Archive/*""#,
+        r#""Resource": "arn:aws:s3:::backups/logs/*""#,
+    ] {
+        let other = fence(resource, "");
+        let case = case().may(&[named, rest, lists, &other]);
+        assert_eq!(told(&case)[0], "compliant", "{resource}");
+    }
+}
