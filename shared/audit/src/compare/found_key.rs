@@ -42,6 +42,38 @@ pub(super) enum Told {
     State,
 }
 
+/// What settings call the keys that they name, used or not: ARNs, ids and aliases.
+pub(super) fn names<'a>(
+    requirement: &Requirement,
+    resources: &'a Resources,
+) -> impl Iterator<Item = &'a str> {
+    let named = requirement.resources.iter();
+    let of_named = named.filter_map(|named| match named {
+        NamedResource::Key { .. } => None,
+        NamedResource::Bucket(name) => {
+            let encryption = resources.buckets.get(name)?.encryption.read()?;
+            encryption.as_ref()?.key.as_deref()
+        }
+        NamedResource::Vault(arn) => resources
+            .vaults
+            .get(arn)?
+            .description
+            .read()?
+            .key
+            .as_deref(),
+    });
+    let regions = requirement.regions.iter();
+    let regions = regions.filter_map(|region| resources.regions.get(&**region));
+    let of_regions = regions.flat_map(|region| {
+        let sources = region.source_keys.values().filter_map(Reading::read);
+        let default = region.ebs_default_key.read().map(|key| &**key);
+        default
+            .into_iter()
+            .chain(sources.flatten().map(|key| &**key))
+    });
+    of_named.chain(of_regions)
+}
+
 /// Whether a key is named because a setting led to it, and nobody declared it.
 pub(super) fn is_found(role: Option<KeyRole>) -> bool {
     match role {

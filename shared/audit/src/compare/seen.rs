@@ -6,7 +6,7 @@
 use iam::inventory::PolicyText;
 use iam::{AccountId, Arn};
 
-use super::found_key::{FoundKey, Leads, Told, is_found};
+use super::found_key::{self, FoundKey, Leads, Told, is_found};
 use crate::bind::requirement::Requirement;
 use crate::bind::wanted::wanted_of_each_region;
 use crate::find::finding::Item;
@@ -61,10 +61,27 @@ impl<'a> Labelled<'a> {
         resource.label() == self.label
     }
 
-    fn key(&self) -> Option<&'a Key> {
-        let mut keys = self.resources.keys.iter();
-        let key = keys.find(|(arn, _)| self.is(&FaultyResource::Key((*arn).clone())));
-        key.map(|(_, key)| key)
+    /// Whether each key that it can be was read: two keys of a region may end alike.
+    fn has_keys(&self, was_read: fn(&Key) -> bool) -> bool {
+        let is_read = |name: &str| {
+            let mut keys = self.resources.keys.iter();
+            let is_it = |arn: &str| arn == name || arn.ends_with(&format!(":key/{name}"));
+            keys.any(|(arn, key)| {
+                is_it(arn) && self.is(&FaultyResource::Key(arn.clone())) && was_read(key)
+            })
+        };
+        let may_be = |name: &&str| match Arn::parse(name) {
+            Ok(_) => self.is(&FaultyResource::Key((*name).into())),
+            Err(_) => self.label.starts_with(&format!("key …{}", last_four(name))),
+        };
+        let named = self.requirement.resources.iter();
+        let named = named.filter_map(|named| match named {
+            NamedResource::Key { arn, .. } => Some(&**arn),
+            NamedResource::Bucket(_) | NamedResource::Vault(_) => None,
+        });
+        let all = named.chain(found_key::names(self.requirement, self.resources));
+        let mut all = all.filter(may_be).peekable();
+        all.peek().is_some() && all.all(is_read)
     }
 
     fn bucket(&self) -> Option<&'a Bucket> {
@@ -168,7 +185,7 @@ impl<'a> Labelled<'a> {
     fn was_read(&self, aspect: Aspect) -> bool {
         let bucket = |was_read: fn(&Bucket) -> bool| self.bucket().is_some_and(was_read);
         let region = |was_read: fn(&Region) -> bool| self.region().is_some_and(was_read);
-        let metadata = || self.key().is_some_and(|key| key.metadata.read().is_some());
+        let metadata = || self.has_keys(|key| key.metadata.read().is_some());
         let description = || {
             let vault = self.vault();
             vault.is_some_and(|vault| vault.description.read().is_some())
@@ -230,9 +247,10 @@ impl<'a> Labelled<'a> {
         let is_readable = |policy: Option<&Option<PolicyText>>| {
             policy.is_some_and(|policy| policy.as_ref().is_none_or(|policy| policy.is_ok()))
         };
-        let key = self.key().and_then(|key| key.policy.read());
         let bucket = self.bucket().and_then(|bucket| bucket.policy.read());
         let vault = self.vault().and_then(|vault| vault.policy.read());
-        key.is_some_and(|policy| policy.is_ok()) || is_readable(bucket) || is_readable(vault)
+        self.has_keys(|key| key.policy.read().is_some_and(|policy| policy.is_ok()))
+            || is_readable(bucket)
+            || is_readable(vault)
     }
 }

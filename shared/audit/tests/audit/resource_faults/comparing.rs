@@ -304,3 +304,28 @@ fn a_vault_that_its_region_lists_again_is_there() {
         [(Code::ResourceSettings, Resolution::Healthy)]
     );
 }
+
+#[test]
+fn a_key_that_ends_like_another_is_not_taken_for_it() {
+    let vault = "arn:aws:backup:eu-central-1:111122223333:backup-vault:veeam";
+    let twin = "arn:aws:kms:eu-central-1:111122223333:key/00000000-12ab-34cd-56ef-1234567890ab";
+    let with_vault = |state: &str| {
+        let mut account = Account::of("vbaws-role-efs-backup");
+        set_key(&mut account, |_| {});
+        let other = account.resources.keys[ARN].clone();
+        set_key(&mut account, |key| key.state = state.into());
+        account.resources.keys.insert(twin.into(), other);
+        account.named.push(NamedResource::Vault(vault.into()));
+        set_vault(&mut account, vault, |one| one.key = Some(ARN.into()));
+        account
+    };
+    let broken = with_vault("Disabled");
+    let refused = broken.with(|one| one.resources.keys.get_mut(ARN).unwrap().metadata = refused());
+    assert_eq!(ended(&broken, &refused), []);
+    let missing = broken.with(|one| {
+        one.resources.keys.remove(ARN);
+    });
+    assert_eq!(ended(&broken, &missing), []);
+    let healthy = [(Code::KeyState, Resolution::Healthy)];
+    assert_eq!(ended(&broken, &with_vault("Enabled")), healthy);
+}
