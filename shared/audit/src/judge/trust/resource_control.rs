@@ -24,7 +24,7 @@ pub(super) struct ResourceControl<'a> {
 }
 
 impl<'a> ResourceControl<'a> {
-    /// Those that deny something. What was not read is told of once for the account, not for each role.
+    /// Those that deny that roles are assumed. What was not read is told of once for the account, not for each role.
     pub(super) fn of(organization: Option<&'a Option<Organization>>, account: AccountId) -> Self {
         let Some(Some(organization)) = organization else {
             return Self::default();
@@ -37,16 +37,20 @@ impl<'a> ResourceControl<'a> {
             let policies = policies.iter();
             policies.map(move |policy| (level, policy))
         });
+        let action: Option<ActionName> = "sts:AssumeRole".parse().ok();
         let denies = |(_, policy): &(u8, &NamedPolicy)| match policy.document.as_ref() {
             Ok(document) => {
                 let mut statements = document.statements.iter();
-                statements.any(|statement| statement.effect == Effect::Deny)
+                statements.any(|statement| {
+                    let is_about = action.as_ref().is_some_and(|one| statement.is_about(one));
+                    statement.effect == Effect::Deny && is_about
+                })
             }
             Err(_) => true,
         };
         Self {
             policies: policies.filter(denies).collect(),
-            action: "sts:AssumeRole".parse().ok(),
+            action,
         }
     }
 
