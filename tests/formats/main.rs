@@ -134,11 +134,9 @@ fn an_audit_of_a_part_says_so_at_the_top_of_every_format() {
         let file = folder.path().join(name);
         export(&accounts::example(filter), &file);
         let text = std::fs::read_to_string(&file).unwrap();
-        let stylesheet = text.find("<style>").zip(text.find("</style>"));
-        let text = match stylesheet {
-            Some((from, to)) => format!("{}{}", &text[..from], &text[to..]),
-            None => text,
-        };
+        let (head, rest) = text.split_once("<style>").unwrap_or((&text, ""));
+        let (_, body) = rest.split_once("</style>").unwrap_or_default();
+        let text = format!("{head}{body}");
         text.chars().take(2500).collect::<String>()
     };
     let filters: [(&[&str], &str); 2] = [
