@@ -139,7 +139,11 @@ fn an_audit_of_a_part_says_so_at_the_top_of_every_format() {
         let text = format!("{head}{body}");
         text.chars().take(2500).collect::<String>()
     };
-    let filters: [(&[&str], &str); 2] = [
+    let filters: [(&[&str], &str); 3] = [
+        (
+            &["--events", "examples/events.json"],
+            "principals that the trail events touched: VeeamRdsBackup-Prod, VeeamVpcBackup, order-import.",
+        ),
         (
             &[
                 "--principal",
