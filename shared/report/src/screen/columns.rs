@@ -4,6 +4,7 @@
 //! middle, the widest column first. If the width is unknown (a file, a pipe), nothing is cut.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use anstyle::Style;
@@ -71,7 +72,7 @@ impl<'a> Columns<'a> {
         self.rows.push(cells);
     }
 
-    /// Whether a terminal is wide enough, if the columns that may shrink do.
+    /// Whether a terminal is wide enough, if the columns that may shrink do, and what is cut can still be told apart.
     #[must_use]
     pub fn fits(&self, indent: usize, terminal: Option<usize>) -> bool {
         let Some(terminal) = terminal else {
@@ -79,7 +80,19 @@ impl<'a> Columns<'a> {
         };
         let widths = self.widths(Some(terminal.saturating_sub(indent)));
         let gaps = GAP * widths.len().saturating_sub(1);
-        indent + widths.iter().sum::<usize>() + gaps <= terminal
+        indent + widths.iter().sum::<usize>() + gaps <= terminal && self.tells_apart(&widths)
+    }
+
+    /// Whether texts of one column that differ still differ when they are cut to its width.
+    fn tells_apart(&self, widths: &[usize]) -> bool {
+        let columns = self.heads.iter().zip(widths).enumerate();
+        let mut shrinking = columns.filter(|(_, (head, _))| head.shrinks);
+        shrinking.all(|(at, (_, &columns))| {
+            let cells = self.rows.iter().filter_map(|row| row.get(at));
+            let texts: BTreeSet<&str> = cells.map(|cell| &*cell.text).collect();
+            let cut: BTreeSet<_> = texts.iter().map(|text| shorten(text, columns)).collect();
+            cut.len() == texts.len()
+        })
     }
 
     /// Writes headings and rows, each line indented by so many blanks.
@@ -200,6 +213,23 @@ mod tests {
             Some(26),
             " A    NAME               N\n ok   arn:aws:…ole/long  3\n bad  漢字\n",
         );
+    }
+
+    #[test]
+    fn names_that_would_read_the_same_when_cut_do_not_fit() {
+        let fits = |names: [&'static str; 2], terminal| {
+            let mut table = Columns::new(HEADS.to_vec());
+            for name in names {
+                table.row(vec![Cell::new("ok"), Cell::new(name), Cell::new("3")]);
+            }
+            table.fits(0, Some(terminal))
+        };
+        let alike = ["role VeeamEc2Backup-Prod", "role VeeamRdsBackup-Prod"];
+        assert!(!fits(alike, 25), "both are cut to `role Vee…kup-Prod`");
+        assert!(fits(alike, 31), "nothing is cut");
+        let differing = ["role VeeamEc2Backup-Prod", "role VeeamRdsBackup-Test"];
+        assert!(fits(differing, 25), "the ends differ");
+        assert!(fits([alike[0]; 2], 25), "they are the same");
     }
 
     #[test]
