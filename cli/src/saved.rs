@@ -10,9 +10,9 @@ use anyhow::Context as _;
 use audit::Resources;
 use audit::resources::{Organization, Reading};
 use audit::settings::NamedFile;
-use iam::inventory;
 use iam::simulator::ServiceControl;
-use iam::{AccountId, Inventory, Policy};
+use iam::{AccountId, Inventory, Policy, inventory};
+use jiff::Timestamp;
 
 use crate::account::{self, Scp};
 use crate::arguments::{Account, Rules};
@@ -31,6 +31,8 @@ pub(crate) struct SavedAccount {
     pub(crate) resources: Arc<Resources>,
     /// Whether it is a snapshot.
     pub(crate) is_snapshot: bool,
+    /// When it was taken, where it is a snapshot that says so.
+    pub(crate) taken: Option<Timestamp>,
 }
 
 /// All that the command line says of an account.
@@ -273,6 +275,7 @@ pub(crate) fn read(
                 inventory: Arc::new(inventory),
                 resources: Arc::default(),
                 is_snapshot: false,
+                taken: None,
             }),
         );
     }
@@ -283,6 +286,7 @@ pub(crate) fn read(
         inventory: Arc::new(snapshot.inventory),
         resources: Arc::new(snapshot.resources),
         is_snapshot: true,
+        taken: snapshot.taken,
     }))
 }
 

@@ -76,7 +76,22 @@ fn a_live_audit_says_first_whose_account_it_is_and_then_what_the_file_would_say(
             .arg(&path)
             .output()
             .unwrap();
-        assert_eq!(printed(&output), printed(&of_file));
+        let (of_aws, of_file) = (printed(&output), printed(&of_file));
+        let provenance = |text: &str| text.lines().skip(1).take(2).collect::<Vec<_>>().join(" ");
+        let from = provenance(of_aws);
+        assert!(from.starts_with("Read from AWS at 20"), "{from}");
+        assert!(
+            from.contains("Decided by AWS's policy simulator."),
+            "{from}"
+        );
+        let from = provenance(of_file);
+        assert!(from.contains(", a snapshot of 20"), "{from}");
+        assert!(
+            from.contains("Decided by permdrift's own simulator."),
+            "{from}"
+        );
+        let rest = |text: &str| text.lines().skip(3).map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(rest(of_aws), rest(of_file));
     }
 }
 

@@ -4,6 +4,8 @@ EXAMPLE is the page of the example account compared with a baseline, HOSTILE one
 to write, MANY one of 5,000 principals. Prints one line a check and ends with 1 if one of them fails.
 """
 
+import re
+import shlex
 import sys
 import time
 import traceback
@@ -32,7 +34,7 @@ SCROLL = """() => new Promise((done) => {
 class Page:
     """A page in a window of its own, which notes whatever goes wrong in it."""
 
-    def __init__(self, browser, file, width=1440, height=900, scheme="light"):
+    def __init__(self, browser, file, width=1440, height=900, scheme="light", fragment=None):
         self.context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
         self.page = self.context.new_page()
         self.wrong = []
@@ -42,7 +44,7 @@ class Page:
         self.page.on("dialog", lambda dialog: (self.wrong.append(f"a dialog: {dialog.message}"), dialog.dismiss()))
         self.page.on("request", lambda request: self.asked.append(request.url))
         started = time.perf_counter()
-        self.page.goto(Path(file).resolve().as_uri())
+        self.page.goto(Path(file).resolve().as_uri() + (f"#{fragment}" if fragment else ""))
         self.page.wait_for_selector("html[data-ready]", state="attached", timeout=20_000)
         # Ready is when the first frame with the map is on the screen.
         self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
@@ -101,12 +103,172 @@ def filters_and_search_narrow_the_map(browser):
 def the_search_finds_actions(browser):
     with Page(browser, EXAMPLE) as opened:
         page = opened.page
-        page.locator("#grid .cell.drifted:text-matches('[0-9]')").first.click()
+        page.locator("#grid .cell.drifted .box:text-matches('[0-9]')").first.click()
         action = page.locator("#sheet .actions code").first.inner_text()
         page.keyboard.press("Escape")
         page.fill("#search", action)
         page.wait_for_function(f"() => document.querySelector('#status').textContent.includes(' of ')")
         assert opened.shown() >= 1
+
+
+def the_search_finds_everything_on_the_page(browser):
+    with Page(browser, EXAMPLE) as opened:
+        page = opened.page
+        code = page.locator("#others code").first.inner_text()
+        for text, lists in (
+            ("veeam-glacier", ("others", "coverage")),  # bound, without a requirement
+            ("VeeamBackupRole-old", ("others", "coverage")),  # bound to nothing
+            ("veeam:action-sets", ("others",)),  # a tag
+            ("unknown-action-set", ("others",)),  # a finding's code
+            (code.split()[1], ("others", "since-list")),  # a finding's id
+            ("NobodyDeletesSnapshots", ("causes",)),
+            ("nobody knows about the access keys of user hamburg", ("since-list",)),
+            ("cannot be read", ("coverage",)),
+        ):
+            page.fill("#search", text)
+            page.wait_for_timeout(200)
+            for name in ("causes", "since-list", "others", "coverage"):
+                entries = page.locator(f"#{name} .list > li:not(.nothing):not(.rest)")
+                if name in lists:
+                    assert entries.count() > 0, f"{text} is not found in {name}"
+                    if name != "causes":
+                        assert all(text.lower() in entry.lower() or name == "since-list" for entry in entries.all_inner_texts()), f"{text}: {name}"
+                    assert page.locator(f"#status a[href='#{name}']").count() == 1, f"{text}: {name} is not counted"
+        for code in ("missing-actions", "missing-trust", "missing-instance-profile"):
+            page.fill("#search", code)
+            page.wait_for_timeout(200)
+            assert 0 < opened.shown() < 36, code
+        page.click("#reset")
+        everything = page.locator("#causes .list > li").count()
+        page.select_option("#judgement", "undetermined")
+        causes = page.locator("#causes .list > li .badge").all_inner_texts()
+        assert causes and all("unknown" in cause for cause in causes), causes
+        page.select_option("#judgement", "compliant")
+        assert "Nothing of these" in page.inner_text("#causes")
+        assert "veeam-agents" in page.inner_text("#others") and "VeeamBackupRole-old" not in page.inner_text("#others")
+        page.click("#reset")
+        assert page.locator("#causes .list > li").count() == everything
+
+
+def what_is_sparse_is_a_list_and_the_map_is_a_click_away(browser):
+    with Page(browser, EXAMPLE) as opened:
+        page = opened.page
+        assert page.locator("#view-why").is_visible(), "why it is a list is told"
+        assert not page.locator("#grid .heads").is_visible()
+        assert "24 of 453 missing" in page.locator("#grid .cell .note:visible").first.inner_text()
+        page.focus("button[data-view=list]")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        assert page.get_attribute("button[data-view=map]", "aria-pressed") == "true"
+        assert page.locator("#grid .heads").is_visible()
+        assert page.locator("#grid .cell .note:visible").count() == 0
+        page.click("button[data-view=list]")
+        assert not page.locator("#grid .heads").is_visible()
+    with Page(browser, EXAMPLE, width=390) as opened:
+        assert not opened.page.locator(".views").is_visible(), "a narrow screen has one view"
+
+
+def arrows_walk_the_list_line_by_line(browser):
+    with Page(browser, MANY) as opened:
+        page = opened.page
+        page.click("button[data-view=list]")
+        page.locator("#grid [tabindex='0']").focus()
+        page.keyboard.press("ArrowRight")
+        tops = []
+        for _ in range(8):
+            tops.append(page.evaluate("() => { const box = document.activeElement.getBoundingClientRect(); return box.top + document.querySelector('.map').scrollTop + scrollY; }"))
+            page.keyboard.press("ArrowDown")
+        assert tops == sorted(set(tops)), tops
+        page.keyboard.press("ArrowLeft")
+        assert page.evaluate("() => document.activeElement.getAttribute('role')") == "rowheader"
+
+
+def what_can_be_copied_is_on_the_clipboard(browser):
+    with Page(browser, EXAMPLE) as opened:
+        page = opened.page
+        opened.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        copied = lambda: page.evaluate("() => navigator.clipboard.readText()")
+        page.locator("#grid .cell[aria-label*='VeeamBackupRestore-Dev']").click()
+        page.locator("#sheet .arn .copy").click()
+        page.wait_for_selector("#sheet button:text('Copied')")
+        arn = copied()
+        assert arn == "arn:aws:iam::111122223333:role/VeeamBackupRestore-Dev", arn
+        page.locator("#sheet .command .copy").click()
+        page.wait_for_selector("#sheet .command button:text('Copied')")
+        command = copied()
+        assert command.startswith(f"permdrift fix {arn} --action-set vbaws-role-default-backup-restore --auth-details examples/account.json"), command
+        assert command.endswith("--settings examples/settings.toml") and command.count("--scp") == 2, command
+
+
+def a_link_opens_what_it_names(browser):
+    with Page(browser, EXAMPLE) as opened:
+        page = opened.page
+        opened.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        page.locator("#grid .cell[aria-label*='VeeamVpcBackup']").click()
+        links = []
+        for button in page.locator("#sheet button:text('Copy link')").all():
+            button.click()
+            page.wait_for_timeout(100)
+            links.append(page.evaluate("() => navigator.clipboard.readText()"))
+        page.keyboard.press("Escape")
+        page.fill("#search", "veeam-test")
+        page.wait_for_timeout(200)
+        page.locator("#others button:text('Copy link')").click()
+        page.wait_for_timeout(100)
+        other = page.evaluate("() => navigator.clipboard.readText()")
+    assert len(links) == 2 and "#requirement/" in links[0] and "#finding/" in links[1], links
+    for link in links:
+        with Page(browser, EXAMPLE, fragment=link.split("#")[1]) as opened:
+            text = opened.page.inner_text("#sheet")
+            assert "VeeamVpcBackup" in text and "6 actions missing" in text, text
+            opened.page.keyboard.press("Escape")
+            assert "VeeamVpcBackup" in opened.focused()
+    with Page(browser, EXAMPLE, fragment=other.split("#")[1]) as opened:
+        assert "veeam-test" in opened.focused(), opened.focused()
+    for fragment in ("finding/0000000000000000", "requirement/%E0%A4%A/x", "principal/nobody"):
+        with Page(browser, EXAMPLE, fragment=fragment) as opened:
+            assert opened.page.locator("#no-such").is_visible(), fragment
+            assert opened.wrong == [], opened.wrong
+
+
+def a_change_since_the_baseline_opens_what_it_is_about(browser):
+    with Page(browser, EXAMPLE) as opened:
+        page = opened.page
+        change = page.locator("#since-list button:text('user veeam-restore-ec2 lacks')")
+        change.click()
+        assert "2 actions missing" in page.inner_text("#sheet")
+        page.keyboard.press("Escape")
+        assert "veeam-restore-ec2 lacks" in opened.focused(), "the focus is back on the change"
+        page.locator("#since-list button:text('access keys of user veeam-agents: none')").click()
+        assert "Veeam cannot log in" in opened.focused(), opened.focused()
+
+
+def the_page_says_where_its_data_came_from(browser):
+    with Page(browser, EXAMPLE) as opened:
+        text = opened.page.inner_text("header")
+        for expected in ("Read from examples/account.json", "permdrift's own simulator", "For product versions v10 and v11"):
+            assert expected in text, text
+
+
+def numbers_that_differ_are_explained(browser):
+    with Page(browser, EXAMPLE) as opened:
+        for place in ("#map", "#coverage", ".tiles"):
+            text = opened.page.inner_text(place)
+            assert "37" in text and "36" in text, f"{place}: {text}"
+        for place in ("#map", "#coverage"):
+            assert "veeam-glacier" in opened.page.inner_text(place), place
+
+
+def a_command_is_safe_in_a_shell_whatever_the_name(browser):
+    with Page(browser, HOSTILE) as opened:
+        page = opened.page
+        for cell in page.locator("#grid .cell.drifted").all():
+            cell.click()
+            for command in page.locator("#sheet .command code").all_inner_texts():
+                words = shlex.split(command)
+                assert words[:2] == ["permdrift", "fix"] and words[2].startswith("arn:aws:iam::") and words[3] == "--action-set", words
+                assert not set(";&|$`<>(){}") & set(re.sub(r"'[^']*'", "", command)), command
+            page.keyboard.press("Escape")
 
 
 def sorting_by_name_sorts(browser):
@@ -119,7 +281,7 @@ def sorting_by_name_sorts(browser):
 def a_cell_opens_with_cause_impact_and_remedy(browser):
     with Page(browser, EXAMPLE) as opened:
         page = opened.page
-        page.locator("#grid .cell.drifted:text-matches('[0-9]')").first.click()
+        page.locator("#grid .cell.drifted .box:text-matches('[0-9]')").first.click()
         text = page.inner_text("#sheet")
         for expected in ("What breaks", "missing", "What to do", "arn:aws:iam::"):
             assert expected in text, f"{expected} is not in the sheet: {text}"
@@ -223,8 +385,8 @@ def text_has_enough_contrast_in_light_and_dark(browser):
       const light = (rgb) => { const [r, g, b] = rgb.map((v) => { v /= 255; return v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; }); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
       const ground = (element) => { for (let at = element; at; at = at.parentElement) { const style = getComputedStyle(at); const c = parse(style.backgroundColor); if (c.a === 1) return c.rgb; } return [255, 255, 255]; };
       const bad = new Set();
-      for (const element of document.querySelectorAll('.cell, .badge, .tile span, .more, .status, .when, .name b, .name small, .head span, .hint, label, .legend li, .lead')) {
-        if (element.classList.contains('dim') || element.classList.contains('muted') || !element.offsetParent || !element.textContent.trim()) continue;
+      for (const element of document.querySelectorAll('.box, .set, .note, .badge, button, .command code, .tile span, .more, .status, .when, .name b, .name small, .head span, .hint, label, .legend li, .lead')) {
+        if (element.closest('.dim, .muted') || element.disabled || !element.offsetParent || !element.textContent.trim()) continue;
         const a = light(parse(getComputedStyle(element).color).rgb); const b = light(ground(element));
         const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
         const large = parseFloat(getComputedStyle(element).fontSize) >= 18.66;
@@ -234,8 +396,13 @@ def text_has_enough_contrast_in_light_and_dark(browser):
     }"""
     for scheme in ("light", "dark"):
         with Page(browser, EXAMPLE, scheme=scheme) as opened:
+            for view in ("list", "map"):
+                opened.page.click(f"button[data-view={view}]")
+                bad = opened.page.evaluate(script)
+                assert bad == [], f"{scheme}, {view}: {bad}"
+            opened.page.locator("#grid .cell.drifted").first.click()
             bad = opened.page.evaluate(script)
-            assert bad == [], f"{scheme}: {bad}"
+            assert bad == [], f"{scheme}, opened: {bad}"
 
 
 def foreign_text_stays_text(browser):
@@ -300,6 +467,25 @@ def rows_are_there_wherever_one_scrolls_or_walks(browser):
             assert there < 1000, f"{there} of 5000 rows stand in the page"
 
 
+def no_heading_ends_a_sheet_of_paper(browser):
+    with Page(browser, EXAMPLE) as opened:
+        page = opened.page
+        page.emulate_media(media="print")
+        page.wait_for_selector("#cases .case")
+        torn = page.evaluate("""() => {
+          const style = (property, value) => (element) => getComputedStyle(element)[property] !== value;
+          const all = (selector) => [...document.querySelectorAll(selector)].filter((one) => one.offsetParent);
+          return [
+            ...all('h2, h3, h4, .case .arn, .case .set, .case .marks, .case .about').filter(style('breakAfter', 'avoid')),
+            ...all('.case .ids, .case .do').filter(style('breakBefore', 'avoid')),
+            ...all('.case, .case .do, .case li, .list > li, #grid .row').filter(style('breakInside', 'avoid')),
+          ].map((element) => `${element.tagName} ${element.className}`);
+        }""")
+        assert torn == [], sorted(set(torn))
+        assert page.locator(".copier:visible").count() == 0
+        assert "permdrift fix arn:" in page.inner_text("#cases")
+
+
 def paper_has_all_of_many(browser):
     with Page(browser, MANY) as opened:
         page = opened.page
@@ -316,6 +502,15 @@ CHECKS = [
     the_page_loads_nothing_and_nothing_goes_wrong,
     filters_and_search_narrow_the_map,
     the_search_finds_actions,
+    the_search_finds_everything_on_the_page,
+    what_is_sparse_is_a_list_and_the_map_is_a_click_away,
+    arrows_walk_the_list_line_by_line,
+    what_can_be_copied_is_on_the_clipboard,
+    a_link_opens_what_it_names,
+    a_change_since_the_baseline_opens_what_it_is_about,
+    the_page_says_where_its_data_came_from,
+    numbers_that_differ_are_explained,
+    a_command_is_safe_in_a_shell_whatever_the_name,
     sorting_by_name_sorts,
     a_cell_opens_with_cause_impact_and_remedy,
     the_keyboard_is_enough,
@@ -329,6 +524,7 @@ CHECKS = [
     foreign_text_stays_text,
     five_thousand_principals_open_in_time_and_scroll,
     rows_are_there_wherever_one_scrolls_or_walks,
+    no_heading_ends_a_sheet_of_paper,
     paper_has_all_of_many,
 ]
 

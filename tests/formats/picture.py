@@ -13,7 +13,7 @@ with sync_playwright() as playwright:
     page = context.new_page()
     page.goto(Path(PAGE).resolve().as_uri())
     page.wait_for_selector("html[data-ready]", state="attached")
-    # A gap, opened, beside the map that it belongs to.
+    # A gap, opened, beside the list that it belongs to.
     page.evaluate("() => document.querySelector('#map .tools').scrollIntoView({ behavior: 'instant' })")
     page.locator("#grid .cell[aria-label*='VeeamRdsBackup-Prod']").click()
     page.screenshot(path=PICTURE)

@@ -2,6 +2,7 @@
 
 mod baseline;
 pub(super) mod export;
+mod provenance;
 pub(super) mod verdict;
 
 use std::path::Path;
@@ -17,6 +18,7 @@ use catalog::Catalog;
 use iam::{PrincipalArn, inventory};
 use jiff::Timestamp;
 use report::machine::json;
+use report::words::provenance::Provenance;
 use report::{AuditReport, screen};
 
 use self::baseline::BaselineFile;
@@ -72,6 +74,7 @@ pub(crate) fn run(asked: &AuditArguments) -> anyhow::Result<Exit> {
         settings: &settings,
         catalog: &catalog,
         formats,
+        provenance: provenance::of(asked, &settings, files.saved.as_ref()),
         progress: Mutex::new(Some(progress)),
     };
     let ports = Ports {
@@ -153,6 +156,7 @@ struct Screen<'a> {
     settings: &'a Settings,
     catalog: &'a Catalog,
     formats: Vec<(&'a Path, export::Format)>,
+    provenance: Provenance,
     /// Shown until there is something to print.
     progress: Mutex<Option<Progress>>,
 }
@@ -199,6 +203,7 @@ impl Screen<'_> {
             settings: self.settings,
             catalog: self.catalog,
             source: file.as_deref(),
+            provenance: Some(&self.provenance),
             region: region.map_or(HOME_REGION, AsRef::as_ref),
             planned: None,
         };
@@ -223,7 +228,7 @@ impl Screen<'_> {
                         true => screen::audit::Detail::Summary,
                         false => screen::audit::Detail::Whole,
                     },
-                    file: None,
+                    subject: screen::audit::Subject::Account(Some(&self.provenance)),
                 };
                 output::people(|pen| screen::audit::write(pen, &content))
             }

@@ -244,7 +244,7 @@ impl Check<'_> {
                         mutes: &[],
                         filter: screen::audit::Filter::default(),
                         detail: screen::audit::Detail::Whole,
-                        file: Some(file),
+                        subject: screen::audit::Subject::File(file),
                     },
                 )?,
                 Err(retirements) => screen::retirement::write(

@@ -112,6 +112,7 @@ fn as_json(listing: &[u8]) -> (usize, f64) {
         settings: &settings,
         catalog: &catalog,
         source: None,
+        provenance: None,
         region: "us-east-1",
         planned: None,
     };
@@ -157,7 +158,7 @@ fn whole(listing: &[u8]) {
         mutes: &[],
         filter: screen::audit::Filter::default(),
         detail: screen::audit::Detail::Whole,
-        file: None,
+        subject: screen::audit::Subject::Account(None),
     };
     let mut out = io::BufWriter::new(io::sink());
     screen::audit::write(&mut Pen::new(&mut out, Palette::empty(), None), &content).unwrap();

@@ -13,6 +13,7 @@ use iam::PrincipalArn;
 
 use crate::words::finding::{fix, paragraphs, steps};
 use crate::words::plain::plain;
+use crate::words::provenance::Provenance;
 
 /// What is to be written.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +30,8 @@ pub struct AuditReport<'a> {
     pub catalog: &'a Catalog,
     /// The file that the inventory was read from; `None` where it was no file.
     pub source: Option<&'a str>,
+    /// Where the account was read and by whom it was decided; `None` where what was audited is not deployed.
+    pub provenance: Option<&'a Provenance>,
     /// The region that findings are filed under where a format wants one; IAM itself has none.
     pub region: &'a str,
     /// The places in a file that is not deployed yet; `None` where an account was audited.

@@ -21,6 +21,7 @@ use crate::audit_report::AuditReport;
 const STYLE: &str = concat!(
     include_str!("html/style.css"),
     include_str!("html/lists.css"),
+    include_str!("html/rows.css"),
     include_str!("html/map.css"),
     include_str!("html/detail.css"),
     include_str!("html/paper.css"),
@@ -29,9 +30,13 @@ const STYLE: &str = concat!(
 const SCRIPT: &str = concat!(
     "(() => {\n\"use strict\";\n",
     include_str!("html/words.js"),
+    include_str!("html/copy.js"),
+    include_str!("html/links.js"),
+    include_str!("html/search.js"),
     include_str!("html/blocks.js"),
     include_str!("html/move.js"),
     include_str!("html/map.js"),
+    include_str!("html/view.js"),
     include_str!("html/detail.js"),
     include_str!("html/lists.js"),
     include_str!("html/start.js"),

@@ -15,4 +15,5 @@ pub mod layers;
 pub mod masked;
 pub mod message;
 pub mod plain;
+pub mod provenance;
 pub mod trust;

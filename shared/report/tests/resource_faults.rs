@@ -95,6 +95,7 @@ fn with_report_of<T>(found: Assessment, write: impl FnOnce(&AuditReport<'_>) -> 
         settings: &settings,
         catalog: &catalog,
         source: None,
+        provenance: None,
         region: "eu-central-1",
         planned: None,
     })
@@ -116,7 +117,7 @@ fn on_screen(told: &AuditReport<'_>) -> String {
         mutes: &[],
         filter: screen::audit::Filter::default(),
         detail: screen::audit::Detail::Whole,
-        file: None,
+        subject: screen::audit::Subject::Account(None),
     };
     text(|out| screen::audit::write(&mut Pen::new(out, Palette::empty(), None), &content).unwrap())
 }

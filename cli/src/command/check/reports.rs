@@ -85,6 +85,7 @@ impl Check<'_> {
             settings: &self.settings,
             catalog: self.catalog,
             source: Some(within_this_folder(file)),
+            provenance: None,
             region: "us-east-1",
             planned: Some(planned),
         };

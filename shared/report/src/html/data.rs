@@ -13,13 +13,16 @@ use serde_json::value::RawValue;
 
 use super::detail::{DetailJson, RequirementJson};
 use crate::audit_report::{AuditReport, Drift, Since, is_now_checked, justification};
-use crate::words::coverage::{name, not_looked_at};
+use crate::words::coverage::{idle, name, not_looked_at};
 use crate::words::finding::{headline, item, owners, reasons};
 use crate::words::plain::plain;
 
 #[derive(Serialize)]
 pub(super) struct DataJson {
     compared: bool,
+    /// What stands behind `permdrift fix ARN`; none where the caller does not know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    options: Option<Vec<String>>,
     requirements: Vec<Box<RawValue>>,
     details: Vec<Box<RawValue>>,
     mutes: Vec<String>,
@@ -62,6 +65,7 @@ struct CellJson {
 #[derive(Serialize)]
 struct OtherJson {
     arn: Option<String>,
+    set: String,
     level: &'static str,
     code: &'static str,
     id: String,
@@ -76,6 +80,11 @@ struct OtherJson {
 
 #[derive(Serialize)]
 struct ChangeJson {
+    /// The finding's id, with its principal and action set: a finding that is resolved stands nowhere else on the page.
+    id: String,
+    code: &'static str,
+    arn: Option<String>,
+    set: String,
     kind: &'static str,
     left: bool,
     level: &'static str,
@@ -89,6 +98,8 @@ struct CoverageJson {
     principals: usize,
     bound: usize,
     requirements: usize,
+    /// Bound principals without a requirement on this page, and why.
+    idle: Vec<String>,
     selected: bool,
     lookalikes: Vec<String>,
     unseen: Vec<String>,
@@ -152,6 +163,10 @@ impl DataJson {
         let others = told.findings.values();
         Ok(Self {
             compared: told.events.is_some(),
+            options: told.provenance.map(|provenance| {
+                let options = provenance.options.iter();
+                options.map(|text| plain(text).into_owned()).collect()
+            }),
             requirements: requirements.values()?,
             details: details.values()?,
             mutes: mutes.texts,
@@ -178,6 +193,7 @@ impl OtherJson {
                 .principal
                 .as_ref()
                 .map(|arn| plain(arn.as_str()).into_owned()),
+            set: plain(&finding.set).into_owned(),
             level: finding.level.as_str(),
             code: finding.code.as_str(),
             id: finding.id.to_string(),
@@ -206,14 +222,20 @@ impl ChangeJson {
             | EventKind::Worsened
             | EventKind::Eased => false,
         };
+        let finding = &event.finding;
+        let arn = finding.principal.as_ref();
         Some(Self {
+            id: finding.id.to_string(),
+            code: finding.code.as_str(),
+            arn: arn.map(|arn| plain(arn.as_str()).into_owned()),
+            set: plain(&finding.set).into_owned(),
             kind: match is_now_checked(event) {
                 true => "now-checked",
                 false => event.kind.as_str(),
             },
             left,
-            level: event.finding.level.as_str(),
-            head: headline(&event.finding),
+            level: finding.level.as_str(),
+            head: headline(finding),
             items: event.items.iter().map(item).collect(),
             muted: event.muted.is_some(),
         })
@@ -229,6 +251,7 @@ impl CoverageJson {
             principals: coverage.principals,
             bound: coverage.bound.len(),
             requirements: assessment.verdicts.len(),
+            idle: idle(assessment),
             selected: !coverage.selection.is_all(),
             lookalikes: coverage.lookalikes.iter().map(name).collect(),
             unseen: not_looked_at(coverage),

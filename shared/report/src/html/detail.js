@@ -2,12 +2,16 @@
 const sheet = find("sheet");
 let opened = null;
 
+/** What opened the sheet from outside the rows, and gets the focus back. */
+let openedBy = null;
+
 function paragraph(className, text) {
   return make("p", className, ...prose(text));
 }
 
-function todo(text) {
-  return make("p", "do", make("b", "", "What to do"), ...prose(text));
+/** What to do, with the commands for it. */
+function todo(text, ...commands) {
+  return make("div", "do", make("b", "", "What to do"), ...prose(text), ...commands.map(commandLine));
 }
 
 function listOf(items, className) {
@@ -36,7 +40,7 @@ function actionList(actions) {
   return make("ul", "actions", ...[...services.values()].map(line));
 }
 
-function groupParts(group, word) {
+function groupParts(group, word, row, cell) {
   const actions = new Set(group.asked.flatMap((asked) => asked.actions));
   const owner = group.owners.length > 0 ? ` Owner: ${group.owners.join(", ")}.` : "";
   const why = group.why.charAt(0).toUpperCase() + group.why.slice(1);
@@ -44,7 +48,8 @@ function groupParts(group, word) {
   for (const asked of group.asked) {
     parts.push(actionList(asked.actions), where(asked));
   }
-  parts.push(todo(group.fix));
+  const isHelped = data.options && group.fix.includes("`permdrift fix`");
+  parts.push(todo(group.fix, ...(isHelped ? [fixCommand(row, cell)] : [])));
   return parts;
 }
 
@@ -82,13 +87,16 @@ function requirementParts(row, cell) {
     parts.push(paragraph("about", "Everything that is needed was seen to be there."));
   }
   for (const group of detail.missing ?? []) {
-    parts.push(...groupParts(group, "missing"));
+    parts.push(...groupParts(group, "missing", row, cell));
   }
   if (detail.profile) {
     parts.push(
       make("h4", "", "No instance profile"),
-      todo("Create one and put the role in it: "),
-      make("p", "where", make("code", "", `aws iam add-role-to-instance-profile --instance-profile-name NAME --role-name ${row.name}`)),
+      todo(
+        "Create one and put the role in it.",
+        `aws iam create-instance-profile --instance-profile-name ${quoted(row.name)}`,
+        `aws iam add-role-to-instance-profile --instance-profile-name ${quoted(row.name)} --role-name ${quoted(row.name)}`,
+      ),
     );
   }
   if (detail.trust) {
@@ -99,13 +107,14 @@ function requirementParts(row, cell) {
     parts.push(make("h4", "", "A resource"), paragraph("about", `${why}.`), todo(fault.fix));
   }
   for (const group of detail.unknown ?? []) {
-    parts.push(...groupParts(group, "unknown"));
+    parts.push(...groupParts(group, "unknown", row, cell));
   }
   if (detail.notes?.length > 0) {
     parts.push(make("h4", "", "Worth knowing"), listOf(detail.notes, "notes"));
   }
   if (cell.f?.length > 0) {
-    parts.push(make("p", "ids", "Findings: ", ...cell.f.flatMap((id, at) => [at > 0 ? ", " : "", make("code", "", id)])));
+    const finding = (text) => make("li", "", make("code", "", text), " ", copyButton("link", linkTo("finding", text.slice(0, text.indexOf(" ")))));
+    parts.push(make("div", "ids", count(cell.f.length, "finding"), make("ul", "", ...cell.f.map(finding))));
   }
   return parts.filter((part) => part !== null);
 }
@@ -132,8 +141,9 @@ function stops() {
   return shown.flatMap((row) => row.cells.filter((cell) => cell.j > 0 && !cell.dim));
 }
 
-function open(item) {
+function open(item, opener = openedBy) {
   const row = item.row;
+  openedBy = opener;
   const isCell = item !== row;
   opened = item;
   const title = make("h3", "", make("span", "kind", row.kind), " ", row.name);
@@ -146,12 +156,12 @@ function open(item) {
   before.disabled = at < 1;
   after.disabled = at < 0 || at + 1 >= all.length;
   const place = at < 0 ? "" : `${at + 1} of ${all.length}`;
-  const top = make("div", "sheet-top", before, after, make("span", "status", place), make("span", "gap"), button("", "Close", closeSheet));
+  const top = make("div", "sheet-top", before, after, make("span", "status", place), make("span", "gap"), copyButton("link", linkOf(item)), button("", "Close", closeSheet));
   const detail = make(
     "div",
     "detail",
     title,
-    make("p", "arn", make("code", "", row.arn)),
+    arnLine(row.arn),
     ...(isCell ? requirementParts(row, item) : principalParts(row)),
   );
   sheet.replaceChildren(make("div", "sheet", top, detail));
@@ -165,9 +175,13 @@ function open(item) {
 /** Closes the sheet and goes back to what it was about, at once: the next key must find the focus there. */
 function closeSheet() {
   const item = opened;
+  const opener = openedBy;
   opened = null;
+  openedBy = null;
   sheet.close();
-  if (item && item.row.place >= 0) {
+  if (opener?.isConnected) {
+    opener.focus();
+  } else if (item && item.row.place >= 0) {
     go(item);
   }
 }

@@ -1,4 +1,4 @@
-// The map: one row a principal, one column an action set. Which rows match the filters, in which order, and what is in a row?
+// The rows: one a principal, with a cell for each of its action sets. Which are shown, in which order, and what is in a row?
 
 /** The action sets as columns, those with the most drift first; `at` is the place on the screen, -1 for none. */
 const columns = (() => {
@@ -19,7 +19,6 @@ const columns = (() => {
 })();
 
 const grid = find("grid");
-const filters = { text: "", judgement: "", set: "", since: "", cause: null, sort: "worst" };
 
 /** The rows that match the filters, in order. */
 let shown = [];
@@ -42,13 +41,17 @@ function prepare(row) {
 
 function makeCell(cell) {
   const requirement = data.requirements[cell.p];
-  const element = make("div", `cell ${JUDGEMENTS[cell.j]}`, cellMark(cell), make("span", "", requirement.set));
+  const words = [cell.j > 0 ? requirement.level : JUDGEMENTS[0], cellNote(cell)].filter(Boolean).join(", ");
+  const element = make(
+    "div", `cell ${JUDGEMENTS[cell.j]}`,
+    make("i", "box", cellMark(cell)), make("span", "set", requirement.set), make("span", "note", words),
+  );
   const states = { [requirement.level]: cell.j === 2, changed: cell.s, muted: cell.m !== undefined, dim: cell.dim };
   element.classList.add(...Object.keys(states).filter((state) => states[state]));
   element.setAttribute("role", "gridcell");
   element.setAttribute("aria-colindex", String(cell.column.at + 2));
   element.setAttribute("aria-label", cellWords(cell));
-  element.style.gridColumn = String(cell.column.at + 2);
+  element.style.setProperty("--at", String(cell.column.at + 2));
   return bear(cell, element);
 }
 
@@ -98,28 +101,11 @@ function makeHeads() {
   return heads;
 }
 
-function cellMatches(cell, rowMatches) {
-  const requirement = data.requirements[cell.p];
-  return (
-    (filters.judgement === "" || JUDGEMENTS[cell.j] === filters.judgement) &&
-    (filters.set === "" || requirement.set === filters.set) &&
-    (filters.since === "" || cell.s === filters.since || (filters.since === "changed" && cell.s !== undefined)) &&
-    (filters.cause === null || filters.cause.details.has(cell.d)) &&
-    (rowMatches || filters.found[cell.d] || requirement.set.includes(filters.text) || requirement.title.toLowerCase().includes(filters.text))
-  );
-}
-
 /** Shows what matches, in order, and says how much that is. */
 function show() {
-  const isSearched = filters.text !== "";
-  filters.found = isSearched ? detailTexts().map((text) => text.includes(filters.text)) : [];
   shown = data.rows.filter((row) => {
-    const rowMatches = !isSearched || row.arn.toLowerCase().includes(filters.text);
-    for (const cell of row.cells) {
-      cell.dim = !cellMatches(cell, rowMatches);
-    }
     row.place = -1;
-    return row.cells.some((cell) => !cell.dim);
+    return markRow(row);
   });
   shown.forEach((row, at) => {
     row.place = at;
@@ -131,6 +117,7 @@ function show() {
   grid.setAttribute("aria-rowcount", String(shown.length + 1));
   grid.parentElement.scrollTop = 0;
   layBlocks();
+  drawLists();
   tellHowMuch();
 }
 
@@ -156,10 +143,16 @@ function layColumns() {
 
 function tellHowMuch() {
   const all = count(data.rows.length, "principal");
-  const isFiltered = filters.text || filters.judgement || filters.set || filters.since || filters.cause;
-  find("status").textContent = isFiltered
-    ? `${numbers.format(shown.length)} of ${all}${filters.cause ? `, one cause: ${filters.cause.why.replaceAll("`", "")}` : ""}`
-    : all;
+  const isFiltered = filters.text !== "" || isNarrowed();
+  const cause = filters.cause ? `, one cause: ${filters.cause.why.replaceAll("`", "")}` : "";
+  const said = [isFiltered ? `${numbers.format(shown.length)} of ${all}${cause}` : all];
+  // The lists lie below the screen: without this nobody would look for what was found there.
+  for (const list of Object.values(lists).filter((one) => filters.text !== "" && one.found > 0)) {
+    const link = make("a", "", `${numbers.format(list.found)} ${list.name}`);
+    link.href = `#${list.id}`;
+    said.push(", ", link);
+  }
+  find("status").replaceChildren(...said);
   find("nothing").hidden = shown.length > 0;
   for (const tile of document.querySelectorAll("button.tile")) {
     tile.setAttribute("aria-pressed", String(tile.dataset.judgement === filters.judgement));

@@ -1,4 +1,4 @@
-// Moving on the map: one tab stop for all of it; the arrow keys move within.
+// Moving on the rows: one tab stop for all of them; the arrow keys move within.
 
 /** The cell or name that the keyboard is on. */
 let current = null;
@@ -30,10 +30,45 @@ function step(row, steps) {
   return shown[Math.min(Math.max(row.place + steps, 0), shown.length - 1)];
 }
 
+/** On the list the cells of a row stand below one another, beside its name. */
+function moveOnList(item, key, isFar) {
+  const row = item.row;
+  const cells = cellsOf(row);
+  const at = cells.indexOf(item);
+  const end = shown.length;
+  const to = (other) => (item === row ? other : cellsOf(other)[0]);
+  const above = step(row, -1);
+  const below = step(row, 1);
+  const last = cellsOf(step(row, end)).at(-1);
+  switch (key) {
+    case "ArrowLeft":
+      return row;
+    case "ArrowRight":
+      return item === row ? cells[0] : item;
+    case "ArrowUp":
+      return item === row ? above : (cells[at - 1] ?? (above === row ? item : cellsOf(above).at(-1)));
+    case "ArrowDown":
+      return item === row ? below : (cells[at + 1] ?? (below === row ? item : cellsOf(below)[0]));
+    case "PageUp":
+      return to(step(row, -10));
+    case "PageDown":
+      return to(step(row, 10));
+    case "Home":
+      return isFar ? step(row, -end) : row;
+    case "End":
+      return isFar ? last : cells.at(-1);
+    default:
+      return null;
+  }
+}
+
 function moveBy(event) {
   const item = event.target.item;
   if (!item) {
     return null;
+  }
+  if (isList()) {
+    return moveOnList(item, event.key, event.ctrlKey);
   }
   const row = item.row;
   const items = [row, ...cellsOf(row)];

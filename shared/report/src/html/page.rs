@@ -2,13 +2,14 @@
 //!
 //! In: an audit report, the style sheet, the script, the policy. Out: HTML with a placeholder for the data.
 
-use audit::{Assessment, Coverage, EventKind, Judgement, Level};
+use audit::{Assessment, EventKind, Judgement, Level};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::audit_report::{AuditReport, is_now_checked};
-use crate::words::coverage::{of_which_unread, selected};
+use crate::words::coverage::{fewer_than_bound, of_which_unread, selected, with_requirements};
 use crate::words::layers::layers;
 use crate::words::plain::plain;
+use crate::words::provenance::provenance;
 
 /// Stands where the data go.
 pub(super) const DATA: &str = "@permdrift-data@";
@@ -35,11 +36,12 @@ pub(super) fn page(told: &AuditReport<'_>, style: &str, script: &str, policy: &s
                 style { (PreEscaped(style)) }
             }
             body {
-                a .skip href="#map" { "Skip to the map" }
+                a .skip href="#map" { "Skip to the principals" }
                 div .page {
                     header .top {
                         h1 { "Permission drift " span { (of) " " (account) } }
                         p .when { "Audited " (time(assessment.at)) }
+                        @if let Some(from) = told.provenance { p .from { (provenance(from, assessment)) } }
                         nav aria-label="Parts of this page" hidden {
                             a href="#causes" { "Causes" }
                             a href="#map" { "Principals" }
@@ -50,9 +52,10 @@ pub(super) fn page(told: &AuditReport<'_>, style: &str, script: &str, policy: &s
                     }
                     main {
                         (sum(told))
-                        (places(&assessment.coverage))
+                        p #no-such .alarm role="alert" hidden { "The link names something that is not in this report. It may be resolved, or be in a report of another day." }
+                        (places(assessment))
                         noscript {
-                            p .alarm { "The map and its details need the script of this page. Open the file in a browser that runs scripts, or take one of the other formats." }
+                            p .alarm { "The list of principals and its details need the script of this page. Open the file in a browser that runs scripts, or take one of the other formats." }
                         }
                     }
                     footer {
@@ -85,6 +88,8 @@ fn sum(told: &AuditReport<'_>) -> Markup {
     let drifted = number(Judgement::Drifted);
     let undetermined = number(Judgement::Undetermined);
     let compliant = number(Judgement::Compliant);
+    let bound = assessment.coverage.bound.len();
+    let checked = with_requirements(assessment).count();
     html! {
         section .sum aria-labelledby="sum-title" {
             h2 #sum-title .away { "Summary" }
@@ -105,8 +110,11 @@ fn sum(told: &AuditReport<'_>) -> Markup {
                     (tile("compliant", "✓", compliant, &format!("compliant{}", of_which_unread(assessment))))
                     @if let Some(events) = told.events { (since(events)) }
                     div .tile {
-                        b { (grouped(assessment.coverage.bound.len())) small { " of " (grouped(assessment.coverage.principals)) } }
-                        span { "principals are bound to action sets" }
+                        b { (grouped(bound)) small { " of " (grouped(assessment.coverage.principals)) } }
+                        span {
+                            "principals are bound to action sets"
+                            @if checked < bound { ", " (grouped(checked)) " of them checked" }
+                        }
                     }
                 }
             }
@@ -207,8 +215,18 @@ fn lead(assessment: &Assessment) -> String {
     said
 }
 
+/// A sentence with what stands in backticks as code.
+fn prose(text: &str) -> Markup {
+    html! {
+        @for (at, part) in text.split('`').enumerate() {
+            @if at % 2 == 1 { code { (part) } } @else { (part) }
+        }
+    }
+}
+
 /// What the script fills.
-fn places(coverage: &Coverage) -> Markup {
+fn places(assessment: &Assessment) -> Markup {
+    let fewer = fewer_than_bound(assessment);
     html! {
         section #causes aria-labelledby="causes-title" hidden {
             h2 #causes-title { "What stands in the way" }
@@ -216,10 +234,11 @@ fn places(coverage: &Coverage) -> Markup {
             ul .list {}
         }
         section #map aria-labelledby="map-title" hidden {
-            h2 #map-title { "Principals by action sets" }
-            p .screen-only { "Each cell is one requirement. Open it for what is missing, why, and what to do." }
+            h2 #map-title { "Principals and their action sets" }
+            p .screen-only { "Each mark is one requirement. Open it for what is missing, why, and what to do." }
+            @if let Some(fewer) = &fewer { p .hint { (prose(fewer)) } }
             div .tools role="search" {
-                label .grow { "Search" input #search type="search" autocomplete="off" placeholder="Principal, action set, action, owner"; }
+                label .grow { "Search" input #search type="search" autocomplete="off" placeholder="Anything on this page: principal, action, owner, finding"; }
                 label { "Verdict" select #judgement {
                     option value="" { "All" }
                     option value="drifted" { "Drifted" }
@@ -239,13 +258,18 @@ fn places(coverage: &Coverage) -> Markup {
                     option value="missing" { "Most actions missing" }
                     option value="name" { "Name" }
                 } }
+                div .views role="group" aria-label="View" {
+                    button type="button" data-view="list" aria-pressed="true" { "List" }
+                    button type="button" data-view="map" aria-pressed="false" { "Map" }
+                }
                 button #reset type="button" { "Reset" }
             }
+            p #view-why .status hidden { "Shown as a list, because fewer than a third of the map's places would be filled." }
             p #status .status role="status" {}
             ul .legend .screen-only aria-label="Legend" {}
             div .map {
                 div #grid .grid role="grid" aria-labelledby="map-title" aria-describedby="keys" {}
-                p #nothing .none hidden { "Nothing matches. " button #reset-too .link type="button" { "Reset the filters" } }
+                p #nothing .none hidden { "No principal matches. " button #reset-too .link type="button" { "Reset the filters" } }
             }
             p #keys .away { "Arrow keys move, Home and End go to the ends of a row, Enter opens." }
         }
@@ -260,7 +284,7 @@ fn places(coverage: &Coverage) -> Markup {
         }
         section #coverage aria-labelledby="coverage-title" hidden {
             h2 #coverage-title { "What was looked at, and what could not be known" }
-            p { (layers(coverage)) }
+            p { (layers(&assessment.coverage)) }
             dl .facts {}
             ul .list .plain {}
         }

@@ -15,7 +15,7 @@ function drawBar() {
 }
 
 function drawLegend() {
-  const entry = (className, mark, text) => make("li", "", make("span", `cell ${className}`, mark), text);
+  const entry = (className, mark, text) => make("li", "", make("span", `cell ${className}`, make("i", "box", mark)), text);
   const entries = [
     entry("drifted critical", "7", "critical, 7 actions missing"),
     entry("drifted high", "3", "high"),
@@ -103,10 +103,12 @@ find("since-label").hidden = !data.compared;
 drawBar();
 drawLegend();
 drawMap();
-const causes = drawCauses();
-drawChanges();
-drawOthers();
-drawCoverage(causes);
+chooseView();
+noteFindings();
+const causes = addCauses();
+addChanges();
+addOthers();
+addCoverage(causes);
 drawNav();
 listenToSheet();
 listenToTools();
@@ -114,4 +116,6 @@ show();
 window.addEventListener("beforeprint", toPaper);
 window.addEventListener("afterprint", fromPaper);
 matchMedia("print").addEventListener("change", (event) => (event.matches ? toPaper() : fromPaper()));
+window.addEventListener("hashchange", followFragment);
+followFragment();
 document.documentElement.dataset.ready = "true";

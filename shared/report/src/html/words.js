@@ -48,6 +48,35 @@ function cellMark(cell) {
   return cell.j === 1 ? "?" : "✓";
 }
 
+/** What is wrong with a cell, in a few words; empty if nothing is. */
+function cellNote(cell) {
+  const requirement = data.requirements[cell.p];
+  const detail = data.details[cell.d];
+  const said = [];
+  if (detail.m > 0) {
+    said.push(`${numbers.format(detail.m)} of ${numbers.format(requirement.size)} missing`);
+  }
+  if (detail.u > 0) {
+    said.push(`${numbers.format(detail.u)} unknown`);
+  }
+  if (detail.trust) {
+    said.push(detail.trust.missing.length > 0 ? "trust missing" : "trust unknown");
+  }
+  if (detail.profile) {
+    said.push("no instance profile");
+  }
+  if (detail.faults) {
+    said.push(count(detail.faults.length, "resource setting"));
+  }
+  if (cell.s) {
+    said.push(`${cell.s} since the baseline`);
+  }
+  if (cell.m !== undefined) {
+    said.push("muted");
+  }
+  return said.join(", ");
+}
+
 /** A cell in words, for whoever hears the page. */
 function cellWords(cell) {
   const row = cell.row;
@@ -79,20 +108,4 @@ function cellWords(cell) {
     said.push("muted");
   }
   return said.join(", ");
-}
-
-let texts = null;
-
-/** All that each detail says, for the search; made when somebody searches. */
-function detailTexts() {
-  texts ??= data.details.map((detail) => {
-    const groups = [...(detail.missing ?? []), ...(detail.unknown ?? [])];
-    const said = groups.flatMap((group) => [
-      group.why,
-      ...group.owners,
-      ...group.asked.flatMap((asked) => [...asked.actions, ...asked.resources]),
-    ]);
-    return [...said, ...(detail.faults ?? []).map((fault) => fault.why), ...(detail.notes ?? [])].join("\n").toLowerCase();
-  });
-  return texts;
 }

@@ -15,7 +15,7 @@ mod remark;
 mod remarks;
 mod touched;
 
-pub use content::{Detail, Filter, Screen};
+pub use content::{Detail, Filter, Screen, Subject};
 pub(crate) use remarks::section_of;
 
 use std::collections::BTreeMap;
@@ -30,6 +30,7 @@ use crate::words::counted::counted;
 use crate::words::coverage::of_which_unread;
 use crate::words::layers::layers;
 use crate::words::plain::plain;
+use crate::words::provenance::provenance;
 
 /// Writes the screen.
 ///
@@ -87,9 +88,9 @@ fn worst_first(verdicts: &[Verdict]) -> Vec<&Verdict> {
 fn head(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
     let assessment = screen.assessment;
     let coverage = &assessment.coverage;
-    let subject = match screen.file {
-        Some((file, form)) => format!("{} ({form})", plain(file)),
-        None => format!("Account {}", assessment.account),
+    let subject = match screen.subject {
+        Subject::File((file, form)) => format!("{} ({form})", plain(file)),
+        Subject::Account(_) => format!("Account {}", assessment.account),
     };
     let mut text = format!(
         "{subject}: {}, {} bound to action sets, {}",
@@ -102,6 +103,9 @@ fn head(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
     }
     text.push('.');
     pen.text(0, anstyle::Style::new(), &text)?;
+    if let Subject::Account(Some(from)) = screen.subject {
+        pen.text(0, pen.palette.faint, &provenance(from, assessment))?;
+    }
     if let Some(failure) = &assessment.failure {
         let bad = pen.palette.bad;
         pen.text(

@@ -1,5 +1,7 @@
 //! Coverage as text: what could the audit not check?
 
+use std::collections::BTreeSet;
+
 use audit::Assessment;
 use audit::assessment::{Coverage, KeyFault, Selection};
 use audit::events::EventFault;
@@ -8,6 +10,7 @@ use iam::PrincipalArn;
 use iam::inventory::Gap;
 
 use crate::words::cause::list;
+use crate::words::counted::counted;
 use crate::words::plain::plain;
 
 /// The most names of a selection in one sentence.
@@ -27,6 +30,74 @@ pub fn of_which_unread(assessment: &Assessment) -> String {
         0 => String::new(),
         unread => format!(" ({unread} with resource policies not checked)"),
     }
+}
+
+/// The bound principals for which no requirement was checked, each with its reason: `user x (no action set is called ...)`.
+///
+/// Those that were not asked for are not told here, nor those that were not reached: [`not_looked_at`] tells of these.
+#[must_use]
+pub fn idle(assessment: &Assessment) -> Vec<String> {
+    let coverage = &assessment.coverage;
+    let checked: BTreeSet<&PrincipalArn> = with_requirements(assessment).collect();
+    let idle = coverage.bound.iter().filter(|arn| !checked.contains(arn));
+    let faults = |arn: &PrincipalArn| {
+        let faults = assessment.faults.iter();
+        let faults = faults.filter(|fault| fault.principal == *arn);
+        faults
+            .map(|fault| plain(&fault.kind.to_string()).into_owned())
+            .collect::<Vec<_>>()
+            .join("; ")
+    };
+    idle.map(|arn| (arn, faults(arn)))
+        .filter(|(_, why)| !why.is_empty())
+        .map(|(arn, why)| format!("{} ({why})", name(arn)))
+        .collect()
+}
+
+/// Why fewer principals have requirements than are bound, as a sentence; `None` where all have.
+#[must_use]
+pub fn fewer_than_bound(assessment: &Assessment) -> Option<String> {
+    let coverage = &assessment.coverage;
+    let bound = coverage.bound.len();
+    let shown = with_requirements(assessment).count();
+    if shown == bound {
+        return None;
+    }
+    let idle = idle(assessment);
+    let mut reasons = Vec::new();
+    match idle.as_slice() {
+        [] => {}
+        [one] => reasons.push(format!("nothing could be checked for {one}")),
+        many => reasons.push(format!(
+            "the tags or bindings of {} name no known action set",
+            many.len()
+        )),
+    }
+    if !coverage.not_reached.is_empty() {
+        reasons.push(format!(
+            "the time was up before {} could be checked",
+            coverage.not_reached.len()
+        ));
+    }
+    if !coverage.selection.is_all() || coverage.touched.is_some() {
+        reasons.push("only a selection was asked for".to_owned());
+    }
+    let because = match reasons.is_empty() {
+        true => String::new(),
+        false => format!(": {}", reasons.join("; ")),
+    };
+    Some(format!(
+        "Of {} bound to action sets, {shown} {} checked{because}.",
+        counted(bound, "principal"),
+        if shown == 1 { "was" } else { "were" },
+    ))
+}
+
+/// The principals for which a requirement was checked.
+#[must_use = "an iterator does nothing by itself"]
+pub fn with_requirements(assessment: &Assessment) -> impl Iterator<Item = &PrincipalArn> {
+    let arns = assessment.verdicts.iter().map(|verdict| &verdict.principal);
+    arns.collect::<BTreeSet<_>>().into_iter()
 }
 
 /// One thing that the inventory lacks, as a sentence fragment.

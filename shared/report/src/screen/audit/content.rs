@@ -14,6 +14,8 @@ use audit::{Assessment, Code, Event, FindingId, Judgement, Level};
 use catalog::Catalog;
 use iam::PrincipalArn;
 
+use crate::words::provenance::Provenance;
+
 /// What is to be shown.
 #[derive(Clone, Copy, Debug)]
 pub struct Screen<'a> {
@@ -33,8 +35,17 @@ pub struct Screen<'a> {
     pub filter: Filter,
     /// How much is told of them.
     pub detail: Detail,
-    /// The file that is still to be deployed, and what it is; `None` where an account was audited.
-    pub file: Option<(&'a str, &'a str)>,
+    /// What was audited.
+    pub subject: Subject<'a>,
+}
+
+/// What was audited.
+#[derive(Clone, Copy, Debug)]
+pub enum Subject<'a> {
+    /// An account, and where it was read, if the caller knows.
+    Account(Option<&'a Provenance>),
+    /// A file that is still to be deployed, and what it is.
+    File((&'a str, &'a str)),
 }
 
 /// Which requirements a screen shows. The counts are of all of them.

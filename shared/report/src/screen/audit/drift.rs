@@ -13,7 +13,7 @@ use audit::verdict::{Place, Profile, Trust, Verdict};
 use foldhash::fast::RandomState;
 use iam::{ActionName, Cause};
 
-use super::content::Screen;
+use super::content::{Screen, Subject};
 use crate::screen::actions::{Group, LISTED, by_service};
 use crate::screen::owner;
 use crate::screen::pen::Pen;
@@ -97,9 +97,9 @@ fn write_group(
 ) -> io::Result<()> {
     let palette = pen.palette;
     // What is not deployed yet has no account that could be simulated again.
-    let command = match screen.file {
-        Some(_) => format!("permdrift catalog policy {}", plain(&group.requirement.set)),
-        None => "permdrift fix".to_owned(),
+    let command = match screen.subject {
+        Subject::File(_) => format!("permdrift catalog policy {}", plain(&group.requirement.set)),
+        Subject::Account(_) => "permdrift fix".to_owned(),
     };
     let places = group.places.iter();
     let actions: BTreeSet<&ActionName> = places
