@@ -73,7 +73,13 @@ fn narrowed(mut replies: Vec<Reply>) -> Vec<Reply> {
 }
 
 fn judged(replies: Vec<Reply>) -> Assessment {
-    assess(&ASKED, &LISTED, &INQUIRIES, narrowed(replies))
+    assess(
+        &ASKED,
+        &LISTED,
+        &ServiceControl::default(),
+        &INQUIRIES,
+        narrowed(replies),
+    )
 }
 
 #[divan::bench(sample_count = 5, sample_size = 1)]
@@ -99,9 +105,15 @@ fn d_narrow(bencher: Bencher<'_, '_>) {
 #[divan::bench(sample_count = 10, sample_size = 1)]
 fn e_judge(bencher: Bencher<'_, '_>) {
     let narrowed = || narrowed(replies());
-    bencher
-        .with_inputs(narrowed)
-        .bench_values(|replies| assess(&ASKED, &LISTED, &INQUIRIES, replies));
+    bencher.with_inputs(narrowed).bench_values(|replies| {
+        assess(
+            &ASKED,
+            &LISTED,
+            &ServiceControl::default(),
+            &INQUIRIES,
+            replies,
+        )
+    });
 }
 
 #[divan::bench(sample_count = 10, sample_size = 1)]

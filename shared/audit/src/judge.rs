@@ -25,6 +25,7 @@ pub mod verdict;
 use std::iter::repeat_with;
 use std::sync::Arc;
 
+use iam::simulator::ServiceControl;
 use iam::{AccountId, Cause, Group, Principal, PrincipalArn};
 use jiff::Timestamp;
 
@@ -40,11 +41,13 @@ use layers::NotChecked;
 use resource_faults::ResourceFaults;
 use trust::Trusts;
 
-/// Everything that one audit found. `replies` are those to `inquiries`, in their order; one that is not there was not reached.
+/// Everything that one audit found. `service_control`: the SCPs above the account, as far as they are known; they decide besides who assumes
+/// a role. `replies` are those to `inquiries`, in their order; one that is not there was not reached.
 #[must_use]
 pub fn assess(
     asked: &Asked<'_>,
     listed: &Listed,
+    service_control: &ServiceControl<'_>,
     inquiries: &[Inquiry],
     replies: Vec<Reply>,
 ) -> Assessment {
@@ -60,7 +63,7 @@ pub fn assess(
         .excess
         .filter(|_| selection.sets.is_none())
         .map(|least| Excesses::of(inventory, least));
-    let mut trusts = Trusts::new(*account, asked.settings, asked.now, inventory, resources);
+    let mut trusts = Trusts::new(*account, asked, inventory, resources, service_control);
     let mut resource_faults = ResourceFaults::new(resources, inventory, *account, asked.now);
     let mut not_checked = NotChecked::new(resources, *account);
     let mut replies = inquiries

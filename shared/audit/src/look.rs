@@ -222,7 +222,8 @@ pub(crate) fn judge<E: Environment>(
         &subjects,
         replies.get_mut(first..).unwrap_or_default(),
     );
-    let mut assessment = assess(asked, listed, inquiries, replies);
+    let above = resource_side::service_control_above(given);
+    let mut assessment = assess(asked, listed, &above, inquiries, replies);
     assessment.coverage.knows_service_control = environment.applies_service_control()
         || service_control::is_known(&listed.resources, &service_control, listed.account);
     layers::conclude(&mut assessment, &asked.require, &service_control);

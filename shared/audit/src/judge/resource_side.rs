@@ -148,28 +148,33 @@ struct Known<'a> {
 
 impl<'a> Known<'a> {
     fn of(given: Given<'a>) -> Self {
-        let mut service_control = given.service_control.clone();
         let is_known =
             service_control::is_known(given.resources, given.service_control, given.account);
-        let organization = &given.resources.organization;
-        let organization = organization.read().and_then(Option::as_ref);
-        if let Some(levels) = organization.and_then(service_control_of)
-            && service_control.levels.is_empty()
-        {
-            service_control.levels = levels;
-        }
-        let is_management =
-            organization.is_some_and(|one| one.management_account == Some(given.account));
-        service_control.management_account |= is_management;
         Self {
             inventory: given.inventory,
-            service_control,
+            service_control: service_control_above(given),
             service_control_layers: match is_known {
                 true => ServiceControlLayers::Known,
                 false => ServiceControlLayers::Unknown,
             },
         }
     }
+}
+
+/// The SCPs above the account: those that were given, else those that were read with the organisation.
+pub(crate) fn service_control_above(given: Given<'_>) -> ServiceControl<'_> {
+    let mut service_control = given.service_control.clone();
+    let organization = given.resources.organization.read();
+    let organization = organization.and_then(Option::as_ref);
+    if let Some(levels) = organization.and_then(service_control_of)
+        && service_control.levels.is_empty()
+    {
+        service_control.levels = levels;
+    }
+    let is_management =
+        organization.is_some_and(|one| one.management_account == Some(given.account));
+    service_control.management_account |= is_management;
+    service_control
 }
 
 fn service_control_of(organization: &Organization) -> Option<Vec<Vec<Policy<'_>>>> {

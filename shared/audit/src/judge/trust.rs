@@ -14,20 +14,21 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
+use iam::simulator::ServiceControl;
 use iam::{AccountId, Context, Inventory, Principal, PrincipalArn, PrincipalKind, StatementRef};
-use jiff::Timestamp;
 
+use crate::asked::Asked;
 use crate::bind::assumptions;
 use crate::bind::requirement::Requirement;
 use crate::judge::verdict::{Trust, TrustReason};
 use crate::resources::{Organization, Resources};
-use crate::settings::Settings;
+use assumer::Assumer;
 use resource_control::ResourceControl;
 use statements::{Doubts, Listing, Speaks, Who, account_of, admits};
 
 /// A trust policy by its address, the services, who else must be let in and with which external ids, and the role where the
 /// organisation or policies of somebody in the account may deny it to some.
-type Asked = (
+type Alike = (
     usize,
     Arc<[Box<str>]>,
     Arc<[Box<str>]>,
@@ -43,18 +44,18 @@ pub(super) struct Trusts<'a> {
     listing: Listing<'a>,
     organization: Option<&'a Option<Organization>>,
     resource_control: ResourceControl<'a>,
-    judged: HashMap<Asked, Trust, RandomState>,
+    judged: HashMap<Alike, Trust, RandomState>,
 }
 
 impl<'a> Trusts<'a> {
     pub(super) fn new(
         account: AccountId,
-        settings: &Settings,
-        now: Timestamp,
+        asked: &Asked<'_>,
         inventory: &'a Inventory,
         resources: &'a Resources,
+        service_control: &'a ServiceControl<'a>,
     ) -> Self {
-        let mut context = assumptions::context(settings, now);
+        let mut context = assumptions::context(asked.settings, asked.now);
         let organization = resources.organization.read();
         // A role is a resource of its account.
         set(&mut context, "aws:ResourceAccount", Some(account.as_str()));
@@ -72,6 +73,8 @@ impl<'a> Trusts<'a> {
                     .first()
                     .map_or("", |one| one.arn.partition()),
                 inventory,
+                extent: asked.extent,
+                service_control,
                 ids: OnceCell::new(),
             },
             organization,
@@ -242,8 +245,9 @@ fn judge(principal: &Principal, requirement: &Requirement, trusts: &Trusts<'_>) 
     let mut denials = Doubts::default();
     for (name, who) in services.chain(trusted) {
         let mut best = Speaks::No;
-        let assumer = assumer::listed(who, listing.inventory);
+        let assumer = Assumer::of(who, listing);
         let mut hangs_on_assumer = false;
+        let mut above = BTreeSet::new();
         for context in trusts.contexts(who, &requirement.external_ids) {
             let lets_in = admits(policy, who, &context, listing, &mut doubts);
             let denied = match lets_in {
@@ -254,19 +258,27 @@ fn judge(principal: &Principal, requirement: &Requirement, trusts: &Trusts<'_>) 
                         .denies(principal, &context, &mut doubts, &mut denials)
                 }
             };
-            let may = match assumer {
-                Some(assumer) if lets_in != Speaks::No => {
-                    assumer::may(listing.inventory, assumer, principal, policy, &context)
-                }
-                Some(_) | None => Speaks::Yes,
+            let (may, by) = match lets_in {
+                Speaks::No => (Speaks::Yes, Vec::new()),
+                Speaks::Perhaps | Speaks::Yes => assumer.may(listing, principal, policy, &context),
             };
+            above.extend(by);
             best = best.max(lets_in.unless(denied).min(may));
             hangs_on_assumer |= may != Speaks::Yes;
         }
         if best != Speaks::Yes && hangs_on_assumer {
-            let arn = assumer.map(|assumer| assumer.arn.as_str());
-            doubts.not_let.extend(arn);
-            denials.not_let.extend(arn);
+            for all in [&mut doubts, &mut denials] {
+                all.above.extend(above.iter().cloned());
+                match assumer {
+                    Assumer::Other => {}
+                    Assumer::Listed(assumer) => {
+                        all.not_let.insert(assumer.arn.as_str());
+                    }
+                    Assumer::Unlisted => {
+                        all.not_listed.insert(name);
+                    }
+                }
+            }
         }
         match best {
             Speaks::Yes => {}
@@ -289,8 +301,8 @@ fn judge(principal: &Principal, requirement: &Requirement, trusts: &Trusts<'_>) 
     trust.reason = text.map(|text| TrustReason {
         text: text.into(),
         keys: doubts.keys.iter().map(|key| Box::from(*key)).collect(),
-        denied_by: refs(denials.resource_control, &trust.missing),
-        perhaps_denied_by: refs(doubts.resource_control, &trust.unknown),
+        denied_by: refs(denials.above, &trust.missing),
+        perhaps_denied_by: refs(doubts.above, &trust.unknown),
     });
     trust
 }

@@ -97,9 +97,9 @@ pub struct TrustReason {
     pub text: Box<str>,
     /// The context keys, and whatever else, that conditions hang on.
     pub keys: BTreeSet<Box<str>>,
-    /// The statements of RCPs that deny it.
+    /// The statements of SCPs and RCPs that deny it.
     pub denied_by: Vec<StatementRef>,
-    /// The statements of RCPs of which it is not known whether they deny it.
+    /// The statements of SCPs and RCPs of which it is not known whether they deny it.
     pub perhaps_denied_by: Vec<StatementRef>,
 }
 

@@ -141,7 +141,13 @@ fn a_requirement_that_a_reply_leaves_out_is_undetermined() {
     let mut inquiries = inquiries(&listed.bound);
     // As if the simulator had been asked about nothing, and had replied to just that.
     inquiries[0].lists = [].into();
-    let found = assess(&asked, &listed, &inquiries, vec![Reply::Decided(vec![])]);
+    let found = assess(
+        &asked,
+        &listed,
+        &ServiceControl::default(),
+        &inquiries,
+        vec![Reply::Decided(vec![])],
+    );
     let judged = &found.verdicts[0];
     assert_eq!(judged.judgement(), Judgement::Undetermined);
     assert_eq!(judged.count_unknown(), 3, "all that `copy` requires");

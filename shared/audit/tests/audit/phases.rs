@@ -86,7 +86,13 @@ pub(crate) fn audit_some(
     let listed = listed(inventory, &asked);
     let inquiries = inquiries(&listed.bound);
     let replies = rules.replies(inventory, &inquiries);
-    let mut assessment = assess(&asked, &listed, &inquiries, replies);
+    let mut assessment = assess(
+        &asked,
+        &listed,
+        &ServiceControl::default(),
+        &inquiries,
+        replies,
+    );
     // The rules stand for AWS's simulator.
     assessment.coverage.knows_service_control = true;
     assessment

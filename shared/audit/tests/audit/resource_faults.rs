@@ -18,7 +18,7 @@ use audit::resource_faults::fault::{ResourceFaultKind, Weight};
 use audit::resources::{NamedResource, Reading, Resources};
 use audit::simulate::inquiries;
 use audit::{Assessment, Judgement, Listed, Selection, Settings};
-use iam::{AccountId, Inventory};
+use iam::{AccountId, Inventory, ServiceControl};
 
 use crate::phases::{asked, listed};
 use crate::principals::{inventory, principal, role};
@@ -95,7 +95,13 @@ impl Account {
         let listed = self.listed(&settings);
         let inquiries = inquiries(&listed.bound);
         let replies = self.rules.replies(&listed.inventory, &inquiries);
-        assess(&asked, &listed, &inquiries, replies)
+        assess(
+            &asked,
+            &listed,
+            &ServiceControl::default(),
+            &inquiries,
+            replies,
+        )
     }
 
     /// What is wrong, by the label of the resource.

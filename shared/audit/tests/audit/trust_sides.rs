@@ -1,5 +1,7 @@
 //! Trust as the table of failure modes has it: ids of the deleted, external ids, second factors, the organisation, sources, RCPs.
 
+mod assumers;
+
 use std::sync::Arc;
 
 use audit::judge::assess;
@@ -8,6 +10,7 @@ use audit::resources::{NamedPolicy, Organization, Reading, Resources};
 use audit::simulate::inquiries;
 use audit::{Selection, Settings};
 use iam::inventory::Gap;
+use iam::{Document, Policy, ServiceControl};
 
 use crate::phases::{asked, listed};
 use crate::principals::{ACCOUNT, copier, inventory, principal, role};
@@ -27,6 +30,8 @@ struct Trusted {
     is_cut_off: bool,
     /// The policy of the appliance.
     may: &'static str,
+    /// The statement of an SCP above the account.
+    above: Option<&'static str>,
 }
 
 impl Trusted {
@@ -38,6 +43,7 @@ impl Trusted {
             organization: Reading::NotRead,
             is_cut_off: false,
             may: r#"{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"arn:aws:iam::*:role/*"}"#,
+            above: None,
         }
     }
 
@@ -83,7 +89,21 @@ impl Trusted {
         });
         let inquiries = inquiries(&listed.bound);
         let replies = Rules::default().replies(&inventory, &inquiries);
-        let found = assess(&asked, &listed, &inquiries, replies);
+        let all = r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#;
+        let above = self.above.map(|statement| {
+            Document::parse(&format!(
+                r#"{{"Version":"2012-10-17","Statement":[{all},{statement}]}}"#
+            ))
+        });
+        let policies = above.iter().map(|document| Policy {
+            name: "p-above".into(),
+            document: document.as_ref(),
+        });
+        let above = ServiceControl {
+            levels: policies.map(|policy| vec![policy]).collect(),
+            ..ServiceControl::default()
+        };
+        let found = assess(&asked, &listed, &above, &inquiries, replies);
         let trust = &found.verdicts[0].trust;
         let texts = |all: &[Box<str>]| all.iter().map(ToString::to_string).collect();
         (
@@ -324,43 +344,4 @@ fn t6_an_rcp_denies_as_the_trust_policy_may() {
         organization.management_account = Some(ACCOUNT.parse().unwrap());
     }
     above.check(&[], &[]);
-}
-
-/// A trust policy that names the account leaves it to identity policies; one that names the role itself does not.
-#[test]
-fn who_assumes_a_role_of_its_account_needs_policies_that_let_it() {
-    let by = format!("arn:aws:iam::{ACCOUNT}:role/Impersonation");
-    let trusts = |who: &str| {
-        format!(
-            r#"{SERVICE},{{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{{"AWS":"{who}"}}}}"#
-        )
-    };
-    let (account, itself) = (trusts(&format!("arn:aws:iam::{ACCOUNT}:root")), trusts(&by));
-    let with = |statements: &str, may: &'static str| {
-        let mut trusted = Trusted::by(&by, statements);
-        trusted.may = may;
-        trusted.judged()
-    };
-    const OTHERS: &str =
-        r#"{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"arn:aws:iam::*:role/other"}"#;
-    const DENIED: &str = r#"{"Effect":"Deny","Action":"sts:*","Resource":"*"}"#;
-    const TAGGED: &str = r#"{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*","Condition":{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}}"#;
-    let reason = format!("the policies of {by} have to allow sts:AssumeRole on it as well");
-    let none: Vec<String> = Vec::new();
-    for (statements, may, missing, unknown) in [
-        (&account, OTHERS, true, false),
-        (&account, DENIED, true, false),
-        (&itself, DENIED, true, false),
-        (&account, TAGGED, false, true),
-    ] {
-        let found = with(statements, may);
-        let some = |is: bool| if is { vec![by.clone()] } else { none.clone() };
-        let expected = (some(missing), some(unknown), Some(reason.clone()));
-        assert_eq!(found, expected, "{statements} {may}");
-    }
-    assert_eq!(with(&itself, OTHERS), (none.clone(), none.clone(), None));
-    assert_eq!(
-        Trusted::by(&by, &account).judged(),
-        (none.clone(), none, None)
-    );
 }

@@ -18,7 +18,7 @@ use crate::words::coverage::not_checked;
 use crate::words::fault;
 use crate::words::masked;
 use crate::words::plain::plain;
-use crate::words::trust::{advice_missing, is_denied_by_rcp, why_missing};
+use crate::words::trust::{advice_missing, is_denied_above, why_missing};
 
 /// A requirement: an action set bound to a principal.
 #[derive(Serialize)]
@@ -126,7 +126,7 @@ impl DetailJson {
                 unknown: texts(&trust.unknown),
                 why: why_missing(trust),
                 reason: plain(trust.why().unwrap_or_default()).into_owned(),
-                fix: match is_denied_by_rcp(trust) {
+                fix: match is_denied_above(trust) {
                     true => advice_missing(trust).to_owned(),
                     false => format!(
                         "Ask {} to allow them sts:AssumeRole in the trust policy.",

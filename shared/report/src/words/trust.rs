@@ -2,6 +2,7 @@
 
 use audit::settings::Owners;
 use audit::verdict::Trust;
+use iam::{Layer, StatementRef};
 
 use crate::words::cause::list;
 use crate::words::plain::plain;
@@ -14,17 +15,24 @@ pub fn not_let_in(trust: &Trust) -> String {
     format!("The trust policy does not let in {missing}{why}")
 }
 
-/// Whether an RCP denies it to some.
+/// Whether an SCP or RCP denies it to some.
 #[must_use]
-pub fn is_denied_by_rcp(trust: &Trust) -> bool {
+pub fn is_denied_above(trust: &Trust) -> bool {
     let reason = trust.reason.as_ref();
     reason.is_some_and(|reason| !reason.denied_by.is_empty())
+}
+
+fn is_scp<'s>(mut by: impl Iterator<Item = &'s StatementRef>) -> bool {
+    by.any(|one| matches!(one.layer, Layer::ServiceControl { .. }))
 }
 
 /// What to do for those who are not let in.
 #[must_use]
 pub fn advice_missing(trust: &Trust) -> &'static str {
-    match is_denied_by_rcp(trust) {
+    match is_denied_above(trust) {
+        true if is_scp(trust.reason.iter().flat_map(|reason| &reason.denied_by)) => {
+            "Ask whoever owns the SCP to let them assume the role. Whom the trust policy does not name either, allow sts:AssumeRole there."
+        }
         true => {
             "Ask whoever owns the RCP to let them assume the role. Whom the trust policy does not name either, allow sts:AssumeRole there."
         }
@@ -35,7 +43,7 @@ pub fn advice_missing(trust: &Trust) -> &'static str {
 /// The same in full.
 #[must_use]
 pub fn how_to_let_in(trust: &Trust) -> &'static str {
-    match is_denied_by_rcp(trust) {
+    match is_denied_above(trust) {
         true => advice_missing(trust),
         false => {
             "Allow them sts:AssumeRole in the role's trust policy: services under \"Service\", accounts and roles under \"AWS\". No policy of the role can do that."
@@ -52,6 +60,9 @@ pub fn advice_unknown(trust: &Trust) -> &'static str {
         return "Declare the external id that the appliance sends: tag `veeam:external-id`, or `external-id` in a binding.";
     }
     match reason.is_some_and(|reason| !reason.perhaps_denied_by.is_empty()) {
+        true if is_scp(reason.iter().flat_map(|reason| &reason.perhaps_denied_by)) => {
+            "Ask whoever owns the SCP whether it denies them, or write under [context] in the settings what the request bears."
+        }
         true => {
             "Ask whoever owns the RCP whether it denies them, or write under [context] in the settings what the request bears."
         }
@@ -65,7 +76,7 @@ pub fn advice_unknown(trust: &Trust) -> &'static str {
 #[must_use]
 pub fn owners_missing<'o>(trust: &Trust, owners: &'o Owners) -> Vec<&'o str> {
     let mut all: Vec<&str> = owners.trust.as_deref().into_iter().collect();
-    all.extend(owners.scp.as_deref().filter(|_| is_denied_by_rcp(trust)));
+    all.extend(owners.scp.as_deref().filter(|_| is_denied_above(trust)));
     all.dedup();
     all
 }

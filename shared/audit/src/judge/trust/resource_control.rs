@@ -80,7 +80,7 @@ impl<'a> ResourceControl<'a> {
                 sid: sid.map(Arc::from),
             };
             let Ok(document) = policy.document.as_ref() else {
-                doubts.resource_control.insert(named(None, None));
+                doubts.above.insert(named(None, None));
                 doubts.keys.insert("an RCP that cannot be read");
                 worst = worst.max(Speaks::Perhaps);
                 continue;
@@ -98,11 +98,11 @@ impl<'a> ResourceControl<'a> {
                 match denies {
                     Speaks::No => {}
                     Speaks::Perhaps => {
-                        doubts.resource_control.insert(named);
+                        doubts.above.insert(named);
                     }
                     Speaks::Yes => {
                         denials.denying.insert(&policy.name);
-                        denials.resource_control.insert(named);
+                        denials.above.insert(named);
                     }
                 }
                 worst = worst.max(denies);

@@ -8,11 +8,13 @@ use foldhash::fast::RandomState;
 use iam::condition;
 use iam::glob;
 use iam::policy::{Effect, Version};
+use iam::simulator::ServiceControl;
 use iam::trust::{TrustPolicy, TrustStatement};
 use iam::truth::{Truth, Truths};
-use iam::{AccountId, Arn, Context, Inventory, StatementRef};
+use iam::{AccountId, Arn, Context, Inventory, Layer, StatementRef};
 
 use super::source::source_arn;
+use crate::asked::Extent;
 
 /// Who must be able to assume the role.
 #[derive(Clone, Copy)]
@@ -49,6 +51,9 @@ pub(super) struct Listing<'a> {
     pub(super) account: AccountId,
     pub(super) partition: &'a str,
     pub(super) inventory: &'a Inventory,
+    pub(super) extent: Extent,
+    /// The SCPs above the account, as far as they are known.
+    pub(super) service_control: &'a ServiceControl<'a>,
     /// ARNs by unique id, made where a trust policy names one.
     pub(super) ids: OnceCell<HashMap<&'a str, &'a str, RandomState>>,
 }
@@ -93,12 +98,14 @@ pub(super) struct Doubts<'p> {
     services: BTreeSet<&'p str>,
     /// RCPs that deny.
     pub(super) denying: BTreeSet<&'p str>,
-    /// Statements of RCPs: those that deny, or of which that is not known.
-    pub(super) resource_control: BTreeSet<StatementRef>,
+    /// Statements of SCPs and RCPs: those that deny, or of which that is not known.
+    pub(super) above: BTreeSet<StatementRef>,
     /// Ids that the policy names and nobody has.
     dead: BTreeSet<&'p str>,
-    /// Whose own policies do not allow it, or perhaps not.
+    /// Whose own policies, or SCPs, do not allow it, or perhaps not.
     pub(super) not_let: BTreeSet<&'p str>,
+    /// Who is not in the listing.
+    pub(super) not_listed: BTreeSet<&'p str>,
 }
 
 impl<'p> Doubts<'p> {
@@ -161,6 +168,23 @@ impl fmt::Display for Doubts<'_> {
             said.push(format!(
                 "the policies of {} have to allow sts:AssumeRole on it as well",
                 joined(&self.not_let)
+            ));
+        }
+        let scps = self
+            .above
+            .iter()
+            .filter(|by| matches!(by.layer, Layer::ServiceControl { .. }));
+        let scps: BTreeSet<&str> = scps.map(|by| &*by.policy).collect();
+        if !scps.is_empty() {
+            said.push(format!(
+                "SCP {} has to allow it, which only its owner can change",
+                joined(&scps)
+            ));
+        }
+        if !self.not_listed.is_empty() {
+            said.push(format!(
+                "{} is not in the listing of the account",
+                joined(&self.not_listed)
             ));
         }
         f.write_str(&said.join("; "))

@@ -6,7 +6,7 @@ use audit::{Baseline, ChangeKind, Code, Settings, advance};
 
 use super::case::{ADMINISTRATORS, ALL, ALL_BUT_KEYS, Case, HAND_OVER, KEY, VAULT, policy};
 use crate::phases::compare;
-use crate::principals::account;
+use crate::principals::{account, role};
 
 fn baseline(case: &Case) -> Baseline {
     let settings = Settings::default();
@@ -341,20 +341,39 @@ fn a_bucket_that_is_declared_no_more() {
 fn a_trust_policy_under_rcps() {
     let assume = r#"{"Sid": "Roles", "Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole", "Resource": "*"}"#;
     let perhaps = r#"{"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole", "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}"#;
-    let role = || {
-        Case::role(&[
-            ("action-sets", "vbaws-role-efs-backup"),
-            ("vault", VAULT),
-            ("assumed-by", "arn:aws:iam::111122223333:role/appliance"),
-        ])
-        .vault(&[], None)
-    };
-    let repaired = role().organization(&[ALL], &[ANYBODY]);
+    let repaired = assumed().organization(&[ALL], &[ANYBODY]);
     let hidden = [
         with_organization(&repaired, |one| one.resource_control = refused()),
         with_organization(&repaired, |one| one.resource_control = Reading::NotRead),
     ];
-    let broken = |rcp| role().organization(&[ALL], &[rcp]);
+    let broken = |rcp| assumed().organization(&[ALL], &[rcp]);
     stays_until(Code::MissingTrust, &broken(assume), &hidden, &repaired);
     stays_until(Code::Undetermined, &broken(perhaps), &hidden, &repaired);
+}
+
+#[test]
+fn a_role_that_scps_let_nobody_assume() {
+    let assume =
+        r#"{"Sid": "Roles", "Effect": "Deny", "Action": "sts:AssumeRole", "Resource": "*"}"#;
+    let repaired = assumed().organization(&[ALL], &[ANYBODY]);
+    let hidden = [
+        with_organization(&repaired, |one| one.service_control = refused()),
+        with_organization(&repaired, |one| one.service_control = Reading::NotRead),
+    ];
+    let broken = assumed().organization(&[assume], &[ANYBODY]);
+    stays_until(Code::MissingTrust, &broken, &hidden, &repaired);
+}
+
+/// A role that another one of the account assumes.
+fn assumed() -> Case {
+    let mut appliance = Case::role(&[]).principal;
+    appliance.tags.clear();
+    appliance.arn = role("appliance");
+    let mut case = Case::role(&[
+        ("action-sets", "vbaws-role-efs-backup"),
+        ("vault", VAULT),
+        ("assumed-by", "arn:aws:iam::111122223333:role/appliance"),
+    ]);
+    case.others.push(appliance);
+    case.vault(&[], None)
 }
