@@ -73,6 +73,20 @@ pub(crate) fn are_known(requirement: &Requirement, resources: &Resources) -> boo
     })
 }
 
+/// Whether the keys of declared vaults are known: read with the vault, or that there is none whose policy decides.
+pub(crate) fn are_known_of_vaults(requirement: &Requirement, resources: &Resources) -> bool {
+    let places = requirement.key_asks.iter().flat_map(|asks| {
+        let sources = KeySources {
+            requirement,
+            asks,
+            resources,
+        };
+        sources.places()
+    });
+    let mut of_vaults = places.filter(|place| place.role == KeyRole::Vault);
+    of_vaults.all(|place| place.key != FoundKey::Unknown)
+}
+
 fn completed(requirement: &Arc<Requirement>, resources: &Resources) -> Arc<Requirement> {
     let Some(asks) = &requirement.key_asks else {
         return Arc::clone(requirement);

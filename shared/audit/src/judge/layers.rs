@@ -17,6 +17,7 @@ use iam::{ActionName, Cause, Layer};
 use crate::bind::requirement::{Requirement, ResourcePolicy};
 use crate::judge::assessment::{Assessment, LayerCoverage, LevelsRead, Readings};
 use crate::judge::resource_side::passing::{self, Passed};
+use crate::judge::resource_side::vaults;
 use crate::judge::service_control;
 use crate::judge::verdict::{Judgement, Place, Unknown, Verdict};
 use crate::resources::{NamedPolicy, NamedResource, Reading, Resources};
@@ -180,6 +181,9 @@ fn not_checked(requirement: &Requirement, required: RequiredLayer) -> Unknown {
     let is_about = |action: &ActionName| match required {
         RequiredLayer::KeyPolicy | RequiredLayer::BucketPolicy | RequiredLayer::VaultPolicy => {
             ResourcePolicy::of(action) == required.policy()
+                || (required == RequiredLayer::KeyPolicy
+                    && vaults::starts_job(action)
+                    && vaults::uses_keys_of_vaults(requirement))
         }
         RequiredLayer::ServiceControl => true,
         RequiredLayer::ResourceControl => is_covered_by_rcps(action),

@@ -20,7 +20,7 @@ mod samples;
 mod side;
 mod together;
 mod undeclared;
-mod vaults;
+pub(crate) mod vaults;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;

@@ -14,6 +14,7 @@ use crate::bind::found_keys;
 use crate::bind::requirement::{Need, Requirement, ResourcePolicy};
 use crate::judge::assessment::Readings;
 use crate::judge::resource_side::passing::Passed;
+use crate::judge::resource_side::vaults;
 use crate::resources::{Bucket, Key, NamedPolicy, NamedResource, Reading, Resources, Vault};
 
 /// The policies that nobody looked at, by requirement.
@@ -44,6 +45,8 @@ impl<'a> NotChecked<'a> {
             // Whether requests pass endpoints hangs on what was read.
             let unread = requirement.unread.iter().copied();
             let unread = unread.chain([ResourcePolicy::Endpoint]);
+            let of_vaults = vaults::uses_keys_of_vaults(requirement);
+            let unread = unread.chain(of_vaults.then_some(ResourcePolicy::Key));
             let lacking: BTreeSet<_> = unread.filter(|one| !looking.is_checked(*one)).collect();
             lacking.into_iter().collect()
         });
@@ -62,6 +65,11 @@ impl Looking<'_> {
         match policy {
             ResourcePolicy::Bucket | ResourcePolicy::Vault => {
                 self.names(policy) && self.has_read_all(policy)
+            }
+            // No action asks for a key: those of vaults are used by AWS Backup itself.
+            ResourcePolicy::Key if !self.requirement.unread.contains(&policy) => {
+                self.has_read_all(policy)
+                    && found_keys::are_known_of_vaults(self.requirement, self.resources)
             }
             ResourcePolicy::Key => {
                 self.has_read_all(policy)

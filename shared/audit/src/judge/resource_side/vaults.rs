@@ -55,6 +55,25 @@ pub(super) fn about_vault(
     ]
 }
 
+/// Whether AWS Backup uses the keys of declared vaults by itself for the operations of a requirement.
+pub(crate) fn uses_keys_of_vaults(requirement: &Requirement) -> bool {
+    let mut needs = key_needs().iter();
+    let mut named = requirement.resources.iter();
+    named.any(|named| matches!(named, NamedResource::Vault(_)))
+        && needs.any(|need| {
+            let mut sets = need.sets.iter();
+            need.actions.is_empty()
+                && need.keys.contains(&KeyRole::Vault)
+                && sets.any(|set| set.as_str() == &*requirement.set)
+        })
+}
+
+/// Whether it is the action for which AWS Backup uses the key of a vault.
+pub(crate) fn starts_job(action: &ActionName) -> bool {
+    let name = action.as_str();
+    name.eq_ignore_ascii_case("backup:StartBackupJob")
+}
+
 /// The keys of vaults that AWS Backup uses by itself for the operations of a requirement, each with what it does with them in place of the
 /// action that starts a job.
 pub(super) fn keys_of_vaults(
@@ -62,20 +81,9 @@ pub(super) fn keys_of_vaults(
     requirement: &Requirement,
     resources: &Resources,
 ) -> Vec<(Arc<str>, Actions)> {
-    let mut needs = key_needs().iter();
-    let is_by_itself = needs.any(|need| {
-        let mut sets = need.sets.iter();
-        need.actions.is_empty()
-            && need.keys.contains(&KeyRole::Vault)
-            && sets.any(|set| set.as_str() == &*requirement.set)
-    });
+    let is_by_itself = uses_keys_of_vaults(requirement);
     let mut actions = (0_u16..).zip(question.actions.iter());
-    let starts = actions.find(|(_, action)| {
-        action
-            .as_str()
-            .eq_ignore_ascii_case("backup:StartBackupJob")
-            && is_by_itself
-    });
+    let starts = actions.find(|(_, action)| is_by_itself && starts_job(action));
     let Some((position, _)) = starts else {
         return Vec::new();
     };

@@ -73,11 +73,53 @@ fn a_policy_counts_with_the_state_and_the_settings_of_its_resource() {
         hide(case.resources.buckets.get_mut("backups").unwrap());
         is_open(case, Bucket);
     }
-    let efs = || Case::role(&[("action-sets", "vbaws-role-efs-backup"), ("vault", VAULT)]);
     let mut case = efs().vault(&[], None);
     lacks(&case, &[]);
-    case.resources.vaults.get_mut(VAULT).unwrap().description = refused();
+    case.resources.vaults.get_mut(VAULT).unwrap().policy = refused();
     is_open(case, Vault);
+}
+
+fn efs() -> Case {
+    Case::role(&[("action-sets", "vbaws-role-efs-backup"), ("vault", VAULT)])
+}
+
+/// Veeam's list for these sets has no action of KMS.
+#[test]
+fn the_key_that_aws_backup_uses_by_itself_counts() {
+    use ResourcePolicy::{Key, Vault};
+    let read = efs().vault(&[], Some(KEY)).key(KEY, &[HAND_OVER]);
+    lacks(&read, &[]);
+    let mut of_aws = read.clone();
+    let key = of_aws.resources.keys.get_mut(KEY).unwrap();
+    *key = audit::resources::Key {
+        metadata: Reading::Read(super::case::metadata(KEY, "AWS")),
+        ..audit::resources::Key::default()
+    };
+    lacks(&of_aws, &[]);
+    let mut policy = read.clone();
+    let key = policy.resources.keys.get_mut(KEY).unwrap();
+    key.policy = Reading::Refused("AccessDenied".into());
+    let mut metadata = read.clone();
+    let key = metadata.resources.keys.get_mut(KEY).unwrap();
+    key.metadata = Reading::NotRead;
+    let mut nowhere = read.clone();
+    nowhere.resources.keys.clear();
+    for case in [policy, metadata, nowhere] {
+        lacks(&case, &[Key]);
+        let verdict = case.settings(r#"require = ["key-policy"]"#).verdict();
+        assert_eq!(verdict.judgement(), Judgement::Undetermined);
+        let unknown = verdict.unknown_actions().into_iter();
+        let unknown: Vec<&str> = unknown.map(|action| action.as_str()).collect();
+        assert_eq!(unknown, ["backup:StartBackupJob"]);
+    }
+    let mut vault = read;
+    vault.resources.vaults.get_mut(VAULT).unwrap().description =
+        Reading::Refused("AccessDenied".into());
+    lacks(&vault, &[Key, Vault]);
+    lacks(
+        &Case::role(&[("action-sets", "vbaws-role-efs-backup")]),
+        &[Vault],
+    );
 }
 
 #[test]

@@ -213,6 +213,25 @@ fn an_audit_says_whether_it_knows_the_scps() {
     }
 }
 
+/// The key of a vault of which AWS Backup may be denied the use.
+#[test]
+fn the_key_that_aws_backup_uses_by_itself() {
+    const PERHAPS: &str = r#"{"Effect": "Deny", "Principal": {"AWS": "arn:aws:iam::111122223333:role/veeam"}, "Action": "kms:GenerateDataKey", "Resource": "*"}"#;
+    let efs = |statements: &[&str]| {
+        Case::role(&[("action-sets", "vbaws-role-efs-backup"), ("vault", VAULT)])
+            .vault(&[], Some(KEY))
+            .key(KEY, statements)
+    };
+    let repaired = efs(&[HAND_OVER]);
+    let mut hidden = vec![repaired.clone(); 3];
+    hidden[0].resources.keys.get_mut(KEY).unwrap().policy = refused();
+    hidden[1].resources.keys.clear();
+    let vault = hidden[2].resources.vaults.get_mut(VAULT).unwrap();
+    vault.description = refused();
+    let broken = efs(&[HAND_OVER, PERHAPS]);
+    stays_until(Code::Undetermined, &broken, &hidden, &repaired);
+}
+
 fn with_organization(case: &Case, change: fn(&mut Organization)) -> Case {
     let mut case = case.clone();
     if let Reading::Read(Some(organization)) = &mut case.resources.organization {
