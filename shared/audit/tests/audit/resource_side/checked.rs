@@ -109,7 +109,7 @@ fn the_key_that_aws_backup_uses_by_itself_counts() {
         let verdict = case.settings(r#"require = ["key-policy"]"#).verdict();
         assert_eq!(verdict.judgement(), Judgement::Undetermined);
         let unknown = verdict.unknown_actions().into_iter();
-        let unknown: Vec<&str> = unknown.map(|action| action.as_str()).collect();
+        let unknown: Vec<&str> = unknown.map(iam::ActionName::as_str).collect();
         assert_eq!(unknown, ["backup:StartBackupJob"]);
     }
     let mut vault = read;
