@@ -52,10 +52,13 @@ impl<'a> Side<'a> {
     }
 
     /// Whether it can let an action through that identity policies do not allow: some statement names more than an account. In
-    /// another account both sides have to allow.
+    /// another account both sides have to allow. Grants that nobody looked at are not taken to make up for what identity policies lack.
     pub(super) fn can_lift(&self, action: &ActionName) -> bool {
-        let own = self.policy.iter().chain(&self.grants);
-        let mut statements = own
+        let own = || {
+            let grants = self.grants.iter().filter(|grant| !is_not_read(grant));
+            self.policy.iter().chain(grants)
+        };
+        let mut statements = own()
             .filter_map(|policy| policy.document.ok())
             .flat_map(|document| &document.statements);
         let has_fault = |policy: &Policy<'_>| policy.document.is_err();
@@ -66,7 +69,7 @@ impl<'a> Side<'a> {
                 principals.negated || list.any(|one| !matches!(one, NamedPrincipal::Account(_)))
             }
         };
-        self.policy.iter().chain(&self.grants).any(has_fault)
+        own().any(has_fault)
             || (self.account.is_none()
                 && statements.any(|statement| {
                     statement.effect == Effect::Allow
@@ -156,14 +159,17 @@ fn read(name: Arc<str>, text: &PolicyText) -> Policy<'_> {
     }
 }
 
-/// Grants that nobody asked for count as none: Veeam makes and needs none of its own. Those that AWS did not show may allow.
+/// Grants that nobody saw may allow anything.
 fn of_grants<'a>(grants: &'a Reading<Vec<PolicyText>>, name: &str) -> Vec<Policy<'a>> {
-    match grants {
-        Reading::NotRead => Vec::new(),
-        Reading::Refused(_) => vec![Policy {
+    let unread = |document: &'static Result<Document, Fault>| {
+        vec![Policy {
             name: format!("grants of {name}").into(),
-            document: REFUSED.as_ref(),
-        }],
+            document: document.as_ref(),
+        }]
+    };
+    match grants {
+        Reading::NotRead => unread(&NOT_READ),
+        Reading::Refused(_) => unread(&REFUSED),
         Reading::Read(grants) => {
             let named = |text| read(format!("grant of {name}").into(), text);
             grants.iter().map(named).collect()
@@ -173,6 +179,15 @@ fn of_grants<'a>(grants: &'a Reading<Vec<PolicyText>>, name: &str) -> Vec<Policy
 
 static REFUSED: LazyLock<Result<Document, Fault>> =
     LazyLock::new(|| Ok(grant::unread("AWS did not show the grants of the key")));
+
+static NOT_READ: LazyLock<Result<Document, Fault>> =
+    LazyLock::new(|| Ok(grant::unread("nobody looked at the grants of the key")));
+
+fn is_not_read(grant: &Policy<'_>) -> bool {
+    let not_read = NOT_READ.as_ref().ok();
+    let mut both = grant.document.ok().into_iter().zip(not_read);
+    both.any(|(one, other)| std::ptr::eq(one, other))
+}
 
 static UNPRINTED: LazyLock<Result<Document, Fault>> = LazyLock::new(|| {
     Err(Fault {

@@ -83,7 +83,7 @@ fn k1_a_grant_turns_a_no_into_a_yes() {
 }
 
 #[test]
-fn grants_that_aws_did_not_show_may_allow() {
+fn grants_that_nobody_saw_may_allow() {
     let with = |statement, grants| {
         let mut case = repository().key(KEY, &[statement]);
         case.resources.keys.get_mut(KEY).unwrap().grants = grants;
@@ -91,8 +91,17 @@ fn grants_that_aws_did_not_show_may_allow() {
     };
     let refused = || Reading::Refused("AccessDenied".into());
     assert_eq!(with(ADMINISTRATORS, refused()), "undetermined");
-    assert_eq!(with(ADMINISTRATORS, Reading::NotRead), "drifted");
+    assert_eq!(with(ADMINISTRATORS, Reading::NotRead), "undetermined");
     assert_eq!(with(HAND_OVER, refused()), "compliant");
+    assert_eq!(with(HAND_OVER, Reading::NotRead), "compliant");
+    // What identity policies lack is drift, unless somebody saw a grant.
+    let mut case = repository().key(KEY, &[HAND_OVER]);
+    case.resources.keys.get_mut(KEY).unwrap().grants = Reading::NotRead;
+    let without = r#"{"Effect": "Allow", "NotAction": "kms:Decrypt", "Resource": "*"}"#;
+    assert_eq!(
+        case.may(&[without]).verdict().judgement().as_str(),
+        "drifted"
+    );
 }
 
 #[test]
