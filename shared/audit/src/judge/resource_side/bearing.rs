@@ -75,7 +75,7 @@ impl Bearing {
         }
     }
 
-    /// The same on a bucket: where it has no Object Lock, no request bears a lock.
+    /// The same on a bucket: where it has no Object Lock, nothing is written with a lock.
     /// `passes_some`: the requests may pass an endpoint.
     pub(super) fn on(self, bucket: Option<&Bucket>, passes_some: bool) -> Self {
         let lock = bucket.and_then(|bucket| bucket.object_lock.read());
@@ -135,10 +135,11 @@ impl Bearing {
             Kind::Writes if self.is_immutable && self.can_lock => {
                 fill(context, "s3:object-lock-mode", ["COMPLIANCE"]);
             }
-            Kind::Locks if self.can_lock => {
+            // Every such request bears it, whatever the bucket can do.
+            Kind::Locks => {
                 fill(context, "s3:object-lock-mode", ["COMPLIANCE"]);
             }
-            Kind::Writes | Kind::Locks | Kind::Other => {
+            Kind::Writes | Kind::Other => {
                 for key in [
                     "s3:object-lock-mode",
                     "s3:object-lock-retain-until-date",

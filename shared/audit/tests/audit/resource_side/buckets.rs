@@ -213,6 +213,11 @@ fn s10_what_is_asked_of_locks() {
     };
     denies(&server(), &mode("GOVERNANCE"));
     spares(&server(), &mode("COMPLIANCE"));
+    let mut without = appliance().bucket("backups", &[&mode("COMPLIANCE")]);
+    let bucket = without.resources.buckets.get_mut("backups").unwrap();
+    (bucket.object_lock, bucket.versioning) =
+        (Reading::Read(None), Reading::Read(Versioning::Never));
+    without.is_well();
     let days = deny(
         EVERYBODY,
         "s3:PutObjectRetention",
