@@ -188,6 +188,9 @@ fn partial(before: &Finding, found: Option<Finding>, unseen: &Unseen) -> Option<
                 Arc::make_mut(&mut same.actions).extend(Arc::unwrap_or_clone(lack.actions));
                 same.resources.extend(lack.resources);
                 same.regions.extend(lack.regions);
+                let read = lack.read_side;
+                same.read_side.resources.extend(read.resources);
+                same.read_side.resource_control |= read.resource_control;
             }
             None => lacks.push(lack),
         }
@@ -258,9 +261,11 @@ fn names(finding: &Finding) -> BTreeSet<&str> {
 
 /// Whether two findings say the same, whenever they were seen.
 fn is_same(before: &Finding, found: &Finding) -> bool {
+    let mut lacks = before.lacks.iter().zip(found.lacks.iter());
     before.level == found.level
         && before.title == found.title
         && before.impact == found.impact
         && before.items == found.items
-        && before.lacks == found.lacks
+        && before.lacks.len() == found.lacks.len()
+        && lacks.all(|(before, found)| before.says_the_same(found))
 }

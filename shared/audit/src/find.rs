@@ -6,4 +6,5 @@ pub mod finding;
 pub(crate) mod items;
 pub mod level;
 pub mod observe;
+pub(crate) mod read_side;
 pub(crate) mod resources;

@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use iam::evaluate::is_covered_by_rcps;
 use iam::{ActionName, Arn, Cause, Layer};
 
 use super::found_key::{FoundKey, Leads, Told};
@@ -14,9 +15,10 @@ use crate::bind::requirement::{Need, Requirement, ResourcePolicy};
 use crate::find::finding::{Code, Finding, Item, Lack};
 use crate::find::items::reason;
 use crate::find::observe::TRUST_POLICY;
+use crate::find::read_side;
 use crate::judge::assessment::Assessment;
 use crate::judge::verdict::{Notice, Verdict};
-use crate::resources::{NamedResource, Organization, Resources};
+use crate::resources::{NamedResource, Resources};
 
 /// What of a finding nobody saw.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,6 +69,8 @@ struct Hidden<'l> {
     everywhere: bool,
     /// AWS was not asked about concrete resources.
     not_confirmed: bool,
+    /// RCPs, which had been read when another layer denied the same.
+    resource_control: bool,
     on: BTreeMap<&'l str, HiddenOn>,
 }
 
@@ -77,6 +81,8 @@ enum HiddenOn {
     All,
     /// What nothing asks about any more: a setting that may lead to the resource was not read.
     NotAsked,
+    /// What vaults and their keys decide besides, of which another layer denied the same.
+    Besides,
 }
 
 struct Audit<'a> {
@@ -120,6 +126,7 @@ impl Audit<'_> {
             }),
             not_confirmed: !all_listed
                 && notices.any(|notice| matches!(notice, Notice::NotConfirmed { .. })),
+            resource_control: lack.read_side.resource_control && !self.knows_resource_control(),
             on: lack
                 .resources
                 .iter()
@@ -128,18 +135,15 @@ impl Audit<'_> {
                 })
                 .collect(),
         };
-        let is_any = hidden.everywhere || hidden.not_confirmed || !hidden.on.is_empty();
+        let is_any = hidden.everywhere
+            || hidden.not_confirmed
+            || hidden.resource_control
+            || !hidden.on.is_empty();
         is_any.then_some(hidden)
     }
 
     fn knows_resource_control(&self) -> bool {
-        let is_whole = |organization: &Organization| {
-            organization.management_account == Some(self.assessment.account)
-                || (organization.resource_control.read().is_some()
-                    && organization.refused_resource_control.is_empty())
-        };
-        let organization = self.resources.organization.read();
-        organization.is_some_and(|organization| organization.as_ref().is_none_or(is_whole))
+        read_side::knows_resource_control(self.resources, self.assessment.account)
     }
 
     fn hidden_on(&self, resource: &str, lack: &Lack, layers: &[Layer]) -> Option<HiddenOn> {
@@ -151,7 +155,11 @@ impl Audit<'_> {
                 ResourcePolicy::Bucket | ResourcePolicy::Key | ResourcePolicy::Vault => true,
                 ResourcePolicy::Endpoint | ResourcePolicy::ResourceControl => false,
             });
-            return (is_of_resource && is_unread).then_some(HiddenOn::All);
+            let was_read = lack.read_side.resources.contains(resource);
+            return match is_of_resource && is_unread {
+                true => Some(HiddenOn::All),
+                false => was_read.then_some(HiddenOn::Besides),
+            };
         }
         let mut questions = self.requirement.questions();
         let is_asked = questions.any(|question| *question.resource == *resource);
@@ -160,7 +168,10 @@ impl Audit<'_> {
             return self.may_be_named().then_some(HiddenOn::All);
         }
         let mut layers = layers.iter();
-        if layers.any(|layer| self.is_unread(resource, lack, *layer)) {
+        let is_unread_besides = || read_side::has_policy(resource, self.resources) == Some(false);
+        if layers.any(|layer| self.is_unread(resource, lack, *layer))
+            || (lack.read_side.resources.contains(resource) && is_unread_besides())
+        {
             return Some(HiddenOn::All);
         }
         // Of a key that nobody knows nothing is asked.
@@ -200,24 +211,15 @@ impl Audit<'_> {
     /// Whether what a layer says of a resource was not read.
     fn is_unread(&self, resource: &str, lack: &Lack, layer: Layer) -> bool {
         let named = NamedResource::of(resource);
+        let has_no_policy = || read_side::has_policy(resource, self.resources) == Some(false);
         match (layer, &named) {
-            (Layer::Resource, Some(NamedResource::Key { arn, .. })) => {
-                let key = self.resources.keys.get(arn);
-                key.is_none_or(|key| key.policy.read().is_none())
-            }
-            (Layer::Resource, Some(NamedResource::Bucket(name))) => {
-                let bucket = self.resources.buckets.get(name);
+            (Layer::Resource, Some(NamedResource::Bucket(_))) => {
                 // The bucket of another account has to allow; that it is one says the list of the own ones.
                 let is_foreign = lack.cause == Cause::NotAllowedIn(vec![Layer::Resource]);
-                bucket.is_none_or(|bucket| bucket.policy.read().is_none())
-                    || (is_foreign && self.resources.own_buckets.read().is_none())
-            }
-            (Layer::Resource, Some(NamedResource::Vault(arn))) => {
-                let vault = self.resources.vaults.get(arn);
-                vault.is_none_or(|vault| vault.policy.read().is_none())
+                has_no_policy() || (is_foreign && self.resources.own_buckets.read().is_none())
             }
             // Trust policies are in the listing.
-            (Layer::Resource, None) => false,
+            (Layer::Resource, _) => has_no_policy(),
             (Layer::Grant, _) => {
                 let key = self.resources.keys.get(resource);
                 key.is_none_or(|key| key.grants.read().is_none())
@@ -302,11 +304,17 @@ impl Audit<'_> {
             let mut questions = self.requirement.questions();
             questions.any(|question| question.actions.contains(action))
         };
-        (hidden.everywhere && is_asked())
+        ((hidden.everywhere || (hidden.resource_control && is_covered_by_rcps(action)))
+            && is_asked())
             || (hidden.not_confirmed && self.is_not_confirmed(action))
             || match hidden.on.get(resource) {
                 Some(HiddenOn::All) => true,
                 Some(HiddenOn::NotAsked) => !self.is_required(action, resource),
+                Some(HiddenOn::Besides) => {
+                    let policies = read_side::policies_of(action, self.requirement);
+                    let not_checked = &self.verdict.not_checked;
+                    policies.iter().any(|policy| not_checked.contains(policy))
+                }
                 None => false,
             }
     }

@@ -104,6 +104,38 @@ pub struct Lack {
     pub regions: BTreeSet<Box<str>>,
     /// Who owns the blocking layer, from the settings.
     pub owner: Option<Arc<str>>,
+    /// What had been read of the resource side, which may deny the same besides.
+    pub read_side: ReadSide,
+}
+
+/// What had been read of the resource side of some actions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReadSide {
+    /// The resources whose own policy was read; `*` where all policies were that decide an action on undeclared resources.
+    pub resources: BTreeSet<Box<str>>,
+    /// Whether RCPs decide one of the actions, and all of them were read.
+    pub resource_control: bool,
+}
+
+impl Lack {
+    /// Whether two say the same, whatever had been read besides.
+    pub(crate) fn says_the_same(&self, other: &Self) -> bool {
+        let Self {
+            cause,
+            decision,
+            actions,
+            resources,
+            regions,
+            owner,
+            read_side: _,
+        } = self;
+        *cause == other.cause
+            && *decision == other.decision
+            && *actions == other.actions
+            && *resources == other.resources
+            && *regions == other.regions
+            && *owner == other.owner
+    }
 }
 
 /// One step in the life of a finding.

@@ -12,9 +12,10 @@ use super::account;
 use super::described::{Described, Description, all, one};
 pub(crate) use super::items::action_items;
 use super::items::{owner, reason};
+use super::read_side::read_side;
 use super::resources::{self, undecided};
-use crate::bind::requirement::{Requirement, RequirementNotice};
-use crate::find::finding::{Code, Finding, FindingId, Item, Lack};
+use crate::bind::requirement::{Requirement, RequirementNotice, ResourcePolicy};
+use crate::find::finding::{Code, Finding, FindingId, Item, Lack, ReadSide};
 use crate::judge::assessment::Assessment;
 use crate::judge::resource_faults::fault::Weight;
 use crate::judge::verdict::{Missing, Notice, Place, Profile, Verdict};
@@ -93,32 +94,49 @@ impl<'a> Observer<'a> {
     fn lack(
         &mut self,
         requirement: &'a Requirement,
+        not_checked: &[ResourcePolicy],
         places: &'a [Place],
-        cause: Cause,
-        decision: Decision,
+        (cause, decision): (Cause, Decision),
     ) -> Lack {
         let regions = places.iter().filter_map(|place| place.region(requirement));
+        let resources = places.iter().map(|place| place.resource(requirement));
+        let resources: BTreeSet<Box<str>> = resources.map(Box::from).collect();
+        let actions = self.actions(requirement, places);
+        let read = (
+            &*self.assessment.coverage.resources,
+            self.assessment.account,
+        );
+        let read_side = match decision {
+            // What was not known is said anew by each audit.
+            Decision::Undetermined => ReadSide::default(),
+            Decision::Allowed | Decision::ImplicitDeny | Decision::ExplicitDeny => {
+                read_side(&actions, &resources, requirement, not_checked, read)
+            }
+        };
         Lack {
             owner: owner(&cause, self.owners),
-            actions: self.actions(requirement, places),
-            resources: places
-                .iter()
-                .map(|place| place.resource(requirement).into())
-                .collect(),
+            actions,
+            resources,
+            read_side,
             regions: regions.map(Box::from).collect(),
             cause,
             decision,
         }
     }
 
-    fn missing(&mut self, requirement: &'a Requirement, missing: &'a [Missing]) -> Lacking {
+    fn missing(&mut self, verdict: &'a Verdict) -> Lacking {
+        let requirement = &*verdict.requirement;
+        let missing = &*verdict.missing;
         let key = (std::ptr::from_ref(requirement), missing);
         if let Some(known) = self.missing.get(&key) {
             return known.clone();
         }
         let lacks = missing
             .iter()
-            .map(|one| self.lack(requirement, &one.places, one.cause.clone(), one.decision))
+            .map(|one| {
+                let why = (one.cause.clone(), one.decision);
+                self.lack(requirement, &verdict.not_checked, &one.places, why)
+            })
             .collect();
         let items = missing
             .iter()
@@ -137,6 +155,7 @@ impl<'a> Observer<'a> {
             regions: BTreeSet::new(),
             cause,
             decision,
+            read_side: ReadSide::default(),
         })
     }
 
@@ -151,7 +170,7 @@ impl<'a> Observer<'a> {
             lacks,
         };
         if !verdict.missing.is_empty() {
-            let (items, lacks) = self.missing(requirement, &verdict.missing);
+            let (items, lacks) = self.missing(verdict);
             let described = say(items, lacks);
             self.add(described.of(principal, Code::MissingActions, &requirement.set));
         }
@@ -196,8 +215,8 @@ impl<'a> Observer<'a> {
             items.extend(unknown.keys.iter().map(|key| Item::of(key)));
             items.extend(reason(&unknown.cause));
             let cause = unknown.cause.clone();
-            let decision = Decision::Undetermined;
-            lacks.push(self.lack(requirement, &unknown.places, cause, decision));
+            let why = (cause, Decision::Undetermined);
+            lacks.push(self.lack(requirement, &verdict.not_checked, &unknown.places, why));
         }
         items.extend(verdict.trust.unknown.iter().map(|name| Item {
             name: (&**name).into(),
@@ -239,10 +258,9 @@ impl<'a> Observer<'a> {
                         by: Vec::new(),
                         resources: resources.clone(),
                     };
-                    let decision = Decision::ImplicitDeny;
-                    only_on
-                        .1
-                        .push(self.lack(requirement, places, cause, decision));
+                    let why = (cause, Decision::ImplicitDeny);
+                    let lack = self.lack(requirement, &verdict.not_checked, places, why);
+                    only_on.1.push(lack);
                 }
                 Notice::Requirement(RequirementNotice::Transient) => {
                     let described = Description {

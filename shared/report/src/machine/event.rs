@@ -249,7 +249,7 @@ pub(crate) mod tests {
     use crate::machine::alert;
     use crate::mail;
     use audit::assessment::ListRead;
-    use audit::finding::{ChangeOrigin, Item, Lack, Resolution};
+    use audit::finding::{ChangeOrigin, Item, Lack, ReadSide, Resolution};
     use audit::{Code, Finding, FindingId, Level};
     use iam::{Cause, Decision, Layer, PrincipalArn};
 
@@ -290,6 +290,7 @@ pub(crate) mod tests {
                     resources: ["*".into()].into(),
                     regions: ["eu-west-1".into()].into(),
                     owner: Some("cloud-platform@example.com".into()),
+                    read_side: ReadSide::default(),
                 }]),
                 opened: "2026-11-16T03:15:00Z".parse().unwrap(),
                 seen: "2026-11-22T03:15:00Z".parse().unwrap(),

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use audit::baseline::{Record, Tracked};
-use audit::finding::{ChangeOrigin, Event, EventKind, Finding, FindingId, Item, Lack, Message};
+use audit::finding::{
+    ChangeOrigin, Event, EventKind, Finding, FindingId, Item, Lack, Message, ReadSide,
+};
 use audit::judge::failed;
 use audit::{Assessment, Baseline, Code, Level, Settings, Step};
 use iam::{Cause, Decision, Layer, PrincipalArn, StatementRef};
@@ -65,6 +67,7 @@ fn found(text: &str, code: Code, kind: EventKind) -> (Assessment, Step, Settings
             resources: [text.into()].into(),
             regions: [text.into()].into(),
             owner: Some(text.into()),
+            read_side: ReadSide::default(),
         }]),
         opened: at(now),
         seen: at(now),

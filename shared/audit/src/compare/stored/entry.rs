@@ -11,7 +11,7 @@ use super::cause::{StoredCause, parse};
 use super::form::{FORMAT, Form};
 use super::groups::{Groups, Items, Places, group, ungroup};
 use crate::compare::baseline::{Baseline, LoadBaselineError, Record, Tracked};
-use crate::find::finding::{ChangeOrigin, Finding, FindingId, Item, Lack};
+use crate::find::finding::{ChangeOrigin, Finding, FindingId, Item, Lack, ReadSide};
 use crate::judge::rules_version::RulesVersion;
 
 #[derive(Serialize, Deserialize)]
@@ -99,6 +99,12 @@ struct StoredLack {
     regions: BTreeSet<Box<str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     owner: Option<Arc<str>>,
+    /// Whose own policy had been read; absent where none had, and in what earlier editions wrote.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    read: BTreeSet<Box<str>>,
+    /// Whether RCPs decide too, and had been read.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    read_rcps: bool,
 }
 
 type Read<T> = Result<T, LoadBaselineError>;
@@ -287,6 +293,8 @@ impl StoredLack {
             resources: lack.resources.clone(),
             regions: lack.regions.clone(),
             owner: lack.owner.clone(),
+            read: lack.read_side.resources.clone(),
+            read_rcps: lack.read_side.resource_control,
         }
     }
 
@@ -302,6 +310,10 @@ impl StoredLack {
             resources: self.resources,
             regions: self.regions,
             owner: self.owner,
+            read_side: ReadSide {
+                resources: self.read,
+                resource_control: self.read_rcps,
+            },
         })
     }
 }

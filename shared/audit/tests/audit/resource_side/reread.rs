@@ -1,5 +1,7 @@
 //! Read again: a denial is over only where all was read again that it rested on, and what nobody asks about any more may end.
 
+mod besides;
+
 use audit::finding::Resolution;
 use audit::resources::{BucketEncryption, Organization, Reading, Region, VpcEndpoint};
 use audit::{Baseline, ChangeKind, Code, Settings, advance};
