@@ -256,4 +256,5 @@ fn how_read_bucket(bucket: &Bucket) -> HowRead {
         .and(HowRead::of(&bucket.object_lock))
         .and(HowRead::of(&bucket.encryption))
         .and(HowRead::of(&bucket.lifecycle))
+        .and(HowRead::of(&bucket.region))
 }

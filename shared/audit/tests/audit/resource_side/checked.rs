@@ -61,7 +61,9 @@ fn a_policy_counts_with_the_state_and_the_settings_of_its_resource() {
         case.resources.keys.get_mut(KEY).unwrap().metadata = metadata;
         is_open(case, Key);
     }
-    let hide: [fn(&mut audit::resources::Bucket); 5] = [
+    let hide: [fn(&mut audit::resources::Bucket); 7] = [
+        |bucket| bucket.region = refused(),
+        |bucket| bucket.region = Reading::NotRead,
         |bucket| bucket.versioning = refused(),
         |bucket| bucket.object_lock = refused(),
         |bucket| bucket.encryption = refused(),

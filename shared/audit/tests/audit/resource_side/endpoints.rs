@@ -218,7 +218,7 @@ fn a_report_counts_the_policies_of_endpoints_that_decide() {
 
 #[test]
 fn endpoints_that_nobody_read_are_named_where_workers_run_in_a_private_network() {
-    use ResourcePolicy::Endpoint;
+    use ResourcePolicy::{Bucket, Endpoint};
     fn unread<T>() -> [Reading<T>; 2] {
         [
             Reading::NotRead,
@@ -248,7 +248,11 @@ fn endpoints_that_nobody_read_are_named_where_workers_run_in_a_private_network()
     for region in unread() {
         let mut case = private(vec![]);
         case.resources.buckets.get_mut("backups").unwrap().region = region;
-        assert_eq!(lacking(&case), [Endpoint], "in which region is not known");
+        assert_eq!(
+            lacking(&case),
+            [Bucket, Endpoint],
+            "in which region is not known"
+        );
     }
     let named = |id: &str| {
         let endpoints = vec![
