@@ -102,7 +102,7 @@ pub struct KeyAsk {
 /// A policy on a resource, which decides besides the principal's own policies. It is checked only with the resource's state or settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ResourcePolicy {
-    /// Of an S3 bucket, with its settings: versioning, Object Lock, default encryption and lifecycle.
+    /// Of an S3 bucket, with its region and its settings: versioning, Object Lock, default encryption and lifecycle.
     Bucket,
     /// Of a KMS key, with the key's state and its grants.
     Key,
@@ -241,6 +241,18 @@ impl Requirement {
     /// What the simulator is asked, in the order of the checks.
     pub fn questions(&self) -> impl Iterator<Item = &Question> {
         self.checks.iter().map(|check| &check.question)
+    }
+
+    /// Whether it names a resource that has such a policy. The key of a vault is named by the vault.
+    pub(crate) fn declares(&self, policy: ResourcePolicy) -> bool {
+        let mut named = self.resources.iter();
+        named.any(|named| match named {
+            NamedResource::Key { .. } => policy == ResourcePolicy::Key,
+            NamedResource::Bucket(_) => policy == ResourcePolicy::Bucket,
+            NamedResource::Vault(_) => {
+                matches!(policy, ResourcePolicy::Vault | ResourcePolicy::Key)
+            }
+        })
     }
 
     /// One question, by its position among the checks.

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use iam::{Principal, PrincipalArn};
 
 use crate::bind::requirement::{Requirement, ResourcePolicy};
+use crate::find::read_side::policies_of;
 use crate::judge::assessment::KeyFault;
 use crate::judge::resource_faults::fault::{ResourceFault, Weight};
 use crate::judge::verdict::{Missing, Place, Profile, Trust, Unknown, Verdict};
@@ -185,6 +186,7 @@ impl Fix {
                 || !remedy.unsure.is_empty()
                 || !remedy.trust.unknown.is_empty()
                 || remedy.has(Weight::Unknown)
+                || !remedy.may_be_denied_by().is_empty()
         })
     }
 }
@@ -203,6 +205,21 @@ impl Remedy {
             faults: verdict.faults.clone(),
             not_read: verdict.not_read().to_vec(),
         }
+    }
+
+    /// The policies of declared resources that nobody looked at, and that could deny what is closed.
+    #[must_use]
+    pub fn may_be_denied_by(&self) -> Vec<ResourcePolicy> {
+        let requirement = &*self.requirement;
+        let places = self.closed.iter();
+        let actions = places.flat_map(|place| place.actions(requirement));
+        let deciding: BTreeSet<ResourcePolicy> = actions
+            .flat_map(|action| policies_of(action, requirement))
+            .collect();
+        let not_read = self.not_read.iter().copied();
+        not_read
+            .filter(|policy| deciding.contains(policy) && requirement.declares(*policy))
+            .collect()
     }
 
     fn has(&self, weight: Weight) -> bool {

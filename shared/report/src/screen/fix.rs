@@ -131,7 +131,15 @@ impl Telling<'_> {
         )?;
         if !closed.is_empty() {
             let text = format!("{} closed by what is printed", self.count(closed));
-            pen.text(2, palette.good, &text)?;
+            let unread = coverage::not_checked(&self.remedy.may_be_denied_by());
+            let (style, text) = match unread {
+                None => (palette.good, text),
+                Some(unread) => (
+                    palette.unknown,
+                    format!("{text}, as far as was looked at; {unread}"),
+                ),
+            };
+            pen.text(2, style, &text)?;
         }
         if !halves.is_empty() {
             let text = format!(

@@ -58,6 +58,38 @@ fn what_the_policy_of_a_key_does_not_let_through_no_identity_policy_closes() {
 }
 
 #[test]
+fn what_a_policy_that_was_not_read_could_deny_is_not_known_to_be_closed() {
+    use audit::requirement::ResourcePolicy::{Bucket, Key};
+    let whole = || {
+        let case = Case::role(&[
+            ("action-sets", "vbaws-role-repository"),
+            ("repository-key", KEY),
+            ("bucket", "backups"),
+        ]);
+        let case = case.key(KEY, &[HAND_OVER]).bucket("backups", &[]);
+        case.may(&[ALL_BUT_KEYS])
+    };
+    let told = |case: &Case| {
+        let fix = case.fix();
+        assert!(fix.closes_all() && !fix.additions.is_empty());
+        (fix.remedies[0].may_be_denied_by(), fix.leaves_unknown())
+    };
+    assert_eq!(told(&whole()), (vec![], false));
+    let mut refused = whole();
+    let key = refused.resources.keys.get_mut(KEY).unwrap();
+    key.policy = audit::resources::Reading::Refused("AccessDenied".into());
+    assert_eq!(told(&refused), (vec![Key], true));
+    // What the bucket decides is not missing.
+    let mut other = whole();
+    other.resources.buckets.clear();
+    assert_eq!(told(&other), (vec![], false));
+    const NO_OBJECTS: &str = r#"{"Effect": "Allow", "NotAction": "s3:PutObject", "Resource": "*"}"#;
+    assert_eq!(told(&other.may(&[NO_OBJECTS])), (vec![Bucket], true));
+    let undeclared = Case::role(&[("action-sets", "vbaws-role-repository")]);
+    assert_eq!(told(&undeclared.may(&[NO_OBJECTS])), (vec![], false));
+}
+
+#[test]
 fn what_a_key_hands_over_an_identity_policy_closes() {
     let fix = repository()
         .may(&[ALL_BUT_KEYS])
