@@ -64,12 +64,12 @@ pub(super) fn read_side(
             !policies.is_empty() && policies.iter().all(|one| !not_checked.contains(one))
         })
     };
-    let was_read = |resource: &&Box<str>| match &***resource {
+    let was_read = |resource: &str| match resource {
         "*" => policies(),
         named => has_policy(named, resources) == Some(true),
     };
     ReadSide {
-        resources: on.iter().filter(was_read).cloned().collect(),
+        resources: on.iter().filter(|one| was_read(one)).cloned().collect(),
         resource_control: actions.iter().any(is_covered_by_rcps)
             && knows_resource_control(resources, account),
     }
