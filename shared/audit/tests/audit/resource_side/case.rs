@@ -287,20 +287,6 @@ impl Case {
         looked.assessment
     }
 
-    /// The SCPs of its organisation, as the simulator gets them.
-    fn service_control(&self) -> ServiceControl<'_> {
-        let organization = self.resources.organization.read();
-        let organization = organization.and_then(Option::as_ref);
-        let levels = organization.and_then(|one| one.service_control.read());
-        let levels = levels.into_iter().flatten();
-        ServiceControl {
-            levels: levels
-                .map(|level| level.iter().map(service_control_policy).collect())
-                .collect(),
-            management_account: false,
-        }
-    }
-
     /// The verdict on its only requirement.
     pub(super) fn verdict(&self) -> Verdict {
         let mut assessment = self.assessment();
@@ -362,13 +348,6 @@ impl Case {
     #[track_caller]
     pub(super) fn is_well(&self) {
         self.is(&["compliant"]);
-    }
-}
-
-fn service_control_policy(policy: &NamedPolicy) -> iam::evaluate::Policy<'_> {
-    iam::evaluate::Policy {
-        name: Arc::clone(&policy.name),
-        document: (*policy.document).as_ref(),
     }
 }
 
