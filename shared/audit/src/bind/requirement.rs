@@ -237,7 +237,15 @@ impl Bound {
     }
 }
 
+/// The sets of roles that worker instances carry.
+const CARRIED: [&str; 2] = ["vbaws-role-flr-worker", "vbaws-role-production-worker"];
+
 impl Requirement {
+    /// Whether worker instances that run in a private network carry the role.
+    pub(crate) fn is_carried_in_private(&self) -> bool {
+        self.private_network == Some(true) && CARRIED.contains(&&*self.set)
+    }
+
     /// What the simulator is asked, in the order of the checks.
     pub fn questions(&self) -> impl Iterator<Item = &Question> {
         self.checks.iter().map(|check| &check.question)

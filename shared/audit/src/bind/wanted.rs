@@ -62,7 +62,8 @@ pub(crate) fn wanted_of_each_region(requirement: &Requirement) -> WantedRegion {
             wanted.sources.extend(sources(need.through));
         }
     }
-    wanted.endpoints = requirement.private_network == Some(true) && passes_endpoints(requirement);
+    wanted.endpoints = requirement.is_carried_in_private()
+        || (requirement.private_network == Some(true) && passes_endpoints(requirement));
     for need in setting_needs().iter().filter(|need| is_of(&need.sets)) {
         wanted.volumes |= need.plain_volumes;
         wanted.backup |= need.backup.is_some();

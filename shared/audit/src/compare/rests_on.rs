@@ -17,6 +17,7 @@ use crate::find::items::reason;
 use crate::find::observe::TRUST_POLICY;
 use crate::find::read_side;
 use crate::judge::assessment::Assessment;
+use crate::judge::resource_side::workers;
 use crate::judge::verdict::{Notice, Verdict};
 use crate::resources::{NamedResource, Resources};
 
@@ -155,8 +156,10 @@ impl Audit<'_> {
                 ResourcePolicy::Bucket | ResourcePolicy::Key | ResourcePolicy::Vault => true,
                 ResourcePolicy::Endpoint | ResourcePolicy::ResourceControl => false,
             });
+            let passes_unread =
+                layers.contains(&Layer::Endpoint) && self.lacks_endpoints_of_workers();
             let was_read = lack.read_side.resources.contains(resource);
-            return match is_of_resource && is_unread {
+            return match (is_of_resource && is_unread) || passes_unread {
                 true => Some(HiddenOn::All),
                 false => was_read.then_some(HiddenOn::Besides),
             };
@@ -256,8 +259,23 @@ impl Audit<'_> {
         };
         let regions = &self.requirement.regions;
         let is_wanted = regions.is_empty() || regions.iter().any(|one| **one == *region);
+        is_wanted && self.lacks_endpoints_of(region)
+    }
+
+    /// The same of what workers call, which is about no declared resource.
+    fn lacks_endpoints_of_workers(&self) -> bool {
+        if !self.requirement.is_carried_in_private() {
+            return self.may_be_named();
+        }
+        let mut regions = self.requirement.regions.iter();
+        let mut passed = workers::endpoints(self.requirement, self.resources).into_iter();
+        regions.any(|region| self.lacks_endpoints_of(region))
+            || passed.any(|one| one.policy.is_none())
+    }
+
+    fn lacks_endpoints_of(&self, region: &str) -> bool {
         let known = self.resources.regions.get(region);
-        is_wanted && known.is_none_or(|known| known.endpoints.read().is_none())
+        known.is_none_or(|known| known.endpoints.read().is_none())
     }
 
     /// Whether it is about who can assume the role itself.

@@ -14,7 +14,7 @@ use crate::bind::found_keys;
 use crate::bind::requirement::{Need, Requirement, ResourcePolicy};
 use crate::judge::assessment::Readings;
 use crate::judge::resource_side::passing::Passed;
-use crate::judge::resource_side::vaults;
+use crate::judge::resource_side::{vaults, workers};
 use crate::resources::{Bucket, Key, NamedPolicy, NamedResource, Reading, Resources, Vault};
 
 /// The policies that nobody looked at, by requirement.
@@ -79,7 +79,9 @@ impl Looking<'_> {
             ResourcePolicy::Endpoint => {
                 let passed = Passed::by(self.requirement, self.resources);
                 let mut regions = passed.regions.iter();
+                let of_workers = workers::endpoints(self.requirement, self.resources);
                 passed.is_whole
+                    && of_workers.iter().all(|one| one.policy.is_some())
                     && regions
                         .all(|region| how_read_endpoints(region, self.resources) == HowRead::Read)
             }

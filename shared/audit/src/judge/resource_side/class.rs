@@ -3,7 +3,8 @@
 //! In: the policies that requests of a requirement meet. Out: for each principal a [`Class`]. All principals of one class get the same
 //! from the resource side, so that 20,000 roles on which one bucket policy holds are decided once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use iam::context::follows_from_principal;
 use iam::policy::{NamedPrincipal, Statement};
@@ -131,4 +132,43 @@ fn tells_apart(key: &str) -> bool {
     // What a session without a second factor bears is the same for all of a kind.
     let is_of_session = key.starts_with("aws:multifactor") || key.starts_with("aws:tokenissue");
     follows_from_principal(key) && !is_of_session && !SAME.contains(&key)
+}
+
+/// An action of planned requests.
+pub(super) struct Action {
+    /// The position in the question.
+    pub(super) position: u16,
+    pub(super) name: ActionName,
+    /// The same for actions that the same statements of the resource side are about: what it makes of them is the same.
+    pub(super) alike: usize,
+    /// Whether the resource side can let it through by itself.
+    pub(super) can_lift: bool,
+}
+
+/// The actions with which of them the resource side does not tell apart.
+pub(super) fn alike(actions: Vec<(u16, ActionName)>, sides: &[Arc<Side<'_>>]) -> Vec<Action> {
+    let policies = sides.iter().flat_map(|side| side.policies());
+    let documents = policies.filter_map(|policy| policy.document.ok());
+    let statements: Vec<&Statement> = documents
+        .flat_map(|document| &document.statements)
+        .collect();
+    let is_foreign = sides.iter().any(|side| side.account.is_some());
+    let mut known: HashMap<(Vec<bool>, Option<ActionName>), usize> = HashMap::new();
+    let told_apart = actions
+        .into_iter()
+        .enumerate()
+        .map(|(at, (position, name))| {
+            let about = statements.iter().map(|one| one.is_about(&name));
+            // Across accounts KMS and AWS Backup tell actions apart, and RCPs spare one.
+            let is_special = is_foreign || name.as_str().eq_ignore_ascii_case("kms:RetireGrant");
+            let key = (about.collect(), is_special.then(|| name.clone()));
+            let alike = *known.entry(key).or_insert(at);
+            Action {
+                can_lift: sides.iter().any(|side| side.can_lift(&name)),
+                position,
+                name,
+                alike,
+            }
+        });
+    told_apart.collect()
 }

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use catalog::setting_needs;
 use iam::{Arn, Known, Question};
 
+use super::workers;
 use crate::bind::requirement::Requirement;
 use crate::resources::{Resources, VpcEndpoint};
 
@@ -67,12 +68,15 @@ pub(super) fn endpoints<'a>(question: &Question, resources: &'a Resources) -> Ve
             Known::Unknown => true,
         };
         is_meant
-            && endpoint.is_interface()
-            && endpoint.is_available()
+            && is_usable(endpoint)
             && endpoint.is_of(arn.service)
             && (endpoint.private_dns || !needs_name)
     };
     endpoints.into_iter().flatten().filter(is_passed).collect()
+}
+
+pub(super) fn is_usable(endpoint: &VpcEndpoint) -> bool {
+    endpoint.is_interface() && endpoint.is_available()
 }
 
 /// Whether the principal itself calls KMS. A service that calls it does so from a network of its own.
@@ -103,7 +107,7 @@ impl<'a> Passed<'a> {
             let mut sets = need.sets.iter();
             sets.any(|set| set.as_str() == &*requirement.set)
         });
-        if needs.any(|need| !need.endpoints.is_empty()) {
+        if needs.any(|need| !need.endpoints.is_empty()) || requirement.is_carried_in_private() {
             let regions = requirement.regions.iter();
             passed.regions.extend(regions.map(AsRef::as_ref));
             passed.is_whole = !requirement.regions.is_empty();
@@ -147,7 +151,8 @@ pub(crate) fn of_requirement<'a>(
         return Vec::new();
     }
     let questions = requirement.questions();
-    questions
-        .flat_map(|question| endpoints(question, resources))
+    let declared = questions.flat_map(|question| endpoints(question, resources));
+    declared
+        .chain(workers::endpoints(requirement, resources))
         .collect()
 }

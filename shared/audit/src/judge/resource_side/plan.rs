@@ -5,17 +5,17 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use iam::policy::Statement;
 use iam::{AccountId, ActionName, Arn, Context, Known, Principal, Question};
 
 use super::bearing::{Bearing, Kind, Service};
-use super::class::{Class, Traits};
+use super::class::{Action, Class, Traits, alike};
 use super::passing::{ENDPOINT, NETWORK, endpoints};
 use super::roles::assumes;
 use super::samples::{self, Sample};
 use super::side::{Side, Site};
 use super::undeclared::{StandsFor, restricted};
 use super::vaults::{about_vault, is_asked_about, keys_of_vaults};
+use super::workers;
 use crate::bind::requirement::Requirement;
 use crate::resources::{Bucket, NamedResource, VpcEndpoint};
 
@@ -38,17 +38,6 @@ pub(super) struct Planned<'a> {
     /// More objects for which the resource may stand, and which a policy may deny.
     pub(super) samples: Arc<[Sample]>,
     pub(super) stands_for: StandsFor,
-}
-
-/// An action of planned requests.
-pub(super) struct Action {
-    /// The position in the question.
-    pub(super) position: u16,
-    pub(super) name: ActionName,
-    /// The same for actions that the same statements of the resource side are about: what it makes of them is the same.
-    pub(super) alike: usize,
-    /// Whether the resource side can let it through by itself.
-    pub(super) can_lift: bool,
 }
 
 /// Contexts that were made. Requirements share those of their questions.
@@ -187,6 +176,31 @@ impl<'a> Planning<'a, '_> {
             self.add_vaults(at, question, requirement);
             self.add_vault_keys(at, question, requirement);
             self.add_undeclared(at, question);
+        }
+        if requirement.is_carried_in_private() {
+            self.add_called(at, question);
+        }
+    }
+
+    /// What workers call through endpoints.
+    fn add_called(&mut self, at: usize, question: &Question) {
+        let account = (self.site.partition, self.site.account.as_str());
+        for called in workers::called(question, self.site.resources, account) {
+            let sides = called.endpoints.iter();
+            let sides = sides.map(|one| Arc::new(Side::nothing().through(one)));
+            let sides = sides.collect();
+            let met = Met {
+                stands_for: match called.is_any {
+                    true => StandsFor::Itself,
+                    false => StandsFor::Named,
+                },
+                resource: &called.resource,
+                service: Service::Others,
+                owner: None,
+                passed: &called.endpoints,
+                passes_some: false,
+            };
+            self.push(at, question, met, called.actions, sides);
         }
     }
 
@@ -353,32 +367,4 @@ impl<'a> Planning<'a, '_> {
         let bucket = arn.resource.split('/').next()?;
         self.site.resources.buckets.get(bucket)
     }
-}
-
-/// The actions with which of them the resource side does not tell apart.
-fn alike(actions: Vec<(u16, ActionName)>, sides: &[Arc<Side<'_>>]) -> Vec<Action> {
-    let policies = sides.iter().flat_map(|side| side.policies());
-    let documents = policies.filter_map(|policy| policy.document.ok());
-    let statements: Vec<&Statement> = documents
-        .flat_map(|document| &document.statements)
-        .collect();
-    let is_foreign = sides.iter().any(|side| side.account.is_some());
-    let mut known: HashMap<(Vec<bool>, Option<ActionName>), usize> = HashMap::new();
-    let told_apart = actions
-        .into_iter()
-        .enumerate()
-        .map(|(at, (position, name))| {
-            let about = statements.iter().map(|one| one.is_about(&name));
-            // Across accounts KMS and AWS Backup tell actions apart, and RCPs spare one.
-            let is_special = is_foreign || name.as_str().eq_ignore_ascii_case("kms:RetireGrant");
-            let key = (about.collect(), is_special.then(|| name.clone()));
-            let alike = *known.entry(key).or_insert(at);
-            Action {
-                can_lift: sides.iter().any(|side| side.can_lift(&name)),
-                position,
-                name,
-                alike,
-            }
-        });
-    told_apart.collect()
 }

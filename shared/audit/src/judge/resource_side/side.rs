@@ -225,6 +225,8 @@ impl<'a> Site<'a> {
             policy: policy.map(|text| read(format!("policy of {name}").into(), text)),
             // They count beside the policy: what it would allow is not known without it.
             grants: match policy {
+                // Nobody asks for the grants of a key that AWS manages.
+                Some(_) if is_managed && *grants == Reading::NotRead => Vec::new(),
                 Some(_) => of_grants(grants, &name),
                 None => Vec::new(),
             },

@@ -63,6 +63,8 @@ pub(super) enum StandsFor {
     AnyResource,
     /// Those that a service may make for the principal.
     Service,
+    /// Those of workers, on resources that the policy of an endpoint may name.
+    Named,
 }
 
 impl StandsFor {
@@ -72,6 +74,17 @@ impl StandsFor {
             Self::Itself => return of_request,
             Self::AnyResource => {
                 "it denies this on resources of the account, and nobody declared which resource the request is about"
+            }
+            Self::Named => {
+                if matches!(
+                    of_request.decision,
+                    Decision::ImplicitDeny | Decision::ExplicitDeny
+                ) {
+                    return not_known(
+                        "the policy of the endpoint names resources, and which one the request is about is not known",
+                    );
+                }
+                return of_request;
             }
             Self::Service => {
                 "it denies the role, and whether AWS Backup uses the key of the vault for the role is not known"
@@ -91,7 +104,17 @@ impl StandsFor {
                 cause: Cause::AllowedBy(None),
                 missing: BTreeSet::new(),
             },
-            (Self::Itself | Self::AnyResource, _, _) => of_request,
+            (Self::Itself | Self::AnyResource | Self::Named, _, _) => of_request,
         }
+    }
+}
+
+fn not_known(reason: &str) -> Outcome {
+    Outcome {
+        decision: Decision::Undetermined,
+        cause: Cause::NoAnswer {
+            reason: reason.into(),
+        },
+        missing: BTreeSet::new(),
     }
 }

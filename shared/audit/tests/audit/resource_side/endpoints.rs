@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use audit::Code;
 use audit::assessment::Readings;
 use audit::requirement::ResourcePolicy;
 use audit::resources::{Reading, Region, VpcEndpoint};
@@ -14,7 +15,7 @@ const FULL: &str = r#"{"Action": "*", "Effect": "Allow", "Principal": "*", "Reso
 const OTHER_BUCKET: &str = r#"{"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::other", "arn:aws:s3:::other/*"]}"#;
 const DENY: &str = r#"{"Sid": "Fence", "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": "*"}"#;
 
-fn endpoint(id: &str, service: &str, statements: &[&str]) -> VpcEndpoint {
+pub(super) fn endpoint(id: &str, service: &str, statements: &[&str]) -> VpcEndpoint {
     let policy = Document::parse_resource_policy(&document(statements));
     assert!(policy.is_ok(), "{policy:?}");
     VpcEndpoint {
@@ -278,4 +279,90 @@ fn endpoints_that_nobody_read_are_named_where_workers_run_in_a_private_network()
     let region = workers.resources.regions.get_mut("eu-west-1").unwrap();
     region.endpoints = Reading::Read(vec![]);
     assert_eq!(lacking(&workers), []);
+}
+
+/// A role that workers in a private network carry.
+pub(super) fn carried(set: &str, endpoints: Vec<VpcEndpoint>) -> Case {
+    let mut case = Case::role(&[("action-sets", set), ("private-network", "yes")]);
+    let region = Region {
+        endpoints: Reading::Read(endpoints),
+        ..Region::default()
+    };
+    case.resources.regions.insert("eu-west-1".into(), region);
+    case
+}
+
+#[test]
+fn n2_workers_call_queues_and_systems_manager_through_endpoints() {
+    const FENCE: &str = r#"{"Sid": "Fence", "Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": "*"}"#;
+    const SENDS: &str = r#"{"Sid": "Fence", "Effect": "Deny", "Principal": "*", "Action": ["sqs:CreateQueue", "ssm:SendCommand"], "Resource": "*"}"#;
+    const OTHER: &str = r#"{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:role/other"}, "Action": "*", "Resource": "*"}"#;
+    const QUEUES: &str = r#"{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "arn:aws:sqs:*:*:some-*"}"#;
+    for set in ["vbaws-role-production-worker", "vbaws-role-flr-worker"] {
+        let missing = |case: &Case| {
+            let verdict = case.verdict();
+            let causes = verdict.missing.iter().map(|one| format!("{:?}", one.cause));
+            causes.collect::<Vec<_>>().join(" ")
+        };
+        let unknown = |case: &Case| !case.verdict().unknown.is_empty();
+        let with = |statements: &[&str]| {
+            let all = ["sqs", "ssm", "ssmmessages", "ec2messages"];
+            let all = all.iter().enumerate();
+            let all = all.map(|(at, service)| endpoint(&format!("vpce-{at}"), service, statements));
+            carried(set, all.collect())
+        };
+        for well in [&[FULL][..], &[FULL, SENDS]] {
+            assert_eq!(
+                (missing(&with(well)), unknown(&with(well))),
+                (String::new(), false)
+            );
+            assert!(
+                !with(well)
+                    .verdict()
+                    .not_checked
+                    .contains(&ResourcePolicy::Endpoint)
+            );
+        }
+        let fenced = missing(&with(&[FULL, FENCE]));
+        assert!(fenced.contains("policy of endpoint vpce-0") && fenced.contains("Fence"));
+        assert!(missing(&with(&[OTHER])).contains("NotAllowedIn([Endpoint])"));
+        assert!(unknown(&with(&[QUEUES])));
+        let mut silent = with(&[FULL, FENCE]);
+        let region = silent.resources.regions.get_mut("eu-west-1").unwrap();
+        if let Reading::Read(endpoints) = &mut region.endpoints {
+            endpoints[0].policy = None;
+        }
+        assert_eq!(missing(&silent), "");
+        assert!(
+            silent
+                .verdict()
+                .not_checked
+                .contains(&ResourcePolicy::Endpoint)
+        );
+        assert_eq!(silent.layers().endpoints.not_read, 1);
+    }
+}
+
+#[test]
+fn what_endpoints_keep_workers_from_is_over_when_their_policies_were_read_again() {
+    use crate::resource_side::reread::stays_until;
+    const FENCE: &str =
+        r#"{"Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": "*"}"#;
+    let with = |endpoints: Reading<Vec<VpcEndpoint>>| {
+        let mut case = carried("vbaws-role-production-worker", vec![]);
+        let region = case.resources.regions.get_mut("eu-west-1").unwrap();
+        region.endpoints = endpoints;
+        case
+    };
+    let queues = |statements: &[&str]| endpoint("vpce-1", "sqs", statements);
+    let mut silent = queues(&[FULL]);
+    silent.policy = None;
+    let hidden = [
+        with(Reading::NotRead),
+        with(Reading::Refused("UnauthorizedOperation".into())),
+        with(Reading::Read(vec![silent])),
+    ];
+    let broken = with(Reading::Read(vec![queues(&[FULL, FENCE])]));
+    let repaired = with(Reading::Read(vec![queues(&[FULL])]));
+    stays_until(Code::MissingActions, &broken, &hidden, &repaired);
 }

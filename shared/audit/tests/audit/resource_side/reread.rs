@@ -33,7 +33,7 @@ fn ended(before: &Case, now: &Case) -> Vec<(Code, Resolution)> {
 
 /// It has one finding of this kind, which stays in each of these audits and ends in the last.
 #[track_caller]
-fn stays_until(code: Code, broken: &Case, hidden: &[Case], repaired: &Case) {
+pub(super) fn stays_until(code: Code, broken: &Case, hidden: &[Case], repaired: &Case) {
     let before = baseline(broken);
     let codes = before.tracked().map(|one| one.finding.code);
     let codes: Vec<Code> = codes.filter(|code| *code != Code::AccessKey).collect();

@@ -27,6 +27,10 @@ fn of_a_region_only_what_is_judged_is_wanted() {
     assert_eq!(in_region(&[set("vbaws-role-impersonation")]), nothing);
     let backup = in_region(&[set("vbaws-role-efs-backup")]);
     assert!(backup.backup && !backup.endpoints && backup.sources.is_empty());
+    let mut carried = vec![set("vbaws-role-production-worker")];
+    assert_eq!(in_region(&carried), nothing);
+    carried.push(("private-network", "yes"));
+    assert!(in_region(&carried).endpoints);
     let ec2 = [
         set("vbaws-role-ec2-backup"),
         ("worker-account", "444455556666"),
