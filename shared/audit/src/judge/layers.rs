@@ -17,7 +17,7 @@ use iam::{ActionName, Cause, Layer};
 use crate::bind::requirement::{Requirement, ResourcePolicy};
 use crate::judge::assessment::{Assessment, LayerCoverage, LevelsRead, Readings};
 use crate::judge::resource_side::passing::{self, Passed};
-use crate::judge::resource_side::vaults;
+use crate::judge::resource_side::{vaults, workers};
 use crate::judge::service_control;
 use crate::judge::verdict::{Judgement, Place, Unknown, Verdict};
 use crate::resources::{NamedPolicy, NamedResource, Reading, Resources};
@@ -113,7 +113,8 @@ fn endpoints(verdicts: &[Verdict], resources: &Resources) -> Readings {
         .collect();
     let mut endpoints_read: BTreeMap<&str, HowRead> = BTreeMap::new();
     for requirement in requirements.into_values() {
-        for endpoint in passing::of_requirement(requirement, resources) {
+        let declared = passing::of_requirement(requirement, resources).into_iter();
+        for endpoint in declared.chain(workers::endpoints(requirement, resources)) {
             let how_read = match endpoint.policy {
                 Some(_) => HowRead::Read,
                 None => HowRead::NotRead,

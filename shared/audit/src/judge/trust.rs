@@ -28,7 +28,7 @@ use statements::{Doubts, Listing, Speaks, Who, account_of, admits};
 
 /// A trust policy by its address, the services, who else must be let in and with which external ids, and the role where the
 /// organisation or policies of somebody in the account may deny it to some.
-type Alike = (
+type TrustKey = (
     usize,
     Arc<[Box<str>]>,
     Arc<[Box<str>]>,
@@ -44,7 +44,7 @@ pub(super) struct Trusts<'a> {
     listing: Listing<'a>,
     organization: Option<&'a Option<Organization>>,
     resource_control: ResourceControl<'a>,
-    judged: HashMap<Alike, Trust, RandomState>,
+    judged: HashMap<TrustKey, Trust, RandomState>,
 }
 
 impl<'a> Trusts<'a> {

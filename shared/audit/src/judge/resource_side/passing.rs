@@ -10,7 +10,6 @@ use std::collections::BTreeSet;
 use catalog::setting_needs;
 use iam::{Arn, Known, Question};
 
-use super::workers;
 use crate::bind::requirement::Requirement;
 use crate::resources::{Resources, VpcEndpoint};
 
@@ -151,8 +150,7 @@ pub(crate) fn of_requirement<'a>(
         return Vec::new();
     }
     let questions = requirement.questions();
-    let declared = questions.flat_map(|question| endpoints(question, resources));
-    declared
-        .chain(workers::endpoints(requirement, resources))
+    questions
+        .flat_map(|question| endpoints(question, resources))
         .collect()
 }
