@@ -212,6 +212,7 @@ impl<'a> Labelled<'a> {
                 self.resources.own_buckets.read().is_some()
                     && bucket(|one| one.requester_pays.read().is_some())
             }
+            Aspect::Owner => self.resources.own_buckets.read().is_some(),
             Aspect::Description => description(),
             Aspect::Vaults => region(|one| one.vaults.read().is_some()),
             Aspect::Backup => region(|one| one.backup.read().is_some()),

@@ -90,6 +90,9 @@ fn step(topic: FaultTopic, found: &str) -> &'static str {
             "Ask whoever owns the bucket to switch replication off; copy backups with Veeam."
         }
         FaultTopic::RequesterPays => "Ask whoever owns the bucket to switch Requester Pays off.",
+        FaultTopic::BucketNotOwn => {
+            "Use a bucket in the account of the role; an appliance works with no other. If Veeam works with another bucket now, declare that."
+        }
         FaultTopic::VaultLocked | FaultTopic::VaultKind => {
             "Choose a vault in Veeam that is neither locked nor air-gapped, and declare that."
         }

@@ -12,6 +12,7 @@ const FOLDER: &str = "Veeam/";
 
 pub(super) fn find(inspected: &Inspected<'_>, faults: &mut Vec<ResourceFault>) {
     not_there(inspected, faults);
+    not_own(inspected, faults);
     let Some(need) = inspected.repository() else {
         return;
     };
@@ -54,11 +55,7 @@ pub(super) fn find(inspected: &Inspected<'_>, faults: &mut Vec<ResourceFault>) {
 
 /// A bucket that S3 does not find. What makes its own bucket may name one that is not there yet.
 fn not_there(inspected: &Inspected<'_>, faults: &mut Vec<ResourceFault>) {
-    let mut actions = inspected
-        .requirement
-        .questions()
-        .flat_map(|question| question.actions.iter());
-    if actions.any(|action| action.as_str().eq_ignore_ascii_case("s3:CreateBucket")) {
+    if makes_buckets(inspected) {
         return;
     }
     for name in inspected.buckets() {
@@ -71,6 +68,35 @@ fn not_there(inspected: &Inspected<'_>, faults: &mut Vec<ResourceFault>) {
             });
         }
     }
+}
+
+/// S12: the bucket of an appliance's repository has to be in the account of the role.
+fn not_own(inspected: &Inspected<'_>, faults: &mut Vec<ResourceFault>) {
+    let is_of_appliance = inspected
+        .repository()
+        .is_some_and(|need| need.keeper == RepositoryKeeper::Appliance);
+    let Some(own) = inspected.resources.own_buckets.read() else {
+        return;
+    };
+    if !is_of_appliance || makes_buckets(inspected) {
+        return;
+    }
+    for name in inspected.buckets() {
+        let bucket = inspected.resources.buckets.get(name);
+        if !own.contains(name) && !bucket.is_some_and(is_missing) {
+            faults.push(ResourceFault {
+                resource: FaultyResource::Bucket(name.into()),
+                weight: Weight::Breaks,
+                kind: ResourceFaultKind::BucketNotOwn,
+            });
+        }
+    }
+}
+
+fn makes_buckets(inspected: &Inspected<'_>) -> bool {
+    let questions = inspected.requirement.questions();
+    let mut actions = questions.flat_map(|question| question.actions.iter());
+    actions.any(|action| action.as_str().eq_ignore_ascii_case("s3:CreateBucket"))
 }
 
 fn is_missing(bucket: &Bucket) -> bool {

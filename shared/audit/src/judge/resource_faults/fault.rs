@@ -106,6 +106,8 @@ pub enum ResourceFaultKind {
     Replication,
     /// Whoever requests from another account's bucket pays.
     RequesterPays,
+    /// The bucket of an appliance's repository is not among those of the account.
+    BucketNotOwn,
     /// Vault Lock is on.
     VaultLocked,
     /// A vault is of a kind that is not for Veeam: the kind.
@@ -253,6 +255,7 @@ impl ResourceFaultKind {
             Self::Lifecycle(_) => FaultTopic::Lifecycle,
             Self::Replication => FaultTopic::Replication,
             Self::RequesterPays => FaultTopic::RequesterPays,
+            Self::BucketNotOwn => FaultTopic::BucketNotOwn,
             Self::VaultLocked => FaultTopic::VaultLocked,
             Self::VaultKind(_) => FaultTopic::VaultKind,
             Self::VaultState(_) => FaultTopic::VaultState,
@@ -324,6 +327,7 @@ impl ResourceFaultKind {
             | Self::VersionsNotMeant
             | Self::Replication
             | Self::RequesterPays
+            | Self::BucketNotOwn
             | Self::VaultLocked
             | Self::NoVault
             | Self::VolumesEncrypted

@@ -33,6 +33,7 @@ pub enum FaultTopic {
     Lifecycle,
     Replication,
     RequesterPays,
+    BucketNotOwn,
     VaultLocked,
     VaultKind,
     VaultState,
@@ -68,6 +69,8 @@ pub(crate) enum Aspect {
     Replication,
     /// Who pays, and whose bucket it is.
     Payer,
+    /// Whose bucket it is.
+    Owner,
     /// What `DescribeBackupVault` says.
     Description,
     /// Which vaults a region has.
@@ -83,7 +86,7 @@ pub(crate) enum Aspect {
 
 impl FaultTopic {
     /// All of them.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 37] = [
         Self::NotThere,
         Self::KeyState,
         Self::KeyMaterialExpires,
@@ -105,6 +108,7 @@ impl FaultTopic {
         Self::Lifecycle,
         Self::Replication,
         Self::RequesterPays,
+        Self::BucketNotOwn,
         Self::VaultLocked,
         Self::VaultKind,
         Self::VaultState,
@@ -158,6 +162,7 @@ impl FaultTopic {
             Self::Lifecycle => "lifecycle",
             Self::Replication => "replication",
             Self::RequesterPays => "requesterPays",
+            Self::BucketNotOwn => "bucketNotOwn",
             Self::VaultLocked => "vaultLocked",
             Self::VaultKind => "vaultKind",
             Self::VaultState => "vaultState",
@@ -200,6 +205,7 @@ impl FaultTopic {
             Self::Lifecycle => "has a lifecycle rule that reaches Veeam's files",
             Self::Replication => "is replicated by S3",
             Self::RequesterPays => "lets whoever requests pay",
+            Self::BucketNotOwn => "is no bucket of the account",
             Self::VaultLocked => "is locked by Vault Lock",
             Self::VaultKind => "is of the kind",
             Self::VaultState => "is not available",
@@ -239,6 +245,7 @@ impl FaultTopic {
             Self::Lifecycle => Aspect::Lifecycle,
             Self::Replication => Aspect::Replication,
             Self::RequesterPays => Aspect::Payer,
+            Self::BucketNotOwn => Aspect::Owner,
             Self::VaultLocked | Self::VaultKind | Self::VaultState => Aspect::Description,
             Self::NoVault => Aspect::Vaults,
             Self::NotOptedIn | Self::NotManaged | Self::NoServiceRole => Aspect::Backup,

@@ -103,6 +103,23 @@ fn a_bucket_that_s3_does_not_find_is_not_there() {
 }
 
 #[test]
+fn s12_an_appliance_works_with_buckets_of_its_account() {
+    let owning = |set, name: &str| {
+        let own = [name.into()].into();
+        with_bucket(set, |_| {}).with(|one| one.resources.own_buckets = read(own))
+    };
+    owning(APPLIANCE, "another").has(LABEL, Weight::Breaks, Kind::BucketNotOwn);
+    owning(APPLIANCE, "b").is_quiet();
+    owning(IMMUTABLE, "another").is_quiet();
+    let unread = with_bucket(APPLIANCE, |one| *one = Bucket::default());
+    unread.is_quiet();
+    let others = ["another".into()].into();
+    unread
+        .with(|one| one.resources.own_buckets = read(others))
+        .has(LABEL, Weight::Breaks, Kind::BucketNotOwn);
+}
+
+#[test]
 fn a_bucket_as_veeams_samples_make_it_is_quiet() {
     for set in [APPLIANCE, IMMUTABLE, PLAIN] {
         with_bucket(set, |_| {}).is_quiet();
