@@ -8,8 +8,9 @@ use audit::drift::assessed::summarize;
 use audit::drift::people::principal_changes;
 use audit::drift::policies::policy_changes;
 use audit::drift::saved::{self, DocumentKind, SavedAudit};
-use audit::drift::{AuditSummary, Drift, compare};
-use audit::{Asked, Level, LookError, look};
+use audit::drift::unseen::note_unseen;
+use audit::drift::{Drift, compare};
+use audit::{Asked, Assessment, Level, LookError, look};
 use iam::simulator::ServiceControl;
 use jiff::Timestamp;
 use report::words::cause::why;
@@ -46,11 +47,14 @@ pub(crate) fn run(asked: &DiffArguments) -> anyhow::Result<Exit> {
                 policies: policy_changes(&before.inventory, &after.inventory),
             };
             let audit = Asked::new(&catalog, &settings, now);
-            let summary = |account: &SavedAccount| {
+            let assessed = |account: &SavedAccount| {
                 let above = above(Some(account), &scps, rules.management_account);
                 audited(account, &audit, above)
             };
-            (summary(&before)?, summary(&after)?, Some(listings))
+            let (earlier, later) = (assessed(&before)?, assessed(&after)?);
+            let mut summary = summarize(&later, why);
+            note_unseen(&mut summary, &earlier, &later);
+            (summarize(&earlier, why), summary, Some(listings))
         }
         (Saved::Audit(before), Saved::Audit(after)) => {
             note_audits(asked, &before, &after);
@@ -128,7 +132,7 @@ fn audited(
     account: &SavedAccount,
     asked: &Asked<'_>,
     service_control: ServiceControl<'_>,
-) -> anyhow::Result<AuditSummary> {
+) -> anyhow::Result<Assessment> {
     let saved = audit::Saved {
         inventory: Arc::clone(&account.inventory),
         service_control,
@@ -140,7 +144,7 @@ fn audited(
         }
         other => not_looked(other),
     })?;
-    Ok(summarize(&look.assessment, why))
+    Ok(look.assessment)
 }
 
 /// Notes that one of the two says more, so that what it says counts as a change.

@@ -4,7 +4,8 @@
 //! and the excess of each principal, that is not as it was. What one of the audits could not decide counts as a change neither
 //! for the better nor for the worse: it makes the whole [unsure](Drift::is_unsure).
 //!
-//! Summaries are made by [`assessed`] from an assessment and by [`saved`] from an audit that was saved as JSON. What two
+//! Summaries are made by [`assessed`] from an assessment and by [`saved`] from an audit that was saved as JSON; of two assessments
+//! [`unseen`] says what the later one did not look at again. What two
 //! listings say besides is in [`policies`] and [`people`].
 
 pub mod assessed;
@@ -12,6 +13,7 @@ pub mod people;
 pub mod policies;
 pub mod saved;
 mod summary;
+pub mod unseen;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -106,7 +108,9 @@ pub fn compare(before: &AuditSummary, after: &AuditSummary) -> Drift {
             .into_iter()
             .filter(|about| is_about(before, about) != is_about(after, about))
             .collect(),
-        is_unsure: after.sets().any(|status| status.has(State::Unknown)),
+        is_unsure: after
+            .sets()
+            .any(|status| status.has(State::Unknown) || status.leaves_unseen()),
     }
 }
 

@@ -55,6 +55,7 @@ fn status(items: Items) -> TopicStatus {
         items,
         rests_on: RestsOn::new(),
         not_checked: [].into(),
+        unseen: [].into(),
     }
 }
 

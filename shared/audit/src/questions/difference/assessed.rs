@@ -124,6 +124,7 @@ fn requirement(verdict: &Verdict, why: impl Fn(&Cause) -> String) -> (Topic, Top
         version: Some(requirement.version.as_str().into()),
         items,
         rests_on,
+        unseen: BTreeSet::new(),
         not_checked: verdict.not_read().iter().copied().collect(),
     };
     status.rest_on_resources();

@@ -258,6 +258,7 @@ impl SavedVerdict {
             version: Some(self.product_version),
             items,
             rests_on,
+            unseen: BTreeSet::new(),
             not_checked: not_checked.filter_map(|word| policy_of(word)).collect(),
         };
         status.rest_on_resources();

@@ -70,6 +70,8 @@ pub struct TopicStatus {
     pub rests_on: RestsOn,
     /// The policies of the resource side that nobody looked at.
     pub not_checked: BTreeSet<ResourcePolicy>,
+    /// Items of the earlier audit that this one did not look at again, as far as both assessments are known.
+    pub unseen: BTreeSet<Item>,
 }
 
 /// Items, each with the policies of the resource side that it rests on.
@@ -214,6 +216,7 @@ impl TopicStatus {
             items,
             rests_on: RestsOn::new(),
             not_checked: BTreeSet::new(),
+            unseen: BTreeSet::new(),
         }
     }
 
@@ -247,7 +250,14 @@ impl TopicStatus {
     /// Whether an item that is not named here would be, if everything had been looked at that it rested on earlier.
     pub(super) fn hides(&self, item: &Item, earlier: &Self) -> bool {
         let rested_on = earlier.rests_on.get(item);
-        rested_on.is_some_and(|policies| !policies.is_disjoint(&self.not_checked))
+        self.unseen.contains(item)
+            || rested_on.is_some_and(|policies| !policies.is_disjoint(&self.not_checked))
+    }
+
+    /// Whether something of the earlier audit was not looked at again and is not named here.
+    pub(super) fn leaves_unseen(&self) -> bool {
+        let mut unseen = self.unseen.iter();
+        unseen.any(|item| !self.items.contains_key(item))
     }
 
     fn judgement(&self) -> Judgement {
