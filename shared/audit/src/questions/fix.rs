@@ -186,7 +186,6 @@ impl Fix {
                 || !remedy.unsure.is_empty()
                 || !remedy.trust.unknown.is_empty()
                 || remedy.has(Weight::Unknown)
-                || !remedy.may_be_denied_by().is_empty()
         })
     }
 }
