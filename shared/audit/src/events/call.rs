@@ -219,7 +219,9 @@ fn of_backup(raw: Raw<'_>) -> Followed {
 fn of_account(raw: Raw<'_>) -> Followed {
     Ok(match raw.call {
         "EnableRegion" | "DisableRegion" => {
-            let region = raw.needed("requestParameters.regionName")?;
+            // This service writes its parameters as its API has them.
+            let region = raw.text("requestParameters.RegionName");
+            let region = region.map_or_else(|| raw.needed("requestParameters.regionName"), Ok)?;
             Some(ActedOn::RegionItself(region.into()))
         }
         _ => None,

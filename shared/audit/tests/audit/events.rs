@@ -206,6 +206,12 @@ fn regions_and_vaults_that_come_and_go_touch_who_works_there() {
         "regionName",
         "eu-west-1"
     ));
+    assert!(with(
+        "DisableRegion",
+        "account.amazonaws.com",
+        "RegionName",
+        "eu-west-1"
+    ));
     assert!(!with(
         "DisableRegion",
         "account.amazonaws.com",

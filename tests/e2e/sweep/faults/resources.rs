@@ -159,10 +159,11 @@ fn untold(proxy: &Proxy) -> BTreeSet<(&'static str, &'static str)> {
 const KEY_POLICY: &str = "kms.GetKeyPolicy of NAME";
 const BUCKET_POLICY: &str = "s3./NAME?policy";
 const VAULT_POLICY: &str = "backup./backup-vaults/NAME/access-policy";
-const CALLS: [&str; 8] = [
+const CALLS: [&str; 9] = [
     "kms.DescribeKey of NAME",
     KEY_POLICY,
     BUCKET_POLICY,
+    "s3./NAME?location",
     "s3./NAME?versioning",
     "s3./NAME?object-lock",
     "s3./NAME?encryption",
