@@ -1,6 +1,6 @@
 //! The resource side of the request to explain: what do the files on the command line, a snapshot and the listing say of it?
 //!
-//! In: paths, and what was [`found`](super::found). Out: policies, ready for [`ResourceSide`], and what was not looked at. A policy may
+//! In: paths, and what was `found`. Out: policies, ready for [`ResourceSide`], and what was not looked at. A policy may
 //! stand as a document, or as AWS's commands print it, as a text in `Policy`.
 
 use std::path::{Path, PathBuf};
