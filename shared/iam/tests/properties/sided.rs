@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use iam::Policy;
 use iam::evaluate::{Caller, ResourceSide};
-use iam::policy::{Document, NamedPrincipal, Principals};
+use iam::policy::{Document, Effect, NamedPrincipal, Principals};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
@@ -97,6 +97,13 @@ fn with_principals(
     })
 }
 
+/// Grants never deny.
+fn allowing(mut grants: Vec<Document>) -> Vec<Document> {
+    let statements = grants.iter_mut().flat_map(|grant| &mut grant.statements);
+    statements.for_each(|statement| statement.effect = Effect::Allow);
+    grants
+}
+
 /// A resource side of documents that are made by `document`, some of whose statements name whom they are not about.
 pub(crate) fn side<D: Strategy<Value = Document> + 'static>(
     document: impl Fn() -> D,
@@ -109,7 +116,7 @@ pub(crate) fn side<D: Strategy<Value = Document> + 'static>(
         select(callers),
         select(&["123456789012", "123456789012", "999988887777"][..]),
         some(1),
-        some(1),
+        some(1).prop_map(allowing),
         prop::collection::vec(level, 0..2),
         prop::collection::vec(document(), 0..2),
     )
