@@ -34,22 +34,10 @@ pub(super) fn role(text: &str) -> Result<String, String> {
     }
 }
 
-/// AWS's partitions.
-const PARTITIONS: [&str; 8] = [
-    "aws",
-    "aws-cn",
-    "aws-us-gov",
-    "aws-eusc",
-    "aws-iso",
-    "aws-iso-b",
-    "aws-iso-e",
-    "aws-iso-f",
-];
-
 /// The name of a partition.
 pub(super) fn partition(text: &str) -> Result<String, String> {
-    match PARTITIONS.contains(&text) {
+    match iam::PARTITIONS.contains(&text) {
         true => Ok(text.to_owned()),
-        false => Err(format!("expected one of {}", PARTITIONS.join(", "))),
+        false => Err(format!("expected one of {}", iam::PARTITIONS.join(", "))),
     }
 }

@@ -7,6 +7,35 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+/// All partitions of AWS, the isolated ones included.
+pub const PARTITIONS: [&str; 8] = [
+    "aws",
+    "aws-cn",
+    "aws-us-gov",
+    "aws-eusc",
+    "aws-iso",
+    "aws-iso-b",
+    "aws-iso-e",
+    "aws-iso-f",
+];
+
+/// The partition that a region is in.
+#[must_use]
+pub fn partition_of(region: &str) -> &'static str {
+    const FRONTS: [(&str, &str); 8] = [
+        ("cn-", "aws-cn"),
+        ("us-gov-", "aws-us-gov"),
+        ("us-iso-", "aws-iso"),
+        ("us-isob-", "aws-iso-b"),
+        ("eu-isoe-", "aws-iso-e"),
+        ("us-isof-", "aws-iso-f"),
+        ("eu-isof-", "aws-iso-f"),
+        ("eusc-", "aws-eusc"),
+    ];
+    let known = FRONTS.iter().find(|(front, _)| region.starts_with(front));
+    known.map_or("aws", |(_, partition)| partition)
+}
+
 /// Twelve digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountId([u8; 12]);
@@ -213,6 +242,21 @@ impl fmt::Display for PrincipalKind {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_region_is_in_its_partition() {
+        let regions = [
+            "eu-central-1",
+            "cn-north-1",
+            "us-gov-west-1",
+            "eusc-de-east-1",
+            "us-iso-east-1",
+            "us-isob-east-1",
+            "eu-isoe-west-1",
+            "us-isof-south-1",
+        ];
+        assert_eq!(regions.map(partition_of), PARTITIONS);
+    }
 
     #[test]
     fn a_role_with_a_path_is_taken_apart() {

@@ -19,7 +19,9 @@ pub mod truth;
 pub mod variable;
 
 pub use action::{ActionName, ParseActionNameError};
-pub use arn::{AccountId, Arn, ParseArnError, PrincipalArn, PrincipalKind};
+pub use arn::{
+    AccountId, Arn, PARTITIONS, ParseArnError, PrincipalArn, PrincipalKind, partition_of,
+};
 pub use context::{Context, Known, Limit};
 pub use decision::{Cause, Decision, Layer, Outcome, StatementRef};
 pub use evaluate::{Layers, Policy, Request, evaluate};

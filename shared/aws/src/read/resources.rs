@@ -234,7 +234,7 @@ fn found(
     let mut found = BTreeMap::new();
     let mut add = |name: Option<&Value>, region: &str, depth: Depth| {
         let arn = name.and_then(Value::as_str).and_then(|name| {
-            let partition = partition(region);
+            let partition = iam::partition_of(region);
             keys::arn_of(name, partition, region, asker.account.as_str())
         });
         if let Some(arn) = arn {
@@ -269,18 +269,4 @@ fn found(
         }
     }
     found
-}
-
-/// The partition of a region.
-fn partition(region: &str) -> &'static str {
-    match region {
-        _ if region.starts_with("cn-") => "aws-cn",
-        _ if region.starts_with("us-gov-") => "aws-us-gov",
-        _ if region.starts_with("us-isob-") => "aws-iso-b",
-        _ if region.starts_with("us-isof-") || region.starts_with("eu-isof-") => "aws-iso-f",
-        _ if region.starts_with("us-iso-") => "aws-iso",
-        _ if region.starts_with("eu-isoe-") => "aws-iso-e",
-        _ if region.starts_with("eusc-") => "aws-eusc",
-        _ => "aws",
-    }
 }

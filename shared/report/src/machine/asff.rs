@@ -195,10 +195,10 @@ pub fn is_open(kind: EventKind) -> bool {
 #[must_use]
 pub fn finding_of(finding: &Finding, filing: &Filing<'_>) -> AsffFinding {
     let account = finding.account;
-    let partition = finding
-        .principal
-        .as_ref()
-        .map_or_else(|| partition(filing.region), iam::PrincipalArn::partition);
+    let partition = finding.principal.as_ref().map_or_else(
+        || iam::partition_of(filing.region),
+        iam::PrincipalArn::partition,
+    );
     let region = filing.region;
     let resource = match &finding.principal {
         Some(arn) => (
@@ -323,16 +323,5 @@ fn compliance(finding: &Finding) -> &'static str {
             Level::Notice => "WARNING",
             Level::Low | Level::Medium | Level::High | Level::Critical => "FAILED",
         },
-    }
-}
-
-/// The partition that a region lies in.
-fn partition(region: &str) -> &'static str {
-    if region.starts_with("cn-") {
-        "aws-cn"
-    } else if region.starts_with("us-gov-") {
-        "aws-us-gov"
-    } else {
-        "aws"
     }
 }

@@ -2,21 +2,9 @@
 //!
 //! In: the text of one value. Out: what was found and what would be right; nothing where IAM accepts it.
 
-use crate::arn::{AccountId, Arn};
+use crate::arn::{AccountId, Arn, PARTITIONS};
 use crate::condition::operator::Operator;
 use crate::glob;
-
-/// All partitions of AWS, the isolated ones included.
-const PARTITIONS: [&str; 8] = [
-    "aws",
-    "aws-cn",
-    "aws-us-gov",
-    "aws-eusc",
-    "aws-iso",
-    "aws-iso-b",
-    "aws-iso-e",
-    "aws-iso-f",
-];
 
 /// An entry of `Action` or `NotAction`.
 pub(super) fn action(text: &str) -> Option<String> {
