@@ -8,6 +8,7 @@
 
 mod account;
 mod cell;
+mod cells;
 mod matrix;
 mod moments;
 mod published;

@@ -5,9 +5,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use e2e::lambda::Lambda;
@@ -23,6 +20,7 @@ use crate::cell::{
     Before, LONG_PAUSE, SETTINGS, SHORT, Spoiled, TIME, before, conduct, do_the_rest, event,
     function, hub_event, recovers, rig,
 };
+use crate::cells::each;
 
 /// In how many ways a call goes wrong.
 pub(crate) const FAULTS: [Fault; 7] = [
@@ -34,9 +32,6 @@ pub(crate) const FAULTS: [Fault; 7] = [
     Fault::Cut,
     Fault::Halve,
 ];
-
-/// Cells at the same time; most of them wait.
-const HANDS: usize = 8;
 
 const START: &str =
     "<!-- The tables below are written by the test `every_call_may_go_wrong`. -->\n";
@@ -70,38 +65,10 @@ fn every_call_may_go_wrong() {
     if let Some(only) = &only {
         cells.retain(|cell| cell.row.contains(only));
     }
-    let words: Mutex<BTreeMap<usize, &'static str>> = Mutex::default();
-    let next = AtomicUsize::new(0);
-    std::thread::scope(|scope| {
-        for _ in 0..HANDS {
-            scope.spawn(|| {
-                loop {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(cell) = cells.get(at) else {
-                        return;
-                    };
-                    // One that fails has said why; the others are to be seen as well.
-                    let spoil = || spoil(&server, &before, at, cell);
-                    if let Ok(word) = catch_unwind(AssertUnwindSafe(spoil)) {
-                        words.lock().expect("no cell holds it").insert(at, word);
-                    }
-                }
-            });
-        }
-    });
-    let words = words.into_inner().expect("no cell holds it");
-    let failed: Vec<String> = cells
-        .iter()
-        .enumerate()
-        .filter(|(at, _)| !words.contains_key(at))
-        .map(|(_, cell)| format!("{}: {}, {:?}", cell.row, cell.plan.fault, cell.plan.times))
-        .collect();
-    assert!(
-        failed.is_empty(),
-        "{} of {} cells failed:\n{}",
-        failed.len(),
-        cells.len(),
-        failed.join("\n")
+    let words = each(
+        &cells,
+        |at, cell| spoil(&server, &before, at, cell),
+        |cell| format!("{}: {}, {:?}", cell.row, cell.plan.fault, cell.plan.times),
     );
     if only.is_none() {
         is_current(&tables(&cells, &words));

@@ -5,9 +5,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use e2e::lambda::Outcome;
 use e2e::proxy::{Plan, Proxy, Times};
@@ -18,15 +15,13 @@ use e2e::tools::root;
 use serde_json::{Value, json};
 
 use crate::cell::{SETTINGS, TIME, event};
+use crate::cells::each;
 use crate::matrix::FAULTS;
 use crate::published::{Step, messages, steps};
 use crate::served::{ROLES, Resources, account, arn};
 
 const BEFORE: [&str; 2] = ["broken", "healing"];
 const AFTER: [&str; 2] = ["broken", "falling"];
-
-/// Cells at the same time; most of them wait.
-const HANDS: usize = 8;
 
 const BEGIN: &str = "<!-- resources -->";
 const END: &str = "<!-- end of resources -->";
@@ -300,35 +295,10 @@ fn every_call_about_resources_may_go_wrong() {
     if let Some(only) = &only {
         cells.retain(|cell| cell.row.contains(only));
     }
-    let words: Mutex<BTreeMap<usize, &'static str>> = Mutex::default();
-    let next = AtomicUsize::new(0);
-    std::thread::scope(|scope| {
-        for _ in 0..HANDS {
-            scope.spawn(|| {
-                loop {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(cell) = cells.get(at) else {
-                        return;
-                    };
-                    let spoil = || spoil(&server, &before, at, cell);
-                    if let Ok(word) = catch_unwind(AssertUnwindSafe(spoil)) {
-                        words.lock().expect("no cell holds it").insert(at, word);
-                    }
-                }
-            });
-        }
-    });
-    let words = words.into_inner().expect("no cell holds it");
-    let failed: Vec<String> = (cells.iter().enumerate())
-        .filter(|(at, _)| !words.contains_key(at))
-        .map(|(_, cell)| format!("{}: {}, {:?}", cell.row, cell.plan.fault, cell.plan.times))
-        .collect();
-    assert!(
-        failed.is_empty(),
-        "{} of {} cells failed:\n{}",
-        failed.len(),
-        cells.len(),
-        failed.join("\n")
+    let words = each(
+        &cells,
+        |at, cell| spoil(&server, &before, at, cell),
+        |cell| format!("{}: {}, {:?}", cell.row, cell.plan.fault, cell.plan.times),
     );
     if only.is_none() {
         is_current(&table(&cells, &words));
