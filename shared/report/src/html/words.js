@@ -48,6 +48,25 @@ function cellMark(cell) {
   return cell.j === 1 ? "?" : "✓";
 }
 
+/** What is to be said of a cell besides its actions and its trust policy. */
+function besides(cell) {
+  const detail = data.details[cell.d];
+  const said = [];
+  if (detail.profile) {
+    said.push("no instance profile");
+  }
+  if (detail.faults) {
+    said.push(count(detail.faults.length, "resource setting"));
+  }
+  if (cell.s) {
+    said.push(`${cell.s} since the baseline`);
+  }
+  if (cell.m !== undefined) {
+    said.push("muted");
+  }
+  return said;
+}
+
 /** What is wrong with a cell, in a few words; empty if nothing is. */
 function cellNote(cell) {
   const requirement = data.requirements[cell.p];
@@ -62,19 +81,7 @@ function cellNote(cell) {
   if (detail.trust) {
     said.push(detail.trust.missing.length > 0 ? "trust missing" : "trust unknown");
   }
-  if (detail.profile) {
-    said.push("no instance profile");
-  }
-  if (detail.faults) {
-    said.push(count(detail.faults.length, "resource setting"));
-  }
-  if (cell.s) {
-    said.push(`${cell.s} since the baseline`);
-  }
-  if (cell.m !== undefined) {
-    said.push("muted");
-  }
-  return said.join(", ");
+  return said.concat(besides(cell)).join(", ");
 }
 
 /** A cell in words, for whoever hears the page. */
@@ -95,17 +102,5 @@ function cellWords(cell) {
   if (detail.trust) {
     said.push("trust policy");
   }
-  if (detail.profile) {
-    said.push("no instance profile");
-  }
-  if (detail.faults) {
-    said.push(count(detail.faults.length, "resource setting"));
-  }
-  if (cell.s) {
-    said.push(`${cell.s} since the baseline`);
-  }
-  if (cell.m !== undefined) {
-    said.push("muted");
-  }
-  return said.join(", ");
+  return said.concat(besides(cell)).join(", ");
 }
