@@ -140,12 +140,10 @@ async fn keep_touched<E: Environment>(
         inventory: &listed.inventory,
         bound: &listed.bound,
     };
-    let touched = Arc::new(Touched::of(events, account));
-    listed.touched = Some(Arc::clone(&touched));
-    let selection = &listed.selection;
-    let mut principals = touched.principals();
-    principals.retain(|principal| selection.takes(principal));
-    listed.selection.principals = Some(principals);
+    let asked_about = listed.selection.principals.as_ref();
+    let touched = Touched::of(events, account).only(asked_about);
+    listed.selection.principals = Some(touched.principals());
+    listed.touched = Some(Arc::new(touched));
     listed.bound = bind(asked, &listed.inventory, &listed.selection);
 }
 

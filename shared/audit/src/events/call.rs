@@ -136,23 +136,8 @@ fn key(raw: Raw<'_>) -> Result<Box<str>, EventFaultReason> {
     let Some(account) = raw.account().filter(|_| !key.contains('/')) else {
         return Err(raw.lacks("resources"));
     };
-    let partition = partition(region);
+    let partition = iam::partition_of(region);
     Ok(format!("arn:{partition}:kms:{region}:{account}:key/{key}").into())
-}
-
-/// The partition that a region is in.
-fn partition(region: &str) -> &'static str {
-    const FRONTS: [(&str, &str); 7] = [
-        ("cn-", "aws-cn"),
-        ("us-gov-", "aws-us-gov"),
-        ("us-iso-", "aws-iso"),
-        ("us-isob-", "aws-iso-b"),
-        ("eu-isoe-", "aws-iso-e"),
-        ("us-isof-", "aws-iso-f"),
-        ("eusc-", "aws-eusc"),
-    ];
-    let known = FRONTS.iter().find(|(front, _)| region.starts_with(front));
-    known.map_or("aws", |(_, partition)| partition)
 }
 
 fn of_s3(raw: Raw<'_>) -> Followed {

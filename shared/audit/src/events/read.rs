@@ -37,7 +37,7 @@ pub enum ReadEventsError {
     )]
     Empty,
     /// It is no JSON.
-    #[error("{0}")]
+    #[error("it is no JSON, and not one JSON value a line")]
     NotJson(#[source] serde_json::Error),
     /// It is JSON, and none of it is a trail event.
     #[error("{0}")]

@@ -79,6 +79,18 @@ impl Touched {
         touched
     }
 
+    /// Without those who are not asked about; `None`: all are.
+    #[must_use]
+    pub(crate) fn only(mut self, asked: Option<&BTreeSet<PrincipalArn>>) -> Self {
+        if let Some(asked) = asked {
+            self.bound.retain(|principal, _| asked.contains(principal));
+            self.unbound.retain(|principal| asked.contains(principal));
+            // Whoever is asked about is in the listing.
+            self.gone.clear();
+        }
+        self
+    }
+
     /// All that are in the listing.
     pub(crate) fn principals(&self) -> BTreeSet<PrincipalArn> {
         self.bound.keys().chain(&self.unbound).cloned().collect()

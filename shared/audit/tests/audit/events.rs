@@ -1,9 +1,11 @@
 //! Trail events: whom do they touch, and what happens to those that cannot be read?
 
+mod reading;
+
 use std::collections::BTreeMap;
 
-use audit::events::{EventFaultReason, ReadEventsError, Touched, TrailEvents, read};
-use audit::{Asked, Code, Look, Ports, Selection, Settings, run};
+use audit::events::{EventFaultReason, Touched, TrailEvents, read};
+use audit::{Asked, Code, Look, Ports, Principals, Selection, Settings, run};
 use futures_util::FutureExt as _;
 use iam::{PrincipalArn, ServiceControl};
 
@@ -242,45 +244,6 @@ fn an_access_key_without_a_user_is_the_callers_own() {
 }
 
 #[test]
-fn every_form_gives_the_same_events() {
-    let events: Vec<serde_json::Value> = IAM
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
-    let delivered = |event: &serde_json::Value| {
-        serde_json::json!({
-            "version": "0", "id": "11111111-1111-1111-1111-111111111111", "detail-type": "AWS API Call via CloudTrail",
-            "source": "aws.iam", "account": "111122223333", "time": event["eventTime"], "region": "us-east-1",
-            "resources": [], "detail": event,
-        })
-    };
-    let looked_up = |event: &serde_json::Value| {
-        serde_json::json!({
-            "EventId": event["eventID"], "EventName": event["eventName"], "ReadOnly": "false",
-            "EventTime": "2026-11-28T11:00:00+01:00", "EventSource": "iam.amazonaws.com", "Username": "alice",
-            "Resources": [], "CloudTrailEvent": event.to_string(),
-        })
-    };
-    let all = |one: &dyn Fn(&serde_json::Value) -> serde_json::Value| {
-        events.iter().map(one).collect::<Vec<_>>()
-    };
-    let plain = read(IAM).unwrap();
-    assert_eq!((plain.events.len(), plain.total), (36, 36));
-    let bus = all(&delivered);
-    let lines: Vec<String> = bus.iter().map(ToString::to_string).collect();
-    for form in [
-        serde_json::json!(events).to_string(),
-        serde_json::json!({ "Records": events }).to_string(),
-        serde_json::json!({ "Events": all(&looked_up) }).to_string(),
-        serde_json::json!(bus).to_string(),
-        lines.join("\r\n"),
-        serde_json::to_string_pretty(&bus[0]).unwrap() + &lines[1..].join("\n"),
-    ] {
-        assert_eq!(read(&form).unwrap(), plain, "{form}");
-    }
-}
-
-#[test]
 fn an_event_that_came_twice_is_told_once_and_all_stand_in_order_of_time() {
     let attach = event(IAM, "AttachRolePolicy");
     let detach = event(IAM, "DetachRolePolicy");
@@ -328,28 +291,6 @@ fn broken_events_among_good_ones_are_named_and_end_nothing() {
 }
 
 #[test]
-fn what_holds_no_event_is_refused_and_an_empty_list_is_none() {
-    assert!(matches!(read(" \n"), Err(ReadEventsError::Empty)));
-    assert!(matches!(
-        read("{\"Records\": [{"),
-        Err(ReadEventsError::NotJson(_))
-    ));
-    assert!(matches!(
-        read("eventName"),
-        Err(ReadEventsError::NotJson(_))
-    ));
-    for other in [ACCOUNT, "{}", "[1]", "null"] {
-        assert!(
-            matches!(read(other), Err(ReadEventsError::NoEvent(_))),
-            "{other}"
-        );
-    }
-    for none in ["[]", "{\"Records\": []}", "{\"Events\": []}"] {
-        assert_eq!(read(none).unwrap(), TrailEvents::default());
-    }
-}
-
-#[test]
 fn only_the_touched_are_judged() {
     let events = read(&event(IAM, "TagUser").to_string()).unwrap();
     let assessment = look(ACCOUNT, &events).assessment;
@@ -357,6 +298,23 @@ fn only_the_touched_are_judged() {
     let mut judged = assessment.verdicts.iter();
     assert!(judged.all(|verdict| verdict.principal.name() == "holder"));
     assert_eq!(assessment.coverage.bound.len(), 4);
+}
+
+#[test]
+fn whom_nobody_asks_about_is_not_told_as_touched() {
+    let inventory = iam::inventory::read(ACCOUNT.as_bytes()).unwrap();
+    let events = read(&event(IAM, "SetDefaultPolicyVersion").to_string()).unwrap();
+    let settings = Settings::default();
+    let asked = Asked {
+        touched_by: Some(&events),
+        principals: Principals::Named(vec!["holder".to_owned()]),
+        ..asked(&settings, NOW, &Selection::default())
+    };
+    let saved = saved(&inventory, ServiceControl::default());
+    let look = audit::look(&asked, &saved).now_or_never().unwrap().unwrap();
+    let touched = look.assessment.coverage.touched.unwrap();
+    assert_eq!(names(&touched), ["holder"]);
+    assert_eq!(touched.unbound.len(), 0);
 }
 
 #[test]

@@ -1,0 +1,66 @@
+//! Forms of trail events: is the same read from each, and nothing from what is none?
+
+use audit::events::{ReadEventsError, TrailEvents, read};
+
+use super::{ACCOUNT, IAM};
+
+#[test]
+fn every_form_gives_the_same_events() {
+    let events: Vec<serde_json::Value> = IAM
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let delivered = |event: &serde_json::Value| {
+        serde_json::json!({
+            "version": "0", "id": "11111111-1111-1111-1111-111111111111", "detail-type": "AWS API Call via CloudTrail",
+            "source": "aws.iam", "account": "111122223333", "time": event["eventTime"], "region": "us-east-1",
+            "resources": [], "detail": event,
+        })
+    };
+    let looked_up = |event: &serde_json::Value| {
+        serde_json::json!({
+            "EventId": event["eventID"], "EventName": event["eventName"], "ReadOnly": "false",
+            "EventTime": "2026-11-28T11:00:00+01:00", "EventSource": "iam.amazonaws.com", "Username": "alice",
+            "Resources": [], "CloudTrailEvent": event.to_string(),
+        })
+    };
+    let all = |one: &dyn Fn(&serde_json::Value) -> serde_json::Value| {
+        events.iter().map(one).collect::<Vec<_>>()
+    };
+    let plain = read(IAM).unwrap();
+    assert_eq!((plain.events.len(), plain.total), (36, 36));
+    let bus = all(&delivered);
+    let lines: Vec<String> = bus.iter().map(ToString::to_string).collect();
+    for form in [
+        serde_json::json!(events).to_string(),
+        serde_json::json!({ "Records": events }).to_string(),
+        serde_json::json!({ "Events": all(&looked_up) }).to_string(),
+        serde_json::json!(bus).to_string(),
+        lines.join("\r\n"),
+        serde_json::to_string_pretty(&bus[0]).unwrap() + &lines[1..].join("\n"),
+    ] {
+        assert_eq!(read(&form).unwrap(), plain, "{form}");
+    }
+}
+
+#[test]
+fn what_holds_no_event_is_refused_and_an_empty_list_is_none() {
+    assert!(matches!(read(" \n"), Err(ReadEventsError::Empty)));
+    assert!(matches!(
+        read("{\"Records\": [{"),
+        Err(ReadEventsError::NotJson(_))
+    ));
+    assert!(matches!(
+        read("eventName"),
+        Err(ReadEventsError::NotJson(_))
+    ));
+    for other in [ACCOUNT, "{}", "[1]", "null"] {
+        assert!(
+            matches!(read(other), Err(ReadEventsError::NoEvent(_))),
+            "{other}"
+        );
+    }
+    for none in ["[]", "{\"Records\": []}", "{\"Events\": []}"] {
+        assert_eq!(read(none).unwrap(), TrailEvents::default());
+    }
+}
