@@ -36,7 +36,8 @@ use crate::bind::requirement::{
 };
 use crate::judge::assessment::Selection;
 use crate::settings::Settings;
-use declaration::{Vocabulary, without_prefix};
+use crate::settings::names::without_prefix;
+use declaration::Vocabulary;
 use layout::Layouts;
 
 /// Binds every principal that tags or settings name; only the selected become subjects.

@@ -7,7 +7,7 @@
 mod fields;
 mod load;
 mod mistake;
-mod names;
+pub(crate) mod names;
 pub mod pattern;
 mod read;
 pub mod required;

@@ -15,6 +15,7 @@ use super::scope::Scope;
 use super::vault_regions;
 use crate::asked::{Asked, Extent};
 use crate::bind::requirement::BindFaultKind;
+use crate::settings::names::without_prefix;
 use crate::settings::{Binding, EXTERNAL_ID, Settings, is_assumer, is_external_id, is_region};
 
 /// The tag keys that mean something, without the prefix.
@@ -367,23 +368,6 @@ impl<'c> Vocabulary<'c> {
 fn means(variable: &ScopeVariable) -> String {
     let example = variable.example.as_deref().unwrap_or("an ARN");
     format!("{}, such as {example}", variable.means)
-}
-
-/// What stands behind the prefix in a tag key, in small letters and without blanks; `None` where the key does not begin with
-/// it even so.
-pub(super) fn without_prefix(key: &str, prefix: &str) -> Option<String> {
-    let mut letters = plain(key);
-    for expected in plain(prefix) {
-        if letters.next()? != expected {
-            return None;
-        }
-    }
-    Some(letters.collect())
-}
-
-fn plain(text: &str) -> impl Iterator<Item = char> + '_ {
-    let letters = text.chars().filter(|letter| !letter.is_whitespace());
-    letters.flat_map(char::to_lowercase)
 }
 
 /// `action-sets:2` continues `action-sets`.

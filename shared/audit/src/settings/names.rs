@@ -75,3 +75,20 @@ fn unknown(what: &str, found: &str, known: &[&str]) -> String {
         ),
     }
 }
+
+/// What stands behind the prefix in a tag key, in small letters and without blanks; `None` where the key does not begin with
+/// it even so.
+pub(crate) fn without_prefix(key: &str, prefix: &str) -> Option<String> {
+    let mut letters = plain(key);
+    for expected in plain(prefix) {
+        if letters.next()? != expected {
+            return None;
+        }
+    }
+    Some(letters.collect())
+}
+
+fn plain(text: &str) -> impl Iterator<Item = char> + '_ {
+    let letters = text.chars().filter(|letter| !letter.is_whitespace());
+    letters.flat_map(char::to_lowercase)
+}
