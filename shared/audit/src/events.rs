@@ -7,9 +7,12 @@
 //! Nothing of an event is kept but what is named here: no policy document, no address of a caller.
 
 mod call;
+mod effect;
 mod event;
+mod expected;
 mod raw;
 mod read;
+mod shown;
 mod touched;
 
 pub use event::{ActedOn, EventFault, EventFaultReason, TrailEvent};

@@ -3,6 +3,8 @@
 use iam::AccountId;
 use jiff::Timestamp;
 
+use super::effect::Effect;
+
 /// A call that changed something an audit looks at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrailEvent {
@@ -18,6 +20,8 @@ pub struct TrailEvent {
     pub account: Option<AccountId>,
     /// What it changed.
     pub acted_on: ActedOn,
+    /// What a listing shows once a call to IAM has taken effect, as far as a listing can.
+    pub(super) effects: Vec<Effect>,
 }
 
 /// What a call changed.

@@ -3,10 +3,13 @@
 //! In: what EventBridge delivers (one event, a list, or one a line), a log file of CloudTrail, or what
 //! `aws cloudtrail lookup-events` prints. Out: the calls that changed something, and the events that could not be read.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::call::acted_on;
 use super::event::{ActedOn, EventFault, EventFaultReason, TrailEvent};
+use super::expected::effects;
 use super::raw::Raw;
 
 /// What a file of trail events holds.
@@ -18,6 +21,9 @@ pub struct TrailEvents {
     pub faults: Vec<EventFault>,
     /// How many events there are in all.
     pub total: usize,
+    /// The ids of those that touch nobody as long as the listing does not show their effect: whoever asks gives them to a later
+    /// audit ([`Touched::pending`](super::Touched::pending)). None, as they are read: nobody waits for an event of a file.
+    pub waits: BTreeSet<Box<str>>,
 }
 
 impl TrailEvents {
@@ -175,5 +181,6 @@ fn followed(raw: Raw<'_>) -> Result<Option<TrailEvent>, EventFaultReason> {
         at: at.map_err(|_| raw.lacks("eventTime"))?,
         account: raw.account(),
         acted_on,
+        effects: effects(raw),
     }))
 }

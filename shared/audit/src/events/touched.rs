@@ -9,6 +9,7 @@ use iam::{AccountId, Arn, Inventory, Principal, PrincipalArn, PrincipalKind};
 
 use super::event::{ActedOn, EventFault, TrailEvent};
 use super::read::TrailEvents;
+use super::shown::not_shown;
 use crate::bind::requirement::{Bound, Requirement};
 use crate::bind::wanted::wanted_of_each_region;
 use crate::judge::resource_side::roles::assumes;
@@ -37,6 +38,8 @@ pub struct Touched {
     pub elsewhere: usize,
     /// Those that could not be read or followed.
     pub faults: Vec<EventFault>,
+    /// Those that may wait and whose effect the listing does not show yet, by time. They touched nobody in this audit.
+    pub pending: Vec<Arc<TrailEvent>>,
 }
 
 impl Touched {
@@ -52,9 +55,18 @@ impl Touched {
             faults: all.faults.clone(),
             ..Self::default()
         };
-        for event in once {
-            if is_elsewhere(event, listed.id) {
-                touched.elsewhere += 1;
+        let (elsewhere, here): (Vec<_>, Vec<_>) = once
+            .into_iter()
+            .partition(|event| is_elsewhere(event, listed.id));
+        touched.elsewhere = elsewhere.len();
+        let mut waiting = match all.waits.is_empty() {
+            true => BTreeSet::new(),
+            false => not_shown(&here, listed.inventory),
+        };
+        waiting.retain(|id| all.waits.contains(*id));
+        for event in here {
+            if waiting.contains(&*event.id) {
+                touched.pending.push(Arc::new(event.clone()));
                 continue;
             }
             let gone = named_principals(&event.acted_on).into_iter();
@@ -110,7 +122,7 @@ impl Touched {
 
 /// Whether an event can touch only an account that is not this one. Keys and buckets are used across accounts, and the events of an
 /// organisation come up in its management account.
-fn is_elsewhere(event: &TrailEvent, account: AccountId) -> bool {
+pub(super) fn is_elsewhere(event: &TrailEvent, account: AccountId) -> bool {
     match event.acted_on {
         ActedOn::Key(_) | ActedOn::Bucket(_) | ActedOn::Organization(_) => false,
         ActedOn::User(_)
@@ -128,7 +140,7 @@ fn is_elsewhere(event: &TrailEvent, account: AccountId) -> bool {
 }
 
 /// The users and roles that an event names itself.
-fn named_principals(acted_on: &ActedOn) -> Vec<(PrincipalKind, &str)> {
+pub(super) fn named_principals(acted_on: &ActedOn) -> Vec<(PrincipalKind, &str)> {
     match acted_on {
         ActedOn::User(name) => vec![(PrincipalKind::User, name)],
         ActedOn::RenamedUser { from, to } => {
@@ -186,16 +198,18 @@ fn principals<'a>(acted_on: &ActedOn, listed: Account<'a>) -> BTreeSet<&'a Princ
         ActedOn::Endpoints(region) => requiring(listed, |requirement| {
             requirement.private_network == Some(true) && works_in(requirement, region)
         }),
-        ActedOn::Organization(target) => {
-            let account = listed.id.as_str();
-            let is_account = |target: &str| target.bytes().all(|byte| byte.is_ascii_digit());
-            match target.as_deref() {
-                Some(target) if is_account(target) && target != account => BTreeSet::new(),
-                // Which accounts are below an OU or a root is not known here.
-                Some(_) | None => requiring(listed, |_| true),
-            }
-        }
+        ActedOn::Organization(target) => match is_another(target.as_deref(), listed.id) {
+            true => BTreeSet::new(),
+            // Which accounts are below an OU or a root is not known here.
+            false => requiring(listed, |_| true),
+        },
     }
+}
+
+/// Whether a target of an organisation's policy is an account, and not this one.
+pub(super) fn is_another(target: Option<&str>, account: AccountId) -> bool {
+    let is_account = |target: &str| target.bytes().all(|byte| byte.is_ascii_digit());
+    target.is_some_and(|target| is_account(target) && target != account.as_str())
 }
 
 /// The principals of the listing of which something changed.
@@ -232,15 +246,18 @@ fn depending<'a>(
             changed.contains(&arn) || named.iter().any(is_named)
         })
     };
-    requiring(listed, |requirement| {
-        let assumed = requirement.questions().filter(|question| {
-            let mut actions = question.actions.iter();
-            actions.any(assumes)
-        });
-        let mut assumed = assumed.map(|question| &*question.resource);
-        let mut assuming = requirement.trusted.iter();
-        assuming.any(|arn| is_changed(arn)) || assumed.any(is_changed)
-    })
+    requiring(listed, |requirement| hangs_on(requirement).any(is_changed))
+}
+
+/// The ARNs of those on whom the verdict of a requirement hangs besides: who is declared to assume the role, and the roles that are
+/// assumed. Not all are of users and roles of the account.
+pub(super) fn hangs_on(requirement: &Requirement) -> impl Iterator<Item = &str> {
+    let assumed = requirement
+        .questions()
+        .filter(|question| question.actions.iter().any(assumes));
+    let assumed = assumed.map(|question| &*question.resource);
+    let assuming = requirement.trusted.iter().map(|arn| &**arn);
+    assuming.chain(assumed)
 }
 
 fn names_vault(requirement: &Requirement, region: &str, name: &str) -> bool {
