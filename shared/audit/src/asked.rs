@@ -9,8 +9,9 @@ use catalog::{Catalog, ProductVersion};
 use iam::{AccountId, PrincipalArn};
 use jiff::Timestamp;
 
-use crate::events::TrailEvents;
+use crate::events::{BindingRules, TrailEvents};
 use crate::judge::assessment::DangerKind;
+use crate::judge::rules_version::RulesVersion;
 use crate::settings::required::RequiredLayer;
 use crate::settings::{Binding, Canary, Settings};
 
@@ -95,5 +96,23 @@ impl<'a> Asked<'a> {
     /// The bindings of the settings, then those that were asked for besides.
     pub(crate) fn bindings(&self) -> impl Iterator<Item = &Binding> {
         self.settings.bindings.iter().chain(&self.bindings)
+    }
+
+    /// By which rules it binds: for asking a footprint about trail events.
+    #[must_use]
+    pub fn binding_rules(&self) -> BindingRules {
+        let settings = self.settings;
+        let bindings: Vec<&Binding> = self.bindings().collect();
+        let sets: Vec<_> = self.catalog.sets().collect();
+        let patterns = bindings.iter().filter_map(|one| one.principal.as_ref());
+        let all = (
+            RulesVersion::current(),
+            sets,
+            &bindings,
+            (&settings.tag_prefix, settings.product_version, self.version),
+            (&settings.regions, &settings.assumed_by, &settings.answers),
+            (&settings.read, &self.sets),
+        );
+        BindingRules::new(&settings.tag_prefix, patterns, &all)
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! In: what CloudTrail recorded of calls ([`read`]), and an account with what is bound in it. Out: the principals whose verdicts these
 //! calls can change, each with its calls ([`Touched`]). A call that failed, or that changes nothing an audit looks at, is passed
-//! over; one that cannot be read or followed is kept as an [`EventFault`].
+//! over; one that cannot be read or followed is kept as an [`EventFault`]. Which events can touch anybody at all is known without a
+//! listing, from what the last audit saw ([`Footprint`]).
 //!
 //! Nothing of an event is kept but what is named here: no policy document, no address of a caller.
 
@@ -10,12 +11,14 @@ mod call;
 mod effect;
 mod event;
 mod expected;
+mod footprint;
 mod raw;
 mod read;
 mod shown;
 mod touched;
 
 pub use event::{ActedOn, EventFault, EventFaultReason, TrailEvent};
+pub use footprint::{BindingRules, Concern, Footprint, ReadFootprintError};
 pub use read::{ReadEventsError, TrailEvents, read};
 pub(crate) use touched::Account;
 pub use touched::Touched;

@@ -73,6 +73,20 @@ pub(crate) fn are_known(requirement: &Requirement, resources: &Resources) -> boo
     })
 }
 
+/// Whether the settings that lead to one of the keys could not be read, so that any key may be it.
+pub(crate) fn has_unknown(requirement: &Requirement, resources: &Resources) -> bool {
+    let mut asks = requirement.key_asks.iter();
+    asks.any(|asks| {
+        let sources = KeySources {
+            requirement,
+            asks,
+            resources,
+        };
+        let mut places = sources.places().into_iter();
+        places.any(|place| place.key == FoundKey::Unknown)
+    })
+}
+
 /// Whether the keys of declared vaults are known: read with the vault, or that there is none whose policy decides.
 pub(crate) fn are_known_of_vaults(requirement: &Requirement, resources: &Resources) -> bool {
     let places = requirement.key_asks.iter().flat_map(|asks| {

@@ -7,7 +7,8 @@ use iam::{AccountId, Inventory, PrincipalArn};
 
 use super::requirement::Bound;
 use super::wanted::wanted;
-use crate::events::Touched;
+use crate::asked::Asked;
+use crate::events::{Account, Footprint, Touched};
 use crate::judge::assessment::Selection;
 use crate::resources::{Resources, Wanted};
 use crate::settings::Settings;
@@ -34,6 +35,19 @@ impl Listed {
     #[must_use]
     pub fn wanted(&self, settings: &Settings) -> Wanted {
         self.wanted_where(settings, |_| true)
+    }
+
+    /// What of this a trail event could be about. After a whole audit ([`Principals::All`](crate::asked::Principals::All), no events)
+    /// it takes the place of the last one, unless somebody extended that since the listing; after any other it
+    /// [extends](Footprint::extend) it.
+    #[must_use]
+    pub fn footprint(&self, asked: &Asked<'_>) -> Footprint {
+        let account = Account {
+            id: self.account,
+            inventory: &self.inventory,
+            bound: &self.bound,
+        };
+        Footprint::of(account, &self.resources, &asked.binding_rules())
     }
 
     /// The same for these principals alone.
