@@ -5,3 +5,4 @@ mod known;
 pub mod life;
 pub mod mute;
 pub mod step;
+pub(crate) mod told;

@@ -4,7 +4,7 @@
 //! them for an account in AWS, [`Saved`](crate::saved::Saved) for a listing that was read before, `cli` for files and the
 //! screen. They return futures, so that a caller without a network may answer at once, and know no runtime.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::future::Future;
 use std::sync::Arc;
@@ -76,19 +76,23 @@ pub trait BaselineStore {
         account: AccountId,
     ) -> impl Future<Output = Result<Baseline, LoadBaselineError>> + Send;
 
-    /// Writes, on condition that the stored generation is still `commit.expected`.
+    /// Writes each part on condition that its stored generation is still the one that was loaded.
+    ///
+    /// # Errors
+    /// [`CommitError::Moved`] if a part's is not: then that part is left as it is, and others may have been written.
     fn commit(&self, commit: &Commit<'_>) -> impl Future<Output = Result<(), CommitError>> + Send;
 }
 
-/// What is to be written.
+/// What is to be written. Each part has a generation of its own, so that two audits at once both succeed where they looked at others.
 #[derive(Clone, Copy, Debug)]
 pub struct Commit<'a> {
-    /// The generation that must still stand there.
-    pub expected: u64,
-    /// The whole baseline, with its new generation.
+    /// The whole baseline; what is written has its new generation in it.
     pub baseline: &'a Baseline,
-    /// The principals whose record differs from what was loaded; one that is no longer in `baseline` is to be deleted.
-    pub touched: &'a BTreeSet<PrincipalArn>,
+    /// The generation of the account's own part that must still stand there, 0 if none must; `None` where that part is not written.
+    pub account: Option<u64>,
+    /// The principals whose record is written, each with the generation that must still stand there, 0 if none must. One that is
+    /// no longer in `baseline` is to be deleted.
+    pub principals: &'a BTreeMap<PrincipalArn, u64>,
 }
 
 /// Tells people and machines.

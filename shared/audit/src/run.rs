@@ -1,9 +1,12 @@
 //! Runs: in which order does an audit do its work?
 //!
 //! `list -> bind -> read -> simulate -> narrow -> judge -> compare -> confirm -> notify -> commit`. Publish, then commit: a crash between
-//! the two repeats a message with the same id, the other order loses it.
+//! the two repeats a message with the same id, the other order loses it. Where another audit committed the same meanwhile, `compare`,
+//! `notify` and `commit` are done again from what stands there then (`conclude`).
 
+mod conclude;
 mod doubts;
+mod outdated;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -18,11 +21,11 @@ use crate::find::finding::{EventKind, Finding, FindingId};
 use crate::find::observe::{Findings, observe};
 use crate::judge::assessment::Assessment;
 use crate::look::{Look, LookError, judge, list, read_besides};
-use crate::notify::life::advance;
 use crate::notify::step::Step;
-use crate::ports::{BaselineStore, Commit, Environment, News, Pause, PublishError, Publisher};
+use crate::ports::{BaselineStore, Environment, Pause, PublishError, Publisher};
 use crate::settings::Settings;
 use crate::simulate::{Inquiry, Reply, inquiries};
+use conclude::{Found, Since, conclude, load};
 use doubts::{Doubts, confirm};
 
 /// The outside of a run.
@@ -58,10 +61,10 @@ pub enum RunError {
     /// There is no telling what is new; nothing was told.
     #[error("the last audit's baseline cannot be used")]
     Load(#[source] LoadBaselineError),
-    /// Something may not have arrived; nothing was committed, so the next audit tells it again.
+    /// Something may not have arrived; it was not committed, so the next audit tells it again.
     #[error("not everything could be told")]
     Publish(#[source] PublishError),
-    /// Everything was told; the next audit tells it again, under the same ids.
+    /// Everything was told; of what was not written the next audit tells again, under the same ids.
     #[error("the new baseline was not written")]
     Commit(#[source] CommitError),
 }
@@ -117,10 +120,17 @@ where
     W: Pause,
 {
     let settings = asked.settings;
+    // Before the listing: what is committed from now on may rest on a later listing than this audit's.
+    let mut baseline = match asked.account {
+        Some(account) => Some(load(ports.store, account).await?),
+        None => None,
+    };
     let mut listed = list(asked, ports.environment).await?;
     read_besides(asked, &mut listed, ports.environment).await;
-    let baseline = ports.store.load(listed.account).await;
-    let baseline = baseline.map_err(RunError::Load)?;
+    let baseline = match baseline.take() {
+        Some(baseline) => baseline,
+        None => load(ports.store, listed.account).await?,
+    };
     if let (Some(touched), Some(selected)) = (&listed.touched, &mut listed.selection.principals) {
         // One that was deleted is in no listing: what the baseline knows of it is to be told.
         selected.extend(touched.gone(baseline.principals.keys()).cloned());
@@ -131,15 +141,14 @@ where
     let kept = pause.map(|_| replies.clone());
     let judged = |listed: &Listed, replies| {
         let mut assessment = judge(asked, ports.environment, listed, &inquiries, replies);
-        // A run that goes on does not ask the canary: what the run before found of the checker holds.
-        if matches!(asked.principals, Principals::From(_)) {
+        if is_rest_of_whole(asked) {
             assessment.failure = baseline.failure().map(Box::from);
         }
         let findings = observe(&assessment, settings);
         let changes = compare(&assessment, &findings, &baseline, settings);
         (assessment, findings, changes)
     };
-    let (mut assessment, mut findings, mut changes) = judged(&listed, replies);
+    let (mut assessment, mut findings, changes) = judged(&listed, replies);
     if let (Some(pause), Some(mut replies)) = (pause, kept) {
         let doubts = Doubts::of(&changes);
         if !doubts.is_empty() {
@@ -164,14 +173,18 @@ where
                 let second = ask(&listed, ports.environment, &again).await;
                 confirm(&mut replies, &doubtful, second);
             }
-            (assessment, findings, changes) = judged(&listed, replies);
+            (assessment, findings, _) = judged(&listed, replies);
         }
     }
-    let mut step = advance(baseline, &assessment, changes, settings);
-    if is_last_of_many(asked, &assessment) {
-        step.baseline.rules = Some(assessment.rules.clone());
-    }
-    conclude(ports.store, ports.publisher, &assessment, &findings, &step).await?;
+    let found = Found {
+        settings,
+        since: Since::Load(&baseline),
+        is_rest_of_whole: is_rest_of_whole(asked),
+        vouches: is_last_of_many(asked, &assessment),
+        assessment: &mut assessment,
+        findings: &mut findings,
+    };
+    let step = conclude(ports.store, ports.publisher, found).await?;
     Ok(Run {
         look: Look { listed, assessment },
         findings,
@@ -199,44 +212,29 @@ pub async fn fail<B: BaselineStore, P: Publisher>(
     publisher: &P,
     assessment: &Assessment,
 ) -> Result<(), RunError> {
-    let baseline = store.load(assessment.account).await;
-    let baseline = baseline.map_err(RunError::Load)?;
-    let findings = observe(assessment, settings);
-    let changes = compare(assessment, &findings, &baseline, settings);
-    let step = advance(baseline, assessment, changes, settings);
-    conclude(store, publisher, assessment, &findings, &step).await
+    let mut assessment = assessment.clone();
+    let mut findings = observe(&assessment, settings);
+    let found = Found {
+        settings,
+        since: Since::Nothing,
+        is_rest_of_whole: false,
+        vouches: false,
+        assessment: &mut assessment,
+        findings: &mut findings,
+    };
+    conclude(store, publisher, found).await.map(|_| ())
+}
+
+/// Whether this run goes on with an audit of the whole account. It does not ask the canary: what the run before found of the checker
+/// holds. An audit of those whom events touched never asked it.
+fn is_rest_of_whole(asked: &Asked<'_>) -> bool {
+    matches!(asked.principals, Principals::From(_)) && asked.touched_by.is_none()
 }
 
 /// Whether this run judged the rest of what earlier runs of one audit judged: then no principal is left that other rules judged.
 fn is_last_of_many(asked: &Asked<'_>, assessment: &Assessment) -> bool {
-    matches!(asked.principals, Principals::From(_))
+    is_rest_of_whole(asked)
         && asked.sets.is_none()
         && assessment.failure.is_none()
         && assessment.coverage.not_reached.is_empty()
-}
-
-/// Tells, then commits.
-async fn conclude<B: BaselineStore, P: Publisher>(
-    store: &B,
-    publisher: &P,
-    assessment: &Assessment,
-    findings: &Findings,
-    step: &Step,
-) -> Result<(), RunError> {
-    let news = News {
-        assessment,
-        findings,
-        events: &step.events,
-        messages: &step.messages,
-        baseline: &step.baseline,
-        mutes: &step.mutes,
-    };
-    publisher.publish(&news).await.map_err(RunError::Publish)?;
-    let commit = Commit {
-        // Each step counts one commit more.
-        expected: step.baseline.generation.saturating_sub(1),
-        baseline: &step.baseline,
-        touched: &step.touched,
-    };
-    store.commit(&commit).await.map_err(RunError::Commit)
 }

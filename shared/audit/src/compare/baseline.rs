@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::fmt;
 
 use iam::{AccountId, PrincipalArn};
 use jiff::Timestamp;
@@ -18,11 +19,12 @@ use crate::level::Level;
 pub struct Baseline {
     /// The account.
     pub account: AccountId,
-    /// Counts commits; 0 where nothing was committed yet.
+    /// Counts the commits of the account's own part, which is all of this but `principals`; 0 where it is not stored yet.
     pub generation: u64,
-    /// When the last committed audit began.
+    /// When the last committed audit of the whole account began.
     pub audited: Option<Timestamp>,
-    /// By which rules and which catalog every principal was judged; `None` where the first edition wrote it.
+    /// By which rules and which catalog every principal was judged whose record does not say it; `None` where the first edition
+    /// wrote it.
     pub rules: Option<RulesVersion>,
     /// The account's own findings: coverage, audit-failed.
     pub findings: BTreeMap<FindingId, Tracked>,
@@ -35,10 +37,23 @@ pub struct Baseline {
 /// What is known of one principal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Record {
+    /// Counts the commits of this record; 0 where it is not stored yet, in a file, and where an earlier edition wrote it.
+    pub generation: u64,
+    /// The last audit that judged it; `None` where the account's `audited` and `rules` say it.
+    pub judged: Option<Judged>,
     /// The action sets it was last bound to, with their levels; empty once it is forgotten.
     pub sets: BTreeMap<Box<str>, Level>,
     /// Its findings, the recently closed included.
     pub findings: BTreeMap<FindingId, Tracked>,
+}
+
+/// Which audit judged a principal: what an audit sees in an older listing must not undo it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judged {
+    /// When that audit began, and so the earliest time of its listing.
+    pub at: Timestamp,
+    /// By which rules and which catalog it judged.
+    pub rules: RulesVersion,
 }
 
 /// A finding with what must be remembered to tell its story without repeating it.
@@ -106,11 +121,13 @@ pub enum LoadBaselineError {
 /// Why a baseline was not written.
 #[derive(Debug, thiserror::Error)]
 pub enum CommitError {
-    /// Another audit committed in between; its baseline stands.
+    /// Another audit committed the same in between; what it wrote stands.
     #[error(
-        "baseline moved on from generation {expected} while this audit ran; nothing was overwritten"
+        "{what} moved on from generation {expected} while this audit ran; nothing was overwritten"
     )]
     Moved {
+        /// Whose part of the baseline.
+        what: Part,
         /// The generation that this audit started from.
         expected: u64,
     },
@@ -120,6 +137,24 @@ pub enum CommitError {
     /// The store could not be reached, or refused.
     #[error("baseline store")]
     Store(#[source] Box<dyn Error + Send + Sync>),
+}
+
+/// What of a baseline is committed by itself, with a generation of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The account's own part.
+    Account,
+    /// The record of a principal.
+    Principal(PrincipalArn),
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Account => out.write_str("baseline"),
+            Self::Principal(principal) => write!(out, "baseline of `{principal}`"),
+        }
+    }
 }
 
 impl Baseline {
@@ -134,6 +169,14 @@ impl Baseline {
         Err(LoadBaselineError::OtherAccount {
             found: self.account,
             expected,
+        })
+    }
+
+    /// Whether the account's `audited` and `rules` say by which audit a principal was judged.
+    #[must_use]
+    pub fn says_judged(&self, record: &Record) -> bool {
+        record.judged.as_ref().is_none_or(|judged| {
+            self.audited == Some(judged.at) && self.rules.as_ref() == Some(&judged.rules)
         })
     }
 

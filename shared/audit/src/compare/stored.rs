@@ -58,7 +58,12 @@ pub fn write_file(baseline: &Baseline) -> String {
     );
     for (at, (principal, record)) in baseline.principals.iter().enumerate() {
         file.push_str(if at == 0 { "\n" } else { ",\n" });
-        file.push_str(&principal_entry(principal, record, Form::Plain));
+        let mut entry = PrincipalEntry::of(principal, record, Form::Plain);
+        // The line of a principal stays as it is until something in it is new.
+        if baseline.says_judged(record) {
+            entry.judged = None;
+        }
+        file.push_str(&text(&entry));
     }
     file.push_str("\n]}\n");
     file

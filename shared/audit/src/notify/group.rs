@@ -15,6 +15,7 @@ use crate::find::finding::{
     ChangeOrigin, Code, Event, EventKind, Finding, FindingId, Item, Message,
 };
 use crate::level::Level;
+use crate::notify::told::Told;
 
 /// What events have in common.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,7 +88,13 @@ struct Group<'e> {
 }
 
 /// The messages that the events for people make, the worst first; what is new gets its thread in the baseline.
-pub(crate) fn group(events: &[Event], threads: &Threads, next: &mut Baseline) -> Vec<Message> {
+///
+/// `told` is what this audit has told already: its threads stay.
+pub(crate) fn group(
+    events: &[Event],
+    (threads, told): (&Threads, &Told),
+    next: &mut Baseline,
+) -> Vec<Message> {
     let mut groups: BTreeMap<(EventKind, Option<Code>, By), Group<'_>> = BTreeMap::new();
     for (at, event) in events.iter().enumerate() {
         if event.for_people {
@@ -109,7 +116,7 @@ pub(crate) fn group(events: &[Event], threads: &Threads, next: &mut Baseline) ->
     }
     let groups: Vec<(FindingId, Group<'_>)> = groups
         .into_values()
-        .filter_map(|group| Some((group.thread(threads, next)?, group)))
+        .filter_map(|group| Some((group.thread(threads, told, next)?, group)))
         .collect();
     for (thread, group) in &groups {
         for event in &group.events {
@@ -158,7 +165,7 @@ fn by(event: &Event, next: &Baseline) -> (EventKind, By) {
 impl Group<'_> {
     /// The thread it is told in: for what is new the one in which its cause was told of others before, else that of the
     /// first finding.
-    fn thread(&self, threads: &Threads, next: &Baseline) -> Option<FindingId> {
+    fn thread(&self, threads: &Threads, told: &Told, next: &Baseline) -> Option<FindingId> {
         let common = match &self.by {
             By::Thread(thread) => return Some(*thread),
             By::Common(common) => Some(common),
@@ -175,6 +182,11 @@ impl Group<'_> {
             let tracked = next.tracked_of(&event.finding)?;
             Some(tracked.thread)
         });
+        let events = self.events.iter();
+        let mut earlier = events.filter_map(|event| told.thread(event.finding.id));
+        if let Some(thread) = earlier.next() {
+            return Some(thread);
+        }
         common
             .and_then(|common| threads.thread(first.finding.code, common))
             .or(opened)

@@ -13,25 +13,45 @@ use crate::compare::is_no_longer_bound;
 use crate::find::finding::{ChangeOrigin, Code, Finding};
 use crate::judge::assessment::Assessment;
 
-/// The sets of each principal that were judged by other rules; `None` where the rules are the same.
-pub(super) struct Known(Option<BTreeMap<PrincipalArn, BTreeSet<Box<str>>>>);
+/// What was judged by other rules than this audit's.
+pub(super) struct Known {
+    /// The sets of each principal that was.
+    otherwise: BTreeMap<PrincipalArn, BTreeSet<Box<str>>>,
+    /// Each principal that was judged by the same rules.
+    alike: BTreeSet<PrincipalArn>,
+    /// Whether those were that no record names.
+    is_other: bool,
+}
 
 impl Known {
     pub(super) fn of(baseline: &Baseline, assessment: &Assessment) -> Self {
-        let is_same = baseline.rules.as_ref() == Some(&assessment.rules);
-        if baseline.audited.is_none() || is_same {
-            return Self(None);
+        let rules = &assessment.rules;
+        let mut known = Self {
+            otherwise: BTreeMap::new(),
+            alike: BTreeSet::new(),
+            is_other: baseline.audited.is_some() && baseline.rules.as_ref() != Some(rules),
+        };
+        for (principal, record) in &baseline.principals {
+            let is_other = match &record.judged {
+                Some(judged) => judged.rules != *rules,
+                None => known.is_other,
+            };
+            if is_other {
+                let sets = record.sets.keys().cloned().collect();
+                known.otherwise.insert(principal.clone(), sets);
+            } else if known.is_other {
+                known.alike.insert(principal.clone());
+            }
         }
-        let records = baseline.principals.iter();
-        let sets =
-            records.map(|(arn, record)| (arn.clone(), record.sets.keys().cloned().collect()));
-        Self(Some(sets.collect()))
+        known
     }
 
     /// What a finding that opens, or gets worse, comes from.
     pub(super) fn origin(&self, finding: &Finding) -> ChangeOrigin {
-        let Some(judged) = &self.0 else {
-            return ChangeOrigin::Account;
+        let principal = finding.principal.as_ref();
+        let may_be_old = || {
+            let alike = principal.is_some_and(|arn| self.alike.contains(arn));
+            self.is_other && !alike
         };
         let is_judged_otherwise = match finding.code {
             Code::MissingActions
@@ -41,12 +61,12 @@ impl Known {
             | Code::AllowedOnlyOn
             | Code::ExcessAccess
             | Code::Undetermined => {
-                let sets = finding.principal.as_ref().and_then(|arn| judged.get(arn));
+                let sets = principal.and_then(|arn| self.otherwise.get(arn));
                 sets.is_some_and(|sets| finding.set.is_empty() || sets.contains(&finding.set))
             }
             // A tag that could not be followed bound nobody, so the baseline need not know its principal.
-            Code::UnknownActionSet => true,
-            Code::Coverage => !is_no_longer_bound(finding),
+            Code::UnknownActionSet => may_be_old(),
+            Code::Coverage => may_be_old() && !is_no_longer_bound(finding),
             // Dates and settings say what is wrong with a key, and a broken audit is none of the account's. A KMS key that is to be
             // deleted cannot wait.
             Code::AccessKey | Code::KeyState | Code::AuditFailed => false,

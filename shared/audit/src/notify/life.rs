@@ -7,6 +7,7 @@
 //! found. One that comes and goes is called flapping and ends only after a calm. What could not be known changes nothing,
 //! and has its own slow reminder.
 
+mod committing;
 mod telling;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,7 +26,9 @@ use crate::notify::group::{Threads, group};
 use crate::notify::known::Known;
 use crate::notify::mute::Mutes;
 use crate::notify::step::{Changes, Step, by_principal};
+use crate::notify::told::Told;
 use crate::settings::{Flapping, Settings};
+use committing::is_of_use;
 
 /// Leads every finding one step on.
 #[must_use]
@@ -34,6 +37,17 @@ pub fn advance(
     assessment: &Assessment,
     changes: Vec<Change>,
     settings: &Settings,
+) -> Step {
+    advance_from(baseline, assessment, changes, settings, &Told::default())
+}
+
+/// The same where the audit has told something already.
+pub(crate) fn advance_from(
+    baseline: Baseline,
+    assessment: &Assessment,
+    changes: Vec<Change>,
+    settings: &Settings,
+    told: &Told,
 ) -> Step {
     let known = Known::of(&baseline, assessment);
     let mut advancing = Advancing {
@@ -55,40 +69,48 @@ pub fn advance(
         principals,
         mut warned,
     } = baseline;
-    let rules = match (audited, assessment.failure.is_some()) {
-        (None, false) => Some(assessment.rules.clone()),
-        (None, true) | (Some(_), _) => rules,
-    };
     let (own, mut theirs) = by_principal(changes);
-    let (findings, _) = advancing.findings(findings, own);
+    let (findings, found) = advancing.findings(findings, own);
     let mut next = Baseline {
         account,
-        generation: generation + 1,
-        audited: match assessment.failure {
-            Some(_) => audited,
-            None => Some(assessment.at),
-        },
+        generation,
+        audited,
         rules,
         findings,
         principals,
         warned: BTreeMap::new(),
     };
-    advancing.records(&mut next.principals, &mut theirs);
-    let whole = assessment.coverage.selection.is_all()
-        && assessment.failure.is_none()
-        && assessment.coverage.not_reached.is_empty();
-    if whole {
-        next.rules = Some(assessment.rules.clone());
+    let of_account = assessment.coverage.selection.is_all() && assessment.failure.is_none();
+    let whole = of_account && assessment.coverage.not_reached.is_empty();
+    if of_account {
+        if whole || audited.is_none() {
+            next.rules = Some(assessment.rules.clone());
+        }
+        next.audited = Some(assessment.at);
     }
+    let before = next.generations();
+    advancing.records(&mut next.principals, &mut theirs);
+    let known = warned.clone();
     let mutes = advancing.mutes.notes(whole, &mut warned);
+    let is_written = of_account || found || warned != known;
     next.warned = warned;
-    Step {
-        messages: group(&advancing.events, &threads, &mut next),
+    let mut step = Step {
+        messages: group(&advancing.events, (&threads, told), &mut next),
         events: advancing.events,
         mutes,
         baseline: next,
-        touched: advancing.touched,
+        account: None,
+        touched: BTreeMap::new(),
+    };
+    for principal in advancing.touched {
+        let generation = before.get(&principal).copied().unwrap_or_default();
+        step.write(principal, generation);
     }
+    // Records are read only where the account's own part is.
+    if is_written || (generation == 0 && !step.touched.is_empty()) {
+        step.write_account();
+    }
+    step
 }
 
 struct Advancing<'a> {
@@ -115,6 +137,7 @@ impl Advancing<'_> {
                 records.insert(principal.clone(), Record::default());
             }
         }
+        let judged = self.judged();
         let mut gone = Vec::new();
         for (principal, record) in records.iter_mut() {
             let theirs = changes.remove(principal).unwrap_or_default();
@@ -129,6 +152,10 @@ impl Advancing<'_> {
                 if touched || forgotten {
                     self.touched.insert(principal.clone());
                 }
+            }
+            if is_of_use(record) && judged.takes(principal) && record.judged != judged.by {
+                record.judged.clone_from(&judged.by);
+                self.touched.insert(principal.clone());
             }
             if record.sets.is_empty() && record.findings.is_empty() {
                 self.touched.insert(principal.clone());

@@ -1,6 +1,6 @@
 //! Steps: what does one audit lead to?
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use iam::PrincipalArn;
 
@@ -20,8 +20,10 @@ pub struct Step {
     pub mutes: Vec<MuteNote>,
     /// What is to be committed.
     pub baseline: Baseline,
-    /// Principals whose record is not what it was.
-    pub touched: BTreeSet<PrincipalArn>,
+    /// The generation of the account's own part before this step; `None` where that part stays as it was.
+    pub account: Option<u64>,
+    /// Principals whose record is not what it was, each with the generation of the record before this step.
+    pub touched: BTreeMap<PrincipalArn, u64>,
 }
 
 /// Changes by the finding that changed.

@@ -146,7 +146,7 @@ fn machines_see_what_people_do() {
     assert_eq!(step.events.len(), 1);
     assert_eq!(step.events[0].kind, EventKind::Opened);
     assert_eq!(step.messages[0].thread, step.events[0].finding.id);
-    assert_eq!(step.touched, [role("a")].into());
+    assert_eq!(step.touched, [(role("a"), 0)].into());
 }
 
 #[test]

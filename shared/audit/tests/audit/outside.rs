@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use audit::Baseline;
-use audit::baseline::{CommitError, LoadBaselineError};
+use audit::baseline::{CommitError, LoadBaselineError, Part};
 use audit::finding::{Event, Message};
 use audit::ports::{
     BaselineStore, Commit, Environment, News, Pause, PublishError, Publisher, Simulate,
@@ -93,9 +93,11 @@ impl BaselineStore for Memory {
 
     fn commit(&self, commit: &Commit<'_>) -> impl Future<Output = Result<(), CommitError>> + Send {
         let mut file = self.file.lock().unwrap();
-        let expected = commit.expected;
         if self.moves {
-            return std::future::ready(Err(CommitError::Moved { expected }));
+            return std::future::ready(Err(CommitError::Moved {
+                what: Part::Account,
+                expected: commit.account.unwrap_or_default(),
+            }));
         }
         *file = Some(audit::stored::write_file(commit.baseline));
         std::future::ready(Ok(()))

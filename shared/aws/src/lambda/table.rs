@@ -1,22 +1,21 @@
 //! The table: where is the baseline of each account stored in DynamoDB?
 //!
-//! There is one item for the account and one for each principal, each with format, generation and body. A commit writes the
-//! account's item first, on condition that its generation is still the one that was loaded: of two audits at once only one
-//! succeeds. Then it writes the principals whose record changed. If the process ends in between, the next audit sends the
-//! remaining messages again, under the same ids. What a newer release wrote is neither read nor overwritten.
+//! There is one item for the account and one for each principal, each with format, generation and body. A commit writes the account's
+//! item first, if the account's own part changed, and then each principal whose record did: each on condition that what stands there is
+//! still what was loaded, so that of two audits at once only one writes the same item. If the process ends in between, the next audit
+//! sends the remaining messages again, under the same ids. What a newer release wrote is neither read nor overwritten.
 
 mod body;
+mod condition;
 
 use std::collections::HashMap;
 
 use audit::Baseline;
-use audit::baseline::{CommitError, LoadBaselineError, Record};
+use audit::baseline::{CommitError, LoadBaselineError, Part, Record};
 use audit::ports::{BaselineStore, Commit};
 use audit::stored::{self, FORMAT, Form};
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::put_item::{PutItemError, PutItemOutput};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -25,6 +24,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::failure::Failure;
 use crate::session::Session;
+use condition::{Condition, Fence, Sent, written};
 
 /// Partition key: twelve digits.
 const PARTITION_KEY: &str = "account";
@@ -36,6 +36,12 @@ const ACCOUNT_ITEM: &str = "account";
 const PRINCIPAL_ITEM: &str = "principal#";
 /// The attribute for DynamoDB's time to live: the second after which the item may be deleted.
 const TTL: &str = "expires";
+
+/// The attribute for the generation that earlier editions know: of the account's item, and that of the account when a principal's
+/// item was written.
+const GENERATION: &str = "generation";
+/// The attribute for a principal's own generation.
+const COMMITS: &str = "commits";
 
 /// How long the findings of a deleted or unbound principal are kept after the last of them was closed.
 const KEEP: SignedDuration = SignedDuration::from_hours(90 * 24);
@@ -85,95 +91,68 @@ impl Table {
         }
     }
 
-    async fn put_account(&self, commit: &Commit<'_>) -> Result<(), CommitError> {
+    async fn put_account(&self, commit: &Commit<'_>, expected: u64) -> Result<(), CommitError> {
         let baseline = commit.baseline;
         let (form, body) = body::body(|form| stored::account_entry(baseline, form));
-        let mut put = self
-            .client
-            .put_item()
-            .table_name(&self.name)
-            .set_item(Some(item(
-                baseline.account,
-                ACCOUNT_ITEM,
-                baseline.generation,
-                form,
-                body.clone(),
-            )))
-            .expression_attribute_names("#generation", "generation")
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        put = if commit.expected == 0 {
-            put.condition_expression("attribute_not_exists(#generation)")
-        } else {
-            put.condition_expression("#generation = :expected AND #format <= :format")
-                .expression_attribute_names("#format", "format")
-                .expression_attribute_values(":format", number(FORMAT))
-                .expression_attribute_values(":expected", number(commit.expected))
-        };
-        match put.send().await {
-            Ok(_) => Ok(()),
-            Err(error) => match existing(&error) {
-                // An earlier attempt was written, and only its answer was lost.
-                Some(item) if item.get("body") == Some(&body) => Ok(()),
-                item => Err(refused(item, commit.expected, &error)),
-            },
-        }
+        let sent = self
+            .put(
+                item(baseline, ACCOUNT_ITEM, form, body.clone()),
+                Condition::of_account(expected),
+            )
+            .await;
+        written(sent, Part::Account, expected, Some(&body))
     }
 
     async fn put_principal(
         &self,
         commit: &Commit<'_>,
         principal: &PrincipalArn,
+        expected: u64,
     ) -> Result<(), CommitError> {
         let baseline = commit.baseline;
         let sort = format!("{PRINCIPAL_ITEM}{principal}");
-        let condition = "attribute_not_exists(#generation) OR (#generation <= :generation AND #format <= :format)";
-        match baseline.principals.get(principal) {
-            Some(record) => {
-                let (form, body) =
-                    body::body(|form| stored::principal_entry(principal, record, form));
-                let mut item = item(baseline.account, &sort, baseline.generation, form, body);
-                if let Some(expires) = expires(record) {
-                    item.insert(TTL.to_owned(), number(expires.as_second()));
-                }
-                let sent = self
-                    .client
-                    .put_item()
-                    .table_name(&self.name)
-                    .set_item(Some(item))
-                    .condition_expression(condition)
-                    .expression_attribute_names("#generation", "generation")
-                    .expression_attribute_names("#format", "format")
-                    .expression_attribute_values(":generation", number(baseline.generation))
-                    .expression_attribute_values(":format", number(FORMAT))
-                    .return_values_on_condition_check_failure(
-                        ReturnValuesOnConditionCheckFailure::AllOld,
-                    )
-                    .send()
-                    .await;
-                sent.map(|_| ())
-                    .map_err(|error| refused(existing(&error), commit.expected, &error))
-            }
-            None => {
-                let sent = self
-                    .client
-                    .delete_item()
-                    .table_name(&self.name)
-                    .key(PARTITION_KEY, text(baseline.account.as_str()))
-                    .key(SORT_KEY, text(&sort))
-                    .condition_expression(condition)
-                    .expression_attribute_names("#generation", "generation")
-                    .expression_attribute_names("#format", "format")
-                    .expression_attribute_values(":generation", number(baseline.generation))
-                    .expression_attribute_values(":format", number(FORMAT))
-                    .return_values_on_condition_check_failure(
-                        ReturnValuesOnConditionCheckFailure::AllOld,
-                    )
-                    .send()
-                    .await;
-                sent.map(|_| ())
-                    .map_err(|error| refused(existing(&error), commit.expected, &error))
-            }
+        let fence = Fence::of(commit);
+        let condition = Condition::of_principal(expected, &fence);
+        let part = Part::Principal(principal.clone());
+        let Some(record) = baseline.principals.get(principal) else {
+            let sent = self
+                .client
+                .delete_item()
+                .table_name(&self.name)
+                .key(PARTITION_KEY, text(baseline.account.as_str()))
+                .key(SORT_KEY, text(&sort))
+                .condition_expression(condition.expression)
+                .set_expression_attribute_names(Some(condition.names))
+                .set_expression_attribute_values(condition.values)
+                .return_values_on_condition_check_failure(
+                    ReturnValuesOnConditionCheckFailure::AllOld,
+                )
+                .send()
+                .await;
+            return written(sent, part, expected, None);
+        };
+        let (form, body) = body::body(|form| stored::principal_entry(principal, record, form));
+        let mut item = item(baseline, &sort, form, body.clone());
+        item.insert(GENERATION.to_owned(), number(fence.written));
+        item.insert(COMMITS.to_owned(), number(record.generation));
+        if let Some(expires) = expires(record) {
+            item.insert(TTL.to_owned(), number(expires.as_second()));
         }
+        let sent = self.put(item, condition).await;
+        written(sent, part, expected, Some(&body))
+    }
+
+    async fn put(&self, item: Item, condition: Condition) -> Sent<PutItemOutput, PutItemError> {
+        self.client
+            .put_item()
+            .table_name(&self.name)
+            .set_item(Some(item))
+            .condition_expression(condition.expression)
+            .set_expression_attribute_names(Some(condition.names))
+            .set_expression_attribute_values(condition.values)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await
     }
 }
 
@@ -195,13 +174,20 @@ impl BaselineStore for Table {
         }
         let mut own = None;
         let mut principals = Vec::new();
+        let mut commits = HashMap::new();
         for item in &items {
             let entry = item.get("body").and_then(body::entry);
             let entry = entry.ok_or_else(|| unusable(item, "body"))?;
             match string(item, SORT_KEY) {
                 Some(ACCOUNT_ITEM) => own = Some(entry),
-                Some(name) if name.starts_with(PRINCIPAL_ITEM) => principals.push(entry),
-                _ => return Err(unusable(item, SORT_KEY)),
+                Some(name) => {
+                    let principal = name.strip_prefix(PRINCIPAL_ITEM);
+                    let principal = principal.ok_or_else(|| unusable(item, SORT_KEY))?;
+                    // An earlier edition counted none.
+                    commits.extend(integer(item, COMMITS).map(|commits| (principal, commits)));
+                    principals.push(entry);
+                }
+                None => return Err(unusable(item, SORT_KEY)),
             }
         }
         let own = own.ok_or_else(|| {
@@ -209,31 +195,37 @@ impl BaselineStore for Table {
                 "the table holds principals of account {account}, and not the item `{ACCOUNT_ITEM}`"
             ))
         })?;
-        let baseline = stored::read_entries(&own, principals.iter().map(AsRef::as_ref))?;
+        let mut baseline = stored::read_entries(&own, principals.iter().map(AsRef::as_ref))?;
         if baseline.account != account {
             return Err(LoadBaselineError::OtherAccount {
                 found: baseline.account,
                 expected: account,
             });
         }
+        let records = baseline.principals.iter_mut();
+        for (principal, record) in records {
+            record.generation = commits.get(principal.as_str()).copied().unwrap_or_default();
+        }
         Ok(baseline)
     }
 
     async fn commit(&self, commit: &Commit<'_>) -> Result<(), CommitError> {
-        self.put_account(commit).await?;
-        let mut waiting = commit.touched.iter();
+        if let Some(expected) = commit.account {
+            self.put_account(commit, expected).await?;
+        }
+        let mut waiting = commit.principals.iter();
         let mut working = FuturesUnordered::new();
         let mut failure = None;
         loop {
             while working.len() < IN_FLIGHT {
-                let Some(principal) = waiting.next() else {
+                let Some((principal, expected)) = waiting.next() else {
                     break;
                 };
-                working.push(self.put_principal(commit, principal));
+                working.push(self.put_principal(commit, principal, *expected));
             }
             match working.next().await {
                 // The other records are written all the same: each is complete by itself.
-                Some(written) => failure = failure.or(written.err()),
+                Some(written) => failure = worse(failure, written.err()),
                 None => break,
             }
         }
@@ -241,12 +233,20 @@ impl BaselineStore for Table {
     }
 }
 
-fn item(account: AccountId, sort: &str, generation: u64, form: Form, body: AttributeValue) -> Item {
+/// The worse of two failures: what another audit wrote is compared with again, and the rest is not.
+fn worse(one: Option<CommitError>, other: Option<CommitError>) -> Option<CommitError> {
+    match one {
+        None | Some(CommitError::Moved { .. }) => other.or(one),
+        Some(CommitError::TooNew | CommitError::Store(_)) => one,
+    }
+}
+
+fn item(baseline: &Baseline, sort: &str, form: Form, body: AttributeValue) -> Item {
     HashMap::from([
-        (PARTITION_KEY.to_owned(), text(account.as_str())),
+        (PARTITION_KEY.to_owned(), text(baseline.account.as_str())),
         (SORT_KEY.to_owned(), text(sort)),
         ("format".to_owned(), number(form.format())),
-        ("generation".to_owned(), number(generation)),
+        (GENERATION.to_owned(), number(baseline.generation)),
         ("body".to_owned(), body),
     ])
 }
@@ -285,65 +285,6 @@ fn unusable(item: &Item, attribute: &str) -> LoadBaselineError {
     LoadBaselineError::Malformed(format!(
         "the table is of another shape: item `{name}` has no usable `{attribute}`"
     ))
-}
-
-/// Errors of conditional writes: they may hold the item that is in the table.
-trait Conditional {
-    fn existing(&self) -> Option<&Item>;
-    fn is_conditional(&self) -> bool;
-}
-
-impl Conditional for PutItemError {
-    fn existing(&self) -> Option<&Item> {
-        match self {
-            Self::ConditionalCheckFailedException(failed) => failed.item(),
-            _ => None,
-        }
-    }
-
-    fn is_conditional(&self) -> bool {
-        self.is_conditional_check_failed_exception()
-    }
-}
-
-impl Conditional for DeleteItemError {
-    fn existing(&self) -> Option<&Item> {
-        match self {
-            Self::ConditionalCheckFailedException(failed) => failed.item(),
-            _ => None,
-        }
-    }
-
-    fn is_conditional(&self) -> bool {
-        self.is_conditional_check_failed_exception()
-    }
-}
-
-fn existing<E: Conditional, R>(error: &SdkError<E, R>) -> Option<&Item> {
-    error.as_service_error().and_then(Conditional::existing)
-}
-
-fn refused<E>(
-    existing: Option<&Item>,
-    expected: u64,
-    error: &SdkError<E, aws_smithy_runtime_api::client::orchestrator::HttpResponse>,
-) -> CommitError
-where
-    E: Conditional + aws_sdk_dynamodb::error::ProvideErrorMetadata + std::error::Error + 'static,
-{
-    let newer = existing
-        .and_then(|item| integer(item, "format"))
-        .is_some_and(|format| format > u64::from(FORMAT));
-    if newer {
-        CommitError::TooNew
-    } else if error
-        .as_service_error()
-        .is_some_and(Conditional::is_conditional)
-    {
-        CommitError::Moved { expected }
-    } else {
-        CommitError::Store(Failure::of(error).into())
-    }
 }
 
 #[cfg(test)]

@@ -114,6 +114,7 @@ fn found(text: &str, code: Code, kind: EventKind) -> (Assessment, Step, Settings
         messages: vec![message],
         mutes: Vec::new(),
         baseline,
+        account: None,
         touched: [].into(),
     };
     (failed(account(), text, at(now)), step, Settings::default())

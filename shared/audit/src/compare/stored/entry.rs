@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::cause::{StoredCause, parse};
 use super::form::{FORMAT, Form};
 use super::groups::{Groups, Items, Places, group, ungroup};
-use crate::compare::baseline::{Baseline, LoadBaselineError, Record, Tracked};
+use crate::compare::baseline::{Baseline, Judged, LoadBaselineError, Record, Tracked};
 use crate::find::finding::{ChangeOrigin, Finding, FindingId, Item, Lack, ReadSide};
 use crate::judge::rules_version::RulesVersion;
 
@@ -46,10 +46,20 @@ struct StoredRules {
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+pub(super) struct StoredJudged {
+    at: Timestamp,
+    rules: StoredRules,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct PrincipalEntry {
     format: u32,
     principal: String,
     sets: BTreeMap<Box<str>, String>,
+    /// Absent where the account's `audited` and `rules` say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) judged: Option<StoredJudged>,
     /// Of the groups in `findings`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     places: Places,
@@ -116,10 +126,7 @@ impl AccountEntry {
             account: baseline.account.to_string(),
             generation: baseline.generation,
             audited: baseline.audited,
-            rules: baseline.rules.as_ref().map(|rules| StoredRules {
-                version: rules.rules,
-                catalog: rules.catalog.clone(),
-            }),
+            rules: baseline.rules.as_ref().map(StoredRules::of),
             findings: baseline.findings.values().map(StoredFinding::of).collect(),
             warned: baseline.warned.clone(),
         }
@@ -132,14 +139,27 @@ impl AccountEntry {
             account,
             generation: self.generation,
             audited: self.audited,
-            rules: self.rules.map(|rules| RulesVersion {
-                rules: rules.version,
-                catalog: rules.catalog,
-            }),
+            rules: self.rules.map(StoredRules::into_rules),
             findings: tracks(self.findings, account, None)?,
             principals: BTreeMap::new(),
             warned: self.warned,
         })
+    }
+}
+
+impl StoredRules {
+    fn of(rules: &RulesVersion) -> Self {
+        Self {
+            version: rules.rules,
+            catalog: rules.catalog.clone(),
+        }
+    }
+
+    fn into_rules(self) -> RulesVersion {
+        RulesVersion {
+            rules: self.version,
+            catalog: self.catalog,
+        }
     }
 }
 
@@ -162,6 +182,10 @@ impl PrincipalEntry {
             sets: sets
                 .map(|(set, level)| (set.clone(), level.to_string()))
                 .collect(),
+            judged: record.judged.as_ref().map(|judged| StoredJudged {
+                at: judged.at,
+                rules: StoredRules::of(&judged.rules),
+            }),
             places,
             findings,
         }
@@ -178,6 +202,12 @@ impl PrincipalEntry {
         }
         let sets = self.sets.into_iter();
         let record = Record {
+            // Whoever stores a record by itself keeps its generation with it.
+            generation: 0,
+            judged: self.judged.map(|judged| Judged {
+                at: judged.at,
+                rules: judged.rules.into_rules(),
+            }),
             sets: sets
                 .map(|(set, level)| Ok((set, parse(&level)?)))
                 .collect::<Read<_>>()?,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error as _;
 use std::sync::Arc;
 
-use audit::baseline::Tracked;
+use audit::baseline::{Judged, Tracked};
 use audit::finding::ChangeOrigin;
 use audit::{Code, Finding, FindingId, Level, RulesVersion};
 use serde_json::{Value, json};
@@ -57,10 +57,17 @@ fn baseline(generation: u64) -> Baseline {
         openings: Vec::new(),
     };
     let stays = Record {
+        generation: generation.saturating_sub(3),
+        judged: Some(Judged {
+            at: at("2026-11-22T03:15:00Z"),
+            rules: RulesVersion::current(),
+        }),
         sets: BTreeMap::from([("set".into(), Level::High)]),
         findings: BTreeMap::new(),
     };
     let left_record = Record {
+        generation: 1,
+        judged: None,
         sets: BTreeMap::new(),
         findings: BTreeMap::from([(id, tracked)]),
     };
@@ -87,13 +94,16 @@ fn operation(sent: &Sent) -> &str {
     sent.target.rsplit('.').next().unwrap()
 }
 
+/// Commits the account's own part and three principals: one that an earlier edition wrote or nobody yet, one that was loaded at a
+/// generation of its own, one that is forgotten.
 async fn commit(replay: &Replay, expected: u64) -> Result<(), CommitError> {
+    let generations = [0, expected.saturating_sub(3), 5];
     let touched = [LEFT, STAYS, GONE].map(|arn| arn.parse().unwrap());
     table(replay)
         .commit(&Commit {
-            expected,
+            account: Some(expected),
             baseline: &baseline(expected + 1),
-            touched: &BTreeSet::from(touched),
+            principals: &touched.into_iter().zip(generations).collect(),
         })
         .await
 }
@@ -129,34 +139,61 @@ async fn what_is_committed_is_what_is_loaded() {
 }
 
 #[tokio::test]
-async fn a_commit_moves_the_account_first_and_only_from_what_was_loaded() {
-    for (expected, condition) in [
-        (0, "attribute_not_exists(#generation)"),
-        (7, "#generation = :expected AND #format <= :format"),
-    ] {
-        let replay = Replay::of(vec![(200, "{}".to_owned())]);
-        commit(&replay, expected).await.unwrap();
-        let sent = replay.sent();
-        let account = body(&sent[0]);
-        assert_eq!(account["Item"]["item"]["S"], "account");
-        assert_eq!(account["ConditionExpression"], condition);
-        let rest = &sent[1..];
-        assert_eq!(rest.len(), 3);
-        for sent in rest {
-            let sent = body(sent);
-            assert_eq!(
-                sent["ConditionExpression"],
-                "attribute_not_exists(#generation) OR (#generation <= :generation AND #format <= :format)"
-            );
-        }
-        let deleted: Vec<Value> = rest
+async fn each_item_is_written_on_the_generation_that_was_loaded_and_the_account_first() {
+    let replay = Replay::of(vec![(200, "{}".to_owned())]);
+    commit(&replay, 7).await.unwrap();
+    let sent: Vec<(String, Value)> = replay
+        .sent()
+        .iter()
+        .map(|sent| (operation(sent).to_owned(), body(sent)))
+        .collect();
+    let conditions: Vec<(&str, &str, &Value, &Value)> = sent
+        .iter()
+        .map(|(operation, sent)| {
+            let key = match operation.as_str() {
+                "DeleteItem" => &sent["Key"]["item"]["S"],
+                _ => &sent["Item"]["item"]["S"],
+            };
+            let condition = sent["ConditionExpression"].as_str().unwrap();
+            let values = &sent["ExpressionAttributeValues"];
+            (
+                key.as_str().unwrap().rsplit('/').next().unwrap(),
+                condition,
+                &values[":expected"]["N"],
+                &values[":loaded"]["N"],
+            )
+        })
+        .collect();
+    let unknown = "attribute_not_exists(#generation) OR (attribute_not_exists(#commits) AND #generation <= :loaded AND #format <= :format)";
+    let counted = "#commits = :expected AND #format <= :format";
+    let null = Value::Null;
+    assert_eq!(conditions[0].0, "account");
+    assert_eq!(
+        BTreeSet::from_iter(conditions.iter().map(|it| format!("{it:?}"))),
+        BTreeSet::from_iter(
+            [
+                (
+                    "account",
+                    "#generation = :expected AND #format <= :format",
+                    &json!("7"),
+                    &null
+                ),
+                ("left", unknown, &null, &json!("7")),
+                ("stays", counted, &json!("4"), &null),
+                ("gone", counted, &json!("5"), &null),
+            ]
             .iter()
-            .filter(|sent| operation(sent) == "DeleteItem")
-            .map(body)
-            .collect();
-        assert_eq!(deleted.len(), 1, "a principal that is forgotten");
-        assert_eq!(deleted[0]["Key"]["item"]["S"], format!("principal#{GONE}"));
-    }
+            .map(|it| format!("{it:?}"))
+        )
+    );
+    let first = Replay::of(vec![(200, "{}".to_owned())]);
+    commit(&first, 0).await.unwrap();
+    let account = body(&first.sent()[0]);
+    assert_eq!(account["Item"]["item"]["S"], "account");
+    assert_eq!(
+        account["ConditionExpression"],
+        "attribute_not_exists(#generation)"
+    );
 }
 
 #[tokio::test]
@@ -192,7 +229,13 @@ async fn a_commit_that_comes_too_late_writes_nothing() {
     let replay = Replay::of(vec![refused_for(&other)]);
     let refused = commit(&replay, 7).await.unwrap_err();
     assert!(
-        matches!(refused, CommitError::Moved { expected: 7 }),
+        matches!(
+            &refused,
+            CommitError::Moved {
+                what: Part::Account,
+                expected: 7
+            }
+        ),
         "{refused}"
     );
     assert_eq!(replay.sent().len(), 1);

@@ -1,0 +1,223 @@
+//! Told: what has one audit told so far, where it has to conclude more than once?
+//!
+//! It tells before it commits. Where another audit committed the same meanwhile, it concludes again from what stands there then, and what
+//! it told the first time is to stay true: a finding stays in the thread in which it was told, what turns out to be otherwise is told,
+//! and a thread is over if, and only if, nothing in it is open.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::compare::baseline::{Baseline, Tracked};
+use crate::find::finding::{Event, EventKind, FindingId, Message, Resolution};
+use crate::notify::step::Step;
+
+/// What one audit has told so far.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    /// The last event of each finding, with the thread in which people were told of it, if they were.
+    last: BTreeMap<FindingId, (Event, Option<FindingId>)>,
+    /// Each thread, with the kind of the last message in it, and whether that said that the thread is over.
+    threads: BTreeMap<FindingId, (EventKind, bool)>,
+    /// All events, in order.
+    events: Vec<Event>,
+}
+
+impl Told {
+    /// The thread in which people were told of a finding, if they were.
+    pub(crate) fn thread(&self, finding: FindingId) -> Option<FindingId> {
+        self.last.get(&finding).and_then(|(_, thread)| *thread)
+    }
+
+    /// Whether people were told anything.
+    pub(crate) fn is_of_threads(&self) -> bool {
+        !self.threads.is_empty()
+    }
+
+    /// Notes what was told.
+    pub(crate) fn note(&mut self, step: &Step) {
+        for event in &step.events {
+            let thread = self.thread(event.finding.id);
+            self.last.insert(event.finding.id, (event.clone(), thread));
+            self.events.push(event.clone());
+        }
+        for message in &step.messages {
+            self.threads
+                .insert(message.thread, (message.kind, message.is_over));
+            for event in message.events.iter().filter_map(|&at| step.events.get(at)) {
+                if let Some((_, thread)) = self.last.get_mut(&event.finding.id) {
+                    *thread = Some(message.thread);
+                }
+            }
+        }
+    }
+
+    /// Adds to a step what is to be told because it was told otherwise before.
+    pub(crate) fn correct(&self, step: &mut Step) {
+        let again: BTreeSet<FindingId> = step.events.iter().map(|event| event.finding.id).collect();
+        let mut corrections = Vec::new();
+        for (id, (event, thread)) in &self.last {
+            if again.contains(id) {
+                continue;
+            }
+            let tracked = step.baseline.tracked_of(&event.finding);
+            let open = tracked.filter(|tracked| !tracked.closed);
+            match (is_end(event.kind), open) {
+                (false, None) => corrections.push((ended(event), *thread)),
+                (true, Some(open)) => corrections.push(still(open)),
+                (false, Some(_)) | (true, None) => {}
+            }
+        }
+        for (_, (event, thread)) in &self.last {
+            if let Some(thread) = thread.filter(|_| !is_end(event.kind)) {
+                keep_thread(step, event, thread);
+            }
+        }
+        add(step, corrections);
+    }
+
+    /// What is to be told besides because other audits told in the same threads at the same time: `now` is what stands there after the
+    /// commit of `step`. `None`: nothing.
+    pub(crate) fn settle(&self, step: &Step, now: Baseline) -> Option<Step> {
+        // A file is not what was written last.
+        let shows = |principal| {
+            let written = step.baseline.principals.get(principal);
+            let stands = now.principals.get(principal);
+            written.is_none_or(|written| {
+                stands.is_some_and(|stands| stands.generation >= written.generation)
+            })
+        };
+        if !step.touched.keys().all(shows) || step.account.is_some_and(|it| now.generation <= it) {
+            return None;
+        }
+        let mut corrections = Vec::new();
+        for (thread, (kind, is_over)) in &self.threads {
+            let open: Vec<&Tracked> = open_in(&now, *thread).collect();
+            if open.is_empty() {
+                if is_end(*kind) && !is_over {
+                    let ended = self
+                        .last
+                        .values()
+                        .filter(|(event, of)| *of == Some(*thread) && is_end(event.kind));
+                    corrections.extend(ended.cloned());
+                }
+                continue;
+            }
+            let is_mine = |tracked: &Tracked| {
+                let principal = tracked.finding.principal.as_ref();
+                principal.is_none_or(|principal| step.touched.contains_key(principal))
+            };
+            let others = |baseline| open_in(baseline, *thread).any(|one| !is_mine(one));
+            if *is_over || (!is_end(*kind) && others(&step.baseline) && !others(&now)) {
+                corrections.extend(open.into_iter().map(still));
+            }
+        }
+        if corrections.is_empty() {
+            return None;
+        }
+        let mut rest = Step {
+            events: Vec::new(),
+            messages: Vec::new(),
+            mutes: Vec::new(),
+            baseline: now,
+            account: None,
+            touched: BTreeMap::new(),
+        };
+        add(&mut rest, corrections);
+        Some(rest)
+    }
+
+    /// Adds to the last step the events that were told before it, or after.
+    pub(crate) fn add_earlier(&self, step: &mut Step) {
+        for event in &self.events {
+            let mut known = step.events.iter();
+            if !known.any(|one| one.finding.id == event.finding.id && one.kind == event.kind) {
+                step.events.push(event.clone());
+            }
+        }
+    }
+}
+
+fn is_end(kind: EventKind) -> bool {
+    match kind {
+        EventKind::Resolved(_) => true,
+        EventKind::Opened | EventKind::Worsened | EventKind::Eased | EventKind::Reminded => false,
+    }
+}
+
+fn open_in(baseline: &Baseline, thread: FindingId) -> impl Iterator<Item = &Tracked> {
+    let reported = baseline.tracked().filter(|tracked| tracked.is_reported());
+    reported.filter(move |tracked| tracked.thread == thread)
+}
+
+/// That something is over that was told as open.
+fn ended(event: &Event) -> Event {
+    Event {
+        kind: EventKind::Resolved(Resolution::Healthy),
+        items: BTreeSet::clone(&event.finding.items),
+        ..event.clone()
+    }
+}
+
+/// That something is still open, with its thread.
+fn still(tracked: &Tracked) -> (Event, Option<FindingId>) {
+    let heard = tracked.told.is_some();
+    let event = Event {
+        kind: EventKind::Reminded,
+        finding: tracked.finding.clone(),
+        items: BTreeSet::new(),
+        for_people: heard,
+        muted: None,
+        origin: tracked.origin,
+    };
+    (event, heard.then_some(tracked.thread))
+}
+
+/// Moves a finding that another audit told in another thread into the one in which this audit told of it, if nothing else would ever end
+/// that one.
+fn keep_thread(step: &mut Step, told: &Event, thread: FindingId) {
+    let finding = &told.finding;
+    let Some(principal) = &finding.principal else {
+        return;
+    };
+    if open_in(&step.baseline, thread).next().is_some() {
+        return;
+    }
+    let Some(tracked) = step.baseline.tracked_mut(finding) else {
+        return;
+    };
+    if !tracked.is_reported() {
+        return;
+    }
+    tracked.thread = thread;
+    let record = step.baseline.principals.get(principal);
+    let generation = record.map_or(0, |record| record.generation);
+    if !step.touched.contains_key(principal) {
+        step.write(principal.clone(), generation);
+    }
+}
+
+/// Adds events, each with the thread in which people are told of it.
+fn add(step: &mut Step, corrections: Vec<(Event, Option<FindingId>)>) {
+    let mut messages: BTreeMap<(FindingId, EventKind), Message> = BTreeMap::new();
+    for (event, thread) in corrections {
+        let at = step.events.len();
+        if let Some(thread) = thread.filter(|_| event.for_people) {
+            let finding = &event.finding;
+            let message = messages
+                .entry((thread, event.kind))
+                .or_insert_with(|| Message {
+                    thread,
+                    kind: event.kind,
+                    code: finding.code,
+                    level: finding.level,
+                    origin: event.origin,
+                    cause: None,
+                    is_over: open_in(&step.baseline, thread).next().is_none(),
+                    events: Vec::new(),
+                });
+            message.level = message.level.max(finding.level);
+            message.events.push(at);
+        }
+        step.events.push(event);
+    }
+    step.messages.extend(messages.into_values());
+}
