@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use catalog::{Catalog, ProductVersion};
+use catalog::{ActionSet, Catalog, ProductVersion};
 use iam::{AccountId, PrincipalArn};
 use jiff::Timestamp;
 
@@ -103,11 +103,13 @@ impl<'a> Asked<'a> {
     pub fn binding_rules(&self) -> BindingRules {
         let settings = self.settings;
         let bindings: Vec<&Binding> = self.bindings().collect();
-        let sets: Vec<_> = self.catalog.sets().collect();
+        let embedded = Catalog::embedded();
+        let is_own = |set: &&ActionSet| embedded.find(set.id.as_str()).ok() != Some(*set);
+        let own_sets: Vec<_> = self.catalog.sets().filter(is_own).collect();
         let patterns = bindings.iter().filter_map(|one| one.principal.as_ref());
         let all = (
             RulesVersion::current(),
-            sets,
+            own_sets,
             &bindings,
             (&settings.tag_prefix, settings.product_version, self.version),
             (&settings.regions, &settings.assumed_by, &settings.answers),

@@ -64,9 +64,9 @@ pub(super) enum State {
     There,
     /// It is not there.
     Gone,
-    /// It is there and says this.
+    /// It is there and says what has this digest.
     Is(Digest),
-    /// It is there and names this managed policy, by its ARN.
+    /// It is there and says this, which is no secret: a path, the ARN of a policy.
     Names(Box<str>),
     /// A policy has a version of this number.
     HasVersion(u32),

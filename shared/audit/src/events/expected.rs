@@ -105,9 +105,9 @@ fn of_iam(raw: Raw<'_>) -> Option<Vec<Effect>> {
                 effects.extend(one(from.clone(), Aspect::Existence, State::Gone)?);
                 effects.extend(one(to.clone(), Aspect::Existence, State::There)?);
             }
-            if let Some(path) = text("newPath").map(Digest::of) {
+            if let Some(path) = text("newPath") {
                 let now = renamed.unwrap_or(from);
-                effects.extend(one(now, Aspect::Path, State::Is(path))?);
+                effects.extend(one(now, Aspect::Path, State::Names(path.into()))?);
             }
             Some(effects)
         }
@@ -142,7 +142,7 @@ fn owner(raw: Raw<'_>) -> Option<Owner> {
     }
 }
 
-/// Of a user or role that was made: that it is the one with this id, its tags and its boundary.
+/// Of a user or role that was made: that it is the one with this id, its path, its tags and its boundary.
 fn made(raw: Raw<'_>, id: &str) -> Option<Vec<Effect>> {
     let owner = owner(raw)?;
     let id = raw.text(id).map(Digest::of);
@@ -158,6 +158,8 @@ fn made(raw: Raw<'_>, id: &str) -> Option<Vec<Effect>> {
         Aspect::Existence,
         id.map_or(State::There, State::Is),
     ));
+    let path = raw.text("requestParameters.path").unwrap_or("/");
+    effects.push(effect(Aspect::Path, State::Names(path.into())));
     if let Some(boundary) = raw.text("requestParameters.permissionsBoundary") {
         let boundary = State::Names(boundary.into());
         effects.push(effect(Aspect::Boundary, boundary));

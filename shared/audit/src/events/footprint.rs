@@ -137,32 +137,35 @@ impl Footprint {
     }
 
     /// Keeps those of a batch that concern the account, and learns from them what later ones can be about: a policy that one attaches
-    /// may get a new version by another. Faults are kept.
+    /// may get a new version by another. All are kept where one may have bound somebody new, because nobody knows yet what that
+    /// principal holds. Faults are kept.
     #[must_use]
-    pub fn select(&mut self, batch: TrailEvents, rules: &BindingRules) -> TrailEvents {
-        let mut open: Vec<usize> = (0..batch.events.len()).collect();
+    pub fn select(&mut self, mut batch: TrailEvents, rules: &BindingRules) -> TrailEvents {
+        let mut is_kept = vec![false; batch.events.len()];
+        let mut is_new = false;
         loop {
-            let before = open.len();
-            open.retain(|&at| {
-                let event = batch.events.get(at);
-                let of_account =
-                    event.filter(|event| self.concern(event, rules) != Concern::Nothing);
-                if let Some(event) = of_account {
+            let mut learned = false;
+            for (event, is_kept) in batch.events.iter().zip(&mut is_kept) {
+                if *is_kept {
+                    continue;
+                }
+                let concern = self.concern(event, rules);
+                is_new |= concern == Concern::New;
+                if concern != Concern::Nothing {
+                    *is_kept = true;
+                    learned = true;
                     self.learn(event);
                 }
-                of_account.is_none()
-            });
-            if open.len() == before {
+            }
+            if !learned {
                 break;
             }
         }
-        let open: BTreeSet<usize> = open.into_iter().collect();
-        let events = batch.events.into_iter().enumerate();
-        let events = events.filter(|(at, _)| !open.contains(at));
-        TrailEvents {
-            events: events.map(|(_, event)| event).collect(),
-            ..batch
-        }
+        let mut is_kept = is_kept.into_iter();
+        batch
+            .events
+            .retain(|_| is_kept.next().unwrap_or(true) || is_new);
+        batch
     }
 
     /// Adds what an event that concerns the account names.

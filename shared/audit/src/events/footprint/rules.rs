@@ -1,15 +1,15 @@
 //! Binding rules: whom may an event have bound that no audit has seen?
 //!
-//! Tags bind by their prefix, settings by patterns of ARNs. An event has a name and no path, so a pattern counts that matches the name on
-//! some path.
+//! Tags bind by their prefix, settings by patterns of ARNs. Whoever has had the name for longer is known to the footprint, so only calls
+//! that give a name or a path are held against the patterns.
 
 use std::fmt::Debug;
 
-use iam::{AccountId, PrincipalKind, glob};
+use iam::arn::PARTITIONS;
+use iam::{AccountId, glob};
 
-use crate::events::effect::{Aspect, Digest};
+use crate::events::effect::{Aspect, Digest, Owner, State};
 use crate::events::event::TrailEvent;
-use crate::events::touched::named_principals;
 use crate::settings::names::without_prefix;
 use crate::settings::pattern::Pattern;
 
@@ -40,25 +40,49 @@ impl BindingRules {
         &self.digest
     }
 
-    /// Whether an event names a tag that binds, or somebody whom a pattern of the settings can match.
+    /// Whether an event names a tag that binds, or gives somebody a name that a pattern of the settings matches.
     pub(super) fn may_bind(&self, event: &TrailEvent, account: AccountId) -> bool {
-        let mut aspects = event.effects.iter().map(|effect| &effect.part.aspect);
-        let is_tagged = aspects.any(
-            |aspect| matches!(aspect, Aspect::Tag(key) if without_prefix(key, &self.prefix).is_some()),
-        );
-        is_tagged
-            || named_principals(&event.acted_on)
-                .into_iter()
-                .any(|(kind, name)| self.can_match(account, kind, name))
+        event.effects.iter().any(|effect| {
+            let of = &effect.part.of;
+            match (&effect.part.aspect, &effect.state) {
+                (Aspect::Tag(key), _) => without_prefix(key, &self.prefix).is_some(),
+                (Aspect::Path, State::Names(path)) => self.matches(account, of, path),
+                // Somebody who was renamed keeps the path, which the event does not say.
+                (Aspect::Existence, State::There) => {
+                    self.matches(account, of, "/") || self.matches(account, of, "/*/")
+                }
+                (
+                    Aspect::Existence
+                    | Aspect::Path
+                    | Aspect::Attachment(_)
+                    | Aspect::Inline(_)
+                    | Aspect::Boundary
+                    | Aspect::Trust
+                    | Aspect::Membership(_)
+                    | Aspect::Profile(_)
+                    | Aspect::DefaultVersion,
+                    State::There
+                    | State::Gone
+                    | State::Is(_)
+                    | State::Names(_)
+                    | State::HasVersion(_),
+                ) => false,
+            }
+        })
     }
 
-    fn can_match(&self, account: AccountId, kind: PrincipalKind, name: &str) -> bool {
-        let kind = match kind {
-            PrincipalKind::User => "user",
-            PrincipalKind::Role => "role",
+    /// Whether a pattern matches somebody's ARN. The event says no partition, and the name may be written otherwise.
+    fn matches(&self, account: AccountId, of: &Owner, path: &str) -> bool {
+        let (kind, name) = match of {
+            Owner::User(name) => ("user", name),
+            Owner::Role(name) => ("role", name),
+            Owner::Group(_) | Owner::InstanceProfile(_) | Owner::Policy(_) => return false,
         };
-        let arn = format!("arn:*:iam::{account}:{kind}/*{}", name.to_lowercase());
-        let mut patterns = self.patterns.iter();
-        patterns.any(|pattern| glob::overlap(&pattern.as_str().to_lowercase(), &arn))
+        let path = path.to_lowercase();
+        PARTITIONS.iter().any(|partition| {
+            let arn = format!("arn:{partition}:iam::{account}:{kind}{path}{name}");
+            let mut patterns = self.patterns.iter();
+            patterns.any(|pattern| glob::overlap(&pattern.as_str().to_lowercase(), &arn))
+        })
     }
 }
