@@ -50,6 +50,8 @@ pub struct Run {
     pub findings: Findings,
     /// What was told and committed.
     pub step: Step,
+    /// What was newly wrong at first, and was well again after the pause. Nobody was told of it.
+    pub recovered: Vec<Finding>,
 }
 
 /// Why an audit ended before its work was committed.
@@ -149,6 +151,7 @@ where
         (assessment, findings, changes)
     };
     let (mut assessment, mut findings, changes) = judged(&listed, replies);
+    let mut recovered = Vec::new();
     if let (Some(pause), Some(mut replies)) = (pause, kept) {
         let doubts = Doubts::of(&changes);
         if !doubts.is_empty() {
@@ -173,7 +176,9 @@ where
                 let second = ask(&listed, ports.environment, &again).await;
                 confirm(&mut replies, &doubtful, second);
             }
-            (assessment, findings, _) = judged(&listed, replies);
+            let second;
+            (assessment, findings, second) = judged(&listed, replies);
+            recovered = doubts::recovered(changes, &second);
         }
     }
     let found = Found {
@@ -189,6 +194,7 @@ where
         look: Look { listed, assessment },
         findings,
         step,
+        recovered,
     })
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use iam::{Cause, Group, Layer, PrincipalArn};
 
 use crate::compare::{Change, ChangeKind};
-use crate::find::finding::Code;
+use crate::find::finding::{Code, Finding, FindingId};
 use crate::simulate::Reply;
 
 /// What people would be told that is newly wrong, and that a second look may find well.
@@ -21,12 +21,8 @@ impl Doubts {
     pub(super) fn of(changes: &[Change]) -> Self {
         let mut doubts = Self::default();
         for change in changes {
-            let is_news = match change.kind {
-                ChangeKind::Appeared | ChangeKind::Worsened(_) => true,
-                ChangeKind::Eased(_) | ChangeKind::Altered | ChangeKind::Vanished(_) => false,
-            };
             let finding = &change.finding;
-            let Some(principal) = finding.principal.as_ref().filter(|_| is_news) else {
+            let Some(principal) = finding.principal.as_ref().filter(|_| is_news(change)) else {
                 continue;
             };
             match finding.code {
@@ -57,6 +53,26 @@ impl Doubts {
 
     pub(super) fn is_empty(&self) -> bool {
         self.actions.is_empty() && self.resources.is_empty()
+    }
+}
+
+/// What was newly wrong at the first look and is not at the second.
+pub(super) fn recovered(first: Vec<Change>, second: &[Change]) -> Vec<Finding> {
+    let still: BTreeSet<FindingId> = second
+        .iter()
+        .filter(|change| is_news(change))
+        .map(|change| change.finding.id)
+        .collect();
+    let gone = first
+        .into_iter()
+        .filter(|change| is_news(change) && !still.contains(&change.finding.id));
+    gone.map(|change| change.finding).collect()
+}
+
+fn is_news(change: &Change) -> bool {
+    match change.kind {
+        ChangeKind::Appeared | ChangeKind::Worsened(_) => true,
+        ChangeKind::Eased(_) | ChangeKind::Altered | ChangeKind::Vanished(_) => false,
     }
 }
 

@@ -87,6 +87,8 @@ fn what_is_newly_denied_is_confirmed_before_it_is_told() {
     let run = outside.run("2026-11-01T06:00:00Z").unwrap();
     assert_eq!(*outside.clock.0.lock().unwrap(), [Duration::from_secs(60)]);
     assert_eq!(run.step.events, []);
+    let recovered = run.recovered.iter().map(|finding| finding.code);
+    assert_eq!(recovered.collect::<Vec<_>>(), [Code::MissingActions]);
 }
 
 #[test]
@@ -94,6 +96,7 @@ fn what_was_confirmed_is_told_once_and_not_confirmed_again() {
     let outside = Outside::new(vec![lost()]);
     let first = outside.run("2026-11-01T06:00:00Z").unwrap();
     assert_eq!(first.step.events[0].kind, EventKind::Opened);
+    assert_eq!(first.recovered, []);
     let second = outside.run("2026-11-01T07:00:00Z").unwrap();
     assert_eq!(second.step.events, []);
     assert_eq!(second.step.messages, []);
