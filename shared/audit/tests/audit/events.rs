@@ -1,5 +1,6 @@
 //! Trail events: whom do they touch, and what happens to those that cannot be read?
 
+mod afternoon;
 mod applied;
 mod footprints;
 mod reading;
