@@ -15,6 +15,7 @@ use crate::words::coverage::{not_looked_at, of_which_unread, selected};
 use crate::words::finding::{headline, owners, reasons, who};
 use crate::words::layers::layers;
 use crate::words::plain::plain;
+use crate::words::provenance::provenance;
 
 /// So many findings have a section of their own; GitHub cuts a summary at one megabyte.
 const TOLD: usize = 200;
@@ -80,6 +81,9 @@ fn sum(out: &mut dyn Write, told: &AuditReport<'_>) -> io::Result<()> {
         assessment.coverage.principals,
         assessment.at.strftime("%Y-%m-%d %H:%M UTC"),
     )?;
+    if let Some(known) = told.provenance {
+        writeln!(out, "\n{}", escape(&provenance(known, assessment)))?;
+    }
     writeln!(out, "\n{}", layers(&assessment.coverage))?;
     if !assessment.is_complete() {
         writeln!(
@@ -181,11 +185,35 @@ fn list(out: &mut dyn Write, title: &str, lines: &[String]) -> io::Result<()> {
     Ok(())
 }
 
+/// A sentence of ours that may hold foreign text: what stands in backticks is code, everything else is text.
+fn escape(sentence: &str) -> String {
+    let parts: Vec<&str> = sentence.split('`').collect();
+    if parts.len().is_multiple_of(2) {
+        return as_text(sentence);
+    }
+    let parts = parts.iter().enumerate();
+    parts
+        .map(|(at, part)| match at % 2 == 1 {
+            true => as_code(part),
+            false => as_text(part),
+        })
+        .collect()
+}
+
+/// A foreign text as a code span. A vertical bar would end the table's cell in a span too.
+fn as_code(text: &str) -> String {
+    let is_safe = !text.trim().is_empty() && !text.contains(['|', '\\']) && text == plain(text);
+    match is_safe {
+        true => format!("`{text}`"),
+        false => as_text(&format!("`{text}`")),
+    }
+}
+
 /// A foreign text as text.
 ///
 /// A backslash takes the meaning of punctuation. Links that GitHub makes by itself (`http://`, `www.`, `@name`, `#12`)
 /// are made after that, so an empty comment breaks them.
-fn escape(text: &str) -> String {
+fn as_text(text: &str) -> String {
     let text = plain(text);
     let mut escaped = String::with_capacity(text.len() + 16);
     if text.starts_with(['-', '+', '=']) {
@@ -254,14 +282,20 @@ mod tests {
 
     #[test]
     fn markup_arrives_as_text() {
-        check(
-            "*bold* _it_ `code` ~no~",
-            "\\*bold\\* \\_it\\_ \\`code\\` \\~no\\~",
-        );
+        check("*bold* _it_ ` ~no~", "\\*bold\\* \\_it\\_ \\` \\~no\\~");
         check("[link](x) ![img](x)", "\\[link\\](x) !\\[img\\](x)");
         check("<script>&amp;", "&lt;script&gt;&amp;amp;");
         check("a|b", "a\\|b");
         check("$x$", "\\$x\\$");
+    }
+
+    #[test]
+    fn what_stands_in_backticks_is_code() {
+        check("*Add* `s3:*`; see `a_b`.", "\\*Add\\* `s3:*`; see `a_b`.");
+        check("`@here` `https://x`", "`@here` `https://x`");
+        // What could end the span or the cell, or holds nothing, is text.
+        check("`a|b`", "\\`a\\|b\\`");
+        check("`a\nb` ``", "\\`a\\\\u{a}b\\` \\`\\`");
     }
 
     #[test]

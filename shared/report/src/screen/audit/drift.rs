@@ -17,7 +17,9 @@ use super::content::{Screen, Subject};
 use crate::screen::actions::{Group, LISTED, by_service};
 use crate::screen::owner;
 use crate::screen::pen::Pen;
-use crate::words::cause::{list, owners_of, remedy, remedy_unknown, why, why_unknown};
+use crate::words::cause::{
+    is_helped_by_policy, list, owners_of, remedy, remedy_unknown, why, why_unknown,
+};
 use crate::words::counted::counted;
 use crate::words::fault;
 use crate::words::message::capital;
@@ -60,6 +62,7 @@ pub(super) fn write<'s>(
         };
         paragraphs.group(pen, group, &missing.cause, None, screen)?;
     }
+    fix(pen, verdict, screen)?;
     for unknown in &verdict.unknown {
         let group = Group {
             requirement,
@@ -87,6 +90,25 @@ pub(super) fn write<'s>(
     Ok(())
 }
 
+/// The command that prints what a policy of the principal lacks. It names the principal, so it is no part of the paragraphs that
+/// principals share.
+fn fix(pen: &mut Pen<'_>, verdict: &Verdict, screen: &Screen<'_>) -> io::Result<()> {
+    let mut causes = verdict.missing.iter().map(|missing| &missing.cause);
+    let is_deployed = match screen.subject {
+        Subject::Account(_) => true,
+        Subject::File(_) => false,
+    };
+    if !is_deployed || !causes.any(is_helped_by_policy) {
+        return Ok(());
+    }
+    let command = format!(
+        "`permdrift fix {} --action-set {}` prints what to add.",
+        plain(verdict.principal.name()),
+        plain(&verdict.requirement.set)
+    );
+    pen.hanging(2, "Policy:", pen.palette.doing, &command)
+}
+
 /// `keys` are the context keys that would decide, where the actions are unknown.
 fn write_group(
     pen: &mut Pen<'_>,
@@ -98,15 +120,18 @@ fn write_group(
     let palette = pen.palette;
     // What is not deployed yet has no account that could be simulated again.
     let command = match screen.subject {
-        Subject::File(_) => format!("permdrift catalog policy {}", plain(&group.requirement.set)),
-        Subject::Account(_) => "permdrift fix".to_owned(),
+        Subject::File(_) => Some(format!(
+            "permdrift catalog policy {}",
+            plain(&group.requirement.set)
+        )),
+        Subject::Account(_) => None,
     };
     let places = group.places.iter();
     let actions: BTreeSet<&ActionName> = places
         .flat_map(|place| place.actions(group.requirement))
         .collect();
     let (word, why, remedy) = match keys {
-        None => ("missing", why(cause), remedy(cause, Some(&command))),
+        None => ("missing", why(cause), remedy(cause, command.as_deref())),
         Some(keys) => (
             "unknown",
             why_unknown(cause, keys),
