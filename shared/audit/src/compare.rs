@@ -191,6 +191,7 @@ fn partial(before: &Finding, found: Option<Finding>, unseen: &Unseen) -> Option<
                 let read = lack.read_side;
                 same.read_side.resources.extend(read.resources);
                 same.read_side.resource_control |= read.resource_control;
+                same.read_side.endpoints |= read.endpoints;
             }
             None => lacks.push(lack),
         }

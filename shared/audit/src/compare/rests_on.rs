@@ -5,6 +5,8 @@
 //!
 //! What is wrong with the state or the settings of a resource is the business of `seen`.
 
+mod endpoints;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use iam::evaluate::is_covered_by_rcps;
@@ -17,7 +19,6 @@ use crate::find::items::reason;
 use crate::find::observe::TRUST_POLICY;
 use crate::find::read_side;
 use crate::judge::assessment::Assessment;
-use crate::judge::resource_side::workers;
 use crate::judge::verdict::{Notice, Verdict};
 use crate::resources::{NamedResource, Resources};
 
@@ -72,6 +73,8 @@ struct Hidden<'l> {
     not_confirmed: bool,
     /// RCPs, which had been read when another layer denied the same.
     resource_control: bool,
+    /// Policies of endpoints, which had been read when another layer denied the same.
+    endpoints: bool,
     on: BTreeMap<&'l str, HiddenOn>,
 }
 
@@ -128,6 +131,7 @@ impl Audit<'_> {
             not_confirmed: !all_listed
                 && notices.any(|notice| matches!(notice, Notice::NotConfirmed { .. })),
             resource_control: lack.read_side.resource_control && !self.knows_resource_control(),
+            endpoints: lack.read_side.endpoints && self.lacks_endpoints_besides(),
             on: lack
                 .resources
                 .iter()
@@ -139,6 +143,7 @@ impl Audit<'_> {
         let is_any = hidden.everywhere
             || hidden.not_confirmed
             || hidden.resource_control
+            || hidden.endpoints
             || !hidden.on.is_empty();
         is_any.then_some(hidden)
     }
@@ -239,45 +244,6 @@ impl Audit<'_> {
         }
     }
 
-    /// Whether requests may pass endpoints of a region where these were not read. Where no private network is declared any more, nobody
-    /// asks for any; a tag that cannot be read may have declared one.
-    fn lacks_endpoints(&self, resource: &str, named: Option<&NamedResource>) -> bool {
-        if self.requirement.private_network != Some(true) {
-            return self.may_be_named();
-        }
-        let region = match named {
-            Some(NamedResource::Bucket(name)) => {
-                let bucket = self.resources.buckets.get(name);
-                bucket.and_then(|bucket| bucket.region.read().map(|region| &**region))
-            }
-            Some(NamedResource::Key { .. } | NamedResource::Vault(_)) | None => {
-                Arn::parse(resource).ok().map(|arn| arn.region)
-            }
-        };
-        let Some(region) = region else {
-            return true;
-        };
-        let regions = &self.requirement.regions;
-        let is_wanted = regions.is_empty() || regions.iter().any(|one| **one == *region);
-        is_wanted && self.lacks_endpoints_of(region)
-    }
-
-    /// The same of what workers call, which is about no declared resource.
-    fn lacks_endpoints_of_workers(&self) -> bool {
-        if !self.requirement.is_carried_in_private() {
-            return self.may_be_named();
-        }
-        let mut regions = self.requirement.regions.iter();
-        let mut passed = workers::endpoints(self.requirement, self.resources).into_iter();
-        regions.any(|region| self.lacks_endpoints_of(region))
-            || passed.any(|one| one.policy.is_none())
-    }
-
-    fn lacks_endpoints_of(&self, region: &str) -> bool {
-        let known = self.resources.regions.get(region);
-        known.is_none_or(|known| known.endpoints.read().is_none())
-    }
-
     /// Whether it is about who can assume the role itself.
     fn is_about_trust(&self, lack: &Lack) -> bool {
         let mut resources = lack.resources.iter();
@@ -322,7 +288,9 @@ impl Audit<'_> {
             let mut questions = self.requirement.questions();
             questions.any(|question| question.actions.contains(action))
         };
-        ((hidden.everywhere || (hidden.resource_control && is_covered_by_rcps(action)))
+        ((hidden.everywhere
+            || hidden.endpoints
+            || (hidden.resource_control && is_covered_by_rcps(action)))
             && is_asked())
             || (hidden.not_confirmed && self.is_not_confirmed(action))
             || match hidden.on.get(resource) {

@@ -115,6 +115,8 @@ pub struct ReadSide {
     pub resources: BTreeSet<Box<str>>,
     /// Whether RCPs decide one of the actions, and all of them were read.
     pub resource_control: bool,
+    /// Whether requests pass VPC endpoints, and the policies of all endpoints were read.
+    pub endpoints: bool,
 }
 
 impl Lack {

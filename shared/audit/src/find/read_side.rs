@@ -49,6 +49,18 @@ pub(crate) fn knows_resource_control(resources: &Resources, account: AccountId) 
     organization.is_some_and(|organization| organization.as_ref().is_none_or(is_whole))
 }
 
+/// Whether requests pass VPC endpoints in private networks, and the policies of all endpoints in the regions are known.
+pub(crate) fn knows_endpoints(requirement: &Requirement, resources: &Resources) -> bool {
+    let is_known = |region: &str| {
+        let endpoints = resources.regions.get(region);
+        let endpoints = endpoints.and_then(|region| region.endpoints.read());
+        endpoints.is_some_and(|all| all.iter().all(|one| one.policy.is_some()))
+    };
+    requirement.private_network == Some(true)
+        && !requirement.regions.is_empty()
+        && requirement.regions.iter().all(|region| is_known(region))
+}
+
 /// What was read of the resource side of these actions on these resources.
 pub(super) fn read_side(
     actions: &BTreeSet<ActionName>,
@@ -72,5 +84,6 @@ pub(super) fn read_side(
         resources: on.iter().filter(|one| was_read(one)).cloned().collect(),
         resource_control: actions.iter().any(is_covered_by_rcps)
             && knows_resource_control(resources, account),
+        endpoints: knows_endpoints(requirement, resources),
     }
 }

@@ -115,6 +115,9 @@ struct StoredLack {
     /// Whether RCPs decide too, and had been read.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     read_rcps: bool,
+    /// Whether policies of endpoints decide too, and had been read.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    read_endpoints: bool,
 }
 
 type Read<T> = Result<T, LoadBaselineError>;
@@ -325,6 +328,7 @@ impl StoredLack {
             owner: lack.owner.clone(),
             read: lack.read_side.resources.clone(),
             read_rcps: lack.read_side.resource_control,
+            read_endpoints: lack.read_side.endpoints,
         }
     }
 
@@ -343,6 +347,7 @@ impl StoredLack {
             read_side: ReadSide {
                 resources: self.read,
                 resource_control: self.read_rcps,
+                endpoints: self.read_endpoints,
             },
         })
     }

@@ -366,3 +366,26 @@ fn what_endpoints_keep_workers_from_is_over_when_their_policies_were_read_again(
     let repaired = with(Reading::Read(vec![queues(&[FULL])]));
     stays_until(Code::MissingActions, &broken, &hidden, &repaired);
 }
+
+#[test]
+fn a_denial_of_another_layer_is_over_only_if_endpoints_were_read_again_that_may_deny_the_same() {
+    use crate::resource_side::reread::{ends_missing, stays_until};
+    const NO_PUT: &str = r#"{"Effect": "Deny", "Action": "s3:PutObject", "Resource": "*"}"#;
+    let well = || private(vec![endpoint("vpce-1", "s3", &[FULL])]);
+    let mut refused = well();
+    let region = refused.resources.regions.get_mut("eu-west-1").unwrap();
+    region.endpoints = Reading::Refused("UnauthorizedOperation".into());
+    let silent = private(vec![VpcEndpoint {
+        policy: None,
+        ..endpoint("vpce-1", "s3", &[])
+    }]);
+    let broken = well().may(&[ALL, NO_PUT]);
+    stays_until(
+        Code::MissingActions,
+        &broken,
+        &[refused.clone(), silent],
+        &well(),
+    );
+    // Nothing that had not been read before is waited for.
+    assert!(ends_missing(&refused.clone().may(&[ALL, NO_PUT]), &refused));
+}

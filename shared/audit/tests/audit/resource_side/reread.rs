@@ -152,7 +152,7 @@ fn bucket_in(case: &mut Case, region: &str) {
     bucket.region = Reading::Read(region.into());
 }
 
-fn ends_missing(before: &Case, now: &Case) -> bool {
+pub(super) fn ends_missing(before: &Case, now: &Case) -> bool {
     let codes = baseline(before)
         .tracked()
         .map(|one| one.finding.code)
