@@ -4,5 +4,6 @@ mod group;
 mod known;
 pub mod life;
 pub mod mute;
+pub(crate) mod notices;
 pub mod step;
 pub(crate) mod told;

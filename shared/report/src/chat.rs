@@ -237,7 +237,7 @@ fn description(saying: &Saying<'_>) -> Within<DESCRIPTION> {
         .take(4)
         .map(|text| quiet(text))
         .collect();
-    if saying.is_now_checked() {
+    if saying.is_collection() {
         head.push(quiet(&saying.headline()));
     }
     head.push(format!("*{breaks}*: {}", impacts.join(" ")));

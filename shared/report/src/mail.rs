@@ -45,8 +45,8 @@ pub fn message(saying: &Saying<'_>) -> Text {
         ..
     } = saying;
     let mut body = Body::default();
-    // What is now checked may be many things, and each says below what breaks.
-    if is_bad(message.kind) && !saying.is_now_checked() {
+    // A collection is about many things, and each says below what breaks.
+    if is_bad(message.kind) && !saying.is_collection() {
         body.line(0, &saying.impacts().join(" "));
     }
     body.line(0, &saying.headline());
@@ -166,9 +166,10 @@ fn foot(body: &mut Body, saying: &Saying<'_>) {
         );
     }
     body.line(0, &layers(saying.coverage));
-    let section = match saying.is_now_checked() {
-        true => "docs/alerts.md, section \"After an upgrade\"".to_owned(),
-        false => format!("docs/findings.md, section \"{}\"", message.code),
+    let section = match (message.is_collection, saying.is_now_checked()) {
+        (true, _) => "docs/alerts.md, section \"Notices\"".to_owned(),
+        (false, true) => "docs/alerts.md, section \"After an upgrade\"".to_owned(),
+        (false, false) => format!("docs/findings.md, section \"{}\"", message.code),
     };
     body.line(
         0,
@@ -208,6 +209,7 @@ mod tests {
                 ChangeOrigin::Rules => Level::Notice,
             },
             cause,
+            is_collection: false,
             is_over: false,
             origin: events[0].origin,
             events: (0..events.len()).collect(),

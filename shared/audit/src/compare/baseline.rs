@@ -32,6 +32,8 @@ pub struct Baseline {
     pub principals: BTreeMap<PrincipalArn, Record>,
     /// Mutes that were warned about, by what identifies them, with the day of the warning.
     pub warned: BTreeMap<Box<str>, Timestamp>,
+    /// When people were last told of notices; `None` where they never were.
+    pub noticed: Option<Timestamp>,
 }
 
 /// What is known of one principal.
@@ -226,6 +228,7 @@ impl Baseline {
             findings: BTreeMap::new(),
             principals: BTreeMap::new(),
             warned: BTreeMap::new(),
+            noticed: None,
         }
     }
 }

@@ -208,6 +208,8 @@ pub struct Message {
     pub origin: ChangeOrigin,
     /// What they have in common; `None` where there is one finding, or nothing in common but the principal.
     pub cause: Option<Cause>,
+    /// Whether it holds the notices that people were not told of yet, whatever they are about.
+    pub is_collection: bool,
     /// Whether nothing that was told in its thread is open any more.
     pub is_over: bool,
     /// Positions in the events, ascending; never empty.

@@ -15,6 +15,7 @@ use crate::find::finding::{
     ChangeOrigin, Code, Event, EventKind, Finding, FindingId, Item, Message,
 };
 use crate::level::Level;
+use crate::notify::notices::Notices;
 use crate::notify::told::Told;
 
 /// What events have in common.
@@ -51,6 +52,8 @@ enum By {
     Thread(FindingId),
     /// What this release checks and the last audit did not: all of it together.
     NowChecked,
+    /// Notices that people were not told of yet: all of them together.
+    Notices,
 }
 
 /// The threads in which causes outside the principals were told by the last audit, and of how many findings.
@@ -92,17 +95,17 @@ struct Group<'e> {
 /// `told` is what this audit has told already: its threads stay.
 pub(crate) fn group(
     events: &[Event],
-    (threads, told): (&Threads, &Told),
+    (threads, told, notices): (&Threads, &Told, Notices),
     next: &mut Baseline,
 ) -> Vec<Message> {
     let mut groups: BTreeMap<(EventKind, Option<Code>, By), Group<'_>> = BTreeMap::new();
     for (at, event) in events.iter().enumerate() {
         if event.for_people {
-            let (kind, by) = by(event, next);
-            // What comes from the rules is told together, whatever it is about.
-            let code = match event.origin {
-                ChangeOrigin::Account => Some(event.finding.code),
-                ChangeOrigin::Rules => None,
+            let (kind, by) = by(event, notices, next);
+            // What is told together, whatever it is about.
+            let code = match (event.origin, &by) {
+                (_, By::Notices) | (ChangeOrigin::Rules, _) => None,
+                (ChangeOrigin::Account, _) => Some(event.finding.code),
             };
             let key = (kind, code, by.clone());
             let group = groups.entry(key).or_insert_with(|| Group {
@@ -120,7 +123,7 @@ pub(crate) fn group(
         .collect();
     for (thread, group) in &groups {
         for event in &group.events {
-            if event.kind == EventKind::Opened
+            if (event.kind == EventKind::Opened || group.by == By::Notices)
                 && let Some(tracked) = next.tracked_mut(&event.finding)
             {
                 tracked.thread = *thread;
@@ -135,13 +138,30 @@ pub(crate) fn group(
     let mut messages: Vec<Message> = groups
         .into_iter()
         .filter_map(|(thread, group)| group.message(thread, !open.contains(&thread)))
+        .filter(|message| {
+            // That one of many notices is over is told when all are.
+            let is_of_notices = message.level == Level::Notice
+                && message.origin == ChangeOrigin::Account
+                && notices != Notices::AtOnce;
+            !is_of_notices || message.is_over || !is_end(message.kind)
+        })
         .collect();
     messages.sort_by_key(|message| (Reverse(message.level), message.kind, message.code));
     messages
 }
 
-fn by(event: &Event, next: &Baseline) -> (EventKind, By) {
+fn is_end(kind: EventKind) -> bool {
+    match kind {
+        EventKind::Resolved(_) => true,
+        EventKind::Opened | EventKind::Worsened | EventKind::Eased | EventKind::Reminded => false,
+    }
+}
+
+fn by(event: &Event, notices: Notices, next: &Baseline) -> (EventKind, By) {
     let finding = &event.finding;
+    if !is_end(event.kind) && notices.collects(finding, event.origin) {
+        return (EventKind::Opened, By::Notices);
+    }
     match (event.kind, event.origin) {
         (EventKind::Opened | EventKind::Worsened, ChangeOrigin::Rules) => {
             return (EventKind::Opened, By::NowChecked);
@@ -169,7 +189,7 @@ impl Group<'_> {
         let common = match &self.by {
             By::Thread(thread) => return Some(*thread),
             By::Common(common) => Some(common),
-            By::NowChecked => None,
+            By::NowChecked | By::Notices => None,
         };
         let first = self.events.first()?;
         let opened = self
@@ -200,7 +220,12 @@ impl Group<'_> {
         let origin = self.events.iter().map(|event| event.origin).min()?;
         Some(Message {
             thread,
-            kind: self.events.iter().map(|event| event.kind).min()?,
+            kind: match self.by {
+                By::Notices => EventKind::Opened,
+                By::Common(_) | By::Thread(_) | By::NowChecked => {
+                    self.events.iter().map(|event| event.kind).min()?
+                }
+            },
             code: of_level.next()?.code,
             level: match origin {
                 ChangeOrigin::Account => worst,
@@ -208,6 +233,7 @@ impl Group<'_> {
             },
             origin,
             cause: self.cause(),
+            is_collection: self.by == By::Notices,
             is_over,
             events: self.at,
         })

@@ -25,6 +25,7 @@ use crate::level::Level;
 use crate::notify::group::{Threads, group};
 use crate::notify::known::Known;
 use crate::notify::mute::Mutes;
+use crate::notify::notices::Notices;
 use crate::notify::step::{Changes, Step, by_principal};
 use crate::notify::told::Told;
 use crate::settings::{Flapping, Settings};
@@ -38,16 +39,18 @@ pub fn advance(
     changes: Vec<Change>,
     settings: &Settings,
 ) -> Step {
-    advance_from(baseline, assessment, changes, settings, &Told::default())
+    let notices = Notices::of_audit(&baseline, assessment, settings);
+    let told = &Told::default();
+    advance_from(baseline, assessment, changes, settings, (told, notices))
 }
 
-/// The same where the audit has told something already.
+/// The same where the audit has told something already, and may be one of several runs.
 pub(crate) fn advance_from(
     baseline: Baseline,
     assessment: &Assessment,
     changes: Vec<Change>,
     settings: &Settings,
-    told: &Told,
+    (told, notices): (&Told, Notices),
 ) -> Step {
     let known = Known::of(&baseline, assessment);
     let mut advancing = Advancing {
@@ -56,6 +59,7 @@ pub(crate) fn advance_from(
         known,
         now: assessment.at,
         mutes: Mutes::new(&settings.mutes, assessment.at),
+        notices,
         events: Vec::new(),
         touched: BTreeSet::new(),
     };
@@ -68,6 +72,7 @@ pub(crate) fn advance_from(
         findings,
         principals,
         mut warned,
+        noticed,
     } = baseline;
     let (own, mut theirs) = by_principal(changes);
     let (findings, found) = advancing.findings(findings, own);
@@ -79,6 +84,7 @@ pub(crate) fn advance_from(
         findings,
         principals,
         warned: BTreeMap::new(),
+        noticed,
     };
     let of_account = assessment.coverage.selection.is_all() && assessment.failure.is_none();
     let whole = of_account && assessment.coverage.not_reached.is_empty();
@@ -95,7 +101,7 @@ pub(crate) fn advance_from(
     let is_written = of_account || found || warned != known;
     next.warned = warned;
     let mut step = Step {
-        messages: group(&advancing.events, (&threads, told), &mut next),
+        messages: group(&advancing.events, (&threads, told, notices), &mut next),
         events: advancing.events,
         mutes,
         baseline: next,
@@ -105,6 +111,10 @@ pub(crate) fn advance_from(
     for principal in advancing.touched {
         let generation = before.get(&principal).copied().unwrap_or_default();
         step.write(principal, generation);
+    }
+    if step.messages.iter().any(|message| message.is_collection) {
+        step.baseline.noticed = Some(assessment.at);
+        step.write_account();
     }
     // Records are read only where the account's own part is.
     if is_written || (generation == 0 && !step.touched.is_empty()) {
@@ -119,6 +129,7 @@ struct Advancing<'a> {
     known: Known,
     now: Timestamp,
     mutes: Mutes<'a>,
+    notices: Notices,
     events: Vec<Event>,
     touched: BTreeSet<PrincipalArn>,
 }

@@ -211,6 +211,7 @@ fn add(step: &mut Step, corrections: Vec<(Event, Option<FindingId>)>) {
                     level: finding.level,
                     origin: event.origin,
                     cause: None,
+                    is_collection: false,
                     is_over: open_in(&step.baseline, thread).next().is_none(),
                     events: Vec::new(),
                 });

@@ -13,6 +13,7 @@ use crate::compare::compare;
 use crate::find::observe::{Findings, observe};
 use crate::judge::assessment::Assessment;
 use crate::notify::life::advance_from;
+use crate::notify::notices::Notices;
 use crate::notify::step::Step;
 use crate::notify::told::Told;
 use crate::ports::{BaselineStore, Commit, News, Publisher};
@@ -100,19 +101,31 @@ async fn attempt<B: BaselineStore, P: Publisher>(
 /// What is to be told and committed.
 fn step(found: &Found<'_>, baseline: Baseline, told: &Told) -> Step {
     let settings = found.settings;
+    let notices = |assessment: &Assessment| match found.is_rest_of_whole {
+        true => Notices::of_rest(&baseline, assessment, settings),
+        false => Notices::of_audit(&baseline, assessment, settings),
+    };
     let outdated = match found.since {
         Since::Load(before) => Outdated::of(before, &baseline, found.assessment.at),
         Since::Nothing => Outdated::default(),
     };
     let mut step = if outdated.is_empty() {
         let changes = compare(found.assessment, found.findings, &baseline, settings);
-        advance_from(baseline, found.assessment, changes, settings, told)
+        let notices = notices(found.assessment);
+        advance_from(
+            baseline,
+            found.assessment,
+            changes,
+            settings,
+            (told, notices),
+        )
     } else {
         let assessment = outdated.leave_out(found.assessment, &baseline);
         let findings = observe(&assessment, settings);
         let mut changes = compare(&assessment, &findings, &baseline, settings);
         changes.retain(|change| !outdated.covers(&change.finding));
-        advance_from(baseline, &assessment, changes, settings, told)
+        let notices = notices(&assessment);
+        advance_from(baseline, &assessment, changes, settings, (told, notices))
     };
     let rules = &found.assessment.rules;
     if found.vouches && step.baseline.rules.as_ref() != Some(rules) {

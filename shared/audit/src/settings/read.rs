@@ -102,6 +102,9 @@ fn read_document(root: Section<'_, '_>) -> (Settings, bool) {
     if let Some(days) = integer(&root, "forget-after-days", 1) {
         settings.forget_after_days = days.value;
     }
+    if let Some(days) = integer(&root, "notice-days", 0) {
+        settings.notice_days = days.value;
+    }
     if let Some(context) = root.table("context", "[context]") {
         settings.context = context_keys(&context);
     }

@@ -64,6 +64,8 @@ pub struct Settings {
     pub flapping: Flapping,
     /// After how many days a principal that is gone is no longer missed.
     pub forget_after_days: i64,
+    /// In so many days people are told of notices once, in one message; 0: of each as it is found.
+    pub notice_days: i64,
     /// A principal that is known to lack an action, to prove that the audit works.
     pub canary: Option<Canary>,
 }
@@ -247,6 +249,7 @@ impl Default for Settings {
             reminders: Reminders::default(),
             flapping: Flapping::default(),
             forget_after_days: 30,
+            notice_days: 7,
             canary: None,
         }
     }

@@ -27,6 +27,7 @@ mod living;
 mod messages;
 mod muting;
 mod narrowing;
+mod notices;
 mod now_checked;
 mod organization_files;
 mod outside;

@@ -74,18 +74,33 @@ impl<'a> Saying<'a> {
         }
     }
 
+    /// Whether it holds many things that have nothing in common, so that each says for itself how bad it is and what breaks.
+    #[must_use]
+    pub fn is_collection(&self) -> bool {
+        self.message.is_collection || self.is_now_checked()
+    }
+
     /// What happened, as one word to filter by.
     #[must_use]
     pub fn kind(&self) -> &'static str {
-        match self.is_now_checked() {
-            true => "now-checked",
-            false => self.message.kind.as_str(),
+        match (self.message.is_collection, self.is_now_checked()) {
+            (true, _) => "notices",
+            (false, true) => "now-checked",
+            (false, false) => self.message.kind.as_str(),
         }
+    }
+
+    /// `2 notices`.
+    fn notices(&self) -> String {
+        counted(self.events.len(), "notice")
     }
 
     /// `HIGH new: role VeeamBackup: 3 actions missing for EC2 restore (123456789012)`: one line, the most telling first.
     #[must_use]
     pub fn subject(&self) -> String {
+        if self.message.is_collection {
+            return format!("{} on {} ({})", self.notices(), self.whose(), self.account);
+        }
         if self.is_now_checked() {
             return format!(
                 "Now checked: {} on {}, which may be old ({})",
@@ -117,6 +132,14 @@ impl<'a> Saying<'a> {
     /// What happened, as a sentence.
     #[must_use]
     pub fn headline(&self) -> String {
+        if self.message.is_collection {
+            return format!(
+                "{} on {}. Nothing breaks because of them. New notices are collected and sent together; `notice-days` in the settings \
+                 says how often.",
+                self.notices(),
+                self.whose()
+            );
+        }
         if self.is_now_checked() {
             return format!(
                 "Now checked: {} on {}. This release of permdrift checks more than the one before it, or decides otherwise. What it \

@@ -35,6 +35,9 @@ pub(super) struct AccountEntry {
     findings: Vec<StoredFinding>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     warned: BTreeMap<Box<str>, Timestamp>,
+    /// Absent where people were never told of notices, and in what earlier editions wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    noticed: Option<Timestamp>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -132,6 +135,7 @@ impl AccountEntry {
             rules: baseline.rules.as_ref().map(StoredRules::of),
             findings: baseline.findings.values().map(StoredFinding::of).collect(),
             warned: baseline.warned.clone(),
+            noticed: baseline.noticed,
         }
     }
 
@@ -146,6 +150,7 @@ impl AccountEntry {
             findings: tracks(self.findings, account, None)?,
             principals: BTreeMap::new(),
             warned: self.warned,
+            noticed: self.noticed,
         })
     }
 }

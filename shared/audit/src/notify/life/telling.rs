@@ -39,7 +39,14 @@ impl Advancing<'_> {
         }
         let origin = tracked.origin;
         let Some(told) = tracked.told else {
-            self.tell(tracked, EventKind::Opened, BTreeSet::new(), origin);
+            // Machines were told of it at once, people are told with the other notices.
+            let kind = match self.notices.collects(&tracked.finding, origin) {
+                true => EventKind::Reminded,
+                false => EventKind::Opened,
+            };
+            if !self.notices.keeps(&tracked.finding, origin) {
+                self.tell(tracked, kind, BTreeSet::new(), origin);
+            }
             return;
         };
         if tracked.finding.level == Level::Notice {
@@ -70,14 +77,16 @@ impl Advancing<'_> {
     ) {
         let muted = self.mutes.cover(&tracked.finding);
         let heard = tracked.told.is_some();
+        let collected = self.notices.collects(&tracked.finding, origin);
         // Whatever happened: to people who never heard of it, it is new.
-        let (kind, items) = if muted.is_none() && !heard {
+        let (kind, items) = if muted.is_none() && !heard && !collected {
             (EventKind::Opened, BTreeSet::new())
         } else {
             (kind, items)
         };
         // Who heard of it also hears that it is back to what is muted.
-        let for_people = muted.is_none() || (heard && kind == EventKind::Eased);
+        let kept = !heard && self.notices.keeps(&tracked.finding, origin);
+        let for_people = (muted.is_none() && !kept) || (heard && kind == EventKind::Eased);
         if for_people {
             tracked.told = Some(self.now);
             match kind {

@@ -79,6 +79,7 @@ fn baseline(generation: u64) -> Baseline {
         findings: BTreeMap::new(),
         principals: BTreeMap::from([(left, left_record), (STAYS.parse().unwrap(), stays)]),
         warned: BTreeMap::new(),
+        noticed: None,
     }
 }
 
