@@ -1,6 +1,6 @@
 //! Trail events: whom did a call to AWS touch?
 //!
-//! In: what CloudTrail recorded of calls ([`read`]), and an account with what is bound in it. Out: the principals whose verdicts these
+//! In: what CloudTrail recorded of calls ([`read`], [`read_messages`]), and an account with what is bound in it. Out: the principals whose verdicts these
 //! calls can change, each with its calls ([`Touched`]). A call that failed, or that changes nothing an audit looks at, is passed
 //! over; one that cannot be read or followed is kept as an [`EventFault`]. Which events can touch anybody at all is known without a
 //! listing, from what the last audit saw ([`Footprint`]).
@@ -19,6 +19,6 @@ mod touched;
 
 pub use event::{ActedOn, EventFault, EventFaultReason, TrailEvent};
 pub use footprint::{BindingRules, Concern, Footprint, ReadFootprintError};
-pub use read::{ReadEventsError, TrailEvents, read};
+pub use read::{ReadEventsError, TrailEvents, read, read_messages};
 pub(crate) use touched::Account;
 pub use touched::Touched;

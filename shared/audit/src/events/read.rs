@@ -80,6 +80,33 @@ pub fn read(text: &str) -> Result<TrailEvents, ReadEventsError> {
     }
 }
 
+/// Reads events that came in messages, one or several in each, and never fails: what is no event is a
+/// [fault](TrailEvents::faults), so that nothing is lost in silence because it came alone. Places are such as `message 3`.
+#[must_use]
+pub fn read_messages<'t>(messages: impl IntoIterator<Item = &'t str>) -> TrailEvents {
+    let mut read = Reading::default();
+    for (at, text) in messages.into_iter().enumerate() {
+        let place = format!("message {}", at + 1);
+        match whole(text) {
+            Ok(values) if values.is_empty() => {
+                read.found.total += 1;
+                read.fault(Some(&place), EventFaultReason::NotAnEvent);
+            }
+            Ok(values) => {
+                for value in &values {
+                    read.value(value, Some(&place));
+                }
+            }
+            Err(error) => {
+                read.found.total += 1;
+                let error = error.to_string().into();
+                read.fault(Some(&place), EventFaultReason::NotJson(error));
+            }
+        }
+    }
+    read.found
+}
+
 /// The JSON values of a text, one after the other.
 fn whole(text: &str) -> serde_json::Result<Vec<Value>> {
     serde_json::Deserializer::from_str(text)

@@ -186,7 +186,7 @@ fn an_afternoon_is_told_as_it_happened() {
     story += &afternoon.batch(
         "the user is back in the group, and IAM does not show it yet",
         "14:30:20",
-        &[join.clone()],
+        std::slice::from_ref(&join),
     );
     story += &afternoon.again("14:30:50");
     afternoon.happens(&[&join]);

@@ -1,6 +1,6 @@
 //! Forms of trail events: is the same read from each, and nothing from what is none?
 
-use audit::events::{ReadEventsError, TrailEvents, read};
+use audit::events::{ReadEventsError, TrailEvents, read, read_messages};
 
 use super::{ACCOUNT, recorded};
 
@@ -61,4 +61,19 @@ fn what_holds_no_event_is_refused_and_an_empty_list_is_none() {
     for none in ["[]", "{\"Records\": []}", "{\"Events\": []}"] {
         assert_eq!(read(none).unwrap(), TrailEvents::default());
     }
+}
+
+#[test]
+fn a_message_that_is_no_event_is_told_though_it_came_alone() {
+    let good = recorded::call("TagRole").to_string();
+    let delivered = serde_json::json!({ "detail": recorded::call("DeleteRole") }).to_string();
+    let nameless = good.replace("\"roleName\"", "\"role\"");
+    let messages = [&*good, "", "{}", "{\"detail\"", &delivered, &nameless];
+    let found = read_messages(messages);
+    assert_eq!((found.events.len(), found.total), (2, 6));
+    let places: Vec<&str> = found.faults.iter().map(|fault| &*fault.place).collect();
+    assert_eq!(places, ["message 2", "message 3", "message 4", "message 6"]);
+    let alone = read_messages([&*nameless]);
+    assert_eq!((alone.events.len(), alone.faults.len()), (0, 1));
+    assert_eq!(read_messages([]), TrailEvents::default());
 }

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use audit::events::{Footprint, TrailEvents, read};
+use audit::events::{Footprint, TrailEvents, read_messages};
 use audit::ports::{Environment, Pause, Simulate};
 use audit::resources::{Resources, Wanted};
 use audit::simulate::{Inquiry, Reply};
@@ -176,8 +176,8 @@ impl Afternoon {
             counted(events.iter().map(|(event, _)| event))
         )
         .unwrap();
-        let all: Vec<&Value> = events.iter().map(|(event, _)| event).collect();
-        let batch = read(&json!(all).to_string()).unwrap_or_default();
+        let messages: Vec<String> = events.iter().map(|(event, _)| event.to_string()).collect();
+        let batch = read_messages(messages.iter().map(String::as_str));
         for fault in &batch.faults {
             writeln!(text, "  not understood: {fault}").unwrap();
         }
