@@ -88,6 +88,7 @@ fn found(text: &str, code: Code, kind: EventKind) -> (Assessment, Step, Settings
         level: Level::High,
         origin: ChangeOrigin::Account,
         cause: None,
+        is_collection: false,
         is_over: false,
         events: vec![0],
     };
