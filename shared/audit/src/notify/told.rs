@@ -17,6 +17,12 @@ pub(crate) struct Told {
     last: BTreeMap<FindingId, (Event, Option<FindingId>)>,
     /// Each thread, with the kind of the last message in it, and whether that said that the thread is over.
     threads: BTreeMap<FindingId, (EventKind, bool)>,
+    /// What was open in each of these threads when it was told.
+    open: BTreeMap<FindingId, BTreeSet<FindingId>>,
+    /// The threads in which it was last told that something is open.
+    triggered: BTreeSet<FindingId>,
+    /// How often something was told.
+    attempts: usize,
     /// All events, in order.
     events: Vec<Event>,
 }
@@ -39,7 +45,15 @@ impl Told {
             self.last.insert(event.finding.id, (event.clone(), thread));
             self.events.push(event.clone());
         }
+        self.attempts += 1;
+        self.triggered.clear();
         for message in &step.messages {
+            if !is_end(message.kind) {
+                self.triggered.insert(message.thread);
+            }
+            let open = open_in(&step.baseline, message.thread);
+            let open = open.map(|tracked| tracked.finding.id).collect();
+            self.open.insert(message.thread, open);
             self.threads
                 .insert(message.thread, (message.kind, message.is_over));
             for event in message.events.iter().filter_map(|&at| step.events.get(at)) {
@@ -101,13 +115,18 @@ impl Told {
                 }
                 continue;
             }
-            let is_mine = |tracked: &Tracked| {
-                let principal = tracked.finding.principal.as_ref();
-                principal.is_none_or(|principal| step.touched.contains_key(principal))
-            };
-            let others = |baseline| open_in(baseline, *thread).any(|one| !is_mine(one));
-            if *is_over || (!is_end(*kind) && others(&step.baseline) && !others(&now)) {
+            // Whoever closed the rest of it may have told that it is over.
+            let was_told = self.attempts == 1 || self.triggered.contains(thread);
+            if *is_over || !was_told || self.is_closed_by_others(*thread, &open) {
                 corrections.extend(open.into_iter().map(still));
+            }
+        }
+        let ends = self.last.values().filter(|(event, _)| is_end(event.kind));
+        for tracked in ends.filter_map(|(event, _)| now.tracked_of(&event.finding)) {
+            let id = tracked.finding.id;
+            let known = |(event, _): &(Event, _)| event.finding.id == id;
+            if !tracked.closed && !corrections.iter().any(known) {
+                corrections.push(still(tracked));
             }
         }
         if corrections.is_empty() {
@@ -123,6 +142,17 @@ impl Told {
         };
         add(&mut rest, corrections);
         Some(rest)
+    }
+
+    /// Whether something is not open any more in a thread whose end this audit did not tell.
+    fn is_closed_by_others(&self, thread: FindingId, open: &[&Tracked]) -> bool {
+        let known = self.open.get(&thread).into_iter().flatten();
+        let mut closed = known.filter(|id| !open.iter().any(|one| one.finding.id == **id));
+        closed.any(|id| {
+            self.last
+                .get(id)
+                .is_none_or(|(event, _)| !is_end(event.kind))
+        })
     }
 
     /// Adds to the last step the events that were told before it, or after.

@@ -22,6 +22,9 @@ use crate::settings::Settings;
 /// How often it is tried to commit: each time another audit was faster.
 const ATTEMPTS: usize = 6;
 
+/// How often it is looked whether what was told is still true: each time something was told then.
+const SETTLING: usize = 3;
+
 /// What an audit found, and how it is to be concluded.
 pub(super) struct Found<'a> {
     pub(super) settings: &'a Settings,
@@ -143,12 +146,16 @@ async fn settle<B: BaselineStore, P: Publisher>(
     mut step: Step,
     told: &mut Told,
 ) -> Result<Step, RunError> {
-    if told.is_of_threads() {
-        let now = load(store, found.assessment.account).await?;
-        if let Some(rest) = told.settle(&step, now) {
-            publish(publisher, found, &rest).await?;
-            told.note(&rest);
+    for _ in 0..SETTLING {
+        if !told.is_of_threads() {
+            break;
         }
+        let now = load(store, found.assessment.account).await?;
+        let Some(rest) = told.settle(&step, now) else {
+            break;
+        };
+        publish(publisher, found, &rest).await?;
+        told.note(&rest);
     }
     told.add_earlier(&mut step);
     Ok(step)
