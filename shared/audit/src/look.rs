@@ -22,7 +22,7 @@ use crate::judge::assess;
 use crate::judge::assessment::Assessment;
 use crate::judge::layers;
 use crate::judge::resource_side::{self, Given, Subject};
-use crate::judge::service_control;
+use crate::judge::service_control::{self, named};
 use crate::ports::Environment;
 use crate::simulate::narrow::{Accounts, narrow};
 use crate::simulate::{Inquiry, Reply, inquiries};
@@ -213,6 +213,8 @@ pub(crate) fn judge<E: Environment>(
         service_control: &service_control,
         resources: &listed.resources,
     };
+    let above = resource_side::service_control_above(given);
+    named::name(&above, &listed.inventory, inquiries, &mut replies);
     // The canary is asked first, and about nothing that is declared.
     let first = usize::from(listed.bound.canary.is_some());
     resource_side::decide(
@@ -220,7 +222,6 @@ pub(crate) fn judge<E: Environment>(
         &subjects,
         replies.get_mut(first..).unwrap_or_default(),
     );
-    let above = resource_side::service_control_above(given);
     let mut assessment = assess(asked, listed, &above, inquiries, replies);
     assessment.coverage.knows_service_control = environment.applies_service_control()
         || service_control::is_known(&listed.resources, &service_control, listed.account);
@@ -254,6 +255,8 @@ pub(crate) async fn try_out<E: Environment>(
         service_control: &service_control,
         resources: &listed.resources,
     };
+    let above = resource_side::service_control_above(given);
+    named::name(&above, inventory, inquiries, &mut replies);
     resource_side::decide(given, &[(inquiry.principal, requirements)], &mut replies);
     replies.into_iter().next().unwrap_or(Reply::NotReached)
 }

@@ -4,7 +4,7 @@
 //! [`embedded`] one answer the same inquiries in the same form, behind the port [`Simulate`](crate::ports::Simulate). What
 //! holds on the resources of one kind, where no scope was declared, is found out by [`narrow`] afterwards.
 
-mod answers;
+pub(crate) mod answers;
 pub(crate) mod below;
 pub mod embedded;
 mod form;

@@ -1,5 +1,7 @@
 //! Service control: is it known what all SCPs above an account say, and did they decide?
 
+pub(crate) mod named;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

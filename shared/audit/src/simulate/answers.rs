@@ -29,26 +29,26 @@ pub(super) fn answers<'g>(
 }
 
 /// What was found of one question.
-pub(super) struct Found {
+pub(crate) struct Found {
     question: usize,
     groups: Vec<Group>,
 }
 
 impl Found {
-    pub(super) fn new(question: usize) -> Self {
+    pub(crate) fn new(question: usize) -> Self {
         Self {
             question,
             groups: Vec::new(),
         }
     }
 
-    pub(super) fn into_groups(mut self) -> Vec<Group> {
+    pub(crate) fn into_groups(mut self) -> Vec<Group> {
         self.groups
             .sort_by_key(|group| group.actions.first().copied());
         self.groups
     }
 
-    pub(super) fn add(&mut self, position: u16, outcome: Outcome) {
+    pub(crate) fn add(&mut self, position: u16, outcome: Outcome) {
         match self.groups.iter_mut().find(|one| one.outcome == outcome) {
             Some(known) => {
                 let at = known.actions.partition_point(|one| *one < position);

@@ -11,6 +11,7 @@ mod found_keys;
 mod hidden;
 mod keys;
 mod lists;
+mod named_scps;
 mod organizations;
 mod prefixes;
 mod promises;

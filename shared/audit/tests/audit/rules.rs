@@ -22,6 +22,8 @@ pub(crate) enum Why {
     Hangs(&'static str),
     /// Allowed on narrower resources.
     OnlyOn(&'static str),
+    /// This, word for word.
+    Is(Decision, Cause),
 }
 
 impl Why {
@@ -62,6 +64,7 @@ impl Why {
                     Cause::AllowedOnlyOn { by, resources },
                 )
             }
+            Self::Is(decision, cause) => (*decision, cause.clone()),
         };
         let missing = match self {
             Self::Hangs(key) => BTreeSet::from([Box::from(*key)]),
@@ -70,7 +73,8 @@ impl Why {
             | Self::Boundary
             | Self::Throttled
             | Self::NotConfirmed
-            | Self::OnlyOn(_) => BTreeSet::new(),
+            | Self::OnlyOn(_)
+            | Self::Is(..) => BTreeSet::new(),
         };
         Outcome {
             decision,
