@@ -5,7 +5,10 @@ use std::process::Output;
 
 use serde_json::{Value, json};
 
-use crate::binary::{file, permdrift};
+use e2e::standin::{Conduct, StandIn};
+
+use crate::binary::{file, permdrift, printed};
+use crate::live::{SETS, live, messages, small};
 use crate::machines::keeps_to;
 
 const ACCOUNT: &str = "111122223333";
@@ -139,4 +142,41 @@ fn a_file_without_the_account_is_an_error() {
         "account 111122223333 is not in this organisation",
     ];
     refused(&output, 2, &expected);
+}
+
+/// AWS's simulator says that SCPs deny, and never which.
+#[test]
+fn a_live_audit_names_the_statement_that_the_file_holds() {
+    let frozen = r#"{"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"},
+        {"Sid": "NoWrites", "Effect": "Deny", "Action": "s3:Put*", "Resource": "*"}]}"#;
+    let conduct = Conduct {
+        service_control: vec![vec![iam::Document::parse(frozen).unwrap()]],
+        ..Conduct::default()
+    };
+    let stand_in = StandIn::start(&small("compliant.json"), conduct);
+    let mut written = organization(&json!({ (ACCOUNT): ["r-ab12", ACCOUNT] }));
+    let deny = json!({ "Sid": "NoWrites", "Effect": "Deny", "Action": "s3:Put*", "Resource": "*" });
+    written["policies"]["p-nosnapshots"] = policy("p-nowrites", deny);
+    let files = files(&written);
+    let audit = || {
+        let mut command = live(&stand_in.url(), &SETS);
+        command.args(["--settings", "examples/settings.toml"]);
+        command
+    };
+    let with = audit()
+        .arg("--organization")
+        .arg(&files.organization)
+        .output()
+        .unwrap();
+    let without = audit().output().unwrap();
+    for output in [&with, &without] {
+        assert_eq!(output.status.code(), Some(1), "{}", messages(output));
+        assert!(printed(output).contains("s3:PutObject"), "{output:?}");
+    }
+    let names = |output| {
+        let text = printed(output);
+        text.contains("NoWrites") && text.contains("p-nowrites")
+    };
+    assert!(names(&with), "{}", printed(&with));
+    assert!(!names(&without) && printed(&without).contains("SCP"));
 }

@@ -7,6 +7,7 @@ pub mod bridge;
 pub mod browser;
 pub mod http;
 pub mod lambda;
+pub mod organizations;
 pub mod proxy;
 pub mod rig;
 pub mod server;

@@ -117,7 +117,7 @@ impl Drop for Server {
 }
 
 /// Copies what is printed into the log for as long as the server runs, and tells once it listens.
-fn follow(printed: ChildStderr, log: Arc<Mutex<String>>) -> Receiver<()> {
+pub(crate) fn follow(printed: ChildStderr, log: Arc<Mutex<String>>) -> Receiver<()> {
     let (listens, listening) = channel();
     std::thread::spawn(move || {
         for line in BufReader::new(printed).lines().map_while(Result::ok) {
@@ -132,7 +132,7 @@ fn follow(printed: ChildStderr, log: Arc<Mutex<String>>) -> Receiver<()> {
     listening
 }
 
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0")
         .and_then(|listener| listener.local_addr())
         .expect("the loopback interface has a free port")

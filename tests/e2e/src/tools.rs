@@ -15,6 +15,8 @@ use std::process::Command;
 pub enum Tools {
     /// ministack, SAM's translator, boto3.
     Server,
+    /// moto, as AWS Organizations.
+    Organizations,
     /// SAM, cfn-lint, cargo-lambda with zig.
     Sam,
     /// checkov.
@@ -29,6 +31,7 @@ impl Tools {
     fn name(self) -> &'static str {
         match self {
             Self::Server => "server",
+            Self::Organizations => "organizations",
             Self::Sam => "sam",
             Self::Checkov => "checkov",
             Self::Clock => "clock",
@@ -39,6 +42,7 @@ impl Tools {
     fn list(self) -> &'static str {
         match self {
             Self::Server => include_str!("../tools/server.txt"),
+            Self::Organizations => include_str!("../tools/organizations.txt"),
             Self::Sam => include_str!("../tools/sam.txt"),
             Self::Checkov => include_str!("../tools/checkov.txt"),
             Self::Clock => include_str!("../tools/clock.txt"),

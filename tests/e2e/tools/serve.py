@@ -16,6 +16,7 @@ from types import SimpleNamespace
 
 import ministack.core.iam_actions as actions
 import ministack.services.eventbridge as eventbridge
+import ministack.services.kms as kms
 import ministack.services.scheduler as scheduler
 
 import lacking
@@ -51,6 +52,10 @@ def resource_arn(service, method, path, headers, body, parameters, *rest, **name
 
 
 actions.extract_resource_arn = resource_arn
+
+# KMS says whose a key is.
+key_metadata = kms._key_metadata
+kms._key_metadata = lambda record: {**key_metadata(record), "AWSAccountId": record["Arn"].split(":")[4]}
 
 # Scheduler fills in its context attributes; its minute lasts six seconds, so that no test waits long for the next one.
 invoke_target = eventbridge._invoke_target
