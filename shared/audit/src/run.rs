@@ -6,6 +6,7 @@
 
 mod conclude;
 mod doubts;
+mod error;
 mod outdated;
 
 use std::collections::BTreeSet;
@@ -15,18 +16,19 @@ use iam::PrincipalArn;
 
 use crate::asked::{Asked, Principals};
 use crate::bind::listed::Listed;
-use crate::compare::baseline::{CommitError, LoadBaselineError};
 use crate::compare::{compare, is_no_longer_bound};
 use crate::find::finding::{EventKind, Finding, FindingId};
 use crate::find::observe::{Findings, observe};
 use crate::judge::assessment::Assessment;
-use crate::look::{Look, LookError, judge, list, read_besides};
+use crate::look::{Look, judge, list, read_besides};
 use crate::notify::step::Step;
-use crate::ports::{BaselineStore, Environment, Pause, PublishError, Publisher};
+use crate::ports::{BaselineStore, Environment, Pause, Publisher};
 use crate::settings::Settings;
 use crate::simulate::{Inquiry, Reply, inquiries};
 use conclude::{Found, Since, conclude, load};
 use doubts::{Doubts, confirm};
+
+pub use error::RunError;
 
 /// The outside of a run.
 #[derive(Clone, Copy, Debug)]
@@ -52,23 +54,6 @@ pub struct Run {
     pub step: Step,
     /// What was newly wrong at first, and was well again after the pause. Nobody was told of it.
     pub recovered: Vec<Finding>,
-}
-
-/// Why an audit ended before its work was committed.
-#[derive(Debug, thiserror::Error)]
-pub enum RunError {
-    /// There was nothing to judge; nothing was told.
-    #[error(transparent)]
-    Look(#[from] LookError),
-    /// There is no telling what is new; nothing was told.
-    #[error("the last audit's baseline cannot be used")]
-    Load(#[source] LoadBaselineError),
-    /// Something may not have arrived; it was not committed, so the next audit tells it again.
-    #[error("not everything could be told")]
-    Publish(#[source] PublishError),
-    /// Everything was told; of what was not written the next audit tells again, under the same ids.
-    #[error("the new baseline was not written")]
-    Commit(#[source] CommitError),
 }
 
 impl Run {

@@ -29,7 +29,7 @@ use crate::notify::notices::Notices;
 use crate::notify::step::{Changes, Step, by_principal};
 use crate::notify::told::Told;
 use crate::settings::{Flapping, Settings};
-use committing::is_of_use;
+use committing::{JudgedNow, is_of_use};
 
 /// Leads every finding one step on.
 #[must_use]
@@ -148,7 +148,7 @@ impl Advancing<'_> {
                 records.insert(principal.clone(), Record::default());
             }
         }
-        let judged = self.judged();
+        let judged = JudgedNow::of(self.assessment);
         let mut gone = Vec::new();
         for (principal, record) in records.iter_mut() {
             let theirs = changes.remove(principal).unwrap_or_default();

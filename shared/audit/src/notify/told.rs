@@ -80,7 +80,7 @@ impl Told {
                 (false, Some(_)) | (true, None) => {}
             }
         }
-        for (_, (event, thread)) in &self.last {
+        for (event, thread) in self.last.values() {
             if let Some(thread) = thread.filter(|_| !is_end(event.kind)) {
                 keep_thread(step, event, thread);
             }

@@ -6,7 +6,7 @@
 
 use iam::AccountId;
 
-use super::RunError;
+use super::error::RunError;
 use super::outdated::Outdated;
 use crate::compare::baseline::{Baseline, CommitError};
 use crate::compare::compare;

@@ -7,6 +7,7 @@
 
 mod body;
 mod condition;
+mod item;
 
 use std::collections::HashMap;
 
@@ -25,30 +26,15 @@ use jiff::{SignedDuration, Timestamp};
 use crate::failure::Failure;
 use crate::session::Session;
 use condition::{Condition, Fence, Sent, written};
-
-/// Partition key: twelve digits.
-const PARTITION_KEY: &str = "account";
-/// Sort key: `ACCOUNT_ITEM`, or `PRINCIPAL_ITEM` and an ARN.
-const SORT_KEY: &str = "item";
-/// The account's own item.
-const ACCOUNT_ITEM: &str = "account";
-/// What a principal's item begins with.
-const PRINCIPAL_ITEM: &str = "principal#";
-/// The attribute for DynamoDB's time to live: the second after which the item may be deleted.
-const TTL: &str = "expires";
-
-/// The attribute for the generation that earlier editions know: of the account's item, and that of the account when a principal's
-/// item was written.
-const GENERATION: &str = "generation";
-/// The attribute for a principal's own generation.
-const COMMITS: &str = "commits";
+use item::{
+    ACCOUNT_ITEM, COMMITS, GENERATION, Item, PARTITION_KEY, PRINCIPAL_ITEM, SORT_KEY, TTL, integer,
+    number, string, text,
+};
 
 /// How long the findings of a deleted or unbound principal are kept after the last of them was closed.
 const KEEP: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// Writes in flight.
 const IN_FLIGHT: usize = 8;
-
-type Item = HashMap<String, AttributeValue>;
 
 /// A DynamoDB table with baselines.
 #[derive(Clone, Debug)]
@@ -262,22 +248,6 @@ fn expires(record: &Record) -> Option<Timestamp> {
         .map(|tracked| tracked.healthy.unwrap_or(tracked.finding.seen))
         .max()?;
     last.checked_add(KEEP).ok()
-}
-
-fn text(value: &str) -> AttributeValue {
-    AttributeValue::S(value.to_owned())
-}
-
-fn number(value: impl ToString) -> AttributeValue {
-    AttributeValue::N(value.to_string())
-}
-
-fn string<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
-    item.get(name)?.as_s().ok().map(String::as_str)
-}
-
-fn integer(item: &Item, name: &str) -> Option<u64> {
-    item.get(name)?.as_n().ok()?.parse().ok()
 }
 
 fn unusable(item: &Item, attribute: &str) -> LoadBaselineError {

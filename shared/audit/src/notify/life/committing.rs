@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use iam::{Cause, PrincipalArn};
 
-use super::Advancing;
 use crate::compare::baseline::{Baseline, Judged, Record};
 use crate::compare::visibility::is_whole;
 use crate::judge::assessment::{Assessment, Coverage};
@@ -22,15 +21,14 @@ pub(super) struct JudgedNow<'a> {
     pub(super) by: Option<Judged>,
 }
 
-impl<'a> Advancing<'a> {
-    pub(super) fn judged(&self) -> JudgedNow<'a> {
-        let assessment: &'a Assessment = self.assessment;
+impl<'a> JudgedNow<'a> {
+    pub(super) fn of(assessment: &'a Assessment) -> Self {
         let is_all_of_each = assessment.coverage.selection.sets.is_none();
         let unanswered = assessment.verdicts.iter().filter(|verdict| {
             let mut unknown = verdict.unknown.iter();
             unknown.any(|unknown| matches!(unknown.cause, Cause::NoAnswer { .. }))
         });
-        JudgedNow {
+        Self {
             coverage: &assessment.coverage,
             unanswered: unanswered.map(|verdict| &verdict.principal).collect(),
             by: (is_all_of_each && assessment.failure.is_none()).then(|| Judged {
@@ -39,9 +37,7 @@ impl<'a> Advancing<'a> {
             }),
         }
     }
-}
 
-impl JudgedNow<'_> {
     pub(super) fn takes(&self, principal: &PrincipalArn) -> bool {
         self.by.is_some()
             && self.coverage.selection.takes(principal)

@@ -17,7 +17,7 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
-use super::{COMMITS, GENERATION, Item, integer, number};
+use super::item::{COMMITS, GENERATION, Item, integer, number};
 use crate::failure::Failure;
 
 /// What DynamoDB answered to a write.
