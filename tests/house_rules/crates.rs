@@ -2,7 +2,7 @@
 //!
 //! `iam <- catalog <- audit <- report, aws <- functions/*, cli`, read `<-` as "is used by". A crate may use anything to
 //! its left; `report` and `aws` do not depend on each other; nothing depends on `functions/*` or `cli`. The second line is
-//! `iam <- deployment <- cli`.
+//! `iam <- deployment <- cli`. Among the functions it is `stack <- on-change <- sweep`: the last is the program.
 
 use std::process::Command;
 
@@ -18,6 +18,16 @@ fn may_use(folder: &str) -> &'static [&'static str] {
         "shared/audit" => &["iam", "catalog"],
         "shared/report" | "shared/aws" => &["iam", "catalog", "audit"],
         "cli" => &["iam", "catalog", "audit", "report", "aws", "deployment"],
+        "functions/on-change" => &["iam", "catalog", "audit", "report", "aws", "stack"],
+        "functions/sweep" => &[
+            "iam",
+            "catalog",
+            "audit",
+            "report",
+            "aws",
+            "stack",
+            "on-change",
+        ],
         _ => &["iam", "catalog", "audit", "report", "aws"],
     }
 }

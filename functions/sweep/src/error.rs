@@ -1,8 +1,8 @@
-//! Errors: why did a run fail?
+//! Errors: why did a run of the sweep fail?
 
-use audit::LookError;
 use audit::ports::PublishError;
-use audit::run::RunError;
+use stack::StackError;
+use stack::error::TellFailure;
 
 use crate::order::OrderError;
 
@@ -11,26 +11,23 @@ use crate::order::OrderError;
 pub(crate) enum SweepError {
     #[error(transparent)]
     Order(#[from] OrderError),
-    #[error("cannot read the settings parameter `{name}`")]
-    Settings {
-        name: String,
-        #[source]
-        failure: aws::Failure,
-    },
-    #[error("the settings parameter `{name}` is wrong: {mistakes}")]
-    Mistakes { name: String, mistakes: String },
-    #[error("the bus for machines does not exist, and EventBridge drops what is sent to it")]
-    NoBus,
     #[error(transparent)]
-    Look(LookError),
-    #[error(transparent)]
-    Run(RunError),
+    Stack(#[from] StackError),
     #[error("the audit was not done after {0} runs")]
     Endless(u32),
     #[error("the rest of the audit could not be handed on")]
     HandOn(#[source] aws::Failure),
     #[error("that the audit is complete could not be told")]
     Complete(#[source] PublishError),
-    #[error("the time was up before the audit was told and committed")]
-    OutOfTime,
+}
+
+impl SweepError {
+    /// How people are told of it.
+    pub(crate) fn telling(&self) -> TellFailure {
+        match self {
+            Self::Stack(error) => error.telling(),
+            Self::Complete(_) => TellFailure::EachTime,
+            Self::Order(_) | Self::Endless(_) | Self::HandOn(_) => TellFailure::AsFinding,
+        }
+    }
 }

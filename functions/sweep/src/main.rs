@@ -2,49 +2,37 @@
 //!
 //! Here is the edge: environment, clock, log and Lambda's runtime. `docs/lambda.md` is the contract with the stack:
 //! variables, events, table, messages, metrics. What a run does is in [`sweep`].
-//!
-//! Nothing secret is logged: no policy, no event, no credential. The SDK's own log lines are off, because they hold requests.
 
-mod config;
 mod error;
 mod metrics;
 mod order;
-mod settings;
 mod sweep;
-mod telling;
 mod totals;
-mod windows;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use anyhow::Context as _;
-use aws::{Access, Bus, Process, SecurityHub, Session, Table, Topic, chain};
-use iam::{AccountId, Arn};
+use aws::chain;
+use iam::AccountId;
 use jiff::Timestamp;
-use lambda_runtime::{Context, Diagnostic, LambdaEvent, service_fn};
+use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::{Value, json};
+use stack::{Config, Frame, Stack, own_account, windows};
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
-use tracing::level_filters::LevelFilter;
 use tracing::{Instrument, info, info_span};
-use tracing_subscriber::filter::Targets;
-use tracing_subscriber::layer::SubscriberExt as _;
-use tracing_subscriber::util::SubscriberInitExt as _;
 
-use config::Config;
 use order::Order;
-use sweep::{Done, Frame, Stack};
-use telling::Channels;
+use sweep::Done;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    log();
+    stack::log::write();
     let config = Config::read(|name| std::env::var(name).ok())?;
     // Nothing that AWS's clients need is made before there is work: they cost more than all the rest of the start.
     let stack = OnceCell::new();
     let (config, stack) = (&config, &stack);
     lambda_runtime::run(service_fn(async move |event: LambdaEvent<Value>| {
-        let stack = stack.get_or_init(|| connect(config)).await;
+        let stack = stack.get_or_init(|| Stack::connect(config)).await;
         handle(stack, event).await.map_err(|error| {
             let reason = chain(error.as_ref());
             tracing::error!(reason, "the run failed");
@@ -55,46 +43,6 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         })
     }))
     .await
-}
-
-/// The clients of AWS.
-async fn connect(config: &Config) -> Stack {
-    let access = Access {
-        profile: None,
-        region: None,
-        attempts: config.attempts,
-        timeout: config.timeout,
-    };
-    let session = Session::load(&access).await;
-    Stack {
-        process: Process::new(config.calls_per_second),
-        table: Table::new(&session, &config.table),
-        channels: Channels {
-            topic: config.topic.as_deref().map(|arn| Topic::new(&session, arn)),
-            chat: config.chat.as_deref().map(|arn| Topic::new(&session, arn)),
-            bus: config.bus.as_deref().map(|name| Bus::new(&session, name)),
-            ocsf: config.ocsf,
-            security_hub: config.security_hub.then(|| SecurityHub::new(&session)),
-            region: session.region().unwrap_or_default().to_owned(),
-        },
-        session,
-        config: config.clone(),
-    }
-}
-
-/// JSON lines on standard output; of ourselves only.
-fn log() {
-    let ours = Targets::new()
-        .with_target("sweep", LevelFilter::INFO)
-        .with_target("aws", LevelFilter::INFO)
-        // A target is matched by how its name begins.
-        .with_target("aws_", LevelFilter::OFF);
-    let lines = tracing_subscriber::fmt::layer()
-        .json()
-        .flatten_event(true)
-        .with_current_span(false)
-        .with_span_list(true);
-    tracing_subscriber::registry().with(lines).with(ours).init();
 }
 
 async fn handle(stack: &Stack, event: LambdaEvent<Value>) -> anyhow::Result<Value> {
@@ -126,7 +74,7 @@ async fn handle(stack: &Stack, event: LambdaEvent<Value>) -> anyhow::Result<Valu
     };
     let span = info_span!("audit", audit, account = account.as_str());
     let before = stack.process.tally().counts();
-    let swept = stack.sweep(order, &frame).instrument(span).await;
+    let swept = sweep::sweep(stack, order, &frame).instrument(span).await;
     let millis = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     let name = &stack.config.stack;
     match swept {
@@ -142,15 +90,6 @@ async fn handle(stack: &Stack, event: LambdaEvent<Value>) -> anyhow::Result<Valu
             Err(error.into())
         }
     }
-}
-
-fn own_account(context: &Context) -> anyhow::Result<AccountId> {
-    let arn = &context.invoked_function_arn;
-    let parsed = Arn::parse(arn).context("Lambda did not say which function this is")?;
-    parsed
-        .account
-        .parse()
-        .context("Lambda's name of this function holds no account")
 }
 
 fn answer(audit: &str, account: AccountId, done: &Done) -> Value {

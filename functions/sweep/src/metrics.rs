@@ -1,13 +1,12 @@
-//! Metrics: what does a run count, for CloudWatch?
+//! Metrics: what does a run of the sweep count?
 //!
-//! One log line in the embedded metric format a run; the names stand in `docs/lambda.md`. The line can be delivered twice,
-//! so alarms look at maxima. The alarm for silence is about the function's own account: that another account's audit was
-//! completed stands under that account's name, or it would hide that the own one is not audited.
+//! The form of the line, and why alarms look at maxima, stand in `stack::metrics`.
 
 use aws::Counts;
-use serde_json::{Map, Value, json};
+use stack::Frame;
+use stack::metrics::{COMPLETED, COUNT, line};
 
-use crate::sweep::{Done, Frame};
+use crate::sweep::Done;
 
 /// The line of a run that worked.
 pub(crate) fn done(stack: &str, frame: &Frame<'_>, millis: u64, done: &Done) -> String {
@@ -43,59 +42,12 @@ pub(crate) fn failed(stack: &str, frame: &Frame<'_>, millis: u64, counts: Counts
     line(stack, frame, millis, values, counts)
 }
 
-const COMPLETED: &str = "AuditsCompleted";
-const COUNT: &str = "Count";
-
-fn line(
-    stack: &str,
-    frame: &Frame<'_>,
-    millis: u64,
-    mut values: Vec<(&str, &str, u64)>,
-    counts: Counts,
-) -> String {
-    values.extend([
-        ("Calls", COUNT, counts.calls),
-        ("Retries", COUNT, counts.retries),
-        ("Throttles", COUNT, counts.throttles),
-        ("Disagreements", COUNT, counts.disagreements),
-        ("Reads", COUNT, counts.reads.calls),
-        ("ReadsRefused", COUNT, counts.reads.refused),
-        ("ReadsFailed", COUNT, counts.reads.failed),
-        ("Duration", "Milliseconds", millis),
-    ]);
-    let is_of_account = |name: &str| name == COMPLETED && !frame.is_own;
-    let directives: Vec<Value> = [(&["stack"][..], false), (&["stack", "account"], true)]
-        .into_iter()
-        .filter_map(|(dimensions, of_account)| {
-            let metrics: Vec<Value> = values
-                .iter()
-                .filter(|(name, _, _)| is_of_account(name) == of_account)
-                .map(|(name, unit, _)| json!({ "Name": name, "Unit": unit }))
-                .collect();
-            let directive =
-                json!({ "Namespace": "permdrift", "Dimensions": [dimensions], "Metrics": metrics });
-            (!metrics.is_empty()).then_some(directive)
-        })
-        .collect();
-    let mut line = Map::new();
-    line.insert(
-        "_aws".to_owned(),
-        json!({ "Timestamp": frame.now.as_millisecond(), "CloudWatchMetrics": directives }),
-    );
-    line.insert("stack".to_owned(), stack.into());
-    line.insert("account".to_owned(), frame.account.as_str().into());
-    line.insert("audit".to_owned(), frame.audit.into());
-    for (name, _, value) in values {
-        line.insert(name.to_owned(), value.into());
-    }
-    Value::Object(line).to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::totals::Totals;
     use aws::Reads;
+    use serde_json::{Value, json};
 
     fn frame(is_own: bool) -> Frame<'static> {
         Frame {

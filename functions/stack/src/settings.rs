@@ -6,24 +6,24 @@ use aws::Session;
 use catalog::{Catalog, SetFile};
 use tracing::info;
 
-use crate::error::SweepError;
+use crate::error::StackError;
 
 /// Reads the settings parameter of that name; without one, or where it is empty, the defaults hold.
-pub(crate) async fn load(
+pub async fn load(
     session: &Session,
     name: Option<&str>,
-) -> Result<(Settings, Catalog), SweepError> {
+) -> Result<(Settings, Catalog), StackError> {
     let Some(name) = name else {
         return Ok((Settings::default(), Catalog::embedded()));
     };
     let text = aws::parameter(session, name)
         .await
-        .map_err(|failure| SweepError::Settings {
+        .map_err(|failure| StackError::Settings {
             name: name.to_owned(),
             failure,
         })?;
     match text {
-        Some(text) => read_settings(name, &text).map_err(|mistakes| SweepError::Mistakes {
+        Some(text) => read_settings(name, &text).map_err(|mistakes| StackError::Mistakes {
             name: name.to_owned(),
             mistakes,
         }),

@@ -6,49 +6,56 @@ use std::time::Duration;
 
 /// All that the environment says.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Config {
+pub struct Config {
     /// The table with the baseline.
-    pub(crate) table: String,
+    pub table: String,
     /// ARN of the topic for people.
-    pub(crate) topic: Option<String>,
+    pub topic: Option<String>,
     /// ARN of the topic for chats.
-    pub(crate) chat: Option<String>,
+    pub chat: Option<String>,
     /// Name or ARN of the bus for machines.
-    pub(crate) bus: Option<String>,
+    pub bus: Option<String>,
     /// Whether findings go on the bus in OCSF's form too.
-    pub(crate) ocsf: bool,
+    pub ocsf: bool,
     /// Whether findings go to Security Hub.
-    pub(crate) security_hub: bool,
+    pub security_hub: bool,
     /// URL of the function's own queue.
-    pub(crate) remainder: Option<String>,
+    pub remainder: Option<String>,
     /// Name of the SSM parameter with the settings.
-    pub(crate) settings: Option<String>,
+    pub settings: Option<String>,
     /// What the metrics are told apart by.
-    pub(crate) stack: String,
+    pub stack: String,
     /// With this much time left no new principal is taken.
-    pub(crate) reserve: Duration,
-    pub(crate) calls_per_second: f64,
+    pub reserve: Duration,
+    /// Simulate calls that the process begins in a second, at most.
+    pub calls_per_second: f64,
     /// Simulate calls in flight.
-    pub(crate) concurrency: usize,
+    pub concurrency: usize,
     /// How often an audit is handed on.
-    pub(crate) max_hops: u32,
+    pub max_hops: u32,
     /// Attempts of each AWS call.
-    pub(crate) attempts: u32,
+    pub attempts: u32,
     /// How long one attempt may take.
-    pub(crate) timeout: Duration,
+    pub timeout: Duration,
 }
 
 /// What is wrong with the environment.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub(crate) enum ConfigError {
+pub enum ConfigError {
+    /// A variable that has no default.
     #[error("the environment variable `{0}` is missing")]
     Missing(&'static str),
+    /// A value that means nothing.
     #[error("the environment variable `{name}` is `{found}`, expected {expected}")]
     Invalid {
+        /// The variable.
         name: &'static str,
+        /// Its value.
         found: String,
+        /// What it may be.
         expected: &'static str,
     },
+    /// No channel is set.
     #[error(
         "neither `PERMDRIFT_TOPIC` nor `PERMDRIFT_BUS` is set, so nobody would be told what an audit finds"
     )]
@@ -57,7 +64,10 @@ pub(crate) enum ConfigError {
 
 impl Config {
     /// A variable that is empty is one that is not there.
-    pub(crate) fn read(look_up: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+    ///
+    /// # Errors
+    /// [`ConfigError`], which names the variable.
+    pub fn read(look_up: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let text = |name| look_up(name).filter(|value| !value.trim().is_empty());
         let seconds = |name, default: f64, range: (f64, f64)| {
             number(text(name), name, default, range, "a number of seconds")

@@ -17,22 +17,22 @@ const AGAIN: Duration = Duration::from_secs(60);
 
 /// The parts of a run, as times from its beginning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Windows {
+pub struct Windows {
     /// From then on no new subject is taken.
-    pub(crate) first_until: Duration,
+    pub first_until: Duration,
     /// Then the subjects in work are given up.
-    pub(crate) first_stop: Duration,
+    pub first_stop: Duration,
     /// The longest pause before what is newly denied is asked again.
-    pub(crate) pause: Duration,
+    pub pause: Duration,
     /// From then on nothing is asked again.
-    pub(crate) again_until: Duration,
+    pub again_until: Duration,
     /// Then what is in work is given up.
-    pub(crate) again_stop: Duration,
+    pub again_stop: Duration,
 }
 
 impl Windows {
     /// `left`: until the process ends. `pause`: as the settings say. `reserve`: for what comes after simulating.
-    pub(crate) fn share(left: Duration, pause: Duration, reserve: Duration) -> Self {
+    pub fn share(left: Duration, pause: Duration, reserve: Duration) -> Self {
         let reserve = reserve.min(left / 3);
         let pause = pause.min(left / 4);
         let again = if pause.is_zero() {
@@ -55,18 +55,18 @@ impl Windows {
 
 /// When the last parts of a run end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Ends {
+pub struct Ends {
     /// From then on no channel is waited for that is to take what was found, so that there is time to commit.
-    pub(crate) telling: Instant,
+    pub telling: Instant,
     /// Then a run that is not at its end gives up, so that there is time to say so.
-    pub(crate) run: Instant,
+    pub run: Instant,
     /// From then on no channel is waited for at all.
-    pub(crate) failing: Instant,
+    pub failing: Instant,
 }
 
 impl Ends {
     /// `left` and `reserve`: as for [`Windows`].
-    pub(crate) fn of(begun: Instant, left: Duration, reserve: Duration) -> Self {
+    pub fn of(begun: Instant, left: Duration, reserve: Duration) -> Self {
         let reserve = reserve.min(left / 3);
         let before_end = |time: Duration| begun + left.saturating_sub(time);
         Self {
@@ -79,7 +79,7 @@ impl Ends {
 
 /// The time left, from two clocks: Lambda's deadline and ours, both since the epoch. They cannot be further apart than the
 /// longest run; if they are, ours is wrong.
-pub(crate) fn left(deadline: Duration, now: Duration) -> Duration {
+pub fn left(deadline: Duration, now: Duration) -> Duration {
     match deadline.checked_sub(now) {
         Some(left) if !left.is_zero() && left <= LONGEST => left,
         _ => UNKNOWN,

@@ -25,33 +25,35 @@ use tracing::{error, info};
 use crate::windows::Ends;
 
 /// The channels of a stack.
-pub(crate) struct Channels {
+pub struct Channels {
     /// For people, as mail.
-    pub(crate) topic: Option<Topic>,
+    pub topic: Option<Topic>,
     /// For people, as chat.
-    pub(crate) chat: Option<Topic>,
+    pub chat: Option<Topic>,
     /// For machines.
-    pub(crate) bus: Option<Bus>,
+    pub bus: Option<Bus>,
     /// Whether the bus carries OCSF's form too.
-    pub(crate) ocsf: bool,
+    pub ocsf: bool,
     /// For security teams.
-    pub(crate) security_hub: Option<SecurityHub>,
+    pub security_hub: Option<SecurityHub>,
     /// The region that findings are filed under.
-    pub(crate) region: String,
+    pub region: String,
 }
 
 /// The channels, for one audit.
-pub(crate) struct Telling<'a> {
-    pub(crate) channels: &'a Channels,
+pub struct Telling<'a> {
+    /// Who is told.
+    pub channels: &'a Channels,
     /// The audit's id.
-    pub(crate) audit: &'a str,
+    pub audit: &'a str,
     /// Whether the audited account is the function's own.
-    pub(crate) is_own: bool,
-    pub(crate) settings: &'a Settings,
+    pub is_own: bool,
+    /// What is muted, among others.
+    pub settings: &'a Settings,
     /// Until when channels are waited for.
-    pub(crate) ends: Ends,
+    pub ends: Ends,
     /// What Security Hub did not take, in this run or an earlier one of the audit.
-    pub(crate) refused: Mutex<Option<String>>,
+    pub refused: Mutex<Option<String>>,
 }
 
 impl Publisher for Telling<'_> {
@@ -78,14 +80,18 @@ impl Publisher for Telling<'_> {
 
 impl Telling<'_> {
     /// What Security Hub did not take, if so.
-    pub(crate) fn refused(&self) -> Option<String> {
+    #[must_use]
+    pub fn refused(&self) -> Option<String> {
         let refused = self.refused.lock();
         refused.ok().and_then(|refused| refused.clone())
     }
 
     /// An audit is at its end. What Security Hub did not take is told now, once, and does not make the run fail: repeating it
     /// would audit again, and the next audit imports everything anyway.
-    pub(crate) async fn tell_completed(
+    ///
+    /// # Errors
+    /// Where a channel did not take it.
+    pub async fn tell_completed(
         &self,
         header: &Header<'_>,
         outcome: &Outcome,
@@ -102,7 +108,7 @@ impl Telling<'_> {
     }
 
     /// That an audit failed, on every channel, as far as they work.
-    pub(crate) async fn tell_failure(
+    pub async fn tell_failure(
         &self,
         account: iam::AccountId,
         at: Timestamp,

@@ -1,0 +1,75 @@
+//! Errors: why could a run not do its work, and how are people told?
+
+use audit::LookError;
+use audit::baseline::CommitError;
+use audit::run::RunError;
+
+/// Why a run of any function failed.
+#[derive(Debug, thiserror::Error)]
+pub enum StackError {
+    /// The settings parameter could not be read.
+    #[error("cannot read the settings parameter `{name}`")]
+    Settings {
+        /// Its name.
+        name: String,
+        /// Why.
+        #[source]
+        failure: aws::Failure,
+    },
+    /// The settings were read and have mistakes.
+    #[error("the settings parameter `{name}` is wrong: {mistakes}")]
+    Mistakes {
+        /// The parameter's name.
+        name: String,
+        /// All of them in one line.
+        mistakes: String,
+    },
+    /// What is sent to a bus that is not there is lost.
+    #[error("the bus for machines does not exist, and EventBridge drops what is sent to it")]
+    NoBus,
+    /// There was nothing to judge.
+    #[error(transparent)]
+    Look(LookError),
+    /// Something was not told or not committed.
+    #[error(transparent)]
+    Run(RunError),
+    /// The run ended before Lambda would have ended it.
+    #[error("the time was up before the audit was told and committed")]
+    OutOfTime,
+}
+
+/// How people are told of a failure. Machines get an event with each failed run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TellFailure {
+    /// As a finding: one message, and one when it is over.
+    AsFinding,
+    /// With each failed run: the finding could not be stored, a channel is broken already, or it takes too long.
+    EachTime,
+    /// Not at all, machines neither: another audit got ahead of this one and told the same, and Lambda repeats this one.
+    ByTheOther,
+}
+
+impl From<RunError> for StackError {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::Look(error) => Self::Look(error),
+            error @ (RunError::Load(_) | RunError::Publish(_) | RunError::Commit(_)) => {
+                Self::Run(error)
+            }
+        }
+    }
+}
+
+impl StackError {
+    /// How people are told of it.
+    #[must_use]
+    pub fn telling(&self) -> TellFailure {
+        match self {
+            Self::Run(RunError::Commit(CommitError::Moved { .. })) => TellFailure::ByTheOther,
+            Self::Run(_) | Self::OutOfTime => TellFailure::EachTime,
+            Self::Settings { .. } | Self::Mistakes { .. } | Self::NoBus | Self::Look(_) => {
+                TellFailure::AsFinding
+            }
+        }
+    }
+}

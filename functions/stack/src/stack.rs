@@ -1,0 +1,219 @@
+//! The stack: what outlives a run, what a run is given, and how its failure is told?
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use audit::Settings;
+use audit::ports::Pause;
+use audit::run::{RunError, fail};
+use aws::{
+    Access, AwsEnvironment, Bus, Iam, Limits, Process, SecurityHub, Session, Table, Topic, Window,
+    chain,
+};
+use iam::{AccountId, Arn};
+use jiff::Timestamp;
+use lambda_runtime::Context;
+use tokio::time::{Instant, timeout_at};
+use tracing::{error, info, warn};
+
+use crate::config::Config;
+use crate::error::{StackError, TellFailure};
+use crate::telling::{Channels, Telling};
+use crate::windows::{Ends, Windows};
+
+/// What outlives a run.
+pub struct Stack {
+    /// What the environment says.
+    pub config: Config,
+    /// The function's own credentials.
+    pub session: Session,
+    /// What simulating learnt and counted since the process began.
+    pub process: Process,
+    /// The baselines.
+    pub table: Table,
+    /// Who is told.
+    pub channels: Channels,
+}
+
+/// What a run is given besides what it is to do.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame<'a> {
+    /// The audit's id.
+    pub audit: &'a str,
+    /// The audited account.
+    pub account: AccountId,
+    /// Whether that is the function's own.
+    pub is_own: bool,
+    /// When the run began.
+    pub now: Timestamp,
+    /// The same on the clock that does not jump.
+    pub begun: Instant,
+    /// Until the process ends.
+    pub left: Duration,
+}
+
+impl Stack {
+    /// The clients of AWS.
+    pub async fn connect(config: &Config) -> Self {
+        let access = Access {
+            profile: None,
+            region: None,
+            attempts: config.attempts,
+            timeout: config.timeout,
+        };
+        let session = Session::load(&access).await;
+        Self {
+            process: Process::new(config.calls_per_second),
+            table: Table::new(&session, &config.table),
+            channels: Channels {
+                topic: config.topic.as_deref().map(|arn| Topic::new(&session, arn)),
+                chat: config.chat.as_deref().map(|arn| Topic::new(&session, arn)),
+                bus: config.bus.as_deref().map(|name| Bus::new(&session, name)),
+                ocsf: config.ocsf,
+                security_hub: config.security_hub.then(|| SecurityHub::new(&session)),
+                region: session.region().unwrap_or_default().to_owned(),
+            },
+            session,
+            config: config.clone(),
+        }
+    }
+
+    /// Fails where the bus for machines is not there, because EventBridge accepts events for it and drops them.
+    ///
+    /// # Errors
+    /// [`StackError::NoBus`].
+    pub async fn find_bus(&self) -> Result<(), StackError> {
+        let Some(bus) = &self.channels.bus else {
+            return Ok(());
+        };
+        match bus.exists().await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(StackError::NoBus),
+            Err(failure) => {
+                // Sending is tried all the same, and its failure is one.
+                warn!(
+                    failure = chain(&failure),
+                    "AWS does not say whether the bus is there"
+                );
+                Ok(())
+            }
+        }
+    }
+
+    /// The account that `iam` is in, with as much time as the run has, and the pause before it looks a second time.
+    #[must_use]
+    pub fn environment(
+        &self,
+        iam: Iam,
+        frame: &Frame<'_>,
+        settings: &Settings,
+    ) -> (AwsEnvironment, AtMost) {
+        let windows = Windows::share(frame.left, settings.confirm_pause, self.config.reserve);
+        let at = |since: Duration| Some(frame.begun + since);
+        let limits = Limits {
+            in_flight: self.config.concurrency,
+            ceiling: settings.simulation_ceiling,
+            first: Window {
+                until: at(windows.first_until),
+                stop: at(windows.first_stop),
+            },
+            again: Window {
+                until: at(windows.again_until),
+                stop: at(windows.again_stop),
+            },
+        };
+        let environment = AwsEnvironment::new(iam, limits, frame.now);
+        (environment, AtMost(windows.pause))
+    }
+
+    /// The channels, for a run.
+    #[must_use]
+    pub fn telling<'a>(&'a self, frame: &Frame<'a>, settings: &'a Settings) -> Telling<'a> {
+        Telling {
+            channels: &self.channels,
+            audit: frame.audit,
+            is_own: frame.is_own,
+            settings,
+            ends: self.ends(frame),
+            refused: Mutex::default(),
+        }
+    }
+
+    /// When the last parts of a run end.
+    #[must_use]
+    pub fn ends(&self, frame: &Frame<'_>) -> Ends {
+        Ends::of(frame.begun, frame.left, self.config.reserve)
+    }
+
+    /// Tells both channels that a run failed: as a finding with its life, where the baseline can be used, and else as it is.
+    pub async fn tell_failure(
+        &self,
+        frame: &Frame<'_>,
+        settings: &Settings,
+        reason: &str,
+        tell: TellFailure,
+    ) {
+        error!(reason, "the audit failed");
+        let telling = self.telling(frame, settings);
+        let people_know = match tell {
+            TellFailure::ByTheOther => return,
+            TellFailure::EachTime => false,
+            TellFailure::AsFinding => {
+                let keep = self.keep_failure(frame, settings, &telling, reason);
+                match timeout_at(telling.ends.run, keep).await {
+                    Ok(Ok(())) => true,
+                    Ok(Err(error)) => {
+                        error!(
+                            reason = chain(&error),
+                            "the failure could not be kept as a finding"
+                        );
+                        matches!(error, RunError::Commit(_))
+                    }
+                    Err(_) => {
+                        error!("there was no time to keep the failure as a finding");
+                        false
+                    }
+                }
+            }
+        };
+        telling
+            .tell_failure(frame.account, frame.now, reason, people_know)
+            .await;
+    }
+
+    async fn keep_failure(
+        &self,
+        frame: &Frame<'_>,
+        settings: &Settings,
+        telling: &Telling<'_>,
+        reason: &str,
+    ) -> Result<(), RunError> {
+        let assessment = audit::judge::failed(frame.account, reason, frame.now);
+        fail(settings, &self.table, telling, &assessment).await
+    }
+}
+
+/// The account that the function is in.
+///
+/// # Errors
+/// Where Lambda does not say it.
+pub fn own_account(context: &Context) -> anyhow::Result<AccountId> {
+    let arn = &context.invoked_function_arn;
+    let parsed = Arn::parse(arn).context("Lambda did not say which function this is")?;
+    parsed
+        .account
+        .parse()
+        .context("Lambda's name of this function holds no account")
+}
+
+/// A pause that ends in time.
+#[derive(Clone, Copy, Debug)]
+pub struct AtMost(Duration);
+
+impl Pause for AtMost {
+    async fn pause(&self, time: Duration) {
+        info!("something is newly denied; it is asked again before it is told");
+        tokio::time::sleep(time.min(self.0)).await;
+    }
+}
