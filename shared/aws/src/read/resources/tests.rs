@@ -2,6 +2,7 @@
 
 mod account;
 mod buckets;
+mod each_call;
 mod keys;
 mod limits;
 mod organization;
