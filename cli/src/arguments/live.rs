@@ -78,6 +78,10 @@ pub(crate) struct PrintPolicyArguments {
     /// The account to be audited; without it, whichever the policy is used in
     #[arg(long, value_name = "ID")]
     pub(crate) account: Option<iam::AccountId>,
+
+    /// Also what `permdrift snapshot --organization` calls, which no audit does
+    #[arg(long)]
+    pub(crate) organization: bool,
 }
 
 pub(super) const PRINT_POLICY_HELP: &str = "\

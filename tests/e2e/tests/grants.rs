@@ -47,7 +47,7 @@ fn calls(place: &Place<'_>) -> Vec<Need> {
         match call.by {
             By::Audit | By::Sweep => {}
             // A hub's only where one is named, and AWS's own calls are below with who says so.
-            By::Hub | By::Platform => continue,
+            By::Hub | By::Platform | By::WholeOrganization => continue,
         }
         let given = |name| {
             place

@@ -57,6 +57,8 @@ pub enum On {
 pub enum By {
     /// Every audit, the command line's too.
     Audit,
+    /// `permdrift snapshot --organization`, besides those of an audit about the organisation; no audit.
+    WholeOrganization,
     /// The sweep Lambda.
     Sweep,
     /// Lambda and the encrypted services, with the role of the sweep Lambda.

@@ -185,6 +185,24 @@ pub const CALLS: &[Call] = &[
         why: "decide with SCPs and RCPs",
     },
     Call {
+        action: "organizations:ListAccounts",
+        on: On::Organization,
+        by: By::WholeOrganization,
+        why: "save which levels are above each account",
+    },
+    Call {
+        action: "organizations:ListPolicies",
+        on: On::Organization,
+        by: By::WholeOrganization,
+        why: "save the SCPs and RCPs of the organisation",
+    },
+    Call {
+        action: "organizations:ListTargetsForPolicy",
+        on: On::Organization,
+        by: By::WholeOrganization,
+        why: "save what each of them is attached to",
+    },
+    Call {
         action: "sts:AssumeRole",
         on: On::OtherRoles,
         by: By::Hub,

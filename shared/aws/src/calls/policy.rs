@@ -5,11 +5,24 @@ use iam::AccountId;
 use super::call::{By, Call, On};
 use super::list::CALLS;
 
-/// The policy that an audit from the command line needs, as JSON. `None` for the account: any.
+/// What a policy is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Covers {
+    /// Audits.
+    Audits,
+    /// `permdrift snapshot --organization` as well.
+    WholeOrganization,
+}
+
+/// The policy that the command line needs, as JSON. `None` for the account: any.
 #[must_use]
-pub fn audit_policy(partition: &str, account: Option<AccountId>) -> String {
+pub fn audit_policy(partition: &str, account: Option<AccountId>, covers: Covers) -> String {
     let account = account.map_or_else(|| "*".to_owned(), |account| account.to_string());
-    let audits = CALLS.iter().filter(|call| call.by == By::Audit);
+    let audits = CALLS.iter().filter(|call| match call.by {
+        By::Audit => true,
+        By::WholeOrganization => covers == Covers::WholeOrganization,
+        By::Sweep | By::Platform | By::Hub => false,
+    });
     let names = |call: &'static Call| call.action.split_once(':').unwrap_or(("", call.action));
     // A service's calls on the same things are one statement: a policy has room for so many characters.
     let mut statements: Vec<(&str, On, Vec<&str>)> = Vec::new();
@@ -60,9 +73,9 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn the_audits_policy_grants_what_an_audit_calls() {
-        let policy = audit_policy("aws-cn", "123456789012".parse().ok());
+    #[track_caller]
+    fn check(covers: Covers, makes: &[By]) {
+        let policy = audit_policy("aws-cn", "123456789012".parse().ok(), covers);
         let document = iam::Document::parse(&policy).unwrap();
         let mut granted = BTreeSet::new();
         for statement in &document.statements {
@@ -73,7 +86,7 @@ mod tests {
             }
         }
         let mut needed = BTreeSet::new();
-        for call in CALLS.iter().filter(|call| call.by == By::Audit) {
+        for call in CALLS.iter().filter(|call| makes.contains(&call.by)) {
             for resource in call.on.of_account("aws-cn", "123456789012") {
                 assert!(
                     resource == "*" || resource.starts_with("arn:aws-cn:"),
@@ -83,12 +96,16 @@ mod tests {
             }
         }
         assert_eq!(granted, needed);
+        let characters = policy.chars().filter(|one| !one.is_whitespace());
+        assert!(characters.count() <= 6144, "a managed policy takes no more");
     }
 
     #[test]
-    fn the_audits_policy_fits_into_a_managed_policy() {
-        let policy = audit_policy("aws-us-gov", "123456789012".parse().ok());
-        let characters = policy.chars().filter(|one| !one.is_whitespace()).count();
-        assert!(characters <= 6144, "{characters}");
+    fn the_policy_grants_what_is_called() {
+        check(Covers::Audits, &[By::Audit]);
+        check(
+            Covers::WholeOrganization,
+            &[By::Audit, By::WholeOrganization],
+        );
     }
 }

@@ -4,6 +4,7 @@ use super::*;
 use audit::resources::Reading;
 use serde_json::{Value, json};
 
+use crate::calls::CALLS;
 use crate::failure::Failure;
 use crate::session::Caller;
 
@@ -191,6 +192,12 @@ async fn a_thousand_accounts_and_sixty_policies_take_few_calls() {
     let whole = saved(&replay).await.unwrap();
     let calls = replay.sent().len();
     assert_eq!(calls, 1 + 50 + 2 + 58 + 10 + 60);
+    let made = |replay: &Replay| -> BTreeSet<String> {
+        let sent = replay.sent();
+        let name = |sent: &Sent| sent.target.split_once('.').unwrap().1.to_owned();
+        sent.iter().map(name).collect()
+    };
+    let mut all = made(&replay);
     assert!(calls <= 185, "{calls}");
     let account = "000000000042".parse().unwrap();
     let organization = audit::organization::read(&whole.to_string(), account).unwrap();
@@ -202,7 +209,17 @@ async fn a_thousand_accounts_and_sixty_policies_take_few_calls() {
     // Where AWS does not tell the paths, each level is asked about once.
     let older = Replay::new(|sent| Ok((200, large(sent, false).to_string())));
     assert_eq!(saved(&older).await.unwrap(), whole);
+    all.extend(made(&older));
     assert_eq!(older.sent().len(), calls + ACCOUNTS + 10);
+    let listed = CALLS.iter().filter_map(|call| {
+        let name = call.action.strip_prefix("organizations:")?;
+        Some(name.to_owned())
+    });
+    assert_eq!(
+        all,
+        listed.collect(),
+        "each call is in the list, and no other"
+    );
 }
 
 #[tokio::test]
