@@ -30,13 +30,19 @@ run() {
             exit 64
             ;;
     esac
-    # One argument a line, or one option and its value. Nothing else is split at blanks, and the shell expands nothing.
-    local arguments=() line
+    # One argument a line, or one option and its value. Blanks around them do not count; nothing else is split at blanks, and the
+    # shell expands nothing: quotes are part of the argument.
+    local arguments=() line value
     while IFS= read -r line || [ -n "$line" ]; do
         line="${line%$'\r'}"
+        line="${line#"${line%%[![:blank:]]*}"}"
+        line="${line%"${line##*[![:blank:]]}"}"
         case "$line" in
             "") ;;
-            --*" "*) arguments+=("${line%% *}" "${line#* }") ;;
+            --*[[:blank:]]*)
+                value="${line#*[[:blank:]]}"
+                arguments+=("${line%%[[:blank:]]*}" "${value#"${value%%[![:blank:]]*}"}")
+                ;;
             *) arguments+=("$line") ;;
         esac
     done <<<"$ARGUMENTS"

@@ -2,6 +2,7 @@
 //!
 //! What needs a build (wheel, archive, the function's zip) is tried by `packaging/package.py` itself, which `.ci/run` calls.
 
+mod action;
 mod release;
 mod template;
 
