@@ -73,13 +73,13 @@ pub(crate) enum Command {
     /// Find out whether users and roles will hold what Veeam needs once a file is deployed
     #[command(after_help = check::CHECK_HELP)]
     Check(CheckArguments),
-    /// Show the way from one request to its decision, statement by statement
+    /// Show why one request is allowed or denied, statement by statement
     #[command(after_help = EXPLAIN_HELP)]
     Explain(ExplainArguments),
-    /// Print the policy that closes what a user or role lacks
+    /// Print the policy that grants what a user or role lacks
     #[command(after_help = fix::FIX_HELP)]
     Fix(FixArguments),
-    /// Print the tags that make a binding last, or propose bindings for whom no tag binds
+    /// Print the tags that make a binding permanent, or propose bindings for users and roles without a tag
     #[command(after_help = tag::TAG_HELP)]
     Tag(TagArguments),
     /// Show which actions each Veeam operation needs
@@ -109,7 +109,7 @@ pub(crate) enum Command {
         #[arg(value_name = "FOLDER", default_value = "examples")]
         folder: PathBuf,
     },
-    /// Tell which options hold, and where each was set
+    /// Show which options are in force, and where each was set
     Config(ConfigArguments),
     /// Print a completion script for a shell
     #[command(after_help = COMPLETIONS_HELP)]
@@ -191,8 +191,8 @@ pub(crate) struct AuditArguments {
     #[arg(long, value_name = "ARN|NAME", help_heading = "What to look at")]
     pub(crate) principal: Vec<String>,
 
-    /// Look only at whom these trail events touched: EventBridge events, a CloudTrail log file, or what `aws cloudtrail
-    /// lookup-events` prints; plain or gzip; - is standard input
+    /// Audit only the users and roles that these CloudTrail events affect: EventBridge events, a CloudTrail log file, or what
+    /// `aws cloudtrail lookup-events` prints; plain or gzip; - is standard input
     #[arg(long, value_name = "FILE", help_heading = "What to look at")]
     pub(crate) events: Option<PathBuf>,
 
@@ -252,9 +252,10 @@ Exit codes:
   0    everything that was asked about is there
   1    drift at or above --fail-on
   2    it could not work, the listing is not whole, something could not be known,
-       or somebody whom --baseline knows is gone or no longer bound
+       or a user or role in --baseline was deleted or is no longer bound
   64   wrong usage
-A listing that is not whole gives 2 even where drift was seen in its part; otherwise drift comes before the unknown.
+An incomplete listing gives 2 even if drift was found in the part that was read; otherwise drift (1) takes
+precedence over undetermined (2).
 
 Without --auth-details or --snapshot the account of the AWS credentials is audited, and AWS's own simulator decides, SCPs and all.
 

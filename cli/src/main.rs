@@ -73,7 +73,9 @@ fn run() -> anyhow::Result<Exit> {
         Command::Explain(asked) => explain::run(asked),
         Command::Fix(asked) => fix::run(asked),
         Command::Tag(asked) => tag::run(asked),
-        Command::Catalog(asked) => catalog::run(asked),
+        Command::Catalog(asked) => {
+            catalog::run(asked, |option| configuration::is_typed(&matches, option))
+        }
         Command::Diff(asked) => diff::run(asked),
         Command::Snapshot(asked) => snapshot::run(asked),
         Command::Doctor(asked) => doctor::run(asked),

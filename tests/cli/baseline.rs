@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::binary::{permdrift, printed, small};
+use crate::binary::{file, permdrift, printed, small};
 
 /// What the output says of the changes when `account` is audited after `before`.
 fn changes(before: &str, account: &str, folder: &Path) -> String {
@@ -240,10 +240,56 @@ fn only_what_is_new_since_the_baseline_counts_where_that_is_asked_for() {
     let known = audit("drifted.json", &["--baseline", kept, "--new-only"]);
     assert_eq!(known.status.code(), Some(0), "{known:?}");
     let told = String::from_utf8(known.stderr).unwrap();
-    assert!(told.contains("was there at the baseline"), "{told}");
+    assert!(told.contains("already in the baseline"), "{told}");
     let healthy = folder.path().join("healthy.json");
     let healthy = healthy.to_str().unwrap();
     audit("compliant.json", &["--write-baseline", healthy]);
     let new = audit("drifted.json", &["--baseline", healthy, "--new-only"]);
     assert_eq!(new.status.code(), Some(1), "{new:?}");
+}
+
+#[test]
+fn a_listing_given_as_a_baseline_is_called_a_listing() {
+    let listing = "tests/cli/cases/audit.in/drifted.json";
+    let output = small("drifted.json")
+        .args(["--baseline", listing])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let shown = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        shown.contains("it is an account listing, not a baseline"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn what_is_counted_as_a_change_is_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let [baseline, renamed] =
+        ["baseline.json", "renamed.json"].map(|name| folder.path().join(name));
+    let listing = std::fs::read_to_string(file("examples/account.json")).unwrap();
+    // Its name looked like Veeam's, which was a notice.
+    std::fs::write(
+        &renamed,
+        listing.replace("VeeamBackupRole-old", "Archive-old"),
+    )
+    .unwrap();
+    let audit = |account: &Path, option: &str| {
+        let mut command = permdrift(&["audit", "--auth-details"]);
+        command
+            .arg(account)
+            .arg(option)
+            .arg(&baseline)
+            .output()
+            .unwrap()
+    };
+    audit(&file("examples/account.json"), "--write-baseline");
+    let output = audit(&renamed, "--baseline");
+    let text = printed(&output);
+    assert!(!text.contains("\nSince the baseline\n"), "{text}");
+    assert!(
+        text.contains("since the baseline 0 worse, 0 better"),
+        "{text}"
+    );
 }

@@ -95,7 +95,7 @@ fn what_was_found_of_one_file_is_written_for_the_pipeline() {
     assert_eq!(line, 24);
     let message = found["message"]["text"].as_str().unwrap();
     assert!(
-        message.contains("`permdrift catalog policy vbaws-role-repository` prints it"),
+        message.contains("`permdrift catalog policy vbaws-role-repository --scope bucket=backups-eu --product-version v11` prints it"),
         "{message}"
     );
     assert!(!message.contains("permdrift fix"), "{message}");
@@ -233,4 +233,56 @@ fn a_file_that_powershell_made_utf_16_is_read() {
         bytes.extend(policy.encode_utf16().flat_map(order));
         assert_eq!(said_of(&bytes), plain);
     }
+}
+
+#[test]
+fn a_report_of_a_file_that_is_not_there_names_no_account_and_claims_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let reports = ["no.sarif", "no.md"];
+    let mut check = permdrift(&["check", "nope.yaml"]);
+    for report in reports {
+        check.args(["--report", report]);
+    }
+    let output = check.current_dir(folder.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let [sarif, markdown] =
+        reports.map(|name| std::fs::read_to_string(folder.path().join(name)).unwrap());
+    assert!(
+        markdown.starts_with("# Permission check of nope.yaml\n"),
+        "{markdown}"
+    );
+    assert!(markdown.contains("Nothing was checked."), "{markdown}");
+    for claimed in ["000000000000", "The audit", "Checked: ", "compliant"] {
+        assert!(!markdown.contains(claimed), "{claimed}: {markdown}");
+    }
+    let sarif: Value = serde_json::from_str(&sarif).unwrap();
+    let message = sarif["runs"][0]["results"][0]["message"]["text"]
+        .as_str()
+        .unwrap();
+    assert!(!message.contains("000000000000"), "{message}");
+}
+
+#[test]
+fn one_requirement_of_one_principal_is_counted_as_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let report = folder.path().join("one.md");
+    let policy = "examples/deployment/repository-policy.json";
+    let set = [
+        "--action-set",
+        "vbaws-role-repository",
+        "--scope",
+        "bucket=backups-eu",
+    ];
+    let mut check = permdrift(&["check", policy]);
+    check
+        .args(set)
+        .arg("--report")
+        .arg(&report)
+        .output()
+        .unwrap();
+    let markdown = std::fs::read_to_string(report).unwrap();
+    assert!(
+        markdown.contains("of 1 requirement; 1 of 1 principal is bound to action sets"),
+        "{markdown}"
+    );
 }

@@ -47,7 +47,7 @@ fn what_an_scp_denies_that_only_aws_knows_is_refused() {
     assert_eq!(printed(&output), "");
     let said = messages(&output);
     assert!(
-        said.contains("1 action that no policy of the principal can give"),
+        said.contains("1 action that no policy of this user or role can grant"),
         "{said}"
     );
     assert!(said.contains("SCP"), "{said}");

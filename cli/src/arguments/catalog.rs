@@ -87,12 +87,14 @@ pub(crate) struct UpgradeArguments {
 const DIFF_HELP: &str = "\
 With --auth-details or --snapshot, on the command line or wherever options are set, every bound user and role is
 judged in both versions, whatever version its tags name, and what it lacks in the newer one alone
-is told. Grant it before the upgrade: the older version does not mind.
+is shown. Grant it before the upgrade: more permissions do no harm to the older version.
+Users and roles without a tag are judged only where --bind or the settings bind them;
+`permdrift tag` proposes action sets for those with names like Veeam's.
 
 Exit codes:
   0    done; of an account: nobody will lack anything new
   1    somebody will
-  2    it could not work, the listing is not whole, or something could not be known
+  2    it could not work, the listing is incomplete, or something could not be known
   64   wrong usage
 
 Examples:

@@ -37,9 +37,10 @@ pub(crate) struct DiffArguments {
 pub(super) const DIFF_HELP: &str = "\
 Two listings are audited by the same settings and SCPs; then their policies are compared,
 statement by statement, whatever their order and layout: those of users, roles and groups.
-Statements of SCPs and of resources, and access keys, are not compared. What they take from
-somebody shows between two snapshots that hold them, and between two audits. Two audits are compared as they
-are, without settings; statements are not in them. Mutes silence nothing here.
+Statements of SCPs and of resources, and access keys, are not compared. To see what a change of
+these takes away from users and roles, compare two snapshots that contain them, or two audits.
+Two audits are compared as they are, without settings; statements are not in them. Mutes silence
+nothing here.
 
 Exit codes:
   0    nothing got worse

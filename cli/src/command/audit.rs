@@ -98,6 +98,7 @@ pub(crate) fn run(asked: &AuditArguments) -> anyhow::Result<Exit> {
     };
     let new = asked.new_only.then(|| run.newly_opened());
     let counting = verdict::Counting {
+        work: "audit",
         muted: &muted,
         fail_on,
         new: new.as_ref(),

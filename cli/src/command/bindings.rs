@@ -20,6 +20,9 @@ const ASSUMED_BY: &str = "assumed-by";
 const WORKER_ACCOUNT: &str = "worker-account";
 const EXTERNAL_ID: &str = "external-id";
 
+/// Why nothing was checked where nothing is bound.
+pub(crate) const NOBODY_BOUND: &str = "nothing was checked, because none of these users and roles is bound to an action set: bind them with the tag `veeam:action-sets`, with [[bind]] in the settings, or with --bind PRINCIPAL=SET; `permdrift tag` proposes action sets";
+
 /// What sets are checked against.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct NamedScope {

@@ -16,11 +16,14 @@ use crate::arguments::{CatalogArguments, CatalogCommand, Output};
 use crate::exit::{Exit, UsageError};
 use crate::{input, output};
 
-/// Does what was asked.
+/// Does what was asked. `is_typed` tells whether an option, by clap's id, stands on the command line.
 ///
 /// # Errors
 /// What cannot be read, found or written.
-pub(crate) fn run(asked: &CatalogArguments) -> anyhow::Result<Exit> {
+pub(crate) fn run(
+    asked: &CatalogArguments,
+    is_typed: impl Fn(&str) -> bool,
+) -> anyhow::Result<Exit> {
     let catalog = with_own_sets(Catalog::embedded(), &asked.action_sets)?;
     match &asked.command {
         CatalogCommand::List { form, version } => {
@@ -66,6 +69,7 @@ pub(crate) fn run(asked: &CatalogArguments) -> anyhow::Result<Exit> {
                     form.output,
                 );
             }
+            needs_an_account(is_typed)?;
             let sets = chosen::changes(&catalog, id.as_deref(), from, to)?;
             match form.output {
                 Output::Table => output::people(|pen| screen::catalog::diff(pen, from, to, &sets))?,
@@ -78,6 +82,30 @@ pub(crate) fn run(asked: &CatalogArguments) -> anyhow::Result<Exit> {
         CatalogCommand::Lint { files } => return lint(&catalog, files),
     }
     Ok(Exit::Fine)
+}
+
+/// Refuses options about an account where no account is given. What environment or `permdrift.toml` set is for other commands too.
+fn needs_an_account(is_typed: impl Fn(&str) -> bool) -> Result<(), UsageError> {
+    const OPTIONS: [&str; 6] = [
+        "bind",
+        "scope",
+        "scp",
+        "management_account",
+        "organization",
+        "settings",
+    ];
+    let typed: Vec<String> = OPTIONS
+        .iter()
+        .filter(|id| is_typed(id))
+        .map(|id| format!("--{}", id.replace('_', "-")))
+        .collect();
+    if typed.is_empty() {
+        return Ok(());
+    }
+    Err(UsageError(format!(
+        "without an account, two versions of the catalog are compared, and {} would have no effect: add --auth-details FILE or --snapshot FILE to be told who will lack it",
+        typed.join(", ")
+    )))
 }
 
 /// A catalog with the action sets of some files besides.

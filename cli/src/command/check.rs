@@ -284,10 +284,10 @@ impl Check<'_> {
         match looked.deployment.account {
             Account::Given(_) => {}
             Account::Named(id) => output::note(&format!(
-                "{file}: checked for account {id}, the only one that its policies name; --account says otherwise"
+                "{file}: checked for account {id}, the only one that its policies name; to check for another, give --account"
             )),
             Account::Placeholder(id) => output::note(&format!(
-                "{file}: {id} stands for the account, which nothing names; --account says which it is"
+                "{file}: {id} stands for the account, which nothing names; give it with --account"
             )),
         }
         for id in self.gone(looked) {
@@ -308,7 +308,7 @@ impl Check<'_> {
             }
             Ok((assessment, findings)) => {
                 let muted = BTreeMap::new();
-                let counting = verdict::Counting::all(&muted, fail_on);
+                let counting = verdict::Counting::all("check", &muted, fail_on);
                 return verdict::of(assessment, findings, &counting, &[]);
             }
             Err(retirements) => retirements,
@@ -319,7 +319,9 @@ impl Check<'_> {
         };
         let failed = |because: &str| (Exit::Failed, Some(because.to_owned()));
         if !looked.deployment.inventory.gaps.is_empty() {
-            return failed("exit code 2: not everything could be read");
+            return failed(
+                "exit code 2: the check is incomplete, because not everything could be read",
+            );
         }
         if any(Judgement::Drifted) {
             return (Exit::Drift, None);

@@ -197,7 +197,7 @@ fn exit(compared: &Compared<'_>, fail_on: Level) -> (Exit, Option<&'static str>)
     let drift: &Drift = compared.drift;
     let mut policies = compared.listings.iter().flat_map(|all| &all.policies);
     if !before.not_audited.is_empty() || !after.not_audited.is_empty() {
-        failed("one of the two is not whole")
+        failed("one of the two is incomplete")
     } else if drift.is_loss(fail_on) {
         (Exit::Drift, None)
     } else if before.sets().chain(after.sets()).next().is_none() {

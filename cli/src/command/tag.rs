@@ -226,17 +226,20 @@ fn propose(saved: &SavedAccount, catalog: &Catalog, settings: &Settings) -> anyh
             return pen.text(
                 0,
                 anstyle::Style::new(),
-                "Everybody whose name looks like Veeam's bears a tag.",
+                "No untagged user or role has a name that matches `looks-like-veeam`. If Veeam uses users or roles with other names, bind them with --bind PRINCIPAL=SET, or add a pattern to `looks-like-veeam` in the settings.",
             );
         }
         for suggestion in &found {
             let palette = pen.palette;
             let who = name(&suggestion.principal);
-            let text = format!("{who} looks like Veeam's and bears no tag");
+            let text = format!("{who} has a name like Veeam's and no tag");
             pen.text(0, palette.strong, &text)?;
             pen.text(2, anstyle::Style::new(), &why(suggestion))?;
             let set = suggestion.likely.as_ref().map_or("SET", |one| &one.set);
-            let command = format!("permdrift tag --bind {}={set}", suggestion.principal);
+            let bind = format!("--bind {}={set}", suggestion.principal);
+            let at_once = format!("permdrift audit {bind}");
+            pen.hanging(2, "Try:", palette.doing, &at_once)?;
+            let command = format!("permdrift tag {bind}");
             pen.hanging(2, "Do:", palette.doing, &command)?;
         }
         Ok(())
@@ -247,7 +250,7 @@ fn propose(saved: &SavedAccount, catalog: &Catalog, settings: &Settings) -> anyh
 /// What speaks for the set.
 fn why(suggestion: &Suggestion) -> String {
     let Some(likely) = &suggestion.likely else {
-        return "neither its policies nor its name tell what it is for; `permdrift catalog list` shows all sets".to_owned();
+        return "neither its policies nor its name show what it is for; `permdrift catalog list` shows all sets".to_owned();
     };
     let actions = counted(likely.actions, "action");
     let mut text = format!(

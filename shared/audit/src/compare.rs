@@ -134,9 +134,9 @@ fn missed(
         code: Code::Coverage,
         set: "".into(),
         level: record.sets.values().copied().max().unwrap_or(Level::Notice),
-        title: "Was checked before, and is gone or no longer bound".into(),
+        title: "Checked before; now deleted or no longer bound".into(),
         impact:
-            "If it was deleted, what Veeam does with it fails; if a tag was lost, nobody checks it."
+            "This user or role was deleted, or lost its tag. If it was deleted, everything that Veeam does with it fails. If it lost its tag, permdrift no longer checks it."
                 .into(),
         items: Arc::new(sets.collect()),
         lacks: Arc::default(),

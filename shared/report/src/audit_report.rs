@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 
 use audit::finding::ChangeOrigin;
 use audit::settings::{Expiry, Mute, Settings};
-use audit::{Assessment, Event, EventKind, Finding, FindingId, Findings};
+use audit::{Assessment, Code, Event, EventKind, Finding, FindingId, Findings};
 use catalog::Catalog;
 use iam::PrincipalArn;
 
-use crate::words::finding::{fix, paragraphs, steps};
+use crate::words::command::catalog_policy;
+use crate::words::finding::{fix, headline, paragraphs, steps, who};
 use crate::words::plain::plain;
 use crate::words::provenance::Provenance;
 
@@ -116,6 +117,27 @@ impl<'a> AuditReport<'a> {
         audit::mute::cover(&self.settings.mutes, finding, self.assessment.at)
     }
 
+    /// Whether nothing is known of a file that is not deployed yet, because it could not be read.
+    pub(crate) fn is_unreadable_file(&self) -> bool {
+        self.planned.is_some() && self.assessment.failure.is_some()
+    }
+
+    /// What is wrong with whom, in one line without a full stop.
+    pub(crate) fn headline(&self, finding: &Finding) -> String {
+        match finding.code == Code::AuditFailed && self.planned.is_some() {
+            true => plain(&finding.title).into_owned(),
+            false => headline(finding),
+        }
+    }
+
+    /// Whom a finding is about: `role Name`, `account 123456789012`, or the file that could not be read.
+    pub(crate) fn who(&self, finding: &Finding) -> String {
+        match (self.is_unreadable_file(), self.source) {
+            (true, Some(file)) => plain(file).into_owned(),
+            _ => who(finding),
+        }
+    }
+
     /// The line that a finding is about, where it is known.
     pub(crate) fn line(&self, finding: &Finding) -> Option<usize> {
         let planned = self.planned?;
@@ -128,11 +150,23 @@ impl<'a> AuditReport<'a> {
 
     /// What to do about a finding. `permdrift fix` compares with a live account, so it says nothing of what is not deployed.
     pub(crate) fn remedies(&self, finding: &Finding) -> Vec<String> {
+        if self.is_unreadable_file() {
+            return vec!["Correct what the message names, then run the check again.".to_owned()];
+        }
         let command = fix(&[finding]).map(|fix| match self.planned {
             None => fix,
-            Some(_) => format!("permdrift catalog policy {}", plain(&finding.set)),
+            Some(_) => self.catalog_policy(finding),
         });
         steps(finding, &self.settings.owners, command.as_deref())
+    }
+
+    fn catalog_policy(&self, finding: &Finding) -> String {
+        let principal = finding.principal.as_ref();
+        let verdict = principal.and_then(|arn| self.assessment.verdict(arn, &finding.set));
+        verdict.map_or_else(
+            || format!("permdrift catalog policy {}", plain(&finding.set)),
+            |verdict| catalog_policy(&verdict.requirement),
+        )
     }
 
     /// All that a finding says, in sentences: what breaks, why, what to do.

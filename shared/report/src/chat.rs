@@ -137,7 +137,7 @@ pub fn mutes(notes: &[MuteNote], account: AccountId) -> Option<Notification> {
             )
         })
         .collect();
-    let head = "Some mutes in permdrift's settings need their owners.";
+    let head = "Some mutes in permdrift's settings have ended or end soon, or match nothing; their owners should renew or remove them.";
     Some(notification(
         Content {
             text_type: "client-markdown",
@@ -262,7 +262,9 @@ fn description(saying: &Saying<'_>) -> Within<DESCRIPTION> {
         .collect();
     let mut tail = String::new();
     if is_bad(message.kind) {
-        tail.push_str("\nThe first audit that finds it fixed closes it.");
+        tail.push_str(
+            "\nYou do not have to close this: the first audit that finds it fixed closes it.",
+        );
     }
     tail.push('\n');
     tail.push_str(&layers(saying.coverage));

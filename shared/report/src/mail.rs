@@ -105,7 +105,7 @@ pub fn mutes(notes: &[MuteNote], account: AccountId) -> Option<Text> {
         return None;
     }
     let mut body = Body::default();
-    body.line(0, "Some mutes in permdrift's settings need their owners.");
+    body.line(0, "Some mutes in permdrift's settings have ended or end soon, or match nothing; their owners should renew or remove them.");
     body.line(0, &format!("AWS account {account}."));
     body.blank();
     for note in &new {

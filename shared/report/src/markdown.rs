@@ -11,8 +11,9 @@ use audit::finding::{Finding, Resolution};
 use audit::{EventKind, Judgement, Level};
 
 use crate::audit_report::{AuditReport, Drift, Since, justification};
+use crate::words::counted::counted;
 use crate::words::coverage::{not_looked_at, of_which_unread, selected};
-use crate::words::finding::{headline, owners, reasons, who};
+use crate::words::finding::{headline, owners, reasons};
 use crate::words::layers::layers;
 use crate::words::plain::plain;
 use crate::words::provenance::provenance;
@@ -62,24 +63,36 @@ fn sum(out: &mut dyn Write, told: &AuditReport<'_>) -> io::Result<()> {
         Some(_) => "part of account",
         None => "account",
     };
-    writeln!(out, "# Permission drift of {of} {}\n", assessment.account)?;
+    match (told.planned, told.source) {
+        (Some(_), Some(file)) => writeln!(out, "# Permission check of {}\n", escape(file))?,
+        _ => writeln!(out, "# Permission drift of {of} {}\n", assessment.account)?,
+    }
     if let Some(selected) = selected {
         writeln!(out, "**{}**\n", escape(&selected))?;
     }
     if let Some(failure) = &assessment.failure {
-        writeln!(out, "**The audit itself failed:** {}\n", escape(failure))?;
+        let work = told.planned.map_or("audit", |_| "check");
+        writeln!(out, "**The {work} failed:** {}\n", escape(failure))?;
+        let at = assessment.at.strftime("%Y-%m-%d %H:%M UTC");
+        return writeln!(out, "Nothing was checked. {at}.");
     }
+    let bound = assessment.coverage.bound.len();
+    let are = if bound == 1 { "is" } else { "are" };
     writeln!(
         out,
-        "**{} drifted, {} undetermined, {} compliant{}** of {} requirements; {} of {} principals are bound. Audited {}.",
+        "**{} drifted, {} undetermined, {} compliant{}** of {}; {bound} of {} {are} bound to action sets. {} {}{}.",
         number(Judgement::Drifted),
         number(Judgement::Undetermined),
         number(Judgement::Compliant),
         of_which_unread(assessment),
-        assessment.verdicts.len(),
-        assessment.coverage.bound.len(),
-        assessment.coverage.principals,
+        counted(assessment.verdicts.len(), "requirement"),
+        counted(assessment.coverage.principals, "principal"),
+        told.planned.map_or("Audited", |_| "Checked"),
         assessment.at.strftime("%Y-%m-%d %H:%M UTC"),
+        told.planned.map_or_else(String::new, |_| format!(
+            " for account {}",
+            assessment.account
+        )),
     )?;
     if let Some(known) = told.provenance {
         writeln!(out, "\n{}", escape(&provenance(known, assessment)))?;
@@ -88,7 +101,8 @@ fn sum(out: &mut dyn Write, told: &AuditReport<'_>) -> io::Result<()> {
     if !assessment.is_complete() {
         writeln!(
             out,
-            "\nThis audit is not whole: some of it could not be known."
+            "\nThis {} is incomplete: not everything could be read or decided.",
+            told.planned.map_or("audit", |_| "check"),
         )?;
     }
     Ok(())
@@ -115,8 +129,8 @@ fn table(
             out,
             "| {}{muted} | {} | {} | {} | {since} |",
             finding.level,
-            escape(&who(finding)),
-            escape(&headline(finding)),
+            escape(&told.who(finding)),
+            escape(&told.headline(finding)),
             escape(&owners(finding, &told.settings.owners).join(", ")),
         )?;
     }
@@ -129,7 +143,7 @@ fn section(
     drift: &Drift<'_>,
     finding: &Finding,
 ) -> io::Result<()> {
-    writeln!(out, "\n## {}\n", escape(&headline(finding)))?;
+    writeln!(out, "\n## {}\n", escape(&told.headline(finding)))?;
     let since = drift.since(finding).map_or_else(String::new, |since| {
         format!(", {} since the baseline", since.as_str())
     });
@@ -158,7 +172,7 @@ fn resolved(out: &mut dyn Write, told: &AuditReport<'_>) -> io::Result<()> {
         .resolved()
         .map(|event| {
             let how = match event.kind {
-                EventKind::Resolved(Resolution::Left) => " (nobody looks any more)",
+                EventKind::Resolved(Resolution::Left) => " (deleted, or no longer bound)",
                 EventKind::Resolved(Resolution::Healthy)
                 | EventKind::Opened
                 | EventKind::Worsened

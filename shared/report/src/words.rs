@@ -5,6 +5,7 @@
 
 pub mod cause;
 pub mod code;
+pub mod command;
 pub mod counted;
 pub mod coverage;
 pub mod cut;
@@ -16,4 +17,5 @@ pub mod masked;
 pub mod message;
 pub mod plain;
 pub mod provenance;
+pub mod title;
 pub mod trust;

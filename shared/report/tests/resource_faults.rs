@@ -340,7 +340,7 @@ fn where_an_rcp_denies_that_a_role_is_assumed_its_owner_is_to_be_asked() {
         "{denied}"
     );
     let plain = missing(None);
-    assert!(plain.contains("in the trust policy"), "{plain}");
+    assert!(plain.contains("to the trust policy"), "{plain}");
     assert!(!plain.contains("owns the RCP"), "{plain}");
     let perhaps = unknown(reason(
         Vec::new(),

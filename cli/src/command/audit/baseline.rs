@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use audit::baseline::{CommitError, LoadBaselineError};
+use audit::drift::saved::{DocumentKind, kind_of};
 use audit::ports::{BaselineStore, Commit};
 use audit::stored;
 use audit::{Baseline, RunError};
@@ -96,9 +97,29 @@ fn read(path: &Path, may_be_missing: bool) -> anyhow::Result<Option<Baseline>> {
         return Ok(None);
     }
     let text = input::long_text(path)?;
-    let found = stored::read_file(&text);
+    let found = stored::read_file(&text).map_err(|error| match other_kind(path, &text) {
+        Some(kind) => anyhow::anyhow!(
+            "it is {kind}, not a baseline: a baseline is what `permdrift audit --write-baseline FILE` writes"
+        ),
+        None => error.into(),
+    });
     let found = found.with_context(|| format!("cannot use `{}`", path.display()))?;
     Ok(Some(found))
+}
+
+/// What a file is that is no baseline, where that can be told.
+fn other_kind(path: &Path, text: &str) -> Option<&'static str> {
+    let bytes = text.as_bytes();
+    let account = crate::saved::read(&input::name(path), bytes).ok();
+    match account.and_then(Result::ok) {
+        Some(account) if account.is_snapshot => return Some("a snapshot"),
+        Some(_) => return Some("an account listing"),
+        None => {}
+    }
+    match kind_of(bytes) {
+        DocumentKind::Audit => Some("a saved audit"),
+        DocumentKind::Baseline | DocumentKind::Other => None,
+    }
 }
 
 impl BaselineStore for BaselineFile<'_> {

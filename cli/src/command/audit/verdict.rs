@@ -10,10 +10,13 @@ use std::sync::Arc;
 use audit::{Assessment, Code, Finding, FindingId, Findings, Judgement, Level, Verdict};
 use iam::PrincipalArn;
 
+use crate::command::bindings::NOBODY_BOUND;
 use crate::exit::Exit;
 
 /// What counts for the exit code.
 pub(in crate::command) struct Counting<'a> {
+    /// What is to be called complete or not: `audit` or `check`.
+    pub(in crate::command) work: &'static str,
     /// What mutes keep quiet does not.
     pub(in crate::command) muted: &'a BTreeMap<FindingId, Arc<str>>,
     /// Drift at this level or above does.
@@ -25,10 +28,12 @@ pub(in crate::command) struct Counting<'a> {
 impl<'a> Counting<'a> {
     /// All findings at this level or above that are not muted.
     pub(in crate::command) fn all(
+        work: &'static str,
         muted: &'a BTreeMap<FindingId, Arc<str>>,
         fail_on: Level,
     ) -> Self {
         Self {
+            work,
             muted,
             fail_on,
             new: None,
@@ -44,23 +49,33 @@ pub(in crate::command) fn of(
     counting: &Counting<'_>,
     missed: &[PrincipalArn],
 ) -> (Exit, Option<String>) {
-    let coverage = &assessment.coverage;
-    let failed = |because: &str| (Exit::Failed, Some(format!("exit code 2: {because}")));
-    if assessment.failure.is_some() {
-        return failed("the audit itself failed");
-    }
-    if !coverage.gaps.is_empty() || !coverage.not_reached.is_empty() {
-        return failed("the audit is incomplete, since not everything could be read");
-    }
     let Counting {
+        work,
         muted,
         fail_on,
         new,
     } = *counting;
+    let coverage = &assessment.coverage;
     let counts = |finding: &&Finding| new.is_none_or(|new| new.contains(&finding.id));
     let drift = || findings.values().filter(|finding| is_drift(finding.code));
-    let mut counted = drift().filter(counts);
-    if counted.any(|finding| finding.level >= fail_on && !muted.contains_key(&finding.id)) {
+    let is_drifted = || {
+        let mut counted = drift().filter(counts);
+        counted.any(|finding| finding.level >= fail_on && !muted.contains_key(&finding.id))
+    };
+    let failed = |because: &str| (Exit::Failed, Some(format!("exit code 2: {because}")));
+    if assessment.failure.is_some() {
+        return failed(&format!("the {work} failed"));
+    }
+    if !coverage.gaps.is_empty() || !coverage.not_reached.is_empty() {
+        let besides = match is_drifted() {
+            true => "; it found drift all the same",
+            false => "",
+        };
+        return failed(&format!(
+            "the {work} is incomplete, because not everything could be read{besides}"
+        ));
+    }
+    if is_drifted() {
         return (Exit::Drift, None);
     }
     if let Some(touched) = &coverage.touched
@@ -73,9 +88,7 @@ pub(in crate::command) fn of(
     // Events that touched nobody are no mistake.
     let is_untouched = coverage.touched.is_some() && !coverage.bound.is_empty();
     if assessment.verdicts.is_empty() && !is_untouched {
-        return failed(
-            "nothing was checked, since nobody who was asked about is bound to an action set; the tag `veeam:action-sets` does that, [[bind]] in the settings, or --bind PRINCIPAL=SET",
-        );
+        return failed(NOBODY_BOUND);
     }
     let is_new = |code| {
         let mut new = findings.values().filter(counts);
@@ -108,12 +121,12 @@ pub(in crate::command) fn of(
     }
     let mild = drift().any(|finding| finding.level > Level::Notice);
     let not_new = match new {
-        Some(_) => ", or was there at the baseline",
+        Some(_) => ", or was already in the baseline",
         None => "",
     };
     (
         Exit::Fine,
-        mild.then(|| format!("exit code 0: what drifted is muted or below {fail_on}{not_new}")),
+        mild.then(|| format!("exit code 0: all drift is muted or below {fail_on}{not_new}")),
     )
 }
 

@@ -45,6 +45,8 @@ pub(super) fn print(catalog: &Catalog, asked: &PolicyArguments) -> anyhow::Resul
         ));
     }
     not_used(catalog, &ids, asked, &keep)?;
+    without_effect(catalog, &ids, asked)?;
+    unscoped(catalog, &ids, asked, &keep)?;
     left_out(catalog, &ids, version, &keep)
 }
 
@@ -73,15 +75,65 @@ fn not_used(
             .map(|condition| format!("--condition {condition}"))
             .collect();
         let hint = match hint.as_slice() {
-            [] => "no action of these sets is about it".to_owned(),
-            some => format!(
-                "{} puts in the actions that are about it",
-                some.join(" or ")
-            ),
+            [] => "no action of these sets works with such a resource".to_owned(),
+            some => format!("{} adds the actions that work with it", some.join(" or ")),
         };
         output::note(&format!(
-            "--scope {}= was not used: {hint}",
+            "--scope {}= had no effect: {hint}",
             name.replace('_', "-")
+        ));
+    }
+    Ok(())
+}
+
+/// Notes each condition that no action of these sets depends on.
+fn without_effect(catalog: &Catalog, ids: &[SetId], asked: &PolicyArguments) -> anyhow::Result<()> {
+    let mut depended_on: BTreeSet<&str> = BTreeSet::new();
+    for id in ids {
+        for set in catalog.resolve(id)? {
+            let actions = set.actions_for(asked.version.product_version);
+            depended_on.extend(actions.filter_map(|action| match &action.need {
+                Need::Conditional { condition } => Some(&**condition),
+                Need::Required | Need::Optional { .. } => None,
+            }));
+        }
+    }
+    let asked: BTreeSet<&str> = asked.condition.iter().map(String::as_str).collect();
+    for condition in asked.difference(&depended_on) {
+        output::note(&format!(
+            "--condition {condition} had no effect: no action of these sets depends on it"
+        ));
+    }
+    Ok(())
+}
+
+/// Notes which actions of the policy are allowed on every resource because a scope was not given.
+fn unscoped(
+    catalog: &Catalog,
+    ids: &[SetId],
+    asked: &PolicyArguments,
+    keep: &impl Fn(&SetAction) -> bool,
+) -> anyhow::Result<()> {
+    let given: BTreeSet<String> = asked.scope.iter().map(|(name, _)| input(name)).collect();
+    let mut open: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for id in ids {
+        for set in catalog.resolve(id)? {
+            let actions = set.actions_for(asked.version.product_version);
+            for action in actions.filter(|action| keep(action)) {
+                let variable = action.scope.as_ref();
+                let variable = variable.and_then(|name| catalog.scope_variable(name));
+                let input = variable.and_then(|variable| variable.input.as_deref());
+                if let Some(input) = input.filter(|input| !given.contains(*input)) {
+                    open.entry(input).or_default().insert(action.name.as_str());
+                }
+            }
+        }
+    }
+    for (input, actions) in open {
+        let actions = actions.into_iter().collect::<Vec<_>>().join(", ");
+        output::note(&format!(
+            "on every resource (*), because --scope {}= is not given: {actions}",
+            input.replace('_', "-")
         ));
     }
     Ok(())

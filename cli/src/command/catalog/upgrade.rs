@@ -11,7 +11,7 @@ use report::{machine, screen};
 
 use super::chosen::{changes, ids};
 use crate::arguments::{Output, UpgradeArguments};
-use crate::command::bindings;
+use crate::command::bindings::{self, NOBODY_BOUND};
 use crate::exit::Exit;
 use crate::output;
 use crate::saved::Files;
@@ -52,7 +52,7 @@ pub(super) fn tell(
     match form {
         Output::Table => output::people(|pen| {
             screen::catalog::diff(pen, from, to, &sets)?;
-            screen::upgrade::write(pen, &upgrade, &catalog, to)
+            screen::upgrade::write(pen, &upgrade, &catalog, (from, to))
         })?,
         Output::Json => output::bytes(|out| {
             let upgraded = Upgraded::of(&upgrade, &catalog);
@@ -72,13 +72,11 @@ fn exit(upgrade: &Upgrade) -> (Exit, Option<&'static str>) {
     let failed = |because| (Exit::Failed, Some(because));
     let mut faults = assessment.faults.iter();
     if !assessment.coverage.gaps.is_empty() {
-        failed("the listing is not whole")
+        failed("the listing is incomplete")
     } else if upgrade.lacks() {
         (Exit::Drift, None)
     } else if upgrade.checked == 0 {
-        failed(
-            "nothing was checked, since nobody who was asked about is bound to an action set; the tag `veeam:action-sets` does that, [[bind]] in the settings, or --bind PRINCIPAL=SET",
-        )
+        failed(NOBODY_BOUND)
     } else if assessment.count(Judgement::Undetermined) > 0 {
         failed("something could not be known")
     } else if faults.any(|fault| fault.kind.leaves_unchecked()) {

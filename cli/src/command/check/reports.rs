@@ -61,7 +61,7 @@ impl Check<'_> {
         let assessment = failed(account, &reasons.join(": "), self.now);
         let mut findings = observe(&assessment, &self.settings);
         for finding in findings.values_mut() {
-            finding.impact = Arc::from("Nobody knows what its users and roles will hold.");
+            finding.impact = Arc::from("It is not known what its users and roles will hold.");
         }
         let planned = Planned {
             lines: &BTreeMap::<PrincipalArn, usize>::new(),

@@ -116,7 +116,13 @@ fn fault(fault: &BindFault) -> Described {
     let described = Description {
         level,
         title: format!("{}: {}", fault.place, fault.kind).into(),
-        impact: "What this stands for is not checked as it was meant.".into(),
+        impact: match fault.kind.leaves_unchecked() {
+            true => "What this stands for is not checked as it was meant.",
+            false => {
+                "It is checked; what Veeam needs may be missing on the principal that was meant."
+            }
+        }
+        .into(),
         items: one(Item {
             name: (&**set).into(),
             place: (&*fault.place).into(),
@@ -181,7 +187,7 @@ fn failure(assessment: &Assessment) -> Option<Described> {
     let described = Description {
         level: Level::High,
         title: Arc::from(&**reason),
-        impact: "Nobody would be told of drift until this works again.".into(),
+        impact: "Until the audit works again, no drift is found or reported.".into(),
         // Another reason than before is news.
         items: one(Item::of(reason)),
         lacks: Arc::default(),

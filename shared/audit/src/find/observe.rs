@@ -267,7 +267,7 @@ impl<'a> Observer<'a> {
                         level: Level::Notice,
                         title: Arc::clone(&requirement.title),
                         impact:
-                            "Nothing breaks; this is for one occasion and not to be held for good."
+                            "Nothing breaks; this action set is meant for one occasion and should not be bound permanently."
                                 .into(),
                         items: one(Item::of(&requirement.set)),
                         lacks: Arc::default(),

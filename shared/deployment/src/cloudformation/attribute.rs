@@ -226,7 +226,7 @@ impl Template<'_> {
             return known.clone();
         }
         // Until it is found out, whoever asks again asks in a circle.
-        let why = format!("the name of `{id}` hangs on itself");
+        let why = format!("the name of `{id}` depends on itself");
         let circle = unknown(id, why, given.line);
         self.names.borrow_mut().insert(key.clone(), circle.into());
         let name = self.given_name(id, given, line);

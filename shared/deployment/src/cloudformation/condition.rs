@@ -23,7 +23,7 @@ impl Template<'_> {
             return ConditionValue::Unknown(unknown(name, why, line));
         };
         // Until it is found out, whoever asks again asks in a circle.
-        let why = format!("condition `{name}` hangs on itself");
+        let why = format!("condition `{name}` depends on itself");
         let circle = ConditionValue::Unknown(unknown(name, why, node.line));
         self.conditions.borrow_mut().insert(name.to_owned(), circle);
         let held = self.deeper(|| self.holds(node));

@@ -236,11 +236,13 @@ impl<'n> Plan<'n> {
         let says = |key, text| root.get(key).and_then(Node::known) == Some(text);
         let deferred = root.get("deferred_changes").map_or(&[][..], Node::items);
         if says("errored", "true") {
-            Some("the plan ended in an error, so it is not whole: plan again")
+            Some("the plan ended in an error, so it is incomplete: plan again")
         } else if !deferred.is_empty() {
-            Some("the plan puts off some changes, so it is not whole: apply it, then plan again")
+            Some("the plan defers some changes, so it is incomplete: apply it, then plan again")
         } else if says("complete", "false") {
-            Some("the plan is not whole, as with -target: plan again without it, or apply it first")
+            Some(
+                "the plan is incomplete, as with -target: plan again without it, or apply it first",
+            )
         } else {
             None
         }
@@ -270,7 +272,7 @@ impl<'n> Plan<'n> {
         let name = one.own_name(name);
         let references = self.configuration.references(one.module, one.address, name);
         let hangs = match references.first() {
-            Some(first) => format!(": it hangs on {first}"),
+            Some(first) => format!(": it depends on {first}"),
             None => String::new(),
         };
         Unknown {

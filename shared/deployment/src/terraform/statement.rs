@@ -122,7 +122,7 @@ fn unknown(of: &Of<'_>, name: &str) -> Node {
         .and_then(|statements| statements.items().get(*index)?.get(name));
     let references = expression.map_or_else(Vec::new, references);
     let hangs = match references.first() {
-        Some(first) => format!(": it hangs on {first}"),
+        Some(first) => format!(": it depends on {first}"),
         None => String::new(),
     };
     let (address, number) = (source.address, index + 1);

@@ -240,7 +240,7 @@ fn a_condition_that_is_not_known_leaves_both_in_doubt() {
     );
     check(
         "!If [Circle, a, b]",
-        &["a b? t.yaml:17: condition `Circle` hangs on itself"],
+        &["a b? t.yaml:17: condition `Circle` depends on itself"],
     );
     check(
         "!If [Gone, a, b]",
@@ -252,7 +252,9 @@ fn a_condition_that_is_not_known_leaves_both_in_doubt() {
 fn a_name_that_hangs_on_itself_ends() {
     check(
         r#"!Sub "arn:aws:s3:::${Self}""#,
-        &["arn:aws:s3:::* as arn:aws:s3:::${Self}? t.yaml:23: the name of `Self` hangs on itself"],
+        &[
+            "arn:aws:s3:::* as arn:aws:s3:::${Self}? t.yaml:23: the name of `Self` depends on itself",
+        ],
     );
 }
 

@@ -111,7 +111,7 @@ fn what_cannot_be_followed_may_be_for_anybody() {
         ],
         "aws_iam_role.r",
         &[
-            "inline own (t.yaml): Allow a:b on *? t.yaml: `aws_iam_role_policy.own.role` is known only after apply: it hangs on local.role",
+            "inline own (t.yaml): Allow a:b on *? t.yaml: `aws_iam_role_policy.own.role` is known only after apply: it depends on local.role",
         ],
     );
 }
@@ -130,7 +130,7 @@ fn a_policy_that_is_known_after_apply_cannot_be_read() {
         ],
         "aws_iam_role.r",
         &[
-            "inline own (t.yaml): unreadable: t.yaml: `aws_iam_role_policy.own.policy` is known only after apply: it hangs on aws_s3_bucket.b.arn",
+            "inline own (t.yaml): unreadable: t.yaml: `aws_iam_role_policy.own.policy` is known only after apply: it depends on aws_s3_bucket.b.arn",
         ],
     );
 }

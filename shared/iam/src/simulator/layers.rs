@@ -152,7 +152,7 @@ fn managed<'a>(inventory: &'a Inventory, arn: &'a str) -> Held<'a> {
 }
 
 static NOT_LISTED: LazyLock<Fault> = LazyLock::new(|| Fault {
-    reason: "the listing names it and does not hold it".into(),
+    reason: "the listing refers to it but does not contain it".into(),
     line: 0,
     column: 0,
 });
@@ -248,7 +248,7 @@ mod tests {
                 "group Ops: inline on-call",
                 "B",
                 "C",
-                "Gone: the listing names it and does not hold it",
+                "Gone: the listing refers to it but does not contain it",
             ],
             Some(&["A"]),
         );
@@ -260,10 +260,10 @@ mod tests {
             &principal(&["Gone"], &["Gone"], Some("Gone")),
             &[
                 "inline own",
-                "Gone: the listing names it and does not hold it",
-                "group Gone: the listing names it and does not hold it",
+                "Gone: the listing refers to it but does not contain it",
+                "group Gone: the listing refers to it but does not contain it",
             ],
-            Some(&["Gone: the listing names it and does not hold it"]),
+            Some(&["Gone: the listing refers to it but does not contain it"]),
         );
     }
 

@@ -56,10 +56,10 @@ function groupParts(group, word, row, cell) {
 function trustParts(trust) {
   const parts = [make("h4", "", "Trust policy")];
   if (trust.missing.length > 0) {
-    parts.push(paragraph("about", `It does not let in ${trust.missing.join(", ")}${trust.why ? `: ${trust.why}` : ""}.`), todo(trust.fix));
+    parts.push(paragraph("about", `It does not allow sts:AssumeRole to ${trust.missing.join(", ")}${trust.why ? `: ${trust.why}` : ""}.`), todo(trust.fix));
   }
   if (trust.unknown.length > 0) {
-    parts.push(paragraph("about", `It is not known whether it lets in ${trust.unknown.join(", ")}: ${trust.reason}`));
+    parts.push(paragraph("about", `It is not known whether it allows sts:AssumeRole to ${trust.unknown.join(", ")}: ${trust.reason}`));
   }
   return parts;
 }

@@ -266,7 +266,7 @@ fn note(notice: &Notice, requirement: &requirement::Requirement, catalog: &Catal
             actions(places)
         ),
         Notice::Requirement(RequirementNotice::Transient) => {
-            "This is needed for one occasion and held for good.".to_owned()
+            "This action set is meant for one occasion, and bound permanently.".to_owned()
         }
         Notice::Requirement(RequirementNotice::NeedsOneOf(sets)) => format!(
             "It needs one of these action sets besides, and is bound to none: {}.",

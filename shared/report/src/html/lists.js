@@ -207,7 +207,7 @@ function addCoverage(causes) {
   if (coverage.not_checked > 0) {
     items.push(`Not checked for ${count(coverage.not_checked, "compliant requirement")}: a policy of a key, bucket or vault that also decides.`);
   }
-  items.push(...coverage.lookalikes.map((who) => `Looks like Veeam's and is bound to nothing, so nobody checked it: ${who}.`));
+  items.push(...coverage.lookalikes.map((who) => `Has a name like Veeam's but no tag, so it was not checked: ${who}.`));
   items.push(...coverage.unused.map((text) => `A binding in the settings matched no principal: ${text}.`));
   const lines = items.length > 0 ? items : ["Everything that was asked for was looked at."];
   addList("coverage", {

@@ -97,9 +97,9 @@ fn sum(told: &AuditReport<'_>) -> Markup {
                 @if let Some(selected) = selected(&assessment.coverage) { p .alarm { strong { (selected) } } }
                 p .lead { (lead(assessment)) }
                 @if let Some(failure) = &assessment.failure {
-                    p .alarm .bad role="alert" { strong { "The audit itself failed. " } (plain(failure)) }
+                    p .alarm .bad role="alert" { strong { "The audit failed. " } (plain(failure)) }
                 } @else if !assessment.is_complete() {
-                    p .alarm { strong { "This audit is not whole. " } "Some of it could not be looked at or decided; what was not seen is not fine, it is unknown. " a href="#coverage" { "What was not seen" } }
+                    p .alarm { strong { "This audit is incomplete. " } "Not everything could be read or decided; what was not read is unknown, not compliant. " a href="#coverage" { "What was not seen" } }
                 }
             }
             div {

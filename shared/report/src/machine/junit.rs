@@ -217,7 +217,7 @@ fn other(told: &AuditReport<'_>, finding: &Finding) -> Case {
         (Some(mute), _) => (Outcome::Skipped(justification(mute)), String::new()),
         (None, Level::Notice) => notice_outcome(finding, &text),
         (None, Level::Low | Level::Medium | Level::High | Level::Critical) => {
-            (fault_outcome(finding, text), String::new())
+            (fault_outcome(told, finding, text), String::new())
         }
     };
     Case {
@@ -247,11 +247,11 @@ fn notice_outcome(finding: &Finding, text: &str) -> (Outcome, String) {
 }
 
 /// The outcome of a finding above a notice.
-fn fault_outcome(finding: &Finding, text: String) -> Outcome {
+fn fault_outcome(told: &AuditReport<'_>, finding: &Finding, text: String) -> Outcome {
     let code = finding.code.as_str();
     match finding.code {
         Code::Coverage | Code::Undetermined | Code::AuditFailed => {
-            Outcome::Errored(code, headline(finding), text)
+            Outcome::Errored(code, told.headline(finding), text)
         }
         Code::MissingActions
         | Code::MissingTrust

@@ -19,7 +19,7 @@ use crate::audit_report::{AuditReport, Drift, Since, justification};
 use crate::machine::json::layers::LayersJson;
 use crate::words;
 use crate::words::coverage::selected;
-use crate::words::finding::{headline, owners, who};
+use crate::words::finding::owners;
 use crate::words::layers::{layers, layers_not_read};
 use crate::words::plain::plain;
 
@@ -123,7 +123,7 @@ fn result<'a>(
 ) -> SarifResult<'a> {
     let id = finding.id.to_string();
     let owners_ = &told.settings.owners;
-    let name = who(finding);
+    let name = told.who(finding);
     let full = finding
         .principal
         .as_ref()
@@ -133,7 +133,7 @@ fn result<'a>(
         rule_index: Code::ALL.into_iter().position(|code| code == finding.code),
         level: level(finding),
         message: json!({
-            "text": format!("{}.\n{}", headline(finding), told.paragraphs(finding).join("\n")),
+            "text": format!("{}.\n{}", told.headline(finding), told.paragraphs(finding).join("\n")),
         }),
         locations: [json!({
             "physicalLocation": {

@@ -24,6 +24,7 @@ use std::io;
 use audit::verdict::Verdict;
 use audit::{EventKind, Judgement, Level};
 
+use self::remarks::is_listed;
 use crate::audit_report::is_now_checked;
 use crate::screen::pen::Pen;
 use crate::words::counted::counted;
@@ -108,11 +109,7 @@ fn head(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
     }
     if let Some(failure) = &assessment.failure {
         let bad = pen.palette.bad;
-        pen.text(
-            0,
-            bad,
-            &format!("The audit itself failed: {}", plain(failure)),
-        )?;
+        pen.text(0, bad, &format!("The audit failed: {}", plain(failure)))?;
     }
     Ok(())
 }
@@ -157,18 +154,22 @@ fn sum(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
     if keys > 0 {
         let bad = palette.bad;
         let users = counted(keys, "user");
-        line.push_str(&format!("; {bad}access keys of {users} to look at{bad:#}"));
+        line.push_str(&format!(
+            "; {bad}{users} with access keys to look at{bad:#}"
+        ));
     }
     if !assessment.faults.is_empty() {
         let unknown = palette.unknown;
-        line.push_str(&format!(
-            "; {unknown}{} not followed{unknown:#}",
-            counted(assessment.faults.len(), "tag")
-        ));
+        let what = match assessment.faults.len() {
+            1 => "1 tag or binding".to_owned(),
+            number => format!("{number} tags or bindings"),
+        };
+        line.push_str(&format!("; {unknown}{what} to correct{unknown:#}"));
     }
     if let Some(events) = screen.events {
-        let now_checked = events.iter().filter(|event| is_now_checked(event)).count();
-        let events = events.iter().filter(|event| !is_now_checked(event));
+        let events = || events.iter().filter(|event| is_listed(event));
+        let now_checked = events().filter(|event| is_now_checked(event)).count();
+        let events = events().filter(|event| !is_now_checked(event));
         let told =
             |kind: fn(&EventKind) -> bool| events.clone().filter(|event| kind(&event.kind)).count();
         let new = told(|kind| matches!(kind, EventKind::Opened | EventKind::Worsened));

@@ -22,6 +22,7 @@ use crate::screen::actions::Group;
 use crate::screen::owner as owner_line;
 use crate::screen::pen::Pen;
 use crate::words::cause::{list, owner, remedy, remedy_unknown, usual_owner, why, why_unknown};
+use crate::words::command::into_a_profile;
 use crate::words::counted::counted;
 use crate::words::coverage;
 use crate::words::fault;
@@ -130,7 +131,7 @@ impl Telling<'_> {
             plain(&requirement.title)
         )?;
         if !closed.is_empty() {
-            let text = format!("{} closed by what is printed", self.count(closed));
+            let text = format!("{} granted by the printed policy", self.count(closed));
             let unread = coverage::not_checked(&self.remedy.may_be_denied_by());
             let (style, text) = match unread {
                 None => (palette.good, text),
@@ -143,7 +144,7 @@ impl Telling<'_> {
         }
         if !halves.is_empty() {
             let text = format!(
-                "{} of the following closed by what is printed, together with a statement below",
+                "{} of the following granted by the printed policy together with a statement below",
                 self.count(halves)
             );
             pen.text(2, palette.good, &text)?;
@@ -151,7 +152,7 @@ impl Telling<'_> {
         for missing in refused {
             let why = why(&missing.cause);
             let text = format!(
-                "{} that no policy of the principal can give",
+                "{} that no policy of this user or role can grant",
                 self.count(&missing.places)
             );
             self.stays(pen, &text, &why, &missing.cause, &missing.places)?;
@@ -172,7 +173,7 @@ impl Telling<'_> {
         for unknown in unknown {
             let why = why_unknown(&unknown.cause, &unknown.keys);
             let text = format!(
-                "{} left alone, since it is not known whether they are missing",
+                "{} not in the printed policy, because it is not known whether they are missing",
                 self.count(&unknown.places)
             );
             self.stays(pen, &text, &why, &unknown.cause, &unknown.places)?;
@@ -248,8 +249,9 @@ impl Telling<'_> {
         if !trust.unknown.is_empty() {
             let unknown = list(trust.unknown.iter().map(AsRef::as_ref));
             let reason = plain(trust.why().unwrap_or("for an unknown reason"));
-            let text =
-                format!("It is not known whether the trust policy lets in {unknown}: {reason}");
+            let text = format!(
+                "It is not known whether the trust policy allows sts:AssumeRole to {unknown}: {reason}"
+            );
             pen.text(2, palette.unknown, &text)?;
             owner_line::write(pen, 4, &owner)?;
         }
@@ -258,11 +260,8 @@ impl Telling<'_> {
 
     fn profile(&self, pen: &mut Pen<'_>) -> io::Result<()> {
         let palette = pen.palette;
-        let name = plain(self.fix.principal.name());
         pen.text(2, palette.bad, "The role is in no instance profile")?;
-        let how = format!(
-            "`aws iam create-instance-profile --instance-profile-name {name}`, then `aws iam add-role-to-instance-profile --instance-profile-name {name} --role-name {name}`."
-        );
+        let how = into_a_profile(self.fix.principal.name());
         pen.hanging(4, "Do:", palette.doing, &how)
     }
 

@@ -15,6 +15,7 @@ use iam::ActionName;
 use crate::screen::actions::Group;
 use crate::screen::pen::Pen;
 use crate::words::cause::{list, remedy, remedy_unknown, why, why_unknown};
+use crate::words::command::catalog_policy;
 use crate::words::counted::counted;
 use crate::words::coverage::{name, not_looked_at};
 use crate::words::fault;
@@ -30,7 +31,7 @@ pub fn write(
     pen: &mut Pen<'_>,
     upgrade: &Upgrade,
     catalog: &Catalog,
-    to: ProductVersion,
+    (from, to): (ProductVersion, ProductVersion),
 ) -> io::Result<()> {
     let assessment = &upgrade.assessment;
     let account = assessment.account;
@@ -79,7 +80,7 @@ pub fn write(
     let (lacking, unknown) = (upgrade.lacking_before, upgrade.unknown_before);
     if lacking + unknown > 0 {
         text.push_str(&format!(
-            " Before the upgrade {lacking} lack something and {unknown} are not known: `permdrift audit` tells what."
+            " Already before the upgrade, {lacking} lack something and {unknown} are not known: `permdrift audit --product-version {from}` shows which."
         ));
     }
     pen.text(0, Style::new(), &text)?;
@@ -106,8 +107,7 @@ fn write_verdict(pen: &mut Pen<'_>, verdict: &Verdict, catalog: &Catalog) -> io:
             None => Ok(()),
         }
     };
-    let (set, version) = (plain(&requirement.set), requirement.version);
-    let command = format!("permdrift catalog policy {set} --product-version {version}");
+    let command = catalog_policy(requirement);
     for missing in &verdict.missing {
         let text = format!("will be missing: {}", why(&missing.cause));
         let how = remedy(&missing.cause, Some(&command));
@@ -144,13 +144,16 @@ fn write_verdict(pen: &mut Pen<'_>, verdict: &Verdict, catalog: &Catalog) -> io:
     let trust = &verdict.trust;
     if !trust.missing.is_empty() {
         let names = list(trust.missing.iter().map(AsRef::as_ref));
-        let text = format!("The trust policy does not let in {}", plain(&names));
+        let text = format!(
+            "The trust policy does not allow sts:AssumeRole to {}",
+            plain(&names)
+        );
         pen.text(2, palette.bad, &text)?;
     }
     if !trust.unknown.is_empty() {
         let names = list(trust.unknown.iter().map(AsRef::as_ref));
         let text = format!(
-            "It is not known whether the trust policy lets in {}",
+            "It is not known whether the trust policy allows sts:AssumeRole to {}",
             plain(&names)
         );
         pen.text(2, palette.unknown, &text)?;

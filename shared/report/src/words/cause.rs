@@ -36,10 +36,13 @@ pub fn why(cause: &Cause) -> String {
             statements(by)
         ),
         Cause::MissingContext { by } if by.is_empty() => {
-            "depends on context that nobody gave".to_owned()
+            "depends on a context value that is not given".to_owned()
         }
         Cause::MissingContext { by } => {
-            format!("depends on context that nobody gave: {}", statements(by))
+            format!(
+                "depends on a context value that is not given: {}",
+                statements(by)
+            )
         }
         Cause::NotChecked { policy, .. } => {
             format!("{} not checked", plain(policy))
@@ -99,7 +102,7 @@ pub fn remedy_unknown(cause: &Cause, keys: &BTreeSet<Box<str>>) -> String {
     }
     if !context.is_empty() {
         advice.push(format!(
-            "Write under [context] in the settings what requests bear: {}; [] if they never bear it.",
+            "Give the value that requests carry under [context] in the settings: {}; [] if they never carry it.",
             context.join(" and ")
         ));
     }
@@ -142,13 +145,13 @@ pub fn remedy(cause: &Cause, command: Option<&str>) -> String {
             "Declare the scope in a tag or in the settings, so that it is checked against the real resources.".to_owned()
         }
         Cause::MissingContext { .. } => {
-            "Say under [context] in the settings what requests bear, or [] if they never bear the key.".to_owned()
+            "Give the value that requests carry under [context] in the settings, or [] if they never carry the key.".to_owned()
         }
         Cause::NotChecked { .. } => {
             "Give the audit what this layer says (docs/tasks/put-together-a-snapshot.md), or do not require the layer.".to_owned()
         }
-        Cause::Unreadable { .. } => "Mend the document, or list the account with all its policies.".to_owned(),
-        Cause::CannotEvaluate { .. } => "Settle what the statement leaves open, or mend it.".to_owned(),
+        Cause::Unreadable { .. } => "Correct the policy document, or fetch the listing again with all policies (without `--filter`).".to_owned(),
+        Cause::CannotEvaluate { .. } => "Correct the statement, or write a value that is known before deployment in it (such as the bucket's name in place of a reference).".to_owned(),
         Cause::NoAnswer { reason } if reason.contains("AccessDenied") => {
             "Allow iam:SimulatePrincipalPolicy to whoever audits: `permdrift print-policy` prints all that an audit needs.".to_owned()
         }
@@ -217,7 +220,18 @@ fn the(layer: Layer) -> String {
 }
 
 fn statement(at: &StatementRef) -> String {
-    format!("{} ({})", plain(&at.to_string()), at.layer)
+    // The policy or its file is named, so nobody has to count levels.
+    let layer = match at.layer {
+        Layer::ServiceControl { .. } => Layer::ServiceControl { level: None },
+        Layer::ResourceControl { .. } => Layer::ResourceControl { level: None },
+        other @ (Layer::Identity
+        | Layer::Boundary
+        | Layer::Session
+        | Layer::Resource
+        | Layer::Grant
+        | Layer::Endpoint) => other,
+    };
+    format!("{} ({layer})", plain(&at.to_string()))
 }
 
 fn statements(by: &[StatementRef]) -> String {

@@ -26,8 +26,8 @@ pub fn words(code: Code) -> CodeWords {
         },
         Code::MissingTrust => CodeWords {
             name: "Trust is missing",
-            meaning: "The trust policy of the role does not let in a service, account or principal that must assume it.",
-            help: "Allow them sts:AssumeRole in the trust policy of the role.",
+            meaning: "The trust policy of the role does not allow sts:AssumeRole to a service, account or principal that needs it.",
+            help: "Add them to the trust policy of the role, with sts:AssumeRole.",
         },
         Code::MissingInstanceProfile => CodeWords {
             name: "No instance profile",
@@ -66,7 +66,7 @@ pub fn words(code: Code) -> CodeWords {
         },
         Code::Coverage => CodeWords {
             name: "Less was looked at than should be",
-            meaning: "A principal that should be checked was not, or the listing is not whole.",
+            meaning: "A principal that should be checked was not, or the listing is incomplete.",
             help: "Tag or bind the principal; give the audit all pages of the listing and the permissions to read them.",
         },
         Code::Undetermined => CodeWords {
@@ -77,7 +77,7 @@ pub fn words(code: Code) -> CodeWords {
         Code::AuditFailed => CodeWords {
             name: "The audit did not work",
             meaning: "The audit could not be done, so nobody would be told of drift.",
-            help: "Mend what the finding names and run the audit again.",
+            help: "Repair what stopped the audit, then run it again.",
         },
     }
 }

@@ -12,6 +12,7 @@ use audit::settings::Owners;
 use iam::{Cause, PrincipalArn};
 
 use crate::words::cause::{is_helped_by_policy, list, remedy, remedy_unknown, why, why_unknown};
+use crate::words::command::into_a_profile;
 use crate::words::fault;
 use crate::words::masked::{self, masked};
 use crate::words::plain::plain;
@@ -55,11 +56,13 @@ pub fn headline(finding: &Finding) -> String {
             };
             format!("{who} can do more than its action sets need: {first}{more}")
         }
-        Code::ExcessAccess => format!("{who} holds {set} for good, which is for one occasion"),
-        Code::Undetermined if set.is_empty() => {
-            format!("nobody knows about the access keys of {who}")
+        Code::ExcessAccess => {
+            format!("{who} is bound permanently to {set}, which is meant for one occasion")
         }
-        Code::Undetermined => format!("nobody knows whether {who} holds all of {set}"),
+        Code::Undetermined if set.is_empty() => {
+            format!("the access keys of {who} were not read")
+        }
+        Code::Undetermined => format!("not known whether {who} holds all of {set}"),
         Code::UnknownActionSet | Code::Coverage => format!("{who}: {title}"),
         Code::AuditFailed => format!("the audit of {who} failed: {title}"),
     }
@@ -182,22 +185,30 @@ pub fn steps(finding: &Finding, owners: &Owners, command: Option<&str>) -> Vec<S
             trust()
         ),
         Code::MissingInstanceProfile => format!(
-            "Create an instance profile and put the role in it: aws iam add-role-to-instance-profile --instance-profile-name NAME --role-name {}.",
-            plain(name)
+            "Create an instance profile and put the role in it: {}",
+            into_a_profile(name)
         ),
         Code::AccessKey if finding.principal.is_none() => {
             "Find out what uses the root user's key (its last use tells), give that a role, and delete the key.".to_owned()
         }
-        Code::AccessKey => "Make, change or delete keys until exactly one active key is left, and tell Veeam of a new one.".to_owned(),
+        Code::AccessKey => "Leave exactly one active access key: create, activate or delete keys in IAM until there is one. If it is a new key, enter it in Veeam.".to_owned(),
         Code::UnknownActionSet => "Correct the tag or the binding; `permdrift catalog list` prints the action sets.".to_owned(),
         Code::AllowedOnlyOn => "Declare the scope in a tag or in the settings.".to_owned(),
         Code::ExcessAccess => "Take away what it does not need, or accept it.".to_owned(),
-        Code::Coverage => "Tag or bind what Veeam uses, and give the audit the whole listing.".to_owned(),
+        Code::Coverage => {
+            let is_left = finding.items.iter().any(|item| &*item.name == "no longer bound");
+            match (&finding.principal, is_left) {
+                (Some(_), true) => "If it still exists, tag or bind it again. If it was deleted on purpose, do nothing: the finding ends by itself.",
+                (Some(_), false) => "Tag or bind it if Veeam uses it; `permdrift tag` proposes action sets.",
+                (None, _) => "Tag or bind what Veeam uses, and give the audit the whole listing.",
+            }
+            .to_owned()
+        }
         Code::Undetermined if finding.set.is_empty() => {
             "Give the audit the credential report, so that it can look at the keys.".to_owned()
         }
         Code::Undetermined => "Let the audit read the trust policy, or say under [context] what its conditions ask.".to_owned(),
-        Code::AuditFailed => "Mend what stopped the audit and run it again; until then nobody looks.".to_owned(),
+        Code::AuditFailed => "Repair what stopped the audit, then run it again. Until then nothing is checked.".to_owned(),
     };
     vec![one]
 }

@@ -10,7 +10,7 @@ use audit::assessment::Coverage;
 use audit::finding::{ChangeOrigin, Lack, Resolution};
 use audit::mute::{MuteNote, MuteNoteKind};
 use audit::settings::Owners;
-use audit::{Assessment, Code, Event, EventKind, Finding, Message};
+use audit::{Assessment, Event, EventKind, Finding, Message};
 use iam::{AccountId, ActionName};
 use jiff::Timestamp;
 
@@ -19,6 +19,8 @@ use crate::words::cause::{list, remedy};
 use crate::words::counted::counted;
 use crate::words::fault;
 use crate::words::plain::plain;
+pub use crate::words::title::what;
+use crate::words::title::{about, of_several, sentence};
 
 /// A message with its events.
 #[derive(Clone, Debug)]
@@ -124,7 +126,7 @@ impl<'a> Saying<'a> {
         };
         let about = self.events.first().map_or_else(
             || "nothing".to_owned(),
-            |first| format!("{}: {}", self.whose(), what(&first.finding)),
+            |first| about(&self.whose(), &first.finding),
         );
         format!("{level}: {about} ({})", self.account)
     }
@@ -151,7 +153,7 @@ impl<'a> Saying<'a> {
         let about = match self.events.as_slice() {
             [one] => match fault::summary(&one.finding) {
                 Some(what) => format!("{what}, which {} needs", who(&one.finding)),
-                None => format!("{} of {}", what(&one.finding), who(&one.finding)),
+                None => sentence(&who(&one.finding), &one.finding),
             },
             [first, others @ ..]
                 if others
@@ -161,17 +163,19 @@ impl<'a> Saying<'a> {
             {
                 format!("{}, which {} need", what(&first.finding), self.whose())
             }
-            _ => format!("{} on {}", code(self.message.code), self.whose()),
+            _ => of_several(self.message.code, &self.whose()),
         };
         match self.message.kind {
             EventKind::Opened => format!("New: {about}."),
             EventKind::Worsened => format!("Worse than before: {about}."),
-            EventKind::Eased => format!("Better than before, not yet well: {about}."),
+            EventKind::Eased => format!("Better, but still open: {about}."),
             EventKind::Reminded => format!("Still open: {about}."),
-            EventKind::Resolved(Resolution::Healthy) => format!("Resolved, seen healthy: {about}."),
+            EventKind::Resolved(Resolution::Healthy) => {
+                format!("Resolved: an audit checked it again and did not find it: {about}.")
+            }
             EventKind::Resolved(Resolution::Left) => {
                 format!(
-                    "Closed, because nobody looks any more (deleted, or no longer bound): {about}."
+                    "Closed, because it is no longer checked (deleted, or no longer bound): {about}."
                 )
             }
         }
@@ -299,38 +303,6 @@ pub fn who(finding: &Finding) -> String {
     }
 }
 
-/// What is wrong, in a few words.
-#[must_use]
-pub fn what(finding: &Finding) -> String {
-    let actions: BTreeSet<&ActionName> = finding
-        .lacks
-        .iter()
-        .flat_map(|lack| &*lack.actions)
-        .collect();
-    match finding.code {
-        Code::MissingActions if !actions.is_empty() => {
-            format!(
-                "{} missing for {}",
-                counted(actions.len(), "action"),
-                plain(&finding.title)
-            )
-        }
-        Code::MissingActions
-        | Code::MissingTrust
-        | Code::MissingInstanceProfile
-        | Code::AccessKey
-        | Code::UnknownActionSet
-        | Code::AllowedOnlyOn
-        | Code::ExcessAccess
-        | Code::Coverage
-        | Code::Undetermined
-        | Code::AuditFailed => code(finding.code).to_owned(),
-        Code::KeyState | Code::ResourceSettings => {
-            fault::summary(finding).unwrap_or_else(|| code(finding.code).to_owned())
-        }
-    }
-}
-
 /// How many mutes need attention.
 #[must_use]
 pub fn mutes_need(number: usize) -> String {
@@ -343,28 +315,11 @@ pub fn mutes_need(number: usize) -> String {
 pub fn mute(note: &MuteNote) -> String {
     match &note.kind {
         MuteNoteKind::EndsSoon(at) => format!("ends on {}", day(*at)),
-        MuteNoteKind::Ended(at) => format!("ended on {} and mutes nothing any more", day(*at)),
+        MuteNoteKind::Ended(at) => format!("ended on {}; its findings are sent again", day(*at)),
         MuteNoteKind::NoDate(text) => {
             format!("has no usable date (`{}`) and counts as ended", plain(text))
         }
         MuteNoteKind::Unused => "matched nothing in this audit".to_owned(),
-    }
-}
-
-fn code(code: Code) -> &'static str {
-    match code {
-        Code::MissingActions => "missing actions",
-        Code::MissingTrust => "a trust policy that does not let in who must be let in",
-        Code::MissingInstanceProfile => "a role in no instance profile",
-        Code::AccessKey => "access keys that are not as they should be",
-        Code::KeyState => "a KMS key that cannot be used",
-        Code::ResourceSettings => "a resource that is not set as Veeam needs it",
-        Code::UnknownActionSet => "a tag or binding that cannot be followed",
-        Code::AllowedOnlyOn => "actions allowed on narrower resources only",
-        Code::ExcessAccess => "more access than is needed",
-        Code::Coverage => "something that an audit could not check",
-        Code::Undetermined => "requirements that could not be decided",
-        Code::AuditFailed => "an audit that failed",
     }
 }
 

@@ -12,7 +12,7 @@ use crate::words::plain::plain;
 pub fn not_let_in(trust: &Trust) -> String {
     let missing = list(trust.missing.iter().map(AsRef::as_ref));
     let why = why_missing(trust).map_or_else(String::new, |why| format!(": {why}"));
-    format!("The trust policy does not let in {missing}{why}")
+    format!("The trust policy does not allow sts:AssumeRole to {missing}{why}")
 }
 
 /// Whether an SCP or RCP denies it to some.
@@ -36,7 +36,9 @@ pub fn advice_missing(trust: &Trust) -> &'static str {
         true => {
             "Ask whoever owns the RCP to let them assume the role. Whom the trust policy does not name either, allow sts:AssumeRole there."
         }
-        false => "Allow them sts:AssumeRole in the trust policy.",
+        false => {
+            "Add the services, accounts or roles named above to the trust policy of the role, with sts:AssumeRole."
+        }
     }
 }
 
@@ -61,13 +63,13 @@ pub fn advice_unknown(trust: &Trust) -> &'static str {
     }
     match reason.is_some_and(|reason| !reason.perhaps_denied_by.is_empty()) {
         true if is_scp(reason.iter().flat_map(|reason| &reason.perhaps_denied_by)) => {
-            "Ask whoever owns the SCP whether it denies them, or write under [context] in the settings what the request bears."
+            "Ask whoever owns the SCP whether it denies them, or give the value that the request carries under [context] in the settings."
         }
         true => {
-            "Ask whoever owns the RCP whether it denies them, or write under [context] in the settings what the request bears."
+            "Ask whoever owns the RCP whether it denies them, or give the value that the request carries under [context] in the settings."
         }
         false => {
-            "Write under [context] in the settings what the request bears, or look at the condition by hand."
+            "Give the value that the request carries under [context] in the settings, or check the condition yourself."
         }
     }
 }

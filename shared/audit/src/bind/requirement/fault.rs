@@ -28,7 +28,7 @@ pub enum BindFaultKind {
     #[error("it is empty: name action sets, separated by blanks")]
     Empty,
     /// The set is for the other kind of principal; it is checked all the same.
-    #[error("`{set}` is meant for a {meant}")]
+    #[error("`{set}` is meant for a {meant}; it is checked here all the same")]
     WrongKind {
         /// The set.
         set: Box<str>,

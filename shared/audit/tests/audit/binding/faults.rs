@@ -61,7 +61,7 @@ fn what_cannot_be_followed_is_told_with_what_would_be_right() {
     );
     fault(
         &[("action-sets", "upload")],
-        &["veeam:action-sets: `upload` is meant for a user"],
+        &["veeam:action-sets: `upload` is meant for a user; it is checked here all the same"],
     );
 }
 

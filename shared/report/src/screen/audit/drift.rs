@@ -20,6 +20,7 @@ use crate::screen::pen::Pen;
 use crate::words::cause::{
     is_helped_by_policy, list, owners_of, remedy, remedy_unknown, why, why_unknown,
 };
+use crate::words::command::{catalog_policy, into_a_profile};
 use crate::words::counted::counted;
 use crate::words::fault;
 use crate::words::message::capital;
@@ -76,15 +77,7 @@ pub(super) fn write<'s>(
         Profile::Holds => {}
         Profile::Lacks => {
             pen.text(2, strong, "No instance profile")?;
-            pen.hanging(
-                4,
-                "Do:",
-                palette.doing,
-                &format!(
-                    "Create one and put the role in it: `aws iam add-role-to-instance-profile --instance-profile-name NAME --role-name {}`.",
-                    plain(arn.name())
-                ),
-            )?;
+            pen.hanging(4, "Do:", palette.doing, &into_a_profile(arn.name()))?;
         }
     }
     Ok(())
@@ -120,10 +113,7 @@ fn write_group(
     let palette = pen.palette;
     // What is not deployed yet has no account that could be simulated again.
     let command = match screen.subject {
-        Subject::File(_) => Some(format!(
-            "permdrift catalog policy {}",
-            plain(&group.requirement.set)
-        )),
+        Subject::File(_) => Some(catalog_policy(group.requirement)),
         Subject::Account(_) => None,
     };
     let places = group.places.iter();
@@ -247,7 +237,9 @@ fn trust(pen: &mut Pen<'_>, trust: &Trust, owners: &Owners) -> io::Result<()> {
     if !trust.unknown.is_empty() {
         let unknown = list(trust.unknown.iter().map(AsRef::as_ref));
         let reason = plain(trust.why().unwrap_or("for an unknown reason"));
-        let text = format!("It is not known whether the trust policy lets in {unknown}: {reason}");
+        let text = format!(
+            "It is not known whether the trust policy allows sts:AssumeRole to {unknown}: {reason}"
+        );
         pen.text(2, palette.strong, &text)?;
         pen.hanging(4, "Do:", palette.doing, advice_unknown(trust))?;
         owner::write(

@@ -121,13 +121,13 @@ fn words(notice: &Notice, verdict: &Verdict, catalog: &Catalog) -> String {
             list(sets.iter().map(AsRef::as_ref))
         ),
         Notice::Requirement(RequirementNotice::TrustedByWhom) => {
-            "nobody said who assumes these roles, so that part of their trust policies was not looked at: `assumed-by` in the settings says it".to_owned()
+            "not declared who assumes these roles, so that part of their trust policies was not checked: declare it with `assumed-by` in a tag or in the settings".to_owned()
         }
         Notice::Optional { because, places } => {
             format!("denied, and needed {}: {}", plain(because), actions(verdict, places))
         }
         Notice::Requirement(RequirementNotice::Transient) => {
-            "held for good, though needed for one occasion only".to_owned()
+            "bound permanently to an action set that is meant for one occasion".to_owned()
         }
     }
 }

@@ -164,7 +164,7 @@ fn gaps(coverage: &Coverage) -> impl Iterator<Item = Remark> {
     let gaps = coverage.gaps.iter().map(gap);
     let late = (!coverage.not_reached.is_empty()).then(|| {
         let names = coverage.not_reached.iter().map(name);
-        Remark::about("the time was up before these".to_owned(), names)
+        Remark::about("not checked, because the time was up".to_owned(), names)
     });
     let touched = coverage.touched.iter();
     let events = touched.flat_map(|touched| &touched.faults);
@@ -185,9 +185,9 @@ fn worth_knowing(coverage: &Coverage) -> impl Iterator<Item = Remark> {
     let lookalikes = coverage.lookalikes.len();
     let lookalikes = (whole && lookalikes > 0).then(|| {
         let text = if lookalikes == 1 {
-            "1 principal looks like Veeam's and bears no tag, so it was not checked".to_owned()
+            "1 principal has a name like Veeam's but no tag, so it was not checked (`permdrift tag` proposes tags)".to_owned()
         } else {
-            format!("{lookalikes} principals look like Veeam's and bear no tag, so they were not checked")
+            format!("{lookalikes} principals have names like Veeam's but no tag, so they were not checked (`permdrift tag` proposes tags)")
         };
         Remark::about(text, coverage.lookalikes.iter().map(name))
     });
@@ -201,7 +201,9 @@ fn worth_knowing(coverage: &Coverage) -> impl Iterator<Item = Remark> {
 fn mute(note: &MuteNote) -> Remark {
     let what = match &note.kind {
         MuteNoteKind::EndsSoon(when) => format!("ends soon, on {}", day(*when)),
-        MuteNoteKind::Ended(when) => format!("ended on {} and mutes nothing any more", day(*when)),
+        MuteNoteKind::Ended(when) => {
+            format!("ended on {}; its findings are shown again", day(*when))
+        }
         MuteNoteKind::NoDate(found) => {
             format!("has `{}` for a date and counts as ended", plain(found))
         }
@@ -212,6 +214,11 @@ fn mute(note: &MuteNote) -> Remark {
         plain(&note.mute),
         plain(&note.owner)
     ))
+}
+
+/// Whether a change is listed and counted: a notice is neither.
+pub(super) fn is_listed(event: &Event) -> bool {
+    event.finding.level != Level::Notice
 }
 
 fn change(event: &Event) -> Option<Remark> {
@@ -226,7 +233,7 @@ fn change(event: &Event) -> Option<Remark> {
         EventKind::Resolved(_) => ("gone", 0),
         EventKind::Reminded => return None,
     };
-    if finding.level == Level::Notice {
+    if !is_listed(event) {
         return None;
     }
     let who = finding
