@@ -345,10 +345,8 @@ impl Check<'_> {
     }
 }
 
-const NOBODY: &str =
-    "exit code 2: nothing was checked: none of those that --principal names is in this file";
-const NOTHING: &str =
-    "exit code 2: nothing was checked: name action sets with --action-set, or tag the principals";
+const NOBODY: &str = "exit code 2: nothing was checked, because none of the users and roles that --principal names is in this file";
+const NOTHING: &str = "exit code 2: nothing was checked, because no user or role is bound to an action set: name action sets with --action-set, or tag the users and roles";
 
 impl Looked {
     /// Why nothing was checked.

@@ -202,7 +202,7 @@ fn exit(compared: &Compared<'_>, fail_on: Level) -> (Exit, Option<&'static str>)
         (Exit::Drift, None)
     } else if before.sets().chain(after.sets()).next().is_none() {
         failed(
-            "nothing was checked, since nobody is bound to an action set; the tag `veeam:action-sets` does that, or [[bind]] in the settings",
+            "nothing was checked, because no user or role is bound to an action set: bind them with the tag `veeam:action-sets`, or with [[bind]] in the settings",
         )
     } else if drift.is_unsure() || policies.any(|change| change.unreadable.is_some()) {
         failed("something could not be known")

@@ -105,6 +105,26 @@ fn the_same_actions_for_another_cause_are_altered() {
 }
 
 #[test]
+fn a_release_that_words_findings_otherwise_says_nothing() {
+    let here = inventory(vec![copier("a")]);
+    let settings = Settings::default();
+    let rules = lost(&["s3:GetObject"]);
+    let mut baseline = after(&audit(&here, &rules, &settings, DAY_1));
+    for record in baseline.principals.values_mut() {
+        for tracked in record.findings.values_mut() {
+            tracked.finding.title = "As an older release said it".into();
+            tracked.finding.impact = "As an older release said it, too".into();
+        }
+    }
+    let now = audit(&here, &rules, &settings, "2026-11-01T07:00:00Z");
+    let changes = compare(&now, &baseline, &settings);
+    let kinds: Vec<&ChangeKind> = changes.iter().map(|change| &change.kind).collect();
+    assert_eq!(kinds, [&ChangeKind::Altered]);
+    let advanced = advance(baseline, &now, changes, &settings);
+    assert_eq!(advanced.events, []);
+}
+
+#[test]
 fn what_an_scp_denied_ends_only_where_the_scps_are_known() {
     let settings = Settings::default();
     let here = inventory(vec![copier("a")]);

@@ -132,7 +132,8 @@ fn write_verdict(pen: &mut Pen<'_>, verdict: &Verdict, catalog: &Catalog) -> io:
             }
             Notice::AllowedOnlyOn { resources, places } => {
                 let resources = list(resources.iter().map(AsRef::as_ref));
-                let text = format!("allowed on {resources} only; declare the scope");
+                let text =
+                    format!("allowed on {resources} only; declare which resources Veeam uses");
                 (palette.faint, text, places)
             }
             Notice::DeniedOn { .. } | Notice::NotConfirmed { .. } | Notice::Requirement(_) => {

@@ -101,7 +101,7 @@ fn words(notice: &Notice, verdict: &Verdict, catalog: &Catalog) -> String {
             plain(condition)
         ),
         Notice::AllowedOnlyOn { resources, places } => format!(
-            "allowed on {} only: {}; declare the scope to have it checked",
+            "allowed on {} only: {}; declare which resources Veeam uses, in a tag or in the settings, to check against exactly these",
             few(resources.iter().map(|one| plain(one).into_owned())),
             actions(verdict, places)
         ),
