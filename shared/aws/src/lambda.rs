@@ -9,7 +9,7 @@ mod topic;
 
 pub use bus::{Bus, Entry, PutError};
 pub use parameter::parameter;
-pub use queue::send;
+pub use queue::{send, send_later};
 pub use security_hub::{ImportError, SecurityHub};
-pub use table::Table;
+pub use table::{KeepError, Kept, KeptForEvents, Table};
 pub use topic::{Note, Topic};

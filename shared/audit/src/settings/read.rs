@@ -96,6 +96,10 @@ fn read_document(root: Section<'_, '_>) -> (Settings, bool) {
     if let Some(pause) = integer(&root, "confirm-pause-seconds", 0) {
         settings.confirm_pause = Duration::from_secs(u64::try_from(pause.value).unwrap_or(0));
     }
+    if let Some(pause) = integer(&root, "change-confirm-pause-seconds", 0) {
+        settings.change_confirm_pause =
+            Duration::from_secs(u64::try_from(pause.value).unwrap_or(0));
+    }
     if let Some(most) = integer(&root, "simulation-ceiling", 1) {
         settings.simulation_ceiling = usize::try_from(most.value).unwrap_or(usize::MAX);
     }

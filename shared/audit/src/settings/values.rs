@@ -55,6 +55,8 @@ pub struct Settings {
     pub read: BTreeSet<ReadLayer>,
     /// How long to wait before what is newly denied is simulated again; zero: not at all.
     pub confirm_pause: Duration,
+    /// The same for an audit that trail events started.
+    pub change_confirm_pause: Duration,
     /// How many calls at most AWS's simulator is asked with for each that a question about `*` takes, together with those about the
     /// concrete resources on which its answer rests.
     pub simulation_ceiling: usize,
@@ -245,6 +247,7 @@ impl Default for Settings {
             require: BTreeSet::new(),
             read: ReadLayer::ALL.iter().copied().collect(),
             confirm_pause: Duration::from_secs(60),
+            change_confirm_pause: Duration::from_secs(30),
             simulation_ceiling: 2,
             reminders: Reminders::default(),
             flapping: Flapping::default(),

@@ -31,6 +31,7 @@ fn everything_can_be_set() {
         access-key-max-age-days = 90
         fail-on = "high"
         confirm-pause-seconds = 0
+        change-confirm-pause-seconds = 5
         forget-after-days = 5
         notice-days = 14
         [context]

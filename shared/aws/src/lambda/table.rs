@@ -7,6 +7,7 @@
 
 mod body;
 mod condition;
+mod events;
 mod item;
 
 use std::collections::HashMap;
@@ -30,6 +31,8 @@ use item::{
     ACCOUNT_ITEM, COMMITS, GENERATION, Item, PARTITION_KEY, PRINCIPAL_ITEM, SORT_KEY, TTL, integer,
     number, string, text,
 };
+
+pub use events::{KeepError, Kept, KeptForEvents};
 
 /// How long the findings of a deleted or unbound principal are kept after the last of them was closed.
 const KEEP: SignedDuration = SignedDuration::from_hours(90 * 24);

@@ -27,6 +27,16 @@ pub(super) fn body(entry: impl Fn(Form) -> String) -> (Form, AttributeValue) {
     (Form::Plain, AttributeValue::S(plain))
 }
 
+/// A text that has one form, packed where it is long.
+pub(super) fn text(text: &str) -> AttributeValue {
+    if text.len() > TEXT
+        && let Ok(packed) = packed(text)
+    {
+        return AttributeValue::B(Blob::new(packed));
+    }
+    AttributeValue::S(text.to_owned())
+}
+
 fn packed(text: &str) -> std::io::Result<Vec<u8>> {
     let mut packing = GzEncoder::new(Vec::new(), Compression::default());
     packing.write_all(text.as_bytes())?;
