@@ -21,6 +21,12 @@ pub struct Config {
     pub security_hub: bool,
     /// URL of the function's own queue.
     pub remainder: Option<String>,
+    /// URL of the queue for trail events; with it the program audits whom they touched.
+    pub events: Option<String>,
+    /// URL of that queue's dead letters.
+    pub dead_events: Option<String>,
+    /// For how long an event that goes back to the queue is not received; whole seconds.
+    pub send_back: Duration,
     /// Name of the SSM parameter with the settings.
     pub settings: Option<String>,
     /// What the metrics are told apart by.
@@ -81,6 +87,9 @@ impl Config {
             ocsf: switch(text("PERMDRIFT_OCSF"), "PERMDRIFT_OCSF")?,
             security_hub: switch(text("PERMDRIFT_SECURITY_HUB"), "PERMDRIFT_SECURITY_HUB")?,
             remainder: text("PERMDRIFT_REMAINDER"),
+            events: text("PERMDRIFT_EVENTS"),
+            dead_events: text("PERMDRIFT_DEAD_EVENTS"),
+            send_back: seconds("PERMDRIFT_SEND_BACK_SECONDS", 30.0, (0.0, 900.0))?,
             settings: text("PERMDRIFT_SETTINGS"),
             stack: text("PERMDRIFT_STACK").unwrap_or_else(|| "permdrift".to_owned()),
             reserve: seconds("PERMDRIFT_RESERVE_SECONDS", 30.0, (0.0, 600.0))?,

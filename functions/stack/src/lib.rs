@@ -7,6 +7,7 @@
 
 pub mod config;
 pub mod error;
+pub mod kept;
 pub mod log;
 pub mod metrics;
 pub mod settings;
@@ -16,4 +17,4 @@ pub mod windows;
 
 pub use config::Config;
 pub use error::StackError;
-pub use stack::{AtMost, Frame, Stack, own_account};
+pub use stack::{AtMost, Begun, Frame, Stack, own_account};

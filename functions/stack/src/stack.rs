@@ -1,7 +1,7 @@
 //! The stack: what outlives a run, what a run is given, and how its failure is told?
 
 use std::sync::Mutex;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
 use audit::Settings;
@@ -20,7 +20,7 @@ use tracing::{error, info, warn};
 use crate::config::Config;
 use crate::error::{StackError, TellFailure};
 use crate::telling::{Channels, Telling};
-use crate::windows::{Ends, Windows};
+use crate::windows::{self, Ends, Windows};
 
 /// What outlives a run.
 pub struct Stack {
@@ -51,6 +51,50 @@ pub struct Frame<'a> {
     pub begun: Instant,
     /// Until the process ends.
     pub left: Duration,
+}
+
+impl Frame<'_> {
+    /// How long the run took so far.
+    #[must_use]
+    pub fn millis(&self) -> u64 {
+        u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+/// When an invocation began, and how long it may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Begun {
+    now: Timestamp,
+    begun: Instant,
+    left: Duration,
+}
+
+impl Begun {
+    /// Now.
+    #[must_use]
+    pub fn of(context: &Context) -> Self {
+        let since_epoch = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        Self {
+            now: Timestamp::now(),
+            begun: Instant::now(),
+            left: windows::left(Duration::from_millis(context.deadline), since_epoch),
+        }
+    }
+
+    /// What a run is given that begins so. `audit`: the audit's id; `is_own`: whether the account is the function's own.
+    #[must_use]
+    pub fn frame(self, audit: &str, account: AccountId, is_own: bool) -> Frame<'_> {
+        Frame {
+            audit,
+            account,
+            is_own,
+            now: self.now,
+            begun: self.begun,
+            left: self.left,
+        }
+    }
 }
 
 impl Stack {

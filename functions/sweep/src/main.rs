@@ -1,7 +1,8 @@
 //! `sweep`: the Lambda that audits every bound principal of an account on a schedule.
 //!
 //! Here is the edge: environment, clock, log and Lambda's runtime. `docs/lambda.md` is the contract with the stack:
-//! variables, events, table, messages, metrics. What a run does is in [`sweep`].
+//! variables, events, table, messages, metrics. What a run does is in [`sweep`]. Where the environment names a queue for trail events,
+//! the program is the function `on-change`: one program, so that a release has one zip.
 
 mod error;
 mod metrics;
@@ -9,16 +10,12 @@ mod order;
 mod sweep;
 mod totals;
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
 use aws::chain;
 use iam::AccountId;
-use jiff::Timestamp;
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::{Value, json};
-use stack::{Config, Frame, Stack, own_account, windows};
+use stack::{Begun, Config, Stack, own_account};
 use tokio::sync::OnceCell;
-use tokio::time::Instant;
 use tracing::{Instrument, info, info_span};
 
 use order::Order;
@@ -33,7 +30,11 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let (config, stack) = (&config, &stack);
     lambda_runtime::run(service_fn(async move |event: LambdaEvent<Value>| {
         let stack = stack.get_or_init(|| Stack::connect(config)).await;
-        handle(stack, event).await.map_err(|error| {
+        let handled = match &config.events {
+            Some(_) => on_change::handle(stack, event).await,
+            None => handle(stack, event).await,
+        };
+        handled.map_err(|error| {
             let reason = chain(error.as_ref());
             tracing::error!(reason, "the run failed");
             Diagnostic {
@@ -47,8 +48,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
 
 async fn handle(stack: &Stack, event: LambdaEvent<Value>) -> anyhow::Result<Value> {
     let (event, context) = event.into_parts();
-    let begun = Instant::now();
-    let now = Timestamp::now();
+    let begun = Begun::of(&context);
     let order = Order::read(&event, &context.request_id);
     let target = order.as_ref().ok().and_then(|order| order.target.as_ref());
     let account = match target {
@@ -59,34 +59,22 @@ async fn handle(stack: &Stack, event: LambdaEvent<Value>) -> anyhow::Result<Valu
         .as_ref()
         .map_or(&context.request_id, |order| &order.key);
     let audit = format!("{account}/{key}");
-    let since_epoch = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    let left = windows::left(Duration::from_millis(context.deadline), since_epoch);
     let is_own = own_account(&context).is_ok_and(|own| own == account);
-    let frame = Frame {
-        audit: &audit,
-        is_own,
-        account,
-        now,
-        begun,
-        left,
-    };
+    let frame = begun.frame(&audit, account, is_own);
     let span = info_span!("audit", audit, account = account.as_str());
     let before = stack.process.tally().counts();
     let swept = sweep::sweep(stack, order, &frame).instrument(span).await;
-    let millis = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     let name = &stack.config.stack;
     match swept {
         Ok(done) => {
-            println!("{}", metrics::done(name, &frame, millis, &done));
+            println!("{}", metrics::done(name, &frame, frame.millis(), &done));
             let (requirements, calls) = (done.run.counts.requirements, done.counts.calls);
             info!(audit, requirements, calls, "done");
             Ok(answer(&audit, account, &done))
         }
         Err(error) => {
             let counts = stack.process.tally().counts().since(&before);
-            println!("{}", metrics::failed(name, &frame, millis, counts));
+            println!("{}", metrics::failed(name, &frame, frame.millis(), counts));
             Err(error.into())
         }
     }

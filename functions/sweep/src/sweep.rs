@@ -14,7 +14,7 @@ use catalog::Catalog;
 use report::Header;
 use report::machine::event::Outcome;
 use stack::telling::Telling;
-use stack::{Frame, Stack, StackError, settings};
+use stack::{Frame, Stack, StackError, kept, settings};
 use tokio::time::timeout_at;
 use tracing::{info, warn};
 
@@ -84,6 +84,7 @@ async fn audit(
     catalog: &Catalog,
 ) -> Result<Done, SweepError> {
     let before = stack.process.tally().counts();
+    let kept = kept::load(&stack.table, frame.account).await;
     stack.process.begin(frame.audit, order.position.is_some());
     stack.find_bus().await?;
     let iam = match &order.target {
@@ -115,6 +116,11 @@ async fn audit(
         pause: Some(&pause),
     };
     let run = run(&asked, &ports).await.map_err(StackError::from)?;
+    if order.position.is_none() {
+        // The first run of an audit lists and binds the whole account, whatever it has time to judge.
+        let seen = run.look.listed.footprint(&asked);
+        kept::replace(&stack.table, &seen, &kept).await;
+    }
     end(stack, order, frame, &telling, &run, before).await
 }
 

@@ -230,7 +230,10 @@ mod tests {
         let error = table.keep_footprint(account(), "{}", Some(&kept)).await;
         assert!(matches!(error, Err(KeepError::Moved)), "{error:?}");
         let [first, second] = [0, 1].map(|at| replay.sent()[at].body.clone());
-        assert!(first.contains("attribute_not_exists(#generation)"), "{first}");
+        assert!(
+            first.contains("attribute_not_exists(#generation)"),
+            "{first}"
+        );
         assert!(second.contains(r#"":generation":{"N":"4"}"#), "{second}");
         assert!(second.contains(r#""generation":{"N":"5"}"#), "{second}");
     }
