@@ -5,7 +5,7 @@
 
 SAM uploads only a code path that stands in the template as a text, not one that a parameter gives; so there is one template for
 each processor, which names the zip beside it. Everything else, comments too, is as in `template.yaml`. If a line that has to change is
-not there exactly once, the script ends: a template that still needed a build would be found by a customer.
+not there as often as expected, the script ends: a template that still needed a build would be found by a customer.
 """
 
 import argparse
@@ -19,27 +19,30 @@ def without_build(architecture, source=None):
     if source is None:
         source = (project.ROOT / "template.yaml").read_text(encoding="utf-8")
     zip_file = project.function_name(architecture)
+    # Old, new, and how often: both functions are one program.
     changes = [
         (
             'AWSTemplateFormatVersion: "2010-09-09"\n',
             f"# permdrift {project.VERSION} for {architecture}: deploys {zip_file}, which must lie beside this file.\n"
             "# Made from template.yaml by packaging/template.py: change it there.\n"
             'AWSTemplateFormatVersion: "2010-09-09"\n',
+            1,
         ),
-        ("      BuildMethod: rust-cargolambda\n", ""),
-        ("      CodeUri: functions/sweep\n", f"      CodeUri: {zip_file}\n"),
+        ("      BuildMethod: rust-cargolambda\n", "", 2),
+        ("      CodeUri: functions/sweep\n", f"      CodeUri: {zip_file}\n", 2),
         (
             "    Default: arm64\n    AllowedValues: [arm64, x86_64]\n"
             "    Description: Processor of the function. What `sam build` builds for must be the same.\n",
             f"    Default: {architecture}\n    AllowedValues: [{architecture}]\n"
             "    Description: Processor of the function. The release has another template for the other processor.\n",
+            1,
         ),
     ]
-    for old, new in changes:
+    for old, new, times in changes:
         found = source.count(old)
-        if found != 1:
+        if found != times:
             shown = old.strip().replace("\n", "\\n")
-            sys.exit(f"template.yaml: `{shown}` is there {found} times, expected once: adapt packaging/template.py")
+            sys.exit(f"template.yaml: `{shown}` is there {found} times, expected {times}: adapt packaging/template.py")
         source = source.replace(old, new)
     return source
 

@@ -138,6 +138,25 @@ impl<'a> Rig<'a> {
         }
     }
 
+    /// The URL of the queue, for a function that is to have it for something else than the remainder.
+    #[must_use]
+    pub fn queue(&self) -> &str {
+        &self.queue
+    }
+
+    /// Makes one more queue; its URL.
+    ///
+    /// # Panics
+    /// If the server refuses.
+    #[must_use]
+    pub fn one_more_queue(&self, name: &str) -> String {
+        let name = format!("{}-{name}", self.name);
+        let made = self
+            .aws
+            .must("sqs", "create_queue", json!({ "QueueName": name }));
+        made["QueueUrl"].as_str().unwrap_or_default().to_owned()
+    }
+
     /// The messages of the remainder queue, taken out of it, as Lambda would hand them to the function.
     #[must_use]
     pub fn remainder(&self) -> Option<Value> {

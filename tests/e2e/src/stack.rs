@@ -36,6 +36,13 @@ impl Stack {
             json!({
             "Bucket": "code", "Key": "sweep.zip", "Body": { "$zip": bootstrap } }),
         );
+        // It is longer than CloudFormation takes in a call; SAM puts it into a bucket too.
+        aws.must(
+            "s3",
+            "put_object",
+            json!({
+            "Bucket": "code", "Key": "template.json", "Body": { "$bytes": template::transformed().to_string() } }),
+        );
         let parameters: Vec<Value> = parameters
             .iter()
             .map(|(name, value)| json!({ "ParameterKey": name, "ParameterValue": value }))
@@ -44,7 +51,7 @@ impl Stack {
             "cloudformation",
             "create_stack",
             json!({
-            "StackName": "permdrift", "TemplateBody": template::transformed().to_string(),
+            "StackName": "permdrift", "TemplateURL": "https://s3.amazonaws.com/code/template.json",
             "Capabilities": ["CAPABILITY_IAM"], "Parameters": parameters }),
         );
         let waited = aws.call(

@@ -97,7 +97,18 @@ impl Place<'_> {
             "AWS::DynamoDB::Table" => local("dynamodb", format!("table/{name}")),
             "AWS::SNS::Topic" => local("sns", name),
             "AWS::SQS::Queue" => local("sqs", name),
-            "AWS::Events::EventBus" => local("events", "event-bus/permdrift".to_owned()),
+            "AWS::Events::EventBus" => {
+                let name = self.reference(id);
+                local("events", format!("event-bus/{}", text(&name)))
+            }
+            "AWS::Events::Rule" => {
+                let bus = &transformed()["Resources"][id]["Properties"]["EventBusName"];
+                let bus = self.resolve(bus).unwrap_or_default();
+                let bus = bus
+                    .as_str()
+                    .map_or_else(String::new, |bus| format!("{bus}/"));
+                local("events", format!("rule/{bus}{name}"))
+            }
             "AWS::KMS::Key" => local("kms", format!("key/{name}")),
             "AWS::Lambda::Function" => local("lambda", format!("function:{name}")),
             "AWS::CloudWatch::Alarm" => local("cloudwatch", format!("alarm:{name}")),
@@ -177,7 +188,10 @@ impl Place<'_> {
         }
         Some(match kind(name) {
             "AWS::SNS::Topic" => json!(self.arn(name)),
-            "AWS::Events::EventBus" => json!("permdrift"),
+            "AWS::Events::EventBus" => {
+                let given = &transformed()["Resources"][name]["Properties"]["Name"];
+                self.resolve(given)?
+            }
             "AWS::Logs::LogGroup" => {
                 let given = &transformed()["Resources"][name]["Properties"]["LogGroupName"];
                 self.resolve(given)?

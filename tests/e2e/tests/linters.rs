@@ -1,4 +1,4 @@
-//! The template, before anything is deployed: do AWS's linters and the security linter accept it, as written and as
+//! The templates, before anything is deployed: do AWS's linters and the security linter accept it, as written and as
 //! CloudFormation will see it?
 
 use std::path::Path;
@@ -123,6 +123,13 @@ fn cfn_lint_accepts_the_expanded_template() {
 #[test]
 fn checkov_accepts_the_template() {
     accepts(checkov().arg(source()));
+}
+
+#[test]
+fn the_linters_accept_the_template_for_other_regions() {
+    let watch = root().join("infra/watch.yaml");
+    accepts(Tools::Sam.command("cfn-lint").arg("--").arg(&watch));
+    accepts(checkov().arg(&watch));
 }
 
 // The source hides the roles that SAM would make; the expanded template hides nothing.

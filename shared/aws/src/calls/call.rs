@@ -32,8 +32,12 @@ pub enum On {
     Product,
     /// The bus for machines.
     Bus,
-    /// The function's own queue.
+    /// The sweep Lambda's own queue.
     Remainder,
+    /// The queue for trail events.
+    TrailEvents,
+    /// The dead letters of the queue for trail events.
+    DeadTrailEvents,
     /// The settings' SSM parameter.
     Parameter,
     /// The key that table, topic and queue are encrypted with; the services use it in the caller's name.
@@ -59,9 +63,13 @@ pub enum By {
     Audit,
     /// `permdrift snapshot --organization`, besides those of an audit about the organisation; no audit.
     WholeOrganization,
+    /// Both Lambdas of a stack.
+    Functions,
     /// The sweep Lambda.
     Sweep,
-    /// Lambda and the encrypted services, with the role of the sweep Lambda.
+    /// The Lambda that audits on change.
+    Change,
+    /// Lambda and the encrypted services, with the role of a Lambda of the stack.
     Platform,
     /// The sweep Lambda or the command line, where it audits another account.
     Hub,
@@ -86,6 +94,8 @@ impl On {
             | Self::Product
             | Self::Bus
             | Self::Remainder
+            | Self::TrailEvents
+            | Self::DeadTrailEvents
             | Self::Parameter
             | Self::Key
             | Self::Log

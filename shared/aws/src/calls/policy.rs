@@ -21,7 +21,7 @@ pub fn audit_policy(partition: &str, account: Option<AccountId>, covers: Covers)
     let audits = CALLS.iter().filter(|call| match call.by {
         By::Audit => true,
         By::WholeOrganization => covers == Covers::WholeOrganization,
-        By::Sweep | By::Platform | By::Hub => false,
+        By::Functions | By::Sweep | By::Change | By::Platform | By::Hub => false,
     });
     let names = |call: &'static Call| call.action.split_once(':').unwrap_or(("", call.action));
     // A service's calls on the same things are one statement: a policy has room for so many characters.

@@ -3,7 +3,7 @@
 //! In: a site that was deployed with [`ALL`]. The chat topic has a second reader, a queue. The deployed API destinations are turned
 //! from PagerDuty's and Opsgenie's hosts to a listener, which gets the requests that EventBridge makes. Security Hub is the server's
 //! own, and asks for the function's grant. Nobody reads mail here, nothing is shown in Slack, and no rule's role is asked for:
-//! `tests/e2e/tests/grants.rs` judges that one.
+//! `tests/e2e/tests/grants/main.rs` judges that one.
 
 use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, channel};

@@ -1,7 +1,7 @@
 //! Grants: what happens if the function's role loses one of them?
 //!
 //! Each statement of the role is taken away in turn; the run must fail or say that it does not know, and somebody must be told.
-//! `tests/e2e/tests/grants.rs` holds that no statement grants more than is called.
+//! `tests/e2e/tests/grants/main.rs` holds that no statement grants more than is called.
 
 use std::collections::BTreeSet;
 

@@ -5,10 +5,13 @@
 
 use std::collections::BTreeSet;
 
-use aws::calls::{By, CALLS, On};
 use e2e::template::{Place, transformed};
 use iam::{ActionName, Context, Decision, Document, Layers, Policy, Request, evaluate};
 use serde_json::Value;
+
+mod needs;
+
+use needs::{Need, need, on_change, sweep};
 
 const PLACE: Place<'_> = Place {
     partition: "aws",
@@ -16,121 +19,6 @@ const PLACE: Place<'_> = Place {
     account: "123456789012",
     parameters: &[],
 };
-
-/// One thing that a role must be able to do.
-struct Need {
-    action: &'static str,
-    resource: String,
-    /// The service that asks on the role's behalf.
-    via: Option<&'static str>,
-}
-
-fn need(action: &'static str, resource: impl Into<String>) -> Need {
-    Need {
-        action,
-        resource: resource.into(),
-        via: None,
-    }
-}
-
-/// What the function calls, from the list that `shared/aws` keeps.
-fn calls(place: &Place<'_>) -> Vec<Need> {
-    let Place {
-        partition,
-        region,
-        account,
-        ..
-    } = place;
-    let principals = |kind: &str| format!("arn:{partition}:iam::{account}:{kind}/*");
-    let mut needs = Vec::new();
-    for call in CALLS {
-        match call.by {
-            By::Audit | By::Sweep => {}
-            // A hub's only where one is named, and AWS's own calls are below with who says so.
-            By::Hub | By::Platform | By::WholeOrganization => continue,
-        }
-        let given = |name| {
-            place
-                .parameters
-                .iter()
-                .find(|(parameter, _)| *parameter == name)
-        };
-        let is_on = |name| given(name).is_some_and(|(_, value)| *value == "ENABLED");
-        let narrowed = |name, all: String| match given(name) {
-            Some((_, arns)) => arns.split(',').map(str::to_owned).collect(),
-            None => vec![all],
-        };
-        let resources = match call.on {
-            On::ChatTopic if !is_on("ChatState") => continue,
-            On::Product if !is_on("SecurityHubState") => continue,
-            On::ChatTopic => vec![place.arn("ChatTopic")],
-            On::Product => vec![format!(
-                "arn:{partition}:securityhub:{region}:{account}:product/{account}/default"
-            )],
-            On::All | On::Organization => vec!["*".to_owned()],
-            On::Keys => narrowed("KeyArns", format!("arn:{partition}:kms:*:{account}:key/*")),
-            On::Buckets => narrowed("BucketArns", format!("arn:{partition}:s3:::*")),
-            On::Vaults => narrowed(
-                "VaultArns",
-                format!("arn:{partition}:backup:*:{account}:backup-vault:*"),
-            ),
-            On::Principals => vec![principals("user"), principals("role")],
-            On::Users => vec![principals("user")],
-            On::Table => vec![place.arn("Baseline")],
-            On::Topic => vec![place.arn("PeopleTopic")],
-            On::Bus => vec![place.arn("FindingsBus")],
-            On::Remainder => vec![place.arn("Remainder")],
-            On::Parameter => {
-                vec![format!(
-                    "arn:{partition}:ssm:{region}:{account}:parameter/permdrift/settings"
-                )]
-            }
-            On::Key | On::Log | On::OtherRoles => {
-                panic!("{} is not the function's own call", call.action)
-            }
-        };
-        needs.extend(
-            resources
-                .into_iter()
-                .map(|resource| need(call.action, resource)),
-        );
-    }
-    needs
-}
-
-/// What AWS does with the function's role.
-fn platform(place: &Place<'_>) -> Vec<Need> {
-    let Place {
-        partition,
-        region,
-        account,
-        ..
-    } = place;
-    let streams = format!(
-        "arn:{partition}:logs:{region}:{account}:log-group:/permdrift/permdrift/sweep:log-stream:*"
-    );
-    let key = |action, via| Need {
-        action,
-        resource: place.arn("Key"),
-        via: Some(via),
-    };
-    vec![
-        // Lambda Developer Guide, "Sending Lambda function logs": the group is there already.
-        need("logs:CreateLogStream", streams.clone()),
-        need("logs:PutLogEvents", streams),
-        // The same, "Creating an event source mapping for SQS".
-        need("sqs:ReceiveMessage", place.arn("Remainder")),
-        need("sqs:DeleteMessage", place.arn("Remainder")),
-        need("sqs:GetQueueAttributes", place.arn("Remainder")),
-        // The same, "Dead-letter queues": Lambda sends with the function's role.
-        need("sqs:SendMessage", place.arn("DeadLetters")),
-        // KMS Developer Guide, "DynamoDB": whoever reads or writes an item has the table's key decrypted.
-        key("kms:Decrypt", "dynamodb"),
-        // SNS Developer Guide, "Key management": whoever publishes to an encrypted topic.
-        key("kms:Decrypt", "sns"),
-        key("kms:GenerateDataKey", "sns"),
-    ]
-}
 
 fn clock(place: &Place<'_>) -> Vec<Need> {
     vec![
@@ -233,13 +121,16 @@ fn grants_exactly(place: &Place<'_>, role: &str, needs: &[Need]) {
     );
 }
 
-fn sweep(place: &Place<'_>) -> Vec<Need> {
-    calls(place).into_iter().chain(platform(place)).collect()
+/// Both functions may do exactly what they do there.
+#[track_caller]
+fn functions_may_do_what_they_do(place: &Place<'_>) {
+    grants_exactly(place, "SweepRole", &sweep(place));
+    grants_exactly(place, "ChangeRole", &on_change(place));
 }
 
 #[test]
-fn the_function_may_do_what_it_does_and_nothing_else() {
-    grants_exactly(&PLACE, "SweepRole", &sweep(&PLACE));
+fn the_functions_may_do_what_they_do_and_nothing_else() {
+    functions_may_do_what_they_do(&PLACE);
 }
 
 #[test]
@@ -275,7 +166,7 @@ fn what_may_be_read_can_be_narrowed_to_some_keys_buckets_and_vaults() {
             parameters,
             ..PLACE
         };
-        grants_exactly(&place, "SweepRole", &sweep(&place));
+        functions_may_do_what_they_do(&place);
     }
     let place = Place {
         parameters: NARROWED,
@@ -314,13 +205,13 @@ fn a_channel_that_is_switched_on_may_be_told_and_no_other() {
         parameters: CHANNELS,
         ..PLACE
     };
-    grants_exactly(&place, "SweepRole", &sweep(&place));
+    functions_may_do_what_they_do(&place);
     for one in CHANNELS {
         let place = Place {
             parameters: std::slice::from_ref(one),
             ..PLACE
         };
-        grants_exactly(&place, "SweepRole", &sweep(&place));
+        functions_may_do_what_they_do(&place);
     }
 }
 
@@ -376,7 +267,7 @@ fn the_roles_fit_every_partition() {
             region,
             ..PLACE
         };
-        grants_exactly(&place, "SweepRole", &sweep(&place));
+        functions_may_do_what_they_do(&place);
         grants_exactly(&place, "ClockRole", &clock(&place));
     }
 }
