@@ -7,6 +7,7 @@
 // For the lints: all of it is a test, its helping functions too.
 #![cfg(test)]
 
+mod changed;
 mod channels;
 mod drift;
 mod grants;

@@ -35,7 +35,9 @@ impl Site {
     /// Deploys the template with these parameters, into an account in which all is well.
     pub(crate) fn new(parameters: &[(&str, &str)]) -> Self {
         let server = Server::start(Enforcement::On);
-        let settings = format!("confirm-pause-seconds = 1\nassumed-by = [\"{APPLIANCE}\"]\n");
+        let settings = format!(
+            "confirm-pause-seconds = 1\nchange-confirm-pause-seconds = 1\nassumed-by = [\"{APPLIANCE}\"]\n"
+        );
         server.aws().must(
             "ssm",
             "put_parameter",
@@ -117,6 +119,20 @@ impl Site {
     pub(crate) fn invoke(&self, event: &Value) -> Value {
         self.try_invoke(event)
             .unwrap_or_else(|error| panic!("{error}\n{}", self.server.log()))
+    }
+
+    /// Puts an event as CloudTrail records it on the bus for trail events, under a source that is nobody's: those of AWS's are AWS's to
+    /// put.
+    pub(crate) fn put_event(&self, detail: &Value) {
+        let bus = self.stack.output("TrailBusArn");
+        let put = self.server.aws().must(
+            "events",
+            "put_events",
+            json!({ "Entries": [{
+            "EventBusName": bus, "Source": "test.iam", "DetailType": "AWS API Call via CloudTrail",
+            "Detail": detail.to_string() }] }),
+        );
+        assert_eq!(put["FailedEntryCount"], 0, "{put}");
     }
 
     /// What people were told since this was last asked: subjects and texts.

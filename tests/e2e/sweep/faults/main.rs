@@ -9,6 +9,7 @@
 mod account;
 mod cell;
 mod cells;
+mod changes;
 mod matrix;
 mod moments;
 mod published;
