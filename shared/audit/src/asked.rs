@@ -9,7 +9,7 @@ use catalog::{ActionSet, Catalog, ProductVersion};
 use iam::{AccountId, PrincipalArn};
 use jiff::Timestamp;
 
-use crate::events::{BindingRules, TrailEvents};
+use crate::events::{Arrivals, BindingRules, TrailEvents};
 use crate::judge::assessment::DangerKind;
 use crate::judge::rules_version::RulesVersion;
 use crate::settings::required::RequiredLayer;
@@ -30,6 +30,10 @@ pub struct Asked<'a> {
     pub principals: Principals,
     /// Of these only whom one of these events touched; `None`: all.
     pub touched_by: Option<&'a TrailEvents>,
+    /// Where calls come from that explain what opens or gets worse.
+    pub explain: Explain,
+    /// What arrived at the function that audits on change; `None` where nothing audits on change.
+    pub arrivals: Option<&'a Arrivals>,
     /// Which action sets to look at; `None`: all.
     pub sets: Option<BTreeSet<Box<str>>>,
     /// Bindings besides those of the settings.
@@ -60,6 +64,16 @@ pub enum Principals {
     From(PrincipalArn),
 }
 
+/// Where the calls come from that explain what opens or gets worse.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Explain {
+    /// From the trail events that the audit was given.
+    #[default]
+    Given,
+    /// From CloudTrail, where those that the audit was given explain nothing.
+    LookUp,
+}
+
 /// How much of a principal a listing shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Extent {
@@ -83,6 +97,8 @@ impl<'a> Asked<'a> {
             now,
             principals: Principals::All,
             touched_by: None,
+            explain: Explain::Given,
+            arrivals: None,
             sets: None,
             bindings: Vec::new(),
             version: None,

@@ -5,20 +5,31 @@
 //! over; one that cannot be read or followed is kept as an [`EventFault`]. Which events can touch anybody at all is known without a
 //! listing, from what the last audit saw ([`Footprint`]).
 //!
-//! Nothing of an event is kept but what is named here: no policy document, no address of a caller.
+//! Who made it, with which tool, is an [`Actor`]; which calls can have led to a finding an [`Explanation`]. What the function that audits
+//! on change received is [`Arrivals`].
+//!
+//! Nothing of an event is kept but what is named here: no policy document, no other parameter, no answer.
 
+mod actor;
+mod arrivals;
 mod call;
 mod effect;
 mod event;
 mod expected;
+mod explanation;
 mod footprint;
+mod look_up;
 mod raw;
 mod read;
 mod shown;
 mod touched;
 
+pub use actor::{Actor, ActorKind};
+pub use arrivals::Arrivals;
 pub use event::{ActedOn, EventFault, EventFaultReason, TrailEvent};
+pub use explanation::{Explanation, Unseen};
 pub use footprint::{BindingRules, Concern, Footprint, ReadFootprintError};
+pub use look_up::{LookUp, LookUpBy, LookedUp};
 pub use read::{ReadEventsError, TrailEvents, read, read_messages};
 pub(crate) use touched::Account;
 pub use touched::Touched;

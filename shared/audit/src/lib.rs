@@ -32,7 +32,7 @@ pub use questions::{difference as drift, fix, retirement, suggestion, upgrade};
 pub use settings::{pattern, required};
 pub use simulate::embedded;
 
-pub use asked::{Asked, Extent, Principals};
+pub use asked::{Asked, Explain, Extent, Principals};
 pub use assessment::{Assessment, Coverage, DangerKind, Keys, Selection};
 pub use baseline::Baseline;
 pub use bind::listed::Listed;

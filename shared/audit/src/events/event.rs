@@ -3,6 +3,7 @@
 use iam::AccountId;
 use jiff::Timestamp;
 
+use super::actor::Actor;
 use super::effect::Effect;
 
 /// A call that changed something an audit looks at.
@@ -10,10 +11,12 @@ use super::effect::Effect;
 pub struct TrailEvent {
     /// The event's id; an event that was delivered twice has the same.
     pub id: Box<str>,
+    /// The service that was called, such as `iam.amazonaws.com`.
+    pub source: Box<str>,
     /// Such as `DetachRolePolicy`.
     pub call: Box<str>,
-    /// The caller's ARN; for a role that of the session. `None` where the event has none, as for AWS's own services.
-    pub who: Option<Box<str>>,
+    /// Who made it.
+    pub actor: Actor,
     /// When the call was made.
     pub at: Timestamp,
     /// The account in which it was recorded, where the event says so.
@@ -22,6 +25,8 @@ pub struct TrailEvent {
     pub acted_on: ActedOn,
     /// What a listing shows once a call to IAM has taken effect, as far as a listing can.
     pub(super) effects: Vec<Effect>,
+    /// The policy that the call names: the ARN of a managed policy, the name of an inline one, the id of an SCP or RCP.
+    pub policy: Option<Box<str>>,
 }
 
 /// What a call changed.

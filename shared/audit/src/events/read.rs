@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::actor::Actor;
 use super::call::acted_on;
 use super::event::{ActedOn, EventFault, EventFaultReason, TrailEvent};
 use super::expected::effects;
@@ -204,10 +205,19 @@ fn followed(raw: Raw<'_>) -> Result<Option<TrailEvent>, EventFaultReason> {
     Ok(Some(TrailEvent {
         id: raw.needed("eventID")?.into(),
         call: raw.call.into(),
-        who: raw.text("userIdentity.arn").map(Box::from),
+        source: raw.source.into(),
+        actor: Actor::of(raw),
         at: at.map_err(|_| raw.lacks("eventTime"))?,
         account: raw.account(),
         acted_on,
         effects: effects(raw),
+        policy: policy(raw).map(Box::from),
     }))
+}
+
+/// The policy that a call names.
+fn policy(raw: Raw<'_>) -> Option<&str> {
+    const NAMES: [&str; 4] = ["policyArn", "policyName", "permissionsBoundary", "policyId"];
+    let mut names = NAMES.iter();
+    names.find_map(|name| raw.at("requestParameters").get(name)?.as_str())
 }

@@ -13,6 +13,7 @@ use iam::{AccountId, ActionName, Cause, Decision, PrincipalArn};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
+use crate::events::Explanation;
 use crate::level::Level;
 
 /// Sixteen hexadecimal digits. The chat thread, the PagerDuty key, the Opsgenie alias and the Security Hub id.
@@ -155,6 +156,8 @@ pub struct Event {
     pub for_people: bool,
     /// What it comes from.
     pub origin: ChangeOrigin,
+    /// Which calls can have led to it; `None` where it neither opened nor got worse, and where nobody asked.
+    pub explanation: Option<Explanation>,
 }
 
 /// What a step in the life of a finding comes from.

@@ -300,6 +300,7 @@ pub(crate) mod tests {
             muted: None,
             for_people: true,
             origin: ChangeOrigin::Account,
+            explanation: None,
         }
     }
 

@@ -80,6 +80,7 @@ fn found(text: &str, code: Code, kind: EventKind) -> (Assessment, Step, Settings
         muted: None,
         for_people: true,
         origin: ChangeOrigin::Account,
+        explanation: None,
     };
     let message = Message {
         thread: id,

@@ -29,6 +29,7 @@ impl Advancing<'_> {
             for_people: tracked.told.is_some(),
             origin: tracked.origin,
             muted: muted.filter(|_| tracked.told.is_none()),
+            explanation: None,
         });
     }
 
@@ -102,6 +103,7 @@ impl Advancing<'_> {
             for_people,
             muted,
             origin,
+            explanation: None,
         });
     }
 }

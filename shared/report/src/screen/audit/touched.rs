@@ -45,7 +45,7 @@ pub(super) fn write(pen: &mut Pen<'_>, touched: &Touched) -> io::Result<()> {
 
 /// Such as `DetachRolePolicy at 2026-11-28T10:00:00Z by arn:aws:iam::111122223333:user/alice`.
 fn call(event: &TrailEvent) -> String {
-    let who = event.who.as_deref();
+    let who = event.actor.arn.as_deref();
     let who = who.map_or("somebody whom the event does not name".into(), plain);
     format!("{} at {} by {who}", plain(&event.call), event.at)
 }

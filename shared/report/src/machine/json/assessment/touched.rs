@@ -42,7 +42,7 @@ fn call(event: &TrailEvent) -> CallJson<'_> {
     CallJson {
         event: &event.id,
         call: &event.call,
-        who: event.who.as_deref(),
+        who: event.actor.arn.as_deref(),
         at: event.at,
     }
 }
