@@ -14,10 +14,11 @@ use std::sync::Arc;
 
 use iam::PrincipalArn;
 
-use crate::asked::{Asked, Principals};
+use crate::asked::{Asked, Explain, Principals};
 use crate::bind::listed::Listed;
-use crate::compare::{compare, is_no_longer_bound};
-use crate::find::finding::{EventKind, Finding, FindingId};
+use crate::compare::{Change, ChangeKind, compare, is_no_longer_bound};
+use crate::events::Explaining;
+use crate::find::finding::{EventKind, Finding, FindingId, Item};
 use crate::find::observe::{Findings, observe};
 use crate::judge::assessment::Assessment;
 use crate::look::{Look, judge, list, read_besides};
@@ -135,7 +136,7 @@ where
         let changes = compare(&assessment, &findings, &baseline, settings);
         (assessment, findings, changes)
     };
-    let (mut assessment, mut findings, changes) = judged(&listed, replies);
+    let (mut assessment, mut findings, mut changes) = judged(&listed, replies);
     let mut recovered = Vec::new();
     if let (Some(pause), Some(mut replies)) = (pause, kept) {
         let doubts = Doubts::of(&changes);
@@ -164,10 +165,19 @@ where
             let second;
             (assessment, findings, second) = judged(&listed, replies);
             recovered = doubts::recovered(changes, &second);
+            changes = second;
+        }
+    }
+    let mut explaining = Explaining::new(&listed, &baseline, assessment.at, asked.touched_by);
+    if asked.explain == Explain::LookUp {
+        let (wanted, since) = explaining.wanted(news(&changes));
+        if !wanted.is_empty() {
+            explaining.take(ports.environment.look_up(&wanted, since).await);
         }
     }
     let found = Found {
         settings,
+        explaining: Some(&explaining),
         since: Since::Load(&baseline),
         is_rest_of_whole: is_rest_of_whole(asked),
         vouches: is_last_of_many(asked, &assessment),
@@ -193,6 +203,16 @@ async fn ask<E: Environment>(
         .await
 }
 
+/// What is newly wrong, with what of it is new; empty where all of it is.
+fn news(changes: &[Change]) -> impl Iterator<Item = (&Finding, &BTreeSet<Item>)> {
+    const ALL: &BTreeSet<Item> = &BTreeSet::new();
+    changes.iter().filter_map(|change| match &change.kind {
+        ChangeKind::Appeared => Some((&change.finding, ALL)),
+        ChangeKind::Worsened(items) => Some((&change.finding, items)),
+        ChangeKind::Eased(_) | ChangeKind::Altered | ChangeKind::Vanished(_) => None,
+    })
+}
+
 /// Tells and commits that an audit could not be done: `assessment` is one that [`failed`](crate::judge::failed).
 ///
 /// # Errors
@@ -207,6 +227,7 @@ pub async fn fail<B: BaselineStore, P: Publisher>(
     let mut findings = observe(&assessment, settings);
     let found = Found {
         settings,
+        explaining: None,
         since: Since::Nothing,
         is_rest_of_whole: false,
         vouches: false,

@@ -120,6 +120,17 @@ impl Touched {
     }
 }
 
+/// The principals of the listing whose verdicts an event can change.
+pub(super) fn touched_by<'a>(
+    event: &TrailEvent,
+    listed: Account<'a>,
+) -> BTreeSet<&'a PrincipalArn> {
+    match is_elsewhere(event, listed.id) {
+        true => BTreeSet::new(),
+        false => principals(&event.acted_on, listed),
+    }
+}
+
 /// Whether an event can touch only an account that is not this one. Keys and buckets are used across accounts, and the events of an
 /// organisation come up in its management account.
 pub(super) fn is_elsewhere(event: &TrailEvent, account: AccountId) -> bool {
@@ -274,7 +285,7 @@ fn works_in(requirement: &Requirement, region: &str) -> bool {
 }
 
 /// IAM keeps names apart without regard to case.
-fn is_name(one: &str, other: &str) -> bool {
+pub(super) fn is_name(one: &str, other: &str) -> bool {
     one.eq_ignore_ascii_case(other)
 }
 

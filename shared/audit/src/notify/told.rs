@@ -197,6 +197,7 @@ fn still(tracked: &Tracked) -> (Event, Option<FindingId>) {
         for_people: heard,
         muted: None,
         origin: tracked.origin,
+        explanation: None,
     };
     (event, heard.then_some(tracked.thread))
 }

@@ -10,6 +10,7 @@ use super::error::RunError;
 use super::outdated::Outdated;
 use crate::compare::baseline::{Baseline, CommitError};
 use crate::compare::compare;
+use crate::events::Explaining;
 use crate::find::observe::{Findings, observe};
 use crate::judge::assessment::Assessment;
 use crate::notify::life::advance_from;
@@ -28,6 +29,8 @@ const SETTLING: usize = 3;
 /// What an audit found, and how it is to be concluded.
 pub(super) struct Found<'a> {
     pub(super) settings: &'a Settings,
+    /// What explains news; `None` where there is nothing that could.
+    pub(super) explaining: Option<&'a Explaining<'a>>,
     /// Since when other audits may have committed what they saw later.
     pub(super) since: Since<'a>,
     /// Whether what the baseline says of the checker holds for this run too.
@@ -90,6 +93,9 @@ async fn attempt<B: BaselineStore, P: Publisher>(
     }
     let mut step = step(found, baseline, told);
     told.correct(&mut step);
+    if let Some(explaining) = found.explaining {
+        explaining.explain(&mut step.events);
+    }
     publish(publisher, found, &step).await?;
     told.note(&step);
     let commit = Commit {

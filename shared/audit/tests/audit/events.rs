@@ -306,15 +306,7 @@ fn an_event_that_came_twice_is_told_once_and_all_stand_in_order_of_time() {
         .1;
     let calls: Vec<&str> = told.iter().map(|event| &*event.call).collect();
     assert_eq!(calls, ["AttachRolePolicy", "DetachRolePolicy"]);
-<<<<<<< HEAD
-    let who = told.iter().map(|event| event.who.as_deref());
-=======
-    let who = touched
-        .bound
-        .values()
-        .flatten()
-        .map(|event| event.actor.arn.as_deref());
->>>>>>> b36fad5 (audit: trail events say who made a call, and with which tool)
+    let who = told.iter().map(|event| event.actor.arn.as_deref());
     assert!(who.eq([Some("arn:aws:sts::111122223333:assumed-role/Admin/alice"); 2]));
 }
 

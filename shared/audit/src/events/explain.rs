@@ -1,0 +1,232 @@
+//! Explaining: which calls can have led to what opened or got worse?
+//!
+//! In: an account that was listed and bound, the findings that are news, and trail events: those that the audit was given, else those
+//! that CloudTrail has. Out: an [`Explanation`] for each. A call counts where it came after the last audit that judged the principal,
+//! and where it can have taken what is lacking ([`takes`]). What comes from new rules is explained by no call.
+
+mod seek;
+mod takes;
+mod way;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use iam::{PrincipalArn, inventory::Inventory};
+use jiff::{SignedDuration, Timestamp};
+
+use self::seek::{Sees, look_ups};
+use self::takes::{Whose, takes};
+use self::way::{Way, ways};
+use super::event::TrailEvent;
+use super::explanation::{Explanation, Unseen};
+use super::look_up::{LookUp, LookedUp};
+use super::read::TrailEvents;
+use super::touched::{Account, is_elsewhere, touched_by};
+use crate::bind::listed::Listed;
+use crate::compare::baseline::Baseline;
+use crate::find::finding::{ChangeOrigin, Code, Event, EventKind, Finding, Item};
+use crate::resources::Resources;
+
+/// How far back CloudTrail keeps its event history.
+const HISTORY: SignedDuration = SignedDuration::from_hours(90 * 24);
+/// So long IAM may show what was before a call. A call of that time before an audit may have led to what only the next one found.
+const MARGIN: SignedDuration = SignedDuration::from_mins(5);
+
+/// What explains findings.
+#[derive(Debug)]
+pub(crate) struct Explaining<'a> {
+    listed: &'a Listed,
+    baseline: &'a Baseline,
+    now: Timestamp,
+    given: Option<Vec<Call<'a>>>,
+    looked_up: Option<(Vec<Call<'a>>, LookedUp)>,
+}
+
+/// A call, with those whose verdicts it can change.
+#[derive(Debug)]
+struct Call<'a> {
+    event: Arc<TrailEvent>,
+    touches: BTreeSet<&'a PrincipalArn>,
+}
+
+impl<'a> Explaining<'a> {
+    /// `baseline`: what was known before this audit. `given`: the trail events that the audit was given.
+    pub(crate) fn new(
+        listed: &'a Listed,
+        baseline: &'a Baseline,
+        now: Timestamp,
+        given: Option<&TrailEvents>,
+    ) -> Self {
+        Self {
+            given: given.map(|given| calls(given, listed)),
+            looked_up: None,
+            listed,
+            baseline,
+            now,
+        }
+    }
+
+    /// What is to be looked up for findings that are news, the most telling first, and since when.
+    pub(crate) fn wanted<'f>(
+        &self,
+        news: impl Iterator<Item = (&'f Finding, &'f BTreeSet<Item>)>,
+    ) -> (Vec<LookUp>, Timestamp) {
+        let mut ranked = BTreeMap::new();
+        let mut earliest = self.now;
+        for (finding, new) in news {
+            let Some(whose) = self.whose(finding) else {
+                continue;
+            };
+            let ways = ways(finding, new);
+            let since = self.since(finding);
+            if !self
+                .candidates(self.given.as_deref(), &ways, whose, since)
+                .is_empty()
+            {
+                continue;
+            }
+            earliest = earliest.min(since.unwrap_or(Timestamp::MIN));
+            for way in ways {
+                for (rank, look_up) in look_ups(way, whose, &self.listed.resources, self.sees()) {
+                    let at = (rank, std::cmp::Reverse(finding.level));
+                    let known = ranked.entry(look_up).or_insert(at);
+                    *known = at.min(*known);
+                }
+            }
+        }
+        let mut ranked: Vec<_> = ranked.into_iter().collect();
+        ranked.sort_by(|(one, at), (other, after)| (at, one).cmp(&(after, other)));
+        let start = self.now.checked_sub(HISTORY).unwrap_or(Timestamp::MIN);
+        (
+            ranked.into_iter().map(|(one, _)| one).collect(),
+            earliest.max(start),
+        )
+    }
+
+    /// Takes over what was looked up.
+    pub(crate) fn take(&mut self, looked_up: LookedUp) {
+        let calls = calls(&looked_up.events, self.listed);
+        self.looked_up = Some((calls, looked_up));
+    }
+
+    /// Adds explanations to the events that opened or got worse in this audit.
+    pub(crate) fn explain(&self, events: &mut [Event]) {
+        for event in events {
+            let is_news = event.origin == ChangeOrigin::Account
+                && match event.kind {
+                    // What a mute kept quiet until now is none.
+                    EventKind::Opened => event.finding.opened == self.now,
+                    EventKind::Worsened => true,
+                    EventKind::Eased | EventKind::Reminded | EventKind::Resolved(_) => false,
+                };
+            if is_news {
+                event.explanation = self.explanation(&event.finding, &event.items);
+            }
+        }
+    }
+
+    fn explanation(&self, finding: &Finding, new: &BTreeSet<Item>) -> Option<Explanation> {
+        let whose = self.whose(finding)?;
+        let ways = ways(finding, new);
+        if ways.is_empty() {
+            return None;
+        }
+        let since = self.since(finding);
+        let given = self.candidates(self.given.as_deref(), &ways, whose, since);
+        if !given.is_empty() {
+            return Some(Explanation::new(given, since, BTreeSet::new()));
+        }
+        let (calls, looked_up) = self.looked_up.as_ref()?;
+        let candidates = self.candidates(Some(calls), &ways, whose, since);
+        let is_of_organization = ways.iter().any(|way| matches!(way, Way::Organization(_)));
+        let mut unseen = BTreeSet::new();
+        if is_of_organization && self.sees() == Sees::Own {
+            unseen.insert(Unseen::OtherAccount);
+        }
+        for way in &ways {
+            for (_, look_up) in look_ups(*way, whose, &self.listed.resources, self.sees()) {
+                unseen.extend(looked_up.unanswered.get(&look_up).cloned());
+            }
+        }
+        let faults = looked_up.events.faults.len();
+        if faults > 0 {
+            unseen.insert(Unseen::NotFollowed(faults));
+        }
+        Some(Explanation::new(candidates, since, unseen))
+    }
+
+    fn candidates(
+        &self,
+        calls: Option<&[Call<'a>]>,
+        ways: &[Way<'_>],
+        whose: Whose<'_>,
+        since: Option<Timestamp>,
+    ) -> Vec<Arc<TrailEvent>> {
+        let since = since.and_then(|since| since.checked_sub(MARGIN).ok());
+        let calls = calls.into_iter().flatten();
+        let calls = calls.filter(|call| since.is_none_or(|since| call.event.at > since));
+        let calls = calls.filter(|call| {
+            let touches = call.touches.contains(whose.arn);
+            let mut ways = ways.iter();
+            ways.any(|way| takes(*way, &call.event, whose, touches))
+        });
+        calls.map(|call| Arc::clone(&call.event)).collect()
+    }
+
+    fn whose<'s>(&'s self, finding: &'s Finding) -> Option<Whose<'s>> {
+        let arn = finding.principal.as_ref()?;
+        let Inventory {
+            principals, groups, ..
+        } = &*self.listed.inventory;
+        let at = principals.binary_search_by(|one| one.arn.cmp(arn)).ok();
+        Some(Whose {
+            arn,
+            principal: at.and_then(|at| principals.get(at)),
+            groups,
+        })
+    }
+
+    /// When the last audit began that judged the principal and did not find this; `None` where none is known.
+    fn since(&self, finding: &Finding) -> Option<Timestamp> {
+        let record = self.baseline.principals.get(finding.principal.as_ref()?);
+        let judged = record.and_then(|record| record.judged.as_ref());
+        let was_undecided = finding.code != Code::Undetermined
+            && record.is_some_and(|record| {
+                let mut open = record.findings.values().filter(|one| one.healthy.is_none());
+                open.any(|one| {
+                    one.finding.code == Code::Undetermined && one.finding.set == finding.set
+                })
+            });
+        match was_undecided {
+            true => None,
+            false => judged.map(|judged| judged.at).or(self.baseline.audited),
+        }
+    }
+
+    fn sees(&self) -> Sees {
+        let Resources { organization, .. } = &*self.listed.resources;
+        let organization = organization.read().and_then(Option::as_ref);
+        let is_management =
+            organization.is_some_and(|one| one.management_account == Some(self.listed.account));
+        match is_management {
+            true => Sees::Organization,
+            false => Sees::Own,
+        }
+    }
+}
+
+fn calls<'a>(events: &TrailEvents, listed: &'a Listed) -> Vec<Call<'a>> {
+    let account = Account {
+        id: listed.account,
+        inventory: &listed.inventory,
+        bound: &listed.bound,
+    };
+    let mut ids = BTreeSet::new();
+    let once = events.events.iter().filter(|event| ids.insert(&*event.id));
+    let here = once.filter(|event| !is_elsewhere(event, account.id));
+    here.map(|event| Call {
+        touches: touched_by(event, account),
+        event: Arc::new(event.clone()),
+    })
+    .collect()
+}
