@@ -158,7 +158,7 @@ fn whoever_makes_a_call_it_touches_the_same() {
             let who = caller["userIdentity"]["arn"].as_str();
             let mut told = found.bound.values().flatten();
             assert!(
-                told.all(|event| event.who.as_deref() == who),
+                told.all(|event| event.actor.arn.as_deref() == who),
                 "{name} by {kind}"
             );
         }
