@@ -148,6 +148,7 @@ impl Live {
             aws::Progress::Page(1) => teller.now("listing the account"),
             aws::Progress::Page(page) => teller.now(format!("listing the account, page {page}")),
             aws::Progress::AccessKeys => teller.now("asking for access keys"),
+            aws::Progress::Trail => teller.now("asking CloudTrail who changed something"),
             aws::Progress::Resources => {
                 teller.now("asking about keys, buckets, vaults, regions and the organisation");
             }

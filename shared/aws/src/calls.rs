@@ -27,7 +27,7 @@ mod tests {
             }
             let (_, name) = call.action.split_once(':').unwrap();
             assert!(
-                ["Describe", "Get", "List", "Simulate"]
+                ["Describe", "Get", "List", "Lookup", "Simulate"]
                     .iter()
                     .any(|verb| name.starts_with(verb)),
                 "{}",

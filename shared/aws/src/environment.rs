@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use audit::events::{LookUp, LookedUp};
 use audit::ports::{Environment, Simulate};
 use audit::resources::{Resources, Wanted};
 use audit::simulate::embedded::Embedded;
@@ -16,17 +17,21 @@ use catalog::PolicyDocument;
 use iam::simulator::ServiceControl;
 use iam::{Inventory, PrincipalArn};
 use jiff::Timestamp;
+use tokio::sync::Mutex;
 use tokio::time::Instant;
 use tracing::info;
 
 use crate::iam_client::{Counts, Iam, Reads};
 use crate::read::resources::{self, ReadLimits, ReadSide};
+use crate::read::trail::{self, Allowance};
 use crate::read::{access_keys, discover};
 use crate::simulate::{AwsSimulator, Limits};
 
 /// How long the resource side is read at most, and what part of the time for simulating that may take.
 const PATIENCE: Duration = Duration::from_secs(90);
 const PART: u32 = 3;
+/// How long CloudTrail is asked at most.
+const TRAIL_PATIENCE: Duration = Duration::from_secs(30);
 
 /// An account in AWS.
 pub struct AwsEnvironment {
@@ -36,6 +41,7 @@ pub struct AwsEnvironment {
     first: Option<Instant>,
     again: Option<Instant>,
     read_before: AtomicBool,
+    allowance: Mutex<Allowance>,
     progress: Arc<dyn Fn(Progress) + Send + Sync>,
 }
 
@@ -46,6 +52,8 @@ pub enum Progress {
     Page(usize),
     /// Keys, buckets, vaults, regions and the organisation are asked about.
     Resources,
+    /// CloudTrail is asked who changed something.
+    Trail,
     /// Access keys are asked for.
     AccessKeys,
     /// So many principals are decided, of so many.
@@ -61,6 +69,7 @@ impl AwsEnvironment {
             first: limits.first.until,
             again: limits.again.until,
             read_before: AtomicBool::new(false),
+            allowance: Mutex::default(),
             simulator: AwsSimulator::new(iam.clone(), Embedded::default(), limits, now),
             iam,
             progress: Arc::new(|_| {}),
@@ -156,6 +165,20 @@ impl Environment for AwsEnvironment {
 
     fn applies_service_control(&self) -> bool {
         true
+    }
+
+    /// All look-ups of an audit share one allowance.
+    async fn look_up(&self, wanted: &[LookUp], since: Timestamp) -> LookedUp {
+        (self.progress)(Progress::Trail);
+        let now = Instant::now();
+        let end = self.again.or(self.first);
+        let until = end.map_or(now + TRAIL_PATIENCE, |end| end.min(now + TRAIL_PATIENCE));
+        let mut allowance = self.allowance.lock().await;
+        let limits = (&mut *allowance, until);
+        let session = &self.iam.session;
+        let (looked_up, reads) = trail::look_up(session, wanted, since, limits).await;
+        self.iam.process.tally.reads(reads);
+        looked_up
     }
 }
 

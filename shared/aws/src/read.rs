@@ -5,6 +5,7 @@ mod doctor;
 mod listing;
 pub(crate) mod resources;
 mod snapshot;
+pub(crate) mod trail;
 
 pub(crate) use discover::access_keys;
 pub use discover::{DiscoverError, Sink, discover};

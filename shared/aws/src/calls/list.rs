@@ -203,6 +203,12 @@ pub const CALLS: &[Call] = &[
         why: "save what each of them is attached to",
     },
     Call {
+        action: "cloudtrail:LookupEvents",
+        on: On::All,
+        by: By::Audit,
+        why: "see who changed what a finding is about",
+    },
+    Call {
         action: "sts:AssumeRole",
         on: On::OtherRoles,
         by: By::Hub,

@@ -13,7 +13,7 @@ use futures_util::future::join3;
 use tokio::time::{Instant, timeout};
 
 use super::discover::ITEMS;
-use super::resources;
+use super::{resources, trail};
 use crate::failure::Failure;
 use crate::iam_client::Iam;
 use crate::session::Caller;
@@ -90,6 +90,11 @@ pub async fn examine(iam: &Iam, caller: &Caller, until: Instant) -> Vec<Check> {
         on: tried.on,
         permitted: tried.permitted,
     }));
+    checks.push(Check {
+        action: "cloudtrail:LookupEvents",
+        on: None,
+        permitted: trail::try_once(&iam.session, until).await,
+    });
     checks
 }
 

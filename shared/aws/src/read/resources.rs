@@ -37,7 +37,7 @@ use ask::{Asker, part};
 use keys::Depth;
 
 pub(crate) use answers::Answers;
-pub(crate) use ask::ReadLimits;
+pub(crate) use ask::{ReadLimits, code, json_call};
 pub(crate) use tried::Tried;
 pub(crate) use whole_organization::PACE;
 

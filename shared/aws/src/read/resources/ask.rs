@@ -224,7 +224,7 @@ pub(super) fn error(code: &str, message: &str) -> Value {
 }
 
 /// AWS's code, or a word for what kept AWS from answering.
-pub(super) fn code(failure: &Failure) -> &str {
+pub(crate) fn code(failure: &Failure) -> &str {
     match failure {
         Failure::Denied { code, .. } | Failure::Refused { code, .. } => code,
         Failure::Broken { code } => code.as_deref().unwrap_or("NoProperAnswer"),
@@ -237,7 +237,7 @@ pub(super) fn code(failure: &Failure) -> &str {
 }
 
 /// A call of a service that takes and gives JSON.
-pub(super) fn json_call(target: &str, operation: &'static str, body: &Value) -> SignedRequest {
+pub(crate) fn json_call(target: &str, operation: &'static str, body: &Value) -> SignedRequest {
     SignedRequest {
         operation,
         method: "POST",
