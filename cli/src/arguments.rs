@@ -222,6 +222,11 @@ pub(crate) struct AuditArguments {
     #[arg(long, value_name = "LEVEL", help_heading = "What to tell and keep")]
     pub(crate) fail_on: Option<audit::Level>,
 
+    /// Tell who made the changes that can have led to each finding that is new or worse: from --events, else from CloudTrail's
+    /// event history
+    #[arg(long, help_heading = "What to tell and keep")]
+    pub(crate) who: bool,
+
     /// Exit with 1 or 2 only for what is new or worse since --baseline; for a pipeline on an account that has known drift
     #[arg(long, requires = "baseline", help_heading = "What to tell and keep")]
     pub(crate) new_only: bool,

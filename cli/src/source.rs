@@ -7,6 +7,7 @@ use std::future::Future;
 use std::path::Path;
 use std::sync::Arc;
 
+use audit::events::{LookUp, LookedUp};
 use audit::ports::{Environment, Simulate};
 use audit::resources::{Organization, Reading, Resources, Wanted};
 use audit::simulate::{Inquiry, Reply};
@@ -188,6 +189,13 @@ impl Environment for Source<'_> {
         match self {
             Self::File(saved) => saved.service_control(),
             Self::Aws(remote) => remote.environment.service_control(),
+        }
+    }
+
+    async fn look_up(&self, wanted: &[LookUp], since: Timestamp) -> LookedUp {
+        match self {
+            Self::File(saved) => saved.look_up(wanted, since).await,
+            Self::Aws(remote) => remote.environment.look_up(wanted, since).await,
         }
     }
 

@@ -13,7 +13,7 @@ use anyhow::Context as _;
 use audit::events::TrailEvents;
 use audit::mute::muted;
 use audit::ports::{News, Pause, PublishError, Publisher};
-use audit::{Asked, Baseline, Findings, Ports, Principals, Run, Settings};
+use audit::{Asked, Baseline, Explain, Findings, Ports, Principals, Run, Settings};
 use catalog::Catalog;
 use iam::{PrincipalArn, inventory};
 use jiff::Timestamp;
@@ -34,6 +34,8 @@ use crate::{account, input, output};
 /// Where IAM lives: findings are filed there if the settings name no region.
 const HOME_REGION: &str = "us-east-1";
 
+const NOBODY_TO_ASK: &str = "--who asks CloudTrail, which a saved account does not have: add --events with trail events, or audit the account itself";
+
 /// Audits, tells, and keeps what it was asked to keep.
 ///
 /// # Errors
@@ -43,6 +45,10 @@ pub(crate) fn run(asked: &AuditArguments) -> anyhow::Result<Exit> {
     let formats = export::formats(&asked.export)?;
     asked.show.check()?;
     check_files(asked)?;
+    let is_saved = asked.account.auth_details.is_some() || asked.account.snapshot.is_some();
+    if asked.who && is_saved && asked.events.is_none() {
+        return Err(UsageError::new(NOBODY_TO_ASK).into());
+    }
     let (settings, catalog) =
         account::settings(asked.account.rules.settings.as_deref(), &asked.action_sets)?;
     let store = BaselineFile::open(asked)?;
@@ -57,6 +63,10 @@ pub(crate) fn run(asked: &AuditArguments) -> anyhow::Result<Exit> {
             false => Principals::Named(asked.principal.clone()),
         },
         touched_by: events.as_ref(),
+        explain: match asked.who {
+            true => Explain::LookUp,
+            false => Explain::Given,
+        },
         sets: super::catalog::ids(&catalog, &asked.action_set)?,
         bindings: bindings::read(&asked.bind, &catalog)?,
         version: asked.version.product_version,
@@ -201,6 +211,7 @@ impl Screen<'_> {
             assessment: news.assessment,
             findings: &findings,
             events,
+            explained: news.events,
             settings: self.settings,
             catalog: self.catalog,
             source: file.as_deref(),
@@ -221,6 +232,7 @@ impl Screen<'_> {
                     muted: &muted,
                     mutes: news.mutes,
                     events,
+                    explained: news.events,
                     filter: screen::audit::Filter {
                         only: asked.show.only.map(Only::judgement),
                         severity: asked.show.severity,

@@ -240,6 +240,7 @@ impl Check<'_> {
                         owners: &self.settings.owners,
                         catalog: self.catalog,
                         events: None,
+                        explained: &[],
                         muted: &BTreeMap::new(),
                         mutes: &[],
                         filter: screen::audit::Filter::default(),

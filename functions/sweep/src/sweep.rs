@@ -8,7 +8,7 @@
 use std::sync::Mutex;
 
 use audit::run::{Ports, Run, run};
-use audit::{Asked, Principals, Settings, VerdictCounts};
+use audit::{Asked, Explain, Principals, Settings, VerdictCounts};
 use aws::{Counts, Iam, chain};
 use catalog::Catalog;
 use report::Header;
@@ -100,6 +100,10 @@ async fn audit(
         principals: match &order.position {
             None => Principals::All,
             Some(position) => Principals::From(position.from.clone()),
+        },
+        explain: match settings.look_up_callers {
+            true => Explain::LookUp,
+            false => Explain::Given,
         },
         ..Asked::new(catalog, settings, frame.now)
     };

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use audit::events::Explanation;
 use audit::finding::ChangeOrigin;
 use audit::settings::{Expiry, Mute, Settings};
 use audit::{Assessment, Code, Event, EventKind, Finding, FindingId, Findings};
@@ -25,6 +26,8 @@ pub struct AuditReport<'a> {
     pub findings: &'a Findings,
     /// What changed since the baseline; `None` where there was none to compare with.
     pub events: Option<&'a [Event]>,
+    /// What explains findings, whether or not there was a baseline to compare with: all steps of this audit.
+    pub explained: &'a [Event],
     /// The settings of the audit: owners and mutes.
     pub settings: &'a Settings,
     /// The questions behind conditions.
@@ -108,6 +111,17 @@ impl<'a> Drift<'a> {
             Some(EventKind::Eased) => Since::Better,
             Some(EventKind::Reminded | EventKind::Resolved(_)) | None => Since::Same,
         })
+    }
+}
+
+impl<'a> AuditReport<'a> {
+    /// Which calls can have led to findings, by finding.
+    #[must_use]
+    pub fn explanations(&self) -> BTreeMap<FindingId, &'a Explanation> {
+        let events = self.explained.iter();
+        events
+            .filter_map(|event| Some((event.finding.id, event.explanation.as_ref()?)))
+            .collect()
     }
 }
 

@@ -18,6 +18,7 @@ use crate::chat::code_span::{code, quiet};
 use crate::header::Header;
 use crate::words;
 use crate::words::cause::why;
+use crate::words::changed::{changed, in_line};
 use crate::words::cut::Within;
 use crate::words::layers::layers;
 use crate::words::masked::masked;
@@ -244,6 +245,13 @@ fn description(saying: &Saying<'_>) -> Within<DESCRIPTION> {
     if let Some(cause) = &message.cause {
         head.push(format!("*Why*: {}", quiet(&capital(&why(cause)))));
     }
+    if let Some(changed) = saying.changed() {
+        let label = match changed.lines.is_empty() {
+            true => "Who changed it",
+            false => changed.head,
+        };
+        head.push(format!("*{label}*: {}", quiet(&in_line(&changed))));
+    }
     let owners: Vec<String> = saying.owners().iter().map(|owner| code(owner)).collect();
     if !owners.is_empty() && is_bad(message.kind) {
         head.push(format!("*Owner*: {}", owners.join(", ")));
@@ -310,6 +318,15 @@ fn lines(event: &Event, saying: &Saying<'_>) -> Vec<String> {
         lines.push(format!("   {}", names(finding.items.iter().map(item))));
     }
     lines.extend(causes.iter().map(|one| lack(one, saying)));
+    let explanation = event.explanation.as_ref();
+    let explanation = explanation.filter(|_| saying.changed().is_none());
+    if let Some(changed) = explanation.and_then(changed) {
+        lines.push(format!(
+            "   {}: {}",
+            changed.head,
+            quiet(&in_line(&changed))
+        ));
+    }
     lines
 }
 

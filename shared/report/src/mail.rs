@@ -63,6 +63,10 @@ pub fn message(saying: &Saying<'_>) -> Text {
             body.line(2, &format!("Owner: {}", plain(owner)));
         }
     }
+    if let Some(changed) = saying.changed() {
+        body.section("Who changed it");
+        finding::write_changed(&mut body, 2, &changed);
+    }
     for event in events.iter().take(FINDINGS) {
         finding::write(&mut body, event, saying);
     }

@@ -4,6 +4,7 @@
 //! made [`plain`](mod@plain). Layout and escaping are done by each format.
 
 pub mod cause;
+pub mod changed;
 pub mod code;
 pub mod command;
 pub mod counted;

@@ -82,6 +82,7 @@ impl Check<'_> {
             assessment,
             findings,
             events: None,
+            explained: &[],
             settings: &self.settings,
             catalog: self.catalog,
             source: Some(within_this_folder(file)),

@@ -93,6 +93,9 @@ fn read_document(root: Section<'_, '_>) -> (Settings, bool) {
     if let Some(layers) = root.texts("read") {
         settings.read = layers.iter().filter_map(|at| word(&root, at)).collect();
     }
+    if let Some(flag) = root.flag("look-up-callers") {
+        settings.look_up_callers = flag.value;
+    }
     if let Some(pause) = integer(&root, "confirm-pause-seconds", 0) {
         settings.confirm_pause = Duration::from_secs(u64::try_from(pause.value).unwrap_or(0));
     }

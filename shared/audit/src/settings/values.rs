@@ -53,6 +53,8 @@ pub struct Settings {
     pub require: BTreeSet<RequiredLayer>,
     /// What of the resource side is read live.
     pub read: BTreeSet<ReadLayer>,
+    /// Whether CloudTrail is asked who changed what a finding is about; the command line asks only if it is told to.
+    pub look_up_callers: bool,
     /// How long to wait before what is newly denied is simulated again; zero: not at all.
     pub confirm_pause: Duration,
     /// The same for an audit that trail events started.
@@ -246,6 +248,7 @@ impl Default for Settings {
             excess: None,
             require: BTreeSet::new(),
             read: ReadLayer::ALL.iter().copied().collect(),
+            look_up_callers: true,
             confirm_pause: Duration::from_secs(60),
             change_confirm_pause: Duration::from_secs(30),
             simulation_ceiling: 2,

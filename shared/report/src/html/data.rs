@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use audit::events::Explanation;
 use audit::finding::{Finding, Resolution};
 use audit::{Event, EventKind, FindingId, Judgement, Level};
 use iam::PrincipalArn;
@@ -13,6 +14,7 @@ use serde_json::value::RawValue;
 
 use super::detail::{DetailJson, RequirementJson};
 use crate::audit_report::{AuditReport, Drift, Since, is_now_checked, justification};
+use crate::words::changed::changed;
 use crate::words::coverage::{idle, name, not_looked_at};
 use crate::words::finding::{headline, item, owners, reasons};
 use crate::words::plain::plain;
@@ -91,6 +93,9 @@ struct ChangeJson {
     head: String,
     items: Vec<String>,
     muted: bool,
+    /// Who changed it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    by: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -238,8 +243,19 @@ impl ChangeJson {
             head: headline(finding),
             items: event.items.iter().map(item).collect(),
             muted: event.muted.is_some(),
+            by: event.explanation.as_ref().map(by).unwrap_or_default(),
         })
     }
+}
+
+/// Who changed it, line by line.
+fn by(explanation: &Explanation) -> Vec<String> {
+    let Some(changed) = changed(explanation) else {
+        return Vec::new();
+    };
+    let calls = changed.lines.iter();
+    let calls = calls.map(|line| format!("{}: {line}.", changed.head));
+    calls.chain(changed.notes.iter().cloned()).collect()
 }
 
 impl CoverageJson {

@@ -133,7 +133,7 @@ function addChanges() {
   );
   addList("changes", {
     id: "since-list", name: "since the baseline", entries: changes, makeItem: changeItem,
-    matches: (change) => isOfKeptRow(change) && says(change, () => searchable([words[change.kind], change.head, ...change.items, change.level, change.arn, change.set, change.code, change.id])),
+    matches: (change) => isOfKeptRow(change) && says(change, () => searchable([words[change.kind], change.head, ...change.items, ...(change.by ?? []), change.level, change.arn, change.set, change.code, change.id])),
   });
 
   function changeItem(change) {
@@ -145,7 +145,7 @@ function addChanges() {
     return make(
       "li", "",
       badge(fine ? "compliant" : change.level, words[change.kind]),
-      make("div", "what", head, make("div", "more", [left, items].filter(Boolean).join(" "))),
+      make("div", "what", head, make("div", "more", [left, items, ...(change.by ?? [])].filter(Boolean).join(" "))),
       make("span", "tally", change.muted ? `${change.level}, muted` : change.level),
     );
   }

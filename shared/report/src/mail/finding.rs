@@ -10,6 +10,7 @@ use iam::ActionName;
 use super::body::Body;
 use crate::words;
 use crate::words::cause::{list, remedy, why};
+use crate::words::changed::{self, Changed};
 use crate::words::counted::counted;
 use crate::words::fault;
 use crate::words::masked::masked;
@@ -91,6 +92,11 @@ pub(super) fn write(body: &mut Body, event: &Event, saying: &Saying<'_>) {
             body.line(2, &format!("What to do: {step}"));
         }
     }
+    let explanation = event.explanation.as_ref();
+    let changed = explanation.filter(|_| saying.changed().is_none());
+    if let Some(changed) = changed.and_then(changed::changed) {
+        write_changed(body, 2, &changed);
+    }
     if finding.openings > 1 {
         body.line(
             2,
@@ -109,6 +115,23 @@ pub(super) fn write(body: &mut Body, event: &Event, saying: &Saying<'_>) {
             finding.id
         ),
     );
+}
+
+/// Writes who changed what a finding is about.
+pub(super) fn write_changed(body: &mut Body, indent: usize, changed: &Changed) {
+    match changed.lines.as_slice() {
+        [] => {}
+        [one] => body.line(indent, &format!("{}: {one}.", changed.head)),
+        many => {
+            body.line(indent, &format!("{}:", changed.head));
+            for line in many {
+                body.line(indent + 2, &format!("- {line}"));
+            }
+        }
+    }
+    for note in &changed.notes {
+        body.line(indent, note);
+    }
 }
 
 fn write_lack(body: &mut Body, lack: &Lack, saying: &Saying<'_>) {

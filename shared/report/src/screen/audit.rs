@@ -7,6 +7,7 @@
 //! Text from the account is made plain. The output is not versioned; scripts read [`json`](crate::machine::json).
 
 mod causes;
+mod changed;
 mod content;
 mod drift;
 mod notices;
@@ -64,6 +65,7 @@ pub fn write(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
             }
         }
     }
+    changed::write(pen, screen.explained)?;
     causes::write(pen, screen)?;
     match screen.detail {
         Detail::Summary => remarks::not_seen(pen, screen)?,

@@ -7,6 +7,7 @@
 pub(crate) mod cause;
 pub(crate) mod coverage;
 mod excess;
+mod explanation;
 mod fault;
 pub(crate) mod finding;
 mod touched;

@@ -27,6 +27,8 @@ pub struct Screen<'a> {
     pub catalog: &'a Catalog,
     /// What changed since the baseline; `None` where there was none to compare with.
     pub events: Option<&'a [Event]>,
+    /// What explains findings, whether or not there was a baseline to compare with: all steps of this audit.
+    pub explained: &'a [Event],
     /// The findings that mutes keep quiet.
     pub muted: &'a BTreeMap<FindingId, Arc<str>>,
     /// What is worth telling about mutes.

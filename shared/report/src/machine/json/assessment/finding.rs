@@ -7,6 +7,7 @@ use audit::mute::label;
 use serde::{Serialize, Serializer};
 
 use super::cause::{CauseJson, decision};
+use super::explanation::ExplanationJson;
 use crate::audit_report::AuditReport;
 
 /// All findings, written one by one.
@@ -14,9 +15,17 @@ pub(super) struct FindingsJson<'a>(pub(super) &'a AuditReport<'a>);
 
 impl Serialize for FindingsJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let explanations = self.0.explanations();
         let findings = self.0.findings.values();
-        serializer
-            .collect_seq(findings.map(|one| FindingJson::of(one, self.0.mute(one).map(label))))
+        serializer.collect_seq(findings.map(|one| {
+            let explanation = explanations
+                .get(&one.id)
+                .filter(|_| self.0.events.is_none());
+            FindingJson {
+                explanation: explanation.map(|one| ExplanationJson::of(one)),
+                ..FindingJson::of(one, self.0.mute(one).map(label))
+            }
+        }))
     }
 }
 
@@ -49,6 +58,9 @@ struct FindingJson<'a> {
     /// The mute that keeps it quiet.
     #[serde(skip_serializing_if = "Option::is_none")]
     muted: Option<Arc<str>>,
+    /// Only where nothing was compared with a baseline: else it is part of the change.
+    #[serde(flatten)]
+    explanation: Option<ExplanationJson<'a>>,
 }
 
 #[derive(Serialize)]
@@ -79,6 +91,8 @@ pub(crate) struct ChangeJson<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     origin: Option<&'a str>,
     items: Vec<ItemJson<'a>>,
+    #[serde(flatten)]
+    explanation: Option<ExplanationJson<'a>>,
     finding: FindingJson<'a>,
 }
 
@@ -109,6 +123,7 @@ impl<'a> FindingJson<'a> {
             seen: finding.seen,
             openings: finding.openings,
             muted,
+            explanation: None,
         }
     }
 }
@@ -130,6 +145,7 @@ impl<'a> ChangeJson<'a> {
                 ChangeOrigin::Rules => Some(event.origin.as_str()),
             },
             items: event.items.iter().map(item).collect(),
+            explanation: event.explanation.as_ref().map(ExplanationJson::of),
             finding: FindingJson::of(&event.finding, event.muted.clone()),
         }
     }
