@@ -13,6 +13,7 @@
 mod actor;
 mod arrivals;
 mod call;
+mod caller;
 mod effect;
 mod event;
 mod expected;

@@ -18,7 +18,7 @@ use crate::chat::code_span::{code, quiet};
 use crate::header::Header;
 use crate::words;
 use crate::words::cause::why;
-use crate::words::changed::{changed, in_line};
+use crate::words::changed::{changed, common, in_line};
 use crate::words::cut::Within;
 use crate::words::layers::layers;
 use crate::words::masked::masked;
@@ -245,7 +245,7 @@ fn description(saying: &Saying<'_>) -> Within<DESCRIPTION> {
     if let Some(cause) = &message.cause {
         head.push(format!("*Why*: {}", quiet(&capital(&why(cause)))));
     }
-    if let Some(changed) = saying.changed() {
+    if let Some(changed) = common(&saying.events) {
         let label = match changed.lines.is_empty() {
             true => "Who changed it",
             false => changed.head,
@@ -319,7 +319,7 @@ fn lines(event: &Event, saying: &Saying<'_>) -> Vec<String> {
     }
     lines.extend(causes.iter().map(|one| lack(one, saying)));
     let explanation = event.explanation.as_ref();
-    let explanation = explanation.filter(|_| saying.changed().is_none());
+    let explanation = explanation.filter(|_| common(&saying.events).is_none());
     if let Some(changed) = explanation.and_then(changed) {
         lines.push(format!(
             "   {}: {}",

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::actor::Actor;
 use super::call::acted_on;
+use super::caller::actor;
 use super::event::{ActedOn, EventFault, EventFaultReason, TrailEvent};
 use super::expected::effects;
 use super::raw::Raw;
@@ -206,7 +206,7 @@ fn followed(raw: Raw<'_>) -> Result<Option<TrailEvent>, EventFaultReason> {
         id: raw.needed("eventID")?.into(),
         call: raw.call.into(),
         source: raw.source.into(),
-        actor: Actor::of(raw),
+        actor: actor(raw),
         at: at.map_err(|_| raw.lacks("eventTime"))?,
         account: raw.account(),
         acted_on,

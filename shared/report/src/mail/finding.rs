@@ -10,7 +10,7 @@ use iam::ActionName;
 use super::body::Body;
 use crate::words;
 use crate::words::cause::{list, remedy, why};
-use crate::words::changed::{self, Changed};
+use crate::words::changed::{self, Changed, common};
 use crate::words::counted::counted;
 use crate::words::fault;
 use crate::words::masked::masked;
@@ -93,7 +93,7 @@ pub(super) fn write(body: &mut Body, event: &Event, saying: &Saying<'_>) {
         }
     }
     let explanation = event.explanation.as_ref();
-    let changed = explanation.filter(|_| saying.changed().is_none());
+    let changed = explanation.filter(|_| common(&saying.events).is_none());
     if let Some(changed) = changed.and_then(changed::changed) {
         write_changed(body, 2, &changed);
     }

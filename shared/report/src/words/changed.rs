@@ -3,6 +3,7 @@
 //! In: an explanation. Out: lines for people. Only where one call alone can have led to the finding it is said to have; else calls are
 //! listed as possible. A caller's source address is left to the machine forms.
 
+use audit::Event;
 use audit::events::{Actor, ActorKind, Explanation, TrailEvent, Unseen};
 use jiff::Timestamp;
 
@@ -44,6 +45,15 @@ pub fn changed(explanation: &Explanation) -> Option<Changed> {
         (None, _) => "Possibly changed by one of",
     };
     (!lines.is_empty() || !notes.is_empty()).then_some(Changed { head, lines, notes })
+}
+
+/// What is said of all events of a message; `None` where nobody asked, and where it is not the same for all.
+#[must_use]
+pub fn common(events: &[&Event]) -> Option<Changed> {
+    let first = events.first()?.explanation.as_ref()?;
+    let mut others = events.iter();
+    let is_common = others.all(|event| event.explanation.as_ref() == Some(first));
+    changed(first).filter(|_| is_common)
 }
 
 /// All of it in one line, after its head.

@@ -16,7 +16,6 @@ use jiff::Timestamp;
 
 use crate::words;
 use crate::words::cause::{list, remedy};
-use crate::words::changed::{Changed, changed};
 use crate::words::counted::counted;
 use crate::words::fault;
 use crate::words::plain::plain;
@@ -63,15 +62,6 @@ impl<'a> Saying<'a> {
     /// The findings.
     pub fn findings(&self) -> impl Iterator<Item = &'a Finding> {
         self.events.iter().map(|event| &event.finding)
-    }
-
-    /// Who changed what all findings of the message are about; `None` where nobody asked, and where it is not the same for all.
-    #[must_use]
-    pub fn changed(&self) -> Option<Changed> {
-        let first = self.events.first()?.explanation.as_ref()?;
-        let mut others = self.events.iter();
-        let is_common = others.all(|event| event.explanation.as_ref() == Some(first));
-        changed(first).filter(|_| is_common)
     }
 
     /// Whether it is about findings that this release checks for and the last audit did not.
