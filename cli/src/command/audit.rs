@@ -47,7 +47,7 @@ pub(crate) fn run(asked: &AuditArguments) -> anyhow::Result<Exit> {
     check_files(asked)?;
     let is_saved = asked.account.auth_details.is_some() || asked.account.snapshot.is_some();
     if asked.who && is_saved && asked.events.is_none() {
-        return Err(UsageError::new(NOBODY_TO_ASK).into());
+        return Err(UsageError(NOBODY_TO_ASK.to_owned()).into());
     }
     let (settings, catalog) =
         account::settings(asked.account.rules.settings.as_deref(), &asked.action_sets)?;

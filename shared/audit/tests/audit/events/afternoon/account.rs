@@ -220,7 +220,7 @@ impl Afternoon {
         for (principal, events) in &touched.bound {
             let calls = by.entry(principal.name()).or_default();
             calls.extend(events.iter().map(|event| {
-                let who = event.who.as_deref().unwrap_or("an AWS service");
+                let who = event.actor.arn.as_deref().unwrap_or("an AWS service");
                 let who = who.rsplit(':').next().unwrap_or_default();
                 format!("{} by {who}", event.call)
             }));
