@@ -18,5 +18,4 @@ pub mod masked;
 pub mod message;
 pub mod plain;
 pub mod provenance;
-pub mod title;
 pub mod trust;

@@ -3,6 +3,8 @@
 //! In: a message with its events. Out: its headline, what breaks, who owns the blocking layers, what to do. Names from the
 //! account are plain; escaping markup is done by each channel.
 
+mod title;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -19,8 +21,9 @@ use crate::words::cause::{list, remedy};
 use crate::words::counted::counted;
 use crate::words::fault;
 use crate::words::plain::plain;
-pub use crate::words::title::what;
-use crate::words::title::{about, of_several, sentence};
+use title::{about, of_several, sentence};
+
+pub use title::what;
 
 /// A message with its events.
 #[derive(Clone, Debug)]
