@@ -69,7 +69,7 @@ fn everything_can_be_set() {
     .unwrap();
     assert_eq!(settings.check(catalog()), Ok(()));
     assert_eq!(settings.access_key_max_age_days, Some(90));
-    assert_eq!(settings.bindings[0].line, 30);
+    assert_eq!(settings.bindings[0].line, 31);
     assert_eq!(
         settings.mutes[0].expires,
         Expiry::At(at("2027-04-01T00:00:00Z"))

@@ -32,7 +32,7 @@ struct UnseenJson<'a> {
 /// A call, and who made it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct CallJson<'a> {
+struct CallJson<'a> {
     event: &'a str,
     call: &'a str,
     /// `null` where the event does not say.
@@ -69,7 +69,7 @@ impl<'a> ExplanationJson<'a> {
 }
 
 /// A call as JSON.
-pub(super) fn call(event: &TrailEvent) -> CallJson<'_> {
+fn call(event: &TrailEvent) -> CallJson<'_> {
     let actor = &event.actor;
     CallJson {
         event: &event.id,

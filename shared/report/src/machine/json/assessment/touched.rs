@@ -2,15 +2,23 @@
 //!
 //! In: values of `audit`. Out: the objects that `docs/schemas/assessment-1.json` describes.
 
-use audit::events::{EventFault, Touched};
+use audit::events::{EventFault, Touched, TrailEvent};
+use jiff::Timestamp;
 use serde::Serialize;
-
-use super::explanation::{CallJson, call};
 
 #[derive(Serialize)]
 pub(super) struct TouchedJson<'a> {
     principal: &'a str,
     by: Vec<CallJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct CallJson<'a> {
+    event: &'a str,
+    call: &'a str,
+    /// `null` where the event does not say.
+    who: Option<&'a str>,
+    at: Timestamp,
 }
 
 #[derive(Serialize)]
@@ -28,6 +36,15 @@ pub(super) fn touched(touched: &Touched) -> Vec<TouchedJson<'_>> {
             by: events.iter().map(|event| call(event)).collect(),
         })
         .collect()
+}
+
+fn call(event: &TrailEvent) -> CallJson<'_> {
+    CallJson {
+        event: &event.id,
+        call: &event.call,
+        who: event.actor.arn.as_deref(),
+        at: event.at,
+    }
 }
 
 pub(super) fn event_fault(fault: &EventFault) -> EventFaultJson<'_> {
