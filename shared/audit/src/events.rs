@@ -5,13 +5,11 @@
 //! over; one that cannot be read or followed is kept as an [`EventFault`]. Which events can touch anybody at all is known without a
 //! listing, from what the last audit saw ([`Footprint`]).
 //!
-//! Who made it, with which tool, is an [`Actor`]; which calls can have led to a finding an [`Explanation`]. What the function that audits
-//! on change received is [`Arrivals`].
+//! Who made it, with which tool, is an [`Actor`]; which calls can have led to a finding an [`Explanation`].
 //!
 //! Nothing of an event is kept but what is named here: no policy document, no other parameter, no answer.
 
 mod actor;
-mod arrivals;
 mod call;
 mod caller;
 mod effect;
@@ -27,7 +25,6 @@ mod shown;
 mod touched;
 
 pub use actor::{Actor, ActorKind};
-pub use arrivals::Arrivals;
 pub use event::{ActedOn, EventFault, EventFaultReason, TrailEvent};
 pub(crate) use explain::Explaining;
 pub use explanation::{Explanation, Unseen};

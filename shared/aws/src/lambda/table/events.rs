@@ -1,6 +1,6 @@
-//! What is kept for trail events: the footprint of the last audit, and what last arrived.
+//! What is kept for trail events: the footprint of the last audit.
 //!
-//! Both lie in a partition of their own, so that an older release that loads the account's baseline does not meet items that it cannot
+//! It lies in a partition of its own, so that an older release that loads the account's baseline does not meet items that it cannot
 //! read.
 
 use aws_sdk_dynamodb::Client;
@@ -16,9 +16,7 @@ use crate::lambda::table::Table;
 
 /// The sort key of the footprint.
 const FOOTPRINT: &str = "footprint";
-/// The sort key of the last arrivals.
-const ARRIVALS: &str = "arrivals";
-/// The format of both items; what is in their bodies has its own.
+/// The format of the item; what is in its body has its own.
 const FORMAT: u32 = 1;
 
 /// What is kept for the trail events of an account.
@@ -26,8 +24,6 @@ const FORMAT: u32 = 1;
 pub struct KeptForEvents {
     /// The stored form of the last audit's footprint.
     pub footprint: Option<Kept>,
-    /// The stored form of the last arrivals.
-    pub arrivals: Option<Kept>,
 }
 
 /// A stored text.
@@ -70,7 +66,6 @@ impl Table {
         for item in page.items.unwrap_or_default() {
             match string(&item, SORT_KEY) {
                 Some(FOOTPRINT) => kept.footprint = read(&item),
-                Some(ARRIVALS) => kept.arrivals = read(&item),
                 // A newer release may keep more.
                 Some(_) | None => {}
             }
@@ -89,19 +84,6 @@ impl Table {
         replaced: Option<&Kept>,
     ) -> Result<(), KeepError> {
         keep(self, account, FOOTPRINT, footprint, replaced).await
-    }
-
-    /// Keeps arrivals in the place of earlier ones.
-    ///
-    /// # Errors
-    /// [`KeepError`].
-    pub async fn keep_arrivals(
-        &self,
-        account: AccountId,
-        arrivals: &str,
-        replaced: Option<&Kept>,
-    ) -> Result<(), KeepError> {
-        keep(self, account, ARRIVALS, arrivals, replaced).await
     }
 }
 
@@ -198,7 +180,6 @@ mod tests {
         let packed = put["Item"]["body"]["B"].as_str().unwrap();
         assert!(packed.len() < 1_000, "{}", packed.len());
         let items = json!({ "Items": [
-            { "item": { "S": "arrivals" }, "generation": { "N": "3" }, "body": { "S": "{}" } },
             { "item": { "S": "footprint" }, "generation": { "N": "7" }, "body": { "B": packed } },
             { "item": { "S": "later" }, "generation": { "N": "1" }, "body": { "S": "?" } },
         ] });
@@ -211,7 +192,6 @@ mod tests {
             })
         };
         assert_eq!(kept.footprint, of(&long, 7));
-        assert_eq!(kept.arrivals, of("{}", 3));
         let sent = replay.sent();
         assert_eq!(sent.len(), 1);
         assert!(sent[0].body.contains("\"123456789012#events\""));
@@ -222,7 +202,7 @@ mod tests {
         let refused = r#"{"__type":"ConditionalCheckFailedException"}"#;
         let replay = Replay::of(vec![(200, "{}".to_owned()), (400, refused.to_owned())]);
         let table = table(&replay);
-        table.keep_arrivals(account(), "{}", None).await.unwrap();
+        table.keep_footprint(account(), "{}", None).await.unwrap();
         let kept = Kept {
             text: String::new(),
             generation: 4,
