@@ -34,12 +34,12 @@ pub fn changed(explanation: &Explanation) -> Option<Changed> {
         (None, 0) => {
             if notes.is_empty() {
                 let none = format!(
-                    "CloudTrail has no call{} that can have led to this",
+                    "CloudTrail's history has no call{} that can have led to this; calls appear there after up to 15 minutes",
                     since(explanation)
                 );
                 lines.push(none);
             }
-            "Changed by"
+            "Not known"
         }
         (None, 1) => "Possibly changed by",
         (None, _) => "Possibly changed by one of",

@@ -8,6 +8,8 @@ const END: &str = "\n<!-- End of the alert. -->";
 
 /// The day that stands for each day.
 const DAY: &str = "2026-11-22";
+/// The time of day that stands for each that follows a day.
+const TIME: &str = "06:00";
 
 /// Holds the README's alert against this one; with `UPDATE_DOCS` set, writes it.
 #[track_caller]
@@ -34,15 +36,21 @@ pub(crate) fn shows(subject: &str, text: &str) {
 }
 
 fn on_one_day(text: &str) -> String {
+    let mut follows_day = false;
     let words = text.split_inclusive(' ');
     words
         .map(|word| {
             let day = word
                 .get(..DAY.len())
                 .filter(|day| day.starts_with("20") && day.matches('-').count() == 2);
-            match day {
-                Some(day) => word.replacen(day, DAY, 1),
-                None => word.to_owned(),
+            let time = word
+                .get(..TIME.len())
+                .filter(|time| follows_day && time.matches(':').count() == 1);
+            follows_day = day.is_some();
+            match (day, time) {
+                (Some(day), _) => word.replacen(day, DAY, 1),
+                (None, Some(time)) => word.replacen(time, TIME, 1),
+                (None, None) => word.to_owned(),
             }
         })
         .collect()

@@ -174,12 +174,15 @@ impl Spoiled {
             self.counts(answer, &simulated, log);
         }
         for step in steps([&self.told]).filter(|step| step.code == "missing-actions") {
-            let expected = match step.kind.as_str() {
-                "Finding Opened" => FALLING,
-                "Finding Resolved" => HEALING,
+            let expected: &[&str] = match step.kind.as_str() {
+                "Finding Opened" => &[FALLING],
+                "Finding Resolved" => &[HEALING],
+                // Who commits what another commit overtook says once more what is still open in a thread: the other may have told its end.
+                "Finding Reminder" => &AFTER,
                 other => panic!("{other} of {}\n{log}", step.principal),
             };
-            assert_eq!(step.principal, arn(expected), "{step:?}\n{log}");
+            let expected: Vec<String> = expected.iter().map(|user| arn(user)).collect();
+            assert!(expected.contains(&step.principal), "{step:?}\n{log}");
             assert!(
                 simulated.contains(&step.principal),
                 "told of unseen: {step:?}\n{log}"
@@ -317,7 +320,7 @@ fn everything_is_told(told: &[Told], log: &str) {
     let steps: BTreeSet<Step> = steps(told).collect();
     let drift: Vec<(&str, &str)> = steps
         .iter()
-        .filter(|step| step.code == "missing-actions")
+        .filter(|step| step.code == "missing-actions" && step.kind != "Finding Reminder")
         .map(|step| (step.kind.as_str(), step.principal.as_str()))
         .collect();
     let (fallen, healed) = (arn(FALLING), arn(HEALING));
