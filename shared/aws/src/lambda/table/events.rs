@@ -64,10 +64,9 @@ impl Table {
             .map_err(|error| Failure::of(&error))?;
         let mut kept = KeptForEvents::default();
         for item in page.items.unwrap_or_default() {
-            match string(&item, SORT_KEY) {
-                Some(FOOTPRINT) => kept.footprint = read(&item),
-                // A newer release may keep more.
-                Some(_) | None => {}
+            // A newer release may keep more.
+            if string(&item, SORT_KEY) == Some(FOOTPRINT) {
+                kept.footprint = read(&item);
             }
         }
         Ok(kept)
