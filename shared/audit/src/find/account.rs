@@ -187,7 +187,7 @@ fn failure(assessment: &Assessment) -> Option<Described> {
     let described = Description {
         level: Level::High,
         title: Arc::from(&**reason),
-        impact: "Until the audit works again, no drift is found or reported.".into(),
+        impact: "Until this is repaired, drift is found late or not at all.".into(),
         // Another reason than before is news.
         items: one(Item::of(reason)),
         lacks: Arc::default(),
