@@ -116,8 +116,8 @@ where
         return Err(CommitError::Store(Failure::of(&error).into()));
     };
     let existing = failed.existing();
-    // An earlier attempt was written, and only its answer was lost.
-    if body.is_some() && existing.and_then(|item| item.get("body")) == body {
+    // An earlier attempt was written, and only its answer was lost; or somebody else deleted what was to be deleted.
+    if existing.and_then(|item| item.get("body")) == body {
         return Ok(());
     }
     let format = existing.and_then(|item| integer(item, "format"));
