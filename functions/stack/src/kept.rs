@@ -3,7 +3,7 @@
 //! It is not worth failing for: without one each event counts as one of ours.
 
 use audit::events::Footprint;
-use aws::{KeepError, KeptForEvents, Table, chain};
+use aws::{KeepError, Kept, Table, chain};
 use iam::AccountId;
 use tracing::warn;
 
@@ -11,24 +11,23 @@ use tracing::warn;
 const TRIES: usize = 3;
 
 /// What is kept for an account: one look-up.
-pub async fn load(table: &Table, account: AccountId) -> KeptForEvents {
-    match table.kept_for_events(account).await {
+pub async fn load(table: &Table, account: AccountId) -> Option<Kept> {
+    match table.footprint(account).await {
         Ok(kept) => kept,
         Err(failure) => {
             warn!(
                 failure = chain(&failure),
                 "what is kept for trail events cannot be read"
             );
-            KeptForEvents::default()
+            None
         }
     }
 }
 
 /// The footprint in what is kept; `None` if there is none that can be used.
 #[must_use]
-pub fn footprint(kept: &KeptForEvents) -> Option<Footprint> {
-    let text = &kept.footprint.as_ref()?.text;
-    match Footprint::read(text) {
+pub fn footprint(kept: Option<&Kept>) -> Option<Footprint> {
+    match Footprint::read(&kept?.text) {
         Ok(footprint) => Some(footprint),
         Err(error) => {
             warn!(error = chain(&error), "the stored footprint cannot be used");
@@ -39,13 +38,13 @@ pub fn footprint(kept: &KeptForEvents) -> Option<Footprint> {
 
 /// Keeps the footprint of a whole audit in the place of the last one. `before`: what was kept when the audit began; what an audit on
 /// change added since then stays.
-pub async fn replace(table: &Table, seen: &Footprint, before: &KeptForEvents) {
+pub async fn replace(table: &Table, seen: &Footprint, before: Option<&Kept>) {
     keep(table, seen, before, |_| seen.clone()).await;
 }
 
 /// Keeps what an audit on change saw besides. Without a whole audit's footprint there is nothing to add to.
-pub async fn extend(table: &Table, seen: &Footprint, before: &KeptForEvents) {
-    if before.footprint.is_some() {
+pub async fn extend(table: &Table, seen: &Footprint, before: Option<&Kept>) {
+    if before.is_some() {
         keep(table, seen, before, |stored| extended(stored, seen)).await;
     }
 }
@@ -63,14 +62,14 @@ fn extended(stored: Option<Footprint>, seen: &Footprint) -> Footprint {
 async fn keep(
     table: &Table,
     seen: &Footprint,
-    before: &KeptForEvents,
+    before: Option<&Kept>,
     wanted: impl Fn(Option<Footprint>) -> Footprint,
 ) {
     let account = seen.account();
-    let mut before = before.clone();
-    let mut text = wanted(footprint(&before)).write();
+    let mut before = before.cloned();
+    let mut text = wanted(footprint(before.as_ref())).write();
     for _ in 0..TRIES {
-        let replaced = before.footprint.as_ref();
+        let replaced = before.as_ref();
         if replaced.is_some_and(|replaced| replaced.text == text) {
             return;
         }
@@ -78,7 +77,7 @@ async fn keep(
             Ok(()) => return,
             Err(KeepError::Moved) => {
                 before = load(table, account).await;
-                text = extended(footprint(&before), seen).write();
+                text = extended(footprint(before.as_ref()), seen).write();
             }
             Err(error) => {
                 warn!(error = chain(&error), "the footprint was not kept");

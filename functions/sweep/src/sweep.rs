@@ -123,7 +123,7 @@ async fn audit(
     if order.position.is_none() {
         // The first run of an audit lists and binds the whole account, whatever it has time to judge.
         let seen = run.look.listed.footprint(&asked);
-        kept::replace(&stack.table, &seen, &kept).await;
+        kept::replace(&stack.table, &seen, kept.as_ref()).await;
     }
     end(stack, order, frame, &telling, &run, before).await
 }

@@ -11,5 +11,5 @@ pub use bus::{Bus, Entry, PutError};
 pub use parameter::parameter;
 pub use queue::{send, send_later};
 pub use security_hub::{ImportError, SecurityHub};
-pub use table::{KeepError, Kept, KeptForEvents, Table};
+pub use table::{KeepError, Kept, Table};
 pub use topic::{Note, Topic};

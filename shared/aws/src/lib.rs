@@ -24,8 +24,8 @@ pub use failure::{Failure, NetworkError, chain};
 pub use iam_client::{Counts, Iam, Process, Reads, Tally};
 #[cfg(feature = "lambda")]
 pub use lambda::{
-    Bus, Entry, ImportError, KeepError, Kept, KeptForEvents, Note, PutError, SecurityHub, Table,
-    Topic, parameter, send, send_later,
+    Bus, Entry, ImportError, KeepError, Kept, Note, PutError, SecurityHub, Table, Topic, parameter,
+    send, send_later,
 };
 pub use read::{Check, DiscoverError, ReadSide, Sink, Snapshot, discover, examine, organization};
 pub use session::{Access, Caller, IdentifyError, Role, Session};

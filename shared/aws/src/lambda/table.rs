@@ -32,7 +32,7 @@ use item::{
     number, string, text,
 };
 
-pub use events::{KeepError, Kept, KeptForEvents};
+pub use events::{KeepError, Kept};
 
 /// How long the findings of a deleted or unbound principal are kept after the last of them was closed.
 const KEEP: SignedDuration = SignedDuration::from_hours(90 * 24);

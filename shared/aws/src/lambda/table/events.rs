@@ -19,13 +19,6 @@ const FOOTPRINT: &str = "footprint";
 /// The format of the item; what is in its body has its own.
 const FORMAT: u32 = 1;
 
-/// What is kept for the trail events of an account.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct KeptForEvents {
-    /// The stored form of the last audit's footprint.
-    pub footprint: Option<Kept>,
-}
-
 /// A stored text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kept {
@@ -47,11 +40,11 @@ pub enum KeepError {
 }
 
 impl Table {
-    /// What is kept for the trail events of an account: one look-up.
+    /// The stored form of the footprint of an account's last audit, if there is one: one look-up.
     ///
     /// # Errors
     /// [`Failure`] where the table does not answer. An item that cannot be read is none.
-    pub async fn kept_for_events(&self, account: AccountId) -> Result<KeptForEvents, Failure> {
+    pub async fn footprint(&self, account: AccountId) -> Result<Option<Kept>, Failure> {
         let page = self
             .client
             .query()
@@ -62,14 +55,11 @@ impl Table {
             .send()
             .await
             .map_err(|error| Failure::of(&error))?;
-        let mut kept = KeptForEvents::default();
-        for item in page.items.unwrap_or_default() {
-            // A newer release may keep more.
-            if string(&item, SORT_KEY) == Some(FOOTPRINT) {
-                kept.footprint = read(&item);
-            }
-        }
-        Ok(kept)
+        // A newer release may keep more.
+        let items = page.items.unwrap_or_default();
+        let mut items = items.iter();
+        let item = items.find(|item| string(item, SORT_KEY) == Some(FOOTPRINT));
+        Ok(item.and_then(read))
     }
 
     /// Keeps a footprint in the place of one.
@@ -183,14 +173,14 @@ mod tests {
             { "item": { "S": "later" }, "generation": { "N": "1" }, "body": { "S": "?" } },
         ] });
         let replay = Replay::of(vec![(200, items.to_string())]);
-        let kept = table(&replay).kept_for_events(account()).await.unwrap();
+        let kept = table(&replay).footprint(account()).await.unwrap();
         let of = |text: &str, generation| {
             Some(Kept {
                 text: text.to_owned(),
                 generation,
             })
         };
-        assert_eq!(kept.footprint, of(&long, 7));
+        assert_eq!(kept, of(&long, 7));
         let sent = replay.sent();
         assert_eq!(sent.len(), 1);
         assert!(sent[0].body.contains("\"123456789012#events\""));
