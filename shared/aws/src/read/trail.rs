@@ -41,6 +41,8 @@ const CLOUDTRAIL: Service = Service {
 #[derive(Debug)]
 pub(crate) struct Allowance {
     left: usize,
+    /// From one to the next.
+    pace: Duration,
     /// When the next look-up may be made.
     next: Option<Instant>,
 }
@@ -49,6 +51,7 @@ impl Default for Allowance {
     fn default() -> Self {
         Self {
             left: MOST,
+            pace: PACE,
             next: None,
         }
     }
@@ -92,7 +95,7 @@ pub(crate) async fn look_up(
             sleep_until(next).await;
         }
         allowance.left -= 1;
-        allowance.next = Some(Instant::now() + PACE);
+        allowance.next = Some(Instant::now() + allowance.pace);
         reads.calls += 1;
         let asking = ask(&signer, one, Some(since), token.as_deref());
         match timeout_at(until, asking).await {
@@ -204,3 +207,6 @@ fn add(all: &mut TrailEvents, page: TrailEvents) {
     all.faults.extend(page.faults);
     all.total += page.total;
 }
+
+#[cfg(test)]
+mod tests;
