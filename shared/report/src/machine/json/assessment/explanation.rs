@@ -3,17 +3,18 @@
 //! The only form that has the source address of a caller.
 
 use audit::events::{Explanation, TrailEvent, Unseen};
-use jiff::Timestamp;
 use serde::Serialize;
+
+use super::touched::{CallJson, call};
 
 /// Of several calls none is `changed_by`: they are candidates.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ExplanationJson<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
-    changed_by: Option<CallJson<'a>>,
+    changed_by: Option<CandidateJson<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    candidates: Option<Vec<CallJson<'a>>>,
+    candidates: Option<Vec<CandidateJson<'a>>>,
     /// How many candidates there are in all.
     #[serde(skip_serializing_if = "Option::is_none")]
     candidate_count: Option<usize>,
@@ -32,12 +33,9 @@ struct UnseenJson<'a> {
 /// A call, and who made it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct CallJson<'a> {
-    event: &'a str,
-    call: &'a str,
-    /// `null` where the event does not say.
-    who: Option<&'a str>,
-    at: Timestamp,
+struct CandidateJson<'a> {
+    #[serde(flatten)]
+    call: CallJson<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     policy: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,10 +55,15 @@ struct CallJson<'a> {
 impl<'a> ExplanationJson<'a> {
     pub(super) fn of(explanation: &'a Explanation) -> Self {
         let only = explanation.only();
-        let listed = (only.is_none() && explanation.count > 0)
-            .then(|| explanation.candidates.iter().map(|one| call(one)).collect());
+        let listed = (only.is_none() && explanation.count > 0).then(|| {
+            explanation
+                .candidates
+                .iter()
+                .map(|one| candidate(one))
+                .collect()
+        });
         Self {
-            changed_by: only.map(call),
+            changed_by: only.map(candidate),
             candidate_count: listed.is_some().then_some(explanation.count),
             candidates: listed,
             changes_unseen: explanation.unseen.iter().map(unseen).collect(),
@@ -68,14 +71,11 @@ impl<'a> ExplanationJson<'a> {
     }
 }
 
-/// A call as JSON.
-fn call(event: &TrailEvent) -> CallJson<'_> {
+/// A call with its caller as JSON.
+fn candidate(event: &TrailEvent) -> CandidateJson<'_> {
     let actor = &event.actor;
-    CallJson {
-        event: &event.id,
-        call: &event.call,
-        who: actor.arn.as_deref(),
-        at: event.at,
+    CandidateJson {
+        call: call(event),
         policy: event.policy.as_deref(),
         session: actor.session.as_deref(),
         role: actor.issuer.as_deref(),

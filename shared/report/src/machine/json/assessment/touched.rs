@@ -12,8 +12,9 @@ pub(super) struct TouchedJson<'a> {
     by: Vec<CallJson<'a>>,
 }
 
+/// A call.
 #[derive(Serialize)]
-struct CallJson<'a> {
+pub(super) struct CallJson<'a> {
     event: &'a str,
     call: &'a str,
     /// `null` where the event does not say.
@@ -38,7 +39,8 @@ pub(super) fn touched(touched: &Touched) -> Vec<TouchedJson<'_>> {
         .collect()
 }
 
-fn call(event: &TrailEvent) -> CallJson<'_> {
+/// A call as JSON.
+pub(super) fn call(event: &TrailEvent) -> CallJson<'_> {
     CallJson {
         event: &event.id,
         call: &event.call,
