@@ -160,3 +160,6 @@ fn unseen(unseen: &Unseen) -> String {
 fn minute(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
+
+#[cfg(test)]
+mod tests;
