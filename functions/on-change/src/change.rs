@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use audit::events::TrailEvents;
-use audit::{Asked, Settings};
+use audit::{Asked, Explain, Settings};
 use aws::{Counts, chain};
 use catalog::Catalog;
 use lambda_runtime::LambdaEvent;
@@ -116,9 +116,10 @@ async fn change(stack: &Stack, batch: &Batch, frame: &Frame<'_>) -> Result<Done,
     };
     let asked = Asked {
         account: Some(frame.account),
+        explain: Explain::Arrived,
         ..Asked::new(&catalog, &settings, frame.now)
     };
-    let mut footprint = kept::footprint(&kept);
+    let mut footprint = kept::footprint(kept.as_ref());
     let ours = match &mut footprint {
         Some(footprint) => footprint.select(batch.events.clone(), &asked.binding_rules()),
         None => batch.events.clone(),
@@ -143,7 +144,7 @@ async fn change(stack: &Stack, batch: &Batch, frame: &Frame<'_>) -> Result<Done,
         }
         if let Some(mut footprint) = footprint {
             footprint.extend(audited.footprint);
-            kept::extend(&stack.table, &footprint, &kept).await;
+            kept::extend(&stack.table, &footprint, kept.as_ref()).await;
         }
     }
     done.failed

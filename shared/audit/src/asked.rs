@@ -65,9 +65,11 @@ pub enum Principals {
 /// Where the calls come from that explain what opens or gets worse.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Explain {
-    /// From the trail events that the audit was given.
+    /// From the trail events that the audit was given, which may not be all that there are.
     #[default]
     Given,
+    /// From the trail events that the audit was given, which are all that came since the last audit.
+    Arrived,
     /// From CloudTrail, where those that the audit was given explain nothing.
     LookUp,
 }

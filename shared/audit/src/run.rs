@@ -17,7 +17,7 @@ use iam::PrincipalArn;
 use crate::asked::{Asked, Explain, Principals};
 use crate::bind::listed::Listed;
 use crate::compare::{Change, ChangeKind, compare, is_no_longer_bound};
-use crate::events::Explaining;
+use crate::events::{Explaining, LookedUp};
 use crate::find::finding::{EventKind, Finding, FindingId, Item};
 use crate::find::observe::{Findings, observe};
 use crate::judge::assessment::Assessment;
@@ -168,12 +168,13 @@ where
             changes = second;
         }
     }
-    let mut explaining = Explaining::new(&listed, &baseline, assessment.at, asked.touched_by);
+    let mut explaining = Explaining::new(&listed, &baseline, assessment.at, asked);
     if asked.explain == Explain::LookUp {
         let (wanted, since) = explaining.wanted(news(&changes));
-        if !wanted.is_empty() {
-            explaining.take(ports.environment.look_up(&wanted, since).await);
-        }
+        explaining.take(match wanted.as_slice() {
+            [] => LookedUp::default(),
+            wanted => ports.environment.look_up(wanted, since).await,
+        });
     }
     let found = Found {
         settings,

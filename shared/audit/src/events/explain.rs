@@ -22,6 +22,7 @@ use super::explanation::{Explanation, Unseen};
 use super::look_up::{LookUp, LookedUp};
 use super::read::TrailEvents;
 use super::touched::{Account, is_elsewhere, touched_by};
+use crate::asked::{Asked, Explain};
 use crate::bind::listed::Listed;
 use crate::compare::baseline::Baseline;
 use crate::find::finding::{ChangeOrigin, Code, Event, EventKind, Finding, Item};
@@ -38,6 +39,7 @@ pub(crate) struct Explaining<'a> {
     listed: &'a Listed,
     baseline: &'a Baseline,
     now: Timestamp,
+    explain: Explain,
     given: Option<Vec<Call<'a>>>,
     looked_up: Option<(Vec<Call<'a>>, LookedUp)>,
 }
@@ -50,15 +52,16 @@ struct Call<'a> {
 }
 
 impl<'a> Explaining<'a> {
-    /// `baseline`: what was known before this audit. `given`: the trail events that the audit was given.
+    /// `baseline`: what was known before this audit, which began at `now`.
     pub(crate) fn new(
         listed: &'a Listed,
         baseline: &'a Baseline,
         now: Timestamp,
-        given: Option<&TrailEvents>,
+        asked: &Asked<'_>,
     ) -> Self {
         Self {
-            given: given.map(|given| calls(given, listed)),
+            explain: asked.explain,
+            given: asked.touched_by.map(|given| calls(given, listed)),
             looked_up: None,
             listed,
             baseline,
@@ -134,7 +137,11 @@ impl<'a> Explaining<'a> {
         let since = self.since(finding);
         let given = self.candidates(self.given.as_deref(), &ways, whose, since);
         if !given.is_empty() {
-            return Some(Explanation::new(given, since, BTreeSet::new()));
+            let unseen = match self.explain {
+                Explain::Arrived => BTreeSet::new(),
+                Explain::Given | Explain::LookUp => [Unseen::NotAsked].into(),
+            };
+            return Some(Explanation::new(given, since, unseen));
         }
         let (calls, looked_up) = self.looked_up.as_ref()?;
         let candidates = self.candidates(Some(calls), &ways, whose, since);

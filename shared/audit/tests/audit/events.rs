@@ -4,7 +4,7 @@ mod afternoon;
 mod applied;
 mod footprints;
 mod reading;
-mod recorded;
+pub(crate) mod recorded;
 mod showing;
 
 use std::collections::BTreeMap;

@@ -17,6 +17,7 @@ mod documented;
 mod drifting;
 mod events;
 mod exceeding;
+mod explaining;
 mod failure_modes;
 mod fixing;
 mod fortnight;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use audit::Baseline;
 use audit::baseline::{CommitError, LoadBaselineError, Part};
+use audit::events::{LookUp, LookedUp};
 use audit::finding::{Event, Message};
 use audit::ports::{
     BaselineStore, Commit, Environment, News, Pause, PublishError, Publisher, Simulate,
@@ -16,6 +17,7 @@ use audit::simulate::{Inquiry, Reply};
 use catalog::PolicyDocument;
 use futures_util::FutureExt as _;
 use iam::{AccountId, Inventory, PrincipalArn, ServiceControl};
+use jiff::Timestamp;
 
 use crate::rules::Rules;
 
@@ -27,6 +29,10 @@ pub(crate) struct Script {
     pub(crate) resources: Mutex<Vec<Resources>>,
     /// What was asked of the resource side, time by time.
     pub(crate) wanted: Mutex<Vec<Wanted>>,
+    /// What CloudTrail has.
+    pub(crate) looked_up: Mutex<LookedUp>,
+    /// What CloudTrail was asked.
+    pub(crate) sought: Mutex<Vec<LookUp>>,
 }
 
 impl Simulate for Script {
@@ -64,6 +70,11 @@ impl Environment for Script {
 
     fn service_control(&self) -> ServiceControl<'_> {
         ServiceControl::default()
+    }
+
+    async fn look_up(&self, wanted: &[LookUp], _: Timestamp) -> LookedUp {
+        self.sought.lock().unwrap().extend_from_slice(wanted);
+        self.looked_up.lock().unwrap().clone()
     }
 
     fn applies_service_control(&self) -> bool {
