@@ -32,6 +32,7 @@ mod notices;
 mod now_checked;
 mod organization_files;
 mod outside;
+mod overlapping;
 mod phases;
 mod principals;
 mod properties;
