@@ -6,6 +6,7 @@ use audit::{Assessment, EventKind, Judgement, Level};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::audit_report::{AuditReport, is_now_checked};
+use crate::html::embed::{generator, grouped, time};
 use crate::words::coverage::{fewer_than_bound, of_which_unread, selected, with_requirements};
 use crate::words::layers::layers;
 use crate::words::plain::plain;
@@ -69,16 +70,6 @@ pub(super) fn page(told: &AuditReport<'_>, style: &str, script: &str, policy: &s
         }
     }
     .into_string()
-}
-
-fn generator() -> String {
-    format!("permdrift {}", env!("CARGO_PKG_VERSION"))
-}
-
-fn time(at: jiff::Timestamp) -> Markup {
-    html! {
-        time datetime=(at.to_string()) { (at.strftime("%Y-%m-%d %H:%M UTC").to_string()) }
-    }
 }
 
 /// What a reader must know who reads nothing else.
@@ -147,19 +138,6 @@ fn since(events: &[audit::Event]) -> Markup {
             }
         }
     }
-}
-
-/// A number as people read it: 12,368.
-fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut said = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            said.push(',');
-        }
-        said.push(digit);
-    }
-    said
 }
 
 fn lead(assessment: &Assessment) -> String {
