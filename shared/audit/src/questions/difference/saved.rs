@@ -26,7 +26,7 @@ use form::{
     Arn, Parsed, SavedBindingFault, SavedCause, SavedDanger, SavedDocument, SavedGap, SavedItem,
     SavedLack, SavedNotice, SavedPlace, SavedVerdict,
 };
-use layers::SavedLayers;
+pub use layers::SavedLayers;
 
 /// The version of the JSON form of an assessment: the newest that is read, and the one that is written.
 pub const SCHEMA_VERSION: u32 = 1;

@@ -4,9 +4,10 @@ use serde::Deserialize;
 
 use crate::assessment::{LayerCoverage, LevelsRead, ListRead, Readings};
 
-#[derive(Deserialize)]
+/// Layers in the JSON forms of this program.
+#[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct SavedLayers {
+pub struct SavedLayers {
     key_policies: SavedReadings,
     bucket_policies: SavedReadings,
     vault_policies: SavedReadings,
@@ -20,12 +21,12 @@ pub(super) struct SavedLayers {
     bucket_list: Option<SavedList>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct SavedList {
     state: Box<str>,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct SavedReadings {
     read: usize,
@@ -33,7 +34,7 @@ struct SavedReadings {
     not_read: usize,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct SavedLevels {
     state: Box<str>,
@@ -42,7 +43,9 @@ struct SavedLevels {
 }
 
 impl SavedLayers {
-    pub(super) fn coverage(&self) -> LayerCoverage {
+    /// What was looked at; what is not understood was not read.
+    #[must_use]
+    pub fn coverage(&self) -> LayerCoverage {
         LayerCoverage {
             keys: self.key_policies.readings(),
             buckets: self.bucket_policies.readings(),

@@ -1,0 +1,82 @@
+//! How an account stands: never better than the worst that is known or not known of it.
+
+use audit::Principals;
+use report::organization::{AccountStanding, AccountSummary};
+
+use crate::accounts::{BUCKET_SET, ONE, Roles, SET, assess, summary, summary_with};
+
+#[track_caller]
+fn check(summary: &AccountSummary, expected: AccountStanding) {
+    assert_eq!(summary.standing(), expected, "{summary:#?}");
+}
+
+fn one(sets: &str, allowed: &str) -> Roles {
+    Roles::none().with(ONE, "one", sets, allowed)
+}
+
+#[test]
+fn one_that_drifted_outweighs_all_that_are_well() {
+    let well = one(BUCKET_SET, "*");
+    check(&summary(&well, &[]), AccountStanding::CompliantNotChecked);
+    let drifted = well.with(ONE, "two", SET, "s3:GetObject");
+    check(&summary(&drifted, &[]), AccountStanding::Drifted);
+}
+
+#[test]
+fn what_was_not_read_besides_is_not_simply_compliant() {
+    check(
+        &summary(&one(BUCKET_SET, "*"), &[]),
+        AccountStanding::CompliantNotChecked,
+    );
+}
+
+#[test]
+fn a_role_that_was_not_reached_is_undetermined_however_well_the_others_are() {
+    let roles = one(BUCKET_SET, "*").with(ONE, "two", BUCKET_SET, "*");
+    let mut assessment = assess(&roles, &[], Principals::All);
+    assessment.coverage.not_reached = vec![crate::accounts::arn(ONE, "two")];
+    check(
+        &summary_with(&assessment, None),
+        AccountStanding::Undetermined,
+    );
+}
+
+#[test]
+fn a_listing_that_is_not_whole_is_undetermined() {
+    let mut assessment = assess(&one(BUCKET_SET, "*"), &[], Principals::All);
+    assessment.coverage.gaps = vec![iam::inventory::Gap::Truncated];
+    check(
+        &summary_with(&assessment, None),
+        AccountStanding::Undetermined,
+    );
+}
+
+#[test]
+fn an_audit_that_failed_audited_nothing() {
+    let mut assessment = assess(&one(BUCKET_SET, "*"), &[], Principals::All);
+    assessment.failure = Some("the canary is gone".into());
+    check(
+        &summary_with(&assessment, None),
+        AccountStanding::NotAudited,
+    );
+}
+
+#[test]
+fn a_tag_that_names_no_set_is_undetermined() {
+    check(
+        &summary(&one("vbaws-role-reposittory", "*"), &[]),
+        AccountStanding::Undetermined,
+    );
+    let both = format!("{BUCKET_SET} vbaws-role-reposittory");
+    check(
+        &summary(&one(&both, "*"), &[]),
+        AccountStanding::Undetermined,
+    );
+}
+
+#[test]
+fn an_account_in_which_nobody_is_bound_is_not_called_compliant() {
+    check(&summary(&one("", "*"), &[]), AccountStanding::NobodyBound);
+    let looks_alike = Roles::none().with(ONE, "VeeamBackup", "", "*");
+    check(&summary(&looks_alike, &[]), AccountStanding::Undetermined);
+}
