@@ -200,7 +200,7 @@ fn list(out: &mut dyn Write, title: &str, lines: &[String]) -> io::Result<()> {
 }
 
 /// A sentence of ours that may hold foreign text: what stands in backticks is code, everything else is text.
-fn escape(sentence: &str) -> String {
+pub(crate) fn escape(sentence: &str) -> String {
     let parts: Vec<&str> = sentence.split('`').collect();
     if parts.len().is_multiple_of(2) {
         return as_text(sentence);

@@ -7,12 +7,19 @@
 //! An account that was not audited counts in every total, and never as compliant.
 
 pub mod account;
+pub mod csv;
+pub mod html;
+pub mod json;
+pub mod markdown;
 mod merge;
 pub mod standing;
 pub mod statement;
 pub mod stored;
+pub mod view;
+pub mod words;
 
 pub use account::{AccountSummary, Audited, FindingSummary, PrincipalSummary, VerdictSummary};
 pub use merge::MergeError;
 pub use standing::{AccountStanding, Standing};
 pub use statement::{OuterPolicy, OuterStatement};
+pub use view::{AccountPlace, OrganizationReport, OrganizationView};

@@ -152,7 +152,7 @@ fn row(
 }
 
 /// A text as a cell that no spreadsheet runs.
-fn cell(text: &str) -> String {
+pub(crate) fn cell(text: &str) -> String {
     let text = plain(text);
     // The wide forms too: some spreadsheets take them for the narrow ones.
     if text.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠', '|', '%']) {

@@ -1,0 +1,152 @@
+//! Sentences about an organisation, the same in every format for people.
+
+use audit::Level;
+
+use crate::organization::standing::{AccountStanding, Standing};
+use crate::organization::view::{AccountRow, OrganizationView, SharedCause, Tally};
+use crate::words::counted::counted;
+use crate::words::plain::plain;
+
+/// The most actions of a cause that one sentence names.
+const NAMED: usize = 3;
+
+/// How an account stands, as a heading or in a table.
+#[must_use]
+pub fn of_account(standing: AccountStanding) -> &'static str {
+    match standing {
+        AccountStanding::Compliant => "compliant",
+        AccountStanding::NobodyBound => "nobody bound",
+        AccountStanding::CompliantNotChecked => "compliant, not all checked",
+        AccountStanding::Undetermined => "undetermined",
+        AccountStanding::NotAudited => "not audited",
+        AccountStanding::Drifted => "drifted",
+    }
+}
+
+/// How a principal or requirement stands.
+#[must_use]
+pub fn of_one(standing: Standing) -> &'static str {
+    of_account(match standing {
+        Standing::Compliant => AccountStanding::Compliant,
+        Standing::CompliantNotChecked => AccountStanding::CompliantNotChecked,
+        Standing::Undetermined => AccountStanding::Undetermined,
+        Standing::Drifted => AccountStanding::Drifted,
+    })
+}
+
+/// Of how many accounts and principals it is, and how they stand: every account is counted.
+#[must_use]
+pub fn sum(view: &OrganizationView<'_>) -> String {
+    let all = view.rows.len();
+    let parts: Vec<String> = AccountStanding::WORST_FIRST
+        .into_iter()
+        .map(|standing| (view.count(standing), of_account(standing)))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, words)| format!("{count} {words}"))
+        .collect();
+    format!("{}: {}.", counted(all, "account"), parts.join(", "))
+}
+
+/// How the principals stand, as `3 drifted, 1 undetermined, 20 compliant (4 not all checked)`.
+#[must_use]
+pub fn tally(tally: &Tally) -> String {
+    let compliant = tally.compliant + tally.not_checked;
+    let not_checked = match tally.not_checked {
+        0 => String::new(),
+        number => format!(" ({number} not all checked)"),
+    };
+    let parts = [
+        (tally.drifted, "drifted".to_owned()),
+        (tally.undetermined, "undetermined".to_owned()),
+        (compliant, format!("compliant{not_checked}")),
+    ];
+    let parts: Vec<String> = parts
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, words)| format!("{count} {words}"))
+        .collect();
+    match parts.is_empty() {
+        true => "none".to_owned(),
+        false => parts.join(", "),
+    }
+}
+
+/// What stands behind the verdict on an account, in a few words.
+#[must_use]
+pub fn about(row: &AccountRow<'_>) -> String {
+    if let Some(failure) = row.failure() {
+        return plain(failure).into_owned();
+    }
+    let Ok(summary) = row.found else {
+        return String::new();
+    };
+    let mut said = match row.principals.all() {
+        0 => "no principal is bound to an action set".to_owned(),
+        all => format!(
+            "of {}: {}",
+            counted(all, "principal"),
+            tally(&row.principals)
+        ),
+    };
+    let others = summary.findings.values().filter(|finding| {
+        let principal = finding.principal.as_ref();
+        let is_listed = principal.is_some_and(|arn| summary.principals.contains_key(arn));
+        !is_listed && finding.level > Level::Notice && finding.muted.is_none()
+    });
+    let others = match row.standing {
+        // The finding says just that.
+        AccountStanding::NobodyBound => 0,
+        AccountStanding::Compliant
+        | AccountStanding::CompliantNotChecked
+        | AccountStanding::Undetermined
+        | AccountStanding::NotAudited
+        | AccountStanding::Drifted => others.count(),
+    };
+    if others > 0 {
+        said.push_str(&format!("; {} of the account", counted(others, "finding")));
+    }
+    if !summary.unseen.is_empty() {
+        said.push_str("; not all of it was read");
+    }
+    said
+}
+
+/// `111122223333 prod`, plain.
+#[must_use]
+pub fn who(row: &AccountRow<'_>) -> String {
+    match row.name() {
+        Some(name) => format!("{} {}", row.account, plain(name)),
+        None => row.account.to_string(),
+    }
+}
+
+/// What lies above an account, root first; empty where nobody said.
+#[must_use]
+pub fn path(row: &AccountRow<'_>) -> String {
+    let path = row.place.map_or(&[][..], |place| &place.path);
+    let path: Vec<_> = path.iter().map(|one| plain(one)).collect();
+    path.join(" / ")
+}
+
+/// What one statement denies to whom: `SCP p-1, statement S, denies a, b and 3 more actions to 14 principals in 9 accounts`.
+#[must_use]
+pub fn cause(cause: &SharedCause<'_>) -> String {
+    let named: Vec<_> = cause
+        .actions
+        .iter()
+        .take(NAMED)
+        .map(|one| plain(one))
+        .collect();
+    let more = cause.actions_at_least().saturating_sub(named.len());
+    let more = match more {
+        0 => String::new(),
+        more => format!(" and {}", counted(more, "more action")),
+    };
+    format!(
+        "{} denies {}{more} to {} in {}",
+        cause.statement,
+        named.join(", "),
+        counted(cause.principals(), "principal"),
+        counted(cause.accounts.len(), "account"),
+    )
+}
