@@ -49,7 +49,7 @@ pub use observe::{Findings, observe};
 pub use requirement::{Bound, Requirement, Subject};
 pub use resources::Resources;
 pub use run::{Ports, Run, RunError, run};
-pub use saved::{Saved, organization, snapshot};
+pub use saved::{Saved, organization, roster, snapshot};
 pub use settings::Settings;
 pub use upgrade::{Upgrade, upgrade};
 pub use verdict::{Judgement, Verdict};

@@ -4,6 +4,7 @@
 //! became an inventory, or a test, makes one of these.
 
 pub mod organization;
+pub mod roster;
 pub mod snapshot;
 
 use std::error::Error;

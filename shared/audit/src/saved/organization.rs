@@ -86,18 +86,27 @@ enum Attached {
     Levels(BTreeMap<String, Vec<String>>),
 }
 
+/// Whether a text has a form that this release knows, which is all that is looked at.
+///
+/// # Errors
+/// [`ReadOrganizationError::TooNew`] and [`ReadOrganizationError::Form`].
+pub fn check_version(text: &[u8]) -> Result<(), ReadOrganizationError> {
+    let Versioned { schema_version } =
+        serde_json::from_slice(text).map_err(ReadOrganizationError::Form)?;
+    match schema_version > SCHEMA_VERSION {
+        true => Err(ReadOrganizationError::TooNew {
+            found: schema_version,
+        }),
+        false => Ok(()),
+    }
+}
+
 /// What stands above an account.
 ///
 /// # Errors
 /// [`ReadOrganizationError`].
 pub fn read(text: &str, account: AccountId) -> Result<Organization, ReadOrganizationError> {
-    let Versioned { schema_version } =
-        serde_json::from_str(text).map_err(ReadOrganizationError::Form)?;
-    if schema_version > SCHEMA_VERSION {
-        return Err(ReadOrganizationError::TooNew {
-            found: schema_version,
-        });
-    }
+    check_version(text.as_bytes())?;
     let written: Written = serde_json::from_str(text).map_err(ReadOrganizationError::Form)?;
     let Some(path) = written.accounts.get(account.as_str()) else {
         return Err(ReadOrganizationError::NoAccount { account });
