@@ -182,10 +182,11 @@ impl Live {
     /// # Errors
     /// The first call that AWS does not answer.
     pub(crate) fn organization(&self) -> anyhow::Result<serde_json::Value> {
-        let whole = aws::organization(&self.iam, &self.caller);
-        self.runtime.block_on(whole).context(
+        let whole = aws::organization(&self.iam, self.caller.account, None);
+        let whole = self.runtime.block_on(whole).context(
             "the organisation cannot be read: AWS answers its management account, and accounts that it delegates to",
-        )
+        )?;
+        Ok(whole.file)
     }
 
     /// Tries every call of an audit; what has no answer by `until` is not known.

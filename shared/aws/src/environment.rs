@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use audit::events::{LookUp, LookedUp};
 use audit::ports::{Environment, Simulate};
-use audit::resources::{Resources, Wanted};
+use audit::resources::{Organization, Reading, Resources, Wanted};
 use audit::simulate::embedded::Embedded;
 use audit::simulate::{Inquiry, Reply};
 use catalog::PolicyDocument;
@@ -42,6 +42,7 @@ pub struct AwsEnvironment {
     again: Option<Instant>,
     read_before: AtomicBool,
     allowance: Mutex<Allowance>,
+    organization: Option<Organization>,
     progress: Arc<dyn Fn(Progress) + Send + Sync>,
 }
 
@@ -70,6 +71,7 @@ impl AwsEnvironment {
             again: limits.again.until,
             read_before: AtomicBool::new(false),
             allowance: Mutex::default(),
+            organization: None,
             simulator: AwsSimulator::new(iam.clone(), Embedded::default(), limits, now),
             iam,
             progress: Arc::new(|_| {}),
@@ -93,6 +95,15 @@ impl AwsEnvironment {
         } = side.reads;
         info!(calls, refused, failed, "read the resource side");
         side
+    }
+
+    /// With what stands above the account, which was read elsewhere: then AWS is not asked for it. `None`: it is.
+    #[must_use]
+    pub fn with_organization(self, organization: Option<Organization>) -> Self {
+        Self {
+            organization,
+            ..self
+        }
     }
 
     /// Calls back with each step.
@@ -154,8 +165,16 @@ impl Environment for AwsEnvironment {
     /// A part that AWS refuses, or does not answer in time, is in it as refused.
     async fn resources(&self, wanted: &Wanted) -> Arc<Resources> {
         (self.progress)(Progress::Resources);
-        let side = self.resource_side(wanted).await;
-        Arc::new(side.resources)
+        let Some(organization) = &self.organization else {
+            return Arc::new(self.resource_side(wanted).await.resources);
+        };
+        let wanted = Wanted {
+            organization: false,
+            ..wanted.clone()
+        };
+        let mut resources = self.resource_side(&wanted).await.resources;
+        resources.organization = Reading::Read(Some(organization.clone()));
+        Arc::new(resources)
     }
 
     /// AWS's simulator applies the SCPs in force without showing them.

@@ -1,6 +1,7 @@
-//! What only the Lambda uses: the table with the baselines, the settings parameter, the queue, and the channels.
+//! What only the Lambda uses: the table with the baselines, the settings parameter, the queue, the hub's bucket, and the channels.
 
 mod bus;
+mod objects;
 mod parameter;
 mod queue;
 mod security_hub;
@@ -8,6 +9,7 @@ mod table;
 mod topic;
 
 pub use bus::{Bus, Entry, PutError};
+pub use objects::{GetError, Objects, StoreError};
 pub use parameter::parameter;
 pub use queue::{send, send_later};
 pub use security_hub::{ImportError, SecurityHub};

@@ -24,9 +24,13 @@ pub use failure::{Failure, NetworkError, chain};
 pub use iam_client::{Counts, Iam, Process, Reads, Tally};
 #[cfg(feature = "lambda")]
 pub use lambda::{
-    Bus, Entry, ImportError, KeepError, Kept, Note, PutError, SecurityHub, Table, Topic, parameter,
-    send, send_later,
+    Bus, Entry, GetError, ImportError, KeepError, Kept, Note, Objects, PutError, SecurityHub,
+    StoreError, Table, Topic, parameter, send, send_later,
 };
-pub use read::{Check, DiscoverError, ReadSide, Sink, Snapshot, discover, examine, organization};
+pub use read::{
+    Check, DiscoverError, ListedAccount, ReadSide, Sink, Snapshot, WholeOrganization, discover,
+    examine, is_in_organization, organization,
+};
+pub use session::enter::EnterError;
 pub use session::{Access, Caller, IdentifyError, Role, Session};
 pub use simulate::{Limits, Window};

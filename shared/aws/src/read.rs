@@ -3,6 +3,7 @@
 mod discover;
 mod doctor;
 mod listing;
+mod organization;
 pub(crate) mod resources;
 mod snapshot;
 pub(crate) mod trail;
@@ -10,5 +11,6 @@ pub(crate) mod trail;
 pub(crate) use discover::access_keys;
 pub use discover::{DiscoverError, Sink, discover};
 pub use doctor::{Check, examine};
-pub use resources::ReadSide;
-pub use snapshot::{Snapshot, organization};
+pub use organization::{is_in_organization, organization};
+pub use resources::{ListedAccount, ReadSide, WholeOrganization};
+pub use snapshot::Snapshot;

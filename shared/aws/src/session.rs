@@ -5,6 +5,7 @@
 //!
 //! The environment is read by the SDK alone (`AWS_REGION`, `AWS_PROFILE`, `AWS_ENDPOINT_URL`, ...); nothing else here does.
 
+pub(crate) mod enter;
 mod host;
 
 use std::time::Duration;

@@ -5,6 +5,7 @@
 //!
 //! What a request says and what an answer means is the caller's business, and so is the region.
 
+pub(crate) mod bucket;
 mod refusal;
 pub(crate) mod xml;
 
@@ -35,6 +36,7 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::region::{Region, SigningRegion};
 use aws_types::service_config::ServiceConfigKey;
 use aws_types::{SdkConfig, SigningName};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::session::Session;
 use refusal::Refusal;
@@ -42,6 +44,12 @@ use refusal::Refusal;
 /// The region that a refusal names: an extra of its [`ErrorMetadata`].
 pub(crate) const NAMED_REGION: &str = "region";
 const TIMEOUT: Duration = Duration::from_secs(20);
+/// What stands in a path, a query or a form as it is.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
 
 /// A service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -226,6 +234,11 @@ fn suffix(region: &str) -> &'static str {
         _ if region.starts_with("eusc-") => "amazonaws.eu",
         _ => "amazonaws.com",
     }
+}
+
+/// A text as a part of a path, a query or a form.
+pub(crate) fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, PLAIN).to_string()
 }
 
 fn serialize(request: SignedRequest) -> Result<HttpRequest, BoxError> {

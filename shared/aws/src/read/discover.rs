@@ -49,6 +49,18 @@ pub enum DiscoverError {
     Save(#[source] std::io::Error),
 }
 
+impl DiscoverError {
+    /// Whether a later attempt may succeed.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Page { failure, .. } => failure.is_passing(),
+            Self::NoMarker { .. } | Self::Save(_) => true,
+            Self::Listing(_) => false,
+        }
+    }
+}
+
 /// Lists the account.
 ///
 /// # Errors

@@ -22,11 +22,10 @@ mod whole_organization;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use audit::resources::{NamedResource, Resources, Wanted};
 use futures_util::future::{OptionFuture, join, join_all, join3};
-use iam::Arn;
+use iam::{AccountId, Arn};
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
@@ -39,7 +38,8 @@ use keys::Depth;
 pub(crate) use answers::Answers;
 pub(crate) use ask::{ReadLimits, code, json_call};
 pub(crate) use tried::Tried;
-pub(crate) use whole_organization::PACE;
+pub(crate) use whole_organization::Pace;
+pub use whole_organization::{ListedAccount, WholeOrganization};
 
 /// What AWS says of the resource side of an account.
 #[derive(Clone, Debug, Default)]
@@ -74,34 +74,48 @@ pub(crate) async fn read(session: &Session, wanted: &Wanted, limits: ReadLimits)
     }
 }
 
-/// What stands above each account of the organisation, in the form of `docs/schemas/organization-1.json`.
+/// The accounts of the organisation, and what stands above each.
 ///
 /// # Errors
 /// The first call that AWS does not answer: who may ask is its management account, and whoever that delegates to.
 pub(crate) async fn whole_organization(
     session: &Session,
-    caller: &Caller,
-    pace: Duration,
+    account: AccountId,
+    pace: Pace,
     until: Instant,
-) -> Result<Value, Failure> {
-    let limits = ReadLimits {
-        until,
-        answers: Arc::default(),
-        again: true,
-    };
-    let asker = Asker::new(session, caller.account, limits);
+) -> Result<WholeOrganization, Failure> {
+    let asker = Asker::new(session, account, afresh(until));
     let whole = whole_organization::read(&asker, pace).await;
     whole.map_err(|unanswered| unanswered.failure)
 }
 
-/// Makes each of the calls once, to see which are permitted.
-pub(crate) async fn try_each(session: &Session, caller: &Caller, until: Instant) -> Vec<Tried> {
-    let limits = ReadLimits {
+/// Whether the organisation has a root, an OU or an account of that id.
+///
+/// # Errors
+/// Where AWS does not say.
+pub(crate) async fn is_in_organization(
+    session: &Session,
+    account: AccountId,
+    id: &str,
+    until: Instant,
+) -> Result<bool, Failure> {
+    let asker = Asker::new(session, account, afresh(until));
+    let has = whole_organization::has(&asker, id).await;
+    has.map_err(|unanswered| unanswered.failure)
+}
+
+/// Everything is asked, whatever was answered before.
+fn afresh(until: Instant) -> ReadLimits {
+    ReadLimits {
         until,
         answers: Arc::default(),
         again: true,
-    };
-    let asker = Asker::new(session, caller.account, limits);
+    }
+}
+
+/// Makes each of the calls once, to see which are permitted.
+pub(crate) async fn try_each(session: &Session, caller: &Caller, until: Instant) -> Vec<Tried> {
+    let asker = Asker::new(session, caller.account, afresh(until));
     tried::each(&asker, &caller.partition).await
 }
 

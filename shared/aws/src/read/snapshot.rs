@@ -5,7 +5,6 @@
 //! `aws iam get-account-authorization-details`.
 
 use std::io::{self, Write};
-use std::time::Duration;
 
 use iam::Inventory;
 use iam::inventory::{AccessKey, Gap};
@@ -13,12 +12,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
-use tokio::time::Instant;
 
-use super::resources::{self, ReadSide};
-use crate::failure::Failure;
-use crate::iam_client::Iam;
-use crate::session::Caller;
+use super::resources::ReadSide;
 
 /// All pages put together.
 #[derive(Debug, Default)]
@@ -27,18 +22,6 @@ pub struct Snapshot {
     groups: Vec<Box<RawValue>>,
     roles: Vec<Box<RawValue>>,
     policies: Vec<Box<RawValue>>,
-}
-
-/// How long an organisation is read at most.
-const PATIENCE: Duration = Duration::from_secs(30 * 60);
-
-/// What stands above each account of the organisation, in the form of `docs/schemas/organization-1.json`.
-///
-/// # Errors
-/// The first call that AWS does not answer: who may ask is its management account, and whoever that delegates to.
-pub async fn organization(iam: &Iam, caller: &Caller) -> Result<Value, Failure> {
-    let until = Instant::now() + PATIENCE;
-    resources::whole_organization(&iam.session, caller, resources::PACE, until).await
 }
 
 #[derive(Deserialize)]

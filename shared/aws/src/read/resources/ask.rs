@@ -11,7 +11,6 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_smithy_runtime_api::box_error::BoxError;
 use iam::AccountId;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
@@ -21,7 +20,7 @@ pub(super) use super::answers::Unanswered;
 use crate::failure::Failure;
 use crate::iam_client::Reads;
 use crate::session::Session;
-use crate::signed::{NAMED_REGION, Service, SignedRequest, Signer};
+use crate::signed::{NAMED_REGION, Service, SignedRequest, Signer, encoded};
 
 /// Calls at the same time.
 const IN_FLIGHT: usize = 8;
@@ -29,11 +28,6 @@ const IN_FLIGHT: usize = 8;
 const ATTEMPTS: u32 = 5;
 const ONE_ATTEMPT: Duration = Duration::from_secs(10);
 const CONNECT: Duration = Duration::from_secs(4);
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'~');
 
 /// Asks in the name of a session.
 pub(super) struct Asker {
@@ -281,10 +275,6 @@ pub(super) fn get_call(operation: &'static str, uri: String) -> SignedRequest {
         headers: Vec::new(),
         body: Vec::new(),
     }
-}
-
-pub(super) fn encoded(text: &str) -> String {
-    utf8_percent_encode(text, PLAIN).to_string()
 }
 
 /// Reads a body that is what the AWS CLI prints.

@@ -7,19 +7,13 @@ use std::collections::BTreeMap;
 use futures_util::future::join_all;
 use serde_json::{Map, Value, json};
 
-use super::ask::{Asker, Destination, Read, Unanswered, encoded, get_call, part};
+use super::ask::{Asker, Destination, Read, Unanswered, get_call, part};
 use super::pages::{self, Paged};
 use super::shapes;
 use crate::failure::Failure;
-use crate::signed::{Service, xml};
+use crate::signed::bucket::{EXPECTED_OWNER, S3, address};
+use crate::signed::{encoded, xml};
 
-const SERVICE: Service = Service {
-    name: "s3",
-    id: "S3",
-    is_storage: true,
-};
-/// S3 refuses whoever asks about a bucket of another account by mistake.
-const EXPECTED_OWNER: &str = "x-amz-expected-bucket-owner";
 /// Where a bucket is whose location S3 leaves empty.
 pub(super) const FIRST_REGION: &str = "us-east-1";
 
@@ -119,7 +113,7 @@ pub(super) async fn list(asker: &Asker) -> Result<Value, Unanswered> {
         read: |body| xml::read(body, &shapes::BUCKETS),
     };
     let place = Destination {
-        service: SERVICE,
+        service: S3,
         region: &asker.home,
         host: None,
     };
@@ -203,15 +197,12 @@ pub(super) async fn ask(
     region: &str,
     aspect: &Aspect,
 ) -> Result<Value, Unanswered> {
-    // The certificates of S3 hold for one label before its name; servers of an environment may know no names of buckets at all.
-    let is_label = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    let host = (!asker.is_set(SERVICE) && name.bytes().all(is_label)).then_some(name);
-    let path = match host {
-        Some(_) => "/".to_owned(),
-        None => format!("/{name}"),
-    };
+    let (host, mut path) = address(name, asker.is_set(S3));
+    if path.is_empty() {
+        path.push('/');
+    }
     let place = Destination {
-        service: SERVICE,
+        service: S3,
         region,
         host,
     };

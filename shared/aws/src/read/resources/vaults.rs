@@ -4,9 +4,9 @@ use futures_util::future::join;
 use iam::Arn;
 use serde_json::{Value, json};
 
-use super::ask::{Asker, Destination, Unanswered, encoded, get_call, json_body, part};
+use super::ask::{Asker, Destination, Unanswered, get_call, json_body, part};
 use super::pages::{self, Paged};
-use crate::signed::Service;
+use crate::signed::{Service, encoded};
 
 const SERVICE: Service = Service {
     name: "backup",

@@ -1,4 +1,4 @@
-//! The whole organisation: which SCPs and RCPs stand above each of its accounts?
+//! The whole organisation: which accounts has it, and which SCPs and RCPs stand above each of them?
 //!
 //! It is asked by policy and not by account, which takes a call for twenty accounts and two for a policy. AWS attaches at least one SCP to
 //! each root, OU and account: where no other is attached it is FullAWSAccess, and where others are, that level is asked about.
@@ -6,6 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use iam::AccountId;
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use tokio::time::sleep;
 
@@ -17,21 +19,70 @@ use crate::failure::Failure;
 const SCHEMA_VERSION: u32 = 1;
 /// AWS's own policies, which it attaches by itself.
 const FULL_ACCESS: [&str; 2] = ["p-FullAWSAccess", "p-RCPFullAWSAccess"];
-/// AWS's limit on calls of `DescribePolicy`, two a second, is the lowest.
-pub(crate) const PACE: Duration = Duration::from_millis(500);
+/// What AWS answers about an id that nothing has, or that cannot be one.
+const NO_SUCH: [&str; 2] = ["ChildNotFoundException", "InvalidInputException"];
 
-/// The organisation in a form of its own.
+/// How long is waited between calls; AWS refuses what comes faster.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pace {
+    /// Between calls of `DescribePolicy`.
+    describe: Duration,
+    /// Between calls of `ListTargetsForPolicy` and `ListPoliciesForTarget`.
+    list: Duration,
+}
+
+impl Pace {
+    /// As AWS has it: two a second, and five.
+    pub(crate) const AWS: Self = Self {
+        describe: Duration::from_millis(500),
+        list: Duration::from_millis(200),
+    };
+    /// For tests.
+    #[cfg(test)]
+    pub(crate) const NONE: Self = Self {
+        describe: Duration::ZERO,
+        list: Duration::ZERO,
+    };
+}
+
+/// All that was read of an organisation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WholeOrganization {
+    /// What stands above each account, in the form of `docs/schemas/organization-1.json`.
+    pub file: Value,
+    /// Its management account.
+    pub management: Option<AccountId>,
+    /// All its accounts.
+    pub accounts: Vec<ListedAccount>,
+}
+
+/// An account as `ListAccounts` says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedAccount {
+    /// Its id.
+    pub account: AccountId,
+    /// Its name; empty where AWS says none.
+    pub name: String,
+    /// AWS's word for its state, such as `ACTIVE`; empty where AWS says none.
+    pub state: String,
+    /// When it joined the organisation.
+    pub joined: Option<Timestamp>,
+    /// The ids of its levels, from the root to itself.
+    pub levels: Vec<String>,
+}
+
+/// The organisation.
 ///
 /// # Errors
 /// [`Unanswered`]: a stack that is not whole says nothing of what is in force.
-pub(super) async fn read(asker: &Asker, pace: Duration) -> Result<Value, Unanswered> {
+pub(super) async fn read(asker: &Asker, pace: Pace) -> Result<WholeOrganization, Unanswered> {
     let described = call(asker, "DescribeOrganization", json!({})).await?;
     let accounts = accounts(asker).await?;
-    let nodes: BTreeSet<&String> = accounts.values().flatten().collect();
+    let nodes: BTreeSet<&String> = accounts.iter().flat_map(|one| &one.levels).collect();
     let mut whole = Map::new();
     let mut policies = BTreeMap::new();
     for (key, kind) in KINDS {
-        let attached = attached(asker, kind, &nodes).await?;
+        let attached = attached(asker, kind, &nodes, pace.list).await?;
         let Some(attached) = attached else {
             let none = error("PolicyTypeNotEnabledException", "the organisation has none");
             whole.insert(key.to_owned(), none);
@@ -39,7 +90,7 @@ pub(super) async fn read(asker: &Asker, pace: Duration) -> Result<Value, Unanswe
         };
         for policy in attached.values().flatten() {
             if !policies.contains_key(policy) {
-                sleep(pace).await;
+                sleep(pace.describe).await;
                 let body = json!({ "PolicyId": policy });
                 let described = call(asker, "DescribePolicy", body).await?;
                 policies.insert(policy.clone(), described);
@@ -47,21 +98,33 @@ pub(super) async fn read(asker: &Asker, pace: Duration) -> Result<Value, Unanswe
         }
         whole.insert(key.to_owned(), json!(attached));
     }
+    let management = described.pointer("/Organization/MasterAccountId");
+    let management = management.and_then(|id| id.as_str()?.parse().ok());
+    let levels = accounts
+        .iter()
+        .map(|one| (one.account.as_str(), &one.levels));
+    let levels: BTreeMap<&str, &Vec<String>> = levels.collect();
     whole.insert("schemaVersion".to_owned(), json!(SCHEMA_VERSION));
+    whole.insert("accounts".to_owned(), json!(levels));
     whole.insert("describe-organization".to_owned(), part(Ok(described)));
-    whole.insert("accounts".to_owned(), json!(accounts));
     whole.insert("policies".to_owned(), json!(policies));
-    Ok(Value::Object(whole))
+    Ok(WholeOrganization {
+        file: Value::Object(whole),
+        management,
+        accounts,
+    })
 }
 
-/// The levels of each account, from the root to itself.
-async fn accounts(asker: &Asker) -> Result<BTreeMap<String, Vec<String>>, Unanswered> {
+/// The accounts, in the order of their ids.
+async fn accounts(asker: &Asker) -> Result<Vec<ListedAccount>, Unanswered> {
     let listed = pages_of(asker, "ListAccounts", "Accounts", &json!({})).await?;
-    let mut accounts = BTreeMap::new();
+    let mut accounts = Vec::with_capacity(listed.len());
     let mut parents: BTreeMap<String, String> = BTreeMap::new();
     for account in &listed {
         let text = |key| account.get(key).and_then(Value::as_str);
         let id = text("Id").ok_or(Failure::Broken { code: None })?;
+        let parsed = id.parse().map_err(|_| Failure::Broken { code: None })?;
+        let joined = account.get("JoinedTimestamp").and_then(Value::as_f64);
         let path = account.pointer("/Paths/0").and_then(Value::as_str);
         let levels = match path {
             Some(path) => {
@@ -71,8 +134,22 @@ async fn accounts(asker: &Asker) -> Result<BTreeMap<String, Vec<String>>, Unansw
             }
             None => climb(asker, id, &mut parents).await?,
         };
-        accounts.insert(id.to_owned(), levels);
+        accounts.push(ListedAccount {
+            account: parsed,
+            name: text("Name").unwrap_or_default().to_owned(),
+            // `Status` is the older one of both.
+            state: text("State")
+                .or_else(|| text("Status"))
+                .unwrap_or_default()
+                .to_owned(),
+            joined: joined.and_then(|seconds| {
+                let since = Duration::try_from_secs_f64(seconds).ok()?;
+                Timestamp::from_second(i64::try_from(since.as_secs()).ok()?).ok()
+            }),
+            levels,
+        });
     }
+    accounts.sort_by_key(|one| one.account);
     Ok(accounts)
 }
 
@@ -109,6 +186,7 @@ async fn attached(
     asker: &Asker,
     kind: &str,
     nodes: &BTreeSet<&String>,
+    pace: Duration,
 ) -> Result<Option<BTreeMap<String, BTreeSet<String>>>, Unanswered> {
     let listed = pages_of(
         asker,
@@ -134,6 +212,7 @@ async fn attached(
         .iter()
         .filter(|one| !FULL_ACCESS.contains(&one.as_str()))
     {
+        sleep(pace).await;
         let body = json!({ "PolicyId": policy });
         for target in pages_of(asker, "ListTargetsForPolicy", "Targets", &body).await? {
             let target = target.get("TargetId").and_then(Value::as_str);
@@ -151,6 +230,7 @@ async fn attached(
                 policies.insert((*full).to_owned());
             }
             Some(_) | None if others => {
+                sleep(pace).await;
                 let body = json!({ "TargetId": node, "Filter": kind });
                 let list = pages_of(asker, "ListPoliciesForTarget", "Policies", &body).await?;
                 attached.insert((*node).clone(), list.iter().filter_map(id).collect());
@@ -159,4 +239,19 @@ async fn attached(
         }
     }
     Ok(Some(attached))
+}
+
+/// Whether the organisation has a root, an OU or an account of that id.
+///
+/// # Errors
+/// [`Unanswered`] where AWS does not say.
+pub(super) async fn has(asker: &Asker, id: &str) -> Result<bool, Unanswered> {
+    match call(asker, "ListParents", json!({ "ChildId": id })).await {
+        Ok(_) => Ok(true),
+        Err(Unanswered {
+            failure: Failure::Refused { code, .. },
+            ..
+        }) if NO_SUCH.contains(&code.as_str()) => Ok(false),
+        Err(unanswered) => Err(unanswered),
+    }
 }

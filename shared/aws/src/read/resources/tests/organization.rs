@@ -1,12 +1,12 @@
 //! The organisation.
 
+use super::super::{Pace, WholeOrganization, is_in_organization, whole_organization};
 use super::*;
 use audit::resources::Reading;
 use serde_json::{Value, json};
 
 use crate::calls::CALLS;
 use crate::failure::Failure;
-use crate::session::Caller;
 
 fn wanted() -> Wanted {
     Wanted {
@@ -175,15 +175,15 @@ fn large(sent: &Sent, paths: bool) -> Value {
     }
 }
 
-async fn saved(replay: &Replay) -> Result<Value, Failure> {
-    let caller = Caller {
-        account: ACCOUNT.parse().unwrap(),
-        partition: "aws".into(),
-        arn: "arn:aws:iam::111122223333:user/me".into(),
-    };
+async fn whole(replay: &Replay) -> Result<WholeOrganization, Failure> {
     let until = Instant::now() + Duration::from_secs(60);
     let session = replay.session();
-    super::super::whole_organization(&session, &caller, Duration::ZERO, until).await
+    let account = ACCOUNT.parse().unwrap();
+    whole_organization(&session, account, Pace::NONE, until).await
+}
+
+async fn saved(replay: &Replay) -> Result<Value, Failure> {
+    Ok(whole(replay).await?.file)
 }
 
 #[tokio::test]
@@ -242,4 +242,83 @@ async fn an_organisation_is_saved_whole_or_not_at_all() {
             "{refused}: {failure}"
         );
     }
+}
+
+#[tokio::test]
+async fn throttling_to_the_end_is_said() {
+    let replay = Replay::new(|sent| {
+        Ok(match sent.target.ends_with("ListTargetsForPolicy") {
+            true => json_refusal(400, "TooManyRequestsException"),
+            false => (200, large(sent, true).to_string()),
+        })
+    });
+    assert_eq!(saved(&replay).await, Err(Failure::Throttled));
+    let sent = replay.sent();
+    let refused = sent
+        .iter()
+        .filter(|sent| sent.target.ends_with("ListTargetsForPolicy"));
+    assert_eq!(refused.count(), 5, "asked again, and not for ever");
+}
+
+#[tokio::test]
+async fn an_account_is_told_by_its_name_its_state_and_its_levels() {
+    let replay = Replay::new(|sent| {
+        if !sent.target.ends_with("ListAccounts") {
+            return Ok((200, large(sent, true).to_string()));
+        }
+        let path = |id: &str| json!([format!("o-exampleorgid/r-ab12/ou-ab12-00000001/{id}/")]);
+        let accounts = json!({ "Accounts": [
+            { "Id": "222222222222", "Name": "two", "State": "SUSPENDED", "Status": "ACTIVE", "JoinedTimestamp": 1_700_000_000.25,
+              "Paths": path("222222222222") },
+            { "Id": "111111111111", "Name": "one", "Status": "ACTIVE", "Paths": path("111111111111") },
+            { "Id": "333333333333", "Paths": path("333333333333") },
+        ] });
+        Ok((200, accounts.to_string()))
+    });
+    let whole = whole(&replay).await.unwrap();
+    let found = whole.accounts.iter().map(|one| {
+        let joined = one.joined.map(|joined| joined.to_string());
+        (one.account.to_string(), &*one.name, &*one.state, joined)
+    });
+    let joined = Some("2023-11-14T22:13:20Z".to_owned());
+    let expected = [
+        ("111111111111".to_owned(), "one", "ACTIVE", None),
+        ("222222222222".to_owned(), "two", "SUSPENDED", joined),
+        ("333333333333".to_owned(), "", "", None),
+    ];
+    assert!(found.eq(expected), "{:?}", whole.accounts);
+    assert_eq!(
+        whole.accounts[0].levels,
+        ["r-ab12", "ou-ab12-00000001", "111111111111"]
+    );
+    assert!(whole.management.is_some());
+}
+
+#[tokio::test]
+async fn an_ou_that_is_not_there_is_told_from_no_answer() {
+    let check = async |answer: (u16, String), expected: Result<bool, &str>| {
+        let replay = Replay::of(vec![answer]);
+        let until = Instant::now() + Duration::from_secs(60);
+        let account = ACCOUNT.parse().unwrap();
+        let session = replay.session();
+        let found = is_in_organization(&session, account, "ou-ab12-cd345678", until).await;
+        let found = found.map_err(|failure| failure.to_string());
+        assert_eq!(found, expected.map_err(str::to_owned));
+        assert_eq!(replay.sent()[0].body, r#"{"ChildId":"ou-ab12-cd345678"}"#);
+    };
+    check(
+        (200, r#"{"Parents":[{"Id":"r-ab12"}]}"#.to_owned()),
+        Ok(true),
+    )
+    .await;
+    check(json_refusal(400, "ChildNotFoundException"), Ok(false)).await;
+    check(json_refusal(400, "InvalidInputException"), Ok(false)).await;
+    let throttled = json_refusal(400, "TooManyRequestsException");
+    check(
+        throttled,
+        Err("AWS refused as too many calls, in every attempt"),
+    )
+    .await;
+    let denied = json_refusal(400, "AccessDeniedException");
+    check(denied, Err("AWS refused: AccessDeniedException: User: arn:aws:iam::111122223333:role/audit is not authorized")).await;
 }
