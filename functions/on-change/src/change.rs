@@ -42,7 +42,7 @@ pub async fn handle(stack: &Stack, event: LambdaEvent<Value>) -> anyhow::Result<
     let begun = Begun::of(&context);
     let account = own_account(&context)?;
     let id = format!("{account}/{}", context.request_id);
-    let frame = begun.frame(&id, account, true);
+    let frame = begun.frame(&id, account, account);
     let batch = Batch::read(&event)?;
     let before = stack.process.tally().counts();
     let span = info_span!("audit", audit = id, account = account.as_str());

@@ -4,9 +4,37 @@
 
 use std::time::Duration;
 
+/// Which function the program is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Function {
+    /// Audits every bound principal of an account.
+    Sweep,
+    /// Audits whom trail events touched.
+    OnChange,
+    /// Reads the accounts of the organisation.
+    Roster,
+}
+
+/// What makes the function a part of a hub, which audits the accounts of an organisation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hub {
+    /// Name of the hub's bucket.
+    pub bucket: String,
+    /// Name of the audit role in other accounts, with its path if it has one.
+    pub member_role: String,
+    /// The external id that this role asks for.
+    pub external_id: Option<String>,
+    /// ARN of the state machine that audits the organisation.
+    pub state_machine: Option<String>,
+}
+
 /// All that the environment says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
+    /// Which function this is.
+    pub function: Function,
+    /// The hub that it is part of.
+    pub hub: Option<Hub>,
     /// The table with the baseline.
     pub table: String,
     /// ARN of the topic for people.
@@ -45,6 +73,9 @@ pub struct Config {
     pub timeout: Duration,
 }
 
+/// The audit role in other accounts where nothing else is said.
+const MEMBER_ROLE: &str = "permdrift-audit";
+
 /// What is wrong with the environment.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum ConfigError {
@@ -79,7 +110,18 @@ impl Config {
             number(text(name), name, default, range, "a number of seconds")
                 .map(Duration::from_secs_f64)
         };
+        let hub = text("PERMDRIFT_HUB_BUCKET").map(|bucket| Hub {
+            bucket,
+            member_role: text("PERMDRIFT_MEMBER_ROLE").unwrap_or_else(|| MEMBER_ROLE.to_owned()),
+            external_id: text("PERMDRIFT_EXTERNAL_ID"),
+            state_machine: text("PERMDRIFT_STATE_MACHINE"),
+        });
         let config = Self {
+            function: function(
+                text("PERMDRIFT_FUNCTION"),
+                text("PERMDRIFT_EVENTS").is_some(),
+            )?,
+            hub,
             table: text("PERMDRIFT_TABLE").ok_or(ConfigError::Missing("PERMDRIFT_TABLE"))?,
             topic: text("PERMDRIFT_TOPIC"),
             chat: text("PERMDRIFT_CHAT_TOPIC"),
@@ -110,10 +152,30 @@ impl Config {
             attempts: whole(text("AWS_MAX_ATTEMPTS"), "AWS_MAX_ATTEMPTS", 10, 100)?,
             timeout: seconds("PERMDRIFT_TIMEOUT_SECONDS", 20.0, (0.05, 300.0))?,
         };
-        if config.topic.is_none() && config.bus.is_none() {
+        let tells = match config.function {
+            Function::Sweep | Function::OnChange => true,
+            Function::Roster => false,
+        };
+        if !tells && config.hub.is_none() {
+            return Err(ConfigError::Missing("PERMDRIFT_HUB_BUCKET"));
+        }
+        if tells && config.topic.is_none() && config.bus.is_none() {
             return Err(ConfigError::NobodyToTell);
         }
         Ok(config)
+    }
+}
+
+fn function(text: Option<String>, has_events: bool) -> Result<Function, ConfigError> {
+    match text.as_deref().map(str::trim) {
+        None if has_events => Ok(Function::OnChange),
+        None => Ok(Function::Sweep),
+        Some("roster") => Ok(Function::Roster),
+        Some(found) => Err(ConfigError::Invalid {
+            name: "PERMDRIFT_FUNCTION",
+            found: found.to_owned(),
+            expected: "roster, or nothing",
+        }),
     }
 }
 
@@ -200,6 +262,31 @@ mod tests {
     }
 
     #[test]
+    fn a_bucket_makes_it_a_hub() {
+        let config = read(&LEAST).unwrap();
+        assert_eq!((config.function, config.hub), (Function::Sweep, None));
+        let bucket = ("PERMDRIFT_HUB_BUCKET", "hub");
+        let config = read(&[LEAST[0], LEAST[1], bucket]).unwrap();
+        let hub = Hub {
+            bucket: "hub".to_owned(),
+            member_role: "permdrift-audit".to_owned(),
+            external_id: None,
+            state_machine: None,
+        };
+        assert_eq!(config.hub, Some(hub));
+        let events = ("PERMDRIFT_EVENTS", "https://queue");
+        let config = read(&[LEAST[0], LEAST[1], bucket, events]).unwrap();
+        assert_eq!(config.function, Function::OnChange);
+        let roster = ("PERMDRIFT_FUNCTION", "roster");
+        let config = read(&[LEAST[0], bucket, roster]).unwrap();
+        assert_eq!(config.function, Function::Roster, "it tells nobody");
+        assert_eq!(
+            read(&[LEAST[0], LEAST[1], roster]),
+            Err(ConfigError::Missing("PERMDRIFT_HUB_BUCKET"))
+        );
+    }
+
+    #[test]
     fn what_is_missing_or_wrong_is_named() {
         assert_eq!(
             read(&LEAST[1..]),
@@ -217,6 +304,7 @@ mod tests {
             ("AWS_MAX_ATTEMPTS", "0"),
             ("PERMDRIFT_OCSF", "yes"),
             ("PERMDRIFT_SECURITY_HUB", "enabled"),
+            ("PERMDRIFT_FUNCTION", "Roster"),
         ] {
             let error = read(&[LEAST[0], LEAST[1], (name, found)]).unwrap_err();
             assert!(

@@ -3,6 +3,9 @@
 use audit::LookError;
 use audit::baseline::CommitError;
 use audit::run::RunError;
+use aws::{DiscoverError, EnterError};
+
+use crate::role_state::RoleState;
 
 /// Why a run of any function failed.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +30,18 @@ pub enum StackError {
     /// What is sent to a bus that is not there is lost.
     #[error("the bus for machines does not exist, and EventBridge drops what is sent to it")]
     NoBus,
+    /// The account's role was not assumed, and it is known why.
+    #[error("the account cannot be entered")]
+    NotEntered(#[source] EnterError),
+    /// The account's role was not assumed, and AWS does not say why.
+    #[error("the account cannot be entered. {state}")]
+    NoRole {
+        /// What is known of the account.
+        state: RoleState,
+        /// What AWS says.
+        #[source]
+        source: EnterError,
+    },
     /// There was nothing to judge.
     #[error(transparent)]
     Look(LookError),
@@ -49,6 +64,15 @@ pub enum TellFailure {
     ByTheOther,
 }
 
+/// What became of a failure that was told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// It is a finding of the account now.
+    Kept,
+    /// It is stored nowhere.
+    NotKept,
+}
+
 impl From<RunError> for StackError {
     fn from(error: RunError) -> Self {
         match error {
@@ -67,9 +91,36 @@ impl StackError {
         match self {
             Self::Run(RunError::Commit(CommitError::Moved { .. })) => TellFailure::ByTheOther,
             Self::Run(_) | Self::OutOfTime => TellFailure::EachTime,
-            Self::Settings { .. } | Self::Mistakes { .. } | Self::NoBus | Self::Look(_) => {
-                TellFailure::AsFinding
+            Self::Settings { .. }
+            | Self::Mistakes { .. }
+            | Self::NoBus
+            | Self::NotEntered(_)
+            | Self::NoRole { .. }
+            | Self::Look(_) => TellFailure::AsFinding,
+        }
+    }
+
+    /// Whether a repetition may succeed without anybody's doing.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Settings { failure, .. } => failure.is_passing(),
+            Self::NotEntered(EnterError::Call { failure, .. }) => failure.is_passing(),
+            Self::Look(LookError::Listing(error)) => {
+                let discovered = error.downcast_ref::<DiscoverError>();
+                discovered.is_none_or(DiscoverError::is_passing)
             }
+            Self::Run(_) | Self::OutOfTime => true,
+            Self::Mistakes { .. }
+            | Self::NoBus
+            | Self::NotEntered(EnterError::OtherAccount { .. })
+            | Self::NoRole { .. }
+            | Self::Look(
+                LookError::OtherAccount { .. }
+                | LookError::Nobody
+                | LookError::NobodyRead { .. }
+                | LookError::Principal(_),
+            ) => false,
         }
     }
 }

@@ -33,7 +33,7 @@ pub fn line(
         ("ReadsFailed", COUNT, counts.reads.failed),
         ("Duration", "Milliseconds", millis),
     ]);
-    let is_of_account = |name: &str| name == COMPLETED && !frame.is_own;
+    let is_of_account = |name: &str| name == COMPLETED && !frame.is_own();
     let directives: Vec<Value> = [(&["stack"][..], false), (&["stack", "account"], true)]
         .into_iter()
         .filter_map(|(dimensions, of_account)| {

@@ -6,10 +6,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use anyhow::Context as _;
 use audit::Settings;
 use audit::ports::Pause;
+use audit::resources::Organization;
 use audit::run::{RunError, fail};
 use aws::{
-    Access, AwsEnvironment, Bus, Iam, Limits, Process, SecurityHub, Session, Table, Topic, Window,
-    chain,
+    Access, AwsEnvironment, Bus, Iam, Limits, Objects, Process, SecurityHub, Session, Table, Topic,
+    Window, chain,
 };
 use iam::{AccountId, Arn};
 use jiff::Timestamp;
@@ -18,7 +19,8 @@ use tokio::time::{Instant, timeout_at};
 use tracing::{error, info, warn};
 
 use crate::config::Config;
-use crate::error::{StackError, TellFailure};
+use crate::error::{StackError, TellFailure, Told};
+use crate::hub::SavedOrganization;
 use crate::telling::{Channels, Telling};
 use crate::windows::{self, Ends, Windows};
 
@@ -34,6 +36,8 @@ pub struct Stack {
     pub table: Table,
     /// Who is told.
     pub channels: Channels,
+    /// In a hub: what stands above the accounts.
+    pub organization: SavedOrganization,
 }
 
 /// What a run is given besides what it is to do.
@@ -43,8 +47,8 @@ pub struct Frame<'a> {
     pub audit: &'a str,
     /// The audited account.
     pub account: AccountId,
-    /// Whether that is the function's own.
-    pub is_own: bool,
+    /// The function's own account.
+    pub own: AccountId,
     /// When the run began.
     pub now: Timestamp,
     /// The same on the clock that does not jump.
@@ -54,6 +58,12 @@ pub struct Frame<'a> {
 }
 
 impl Frame<'_> {
+    /// Whether the audited account is the function's own.
+    #[must_use]
+    pub fn is_own(&self) -> bool {
+        self.account == self.own
+    }
+
     /// How long the run took so far.
     #[must_use]
     pub fn millis(&self) -> u64 {
@@ -83,13 +93,13 @@ impl Begun {
         }
     }
 
-    /// What a run is given that begins so. `audit`: the audit's id; `is_own`: whether the account is the function's own.
+    /// What a run is given that begins so. `audit`: the audit's id; `own`: the function's own account.
     #[must_use]
-    pub fn frame(self, audit: &str, account: AccountId, is_own: bool) -> Frame<'_> {
+    pub fn frame(self, audit: &str, account: AccountId, own: AccountId) -> Frame<'_> {
         Frame {
             audit,
             account,
-            is_own,
+            own,
             now: self.now,
             begun: self.begun,
             left: self.left,
@@ -120,7 +130,21 @@ impl Stack {
             },
             session,
             config: config.clone(),
+            organization: SavedOrganization::default(),
         }
+    }
+
+    /// The hub's bucket, which is in the function's `own` account; `None` without a hub.
+    #[must_use]
+    pub fn objects(&self, own: AccountId) -> Option<Objects> {
+        let hub = self.config.hub.as_ref()?;
+        Some(Objects::new(&self.session, &hub.bucket, own))
+    }
+
+    /// In a hub what stands above the account, as that run of the roster read it. `None` where it is not known.
+    pub async fn above(&self, run: &str, frame: &Frame<'_>) -> Option<Organization> {
+        let objects = self.objects(frame.own)?;
+        self.organization.above(&objects, run, frame.account).await
     }
 
     /// Fails where the bus for machines is not there, because EventBridge accepts events for it and drops them.
@@ -177,7 +201,7 @@ impl Stack {
         Telling {
             channels: &self.channels,
             audit: frame.audit,
-            is_own: frame.is_own,
+            is_own: frame.is_own(),
             settings,
             ends: self.ends(frame),
             refused: Mutex::default(),
@@ -197,26 +221,26 @@ impl Stack {
         settings: &Settings,
         reason: &str,
         tell: TellFailure,
-    ) {
+    ) -> Told {
         error!(reason, "the audit failed");
         let telling = self.telling(frame, settings);
-        let people_know = match tell {
-            TellFailure::ByTheOther => return,
-            TellFailure::EachTime => false,
+        let (told, people_know) = match tell {
+            TellFailure::ByTheOther => return Told::NotKept,
+            TellFailure::EachTime => (Told::NotKept, false),
             TellFailure::AsFinding => {
                 let keep = self.keep_failure(frame, settings, &telling, reason);
                 match timeout_at(telling.ends.run, keep).await {
-                    Ok(Ok(())) => true,
+                    Ok(Ok(())) => (Told::Kept, true),
                     Ok(Err(error)) => {
                         error!(
                             reason = chain(&error),
                             "the failure could not be kept as a finding"
                         );
-                        matches!(error, RunError::Commit(_))
+                        (Told::NotKept, matches!(error, RunError::Commit(_)))
                     }
                     Err(_) => {
                         error!("there was no time to keep the failure as a finding");
-                        false
+                        (Told::NotKept, false)
                     }
                 }
             }
@@ -224,6 +248,7 @@ impl Stack {
         telling
             .tell_failure(frame.account, frame.now, reason, people_know)
             .await;
+        told
     }
 
     async fn keep_failure(

@@ -1,12 +1,13 @@
 //! `sweep`: the Lambda that audits every bound principal of an account on a schedule.
 //!
 //! Here is the edge: environment, clock, log and Lambda's runtime. `docs/lambda.md` is the contract with the stack:
-//! variables, events, table, messages, metrics. What a run does is in [`sweep`]. Where the environment names a queue for trail events,
-//! the program is the function `on-change`: one program, so that a release has one zip.
+//! variables, events, table, messages, metrics. What a run does is in [`sweep`]. As its environment says the program is another function
+//! instead, `on-change` or `roster`: one program, so that a release has one zip.
 
 mod error;
 mod metrics;
 mod order;
+mod summary;
 mod sweep;
 mod totals;
 
@@ -14,6 +15,8 @@ use aws::chain;
 use iam::AccountId;
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::{Value, json};
+use stack::config::Function;
+use stack::metrics::COMPLETED;
 use stack::{Begun, Config, Stack, own_account};
 use tokio::sync::OnceCell;
 use tracing::{Instrument, info, info_span};
@@ -30,9 +33,10 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let (config, stack) = (&config, &stack);
     lambda_runtime::run(service_fn(async move |event: LambdaEvent<Value>| {
         let stack = stack.get_or_init(|| Stack::connect(config)).await;
-        let handled = match &config.events {
-            Some(_) => on_change::handle(stack, event).await,
-            None => handle(stack, event).await,
+        let handled = match config.function {
+            Function::Sweep => handle(stack, event).await,
+            Function::OnChange => on_change::handle(stack, event).await,
+            Function::Roster => roster::handle(stack, event).await,
         };
         handled.map_err(|error| {
             let reason = chain(error.as_ref());
@@ -49,25 +53,27 @@ async fn main() -> Result<(), lambda_runtime::Error> {
 async fn handle(stack: &Stack, event: LambdaEvent<Value>) -> anyhow::Result<Value> {
     let (event, context) = event.into_parts();
     let begun = Begun::of(&context);
-    let order = Order::read(&event, &context.request_id);
+    let own = own_account(&context)?;
+    let order = Order::read(&event, &context.request_id, own);
     let target = order.as_ref().ok().and_then(|order| order.target.as_ref());
-    let account = match target {
-        Some(target) => target.account,
-        None => own_account(&context)?,
-    };
+    let account = target.map_or(own, |target| target.account);
     let key = order
         .as_ref()
         .map_or(&context.request_id, |order| &order.key);
     let audit = format!("{account}/{key}");
-    let is_own = own_account(&context).is_ok_and(|own| own == account);
-    let frame = begun.frame(&audit, account, is_own);
+    let frame = begun.frame(&audit, account, own);
     let span = info_span!("audit", audit, account = account.as_str());
     let before = stack.process.tally().counts();
     let swept = sweep::sweep(stack, order, &frame).instrument(span).await;
     let name = &stack.config.stack;
     match swept {
         Ok(done) => {
-            println!("{}", metrics::done(name, &frame, frame.millis(), &done));
+            let completed = match stack.config.hub {
+                Some(_) => metrics::ACCOUNTS_AUDITED,
+                None => COMPLETED,
+            };
+            let line = metrics::done(name, &frame, frame.millis(), &done, completed);
+            println!("{line}");
             let (requirements, calls) = (done.run.counts.requirements, done.counts.calls);
             info!(audit, requirements, calls, "done");
             Ok(answer(&audit, account, &done))
@@ -81,8 +87,16 @@ async fn handle(stack: &Stack, event: LambdaEvent<Value>) -> anyhow::Result<Valu
 }
 
 fn answer(audit: &str, account: AccountId, done: &Done) -> Value {
+    if let Some(reason) = &done.failed {
+        return json!({
+            "audit": audit,
+            "account": account.as_str(),
+            "completed": true,
+            "failed": reason,
+        });
+    }
     let [opened, worsened, eased, reminded, resolved] = done.steps;
-    json!({
+    let mut answer = json!({
         "audit": audit,
         "account": account.as_str(),
         "completed": done.completed,
@@ -100,5 +114,9 @@ fn answer(audit: &str, account: AccountId, done: &Done) -> Value {
         },
         "remainder": done.remainder,
         "calls": done.counts.calls,
-    })
+    });
+    if let (Some(next), Some(answer)) = (&done.next, answer.as_object_mut()) {
+        answer.insert("next".to_owned(), next.clone());
+    }
+    answer
 }

@@ -4,12 +4,25 @@
 
 use aws::Counts;
 use stack::Frame;
-use stack::metrics::{COMPLETED, COUNT, line};
+use stack::metrics::{COUNT, line};
 
 use crate::sweep::Done;
 
-/// The line of a run that worked.
-pub(crate) fn done(stack: &str, frame: &Frame<'_>, millis: u64, done: &Done) -> String {
+/// In a hub: that an audit of any account came to its end. A metric for each of a thousand accounts would cost more than all the rest.
+pub(crate) const ACCOUNTS_AUDITED: &str = "AccountsAudited";
+
+/// The line of a run that worked. `completed`: what counts that an audit came to its end.
+pub(crate) fn done(
+    stack: &str,
+    frame: &Frame<'_>,
+    millis: u64,
+    done: &Done,
+    completed: &'static str,
+) -> String {
+    if done.failed.is_some() {
+        let values = vec![("AuditsFailed", COUNT, 0), ("AccountsNotAudited", COUNT, 1)];
+        return line(stack, frame, millis, values, done.counts);
+    }
     let run = &done.run;
     let mut values = vec![
         ("AuditsFailed", COUNT, 0),
@@ -30,7 +43,7 @@ pub(crate) fn done(stack: &str, frame: &Frame<'_>, millis: u64, done: &Done) -> 
         let percent = (100 * whole.counts.undetermined)
             .checked_div(whole.counts.requirements)
             .unwrap_or(0);
-        values.push((COMPLETED, COUNT, 1));
+        values.push((completed, COUNT, 1));
         values.push(("UndeterminedPercent", "Percent", percent));
     }
     line(stack, frame, millis, values, done.counts)
@@ -48,12 +61,16 @@ mod tests {
     use crate::totals::Totals;
     use aws::Reads;
     use serde_json::{Value, json};
+    use stack::metrics::COMPLETED;
 
     fn frame(is_own: bool) -> Frame<'static> {
         Frame {
             audit: "a/b",
             account: "222222222222".parse().unwrap(),
-            is_own,
+            own: match is_own {
+                true => "222222222222".parse().unwrap(),
+                false => "111111111111".parse().unwrap(),
+            },
             now: jiff::Timestamp::UNIX_EPOCH,
             begun: tokio::time::Instant::now(),
             left: std::time::Duration::from_secs(900),
@@ -81,7 +98,8 @@ mod tests {
             },
             ..Done::default()
         };
-        serde_json::from_str(&done("one", &frame(is_own), 5, &run)).unwrap()
+        let line = done("one", &frame(is_own), 5, &run, COMPLETED);
+        serde_json::from_str(&line).unwrap()
     }
 
     /// Of each directive: its dimensions, and how many metrics; each dimension and metric has a value.
@@ -131,9 +149,30 @@ mod tests {
     }
 
     #[test]
+    fn in_a_hub_no_account_has_a_metric_of_its_own() {
+        let audited = Done {
+            completed: true,
+            ..Done::default()
+        };
+        let not_audited = Done {
+            failed: Some("no role".to_owned()),
+            ..audited.clone()
+        };
+        for (run, name, others) in [
+            (audited, "AccountsAudited", 17),
+            (not_audited, "AccountsNotAudited", 9),
+        ] {
+            let line = done("one", &frame(false), 5, &run, ACCOUNTS_AUDITED);
+            let line: Value = serde_json::from_str(&line).unwrap();
+            check(&line, &[(json!([["stack"]]), others + 1)]);
+            assert_eq!((&line[name], &line["AuditsFailed"]), (&json!(1), &json!(0)));
+        }
+    }
+
+    #[test]
     fn a_run_that_hands_on_completes_nothing() {
         for is_own in [true, false] {
-            let line = done("one", &frame(is_own), 5, &Done::default());
+            let line = done("one", &frame(is_own), 5, &Done::default(), COMPLETED);
             let line: Value = serde_json::from_str(&line).unwrap();
             check(&line, &[(json!([["stack"]]), 16)]);
             assert_eq!(line.get("AuditsCompleted"), None);

@@ -5,8 +5,11 @@
 
 use aws::Role;
 use iam::{AccountId, Arn, ParseArnError, PrincipalArn};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
+use stack::hub::is_run;
+use stack::role_state::Standing;
 
 use crate::totals::Totals;
 
@@ -19,6 +22,8 @@ pub(crate) struct Order {
     pub(crate) target: Option<Target>,
     /// Where an earlier run stopped; `None`: from the start.
     pub(crate) position: Option<Position>,
+    /// What the roster said of the account.
+    pub(crate) standing: Standing,
 }
 
 /// Another account.
@@ -62,6 +67,8 @@ pub(crate) enum OrderError {
     },
     #[error("the event's role belongs to another account than the one it names")]
     OtherAccount,
+    #[error("the event names account {0} and no `role`, and the function is in another account")]
+    NoRole(AccountId),
     #[error("{0} records in one event: the queue must hand over one at a time")]
     Records(usize),
     #[error("a remainder of version {0}, newest known is {VERSION}: a newer release wrote it")]
@@ -103,8 +110,8 @@ struct Remainder {
 }
 
 impl Order {
-    /// Reads an event. `request` is Lambda's id of the invocation, the same when Lambda repeats it.
-    pub(crate) fn read(event: &Value, request: &str) -> Result<Self, OrderError> {
+    /// Reads an event. `request` is Lambda's id of the invocation, the same when Lambda repeats it; `own`: the function's own account.
+    pub(crate) fn read(event: &Value, request: &str, own: AccountId) -> Result<Self, OrderError> {
         let Value::Object(fields) = event else {
             return Err(OrderError::Unknown("no keys".to_owned()));
         };
@@ -114,20 +121,15 @@ impl Order {
         if fields.contains_key("remainder") {
             return Self::from_remainder(event);
         }
-        let text = |key: &'static str| match fields.get(key) {
-            None | Some(Value::Null) => Ok(None),
-            Some(Value::String(text)) if !text.is_empty() => Ok(Some(text.clone())),
-            Some(_) => Err(OrderError::Value {
-                key,
-                expected: "a text",
-            }),
-        };
+        if fields.contains_key("run") {
+            return Self::from_roster(fields, own);
+        }
+        let text = |key| text(fields, key);
         // EventBridge Scheduler's own form, where a schedule has no input.
         let of_scheduler = text("source").unwrap_or_default().as_deref() == Some("aws.scheduler");
         let known = ["scheduled_time", "account", "role", "external_id"];
-        if !of_scheduler && fields.keys().any(|key| !known.contains(&key.as_str())) {
-            let keys: Vec<&str> = fields.keys().map(String::as_str).take(20).collect();
-            return Err(OrderError::Unknown(format!("the keys {}", keys.join(", "))));
+        if !of_scheduler {
+            only(fields, &known)?;
         }
         let (time, target) = if of_scheduler {
             ((text("time")?, "time"), None)
@@ -155,6 +157,56 @@ impl Order {
             key,
             target,
             position: None,
+            standing: Standing::default(),
+        })
+    }
+
+    /// An item of the state machine, which the roster wrote.
+    fn from_roster(fields: &Map<String, Value>, own: AccountId) -> Result<Self, OrderError> {
+        only(
+            fields,
+            &[
+                "account",
+                "role",
+                "externalId",
+                "run",
+                "joined",
+                "management",
+            ],
+        )?;
+        let bad = |key, expected| OrderError::Value { key, expected };
+        let run = text(fields, "run")?.filter(|run| is_run(run));
+        let run = run.ok_or(bad("run", "the name of a run"))?;
+        let joined = text(fields, "joined")?.map(|time| time.parse::<Timestamp>());
+        let joined = joined.transpose();
+        let joined = joined.map_err(|_| bad("joined", "a time such as 2026-11-22T03:15:00Z"))?;
+        let is_management = match fields.get("management") {
+            None => false,
+            Some(Value::Bool(is_management)) => *is_management,
+            Some(_) => return Err(bad("management", "true or false")),
+        };
+        let (account, role) = (text(fields, "account")?, text(fields, "role")?);
+        let target = match (account, role) {
+            (Some(account), None) => {
+                let account = account_id(&account)?;
+                if own != account {
+                    return Err(OrderError::NoRole(account));
+                }
+                None
+            }
+            (account, role) => target(account, role, text(fields, "externalId")?)?,
+        };
+        if target.is_none() && !fields.contains_key("account") {
+            return Err(bad("account", "there"));
+        }
+        Ok(Self {
+            key: run,
+            target,
+            position: None,
+            standing: Standing {
+                joined,
+                is_management,
+            },
         })
     }
 
@@ -198,11 +250,12 @@ impl Order {
                 complete: remainder.complete,
                 refused: remainder.refused,
             }),
+            standing: Standing::default(),
         })
     }
 
     /// The message that lets the next run go on.
-    pub(crate) fn remainder(&self, position: &Position) -> String {
+    pub(crate) fn remainder(&self, position: &Position) -> Value {
         let target = self.target.as_ref();
         let message = Message {
             remainder: Remainder {
@@ -219,8 +272,36 @@ impl Order {
             },
         };
         // Texts and numbers: there is nothing in it that JSON cannot say.
-        serde_json::to_string(&message).unwrap_or_default()
+        serde_json::to_value(&message).unwrap_or_default()
     }
+}
+
+/// The text under a key; `None` where there is none.
+fn text(fields: &Map<String, Value>, key: &'static str) -> Result<Option<String>, OrderError> {
+    match fields.get(key) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) if !text.is_empty() => Ok(Some(text.clone())),
+        Some(_) => Err(OrderError::Value {
+            key,
+            expected: "a text",
+        }),
+    }
+}
+
+/// Fails where there are other keys than these.
+fn only(fields: &Map<String, Value>, known: &[&str]) -> Result<(), OrderError> {
+    if fields.keys().all(|key| known.contains(&key.as_str())) {
+        return Ok(());
+    }
+    let keys: Vec<&str> = fields.keys().map(String::as_str).take(20).collect();
+    Err(OrderError::Unknown(format!("the keys {}", keys.join(", "))))
+}
+
+fn account_id(text: &str) -> Result<AccountId, OrderError> {
+    text.parse().map_err(|_: ParseArnError| OrderError::Value {
+        key: "account",
+        expected: "an account id of twelve digits",
+    })
 }
 
 fn beginning(text: &str) -> String {
@@ -248,12 +329,7 @@ fn target(
             });
         }
     };
-    let account: AccountId = account
-        .parse()
-        .map_err(|_: ParseArnError| OrderError::Value {
-            key: "account",
-            expected: "an account id of twelve digits",
-        })?;
+    let account = account_id(&account)?;
     let owner = Arn::parse(&role).map(|arn| arn.account.to_owned());
     match owner {
         Ok(owner) if owner == account.as_str() => Ok(Some(Target {

@@ -13,6 +13,9 @@ use aws::{Counts, Iam, chain};
 use catalog::Catalog;
 use report::Header;
 use report::machine::event::Outcome;
+use serde_json::Value;
+use stack::enter::enter;
+use stack::error::Told;
 use stack::telling::Telling;
 use stack::{Frame, Stack, StackError, kept, settings};
 use tokio::time::timeout_at;
@@ -20,6 +23,7 @@ use tracing::{info, warn};
 
 use crate::error::SweepError;
 use crate::order::{Order, OrderError, Position};
+use crate::summary;
 use crate::totals::Totals;
 
 /// What a run led to.
@@ -36,9 +40,14 @@ pub(crate) struct Done {
     /// Steps of findings: opened, worsened, eased, reminded, resolved.
     pub(crate) steps: [usize; 5],
     pub(crate) counts: Counts,
+    /// In a hub: what the next run is given, where the audit is not complete.
+    pub(crate) next: Option<Value>,
+    /// In a hub: why the account could not be audited, which is a finding now.
+    pub(crate) failed: Option<String>,
 }
 
-/// Does one run, or none if the event gave no order. A failure was told before this returns.
+/// Does one run, or none if the event gave no order. A failure was told before this returns. In a hub one that a repetition does not mend
+/// is a finding of the account, and the run is done.
 pub(crate) async fn sweep(
     stack: &Stack,
     order: Result<Order, OrderError>,
@@ -54,25 +63,39 @@ pub(crate) async fn sweep(
     let (order, (settings, catalog)) = match prepared {
         Ok(prepared) => prepared,
         Err(error) => {
-            let reason = chain(&error);
             let settings = Settings::default();
-            stack
-                .tell_failure(frame, &settings, &reason, error.telling())
-                .await;
-            return Err(error);
+            return failed(stack, frame, &settings, error).await;
         }
     };
     let audit = audit(stack, &order, frame, &settings, &catalog);
     let done = timeout_at(stack.ends(frame).run, audit).await;
     match done.unwrap_or(Err(StackError::OutOfTime.into())) {
         Ok(done) => Ok(done),
-        Err(error) => {
-            let reason = chain(&error);
-            stack
-                .tell_failure(frame, &settings, &reason, error.telling())
-                .await;
-            Err(error)
-        }
+        Err(error) => failed(stack, frame, &settings, error).await,
+    }
+}
+
+async fn failed(
+    stack: &Stack,
+    frame: &Frame<'_>,
+    settings: &Settings,
+    error: SweepError,
+) -> Result<Done, SweepError> {
+    let reason = chain(&error);
+    let told = stack
+        .tell_failure(frame, settings, &reason, error.telling())
+        .await;
+    let is_done = match told {
+        Told::Kept => stack.config.hub.is_some() && !error.is_passing(),
+        Told::NotKept => false,
+    };
+    match is_done {
+        true => Ok(Done {
+            completed: true,
+            failed: Some(reason),
+            ..Done::default()
+        }),
+        false => Err(error),
     }
 }
 
@@ -90,11 +113,13 @@ async fn audit(
     let iam = match &order.target {
         None => Iam::new(&stack.session, &stack.process),
         Some(target) => {
-            let session = stack.session.assume(&target.role, "permdrift").await;
+            let session = enter(stack, frame, &target.role, order.standing).await?;
             Iam::new(&session, &stack.process)
         }
     };
+    let organization = stack.above(&order.key, frame).await;
     let (environment, pause) = stack.environment(iam, frame, settings);
+    let environment = environment.with_organization(organization);
     let asked = Asked {
         account: Some(frame.account),
         principals: match &order.position {
@@ -161,12 +186,19 @@ async fn end(
         remainder: run.remainder().len(),
         steps: steps(run),
         counts,
+        next: None,
+        failed: None,
     };
+    if let Some(objects) = stack.objects(frame.own) {
+        summary::keep(&objects, order, frame, telling.settings, run).await?;
+    }
     if let Some(from) = run.remainder().iter().min() {
-        if let Some(queue) = &stack.config.remainder {
-            if hop + 1 >= stack.config.max_hops {
-                return Err(SweepError::Endless(hop + 1));
-            }
+        let queue = stack.config.remainder.as_deref();
+        let is_handed_on = stack.config.hub.is_some() || queue.is_some();
+        if is_handed_on && hop + 1 >= stack.config.max_hops {
+            return Err(SweepError::Endless(hop + 1));
+        }
+        if is_handed_on {
             let position = Position {
                 hop: hop + 1,
                 from: from.clone(),
@@ -177,9 +209,13 @@ async fn end(
                 complete: was_complete && run.look.assessment.is_complete_so_far(),
                 refused: telling.refused(),
             };
-            aws::send(&stack.session, queue, &order.remainder(&position))
-                .await
-                .map_err(SweepError::HandOn)?;
+            let remainder = order.remainder(&position);
+            match (&stack.config.hub, queue) {
+                (None, Some(queue)) => aws::send(&stack.session, queue, &remainder.to_string())
+                    .await
+                    .map_err(SweepError::HandOn)?,
+                (Some(_), _) | (None, None) => done.next = Some(remainder),
+            }
             info!(principals = done.remainder, "the rest is handed on");
             return Ok(done);
         }

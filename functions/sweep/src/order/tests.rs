@@ -6,10 +6,11 @@ use serde_json::json;
 use super::*;
 
 const ROLE: &str = "arn:aws:iam::222222222222:role/permdrift-audit";
+const OWN: &str = "111111111111";
 
 #[track_caller]
 fn check(event: &Value, expected: Result<(&str, Option<&str>), &str>) {
-    let found = Order::read(event, "request-1");
+    let found = Order::read(event, "request-1", OWN.parse().unwrap());
     let found = found.as_ref().map_err(ToString::to_string).map(|order| {
         let account = order.target.as_ref().map(|target| target.account.as_str());
         (order.key.as_str(), account)
@@ -32,6 +33,66 @@ fn an_event_names_its_audit() {
     check(&scheduler, Ok((time, None)));
     let hub = json!({ "account": "222222222222", "role": ROLE, "external_id": "x", "scheduled_time": time });
     check(&hub, Ok((time, Some("222222222222"))));
+}
+
+#[test]
+fn an_item_of_the_roster_names_its_run() {
+    let run = "2026-11-30T03:15:00Z";
+    let item = json!({ "account": "222222222222", "role": ROLE, "externalId": "x", "run": run,
+                       "joined": "2026-11-01T00:00:00Z", "management": true });
+    check(&item, Ok((run, Some("222222222222"))));
+    let order = Order::read(&item, "request-1", OWN.parse().unwrap()).unwrap();
+    let role = order.target.as_ref().unwrap().role.clone();
+    assert_eq!(role.external_id.as_deref(), Some("x"));
+    assert!(order.standing.is_management && order.standing.joined.is_some());
+    // The function's own account takes no role.
+    check(&json!({ "account": OWN, "run": run }), Ok((run, None)));
+    check(
+        &json!({ "account": "222222222222", "run": run }),
+        Err(
+            "the event names account 222222222222 and no `role`, and the function is in another account",
+        ),
+    );
+    check(
+        &json!({ "account": "333333333333", "role": ROLE, "run": run }),
+        Err("the event's role belongs to another account than the one it names"),
+    );
+    check(
+        &json!({ "run": run }),
+        Err("the event's `account` is not there"),
+    );
+    for (key, value, expected) in [
+        (
+            "run",
+            json!("a/b"),
+            "the event's `run` is not the name of a run",
+        ),
+        (
+            "joined",
+            json!("long ago"),
+            "the event's `joined` is not a time such as 2026-11-22T03:15:00Z",
+        ),
+        (
+            "management",
+            json!("yes"),
+            "the event's `management` is not true or false",
+        ),
+        (
+            "account",
+            json!("2222"),
+            "the event's `account` is not an account id of twelve digits",
+        ),
+        (
+            "next",
+            json!({}),
+            "an event of unknown form, with the keys account, externalId, joined, management, next, role, run: \
+                             expected `{}`, a scheduled time, or an account with a role",
+        ),
+    ] {
+        let mut item = item.clone();
+        item[key] = value;
+        check(&item, Err(expected));
+    }
 }
 
 #[test]
@@ -82,7 +143,7 @@ fn an_unknown_form_is_refused_by_its_keys_alone() {
 #[test]
 fn a_remainder_goes_on_with_the_same_audit() {
     let hub = json!({ "account": "222222222222", "role": ROLE, "external_id": "x" });
-    let order = Order::read(&hub, "request-1").unwrap();
+    let order = Order::read(&hub, "request-1", OWN.parse().unwrap()).unwrap();
     let position = Position {
         hop: 3,
         from: "arn:aws:iam::222222222222:role/Veeam".parse().unwrap(),
@@ -111,10 +172,10 @@ fn a_remainder_goes_on_with_the_same_audit() {
         complete: true,
         refused: Some("Security Hub: ".repeat(14)),
     };
-    let message = order.remainder(&position);
+    let message = order.remainder(&position).to_string();
     assert!(message.len() < 2048);
     let event = json!({ "Records": [{ "messageId": "m", "body": message }] });
-    let found = Order::read(&event, "request-2").unwrap();
+    let found = Order::read(&event, "request-2", OWN.parse().unwrap()).unwrap();
     assert_eq!(
         found,
         Order {
@@ -130,7 +191,7 @@ fn a_remainder_of_an_older_release_is_read_and_does_not_count_as_complete() {
         "version": 1, "audit": "2026-11-22T03:15:00Z", "hop": 2,
         "from": "arn:aws:iam::222222222222:role/Veeam", "totals": { "principals": 7 },
     } });
-    let order = Order::read(&message, "request-1").unwrap();
+    let order = Order::read(&message, "request-1", OWN.parse().unwrap()).unwrap();
     let expected = Position {
         hop: 2,
         from: "arn:aws:iam::222222222222:role/Veeam".parse().unwrap(),

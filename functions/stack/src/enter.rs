@@ -1,0 +1,87 @@
+//! Entering: how does a function of the hub come into another account, and what is said where it does not?
+//!
+//! What is said where AWS does not say why is [`RoleState`]'s business.
+
+use audit::ports::BaselineStore as _;
+use aws::{EnterError, Failure, Role, Session};
+use iam::AccountId;
+
+use crate::error::StackError;
+use crate::role_state::{RoleState, Standing};
+use crate::stack::{Frame, Stack};
+
+/// The name of our sessions in CloudTrail.
+const SESSION: &str = "permdrift";
+
+/// A session in an account, by its role.
+///
+/// # Errors
+/// [`StackError::NotEntered`] and [`StackError::NoRole`].
+pub async fn enter(
+    stack: &Stack,
+    frame: &Frame<'_>,
+    role: &Role,
+    standing: Standing,
+) -> Result<Session, StackError> {
+    let entered = stack.session.enter(role, frame.account, SESSION).await;
+    let error = match entered {
+        Ok(session) => return Ok(session),
+        Err(error) => error,
+    };
+    if !is_unexplained(&error) {
+        return Err(StackError::NotEntered(error));
+    }
+    // What cannot be loaded was not audited as far as anybody knows; that the table does not answer shows soon enough.
+    let baseline = stack.table.load(frame.account).await;
+    let audited = baseline.ok().and_then(|baseline| baseline.audited);
+    Err(StackError::NoRole {
+        state: RoleState::of(audited, standing, frame.now),
+        source: error,
+    })
+}
+
+/// Whether AWS refused without saying which policy is in the way.
+fn is_unexplained(error: &EnterError) -> bool {
+    match error {
+        EnterError::Call {
+            failure: Failure::Denied { message, .. },
+            ..
+        } => !message.contains("explicit deny") && !message.contains(" because "),
+        EnterError::Call { .. } | EnterError::OtherAccount { .. } => false,
+    }
+}
+
+/// The ARN of the audit role in an account.
+#[must_use]
+pub fn role_arn(partition: &str, account: AccountId, name: &str) -> String {
+    format!("arn:{partition}:iam::{account}:role/{name}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_aws_says_why_nothing_is_added() {
+        let denied = |message: &str| EnterError::Call {
+            role: "a".to_owned(),
+            failure: Failure::Denied {
+                code: "AccessDenied".to_owned(),
+                message: message.to_owned(),
+            },
+        };
+        let refused = "User: a is not authorized to perform: sts:AssumeRole on resource: b";
+        assert!(is_unexplained(&denied(refused)));
+        for why in [
+            "with an explicit deny in a service control policy",
+            "because no identity-based policy allows the sts:AssumeRole action",
+        ] {
+            assert!(!is_unexplained(&denied(&format!("{refused} {why}"))));
+        }
+        let throttled = EnterError::Call {
+            role: "a".to_owned(),
+            failure: Failure::Throttled,
+        };
+        assert!(!is_unexplained(&throttled));
+    }
+}

@@ -1,0 +1,107 @@
+//! Role states: why may AWS not let us assume the role of an account?
+//!
+//! AWS refuses in the same words whether a role is missing, trusts somebody else, or asks for another external id. What tells these apart
+//! is known here: whether the account was ever audited, since when it is in the organisation, and whether it manages it.
+
+use std::fmt;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+/// Until then after an account joined its role may not be rolled out yet.
+const ROLL_OUT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What the roster says of an account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// When it joined the organisation.
+    pub joined: Option<Timestamp>,
+    /// Whether it manages the organisation.
+    pub is_management: bool,
+}
+
+/// What is known of an account whose role AWS does not let us assume.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RoleState {
+    /// It was audited, last at that time.
+    Lost(Timestamp),
+    /// It was never audited, and joined the organisation at that time, a day ago at most.
+    New(Timestamp),
+    /// It was never audited, and manages the organisation.
+    Management,
+    /// It was never audited.
+    Never,
+}
+
+impl RoleState {
+    /// What is known at that time. `audited`: when the account was audited last.
+    #[must_use]
+    pub fn of(audited: Option<Timestamp>, standing: Standing, now: Timestamp) -> Self {
+        let is_new = |joined: &Timestamp| {
+            let since = now.duration_since(*joined).unsigned_abs();
+            since <= ROLL_OUT
+        };
+        match (audited, standing.joined.filter(is_new)) {
+            (Some(at), _) => Self::Lost(at),
+            (None, _) if standing.is_management => Self::Management,
+            (None, Some(joined)) => Self::New(joined),
+            (None, None) => Self::Never,
+        }
+    }
+}
+
+impl fmt::Display for RoleState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Lost(at) => write!(
+                f,
+                "the account was audited before (last at {at}), so its role was deleted since, or does not trust this hub or its external id any more"
+            ),
+            Self::New(joined) => write!(
+                f,
+                "the account joined the organisation at {joined} and was never audited, so its role may not be rolled out yet"
+            ),
+            Self::Management => f.write_str(
+                "the account manages the organisation, where no StackSet makes the role: its template is deployed there as a stack. If it is, the role does not trust this hub or its external id",
+            ),
+            Self::Never => f.write_str(
+                "the account was never audited: its role is not rolled out, or does not trust this hub or its external id; AWS does not say which",
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: &str = "2026-11-30T03:15:00Z";
+
+    #[track_caller]
+    fn check(audited: Option<&str>, joined: Option<&str>, is_management: bool, expected: &str) {
+        let time = |text: &str| text.parse::<Timestamp>().unwrap();
+        let standing = Standing {
+            joined: joined.map(time),
+            is_management,
+        };
+        let state = RoleState::of(audited.map(time), standing, time(NOW));
+        assert!(state.to_string().contains(expected), "{state}");
+    }
+
+    #[test]
+    fn what_is_known_of_an_account_is_said_and_no_more() {
+        let yesterday = Some("2026-11-29T12:00:00Z");
+        let long_ago = Some("2020-01-01T00:00:00Z");
+        check(
+            yesterday,
+            yesterday,
+            false,
+            "(last at 2026-11-29T12:00:00Z)",
+        );
+        check(yesterday, yesterday, true, "(last at 2026-11-29T12:00:00Z)");
+        check(None, yesterday, false, "may not be rolled out yet");
+        check(None, long_ago, false, "AWS does not say which");
+        check(None, None, false, "AWS does not say which");
+        check(None, long_ago, true, "no StackSet");
+    }
+}
