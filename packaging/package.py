@@ -8,7 +8,7 @@ Out, in the folder of --out:
 
 - the wheel, with the licences of what is linked in, and without Python code;
 - the archive: program, completions, manual pages, licences;
-- for Linux the function's zip, and the template that deploys it without building.
+- for Linux the function's zip, and the templates that deploy it without building.
 
 What is for this machine is then tried (packaging/trial.py): the wheel is installed into an empty virtual environment and runs what
 the README shows; the archive's program must be the same release; the function must start.
@@ -64,7 +64,9 @@ def main():
         function = write_function(asked, out, architecture, licences)
         deployment = out / project.template_name(architecture)
         deployment.write_text(template.without_build(architecture), encoding="utf-8")
-        packed += [function, deployment]
+        hub = out / project.hub_name(architecture)
+        hub.write_text(template.hub(architecture), encoding="utf-8")
+        packed += [function, deployment, hub]
     for path in packed:
         print(f"packed {path} ({path.stat().st_size:,} bytes)")
     if asked.target and not is_this_machine(asked.target):

@@ -46,6 +46,15 @@ def template_name(architecture):
     return f"permdrift-template-{architecture}.yaml"
 
 
+def hub_name(architecture):
+    """The template of an organisation's hub, which deploys that zip too."""
+    return f"permdrift-hub-{architecture}.yaml"
+
+
+# Templates beside the stacks with code, for each processor the same: their names in a release, and in `infra`.
+TEMPLATES = {"permdrift-member.yaml": "member.yaml", "permdrift-watch.yaml": "watch.yaml", "permdrift-on-call.yaml": "on-call.yaml"}
+
+
 def lambda_architecture():
     """This machine's processor, as Lambda calls it."""
     return {"aarch64": "arm64", "arm64": "arm64"}.get(platform.machine(), "x86_64")

@@ -3,7 +3,7 @@
 
     packaging/release.py check v0.1.0 --address https://github.com/OWNER/NAME    # is this commit the release that the tag says?
     packaging/release.py notes                                    # the part of CHANGELOG.md about this release
-    packaging/release.py assemble dist                            # adds SBOM, Homebrew formula and SHA256SUMS to the files
+    packaging/release.py assemble dist                            # adds plain templates, SBOM, Homebrew formula and SHA256SUMS to the files
     packaging/release.py image dist image                         # what packaging/Containerfile is built from
 """
 
@@ -92,13 +92,15 @@ def assemble(folder):
     """Adds to the files of all targets what is made of them; SHA256SUMS is the last, and names all others."""
     expected = [project.archive_name(target) for target in project.TARGETS]
     for architecture in filter(None, project.TARGETS.values()):
-        expected += [project.function_name(architecture), project.template_name(architecture)]
+        expected += [project.function_name(architecture), project.template_name(architecture), project.hub_name(architecture)]
     missing = [name for name in expected if not (folder / name).is_file()]
     if missing:
         sys.exit(f"{folder} lacks {', '.join(missing)}")
     wheels = sorted(folder.glob("*.whl"))
     if len(wheels) != len(project.TARGETS):
         sys.exit(f"{folder} has {len(wheels)} wheels, expected one for each of {len(project.TARGETS)} targets")
+    for name, source in project.TEMPLATES.items():
+        shutil.copyfile(ROOT / "infra" / source, folder / name)
     (folder / "permdrift.cdx.json").write_bytes(sbom(wheels))
     digests = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir() if path.name != "SHA256SUMS"}
     formula = folder / "permdrift.rb"
@@ -152,7 +154,7 @@ def main():
     checking.add_argument("tag")
     checking.add_argument("--address", required=True, help="the address of the repository that the tag is in")
     commands.add_parser("notes", help="print the part of CHANGELOG.md about this release")
-    assembling = commands.add_parser("assemble", help="add SBOM, Homebrew formula and SHA256SUMS")
+    assembling = commands.add_parser("assemble", help="add plain templates, SBOM, Homebrew formula and SHA256SUMS")
     assembling.add_argument("folder", type=pathlib.Path)
     imaging = commands.add_parser("image", help="make the folder that the image is built from")
     imaging.add_argument("folder", type=pathlib.Path)

@@ -28,7 +28,7 @@ def main():
             name = f"permdrift-{project.VERSION}.dist-info/sboms/permdrift.cyclonedx.json"
             wheel.writestr(name, json.dumps({"components": [tag]}))
     for architecture in ("arm64", "x86_64"):
-        for name in (project.function_name(architecture), project.template_name(architecture)):
+        for name in (project.function_name(architecture), project.template_name(architecture), project.hub_name(architecture)):
             (folder / name).write_bytes(name.encode())
 
 

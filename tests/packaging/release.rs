@@ -73,6 +73,11 @@ fn a_release_has_checksums_of_every_file_and_a_formula() {
         );
         assert!(formula.contains(&block), "{block}\n{formula}");
     }
+    for name in ["member", "watch", "on-call"] {
+        let released = text(&folder.join(format!("permdrift-{name}.yaml")));
+        let source = text(&root().join(format!("infra/{name}.yaml")));
+        assert_eq!(released, source, "{name}");
+    }
     let sbom = text(&folder.join("permdrift.cdx.json"));
     assert!(sbom.contains("manylinux_2_17_x86_64"), "{sbom}");
 }

@@ -3,6 +3,7 @@
 //! Nothing here asserts what permdrift should do; that is in the tests that use it (`tests/` of this package, and those
 //! that `functions/sweep` runs because they need its binary).
 
+pub mod asl;
 pub mod bridge;
 pub mod browser;
 pub mod http;

@@ -1,4 +1,4 @@
-//! The stack: `template.yaml` deployed into an AWS-compatible server, with a binary as the function's code.
+//! The stack: one of our templates deployed into an AWS-compatible server, with a binary as the functions' code.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use crate::bridge::REGION;
 use crate::server::Server;
-use crate::template;
+use crate::template::Template;
+use crate::tools::root;
 
 /// A deployed stack.
 pub struct Stack {
@@ -16,13 +17,19 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// Deploys the template under the name `permdrift`.
+    /// Deploys a template under the name of its stack.
     ///
     /// # Panics
     /// If it cannot be deployed; the message holds what failed.
     #[must_use]
-    pub fn deploy(server: &Server, bootstrap: &Path, parameters: &[(&str, &str)]) -> Self {
+    pub fn deploy(
+        server: &Server,
+        template: Template,
+        bootstrap: &Path,
+        parameters: &[(&str, &str)],
+    ) -> Self {
         let aws = server.aws();
+        let name = template.stack();
         // Where the transformed template expects the code.
         aws.must(
             "s3",
@@ -36,12 +43,20 @@ impl Stack {
             json!({
             "Bucket": "code", "Key": "sweep.zip", "Body": { "$zip": bootstrap } }),
         );
+        let definition = std::fs::read_to_string(root().join("infra/organization.asl.json"))
+            .expect("the state machine can be read");
+        aws.must(
+            "s3",
+            "put_object",
+            json!({
+            "Bucket": "code", "Key": "organization.asl.json", "Body": { "$bytes": definition } }),
+        );
         // It is longer than CloudFormation takes in a call; SAM puts it into a bucket too.
         aws.must(
             "s3",
             "put_object",
             json!({
-            "Bucket": "code", "Key": "template.json", "Body": { "$bytes": template::transformed().to_string() } }),
+            "Bucket": "code", "Key": "template.json", "Body": { "$bytes": template.transformed().to_string() } }),
         );
         let parameters: Vec<Value> = parameters
             .iter()
@@ -51,26 +66,29 @@ impl Stack {
             "cloudformation",
             "create_stack",
             json!({
-            "StackName": "permdrift", "TemplateURL": "https://s3.amazonaws.com/code/template.json",
-            "Capabilities": ["CAPABILITY_IAM"], "Parameters": parameters }),
+            "StackName": name, "TemplateURL": "https://s3.amazonaws.com/code/template.json",
+            "Capabilities": ["CAPABILITY_NAMED_IAM"], "Parameters": parameters }),
         );
         let waited = aws.call(
             "cloudformation",
             "wait_until_stack_create_complete",
-            json!({ "StackName": "permdrift" }),
+            json!({ "StackName": name }),
         );
         if let Err(refusal) = waited {
-            panic!("the stack is not there: {refusal}\n{:#?}", failures(server));
+            panic!(
+                "the stack is not there: {refusal}\n{:#?}",
+                failures(server, name)
+            );
         }
         let described = aws.must(
             "cloudformation",
             "describe_stacks",
-            json!({ "StackName": "permdrift" }),
+            json!({ "StackName": name }),
         );
         let resources = aws.must(
             "cloudformation",
             "describe_stack_resources",
-            json!({ "StackName": "permdrift" }),
+            json!({ "StackName": name }),
         );
         Self {
             outputs: pairs(
@@ -109,11 +127,11 @@ impl Stack {
     }
 }
 
-fn failures(server: &Server) -> Vec<String> {
+fn failures(server: &Server, stack: &str) -> Vec<String> {
     let events = server.aws().must(
         "cloudformation",
         "describe_stack_events",
-        json!({ "StackName": "permdrift" }),
+        json!({ "StackName": stack }),
     );
     let events = events["StackEvents"]
         .as_array()

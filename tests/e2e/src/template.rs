@@ -1,6 +1,6 @@
-//! The template: what is deployed, as plain CloudFormation, and what do its references come to in an account?
+//! The templates: what is deployed, as plain CloudFormation, and what do its references come to in an account?
 //!
-//! In: `template.yaml`. Out: the same after SAM's own translator, as JSON, and any part of it with references, substitutions
+//! In: one [`Template`]. Out: the same after SAM's own translator, as JSON, and any part of it with references, substitutions
 //! and conditions worked out for a [`Place`]. Names that CloudFormation makes up are the stack's name and the logical id.
 
 use std::path::{Path, PathBuf};
@@ -10,20 +10,74 @@ use serde_json::{Map, Value, json};
 
 use crate::tools::{Tools, root};
 
-/// Where the source is.
-#[must_use]
-pub fn source() -> PathBuf {
-    root().join("template.yaml")
+/// A template of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Template {
+    /// The stack of one account.
+    Account,
+    /// The hub of an organisation.
+    Hub,
+    /// What each account of the organisation has.
+    Member,
+    /// What forwards changes to another region or to the hub.
+    Watch,
+    /// What takes alerts from a bus to on-call tools.
+    OnCall,
 }
 
-/// The transformed template.
-///
-/// # Panics
-/// If the translator refuses the template; the message is its own.
-#[must_use]
-pub fn transformed() -> &'static Value {
-    static TEMPLATE: OnceLock<Value> = OnceLock::new();
-    TEMPLATE.get_or_init(|| transformed_from(&source()))
+impl Template {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::Account,
+        Self::Hub,
+        Self::Member,
+        Self::Watch,
+        Self::OnCall,
+    ];
+
+    /// Where the source is.
+    #[must_use]
+    pub fn source(self) -> PathBuf {
+        root().join(match self {
+            Self::Account => "template.yaml",
+            Self::Hub => "infra/hub.yaml",
+            Self::Member => "infra/member.yaml",
+            Self::Watch => "infra/watch.yaml",
+            Self::OnCall => "infra/on-call.yaml",
+        })
+    }
+
+    /// The name of its stack in tests, which is the documents' too.
+    #[must_use]
+    pub fn stack(self) -> &'static str {
+        match self {
+            Self::Account => "permdrift",
+            Self::Hub => "permdrift-hub",
+            Self::Member => "permdrift-members",
+            Self::Watch => "permdrift-watch",
+            Self::OnCall => "permdrift-on-call",
+        }
+    }
+
+    /// The transformed template.
+    ///
+    /// # Panics
+    /// If the translator refuses the template; the message is its own.
+    #[must_use]
+    pub fn transformed(self) -> &'static Value {
+        static TEMPLATES: [OnceLock<Value>; 5] = [const { OnceLock::new() }; 5];
+        TEMPLATES[self as usize].get_or_init(|| transformed_from(&self.source()))
+    }
+
+    fn kind(self, id: &str) -> &'static str {
+        self.transformed()["Resources"][id]["Type"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{self:?} has no resource {id}"))
+    }
+
+    fn property(self, id: &str, name: &str) -> &'static Value {
+        &self.transformed()["Resources"][id]["Properties"][name]
+    }
 }
 
 /// Another template, transformed.
@@ -47,9 +101,11 @@ pub fn transformed_from(template: &Path) -> Value {
     serde_json::from_slice(&told.stdout).expect("the translator prints JSON")
 }
 
-/// An account and region that the template is deployed to, under the stack name `permdrift`.
+/// An account and region that a template is deployed to, under the name of its stack.
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'a> {
+    /// Which one.
+    pub template: Template,
     /// `aws`, `aws-cn`, `aws-us-gov`.
     pub partition: &'a str,
     /// Such as `eu-central-1`.
@@ -67,7 +123,7 @@ impl Place<'_> {
     /// If the template refers to what this does not know; the message names it.
     #[must_use]
     pub fn part(&self, keys: &[&str]) -> Value {
-        let mut part = transformed();
+        let mut part = self.template.transformed();
         for key in keys {
             part = &part[key];
         }
@@ -89,11 +145,11 @@ impl Place<'_> {
             account,
             ..
         } = self;
-        let name = format!("permdrift-{id}");
+        let name = format!("{}-{id}", self.template.stack());
         let local = |service: &str, rest: String| {
             format!("arn:{partition}:{service}:{region}:{account}:{rest}")
         };
-        match kind(id) {
+        match self.template.kind(id) {
             "AWS::DynamoDB::Table" => local("dynamodb", format!("table/{name}")),
             "AWS::SNS::Topic" => local("sns", name),
             "AWS::SQS::Queue" => local("sqs", name),
@@ -102,7 +158,7 @@ impl Place<'_> {
                 local("events", format!("event-bus/{}", text(&name)))
             }
             "AWS::Events::Rule" => {
-                let bus = &transformed()["Resources"][id]["Properties"]["EventBusName"];
+                let bus = self.template.property(id, "EventBusName");
                 let bus = self.resolve(bus).unwrap_or_default();
                 let bus = bus
                     .as_str()
@@ -114,7 +170,20 @@ impl Place<'_> {
             "AWS::CloudWatch::Alarm" => local("cloudwatch", format!("alarm:{name}")),
             "AWS::Events::ApiDestination" => local("events", format!("api-destination/{name}/id")),
             "AWS::Events::Connection" => local("events", format!("connection/{name}/id")),
-            "AWS::IAM::Role" => format!("arn:{partition}:iam::{account}:role/{name}"),
+            "AWS::IAM::Role" => {
+                let given = self.resolve(self.template.property(id, "RoleName"));
+                let given = given.as_ref().and_then(Value::as_str);
+                let name = given.unwrap_or(&name);
+                format!("arn:{partition}:iam::{account}:role/{name}")
+            }
+            "AWS::S3::Bucket" => format!("arn:{partition}:s3:::{name}"),
+            "AWS::StepFunctions::StateMachine" => {
+                let name = self.resolve(self.template.property(id, "StateMachineName"));
+                local(
+                    "states",
+                    format!("stateMachine:{}", text(&name.unwrap_or_default())),
+                )
+            }
             other => panic!("the ARN of {id}, which is an {other}, is not known here"),
         }
     }
@@ -145,6 +214,15 @@ impl Place<'_> {
                     };
                     return self.resolve(&inner[branch]);
                 }
+                "Fn::Join" => return Some(json!(self.join(inner))),
+                "Fn::FindInMap" => {
+                    let map = &self.template.transformed()["Mappings"][text(&inner[0])];
+                    let keys = [&inner[1], &inner[2]].map(|key| self.resolve(key));
+                    let [Some(top), Some(second)] = keys else {
+                        panic!("{inner} names no entry of a mapping");
+                    };
+                    return Some(map[text(&top)][text(&second)].clone());
+                }
                 "Fn::Split" => {
                     let whole = self.resolve(&inner[1])?;
                     return Some(text(&whole).split(text(&inner[0])).collect());
@@ -172,31 +250,25 @@ impl Place<'_> {
             "AWS::Partition" => return Some(json!(self.partition)),
             "AWS::Region" => return Some(json!(self.region)),
             "AWS::AccountId" => return Some(json!(self.account)),
-            "AWS::StackName" => return Some(json!("permdrift")),
+            "AWS::StackName" => return Some(json!(self.template.stack())),
             "AWS::URLSuffix" if self.partition == "aws-cn" => {
                 return Some(json!("amazonaws.com.cn"));
             }
             "AWS::URLSuffix" => return Some(json!("amazonaws.com")),
             _ => {}
         }
-        let parameter = &transformed()["Parameters"][name];
+        let parameter = &self.template.transformed()["Parameters"][name];
         if parameter["Type"] == "CommaDelimitedList" {
             return Some(text(&parameter["Default"]).split(',').collect());
         }
         if !parameter.is_null() {
             return Some(parameter["Default"].clone());
         }
-        Some(match kind(name) {
-            "AWS::SNS::Topic" => json!(self.arn(name)),
-            "AWS::Events::EventBus" => {
-                let given = &transformed()["Resources"][name]["Properties"]["Name"];
-                self.resolve(given)?
-            }
-            "AWS::Logs::LogGroup" => {
-                let given = &transformed()["Resources"][name]["Properties"]["LogGroupName"];
-                self.resolve(given)?
-            }
-            _ => json!(format!("permdrift-{name}")),
+        Some(match self.template.kind(name) {
+            "AWS::SNS::Topic" | "AWS::StepFunctions::StateMachine" => json!(self.arn(name)),
+            "AWS::Events::EventBus" => self.resolve(self.template.property(name, "Name"))?,
+            "AWS::Logs::LogGroup" => self.resolve(self.template.property(name, "LogGroupName"))?,
+            _ => json!(format!("{}-{name}", self.template.stack())),
         })
     }
 
@@ -204,9 +276,15 @@ impl Place<'_> {
         let (id, attribute) = (text(&inner[0]), text(&inner[1]));
         match attribute {
             "Arn" => self.arn(id),
-            "QueueName" | "TopicName" => format!("permdrift-{id}"),
+            "QueueName" | "TopicName" => format!("{}-{id}", self.template.stack()),
             other => panic!("the attribute {other} of {id} is not known here"),
         }
+    }
+
+    fn join(&self, inner: &Value) -> String {
+        let parts = self.resolve(&inner[1]).unwrap_or_default();
+        let parts = parts.as_array().into_iter().flatten().map(text);
+        parts.collect::<Vec<_>>().join(text(&inner[0]))
     }
 
     fn substitute(&self, text: &str) -> String {
@@ -231,7 +309,7 @@ impl Place<'_> {
 
     fn holds(&self, condition: &Value) -> bool {
         if let Some(name) = condition["Condition"].as_str() {
-            return self.holds(&transformed()["Conditions"][name]);
+            return self.holds(&self.template.transformed()["Conditions"][name]);
         }
         if let Some([inner]) = condition["Fn::Not"].as_array().map(Vec::as_slice) {
             return !self.holds(inner);
@@ -253,12 +331,6 @@ impl Place<'_> {
         }
         panic!("the condition {condition} is not known here");
     }
-}
-
-fn kind(id: &str) -> &'static str {
-    transformed()["Resources"][id]["Type"]
-        .as_str()
-        .unwrap_or_else(|| panic!("template.yaml has no resource {id}"))
 }
 
 fn text(value: &Value) -> &str {

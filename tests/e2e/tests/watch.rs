@@ -1,11 +1,10 @@
-//! What starts an audit on change: do the rules let through exactly the calls that are followed, from each region, to the stack's queue
-//! and to nobody else?
+//! What starts an audit on change: do the rules let through exactly the calls that are followed, from each region and account, to the
+//! stack's or the hub's queue and to nobody else?
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
 
 use audit::events::{ReadEventsError, read};
-use e2e::template::{Place, transformed, transformed_from};
+use e2e::template::{Place, Template};
 use e2e::tools::root;
 use serde_json::{Value, json};
 
@@ -13,11 +12,6 @@ const RULES: [&str; 3] = ["IamChanges", "ResourceChanges", "AccountChanges"];
 
 /// The longest pattern that a rule takes.
 const LONGEST: usize = 2_048;
-
-fn watch() -> &'static Value {
-    static WATCH: OnceLock<Value> = OnceLock::new();
-    WATCH.get_or_init(|| transformed_from(&root().join("infra/watch.yaml")))
-}
 
 /// The calls that a rule of the stack lets through, by source.
 fn let_through() -> BTreeMap<String, BTreeSet<String>> {
@@ -29,7 +23,8 @@ fn let_through() -> BTreeMap<String, BTreeSet<String>> {
             .collect()
     };
     for rule in RULES {
-        let pattern = &transformed()["Resources"][rule]["Properties"]["EventPattern"];
+        let pattern =
+            &Template::Account.transformed()["Resources"][rule]["Properties"]["EventPattern"];
         for source in texts(&pattern["source"]) {
             let service = source.replace("aws.", "") + ".amazonaws.com";
             let names = texts(&pattern["detail"]["eventName"]);
@@ -85,7 +80,8 @@ fn a_rule_lets_through_each_call_that_is_followed_and_no_other() {
 #[test]
 fn a_failed_call_and_one_that_only_reads_pass_no_rule() {
     for rule in RULES {
-        let pattern = &transformed()["Resources"][rule]["Properties"]["EventPattern"];
+        let pattern =
+            &Template::Account.transformed()["Resources"][rule]["Properties"]["EventPattern"];
         assert_eq!(pattern["detail"]["errorCode"], json!([{ "exists": false }]));
         assert_eq!(
             pattern["detail-type"],
@@ -98,9 +94,9 @@ fn a_failed_call_and_one_that_only_reads_pass_no_rule() {
 
 #[test]
 fn another_region_forwards_what_the_stack_takes_in_its_own() {
-    let watch = watch();
+    let watch = Template::Watch.transformed();
     for rule in RULES {
-        let [here, there] = [transformed(), watch].map(|template| {
+        let [here, there] = [Template::Account.transformed(), watch].map(|template| {
             let properties = &template["Resources"][rule]["Properties"];
             (
                 properties["EventPattern"].clone(),
@@ -115,13 +111,101 @@ fn another_region_forwards_what_the_stack_takes_in_its_own() {
     let rules = watch["Resources"].as_object().into_iter().flatten();
     let rules = rules.filter(|(_, resource)| resource["Type"] == "AWS::Events::Rule");
     assert_eq!(rules.count(), RULES.len());
-    let role = &watch["Resources"]["ForwardRole"]["Properties"];
-    assert_eq!(
-        role["Policies"][0]["PolicyDocument"]["Statement"],
-        json!([{ "Effect": "Allow", "Action": "events:PutEvents", "Resource": { "Ref": "TrailBusArn" } }])
-    );
-    assert_eq!(role["Policies"].as_array().map(Vec::len), Some(1));
     assert!(!watch.to_string().contains("arn:aws"), "one partition only");
+}
+
+/// The rules of a region put events on a bus with the role that is made there, or with the account's for all regions.
+#[test]
+fn rules_forward_with_a_role_that_may_put_events_on_that_bus_alone() {
+    let bus = "arn:aws:events:eu-west-1:999988887777:event-bus/permdrift-hub-trail";
+    let place = |template, parameters| Place {
+        template,
+        partition: "aws",
+        region: "us-east-1",
+        account: "123456789012",
+        parameters,
+    };
+    let forwarder = "arn:aws:iam::123456789012:role/permdrift-audit-forward";
+    let named = [
+        ("TrailBusArn", bus),
+        ("ForwardRoleName", "permdrift-audit-forward"),
+    ];
+    let own = place(Template::Watch, &named[..1]);
+    let hub = place(Template::Watch, &named);
+    let made = "arn:aws:iam::123456789012:role/permdrift-watch-ForwardRole";
+    for (place, role) in [(own, made), (hub, forwarder)] {
+        for rule in RULES {
+            let targets = place.part(&["Resources", rule, "Properties", "Targets"]);
+            assert_eq!(
+                targets,
+                json!([{ "Id": "bus", "Arn": bus, "RoleArn": role }])
+            );
+        }
+    }
+    let watch = Template::Watch.transformed();
+    assert_eq!(
+        watch["Resources"]["ForwardRole"]["Condition"], "MakesRole",
+        "a role is made only where none is named"
+    );
+    let member = place(Template::Member, &named[..1]);
+    assert_eq!(member.arn("ForwardRole"), forwarder);
+    for place in [own, member] {
+        let policies = place.part(&["Resources", "ForwardRole", "Properties", "Policies"]);
+        assert_eq!(
+            policies,
+            json!([{ "PolicyName": "forward", "PolicyDocument": { "Version": "2012-10-17", "Statement": [
+                { "Effect": "Allow", "Action": "events:PutEvents", "Resource": bus }] } }])
+        );
+    }
+}
+
+/// What a bus's policy says of who may put events on it, and what its rule takes from it.
+#[test]
+fn the_hub_takes_events_of_aws_from_forwarders_of_its_organisation_alone() {
+    let hub = Place {
+        template: Template::Hub,
+        partition: "aws",
+        region: "eu-west-1",
+        account: "999988887777",
+        parameters: &[("OrganizationId", "o-a1b2c3d4e5")],
+    };
+    let policy = hub.part(&["Resources", "TrailBusPolicy", "Properties", "Statement"]);
+    let bus = "arn:aws:events:eu-west-1:999988887777:event-bus/permdrift-hub-trail";
+    assert_eq!(
+        policy,
+        json!({ "Effect": "Allow", "Principal": "*", "Action": "events:PutEvents", "Resource": bus, "Condition": {
+            "StringEquals": { "aws:PrincipalOrgID": "o-a1b2c3d4e5" },
+            "ArnLike": { "aws:PrincipalArn": "arn:aws:iam::*:role/permdrift-audit-forward" } } })
+    );
+    let rules = Template::Hub.transformed()["Resources"].as_object();
+    let rules = rules.into_iter().flatten();
+    let rules: Vec<&String> = rules
+        .filter(|(_, resource)| resource["Type"] == "AWS::Events::Rule")
+        .map(|(name, _)| name)
+        .collect();
+    assert_eq!(rules, ["ForwardedChanges"]);
+    let rule = hub.part(&["Resources", "ForwardedChanges", "Properties"]);
+    let sources = rule["EventPattern"]["source"].as_array();
+    let sources: BTreeSet<&str> = sources
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    let forwarded = let_through();
+    let forwarded: BTreeSet<String> = forwarded
+        .keys()
+        .map(|service| format!("aws.{}", service.replace(".amazonaws.com", "")))
+        .collect();
+    let forwarded: BTreeSet<&str> = forwarded.iter().map(String::as_str).collect();
+    assert_eq!(sources, forwarded, "AWS's own sources, and each of them");
+    assert_eq!(rule["EventBusName"], "permdrift-hub-trail");
+    assert_eq!(rule["Targets"].as_array().map(Vec::len), Some(1));
+    assert_eq!(rule["Targets"][0]["Arn"], json!(hub.arn("TrailEvents")));
+    for queue in ["TrailEvents", "DeadTrailEvents"] {
+        let properties = hub.part(&["Resources", queue, "Properties"]);
+        assert_eq!(properties["KmsMasterKeyId"], json!(hub.arn("Key")));
+        assert_eq!(properties["MessageRetentionPeriod"], 86_400);
+    }
 }
 
 /// What trail events hold is for the function alone: no rule of the stack puts them anywhere else, and what they wait in is encrypted and
@@ -129,6 +213,7 @@ fn another_region_forwards_what_the_stack_takes_in_its_own() {
 #[test]
 fn trail_events_go_to_one_encrypted_queue_and_nowhere_else() {
     let place = Place {
+        template: Template::Account,
         partition: "aws",
         region: "eu-central-1",
         account: "123456789012",

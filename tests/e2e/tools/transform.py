@@ -23,10 +23,13 @@ def main():
     os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
     with open(sys.argv[1], encoding="utf-8") as source:
         template = yaml_parse(source)
-    # The translator wants a bucket; where the zip lies is the caller's business.
+    # The translator wants a bucket; where zip and definition lie is the caller's business.
     for resource in template["Resources"].values():
+        properties = resource.get("Properties", {})
         if resource["Type"] == "AWS::Serverless::Function":
-            resource["Properties"]["CodeUri"] = {"Bucket": "code", "Key": "sweep.zip"}
+            properties["CodeUri"] = {"Bucket": "code", "Key": "sweep.zip"}
+        if resource["Type"] == "AWS::Serverless::StateMachine" and "DefinitionUri" in properties:
+            properties["DefinitionUri"] = {"Bucket": "code", "Key": "organization.asl.json"}
     print(json.dumps(transform(template, {}, NoManagedPolicies())))
 
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use e2e::http::{Answer, Listener, Message, listen};
 use e2e::server::{Enforcement, Server};
-use e2e::template::transformed;
+use e2e::template::Template;
 use serde_json::{Value, json};
 
 use crate::site::{Site, arn, listener};
@@ -122,7 +122,7 @@ impl<'a> Channels<'a> {
 
 /// All that the parameters ask for is there, and hangs together.
 fn is_connected(site: &Site) {
-    let groups = &transformed()["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"];
+    let groups = &Template::Account.transformed()["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"];
     assert_eq!(groups[0]["Label"]["default"], "Who is told");
     let names: Vec<&str> = ALL.iter().map(|(name, _)| *name).collect();
     assert_eq!(groups[0]["Parameters"], json!(names), "every channel is on");
@@ -262,7 +262,7 @@ fn half_a_channel_is_refused() {
             "cloudformation",
             "create_stack",
             json!({
-            "StackName": "half", "TemplateBody": transformed().to_string(),
+            "StackName": "half", "TemplateBody": Template::Account.transformed().to_string(),
             "Capabilities": ["CAPABILITY_IAM"], "Parameters": parameters }),
         );
         told.expect_err("such a stack is refused").message

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use e2e::server::{ACCOUNT, Enforcement, Server};
 use e2e::stack::Stack;
+use e2e::template::Template;
 use serde_json::{Value, json};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_sweep");
@@ -48,7 +49,7 @@ impl Site {
         make_role(&server);
         let mut given = vec![("Architecture", "x86_64")];
         given.extend(parameters);
-        let stack = Stack::deploy(&server, Path::new(BINARY), &given);
+        let stack = Stack::deploy(&server, Template::Account, Path::new(BINARY), &given);
         let aws = server.aws();
         let people = listener(&server, "people");
         let machines = listener(&server, "machines");

@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 
 use e2e::bridge::REGION;
 use e2e::server::ACCOUNT;
-use e2e::template::Place;
+use e2e::template::{Place, Template};
 use serde_json::{Value, json};
 
 /// Metrics of ours that the template's alarms and dashboard look at.
 fn looked_at() -> BTreeSet<String> {
     let place = Place {
+        template: Template::Account,
         partition: "aws",
         region: REGION,
         account: ACCOUNT,

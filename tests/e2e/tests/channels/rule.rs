@@ -2,10 +2,11 @@
 //!
 //! As far as the template goes: patterns of texts and `$or`; paths of names; variables that stand for whole JSON values.
 
-use e2e::template::Place;
+use e2e::template::{Place, Template};
 use serde_json::{Value, json};
 
 const PLACE: Place<'_> = Place {
+    template: Template::Account,
     partition: "aws",
     region: "eu-central-1",
     account: "111122223333",

@@ -3,6 +3,11 @@
 use aws::calls::{By, CALLS, On};
 use e2e::template::Place;
 
+mod organization;
+mod platform;
+
+pub(crate) use organization::{HubFunction, audited, clock_of_hub, hub, run};
+
 /// One thing that a role must be able to do.
 pub(crate) struct Need {
     pub(crate) action: &'static str,
@@ -93,41 +98,25 @@ fn calls(place: &Place<'_>, function: By) -> Vec<Need> {
 }
 
 /// What AWS does with the role of a function that one queue starts. `group`: the end of its log group's name.
-fn platform(place: &Place<'_>, group: &str, queue: &str) -> Vec<Need> {
-    let Place {
-        partition,
-        region,
-        account,
-        ..
-    } = place;
-    let streams = format!(
-        "arn:{partition}:logs:{region}:{account}:log-group:/permdrift/permdrift/{group}:log-stream:*"
-    );
-    let key = |action, via| Need {
-        action,
-        resource: place.arn("Key"),
-        via: Some(via),
-    };
-    vec![
-        // Lambda Developer Guide, "Sending Lambda function logs": the group is there already.
-        need("logs:CreateLogStream", streams.clone()),
-        need("logs:PutLogEvents", streams),
-        // The same, "Creating an event source mapping for SQS".
-        need("sqs:ReceiveMessage", place.arn(queue)),
-        need("sqs:DeleteMessage", place.arn(queue)),
-        need("sqs:GetQueueAttributes", place.arn(queue)),
+fn of_platform(place: &Place<'_>, group: &str, queue: &str) -> Vec<Need> {
+    let mut needs = platform::log(place, group);
+    needs.extend(platform::queue(place, queue));
+    for (action, via) in [
         // KMS Developer Guide, "DynamoDB": whoever reads or writes an item has the table's key decrypted.
-        key("kms:Decrypt", "dynamodb"),
+        ("kms:Decrypt", "dynamodb"),
         // SNS Developer Guide, "Key management": whoever publishes to an encrypted topic.
-        key("kms:Decrypt", "sns"),
-        key("kms:GenerateDataKey", "sns"),
-    ]
+        ("kms:Decrypt", "sns"),
+        ("kms:GenerateDataKey", "sns"),
+    ] {
+        needs.push(platform::key(place, action, via));
+    }
+    needs
 }
 
 /// What the sweep needs.
 pub(crate) fn sweep(place: &Place<'_>) -> Vec<Need> {
     let mut needs = calls(place, By::Sweep);
-    needs.extend(platform(place, "sweep", "Remainder"));
+    needs.extend(of_platform(place, "sweep", "Remainder"));
     // Lambda Developer Guide, "Dead-letter queues": Lambda sends with the function's role.
     needs.push(need("sqs:SendMessage", place.arn("DeadLetters")));
     needs
@@ -136,12 +125,9 @@ pub(crate) fn sweep(place: &Place<'_>) -> Vec<Need> {
 /// What the function that audits on change needs.
 pub(crate) fn on_change(place: &Place<'_>) -> Vec<Need> {
     let mut needs = calls(place, By::Change);
-    needs.extend(platform(place, "on-change", "TrailEvents"));
+    needs.extend(of_platform(place, "on-change", "TrailEvents"));
     // SQS Developer Guide, "Key management": whoever sends to an encrypted queue, or receives from it.
-    needs.extend(["kms:Decrypt", "kms:GenerateDataKey"].map(|action| Need {
-        action,
-        resource: place.arn("Key"),
-        via: Some("sqs"),
-    }));
+    let key = |action| platform::key(place, action, "sqs");
+    needs.extend(["kms:Decrypt", "kms:GenerateDataKey"].map(key));
     needs
 }

@@ -1,0 +1,209 @@
+//! What the roles of a hub and of its accounts must be able to do.
+
+use aws::calls::{By, CALLS, On};
+use e2e::template::Place;
+
+use super::{Need, need, platform};
+
+/// A function of a hub.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HubFunction {
+    Roster,
+    Sweep,
+    Gather,
+    OnChange,
+}
+
+impl HubFunction {
+    /// With the logical id of its role, and the end of its log group's name.
+    pub(crate) const ALL: [(Self, &'static str, &'static str); 4] = [
+        (Self::Roster, "RosterRole", "roster"),
+        (Self::Sweep, "SweepRole", "sweep"),
+        (Self::Gather, "GatherRole", "gather"),
+        (Self::OnChange, "OnChangeRole", "on-change"),
+    ];
+
+    /// The objects of the bucket that it reads, and those that it writes.
+    fn objects(self) -> [&'static [&'static str]; 2] {
+        match self {
+            Self::Roster => [&["organization.json", "roster.json", "runs/*"]; 2],
+            Self::Sweep => [
+                &[
+                    "organization.json",
+                    "roster.json",
+                    "accounts/*",
+                    "runs/*/parts/*",
+                ],
+                &["accounts/*", "runs/*/parts/*"],
+            ],
+            Self::Gather => [
+                &["organization.json", "roster.json", "accounts/*", "runs/*"],
+                &["report.*", "reports/*"],
+            ],
+            Self::OnChange => [&["organization.json", "roster.json", "accounts/*"], &[]],
+        }
+    }
+
+    /// Whether it makes a call of the list.
+    fn makes(self, by: By, on: On, action: &str) -> bool {
+        let audits = matches!(self, Self::Sweep | Self::OnChange);
+        let tells_people = matches!(self, Self::Gather | Self::OnChange);
+        match by {
+            // The hub's own account is audited without a role; who made a change is in the events that a function is given.
+            By::Audit if action == "cloudtrail:LookupEvents" => self == Self::Sweep,
+            By::Audit => audits || (self == Self::Roster && is_read_by_roster(action)),
+            By::WholeOrganization => self == Self::Roster,
+            // A hub imports nothing into the Security Hub of other accounts.
+            By::Functions => match on {
+                On::Product => false,
+                On::Topic | On::ChatTopic => tells_people,
+                _ => self != Self::Roster,
+            },
+            By::Change => self == Self::OnChange,
+            By::Hub => audits,
+            By::Sweep | By::Platform => false,
+        }
+    }
+}
+
+fn is_read_by_roster(action: &str) -> bool {
+    [
+        "organizations:DescribeOrganization",
+        "organizations:DescribePolicy",
+    ]
+    .contains(&action)
+}
+
+/// What a call of an audit is made on, in the audited account; `None` for other calls.
+fn of_account(place: &Place<'_>, on: On) -> Option<Vec<String>> {
+    let Place {
+        partition, account, ..
+    } = place;
+    let of_iam = |kind: &str| format!("arn:{partition}:iam::{account}:{kind}/*");
+    Some(match on {
+        On::All | On::Organization => vec!["*".to_owned()],
+        On::Principals => vec![of_iam("user"), of_iam("role")],
+        On::Users => vec![of_iam("user")],
+        On::Keys => vec![format!("arn:{partition}:kms:*:{account}:key/*")],
+        On::Buckets => vec![format!("arn:{partition}:s3:::*")],
+        On::Vaults => vec![format!("arn:{partition}:backup:*:{account}:backup-vault:*")],
+        _ => return None,
+    })
+}
+
+/// What an account's role must be able to do: the calls of an audit.
+pub(crate) fn audited(place: &Place<'_>) -> Vec<Need> {
+    let calls = CALLS.iter().filter(|call| call.by == By::Audit);
+    let needs = calls.flat_map(|call| {
+        let on = of_account(place, call.on).expect("an audit's calls are made in the account");
+        on.into_iter().map(|resource| need(call.action, resource))
+    });
+    needs.collect()
+}
+
+/// What a function of a hub must be able to do.
+pub(crate) fn hub(place: &Place<'_>, function: HubFunction, group: &str) -> Vec<Need> {
+    let Place {
+        partition,
+        region,
+        account,
+        ..
+    } = place;
+    let has_chat = place.parameters.contains(&("ChatState", "ENABLED"));
+    let mut needs = Vec::new();
+    for call in CALLS {
+        if !function.makes(call.by, call.on, call.action) || call.on == On::ChatTopic && !has_chat {
+            continue;
+        }
+        let resources = of_account(place, call.on).unwrap_or_else(|| {
+            vec![match call.on {
+                On::Table => place.arn("Baseline"),
+                On::Topic => place.arn("PeopleTopic"),
+                On::ChatTopic => place.arn("ChatTopic"),
+                On::Bus => place.arn("FindingsBus"),
+                On::TrailEvents => place.arn("TrailEvents"),
+                On::DeadTrailEvents => place.arn("DeadTrailEvents"),
+                On::Parameter => {
+                    format!("arn:{partition}:ssm:{region}:{account}:parameter/permdrift/settings")
+                }
+                On::OtherRoles => format!("arn:{partition}:iam::*:role/permdrift-audit"),
+                other => panic!("{} on {other:?} is not a hub's", call.action),
+            }]
+        });
+        needs.extend(
+            resources
+                .into_iter()
+                .map(|resource| need(call.action, resource)),
+        );
+    }
+    let bucket = place.arn("Bucket");
+    let [read, written] = function.objects();
+    for (action, keys) in [("s3:GetObject", read), ("s3:PutObject", written)] {
+        needs.extend(
+            keys.iter()
+                .map(|key| need(action, format!("{bucket}/{key}"))),
+        );
+    }
+    // S3 User Guide, "GetObject": who may not list is told 403 of an object that is not there.
+    needs.push(need("s3:ListBucket", bucket));
+    needs.extend(platform::log(place, group));
+    let key = |action, via| platform::key(place, action, via);
+    // S3 User Guide, "Using SSE-KMS": whoever reads an object has its key decrypted, whoever writes one has it made.
+    needs.push(key("kms:Decrypt", "s3"));
+    if !written.is_empty() {
+        needs.push(key("kms:GenerateDataKey", "s3"));
+    }
+    if function != HubFunction::Roster {
+        needs.push(key("kms:Decrypt", "dynamodb"));
+    }
+    if matches!(function, HubFunction::Gather | HubFunction::OnChange) {
+        needs.extend(["kms:Decrypt", "kms:GenerateDataKey"].map(|action| key(action, "sns")));
+    }
+    if function == HubFunction::OnChange {
+        needs.extend(platform::queue(place, "TrailEvents"));
+        needs.extend(["kms:Decrypt", "kms:GenerateDataKey"].map(|action| key(action, "sqs")));
+        needs.push(need("states:StartExecution", place.arn("Run")));
+    }
+    needs
+}
+
+/// What the state machine does with its role.
+pub(crate) fn run(place: &Place<'_>) -> Vec<Need> {
+    let Place {
+        partition,
+        region,
+        account,
+        ..
+    } = place;
+    let functions = ["Roster", "Sweep", "Gather"];
+    let mut needs: Vec<Need> = functions
+        .iter()
+        .map(|id| need("lambda:InvokeFunction", place.arn(id)))
+        .collect();
+    // Step Functions Developer Guide, "ItemReader": the object is read with the machine's role.
+    needs.push(need(
+        "s3:GetObject",
+        format!("{}/runs/*", place.arn("Bucket")),
+    ));
+    needs.push(platform::key(place, "kms:Decrypt", "s3"));
+    // The same, "IAM policies for using Distributed Map state": it starts itself for each item, and follows, stops and repeats these.
+    needs.push(need("states:StartExecution", place.arn("Run")));
+    let children = format!("arn:{partition}:states:{region}:{account}:execution:permdrift-hub/*");
+    for action in [
+        "states:DescribeExecution",
+        "states:StopExecution",
+        "states:RedriveExecution",
+    ] {
+        needs.push(need(action, children.clone()));
+    }
+    needs
+}
+
+/// What the schedule does with its role.
+pub(crate) fn clock_of_hub(place: &Place<'_>) -> Vec<Need> {
+    vec![
+        need("states:StartExecution", place.arn("Run")),
+        // Scheduler User Guide, "Dead-letter queue": sent with the schedule's role.
+        need("sqs:SendMessage", place.arn("DeadLetters")),
+    ]
+}
