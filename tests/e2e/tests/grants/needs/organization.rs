@@ -57,6 +57,7 @@ impl HubFunction {
             By::Functions => match on {
                 On::Product => false,
                 On::Topic | On::ChatTopic => tells_people,
+                On::Parameter => true,
                 _ => self != Self::Roster,
             },
             By::Change => self == Self::OnChange,
@@ -67,11 +68,7 @@ impl HubFunction {
 }
 
 fn is_read_by_roster(action: &str) -> bool {
-    [
-        "organizations:DescribeOrganization",
-        "organizations:DescribePolicy",
-    ]
-    .contains(&action)
+    action.starts_with("organizations:")
 }
 
 /// What a call of an audit is made on, in the audited account; `None` for other calls.
