@@ -8,12 +8,13 @@ use audit::Asked;
 use audit::events::{Footprint, TrailEvents};
 use audit::look::list;
 use audit::run::{Ports, Run, RunError, run};
-use aws::{Iam, chain};
+use aws::chain;
 use stack::{Frame, Stack, StackError};
 use tracing::{error, info};
 
 use crate::back::messages;
 use crate::batch::{Batch, Origin};
+use crate::door::Door;
 use crate::once::{LoadedBefore, Once};
 
 /// How often an event goes back to the queue, because the listing does not show its effect.
@@ -36,17 +37,17 @@ pub(crate) async fn audit(
     stack: &Stack,
     frame: &Frame<'_>,
     asked: &Asked<'_>,
-    batch: &Batch,
-    mut events: TrailEvents,
+    (batch, mut events): (&Batch, TrailEvents),
+    door: &Door,
 ) -> Result<Audited, StackError> {
     stack.process.begin(frame.audit, false);
     stack.find_bus().await?;
     let waiting = batch.origins.iter();
     let waiting = waiting.filter(|(_, origin)| origin.attempt < ATTEMPTS);
     events.waits = waiting.map(|(id, _)| id.clone()).collect();
-    let iam = Iam::new(&stack.session, &stack.process);
+    let (iam, organization) = door.open(stack, frame).await?;
     let (environment, pause) = stack.environment(iam, frame, asked.settings);
-    let environment = Once::new(environment);
+    let environment = Once::new(environment.with_organization(organization));
     let store = LoadedBefore::load(&stack.table, frame.account).await;
     let store = store.map_err(|error| StackError::Run(RunError::Load(error)))?;
     let asked_first = Asked {

@@ -59,6 +59,8 @@ pub(crate) enum Reason {
     TooNew(u32),
     #[error("it is no message that permdrift wrote")]
     NotOurs,
+    #[error("EventBridge does not say in it from which account it is")]
+    NoAccount,
 }
 
 /// What is wrong with an invocation.
@@ -79,47 +81,69 @@ struct Again<'a> {
     events: Vec<&'a RawValue>,
 }
 
+/// Hands over each event with its record, how often it was sent back, and its text; the records with something that was not taken.
+pub(crate) fn each_event(
+    event: &Value,
+    mut take: impl FnMut(&str, u32, &str) -> Result<(), Reason>,
+) -> Result<Vec<Unusable>, NoRecords> {
+    let records = event.get("Records").and_then(Value::as_array);
+    let mut unusable = Vec::new();
+    for record in records.ok_or(NoRecords)? {
+        let text = |key| record.get(key).and_then(Value::as_str);
+        let (Some(id), Some(body)) = (text("messageId"), text("body")) else {
+            return Err(NoRecords);
+        };
+        if let Err(reason) = each_of_record(id, body, &mut take) {
+            unusable.push(Unusable {
+                record: id.into(),
+                body: body.into(),
+                reason,
+            });
+        }
+    }
+    Ok(unusable)
+}
+
+fn each_of_record(
+    id: &str,
+    body: &str,
+    mut take: impl FnMut(&str, u32, &str) -> Result<(), Reason>,
+) -> Result<(), Reason> {
+    let value: Value = serde_json::from_str(body).map_err(|_| Reason::NotJson)?;
+    let Some(again) = value.get("again") else {
+        return take(id, 0, body);
+    };
+    // The version before anything else of it.
+    let version = again.get("version").and_then(Value::as_u64);
+    let version = version.ok_or(Reason::NotOurs)?;
+    if version > u64::from(VERSION) {
+        return Err(Reason::TooNew(u32::try_from(version).unwrap_or(u32::MAX)));
+    }
+    let Message { again } = serde_json::from_str(body).map_err(|_| Reason::NotOurs)?;
+    let events = again.events.into_iter();
+    events
+        .map(|event| take(id, again.attempt, event.get()))
+        .fold(Ok(()), Result::and)
+}
+
 impl Batch {
     /// Reads Lambda's event.
     pub(crate) fn read(event: &Value) -> Result<Self, NoRecords> {
-        let records = event.get("Records").and_then(Value::as_array);
         let mut batch = Self::default();
-        for record in records.ok_or(NoRecords)? {
-            let text = |key| record.get(key).and_then(Value::as_str);
-            let (Some(id), Some(body)) = (text("messageId"), text("body")) else {
-                return Err(NoRecords);
-            };
-            if let Err(reason) = batch.record(id, body) {
-                batch.unusable.push(Unusable {
-                    record: id.into(),
-                    body: body.into(),
-                    reason,
-                });
-            }
-        }
+        let unusable = each_event(event, |record, attempt, text| {
+            batch.event(record, attempt, text)
+        })?;
+        batch.unusable = unusable;
         Ok(batch)
     }
 
-    fn record(&mut self, id: &str, body: &str) -> Result<(), Reason> {
-        let value: Value = serde_json::from_str(body).map_err(|_| Reason::NotJson)?;
-        let Some(again) = value.get("again") else {
-            return self.event(id, 0, body);
-        };
-        // The version before anything else of it.
-        let version = again.get("version").and_then(Value::as_u64);
-        let version = version.ok_or(Reason::NotOurs)?;
-        if version > u64::from(VERSION) {
-            return Err(Reason::TooNew(u32::try_from(version).unwrap_or(u32::MAX)));
-        }
-        let Message { again } = serde_json::from_str(body).map_err(|_| Reason::NotOurs)?;
-        let events = again.events.into_iter();
-        events
-            .map(|event| self.event(id, again.attempt, event.get()))
-            .fold(Ok(()), Result::and)
+    /// The records of all its events.
+    pub(crate) fn records(&self) -> impl Iterator<Item = Box<str>> {
+        self.origins.values().map(|origin| origin.record.clone())
     }
 
     /// One event, which may turn out to change nothing.
-    fn event(&mut self, record: &str, attempt: u32, text: &str) -> Result<(), Reason> {
+    pub(crate) fn event(&mut self, record: &str, attempt: u32, text: &str) -> Result<(), Reason> {
         let found = read_messages([text]);
         if let Some(fault) = found.faults.into_iter().next() {
             return Err(fault.reason.into());

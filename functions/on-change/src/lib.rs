@@ -7,10 +7,16 @@
 //! Nothing of an event is kept, told or logged but what `audit::events` names: no policy document, no address of a caller. An event that is
 //! sent back goes to the queue it came from, and one that cannot be used to that queue's dead letters.
 
+mod all;
+mod aside;
 mod audited;
 mod back;
 mod batch;
+mod by_account;
 mod change;
+mod door;
+mod handle;
+mod of_hub;
 mod once;
 
-pub use change::handle;
+pub use handle::handle;

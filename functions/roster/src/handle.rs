@@ -126,6 +126,7 @@ async fn write(
     objects.put(hub::ROSTER, JSON, roster).await?;
     Ok(json!({
         "run": run,
+        "below": below,
         "bucket": hub.bucket,
         "items": key,
         "accounts": accounts,

@@ -35,7 +35,7 @@ pub struct Config {
     pub function: Function,
     /// The hub that it is part of.
     pub hub: Option<Hub>,
-    /// The table with the baseline.
+    /// The table with the baseline; empty where the function needs none.
     pub table: String,
     /// ARN of the topic for people.
     pub topic: Option<String>,
@@ -116,13 +116,20 @@ impl Config {
             external_id: text("PERMDRIFT_EXTERNAL_ID"),
             state_machine: text("PERMDRIFT_STATE_MACHINE"),
         });
+        let has_events = text("PERMDRIFT_EVENTS").is_some();
+        let function = function(text("PERMDRIFT_FUNCTION"), has_events)?;
+        let audits = match function {
+            Function::Sweep | Function::OnChange => true,
+            Function::Roster => false,
+        };
+        let table = text("PERMDRIFT_TABLE");
+        if audits && table.is_none() {
+            return Err(ConfigError::Missing("PERMDRIFT_TABLE"));
+        }
         let config = Self {
-            function: function(
-                text("PERMDRIFT_FUNCTION"),
-                text("PERMDRIFT_EVENTS").is_some(),
-            )?,
+            function,
             hub,
-            table: text("PERMDRIFT_TABLE").ok_or(ConfigError::Missing("PERMDRIFT_TABLE"))?,
+            table: table.unwrap_or_default(),
             topic: text("PERMDRIFT_TOPIC"),
             chat: text("PERMDRIFT_CHAT_TOPIC"),
             bus: text("PERMDRIFT_BUS"),
@@ -152,14 +159,10 @@ impl Config {
             attempts: whole(text("AWS_MAX_ATTEMPTS"), "AWS_MAX_ATTEMPTS", 10, 100)?,
             timeout: seconds("PERMDRIFT_TIMEOUT_SECONDS", 20.0, (0.05, 300.0))?,
         };
-        let tells = match config.function {
-            Function::Sweep | Function::OnChange => true,
-            Function::Roster => false,
-        };
-        if !tells && config.hub.is_none() {
+        if !audits && config.hub.is_none() {
             return Err(ConfigError::Missing("PERMDRIFT_HUB_BUCKET"));
         }
-        if tells && config.topic.is_none() && config.bus.is_none() {
+        if audits && config.topic.is_none() && config.bus.is_none() {
             return Err(ConfigError::NobodyToTell);
         }
         Ok(config)
@@ -278,8 +281,9 @@ mod tests {
         let config = read(&[LEAST[0], LEAST[1], bucket, events]).unwrap();
         assert_eq!(config.function, Function::OnChange);
         let roster = ("PERMDRIFT_FUNCTION", "roster");
-        let config = read(&[LEAST[0], bucket, roster]).unwrap();
-        assert_eq!(config.function, Function::Roster, "it tells nobody");
+        let config = read(&[bucket, roster]).unwrap();
+        let tells = "it keeps no baseline and tells nobody";
+        assert_eq!(config.function, Function::Roster, "{tells}");
         assert_eq!(
             read(&[LEAST[0], LEAST[1], roster]),
             Err(ConfigError::Missing("PERMDRIFT_HUB_BUCKET"))

@@ -4,12 +4,14 @@
 //! a call that is not here is refused by AWS.
 
 mod call;
+mod hub;
 mod list;
 mod policy;
 #[cfg(test)]
 mod reasons;
 
 pub use call::{By, Call, On};
+pub use hub::HUB_CALLS;
 pub use list::CALLS;
 pub use policy::{Covers, audit_policy};
 
@@ -23,7 +25,17 @@ mod tests {
         for call in CALLS {
             match call.by {
                 By::Audit | By::WholeOrganization => {}
-                By::Functions | By::Sweep | By::Change | By::Platform | By::Hub => continue,
+                By::Functions
+                | By::Sweep
+                | By::Change
+                | By::Platform
+                | By::Hub
+                | By::HubFunctions
+                | By::HubReaders
+                | By::Roster
+                | By::HubSweep
+                | By::HubChange
+                | By::Gather => continue,
             }
             let (_, name) = call.action.split_once(':').unwrap();
             assert!(
@@ -34,8 +46,10 @@ mod tests {
                 call.action
             );
         }
-        let calls: BTreeSet<_> = CALLS.iter().map(|call| (call.action, call.on)).collect();
-        assert_eq!(calls.len(), CALLS.len(), "each call once");
+        let all = CALLS.iter().chain(HUB_CALLS);
+        let calls: BTreeSet<_> = all.map(|call| (call.action, call.on)).collect();
+        let count = CALLS.len() + HUB_CALLS.len();
+        assert_eq!(calls.len(), count, "each call once");
         let queues = [On::Remainder, On::TrailEvents, On::DeadTrailEvents];
         let besides = CALLS.iter().filter(|call| !queues.contains(&call.on));
         let besides: Vec<_> = besides.map(|call| call.action).collect();

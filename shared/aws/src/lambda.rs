@@ -1,6 +1,8 @@
-//! What only the Lambda uses: the table with the baselines, the settings parameter, the queue, the hub's bucket, and the channels.
+//! What only the Lambda uses: the table with the baselines, the settings parameter, the queue, the hub's bucket and its
+//! state machine, and the channels.
 
 mod bus;
+mod execution;
 mod objects;
 mod parameter;
 mod queue;
@@ -9,6 +11,7 @@ mod table;
 mod topic;
 
 pub use bus::{Bus, Entry, PutError};
+pub use execution::{Started, start_execution};
 pub use objects::{GetError, Objects, StoreError};
 pub use parameter::parameter;
 pub use queue::{send, send_later};

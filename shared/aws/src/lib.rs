@@ -25,7 +25,7 @@ pub use iam_client::{Counts, Iam, Process, Reads, Tally};
 #[cfg(feature = "lambda")]
 pub use lambda::{
     Bus, Entry, GetError, ImportError, KeepError, Kept, Note, Objects, PutError, SecurityHub,
-    StoreError, Table, Topic, parameter, send, send_later,
+    Started, StoreError, Table, Topic, parameter, send, send_later, start_execution,
 };
 pub use read::{
     Check, DiscoverError, ListedAccount, ReadSide, Sink, Snapshot, WholeOrganization, discover,

@@ -54,6 +54,18 @@ pub enum On {
     Log,
     /// Roles in other accounts, for whoever audits from outside.
     OtherRoles,
+    /// The bucket of a hub.
+    HubBucket,
+    /// The roster and the saved organisation in it: `roster.json` and `organization.json`.
+    HubRoster,
+    /// The accounts that a run audits: `runs/<run>/accounts.json`.
+    HubItems,
+    /// What audits found: `accounts/<account>.json`, and in parts `runs/<run>/parts/<account>.json`.
+    HubAccounts,
+    /// The reports: `reports/<run>.<suffix>` and `report.<suffix>`.
+    HubReports,
+    /// The state machine of a hub.
+    StateMachine,
 }
 
 /// Who makes a call.
@@ -71,8 +83,20 @@ pub enum By {
     Change,
     /// Lambda and the encrypted services, with the role of a Lambda of the stack.
     Platform,
-    /// The sweep Lambda or the command line, where it audits another account.
+    /// The Lambdas of a hub, or the command line, where they audit another account.
     Hub,
+    /// Each Lambda of a hub.
+    HubFunctions,
+    /// The Lambdas of a hub that read what audits found: its sweep, and the one that gathers.
+    HubReaders,
+    /// The Lambda of a hub that reads the roster.
+    Roster,
+    /// The sweep of a hub.
+    HubSweep,
+    /// The Lambda of a hub that audits on change.
+    HubChange,
+    /// The Lambda of a hub that gathers what audits found.
+    Gather,
 }
 
 impl On {
@@ -99,7 +123,13 @@ impl On {
             | Self::Parameter
             | Self::Key
             | Self::Log
-            | Self::OtherRoles => vec!["*".to_owned()],
+            | Self::OtherRoles
+            | Self::HubBucket
+            | Self::HubRoster
+            | Self::HubItems
+            | Self::HubAccounts
+            | Self::HubReports
+            | Self::StateMachine => vec!["*".to_owned()],
         }
     }
 }

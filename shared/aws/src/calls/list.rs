@@ -188,7 +188,7 @@ pub const CALLS: &[Call] = &[
         action: "organizations:ListAccounts",
         on: On::Organization,
         by: By::WholeOrganization,
-        why: "save which levels are above each account",
+        why: "see which accounts there are, and which levels are above each",
     },
     Call {
         action: "organizations:ListPolicies",

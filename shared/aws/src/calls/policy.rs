@@ -21,7 +21,17 @@ pub fn audit_policy(partition: &str, account: Option<AccountId>, covers: Covers)
     let audits = CALLS.iter().filter(|call| match call.by {
         By::Audit => true,
         By::WholeOrganization => covers == Covers::WholeOrganization,
-        By::Functions | By::Sweep | By::Change | By::Platform | By::Hub => false,
+        By::Functions
+        | By::Sweep
+        | By::Change
+        | By::Platform
+        | By::Hub
+        | By::HubFunctions
+        | By::HubReaders
+        | By::Roster
+        | By::HubSweep
+        | By::HubChange
+        | By::Gather => false,
     });
     let names = |call: &'static Call| call.action.split_once(':').unwrap_or(("", call.action));
     // A service's calls on the same things are one statement: a policy has room for so many characters.

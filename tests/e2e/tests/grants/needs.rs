@@ -44,7 +44,15 @@ fn calls(place: &Place<'_>, function: By) -> Vec<Need> {
             By::Sweep | By::Change if call.by == function => {}
             By::Sweep | By::Change => continue,
             // A hub's only where one is named, and AWS's own calls are below with who says so.
-            By::Hub | By::Platform | By::WholeOrganization => continue,
+            By::Hub
+            | By::HubFunctions
+            | By::HubReaders
+            | By::Roster
+            | By::HubSweep
+            | By::HubChange
+            | By::Gather
+            | By::Platform
+            | By::WholeOrganization => continue,
         }
         let given = |name| {
             place
@@ -84,7 +92,15 @@ fn calls(place: &Place<'_>, function: By) -> Vec<Need> {
                     "arn:{partition}:ssm:{region}:{account}:parameter/permdrift/settings"
                 )]
             }
-            On::Key | On::Log | On::OtherRoles => {
+            On::Key
+            | On::Log
+            | On::OtherRoles
+            | On::HubBucket
+            | On::HubRoster
+            | On::HubItems
+            | On::HubAccounts
+            | On::HubReports
+            | On::StateMachine => {
                 panic!("{} is not the function's own call", call.action)
             }
         };

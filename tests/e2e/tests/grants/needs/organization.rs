@@ -63,6 +63,13 @@ impl HubFunction {
             By::Change => self == Self::OnChange,
             By::Hub => audits,
             By::Sweep | By::Platform => false,
+            // Below, object by object.
+            By::HubFunctions
+            | By::HubReaders
+            | By::Roster
+            | By::HubSweep
+            | By::HubChange
+            | By::Gather => false,
         }
     }
 }

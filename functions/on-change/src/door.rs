@@ -1,0 +1,64 @@
+//! The door: with which credentials is an account looked at, and what is known of what stands above it?
+
+use aws::{Iam, Role};
+use iam::AccountId;
+use stack::config::Hub;
+use stack::enter::{enter, role_arn};
+use stack::role_state::Standing;
+use stack::{Frame, Stack, StackError};
+
+use audit::resources::Organization;
+use audit::roster::{Member, Roster};
+
+/// The way into an account.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Door {
+    /// The role to assume; `None` in the function's own account.
+    role: Option<Role>,
+    standing: Standing,
+    /// The run of the roster that saved the organisation.
+    run: Option<Box<str>>,
+}
+
+impl Door {
+    /// That of an account of the roster. `own` and `partition` are the function's.
+    pub(crate) fn of_member(
+        (account, member): (AccountId, &Member),
+        roster: &Roster,
+        hub: &Hub,
+        (own, partition): (AccountId, &str),
+    ) -> Self {
+        let role = || Role {
+            arn: role_arn(partition, account, &hub.member_role),
+            external_id: hub.external_id.clone(),
+        };
+        Self {
+            role: (account != own).then(role),
+            standing: Standing {
+                joined: member.joined,
+                is_management: roster.management == Some(account),
+            },
+            run: Some(roster.run.clone()),
+        }
+    }
+
+    /// A client in the account, and what stands above it.
+    pub(crate) async fn open(
+        &self,
+        stack: &Stack,
+        frame: &Frame<'_>,
+    ) -> Result<(Iam, Option<Organization>), StackError> {
+        let iam = match &self.role {
+            None => Iam::new(&stack.session, &stack.process),
+            Some(role) => {
+                let session = enter(stack, frame, role, self.standing).await?;
+                Iam::new(&session, &stack.process)
+            }
+        };
+        let organization = match &self.run {
+            None => None,
+            Some(run) => stack.above(run, frame).await,
+        };
+        Ok((iam, organization))
+    }
+}

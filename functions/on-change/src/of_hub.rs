@@ -1,0 +1,153 @@
+//! In a hub: from the events of many accounts to audits of several at a time.
+//!
+//! the roster -> the events by account -> runs of the state machine for what changed above accounts -> the audits. An account that fails
+//! leaves its own records in the queue, and no others.
+
+use std::collections::BTreeSet;
+
+use anyhow::Context as _;
+use audit::Settings;
+use audit::roster::Roster;
+use aws::{chain, start_execution};
+use catalog::Catalog;
+use futures_util::StreamExt as _;
+use futures_util::stream;
+use iam::{AccountId, Arn};
+use lambda_runtime::Context;
+use serde_json::{Value, json};
+use stack::config::Hub;
+use stack::error::Told;
+use stack::hub::{ROSTER, is_run};
+use stack::{Frame, Stack};
+use tracing::{Instrument as _, error, info, info_span, warn};
+
+use crate::all::All;
+use crate::batch::{Batch, Unusable};
+use crate::by_account::{Above, ByAccount};
+use crate::change::{Done, Failed, change};
+use crate::door::Door;
+
+/// Accounts that are audited at the same time.
+const AT_ONCE: usize = 8;
+
+/// Audits whom the events touched, account by account; and the records that cannot be used.
+pub(crate) async fn audit(
+    stack: &Stack,
+    event: &Value,
+    (frame, context): (&Frame<'_>, &Context),
+    read: (&Settings, &Catalog),
+    hub: &Hub,
+) -> anyhow::Result<(All, Vec<Unusable>)> {
+    let roster = load(stack, frame.own).await?;
+    let found = ByAccount::read(event, &roster)?;
+    let mut all = All {
+        events: found.total,
+        foreign: found.foreign,
+        ..All::default()
+    };
+    for (target, above) in &found.above {
+        match start(stack, hub, target.as_deref(), above).await {
+            Ok(()) => all.started += 1,
+            Err(reason) => {
+                error!(
+                    reason,
+                    "the accounts below could not be audited at once, so the events stay in the queue"
+                );
+                all.failed.extend(above.records.iter().cloned());
+            }
+        }
+    }
+    let partition = Arn::parse(&context.invoked_function_arn).map_or("aws", |arn| arn.partition);
+    let audits = found.batches.iter().filter_map(|(account, batch)| {
+        let member = roster.accounts.get(account)?;
+        let door = Door::of_member((*account, member), &roster, hub, (frame.own, partition));
+        Some(of_account(
+            stack,
+            (*account, batch),
+            (frame, context),
+            read,
+            door,
+        ))
+    });
+    let mut audits = stream::iter(audits.collect::<Vec<_>>()).buffer_unordered(AT_ONCE);
+    let mut audited = BTreeSet::new();
+    while let Some((account, batch, done)) = audits.next().await {
+        match done {
+            Ok(done) => {
+                audited.extend(done.principals.map(|_| account));
+                all.add(done);
+            }
+            Err(Failed { error, told }) => {
+                // A finding is told with the others, and repeating would not mend it.
+                let is_done = told == Told::Kept && !error.is_passing();
+                audited.extend((told == Told::Kept).then_some(account));
+                if !is_done {
+                    all.failed.extend(batch.records());
+                }
+            }
+        }
+    }
+    Ok((all, found.unusable))
+}
+
+async fn of_account<'b>(
+    stack: &Stack,
+    (account, batch): (AccountId, &'b Batch),
+    (frame, context): (&Frame<'_>, &Context),
+    read: (&Settings, &Catalog),
+    door: Door,
+) -> (AccountId, &'b Batch, Result<Done, Failed>) {
+    let id = format!("{account}/{}", context.request_id);
+    let frame = Frame {
+        audit: &id,
+        account,
+        ..*frame
+    };
+    let span = info_span!("audit", audit = id, account = account.as_str());
+    let done = change(stack, batch, &frame, read, &door);
+    (account, batch, done.instrument(span).await)
+}
+
+/// The roster; an empty one where none was written yet, because then nothing was audited yet either.
+async fn load(stack: &Stack, own: AccountId) -> anyhow::Result<Roster> {
+    let bytes = match stack.objects(own) {
+        Some(objects) => objects.get(ROSTER).await?,
+        None => None,
+    };
+    match bytes {
+        Some(bytes) => {
+            Roster::read(&bytes).context("the roster in the hub's bucket cannot be used")
+        }
+        None => {
+            warn!("there is no roster yet, so no account is known");
+            Ok(Roster::default())
+        }
+    }
+}
+
+/// Starts the state machine for the accounts below a target. The same event twice starts it once.
+async fn start(
+    stack: &Stack,
+    hub: &Hub,
+    target: Option<&str>,
+    above: &Above,
+) -> Result<(), String> {
+    let Some(machine) = &hub.state_machine else {
+        warn!("no state machine is named, so what changed above accounts is left to the schedule");
+        return Ok(());
+    };
+    let run = format!("change-{}", above.event);
+    if !is_run(&run) {
+        return Err("the event's id cannot name a run".to_owned());
+    }
+    let input = json!({ "run": run, "below": target });
+    let started = start_execution(&stack.session, machine, &run, &input).await;
+    let started = started.map_err(|failure| chain(&failure))?;
+    info!(
+        run,
+        target,
+        ?started,
+        "what is above accounts changed, so those below are audited"
+    );
+    Ok(())
+}

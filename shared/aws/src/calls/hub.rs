@@ -1,0 +1,65 @@
+//! The calls that only the functions of a hub make, besides those of the other list.
+//!
+//! The sweep of a hub makes those of [`By::Audit`], [`By::Functions`] and [`By::Hub`] too, the function that audits on change the same but for
+//! CloudTrail and with those of [`By::Change`], and the one that reads the roster those about [`On::Organization`] with
+//! `organizations:DescribeOrganization`.
+
+use super::call::{By, Call, On};
+
+/// All of them.
+pub const HUB_CALLS: &[Call] = &[
+    Call {
+        action: "s3:ListBucket",
+        on: On::HubBucket,
+        by: By::HubFunctions,
+        why: "be told that an object is not there, instead of being refused",
+    },
+    Call {
+        action: "s3:GetObject",
+        on: On::HubRoster,
+        by: By::HubFunctions,
+        why: "see which accounts there are, and what stands above each",
+    },
+    Call {
+        action: "s3:PutObject",
+        on: On::HubRoster,
+        by: By::Roster,
+        why: "save which accounts there are, and what stands above each",
+    },
+    Call {
+        action: "s3:PutObject",
+        on: On::HubItems,
+        by: By::Roster,
+        why: "hand the accounts that are to be audited to the state machine",
+    },
+    Call {
+        action: "s3:GetObject",
+        on: On::HubItems,
+        by: By::Gather,
+        why: "see which accounts were to be audited",
+    },
+    Call {
+        action: "s3:GetObject",
+        on: On::HubAccounts,
+        by: By::HubReaders,
+        why: "put the parts of an audit together, and make a report of all audits",
+    },
+    Call {
+        action: "s3:PutObject",
+        on: On::HubAccounts,
+        by: By::HubSweep,
+        why: "keep what an audit found of an account",
+    },
+    Call {
+        action: "s3:PutObject",
+        on: On::HubReports,
+        by: By::Gather,
+        why: "keep the reports",
+    },
+    Call {
+        action: "states:StartExecution",
+        on: On::StateMachine,
+        by: By::HubChange,
+        why: "audit the accounts below an SCP or RCP that changed",
+    },
+];
