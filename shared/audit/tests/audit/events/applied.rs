@@ -59,6 +59,8 @@ pub(crate) fn apply(account: &mut Value, event: &Value) {
                 "CreateDate": event["eventTime"], "GroupList": [], "AttachedManagedPolicies": [], "Tags": tags(asked),
             });
             bound(&mut user, &asked["permissionsBoundary"]);
+            // Nobody is made twice.
+            without(account, "UserDetailList", "UserName", &asked["userName"]);
             items(account, "UserDetailList").push(user);
         }
         "CreateRole" => {
@@ -69,6 +71,7 @@ pub(crate) fn apply(account: &mut Value, event: &Value) {
                 "InstanceProfileList": [], "RolePolicyList": [], "AttachedManagedPolicies": [], "Tags": tags(asked),
             });
             bound(&mut role, &asked["permissionsBoundary"]);
+            without(account, "RoleDetailList", "RoleName", &asked["roleName"]);
             items(account, "RoleDetailList").push(role);
         }
         "DeleteUser" => without(account, "UserDetailList", "UserName", &asked["userName"]),
