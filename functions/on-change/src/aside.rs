@@ -3,32 +3,38 @@
 use std::collections::BTreeSet;
 
 use audit::Settings;
+use audit::judge::not_followed;
+use audit::run::{RunError, say};
 use aws::chain;
-use stack::error::TellFailure;
 use stack::{Frame, Stack};
+use tokio::time::timeout_at;
 use tracing::error;
 
 use crate::batch::Unusable;
 
-/// Tells what cannot be used, and moves it to the dead letters, where it lies for a day; the records that could not be moved.
+/// Tells what cannot be used, and moves it to the dead letters, where it lies for a day; the records that must stay in the queue.
 pub(crate) async fn put_aside(
     stack: &Stack,
     frame: &Frame<'_>,
     settings: &Settings,
     unusable: &[Unusable],
 ) -> Vec<Box<str>> {
-    let reasons: BTreeSet<String> = unusable.iter().map(|one| one.reason.to_string()).collect();
-    if reasons.is_empty() {
+    if unusable.is_empty() {
         return Vec::new();
     }
-    let reasons: Vec<String> = reasons.into_iter().collect();
-    let reason = format!(
-        "what started an audit on change cannot be used ({}). Scheduled audits go on, and the next one looks at everybody",
-        reasons.join("; ")
-    );
-    stack
-        .tell_failure(frame, settings, &reason, TellFailure::AsFinding)
-        .await;
+    let telling = tell(stack, frame, settings, unusable);
+    let told = timeout_at(stack.ends(frame).run, telling).await;
+    let untold = match told {
+        Ok(told) => told.err().map(|error| chain(&error)),
+        Err(_) => Some("the time was up".to_owned()),
+    };
+    if let Some(reason) = untold {
+        error!(
+            reason,
+            "nobody could be told of records that cannot be used, so they stay in the queue"
+        );
+        return unusable.iter().map(|one| one.record.clone()).collect();
+    }
     let mut failed = Vec::new();
     for one in unusable {
         let sent = match &stack.config.dead_events {
@@ -48,4 +54,19 @@ pub(crate) async fn put_aside(
         }
     }
     failed
+}
+
+/// Tells it as a finding, which the next audit of everybody ends.
+async fn tell(
+    stack: &Stack,
+    frame: &Frame<'_>,
+    settings: &Settings,
+    unusable: &[Unusable],
+) -> Result<(), RunError> {
+    let reasons = unusable.iter().map(|one| one.reason.to_string().into());
+    let reasons: BTreeSet<Box<str>> = reasons.collect();
+    error!(?reasons, "what started an audit on change cannot be used");
+    let assessment = not_followed(frame.account, reasons, frame.now);
+    let telling = stack.telling(frame, settings);
+    say(settings, &stack.table, &telling, &assessment).await
 }

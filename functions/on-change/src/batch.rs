@@ -145,6 +145,10 @@ impl Batch {
     /// One event, which may turn out to change nothing.
     pub(crate) fn event(&mut self, record: &str, attempt: u32, text: &str) -> Result<(), Reason> {
         let found = read_messages([text]);
+        for (source, at) in found.newest {
+            let newest = self.events.newest.entry(source).or_insert(at);
+            *newest = at.max(*newest);
+        }
         if let Some(fault) = found.faults.into_iter().next() {
             return Err(fault.reason.into());
         }

@@ -4,14 +4,14 @@
 
 use std::collections::BTreeSet;
 
-use audit::events::TrailEvents;
+use audit::events::{Arrivals, TrailEvents};
 use audit::{Asked, Explain, Settings};
-use aws::chain;
+use aws::{KeptForEvents, chain};
 use catalog::Catalog;
 use stack::error::Told;
 use stack::{Frame, Stack, StackError, kept};
 use tokio::time::timeout_at;
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::audited::{Audited, audit};
 use crate::batch::Batch;
@@ -46,12 +46,33 @@ pub(crate) async fn change(
     door: &Door,
 ) -> Result<Done, Failed> {
     let kept = kept::load(&stack.table, frame.account).await;
+    let kept = kept.as_ref();
+    let done = change_from(stack, batch, frame, (settings, catalog, kept), door).await;
+    if frame.is_own() {
+        // They arrived, whatever came of it.
+        let note = |arrivals: &mut Arrivals| arrivals.note(&batch.events.newest, frame.now);
+        let noting = kept::change_arrivals(&stack.table, frame.account, kept, note);
+        if timeout_at(stack.ends(frame).failing, noting).await.is_err() {
+            warn!("there was no time to note which events arrived");
+        }
+    }
+    done
+}
+
+/// The same from what was kept before.
+async fn change_from(
+    stack: &Stack,
+    batch: &Batch,
+    frame: &Frame<'_>,
+    (settings, catalog, kept): (&Settings, &Catalog, Option<&KeptForEvents>),
+    door: &Door,
+) -> Result<Done, Failed> {
     let asked = Asked {
         account: Some(frame.account),
         explain: Explain::Arrived,
         ..Asked::new(catalog, settings, frame.now)
     };
-    let mut footprint = kept::footprint(kept.as_ref());
+    let mut footprint = kept::footprint(kept);
     let ours = match &mut footprint {
         Some(footprint) => footprint.select(batch.events.clone(), &asked.binding_rules()),
         None => batch.events.clone(),
@@ -76,7 +97,7 @@ pub(crate) async fn change(
         }
         if let Some(mut footprint) = footprint {
             footprint.extend(audited.footprint);
-            kept::extend(&stack.table, &footprint, kept.as_ref()).await;
+            kept::extend(&stack.table, &footprint, kept).await;
         }
     }
     Ok(done)

@@ -53,6 +53,8 @@ pub struct Config {
     pub events: Option<String>,
     /// URL of that queue's dead letters.
     pub dead_events: Option<String>,
+    /// Whether trail events are to arrive, so that audits on change are made.
+    pub changes: bool,
     /// For how long an event that goes back to the queue is not received; whole seconds.
     pub send_back: Duration,
     /// Name of the SSM parameter with the settings.
@@ -138,6 +140,7 @@ impl Config {
             remainder: text("PERMDRIFT_REMAINDER"),
             events: text("PERMDRIFT_EVENTS"),
             dead_events: text("PERMDRIFT_DEAD_EVENTS"),
+            changes: switch(text("PERMDRIFT_CHANGES"), "PERMDRIFT_CHANGES")?,
             send_back: seconds("PERMDRIFT_SEND_BACK_SECONDS", 30.0, (0.0, 900.0))?,
             settings: text("PERMDRIFT_SETTINGS"),
             stack: text("PERMDRIFT_STACK").unwrap_or_else(|| "permdrift".to_owned()),

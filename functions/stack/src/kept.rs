@@ -1,19 +1,20 @@
-//! What is kept for audits on change: the footprint of the last audit.
+//! What is kept for audits on change: the footprint of the last audit, and which events arrived.
 //!
-//! It is not worth failing for: without one each event counts as one of ours.
+//! It is not worth failing for: without a footprint each event counts as one of ours, and without arrivals nobody says that events do not
+//! arrive.
 
-use audit::events::Footprint;
-use aws::{KeepError, Kept, Table, chain};
+use audit::events::{Arrivals, Footprint};
+use aws::{KeepError, Keeping, Kept, KeptForEvents, Table, chain};
 use iam::AccountId;
 use tracing::warn;
 
-/// How often a footprint is added to what another run wrote in the meantime.
+/// How often something is added to what another run wrote in the meantime.
 const TRIES: usize = 3;
 
-/// What is kept for an account: one look-up.
-pub async fn load(table: &Table, account: AccountId) -> Option<Kept> {
-    match table.footprint(account).await {
-        Ok(kept) => kept,
+/// What is kept for an account: one look-up. `None` where the table does not say it.
+pub async fn load(table: &Table, account: AccountId) -> Option<KeptForEvents> {
+    match table.kept(account).await {
+        Ok(kept) => Some(kept),
         Err(failure) => {
             warn!(
                 failure = chain(&failure),
@@ -26,8 +27,12 @@ pub async fn load(table: &Table, account: AccountId) -> Option<Kept> {
 
 /// The footprint in what is kept; `None` if there is none that can be used.
 #[must_use]
-pub fn footprint(kept: Option<&Kept>) -> Option<Footprint> {
-    match Footprint::read(&kept?.text) {
+pub fn footprint(kept: Option<&KeptForEvents>) -> Option<Footprint> {
+    read_footprint(kept?.footprint.as_ref()?)
+}
+
+fn read_footprint(kept: &Kept) -> Option<Footprint> {
+    match Footprint::read(&kept.text) {
         Ok(footprint) => Some(footprint),
         Err(error) => {
             warn!(error = chain(&error), "the stored footprint cannot be used");
@@ -36,54 +41,118 @@ pub fn footprint(kept: Option<&Kept>) -> Option<Footprint> {
     }
 }
 
+/// The arrivals in what is kept, none where none are kept yet; `None` where nobody knows them.
+#[must_use]
+pub fn arrivals(kept: Option<&KeptForEvents>) -> Option<Arrivals> {
+    read_arrivals(kept?.arrivals.as_ref())
+}
+
+fn read_arrivals(kept: Option<&Kept>) -> Option<Arrivals> {
+    match kept.map(|kept| Arrivals::read(&kept.text)).transpose() {
+        Ok(arrivals) => Some(arrivals.unwrap_or_default()),
+        Err(error) => {
+            warn!(error = chain(&error), "the stored arrivals cannot be used");
+            None
+        }
+    }
+}
+
 /// Keeps the footprint of a whole audit in the place of the last one. `before`: what was kept when the audit began; what an audit on
 /// change added since then stays.
-pub async fn replace(table: &Table, seen: &Footprint, before: Option<&Kept>) {
-    keep(table, seen, before, |_| seen.clone()).await;
+pub async fn replace(table: &Table, seen: &Footprint, before: Option<&KeptForEvents>) {
+    let before = before.and_then(|kept| kept.footprint.clone());
+    let mut is_again = false;
+    keep(
+        table,
+        seen.account(),
+        Keeping::Footprint,
+        before,
+        |stored| {
+            let moved = std::mem::replace(&mut is_again, true);
+            Some(extended(stored.filter(|_| moved), seen))
+        },
+    )
+    .await;
 }
 
 /// Keeps what an audit on change saw besides. Without a whole audit's footprint there is nothing to add to.
-pub async fn extend(table: &Table, seen: &Footprint, before: Option<&Kept>) {
+pub async fn extend(table: &Table, seen: &Footprint, before: Option<&KeptForEvents>) {
+    let before = before.and_then(|kept| kept.footprint.clone());
     if before.is_some() {
-        keep(table, seen, before, |stored| extended(stored, seen)).await;
+        keep(
+            table,
+            seen.account(),
+            Keeping::Footprint,
+            before,
+            |stored| Some(extended(stored, seen)),
+        )
+        .await;
     }
 }
 
-fn extended(stored: Option<Footprint>, seen: &Footprint) -> Footprint {
-    match stored {
+fn extended(stored: Option<&Kept>, seen: &Footprint) -> String {
+    match stored.and_then(read_footprint) {
         Some(mut stored) => {
             stored.extend(seen.clone());
-            stored
+            stored.write()
         }
-        None => seen.clone(),
+        None => seen.write(),
     }
 }
 
+/// Changes the arrivals, if the change makes a difference. Arrivals that cannot be used are left as they are.
+pub async fn change_arrivals(
+    table: &Table,
+    account: AccountId,
+    before: Option<&KeptForEvents>,
+    change: impl Fn(&mut Arrivals) -> bool,
+) {
+    let Some(before) = before else {
+        return;
+    };
+    let before = before.arrivals.clone();
+    keep(table, account, Keeping::Arrivals, before, |stored| {
+        let mut arrivals = read_arrivals(stored)?;
+        change(&mut arrivals).then(|| arrivals.write())
+    })
+    .await;
+}
+
+/// Keeps what is wanted in the place of what stands there; nothing where nothing is wanted.
 async fn keep(
     table: &Table,
-    seen: &Footprint,
-    before: Option<&Kept>,
-    wanted: impl Fn(Option<Footprint>) -> Footprint,
+    account: AccountId,
+    what: Keeping,
+    mut before: Option<Kept>,
+    mut wanted: impl FnMut(Option<&Kept>) -> Option<String>,
 ) {
-    let account = seen.account();
-    let mut before = before.cloned();
-    let mut text = wanted(footprint(before.as_ref())).write();
     for _ in 0..TRIES {
-        let replaced = before.as_ref();
-        if replaced.is_some_and(|replaced| replaced.text == text) {
+        let text = wanted(before.as_ref());
+        let Some(text) = text.filter(|text| before.as_ref().is_none_or(|it| it.text != *text))
+        else {
             return;
-        }
-        match table.keep_footprint(account, &text, replaced).await {
+        };
+        match table.keep(account, what, &text, before.as_ref()).await {
             Ok(()) => return,
             Err(KeepError::Moved) => {
-                before = load(table, account).await;
-                text = extended(footprint(before.as_ref()), seen).write();
+                let kept = load(table, account).await.unwrap_or_default();
+                before = match what {
+                    Keeping::Footprint => kept.footprint,
+                    Keeping::Arrivals => kept.arrivals,
+                };
             }
             Err(error) => {
-                warn!(error = chain(&error), "the footprint was not kept");
+                warn!(
+                    error = chain(&error),
+                    ?what,
+                    "what is for trail events was not kept"
+                );
                 return;
             }
         }
     }
-    warn!("the footprint was not kept: others wrote it each time");
+    warn!(
+        ?what,
+        "what is for trail events was not kept: others wrote it each time"
+    );
 }

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use audit::Settings;
 use audit::ports::Pause;
 use audit::resources::Organization;
-use audit::run::{RunError, fail};
+use audit::run::{RunError, say};
 use aws::{
     Access, AwsEnvironment, Bus, Iam, Limits, Objects, Process, SecurityHub, Session, Table, Topic,
     Window, chain,
@@ -259,7 +259,7 @@ impl Stack {
         reason: &str,
     ) -> Result<(), RunError> {
         let assessment = audit::judge::failed(frame.account, reason, frame.now);
-        fail(settings, &self.table, telling, &assessment).await
+        say(settings, &self.table, telling, &assessment).await
     }
 }
 

@@ -7,10 +7,12 @@
 
 use std::sync::Mutex;
 
+use audit::events::Arrivals;
 use audit::run::{Ports, Run, run};
 use audit::{Asked, Explain, Principals, Settings, VerdictCounts};
 use aws::{Counts, Iam, chain};
 use catalog::Catalog;
+use jiff::Timestamp;
 use report::Header;
 use report::machine::event::Outcome;
 use serde_json::Value;
@@ -120,8 +122,14 @@ async fn audit(
     let organization = stack.above(&order.key, frame).await;
     let (environment, pause) = stack.environment(iam, frame, settings);
     let environment = environment.with_organization(organization);
+    let is_first_of_own = frame.is_own() && order.target.is_none() && order.position.is_none();
+    let mut arrivals = kept::arrivals(kept.as_ref()).filter(|_| is_first_of_own);
+    let is_switched = arrivals
+        .as_mut()
+        .is_some_and(|arrivals| expect(stack, arrivals, frame.now));
     let asked = Asked {
         account: Some(frame.account),
+        arrivals: arrivals.as_ref(),
         principals: match &order.position {
             None => Principals::All,
             Some(position) => Principals::From(position.from.clone()),
@@ -150,7 +158,19 @@ async fn audit(
         let seen = run.look.listed.footprint(&asked);
         kept::replace(&stack.table, &seen, kept.as_ref()).await;
     }
+    if is_switched {
+        let change = |arrivals: &mut Arrivals| expect(stack, arrivals, frame.now);
+        kept::change_arrivals(&stack.table, frame.account, kept.as_ref(), change).await;
+    }
     end(stack, order, frame, &telling, &run, before).await
+}
+
+/// Whether trail events are to arrive is the stack's to say; whether that is new.
+fn expect(stack: &Stack, arrivals: &mut Arrivals, now: Timestamp) -> bool {
+    match stack.config.changes {
+        true => arrivals.expect(now),
+        false => arrivals.expect_none(),
+    }
 }
 
 /// Hands on what is left, or says that the audit is complete.

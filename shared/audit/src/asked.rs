@@ -9,7 +9,7 @@ use catalog::{ActionSet, Catalog, ProductVersion};
 use iam::{AccountId, PrincipalArn};
 use jiff::Timestamp;
 
-use crate::events::{BindingRules, TrailEvents};
+use crate::events::{Arrivals, BindingRules, TrailEvents};
 use crate::judge::assessment::DangerKind;
 use crate::judge::rules_version::RulesVersion;
 use crate::settings::required::RequiredLayer;
@@ -32,6 +32,8 @@ pub struct Asked<'a> {
     pub touched_by: Option<&'a TrailEvents>,
     /// Where calls come from that explain what opens or gets worse.
     pub explain: Explain,
+    /// Which trail events arrived so far: an audit of the whole account looks whether some never came. `None`: it does not.
+    pub arrivals: Option<&'a Arrivals>,
     /// Which action sets to look at; `None`: all.
     pub sets: Option<BTreeSet<Box<str>>>,
     /// Bindings besides those of the settings.
@@ -98,6 +100,7 @@ impl<'a> Asked<'a> {
             principals: Principals::All,
             touched_by: None,
             explain: Explain::Given,
+            arrivals: None,
             sets: None,
             bindings: Vec::new(),
             version: None,

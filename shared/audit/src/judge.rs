@@ -22,6 +22,7 @@ pub(crate) mod sorting;
 mod trust;
 pub mod verdict;
 
+use std::collections::BTreeSet;
 use std::iter::repeat_with;
 use std::sync::Arc;
 
@@ -32,6 +33,7 @@ use jiff::Timestamp;
 use crate::asked::Asked;
 use crate::bind::listed::Listed;
 use crate::bind::requirement::Requirement;
+use crate::events::ChangesSeen;
 use crate::judge::assessment::{Assessment, Coverage, LayerCoverage};
 use crate::judge::rules_version::RulesVersion;
 use crate::judge::verdict::{Notice, Profile, Trust, Verdict};
@@ -97,6 +99,7 @@ pub fn assess(
             layers: LayerCoverage::default(),
             knows_service_control: false,
         },
+        changes: ChangesSeen::default(),
         failure: None,
     };
     // In other accounts than its own nobody misses it.
@@ -169,8 +172,19 @@ pub fn failed(account: AccountId, reason: &str, now: Timestamp) -> Assessment {
         root_keys: None,
         faults: Vec::new(),
         coverage: Coverage::default(),
+        changes: ChangesSeen::default(),
         failure: Some(reason.into()),
     }
+}
+
+/// That trail events could not be read or followed, and why; nobody was looked at.
+#[must_use]
+pub fn not_followed(account: AccountId, reasons: BTreeSet<Box<str>>, now: Timestamp) -> Assessment {
+    let mut nobody = failed(account, "", now);
+    nobody.failure = None;
+    nobody.coverage.selection.principals = Some(BTreeSet::new());
+    nobody.changes.not_followed = reasons;
+    nobody
 }
 
 /// Judges one requirement.

@@ -17,7 +17,7 @@ use iam::PrincipalArn;
 use crate::asked::{Asked, Explain, Principals};
 use crate::bind::listed::Listed;
 use crate::compare::{Change, ChangeKind, compare, is_no_longer_bound};
-use crate::events::{Explaining, LookedUp};
+use crate::events::{Arrivals, EventSource, Explaining, LookedUp, look_ups, missing};
 use crate::find::finding::{EventKind, Finding, FindingId, Item};
 use crate::find::observe::{Findings, observe};
 use crate::judge::assessment::Assessment;
@@ -176,6 +176,14 @@ where
             wanted => ports.environment.look_up(wanted, since).await,
         });
     }
+    if let Some(arrivals) = asked.arrivals.filter(|_| listed.selection.is_all()) {
+        let missing = never_came(asked, &listed, ports.environment, &explaining, arrivals).await;
+        assessment.changes.arrivals = Some(arrivals.clone());
+        if !missing.is_empty() {
+            assessment.changes.missing = missing;
+            findings = observe(&assessment, settings);
+        }
+    }
     let found = Found {
         settings,
         explaining: Some(&explaining),
@@ -204,6 +212,27 @@ async fn ask<E: Environment>(
         .await
 }
 
+/// The sources of which a trail event never came, as far as it was looked up: what explained news, and then as much as is left of what
+/// an audit may look up.
+async fn never_came<E: Environment>(
+    asked: &Asked<'_>,
+    listed: &Listed,
+    environment: &E,
+    explaining: &Explaining<'_>,
+    arrivals: &Arrivals,
+) -> BTreeSet<EventSource> {
+    let now = asked.now;
+    let mut found = missing(explaining.looked_up(), arrivals, listed, now);
+    if asked.explain == Explain::LookUp {
+        let (wanted, since) = look_ups(arrivals, listed, now);
+        if !wanted.is_empty() {
+            let looked_up = environment.look_up(&wanted, since).await;
+            found.extend(missing(&looked_up.events.events, arrivals, listed, now));
+        }
+    }
+    found
+}
+
 /// What is newly wrong, with what of it is new; empty where all of it is.
 fn news(changes: &[Change]) -> impl Iterator<Item = (&Finding, &BTreeSet<Item>)> {
     const ALL: &BTreeSet<Item> = &BTreeSet::new();
@@ -214,11 +243,12 @@ fn news(changes: &[Change]) -> impl Iterator<Item = (&Finding, &BTreeSet<Item>)>
     })
 }
 
-/// Tells and commits that an audit could not be done: `assessment` is one that [`failed`](crate::judge::failed).
+/// Tells and commits what is known without a listing: that an audit could not be done ([`failed`](crate::judge::failed)), or that trail
+/// events could not be followed ([`not_followed`](crate::judge::not_followed)).
 ///
 /// # Errors
 /// [`RunError`], which says what was told and what was not.
-pub async fn fail<B: BaselineStore, P: Publisher>(
+pub async fn say<B: BaselineStore, P: Publisher>(
     settings: &Settings,
     store: &B,
     publisher: &P,

@@ -16,5 +16,5 @@ pub use objects::{GetError, Objects, StoreError};
 pub use parameter::parameter;
 pub use queue::{send, send_later};
 pub use security_hub::{ImportError, SecurityHub};
-pub use table::{KeepError, Kept, Table};
+pub use table::{KeepError, Keeping, Kept, KeptForEvents, Table};
 pub use topic::{Note, Topic};

@@ -24,8 +24,9 @@ pub use failure::{Failure, NetworkError, chain};
 pub use iam_client::{Counts, Iam, Process, Reads, Tally};
 #[cfg(feature = "lambda")]
 pub use lambda::{
-    Bus, Entry, GetError, ImportError, KeepError, Kept, Note, Objects, PutError, SecurityHub,
-    Started, StoreError, Table, Topic, parameter, send, send_later, start_execution,
+    Bus, Entry, GetError, ImportError, KeepError, Keeping, Kept, KeptForEvents, Note, Objects,
+    PutError, SecurityHub, Started, StoreError, Table, Topic, parameter, send, send_later,
+    start_execution,
 };
 pub use read::{
     Check, DiscoverError, ListedAccount, ReadSide, Sink, Snapshot, WholeOrganization, discover,

@@ -97,7 +97,7 @@ struct State {
 }
 
 impl Proxy {
-    /// Passes calls to IAM to one server (`host:port`), all others to another.
+    /// Passes calls to IAM and CloudTrail to one server (`host:port`), all others to another.
     #[must_use]
     pub fn start(iam: &str, others: &str) -> Self {
         let state = Arc::new(Mutex::new(State::default()));
@@ -106,11 +106,10 @@ impl Proxy {
         let (shared, changed) = (Arc::clone(&state), Arc::clone(&changes));
         let listener = listen(move |request| {
             let operation = operation(&request);
-            let server = if operation.starts_with("iam.") {
-                &iam
-            } else {
-                &others
-            };
+            let is_played = ["iam.", "cloudtrail."]
+                .iter()
+                .any(|service| operation.starts_with(service));
+            let server = if is_played { &iam } else { &others };
             pass(&request, operation, server, &shared, &changed)
         });
         Self {
@@ -285,6 +284,7 @@ fn operation(request: &Message) -> String {
             "AmazonSQS" => "sqs",
             "TrentService" => "kms",
             "AWSOrganizationsV20161128" => "organizations",
+            "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101" => "cloudtrail",
             other => other,
         };
         return match service {

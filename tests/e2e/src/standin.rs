@@ -126,12 +126,10 @@ fn answer(request: &Message, state: &Mutex<State>) -> Message {
             .map(|(_, value)| value.as_str())
     };
     let operation = field("Action").unwrap_or_default();
-    let refused = {
-        let state = state.lock().expect("no answer panics");
-        state.conduct.refused.get(operation).copied()
-    };
+    let conduct = Arc::clone(&state.lock().expect("no answer panics").conduct);
+    let refused = conduct.refused.get(operation).copied();
     if refused.is_none()
-        && let Some(answer) = resources::answer(request, operation)
+        && let Some(answer) = resources::answer(request, operation, &conduct)
     {
         return answer;
     }

@@ -127,8 +127,14 @@ fn every_judgement_code_and_layer_is_shown() {
         .collect();
     assert_eq!(
         absent,
-        [Code::KeyState, Code::ResourceSettings, Code::AuditFailed],
-        "a listing holds no keys and buckets, and no example can show a failed audit"
+        [
+            Code::KeyState,
+            Code::ResourceSettings,
+            Code::ChangesNotArriving,
+            Code::ChangeNotFollowed,
+            Code::AuditFailed
+        ],
+        "a listing holds no keys and buckets, and no example can show trail events and a failed audit"
     );
     let missing = found.verdicts.iter().flat_map(|verdict| &verdict.missing);
     let causes: Vec<&Cause> = missing.map(|missing| &missing.cause).collect();

@@ -141,6 +141,11 @@ fn is_drift(code: Code) -> bool {
         | Code::ResourceSettings
         | Code::AllowedOnlyOn
         | Code::ExcessAccess => true,
-        Code::UnknownActionSet | Code::Coverage | Code::Undetermined | Code::AuditFailed => false,
+        Code::UnknownActionSet
+        | Code::Coverage
+        | Code::ChangesNotArriving
+        | Code::ChangeNotFollowed
+        | Code::Undetermined
+        | Code::AuditFailed => false,
     }
 }

@@ -59,6 +59,8 @@ pub(super) fn unseen(assessment: &Assessment, verdict: &Verdict, finding: &Findi
             | Code::AllowedOnlyOn
             | Code::ExcessAccess
             | Code::Coverage
+            | Code::ChangesNotArriving
+            | Code::ChangeNotFollowed
             | Code::AuditFailed => audit.add_actions(lack, &hidden, finding, &mut unseen),
         }
     }

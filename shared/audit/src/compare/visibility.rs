@@ -6,6 +6,7 @@ use iam::inventory::Gap;
 
 use super::rests_on::{Unseen, unseen};
 use super::seen::{Seen, seen};
+use crate::events::EventSource;
 use crate::find::finding::{Code, Finding, Item};
 use crate::find::observe::action_items;
 use crate::find::resources::undecided;
@@ -61,6 +62,9 @@ pub(crate) fn visibility(assessment: &Assessment, finding: &Finding) -> Visibili
     let coverage = &assessment.coverage;
     let selection = &coverage.selection;
     let Some(principal) = &finding.principal else {
+        if let Some(visibility) = of_changes(assessment, finding) {
+            return visibility;
+        }
         return match (selection.is_all(), &assessment.failure) {
             (false, _) => Visibility::NotAsked,
             (true, Some(_)) => Visibility::Blind,
@@ -96,7 +100,11 @@ pub(crate) fn visibility(assessment: &Assessment, finding: &Finding) -> Visibili
         };
     }
     match finding.code {
-        Code::UnknownActionSet | Code::Coverage | Code::AuditFailed => Visibility::Clear,
+        Code::UnknownActionSet
+        | Code::Coverage
+        | Code::ChangesNotArriving
+        | Code::ChangeNotFollowed
+        | Code::AuditFailed => Visibility::Clear,
         Code::AccessKey => match assessment.keys_of(principal) {
             Some(keys) if keys.faults.is_none() => Visibility::Blind,
             Some(_) => Visibility::Clear,
@@ -128,6 +136,35 @@ pub(crate) fn visibility(assessment: &Assessment, finding: &Finding) -> Visibili
     }
 }
 
+/// What is said of changes that are to be looked at when they are made is no matter of the listing. `None` for all else.
+fn of_changes(assessment: &Assessment, finding: &Finding) -> Option<Visibility> {
+    let is_not_arriving = finding.code == Code::ChangesNotArriving;
+    if !is_not_arriving && finding.code != Code::ChangeNotFollowed {
+        return None;
+    }
+    let changes = &assessment.changes;
+    let is_whole = assessment.coverage.selection.is_all() && assessment.failure.is_none();
+    let items = finding.items.iter().cloned();
+    Some(match &changes.arrivals {
+        None if is_not_arriving => Visibility::NotAsked,
+        Some(arrivals) if is_not_arriving && !arrivals.are_expected() => Visibility::Left,
+        Some(arrivals) if is_not_arriving => of_items(items.filter(|item| {
+            let source = EventSource {
+                service: (&*item.name).into(),
+                region: (&*item.place).into(),
+            };
+            !arrivals.came_after(&source, finding.seen)
+        })),
+        _ if !changes.not_followed.is_empty() => {
+            let again = |item: &Item| changes.not_followed.contains(&*item.name);
+            of_items(items.filter(|item| !again(item)))
+        }
+        // It looks at everybody, as they are after that change.
+        _ if is_whole && finding.seen < assessment.at => Visibility::Clear,
+        _ => Visibility::NotAsked,
+    })
+}
+
 fn of_verdict(assessment: &Assessment, verdict: &Verdict, finding: &Finding) -> Visibility {
     let mut unseen = unseen(assessment, verdict, finding);
     match finding.code {
@@ -149,6 +186,8 @@ fn of_verdict(assessment: &Assessment, verdict: &Verdict, finding: &Finding) -> 
         | Code::UnknownActionSet
         | Code::ExcessAccess
         | Code::Coverage
+        | Code::ChangesNotArriving
+        | Code::ChangeNotFollowed
         | Code::Undetermined
         | Code::AuditFailed => {}
     }
@@ -169,6 +208,8 @@ fn of_resources(assessment: &Assessment, verdict: &Verdict, finding: &Finding) -
         | Code::AllowedOnlyOn
         | Code::ExcessAccess
         | Code::Coverage
+        | Code::ChangesNotArriving
+        | Code::ChangeNotFollowed
         | Code::Undetermined
         | Code::AuditFailed => BTreeSet::new(),
     };

@@ -29,6 +29,20 @@ pub(super) fn acted_on(raw: Raw<'_>) -> Followed {
     }
 }
 
+/// Whether calls of a service are followed at all.
+pub(super) fn is_followed(service: &str) -> bool {
+    [
+        "iam.amazonaws.com",
+        "kms.amazonaws.com",
+        "s3.amazonaws.com",
+        "ec2.amazonaws.com",
+        "backup.amazonaws.com",
+        "account.amazonaws.com",
+        "organizations.amazonaws.com",
+    ]
+    .contains(&service)
+}
+
 fn of_iam(raw: Raw<'_>) -> Followed {
     let name = |path| raw.needed(path).map(Box::from);
     Ok(Some(match raw.call {

@@ -4,6 +4,7 @@ use iam::AccountId;
 use jiff::Timestamp;
 
 use super::actor::Actor;
+use super::arrivals::EventSource;
 use super::effect::Effect;
 
 /// A call that changed something an audit looks at.
@@ -21,12 +22,24 @@ pub struct TrailEvent {
     pub at: Timestamp,
     /// The account in which it was recorded, where the event says so.
     pub account: Option<AccountId>,
+    /// The region in which it was recorded, where the event says so.
+    pub region: Option<Box<str>>,
     /// What it changed.
     pub acted_on: ActedOn,
     /// What a listing shows once a call to IAM has taken effect, as far as a listing can.
     pub(super) effects: Vec<Effect>,
     /// The policy that the call names: the ARN of a managed policy, the name of an inline one, the id of an SCP or RCP.
     pub policy: Option<Box<str>>,
+}
+
+impl TrailEvent {
+    /// Where it comes from, where the event says so.
+    pub(super) fn origin(&self) -> Option<EventSource> {
+        Some(EventSource {
+            service: self.source.clone(),
+            region: self.region.clone()?,
+        })
+    }
 }
 
 /// What a call changed.

@@ -112,6 +112,12 @@ impl<'a> Explaining<'a> {
         self.looked_up = Some((calls, looked_up));
     }
 
+    /// All events that were looked up.
+    pub(crate) fn looked_up(&self) -> impl Iterator<Item = &TrailEvent> {
+        let looked_up = self.looked_up.iter();
+        looked_up.flat_map(|(_, looked_up)| &looked_up.events.events)
+    }
+
     /// Adds explanations to the events that opened or got worse in this audit.
     pub(crate) fn explain(&self, events: &mut [Event]) {
         for event in events {

@@ -71,6 +71,11 @@ impl<'a> Raw<'a> {
         self.text("recipientAccountId")?.parse().ok()
     }
 
+    /// The region in which it was recorded.
+    pub(super) fn region(self) -> Option<&'a str> {
+        self.text("awsRegion")
+    }
+
     /// The ARN of the resource of a type that the event lists.
     pub(super) fn resource(self, of_type: &str) -> Option<&'a str> {
         let resources = self.at("resources").as_array()?;

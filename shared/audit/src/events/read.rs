@@ -3,11 +3,13 @@
 //! In: what EventBridge delivers (one event, a list, or one a line), a log file of CloudTrail, or what
 //! `aws cloudtrail lookup-events` prints. Out: the calls that changed something, and the events that could not be read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use serde_json::Value;
 
-use super::call::acted_on;
+use super::arrivals::EventSource;
+use super::call::{acted_on, is_followed};
 use super::caller::actor;
 use super::event::{ActedOn, EventFault, EventFaultReason, TrailEvent};
 use super::expected::effects;
@@ -22,6 +24,8 @@ pub struct TrailEvents {
     pub faults: Vec<EventFault>,
     /// How many events there are in all.
     pub total: usize,
+    /// The time of the newest event of each source, whatever it is about, of the services that are followed.
+    pub newest: BTreeMap<EventSource, Timestamp>,
     /// The ids of those that touch nobody as long as the listing does not show their effect: whoever asks gives them to a later
     /// audit ([`Touched::pending`](super::Touched::pending)). None, as they are read: nobody waits for an event of a file.
     pub waits: BTreeSet<Box<str>>,
@@ -180,6 +184,7 @@ impl Reading {
         let Some(raw) = Raw::of(event) else {
             return self.fault(place, EventFaultReason::NotAnEvent);
         };
+        self.arrived(raw);
         if raw.failed() {
             return;
         }
@@ -187,6 +192,21 @@ impl Reading {
             Ok(None) => {}
             Ok(Some(event)) => self.found.events.push(event),
             Err(reason) => self.fault(place, reason),
+        }
+    }
+
+    fn arrived(&mut self, raw: Raw<'_>) {
+        let at = raw.text("eventTime").and_then(|at| at.parse().ok());
+        let (Some(region), Some(at)) = (raw.region(), at) else {
+            return;
+        };
+        if is_followed(raw.source) {
+            let source = EventSource {
+                service: raw.source.into(),
+                region: region.into(),
+            };
+            let newest = self.found.newest.entry(source).or_insert(at);
+            *newest = at.max(*newest);
         }
     }
 
@@ -209,6 +229,7 @@ fn followed(raw: Raw<'_>) -> Result<Option<TrailEvent>, EventFaultReason> {
         actor: actor(raw),
         at: at.map_err(|_| raw.lacks("eventTime"))?,
         account: raw.account(),
+        region: raw.region().map(Box::from),
         acted_on,
         effects: effects(raw),
         policy: policy(raw).map(Box::from),

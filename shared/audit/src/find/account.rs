@@ -23,6 +23,8 @@ pub(super) fn findings(assessment: &Assessment) -> impl Iterator<Item = Describe
         .chain(root_keys(assessment))
         .chain(lookalikes(&assessment.coverage))
         .chain(coverage(assessment))
+        .chain(not_arriving(assessment))
+        .chain(not_followed(assessment))
         .chain(failure(assessment))
 }
 
@@ -179,6 +181,40 @@ fn coverage(assessment: &Assessment) -> Option<Described> {
             lacks: Arc::default(),
         };
         described.of(None, Code::Coverage, "")
+    })
+}
+
+fn not_arriving(assessment: &Assessment) -> Option<Described> {
+    let missing = assessment.changes.missing.iter().map(|source| Item {
+        name: (&*source.service).into(),
+        place: (&*source.region).into(),
+    });
+    let items: BTreeSet<Item> = missing.collect();
+    (!items.is_empty()).then(|| {
+        let described = Description {
+            level: Level::Notice,
+            title: "Changes do not arrive".into(),
+            impact: "Nothing breaks; a change that breaks something is found by the next scheduled audit, not within minutes."
+                .into(),
+            items: items.into(),
+            lacks: Arc::default(),
+        };
+        described.of(None, Code::ChangesNotArriving, "")
+    })
+}
+
+fn not_followed(assessment: &Assessment) -> Option<Described> {
+    let reasons = &assessment.changes.not_followed;
+    (!reasons.is_empty()).then(|| {
+        let described = Description {
+            level: Level::Low,
+            title: "A change could not be followed".into(),
+            impact: "Whom it touched is looked at by the next scheduled audit, which looks at everybody, not within minutes."
+                .into(),
+            items: all(reasons.iter().map(|reason| Item::of(reason))),
+            lacks: Arc::default(),
+        };
+        described.of(None, Code::ChangeNotFollowed, "")
     })
 }
 

@@ -43,6 +43,10 @@ pub enum Code {
     ExcessAccess,
     /// Less was looked at than should be.
     Coverage,
+    /// Trail events do not arrive, so that changes are found late.
+    ChangesNotArriving,
+    /// A trail event could not be read or followed.
+    ChangeNotFollowed,
     /// It could not be known.
     Undetermined,
     /// The audit itself did not work.
@@ -277,7 +281,7 @@ impl fmt::Debug for FindingId {
 
 impl Code {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::MissingActions,
         Self::MissingTrust,
         Self::MissingInstanceProfile,
@@ -288,6 +292,8 @@ impl Code {
         Self::AllowedOnlyOn,
         Self::ExcessAccess,
         Self::Coverage,
+        Self::ChangesNotArriving,
+        Self::ChangeNotFollowed,
         Self::Undetermined,
         Self::AuditFailed,
     ];
@@ -306,6 +312,8 @@ impl Code {
             Self::AllowedOnlyOn => "allowed-only-on",
             Self::ExcessAccess => "excess-access",
             Self::Coverage => "coverage",
+            Self::ChangesNotArriving => "changes-not-arriving",
+            Self::ChangeNotFollowed => "change-not-followed",
             Self::Undetermined => "undetermined",
             Self::AuditFailed => "audit-failed",
         }

@@ -12,7 +12,7 @@ use iam::{AccountId, PrincipalArn};
 use jiff::Timestamp;
 
 use crate::bind::requirement::BindFault;
-use crate::events::Touched;
+use crate::events::{ChangesSeen, Touched};
 use crate::find::finding::Item;
 use crate::judge::escalation::Way;
 use crate::judge::rules_version::RulesVersion;
@@ -41,6 +41,8 @@ pub struct Assessment {
     pub faults: Vec<BindFault>,
     /// What was looked at.
     pub coverage: Coverage,
+    /// What is known of changes that are to be looked at when they are made.
+    pub changes: ChangesSeen,
     /// Why the audit could not be done, or that its canary was not found: the checker itself is broken.
     pub failure: Option<Box<str>>,
 }

@@ -282,6 +282,8 @@ fn common(finding: &Finding) -> Common {
         | Code::MissingInstanceProfile
         | Code::AccessKey
         | Code::Coverage
+        | Code::ChangesNotArriving
+        | Code::ChangeNotFollowed
         | Code::AuditFailed => own(),
     }
 }

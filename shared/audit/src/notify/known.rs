@@ -67,9 +67,13 @@ impl Known {
             // A tag that could not be followed bound nobody, so the baseline need not know its principal.
             Code::UnknownActionSet => may_be_old(),
             Code::Coverage => may_be_old() && !is_no_longer_bound(finding),
-            // Dates and settings say what is wrong with a key, and a broken audit is none of the account's. A KMS key that is to be
+            // Dates and settings say what is wrong with a key, and a broken audit or way of trail events is none of the account's. A KMS key that is to be
             // deleted cannot wait.
-            Code::AccessKey | Code::KeyState | Code::AuditFailed => false,
+            Code::AccessKey
+            | Code::KeyState
+            | Code::ChangesNotArriving
+            | Code::ChangeNotFollowed
+            | Code::AuditFailed => false,
         };
         match is_judged_otherwise {
             true => ChangeOrigin::Rules,

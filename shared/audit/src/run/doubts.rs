@@ -45,6 +45,8 @@ impl Doubts {
                 | Code::ExcessAccess
                 | Code::Coverage
                 | Code::Undetermined
+                | Code::ChangesNotArriving
+                | Code::ChangeNotFollowed
                 | Code::AuditFailed => {}
             }
         }

@@ -8,6 +8,7 @@
     reason = "a test fails by panicking, and takes what it expects by value"
 )]
 
+mod arriving;
 mod binding;
 mod brute;
 mod canary;

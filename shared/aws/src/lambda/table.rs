@@ -32,7 +32,7 @@ use item::{
     number, string, text,
 };
 
-pub use events::{KeepError, Kept};
+pub use events::{KeepError, Keeping, Kept, KeptForEvents};
 
 /// How long the findings of a deleted or unbound principal are kept after the last of them was closed.
 const KEEP: SignedDuration = SignedDuration::from_hours(90 * 24);

@@ -310,7 +310,11 @@ fn label(level: Level) -> &'static str {
 /// The compliance status of an open finding. If it could not be determined, it neither passes nor fails.
 fn compliance(finding: &Finding) -> &'static str {
     match finding.code {
-        Code::Undetermined | Code::AuditFailed | Code::Coverage => "NOT_AVAILABLE",
+        Code::Undetermined
+        | Code::ChangesNotArriving
+        | Code::ChangeNotFollowed
+        | Code::AuditFailed
+        | Code::Coverage => "NOT_AVAILABLE",
         Code::MissingActions
         | Code::MissingTrust
         | Code::MissingInstanceProfile

@@ -242,6 +242,8 @@ fn notice_outcome(finding: &Finding, text: &str) -> (Outcome, String) {
         | Code::AllowedOnlyOn
         | Code::ExcessAccess
         | Code::Undetermined
+        | Code::ChangesNotArriving
+        | Code::ChangeNotFollowed
         | Code::AuditFailed => (Outcome::Passed, format!("{}\n{text}", headline(finding))),
     }
 }
@@ -250,9 +252,11 @@ fn notice_outcome(finding: &Finding, text: &str) -> (Outcome, String) {
 fn fault_outcome(told: &AuditReport<'_>, finding: &Finding, text: String) -> Outcome {
     let code = finding.code.as_str();
     match finding.code {
-        Code::Coverage | Code::Undetermined | Code::AuditFailed => {
-            Outcome::Errored(code, told.headline(finding), text)
-        }
+        Code::Coverage
+        | Code::ChangesNotArriving
+        | Code::ChangeNotFollowed
+        | Code::Undetermined
+        | Code::AuditFailed => Outcome::Errored(code, told.headline(finding), text),
         Code::MissingActions
         | Code::MissingTrust
         | Code::MissingInstanceProfile

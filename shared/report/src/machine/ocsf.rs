@@ -236,7 +236,11 @@ fn compliance(finding: &Finding, activity: Activity) -> Value {
 /// The status of a finding that is still open. Not knowing is a warning, never a pass.
 fn open_compliance(finding: &Finding) -> (u8, &'static str) {
     match finding.code {
-        Code::Undetermined | Code::AuditFailed | Code::Coverage => (2, "Warning"),
+        Code::Undetermined
+        | Code::ChangesNotArriving
+        | Code::ChangeNotFollowed
+        | Code::AuditFailed
+        | Code::Coverage => (2, "Warning"),
         Code::MissingActions
         | Code::MissingTrust
         | Code::MissingInstanceProfile

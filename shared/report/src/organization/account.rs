@@ -279,7 +279,9 @@ impl FindingSummary {
             | Code::UnknownActionSet
             | Code::AllowedOnlyOn
             | Code::ExcessAccess
-            | Code::Coverage => Standing::Compliant,
+            | Code::Coverage
+            | Code::ChangesNotArriving
+            | Code::ChangeNotFollowed => Standing::Compliant,
         }
     }
 }

@@ -69,6 +69,16 @@ pub fn words(code: Code) -> CodeWords {
             meaning: "A principal that should be checked was not, or the listing is incomplete.",
             help: "Tag or bind the principal; give the audit all pages of the listing and the permissions to read them.",
         },
+        Code::ChangesNotArriving => CodeWords {
+            name: "Changes do not arrive",
+            meaning: "Something was changed, and its trail event never reached the stack, so changes are found by scheduled audits only.",
+            help: "See that a trail records management events in that region, and that its events reach the stack.",
+        },
+        Code::ChangeNotFollowed => CodeWords {
+            name: "A change could not be followed",
+            meaning: "A trail event could not be read or lacks what says whom it touched. The next scheduled audit looks at everybody.",
+            help: "Nothing is to be done. If it comes again, report the call and the field that is named.",
+        },
         Code::Undetermined => CodeWords {
             name: "It could not be known",
             meaning: "Something that decides was not known: a context key, an unreadable policy, a simulator without an answer.",

@@ -159,6 +159,8 @@ pub fn summary(finding: &Finding) -> Option<String> {
         | Code::ExcessAccess
         | Code::Coverage
         | Code::Undetermined
+        | Code::ChangesNotArriving
+        | Code::ChangeNotFollowed
         | Code::AuditFailed => false,
     };
     let sentences = sentences(finding);

@@ -64,6 +64,15 @@ pub fn headline(finding: &Finding) -> String {
         }
         Code::Undetermined => format!("not known whether {who} holds all of {set}"),
         Code::UnknownActionSet | Code::Coverage => format!("{who}: {title}"),
+        Code::ChangesNotArriving => {
+            format!("changes of {who} do not arrive: {}", items(finding, ", "))
+        }
+        Code::ChangeNotFollowed => {
+            format!(
+                "a change of {who} could not be followed: {}",
+                items(finding, "; ")
+            )
+        }
         Code::AuditFailed => format!("the audit of {who} failed: {title}"),
     }
 }
@@ -208,6 +217,8 @@ pub fn steps(finding: &Finding, owners: &Owners, command: Option<&str>) -> Vec<S
             "Give the audit the credential report, so that it can look at the keys.".to_owned()
         }
         Code::Undetermined => "Let the audit read the trust policy, or say under [context] what its conditions ask.".to_owned(),
+        Code::ChangesNotArriving => "See that a trail records management events there, and that its events reach the stack: `permdrift doctor` and docs/operations.md, \"Audits on change\". Where nobody wants audits on change, set ChangeState to DISABLED.".to_owned(),
+        Code::ChangeNotFollowed => "Nothing: the next scheduled audit looks at everybody, and ends this. If it comes again, report the call and the field that is named.".to_owned(),
         Code::AuditFailed => "Repair what stopped the audit, then run it again. Until then nothing is checked.".to_owned(),
     };
     vec![one]

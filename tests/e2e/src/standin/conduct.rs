@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use iam::Document;
+use serde_json::Value;
 
 /// How the stand-in behaves; the default is a patient AWS.
 #[derive(Clone, Debug)]
@@ -24,6 +25,8 @@ pub struct Conduct {
     pub throttled_percent: u64,
     /// Whether `PolicyExclusionList` is known.
     pub knows_exclusion: bool,
+    /// What CloudTrail has, whatever is looked up.
+    pub recorded: Vec<Value>,
     /// Operations that are always refused: status, code and message.
     pub refused: BTreeMap<&'static str, (u16, &'static str, &'static str)>,
 }
@@ -39,6 +42,7 @@ impl Default for Conduct {
             gone: BTreeSet::new(),
             throttled_percent: 0,
             knows_exclusion: true,
+            recorded: Vec::new(),
             refused: BTreeMap::new(),
         }
     }

@@ -1,8 +1,9 @@
-//! The resource side of the account: it is in no organisation, and has no buckets, vaults, keys, volumes and databases.
+//! The resource side of the account: it is in no organisation, and has no buckets, vaults, keys, volumes and databases. CloudTrail has what
+//! the stand-in is told, in its event history alone: there is no trail.
 
-use super::xml;
+use super::{Conduct, xml};
 use crate::http::Message;
-use serde_json::json;
+use serde_json::{Value, json};
 
 const REGIONS: [&str; 6] = [
     "eu-central-1",
@@ -13,8 +14,8 @@ const REGIONS: [&str; 6] = [
     "us-west-2",
 ];
 
-/// The answer to a request for the resource side; `None` for other requests.
-pub(super) fn answer(request: &Message, operation: &str) -> Option<Message> {
+/// The answer to a request for the resource side, or for what CloudTrail recorded; `None` for other requests.
+pub(super) fn answer(request: &Message, operation: &str, conduct: &Conduct) -> Option<Message> {
     let json =
         |status, body: &str| Some(Message::answer(status, "application/x-amz-json-1.1", body));
     match request.header("x-amz-target") {
@@ -28,8 +29,19 @@ pub(super) fn answer(request: &Message, operation: &str) -> Option<Message> {
             let none = r#"{"__type":"AWSOrganizationsNotInUseException","Message":"Your account is not a member of an organization."}"#;
             return json(400, none);
         }
-        // Nobody changed anything.
-        Some(target) if target.ends_with(".LookupEvents") => return json(200, r#"{"Events":[]}"#),
+        Some(target) if target.ends_with(".LookupEvents") => {
+            if let Some((status, code, message)) = conduct.refused.get("LookupEvents") {
+                let refusal = json!({ "__type": code, "message": message });
+                return json(*status, &refusal.to_string());
+            }
+            let events = conduct.recorded.iter();
+            let events = events.map(|event| json!({ "CloudTrailEvent": event.to_string() }));
+            let events: Vec<Value> = events.collect();
+            return json(200, &json!({ "Events": events }).to_string());
+        }
+        Some(target) if target.ends_with(".DescribeTrails") => {
+            return json(200, r#"{"trailList":[]}"#);
+        }
         Some(_) | None => {}
     }
     match request.target().split('?').next().unwrap_or_default() {

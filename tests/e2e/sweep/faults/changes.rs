@@ -22,16 +22,16 @@ const FAULTS: [Fault; 4] = [Fault::Broken, Fault::Hang, Fault::Deny, Fault::Cut]
 const AT_ONCE: &str = "confirm-pause-seconds = 0\nchange-confirm-pause-seconds = 0\n";
 
 /// An event about a user: a policy that it has not was detached from it, or one was attached that it has not.
-fn detail(id: u32, call: &str, user: &str) -> Value {
+pub(crate) fn detail(id: u32, call: &str, user: &str) -> Value {
     json!({
         "eventSource": "iam.amazonaws.com", "eventName": call, "eventTime": "2026-11-30T06:00:00Z",
-        "eventID": format!("00000000-0000-4000-8000-{id:012}"), "recipientAccountId": "123456789012",
+        "eventID": format!("00000000-0000-4000-8000-{id:012}"), "recipientAccountId": "123456789012", "awsRegion": "us-east-1",
         "requestParameters": { "userName": user, "policyArn": "arn:aws:iam::123456789012:policy/changed" },
     })
 }
 
 /// What Lambda hands over.
-fn records(details: &[Value]) -> Value {
+pub(crate) fn records(details: &[Value]) -> Value {
     let records = details.iter().enumerate();
     let records: Vec<Value> = records
         .map(|(at, detail)| {
@@ -51,7 +51,7 @@ fn both() -> Value {
 }
 
 /// The function that audits on change in a rig, with dead letters.
-fn on_change(rig: &Rig<'_>) -> (Lambda, String) {
+pub(crate) fn on_change(rig: &Rig<'_>) -> (Lambda, String) {
     let dead = rig.one_more_queue("dead");
     let variables = [
         ("PERMDRIFT_EVENTS", rig.queue()),

@@ -7,6 +7,7 @@
 #![cfg(test)]
 
 mod account;
+mod arrivals;
 mod cell;
 mod cells;
 mod changes;

@@ -8,26 +8,12 @@ use iam::{Arn, partition_of};
 
 use super::takes::{Whose, calls_of};
 use super::way::Way;
-use crate::events::look_up::{LookUp, LookUpBy};
+use crate::events::look_up::{LookUp, LookUpBy, region_of_iam};
 use crate::find::finding::Lack;
 use crate::resources::{NamedResource, Resources};
 
 /// A look-up with its rank: 0 is made first.
 pub(super) type Ranked = (u8, LookUp);
-
-/// The region in which the calls of IAM and of Organizations are recorded.
-pub(super) fn home(partition: &str) -> &'static str {
-    match partition {
-        "aws-cn" => "cn-north-1",
-        "aws-us-gov" => "us-gov-west-1",
-        "aws-eusc" => "eusc-de-east-1",
-        "aws-iso" => "us-iso-east-1",
-        "aws-iso-b" => "us-isob-east-1",
-        "aws-iso-e" => "eu-isoe-west-1",
-        "aws-iso-f" => "us-isof-south-1",
-        _ => "us-east-1",
-    }
-}
 
 /// The look-ups for one way. `is_management`: whether the organisation's calls are recorded in this account.
 pub(super) fn look_ups(
@@ -36,7 +22,7 @@ pub(super) fn look_ups(
     resources: &Resources,
     sees: Sees,
 ) -> Vec<Ranked> {
-    let home = home(whose.arn.partition());
+    let home = region_of_iam(whose.arn.partition());
     let iam = |rank, name: &str| (rank, look_up(home, LookUpBy::Resource(name.into())));
     let own = || iam(0, whose.arn.name());
     let policy = |rank, arn: &str| {

@@ -79,7 +79,9 @@ pub(super) fn ways<'f>(finding: &'f Finding, new: &BTreeSet<Item>) -> Vec<Way<'f
         ],
         Code::UnknownActionSet => vec![Way::Binding],
         Code::Coverage if finding.principal.is_some() => vec![Way::Binding],
-        Code::Coverage | Code::AuditFailed => Vec::new(),
+        Code::Coverage | Code::ChangesNotArriving | Code::ChangeNotFollowed | Code::AuditFailed => {
+            Vec::new()
+        }
     }
 }
 

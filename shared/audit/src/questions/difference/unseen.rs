@@ -86,6 +86,8 @@ fn named(
         | Code::AllowedOnlyOn
         | Code::ExcessAccess
         | Code::Coverage
+        | Code::ChangesNotArriving
+        | Code::ChangeNotFollowed
         | Code::AuditFailed => Vec::new(),
     }
 }

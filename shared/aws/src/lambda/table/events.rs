@@ -1,4 +1,4 @@
-//! What is kept for trail events: the footprint of the last audit.
+//! What is kept for trail events: the footprint of the last audit, and which events arrived.
 //!
 //! It lies in a partition of its own, so that an older release that loads the account's baseline does not meet items that it cannot
 //! read.
@@ -14,8 +14,25 @@ use super::item::{Item, PARTITION_KEY, SORT_KEY, integer, number, string, text};
 use crate::failure::Failure;
 use crate::lambda::table::Table;
 
-/// The sort key of the footprint.
-const FOOTPRINT: &str = "footprint";
+/// A text that is kept for trail events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeping {
+    /// The footprint of the last audit.
+    Footprint,
+    /// Which events arrived.
+    Arrivals,
+}
+
+impl Keeping {
+    /// Its sort key.
+    fn key(self) -> &'static str {
+        match self {
+            Self::Footprint => "footprint",
+            Self::Arrivals => "arrivals",
+        }
+    }
+}
+
 /// The format of the item; what is in its body has its own.
 const FORMAT: u32 = 1;
 
@@ -26,6 +43,15 @@ pub struct Kept {
     pub text: String,
     /// How often it was written; whoever replaces it names what is replaced.
     pub generation: u64,
+}
+
+/// All that is kept for the trail events of an account.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeptForEvents {
+    /// The stored form of the footprint.
+    pub footprint: Option<Kept>,
+    /// The stored form of the arrivals.
+    pub arrivals: Option<Kept>,
 }
 
 /// Why a text was not kept.
@@ -40,11 +66,11 @@ pub enum KeepError {
 }
 
 impl Table {
-    /// The stored form of the footprint of an account's last audit, if there is one: one look-up.
+    /// What is kept for the trail events of an account: one look-up.
     ///
     /// # Errors
     /// [`Failure`] where the table does not answer. An item that cannot be read is none.
-    pub async fn footprint(&self, account: AccountId) -> Result<Option<Kept>, Failure> {
+    pub async fn kept(&self, account: AccountId) -> Result<KeptForEvents, Failure> {
         let page = self
             .client
             .query()
@@ -57,22 +83,29 @@ impl Table {
             .map_err(|error| Failure::of(&error))?;
         // A newer release may keep more.
         let items = page.items.unwrap_or_default();
-        let mut items = items.iter();
-        let item = items.find(|item| string(item, SORT_KEY) == Some(FOOTPRINT));
-        Ok(item.and_then(read))
+        let kept = |what: Keeping| {
+            let mut items = items.iter();
+            let item = items.find(|item| string(item, SORT_KEY) == Some(what.key()));
+            item.and_then(read)
+        };
+        Ok(KeptForEvents {
+            footprint: kept(Keeping::Footprint),
+            arrivals: kept(Keeping::Arrivals),
+        })
     }
 
-    /// Keeps a footprint in the place of one.
+    /// Keeps a text in the place of one.
     ///
     /// # Errors
     /// [`KeepError`].
-    pub async fn keep_footprint(
+    pub async fn keep(
         &self,
         account: AccountId,
-        footprint: &str,
+        what: Keeping,
+        text: &str,
         replaced: Option<&Kept>,
     ) -> Result<(), KeepError> {
-        keep(self, account, FOOTPRINT, footprint, replaced).await
+        keep(self, account, what.key(), text, replaced).await
     }
 }
 
@@ -163,24 +196,27 @@ mod tests {
     async fn what_is_kept_is_one_look_up_in_a_partition_of_its_own() {
         let long = "x".repeat(100_000);
         let replay = Replay::of(vec![(200, "{}".to_owned())]);
-        let put = table(&replay).keep_footprint(account(), &long, None).await;
+        let put = table(&replay)
+            .keep(account(), Keeping::Footprint, &long, None)
+            .await;
         put.unwrap();
         let put: Value = serde_json::from_str(&replay.sent()[0].body).unwrap();
         let packed = put["Item"]["body"]["B"].as_str().unwrap();
         assert!(packed.len() < 1_000, "{}", packed.len());
         let items = json!({ "Items": [
             { "item": { "S": "footprint" }, "generation": { "N": "7" }, "body": { "B": packed } },
+            { "item": { "S": "arrivals" }, "generation": { "N": "2" }, "body": { "S": "{}" } },
             { "item": { "S": "later" }, "generation": { "N": "1" }, "body": { "S": "?" } },
         ] });
         let replay = Replay::of(vec![(200, items.to_string())]);
-        let kept = table(&replay).footprint(account()).await.unwrap();
+        let kept = table(&replay).kept(account()).await.unwrap();
         let of = |text: &str, generation| {
             Some(Kept {
                 text: text.to_owned(),
                 generation,
             })
         };
-        assert_eq!(kept, of(&long, 7));
+        assert_eq!((kept.footprint, kept.arrivals), (of(&long, 7), of("{}", 2)));
         let sent = replay.sent();
         assert_eq!(sent.len(), 1);
         assert!(sent[0].body.contains("\"123456789012#events\""));
@@ -191,12 +227,13 @@ mod tests {
         let refused = r#"{"__type":"ConditionalCheckFailedException"}"#;
         let replay = Replay::of(vec![(200, "{}".to_owned()), (400, refused.to_owned())]);
         let table = table(&replay);
-        table.keep_footprint(account(), "{}", None).await.unwrap();
+        let arrivals = Keeping::Arrivals;
+        table.keep(account(), arrivals, "{}", None).await.unwrap();
         let kept = Kept {
             text: String::new(),
             generation: 4,
         };
-        let error = table.keep_footprint(account(), "{}", Some(&kept)).await;
+        let error = table.keep(account(), arrivals, "{}", Some(&kept)).await;
         assert!(matches!(error, Err(KeepError::Moved)), "{error:?}");
         let [first, second] = [0, 1].map(|at| replay.sent()[at].body.clone());
         assert!(

@@ -27,6 +27,8 @@ pub(crate) fn about(whose: &str, finding: &Finding) -> String {
         | Code::AllowedOnlyOn
         | Code::ExcessAccess
         | Code::Coverage
+        | Code::ChangesNotArriving
+        | Code::ChangeNotFollowed
         | Code::Undetermined => format!("{whose}: {}", what(finding)),
     }
 }
@@ -35,7 +37,11 @@ pub(crate) fn about(whose: &str, finding: &Finding) -> String {
 #[must_use]
 pub(crate) fn sentence(who: &str, finding: &Finding) -> String {
     match finding.code {
-        Code::AuditFailed | Code::AccessKey | Code::Coverage => about(who, finding),
+        Code::AuditFailed
+        | Code::AccessKey
+        | Code::Coverage
+        | Code::ChangesNotArriving
+        | Code::ChangeNotFollowed => about(who, finding),
         Code::Undetermined => format!("{NOT_KNOWN} {who} has what Veeam needs"),
         Code::MissingActions
         | Code::MissingTrust
@@ -63,7 +69,9 @@ pub(crate) fn of_several(of: Code, whose: &str) -> String {
         | Code::ResourceSettings
         | Code::UnknownActionSet
         | Code::AllowedOnlyOn
-        | Code::ExcessAccess => format!("{} on {whose}", code(of)),
+        | Code::ExcessAccess
+        | Code::ChangesNotArriving
+        | Code::ChangeNotFollowed => format!("{} on {whose}", code(of)),
     }
 }
 
@@ -95,6 +103,8 @@ pub fn what(finding: &Finding) -> String {
         | Code::UnknownActionSet
         | Code::AllowedOnlyOn
         | Code::ExcessAccess
+        | Code::ChangesNotArriving
+        | Code::ChangeNotFollowed
         | Code::Undetermined
         | Code::AuditFailed => code(finding.code).to_owned(),
         Code::KeyState | Code::ResourceSettings => {
@@ -150,6 +160,8 @@ fn code(code: Code) -> &'static str {
         Code::ExcessAccess => "more access than is needed",
         Code::Coverage => "not everything could be checked",
         Code::Undetermined => "not known whether Veeam has what it needs",
+        Code::ChangesNotArriving => "changes that do not arrive",
+        Code::ChangeNotFollowed => "a change that could not be followed",
         Code::AuditFailed => AUDIT_FAILED,
     }
 }
