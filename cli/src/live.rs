@@ -10,9 +10,10 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
+use audit::events::region_of_iam;
 use aws::{
-    Access, AwsEnvironment, Caller, Check, Failure, Iam, IdentifyError, Limits, Process, Role,
-    Session, Sink, Window,
+    Access, AwsEnvironment, Caller, Check, Failure, Iam, IdentifyError, Limits, Process, Recording,
+    Role, Session, Sink, Window,
 };
 use iam::{AccountId, Inventory};
 use jiff::Timestamp;
@@ -195,6 +196,13 @@ impl Live {
         progress.now("trying the calls of an audit");
         self.runtime
             .block_on(aws::examine(&self.iam, &self.caller, until))
+    }
+
+    /// Whether a trail records changes of IAM, by the region in which they come up; `until` as for [`Live::examine`].
+    pub(crate) fn recording(&self, until: Instant) -> (&'static str, Recording) {
+        let region = region_of_iam(&self.caller.partition);
+        let recording = aws::recording(&self.iam, region, until);
+        (region, self.runtime.block_on(recording))
     }
 
     /// Notes what it took, and whether AWS and we are of one mind.

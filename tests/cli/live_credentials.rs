@@ -23,6 +23,11 @@ fn the_credentials_are_examined_even_where_nothing_is_granted() {
     let cases = [
         (vec![], 0, "Nothing is missing"),
         (
+            vec![],
+            0,
+            "no trail  changes of IAM, in us-east-1: none records them, so none starts an audit on change",
+        ),
+        (
             vec![denied("SimulatePrincipalPolicy")],
             1,
             "missing  iam:SimulatePrincipalPolicy on arn:aws:iam::111122223333:role/CopyFrozen: have AWS decide",

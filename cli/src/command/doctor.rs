@@ -6,7 +6,7 @@ use std::io;
 use std::time::Duration;
 
 use aws::calls::{CALLS, On};
-use aws::{Check, Failure};
+use aws::{Check, Failure, Recording};
 use report::Pen;
 use report::words::plain::plain;
 use tokio::time::Instant;
@@ -29,6 +29,7 @@ const IN_ALL: Duration = Duration::from_secs(14);
 /// Where nothing could be tried, or nothing can be told.
 pub(crate) fn run(asked: &DoctorArguments) -> anyhow::Result<Exit> {
     let mut outside = Vec::new();
+    let mut recorded = None;
     let begun = Instant::now();
     let checks = match Live::connect_within(&asked.aws, Some(TO_CONNECT)) {
         Ok(live) => {
@@ -43,6 +44,7 @@ pub(crate) fn run(asked: &DoctorArguments) -> anyhow::Result<Exit> {
                         permitted: Err(Failure::TimedOut),
                     }),
                 }
+                recorded = Some(live.recording(begun + IN_ALL));
             }
             checks
         }
@@ -58,7 +60,14 @@ pub(crate) fn run(asked: &DoctorArguments) -> anyhow::Result<Exit> {
             other => return Err(other.into()),
         },
     };
-    output::people(|pen| write(pen, &checks, &outside))?;
+    output::people(|pen| {
+        write(pen, &checks, &outside)?;
+        recorded
+            .iter()
+            .try_for_each(|(region, recording)| write_recording(pen, region, recording))?;
+        pen.blank()?;
+        conclude(pen, &checks, &outside)
+    })?;
     let missing = count(&checks, is_missing) + outside.len();
     let unknown = count(&checks, is_unknown);
     Ok(match (missing, unknown) {
@@ -97,7 +106,46 @@ fn write(pen: &mut Pen<'_>, checks: &[Check], outside: &[String]) -> io::Result<
         let why = "tags or settings declare it, and these credentials may not read it";
         pen.text(9, pen.palette.faint, why)?;
     }
-    pen.blank()?;
+    Ok(())
+}
+
+/// Whether audits on change can start. No audit on a schedule or by hand needs it, so nothing is missing without.
+fn write_recording(pen: &mut Pen<'_>, region: &str, recording: &Recording) -> io::Result<()> {
+    let (word, style, text) = match recording {
+        Recording::By(trail) => (
+            "recorded",
+            pen.palette.good,
+            format!("changes of IAM, in {region}: trail {}", plain(trail)),
+        ),
+        Recording::Nowhere => (
+            "no trail",
+            pen.palette.unknown,
+            format!(
+                "changes of IAM, in {region}: none records them, so none starts an audit on change"
+            ),
+        ),
+        Recording::Unknown { action, .. } => (
+            "unknown",
+            pen.palette.unknown,
+            format!("whether a trail records changes of IAM, in {region}: {action}"),
+        ),
+    };
+    writeln!(pen.out(), "{style}{word}{style:#}  {text}")?;
+    match recording {
+        Recording::By(_) => Ok(()),
+        Recording::Unknown { failure, .. } => {
+            pen.text(9, pen.palette.faint, &plain(&aws::chain(failure)))
+        }
+        Recording::Nowhere => pen.text(
+            9,
+            pen.palette.faint,
+            "To have one: `aws cloudtrail create-trail --name management --s3-bucket-name BUCKET --is-multi-region-trail`, then \
+             `aws cloudtrail start-logging --name management`; docs/operations.md, \"Audits on change\". Scheduled audits need none.",
+        ),
+    }
+}
+
+fn conclude(pen: &mut Pen<'_>, checks: &[Check], outside: &[String]) -> io::Result<()> {
     let missing = count(checks, is_missing) + outside.len();
     let unknown = count(checks, is_unknown);
     match (missing, unknown) {

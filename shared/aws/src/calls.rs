@@ -24,7 +24,7 @@ mod tests {
     fn an_audit_changes_nothing() {
         for call in CALLS {
             match call.by {
-                By::Audit | By::WholeOrganization => {}
+                By::Audit | By::Doctor | By::WholeOrganization => {}
                 By::Functions
                 | By::Sweep
                 | By::Change

@@ -29,8 +29,8 @@ pub use lambda::{
     start_execution,
 };
 pub use read::{
-    Check, DiscoverError, ListedAccount, ReadSide, Sink, Snapshot, WholeOrganization, discover,
-    examine, is_in_organization, organization,
+    Check, DiscoverError, ListedAccount, ReadSide, Recording, Sink, Snapshot, WholeOrganization,
+    discover, examine, is_in_organization, organization, recording,
 };
 pub use session::enter::EnterError;
 pub use session::{Access, Caller, IdentifyError, Role, Session};

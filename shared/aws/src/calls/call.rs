@@ -73,6 +73,8 @@ pub enum On {
 pub enum By {
     /// Every audit, the command line's too.
     Audit,
+    /// `permdrift doctor` besides those of an audit; no audit.
+    Doctor,
     /// `permdrift snapshot --organization`, besides those of an audit about the organisation; no audit.
     WholeOrganization,
     /// Both Lambdas of a stack.

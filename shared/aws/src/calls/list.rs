@@ -209,6 +209,24 @@ pub const CALLS: &[Call] = &[
         why: "see who changed what a finding is about",
     },
     Call {
+        action: "cloudtrail:DescribeTrails",
+        on: On::All,
+        by: By::Doctor,
+        why: "see which trails there are",
+    },
+    Call {
+        action: "cloudtrail:GetTrailStatus",
+        on: On::All,
+        by: By::Doctor,
+        why: "see whether a trail records",
+    },
+    Call {
+        action: "cloudtrail:GetEventSelectors",
+        on: On::All,
+        by: By::Doctor,
+        why: "see whether a trail records changes",
+    },
+    Call {
         action: "sts:AssumeRole",
         on: On::OtherRoles,
         by: By::Hub,

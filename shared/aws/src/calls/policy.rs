@@ -8,7 +8,7 @@ use super::list::CALLS;
 /// What a policy is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Covers {
-    /// Audits.
+    /// Audits, and `permdrift doctor`.
     Audits,
     /// `permdrift snapshot --organization` as well.
     WholeOrganization,
@@ -19,7 +19,7 @@ pub enum Covers {
 pub fn audit_policy(partition: &str, account: Option<AccountId>, covers: Covers) -> String {
     let account = account.map_or_else(|| "*".to_owned(), |account| account.to_string());
     let audits = CALLS.iter().filter(|call| match call.by {
-        By::Audit => true,
+        By::Audit | By::Doctor => true,
         By::WholeOrganization => covers == Covers::WholeOrganization,
         By::Functions
         | By::Sweep
@@ -112,10 +112,10 @@ mod tests {
 
     #[test]
     fn the_policy_grants_what_is_called() {
-        check(Covers::Audits, &[By::Audit]);
+        check(Covers::Audits, &[By::Audit, By::Doctor]);
         check(
             Covers::WholeOrganization,
-            &[By::Audit, By::WholeOrganization],
+            &[By::Audit, By::Doctor, By::WholeOrganization],
         );
     }
 }

@@ -30,8 +30,8 @@ const PAGE: usize = 50;
 const ATTEMPTS: u32 = 3;
 const ONE_ATTEMPT: Duration = Duration::from_secs(5);
 const CONNECT: Duration = Duration::from_secs(3);
-const TARGET: &str = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101";
-const CLOUDTRAIL: Service = Service {
+pub(super) const TARGET: &str = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101";
+pub(super) const CLOUDTRAIL: Service = Service {
     name: "cloudtrail",
     id: "CloudTrail",
     is_storage: false,

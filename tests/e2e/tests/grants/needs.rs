@@ -52,6 +52,7 @@ fn calls(place: &Place<'_>, function: By) -> Vec<Need> {
             | By::HubChange
             | By::Gather
             | By::Platform
+            | By::Doctor
             | By::WholeOrganization => continue,
         }
         let given = |name| {

@@ -62,7 +62,7 @@ impl HubFunction {
             },
             By::Change => self == Self::OnChange,
             By::Hub => audits,
-            By::Sweep | By::Platform => false,
+            By::Sweep | By::Platform | By::Doctor => false,
             // Below, object by object.
             By::HubFunctions
             | By::HubReaders
