@@ -45,3 +45,18 @@ fn programs_get_whom_events_touched_and_which_could_not_be_followed() {
     let whole: Value = serde_json::from_slice(&whole.output().unwrap().stdout).unwrap();
     assert!(whole.get("touched").is_none());
 }
+
+#[test]
+fn markdown_says_who_may_have_changed_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("page.md");
+    let mut command = permdrift(&["audit", "--events", "mixed.jsonl", "--export"]);
+    command
+        .arg(&page)
+        .args(["--auth-details", "account.json"])
+        .current_dir(file("tests/cli/cases/events.in"));
+    assert_eq!(command.output().unwrap().status.code(), Some(1));
+    let page = std::fs::read_to_string(&page).unwrap();
+    let who = "\n**Possibly changed by:** the IAM Identity Center user 544894e8-80c1-707f-60e3-3ba6510dfac1 with PutGroupPolicy";
+    assert!(page.contains(who), "{page}");
+}

@@ -11,6 +11,7 @@ use audit::finding::{Finding, Resolution};
 use audit::{EventKind, Judgement, Level};
 
 use crate::audit_report::{AuditReport, Drift, Since, justification};
+use crate::words::changed::{changed, in_line};
 use crate::words::counted::counted;
 use crate::words::coverage::{not_looked_at, of_which_unread, selected};
 use crate::words::finding::{headline, owners, reasons};
@@ -39,8 +40,13 @@ pub fn write(out: &mut dyn Write, told: &AuditReport<'_>) -> io::Result<()> {
         .partition(|finding| finding.level == Level::Notice);
     sum(out, told)?;
     table(out, told, &drift, &faults)?;
+    let explanations = told.explanations();
     for finding in faults.iter().take(TOLD) {
         section(out, told, &drift, finding)?;
+        if let Some(changed) = explanations.get(&finding.id).and_then(|one| changed(one)) {
+            let by = escape(&in_line(&changed));
+            writeln!(out, "\n**{}:** {by}", changed.head)?;
+        }
     }
     if faults.len() > TOLD {
         let more = faults.len() - TOLD;
