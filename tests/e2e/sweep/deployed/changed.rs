@@ -11,7 +11,14 @@ use crate::site::{Holder, ROLE, Site};
 const MARKER: &str = "only-in-trail-events";
 
 /// An event of IAM in which somebody does something with a policy of a role. Its time is now: what was done before a role was made is over.
-fn event(id: u32, call: &str, role: &str) -> Value {
+pub(crate) fn event(id: u32, call: &str, role: &str) -> Value {
+    let parameters = json!({ "roleName": role, "policyArn": "arn:aws:iam::123456789012:policy/repository-write",
+        "policyDocument": MARKER });
+    event_with(id, call, &parameters)
+}
+
+/// An event of IAM with these parameters.
+pub(crate) fn event_with(id: u32, call: &str, parameters: &Value) -> Value {
     let now = jiff::Timestamp::now().to_string();
     json!({
         "eventVersion": "1.11", "eventSource": "iam.amazonaws.com", "eventName": call, "awsRegion": "us-east-1",
@@ -19,8 +26,7 @@ fn event(id: u32, call: &str, role: &str) -> Value {
         "recipientAccountId": "123456789012", "sourceIPAddress": MARKER, "userAgent": MARKER,
         "userIdentity": { "type": "AssumedRole", "arn": "arn:aws:sts::123456789012:assumed-role/Deploy/ci-4711",
             "accountId": "123456789012", "accessKeyId": MARKER },
-        "requestParameters": { "roleName": role, "policyArn": "arn:aws:iam::123456789012:policy/repository-write",
-            "policyDocument": MARKER },
+        "requestParameters": parameters,
     })
 }
 
@@ -32,7 +38,7 @@ fn log_since(site: &Site, place: usize) -> String {
 
 /// Waits until the log has a text, much time for a busy machine; what came since `place`.
 #[track_caller]
-fn wait_for(site: &Site, place: usize, text: &str) -> String {
+pub(crate) fn wait_for(site: &Site, place: usize, text: &str) -> String {
     let until = Instant::now() + Duration::from_secs(120);
     loop {
         let log = log_since(site, place);
@@ -68,8 +74,8 @@ fn kinds(events: &[(String, Value)]) -> Vec<&str> {
     events.iter().map(|(kind, _)| kind.as_str()).collect()
 }
 
-/// Shortens the pause of events that go back to the queue.
-fn shorten(site: &Site) {
+/// Sets the pause of events that go back to the queue.
+pub(crate) fn set_send_back(site: &Site, seconds: u64) {
     let aws = site.server.aws();
     let name = site.stack.output("ChangeFunction");
     let got = aws.must(
@@ -78,7 +84,7 @@ fn shorten(site: &Site) {
         json!({ "FunctionName": name }),
     );
     let mut variables = got["Environment"].clone();
-    variables["Variables"]["PERMDRIFT_SEND_BACK_SECONDS"] = json!("2");
+    variables["Variables"]["PERMDRIFT_SEND_BACK_SECONDS"] = json!(seconds.to_string());
     aws.must(
         "lambda",
         "update_function_configuration",
@@ -89,7 +95,7 @@ fn shorten(site: &Site) {
 #[test]
 fn a_change_is_told_by_its_event_and_nothing_of_the_event_is() {
     let site = Site::new(&[("ScheduleState", "DISABLED")]);
-    shorten(&site);
+    set_send_back(&site, 2);
     site.invoke(&json!({}));
     let _ = site.to_machines();
     let mut people = Vec::new();
@@ -108,9 +114,25 @@ fn a_change_is_told_by_its_event_and_nothing_of_the_event_is() {
     assert_eq!(kinds(&told), ["Finding Opened", "Alert Triggered"], "{log}");
     assert_eq!(told[0].1["resources"], json!([ROLE]));
     let id = told[0].1["detail"]["finding"]["id"].clone();
+    let by = &told[0].1["detail"]["changedBy"];
+    assert_eq!(
+        (&by["call"], &by["who"]),
+        (
+            &json!("DetachRolePolicy"),
+            &json!("arn:aws:sts::123456789012:assumed-role/Deploy/ci-4711")
+        ),
+        "{by}"
+    );
     machines.extend(told);
     let told = site.to_people();
-    assert_eq!(told.len(), 1, "{told:?}");
+    let [(_, text)] = told.as_slice() else {
+        panic!("people were told {told:#?}")
+    };
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        words.contains("Changed by: session ci-4711 with DetachRolePolicy"),
+        "{text}"
+    );
     people.extend(told);
 
     // The same event once more is no second message.
@@ -156,8 +178,13 @@ fn a_change_is_told_by_its_event_and_nothing_of_the_event_is() {
         text_in_one_line.contains("`DetachRolePolicy` has no usable `requestParameters.roleName`"),
         "{subject}\n{text}"
     );
+    assert!(!text.contains("failed"), "{subject}\n{text}");
     people.extend(told);
-    machines.extend(site.to_machines());
+    let told = site.to_machines();
+    assert_eq!(kinds(&told), ["Finding Opened", "Alert Triggered"]);
+    let code = &told[0].1["detail"]["finding"]["code"];
+    assert_eq!(code, "change-not-followed");
+    machines.extend(told);
     let dead = site.read(site.stack.output("DeadTrailEventsUrl"));
     assert_eq!(dead.len(), 1, "{dead:?}");
     assert_eq!(dead[0]["detail"], strange);

@@ -14,4 +14,5 @@ mod grants;
 mod readme;
 mod schedule;
 mod site;
+mod timed;
 mod watched;

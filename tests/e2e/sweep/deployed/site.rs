@@ -5,6 +5,7 @@ use std::path::Path;
 use e2e::server::{ACCOUNT, Enforcement, Server};
 use e2e::stack::Stack;
 use e2e::template::Template;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_sweep");
@@ -36,15 +37,7 @@ impl Site {
     /// Deploys the template with these parameters, into an account in which all is well.
     pub(crate) fn new(parameters: &[(&str, &str)]) -> Self {
         let server = Server::start(Enforcement::On);
-        let settings = format!(
-            "confirm-pause-seconds = 1\nchange-confirm-pause-seconds = 1\nassumed-by = [\"{APPLIANCE}\"]\n"
-        );
-        server.aws().must(
-            "ssm",
-            "put_parameter",
-            json!({
-            "Name": "/permdrift/settings", "Type": "String", "Value": settings }),
-        );
+        set(&server, "change-confirm-pause-seconds = 1\n");
         make_user(&server);
         make_role(&server);
         let mut given = vec![("Architecture", "x86_64")];
@@ -78,6 +71,11 @@ impl Site {
         }
     }
 
+    /// Sets what the settings say besides.
+    pub(crate) fn set(&self, besides: &str) {
+        set(&self.server, besides);
+    }
+
     pub(crate) fn attach(&self, holder: Holder) {
         attach(&self.server, holder);
     }
@@ -98,11 +96,23 @@ impl Site {
 
     /// Invokes the function: its answer, or the message that it failed with.
     pub(crate) fn try_invoke(&self, event: &Value) -> Result<Value, String> {
+        self.try_function("SweepFunction", event)
+    }
+
+    /// Hands an event of CloudTrail to the function that audits on change, as from its queue: the records that stay there.
+    pub(crate) fn try_change(&self, detail: &Value) -> Result<usize, String> {
+        let body = json!({ "detail-type": "AWS API Call via CloudTrail", "detail": detail });
+        let record = json!({ "messageId": "record", "body": body.to_string() });
+        let answer = self.try_function("ChangeFunction", &json!({ "Records": [record] }))?;
+        Ok(answer["batchItemFailures"].as_array().map_or(0, Vec::len))
+    }
+
+    fn try_function(&self, output: &str, event: &Value) -> Result<Value, String> {
         let answer = self.server.aws().must(
             "lambda",
             "invoke",
             json!({
-            "FunctionName": self.stack.output("SweepFunction"), "Payload": { "$bytes": event.to_string() } }),
+            "FunctionName": self.stack.output(output), "Payload": { "$bytes": event.to_string() } }),
         );
         let payload: Value = serde_json::from_str(answer["Payload"].as_str().unwrap_or_default())
             .expect("the function answers JSON");
@@ -142,6 +152,19 @@ impl Site {
         self.read(&self.people)
             .iter()
             .map(|message| (text(&message["Subject"]), text(&message["Message"])))
+            .collect()
+    }
+
+    /// When people were told what they were told since this was last asked.
+    pub(crate) fn told_at(&self) -> Vec<Timestamp> {
+        let messages = self.read(&self.people);
+        let times = messages.iter().map(|message| message["Timestamp"].as_str());
+        times
+            .map(|at| {
+                at.unwrap_or_default()
+                    .parse()
+                    .expect("a message has a time")
+            })
             .collect()
     }
 
@@ -197,6 +220,16 @@ impl Site {
             "Key": { "account": { "S": ACCOUNT }, "item": { "S": format!("principal#{principal}") } } }));
         got["Item"].clone()
     }
+}
+
+fn set(server: &Server, besides: &str) {
+    let settings = format!("confirm-pause-seconds = 1\nassumed-by = [\"{APPLIANCE}\"]\n{besides}");
+    server.aws().must(
+        "ssm",
+        "put_parameter",
+        json!({
+        "Name": "/permdrift/settings", "Type": "String", "Value": settings, "Overwrite": true }),
+    );
 }
 
 /// A user in a group that may restore, with an access key and tags that say what it is for.
