@@ -75,7 +75,10 @@ impl ByAccount {
             batch.event(record, attempt, text)
         })?;
         found.unusable = unusable;
-        for batch in found.batches.values_mut() {
+        for (account, batch) in &mut found.batches {
+            for event in &mut batch.events.events {
+                event.account = Some(*account);
+            }
             take_above(batch, &mut found.above);
         }
         if let Some(mut whole) = found.above.remove(&None) {

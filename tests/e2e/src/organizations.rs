@@ -32,6 +32,16 @@ impl Organizations {
     /// If it does not start, or refuses a call; the message holds what it printed.
     #[must_use]
     pub fn start() -> Self {
+        Self::with_members(&[])
+    }
+
+    /// The same, with these members besides, which stay below the root.
+    ///
+    /// # Panics
+    /// As [`Organizations::start`].
+    #[must_use]
+    pub fn with_members(others: &[&str]) -> Self {
+        let members: Vec<&str> = [&[ACCOUNT], others].concat();
         let port = free_port();
         let endpoint = format!("http://127.0.0.1:{port}");
         let mut process = Tools::Organizations
@@ -39,7 +49,7 @@ impl Organizations {
             .arg(root().join("tests/e2e/tools/serve_organizations.py"))
             .env("MOTO_ACCOUNT_ID", MANAGEMENT)
             .env("MOTO_PORT", port.to_string())
-            .env("MEMBER", ACCOUNT)
+            .env("MEMBERS", members.join(","))
             .env("AWS_EC2_METADATA_DISABLED", "true")
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
@@ -57,10 +67,12 @@ impl Organizations {
         let aws = Bridge::new(&*endpoint);
         let call = |operation: &str, parameters| aws.must("organizations", operation, parameters);
         call("create_organization", json!({ "FeatureSet": "ALL" }));
-        call(
-            "create_account",
-            json!({ "Email": "member@example.com", "AccountName": "member" }),
-        );
+        for member in members {
+            call(
+                "create_account",
+                json!({ "Email": format!("{member}@example.com"), "AccountName": format!("member {member}") }),
+            );
+        }
         let roots = call("list_roots", json!({}));
         let top = text(&roots["Roots"][0]["Id"]);
         let made = call(

@@ -1,7 +1,8 @@
 """moto as AWS Organizations, for as long as the test that started it lives.
 
 Standard input is held open by the test; when it closes, however the test ended, the server ends too. The caller is the management
-account (MOTO_ACCOUNT_ID). An account that it creates gets the id MEMBER, where AWS draws one: the other servers play that account.
+account (MOTO_ACCOUNT_ID). The accounts that it creates get the ids of MEMBERS, one after the other, where AWS draws them: the other
+servers play these accounts.
 """
 
 import os
@@ -19,6 +20,7 @@ def end_with_the_test():
 
 
 threading.Thread(target=end_with_the_test, daemon=True).start()
-member = os.environ["MEMBER"]
-utils.make_random_account_id = lambda: member
+# The management account draws the first one, and keeps its own.
+members = iter([os.environ["MOTO_ACCOUNT_ID"], *os.environ["MEMBERS"].split(",")])
+utils.make_random_account_id = lambda: next(members)
 main(["-H", "127.0.0.1", "-p", os.environ["MOTO_PORT"]])

@@ -1,3 +1,5 @@
+//! What S3 answers, and what becomes of it.
+
 use super::*;
 use crate::replay::{Replay, refusal};
 

@@ -20,7 +20,11 @@ const SCHEMA_VERSION: u32 = 1;
 /// AWS's own policies, which it attaches by itself.
 const FULL_ACCESS: [&str; 2] = ["p-FullAWSAccess", "p-RCPFullAWSAccess"];
 /// What AWS answers about an id that nothing has, or that cannot be one.
-const NO_SUCH: [&str; 2] = ["ChildNotFoundException", "InvalidInputException"];
+const NO_SUCH: [&str; 3] = [
+    "ChildNotFoundException",
+    "OrganizationalUnitNotFoundException",
+    "InvalidInputException",
+];
 
 /// How long is waited between calls; AWS refuses what comes faster.
 #[derive(Clone, Copy, Debug)]

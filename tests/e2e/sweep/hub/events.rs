@@ -1,0 +1,200 @@
+//! Trail events of an organisation's accounts.
+
+use std::collections::BTreeMap;
+
+use audit::roster::{Member, Roster};
+use e2e::proxy::{Fault, Plan, Times};
+use e2e::rig::Rig;
+use e2e::server::{ACCOUNT, Enforcement, Server};
+use e2e::standin::Conduct;
+use serde_json::{Value, json};
+
+use crate::site::{Bucket, MEMBER, SETTINGS, TIME, account, answer, user};
+
+fn roster() -> String {
+    let member = || Member {
+        name: "one".into(),
+        path: vec!["r-ab12".into()],
+        state: "ACTIVE".into(),
+        joined: None,
+        skipped: None,
+    };
+    let accounts = [ACCOUNT, MEMBER].map(|account| (account.parse().unwrap(), member()));
+    let roster = Roster {
+        run: "run-1".into(),
+        management: Some(ACCOUNT.parse().unwrap()),
+        accounts: BTreeMap::from(accounts),
+    };
+    roster.write()
+}
+
+/// As EventBridge delivers it.
+fn event(account: &str, id: &str, call: &str, parameters: &Value) -> Value {
+    let service = match call {
+        "DeleteUserPolicy" => "iam",
+        _ => "organizations",
+    };
+    json!({
+        "version": "0", "account": account, "source": format!("aws.{service}"), "detail-type": "AWS API Call via CloudTrail",
+        "detail": {
+            "eventSource": format!("{service}.amazonaws.com"), "eventName": call, "eventTime": "2026-11-30T06:00:00Z", "eventID": id,
+            // Whatever stands here, the envelope counts.
+            "recipientAccountId": "444444444444", "userIdentity": { "type": "IAMUser", "accountId": "444444444444" },
+            "requestParameters": parameters } })
+}
+
+fn deleted(account: &str, id: &str, at: usize) -> Value {
+    let user = user(account, at);
+    let name = user.rsplit('/').next().unwrap_or_default();
+    event(
+        account,
+        id,
+        "DeleteUserPolicy",
+        &json!({ "userName": name, "policyName": "all" }),
+    )
+}
+
+fn records(events: &[Value]) -> Value {
+    let records = events.iter().enumerate();
+    let records: Vec<Value> = records
+        .map(
+            |(at, event)| json!({ "messageId": format!("record-{at}"), "body": event.to_string() }),
+        )
+        .collect();
+    json!({ "Records": records })
+}
+
+/// The account in which the first user has lost its policy.
+fn fallen(id: &str) -> Value {
+    let mut account = account(id, 2);
+    account["UserDetailList"][0]["UserPolicyList"] = json!([]);
+    account
+}
+
+fn stay(answer: &Value) -> Vec<&str> {
+    let stay = answer["batchItemFailures"].as_array().unwrap().iter();
+    stay.filter_map(|one| one["itemIdentifier"].as_str())
+        .collect()
+}
+
+#[test]
+fn each_account_is_audited_by_its_own_events_and_no_other() {
+    let server = Server::start(Enforcement::Off);
+    let rig = Rig::new(&server, "events", &fallen(MEMBER), Conduct::default());
+    rig.set(SETTINGS);
+    let bucket = Bucket::new(&server, "hub-of-events");
+    let machine = server.aws().must("stepfunctions", "create_state_machine", json!({
+        "name": "organization", "roleArn": format!("arn:aws:iam::{ACCOUNT}:role/run"),
+        "definition": json!({ "StartAt": "End", "States": { "End": { "Type": "Succeed" } } }).to_string() }));
+    let machine = machine["stateMachineArn"].as_str().unwrap();
+    let dead = rig.one_more_queue("dead");
+    let variables = [
+        ("PERMDRIFT_EVENTS", rig.queue()),
+        ("PERMDRIFT_DEAD_EVENTS", &dead),
+        ("PERMDRIFT_SEND_BACK_SECONDS", "0"),
+        ("PERMDRIFT_STATE_MACHINE", machine),
+    ];
+    let mut function = bucket.function(&rig, &variables);
+    let spoil = |fault: Option<Fault>| {
+        rig.proxy.spoil(fault.map(|fault| Plan {
+            operation: "sts.AssumeRole".to_owned(),
+            nth: 0,
+            fault,
+            times: Times::Always,
+        }));
+    };
+
+    // Without a roster no account is known.
+    let told = answer(&mut function, &records(&[deleted(MEMBER, "a", 0)]), TIME);
+    assert!(stay(&told).is_empty());
+    assert!(rig.items().is_empty());
+
+    bucket.put("roster.json", &roster());
+    let told = answer(
+        &mut function,
+        &records(&[deleted(MEMBER, "a", 0), deleted("444444444444", "b", 0)]),
+        TIME,
+    );
+    assert!(stay(&told).is_empty(), "{}", function.log());
+    let items = rig.items();
+    let key = format!("principal#{}", user(MEMBER, 0));
+    assert_eq!(items[&key]["account"]["S"], MEMBER, "{items:?}");
+    assert!(
+        !items.contains_key(&format!("principal#{}", user(MEMBER, 1))),
+        "it was not touched"
+    );
+    assert!(
+        items.values().all(|item| item["account"]["S"] == MEMBER),
+        "{items:?}"
+    );
+    let told = rig.told();
+    let opened: Vec<&Value> = told
+        .machines
+        .iter()
+        .filter(|(kind, _)| kind == "Finding Opened")
+        .map(|(_, detail)| &detail["finding"]["code"])
+        .collect();
+    assert_eq!(opened, ["missing-actions"]);
+    assert!(told.people.is_empty());
+    assert!(
+        function.log().contains(r#""foreign":1"#),
+        "{}",
+        function.log()
+    );
+
+    // An account that cannot be entered keeps its own records, if that may pass, and no others.
+    rig.stand_in.play(&fallen(ACCOUNT));
+    let both = records(&[deleted(MEMBER, "c", 1), deleted(ACCOUNT, "d", 0)]);
+    spoil(Some(Fault::Throttle));
+    let told = answer(&mut function, &both, TIME);
+    assert_eq!(stay(&told), ["record-0"], "{}", function.log());
+    assert!(
+        rig.items()
+            .contains_key(&format!("principal#{}", user(ACCOUNT, 0)))
+    );
+    // If not it is a finding, and repeating is of no use.
+    spoil(Some(Fault::Deny));
+    let told = answer(&mut function, &both, TIME);
+    assert!(stay(&told).is_empty(), "{}", function.log());
+    spoil(None);
+
+    // What changes above accounts starts the state machine, once for an event.
+    let unit = "ou-ab12-cd345678";
+    let attached = [
+        event(
+            ACCOUNT,
+            "0e1",
+            "AttachPolicy",
+            &json!({ "policyId": "p-1", "targetId": unit }),
+        ),
+        event(
+            "444444444444",
+            "0e2",
+            "AttachPolicy",
+            &json!({ "policyId": "p-1", "targetId": "r-ab12" }),
+        ),
+    ];
+    for _ in 0..2 {
+        let told = answer(&mut function, &records(&attached), TIME);
+        assert!(stay(&told).is_empty(), "{}", function.log());
+    }
+    let listed = server.aws().must(
+        "stepfunctions",
+        "list_executions",
+        json!({ "stateMachineArn": machine }),
+    );
+    let listed = listed["executions"].as_array().unwrap();
+    let names: Vec<&Value> = listed.iter().map(|one| &one["name"]).collect();
+    assert_eq!(names, ["change-0e1"]);
+    let described = json!({ "executionArn": listed[0]["executionArn"] });
+    let described = server
+        .aws()
+        .must("stepfunctions", "describe_execution", described);
+    let input: Value = serde_json::from_str(described["input"].as_str().unwrap()).unwrap();
+    assert_eq!(input, json!({ "run": "change-0e1", "below": unit }));
+
+    // A roster of a newer release is not guessed at: all records stay.
+    bucket.put("roster.json", r#"{"schemaVersion":2}"#);
+    let why = crate::site::failure(&mut function, &both);
+    assert!(why.contains("schema version 2"), "{why}");
+}
