@@ -5,6 +5,7 @@
 mod advice;
 mod refused;
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::time::Duration;
 
@@ -12,8 +13,8 @@ use anyhow::Context as _;
 
 use audit::events::region_of_iam;
 use aws::{
-    Access, AwsEnvironment, Caller, Check, Failure, Iam, IdentifyError, Limits, Process, Recording,
-    Role, Session, Sink, Window,
+    Access, AwsEnvironment, Caller, Check, Examined, Failure, Iam, IdentifyError, Limits,
+    ListedAccount, Process, Recording, Role, Session, Sink, Window,
 };
 use iam::{AccountId, Inventory};
 use jiff::Timestamp;
@@ -188,6 +189,35 @@ impl Live {
             "the organisation cannot be read: AWS answers its management account, and accounts that it delegates to",
         )?;
         Ok(whole.file)
+    }
+
+    /// Lists the accounts of the organisation.
+    ///
+    /// # Errors
+    /// Where AWS does not answer.
+    pub(crate) fn listed_accounts(&self, until: Instant) -> anyhow::Result<Vec<ListedAccount>> {
+        let progress = Progress::start();
+        progress.now("listing the accounts of the organisation");
+        let listed = aws::listed_accounts(&self.iam, self.caller.account, until);
+        self.runtime.block_on(listed).context(
+            "the accounts of the organisation cannot be listed: AWS answers its management account, and accounts that it delegates to",
+        )
+    }
+
+    /// Tries every call of an audit in each of these accounts.
+    pub(crate) fn examine_accounts(
+        &self,
+        roles: Vec<(AccountId, Role)>,
+        at_once: usize,
+        until: Instant,
+    ) -> BTreeMap<AccountId, Examined> {
+        let progress = Progress::start();
+        let of = roles.len();
+        progress.now(format!("trying the calls of an audit in {of} accounts"));
+        let done = |count| progress.now(format!("{count} of {of} accounts examined"));
+        let partition = &self.caller.partition;
+        let examined = aws::examine_accounts(&self.iam, partition, roles, at_once, until, done);
+        self.runtime.block_on(examined)
     }
 
     /// Tries every call of an audit; what has no answer by `until` is not known.

@@ -18,6 +18,7 @@ mod binary;
 mod checks;
 mod configuration;
 mod diffs;
+mod doctor;
 mod events;
 mod example;
 mod fixes;

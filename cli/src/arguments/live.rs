@@ -57,15 +57,37 @@ pub(crate) struct DoctorArguments {
     /// Your own action sets, as `action-sets` in the settings; may be given several times
     #[arg(long, value_name = "FILE")]
     pub(crate) action_sets: Vec<PathBuf>,
+
+    /// Try the audit role in every account of the organisation, as its hub would
+    #[arg(long, conflicts_with_all = ["settings", "action_sets"])]
+    pub(crate) organization: bool,
+
+    /// Name of the audit role in the accounts
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "permdrift-audit",
+        requires = "organization"
+    )]
+    pub(crate) member_role: String,
+
+    /// The external id that the accounts' roles ask for
+    #[arg(long, value_name = "ID", requires = "organization")]
+    pub(crate) member_external_id: Option<String>,
 }
 
 pub(super) const DOCTOR_HELP: &str = "\
 Every call of an audit is tried once, on one user and one role; none of them changes anything. Then each key, bucket and vault that tags and
 settings declare is read, and those that these credentials may not read are named.
+
+With --organization the accounts are listed, and in each its audit role is assumed and every call tried with it. Credentials that the accounts
+trust: the output DoctorRoleArn of the hub, by --role-arn. One line for each account that lacks something, and after five minutes the rest is
+not known.
 Exit codes: 0 nothing is missing; 1 a permission is missing; 2 it could not be found out; 64 wrong usage.
 
 Examples:
   permdrift doctor --profile backup-prod
+  permdrift doctor --organization --role-arn arn:aws:iam::111122223333:role/permdrift-hub-doctor
   permdrift print-policy > policy.json";
 
 /// For which accounts.

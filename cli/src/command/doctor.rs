@@ -1,6 +1,7 @@
-//! `permdrift doctor`: which permissions do these credentials lack for an audit?
+//! `permdrift doctor`: which permissions do these credentials lack for an audit, of this account or of an organisation's?
 
 mod declared;
+mod organization;
 
 use std::io;
 use std::time::Duration;
@@ -31,7 +32,11 @@ pub(crate) fn run(asked: &DoctorArguments) -> anyhow::Result<Exit> {
     let mut outside = Vec::new();
     let mut recorded = None;
     let begun = Instant::now();
-    let checks = match Live::connect_within(&asked.aws, Some(TO_CONNECT)) {
+    let connected = Live::connect_within(&asked.aws, Some(TO_CONNECT));
+    if let (true, Ok(live)) = (asked.organization, &connected) {
+        return organization::run(asked, live, begun);
+    }
+    let checks = match connected {
         Ok(live) => {
             let mut checks = live.examine(begun + TO_EXAMINE);
             // Without a listing nobody knows what is declared, and that is told.

@@ -29,8 +29,9 @@ pub use lambda::{
     start_execution,
 };
 pub use read::{
-    Check, DiscoverError, ListedAccount, ReadSide, Recording, Sink, Snapshot, WholeOrganization,
-    discover, examine, is_in_organization, organization, recording,
+    Check, DiscoverError, Examined, ListedAccount, ReadSide, Recording, Sink, Snapshot,
+    WholeOrganization, discover, examine, examine_accounts, is_in_organization, listed_accounts,
+    organization, recording,
 };
 pub use session::enter::EnterError;
 pub use session::{Access, Caller, IdentifyError, Role, Session};

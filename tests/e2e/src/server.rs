@@ -43,6 +43,15 @@ impl Server {
     /// If it does not start; the message holds what it printed.
     #[must_use]
     pub fn start(enforcement: Enforcement) -> Self {
+        Self::start_with(enforcement, &[])
+    }
+
+    /// The same with these variables besides, which the Lambdas that it starts have too.
+    ///
+    /// # Panics
+    /// As [`Server::start`].
+    #[must_use]
+    pub fn start_with(enforcement: Enforcement, variables: &[(&str, &str)]) -> Self {
         static STARTED: AtomicU32 = AtomicU32::new(0);
         let port = free_port();
         let endpoint = format!("http://127.0.0.1:{port}");
@@ -66,6 +75,7 @@ impl Server {
             .env("MINISTACK_REGION", REGION)
             .env("SFTP_ENABLED", "0")
             .env("IOT_MTLS_ENABLED", "0")
+            .envs(variables.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())

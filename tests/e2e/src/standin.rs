@@ -10,7 +10,9 @@
 
 mod conduct;
 mod listing;
+mod organization;
 mod policies;
+mod rate;
 mod refusal;
 mod resources;
 mod simulate;
@@ -23,6 +25,9 @@ use iam::inventory::Reader;
 use serde_json::{Value, json};
 
 pub use conduct::Conduct;
+pub use organization::{
+    AttachedPolicy, Count, Member, ORGANIZATION, OrganizationStandIn, Quotas, ROOT,
+};
 use refusal::Refusal;
 
 use crate::http::{Answer, Listener, Message, listen};
@@ -57,6 +62,18 @@ struct State {
     simulations: u64,
 }
 
+impl State {
+    fn new(account: &Value, conduct: Conduct) -> Self {
+        Self {
+            listing: listing::items(account),
+            inventory: Arc::new(read(account)),
+            conduct: Arc::new(conduct),
+            calls: Vec::new(),
+            simulations: 0,
+        }
+    }
+}
+
 impl StandIn {
     /// Plays an account, given as `aws iam get-account-authorization-details` prints it.
     ///
@@ -64,13 +81,7 @@ impl StandIn {
     /// If the listing cannot be read.
     #[must_use]
     pub fn start(account: &Value, conduct: Conduct) -> Self {
-        let state = Arc::new(Mutex::new(State {
-            listing: listing::items(account),
-            inventory: Arc::new(read(account)),
-            conduct: Arc::new(conduct),
-            calls: Vec::new(),
-            simulations: 0,
-        }));
+        let state = Arc::new(Mutex::new(State::new(account, conduct)));
         let shared = Arc::clone(&state);
         let listener = listen(move |request| Answer::Whole(answer(&request, &shared)));
         Self { state, listener }

@@ -1,7 +1,8 @@
-"""What the template uses and ministack has not: Security Hub, chat channels, and API destinations made by CloudFormation.
+"""What the templates use and ministack has not: Security Hub, chat channels, StackSets, and by CloudFormation API destinations and
+policies of buses.
 
-EventBridge's connections and API destinations themselves are ministack's. Security Hub takes every finding and gives it back, the
-chat service tells how its channels are set up and sends nothing. Whether a caller may is ministack's business, as ever.
+EventBridge itself is ministack's. Security Hub takes every finding and gives it back, the chat service tells how its channels are set
+up and sends nothing, and a StackSet is there and rolls out nothing. Whether a caller may is ministack's business, as ever.
 """
 
 import json
@@ -48,6 +49,17 @@ def slack_channel(_logical_id, properties, _stack_name):
     return arn, {"Arn": arn}
 
 
+def stack_set(_logical_id, properties, _stack_name):
+    name = f"{properties['StackSetName']}:00000000-0000-4000-8000-000000000000"
+    return name, {"StackSetId": name}
+
+
+def bus_policy(logical_id, properties, _stack_name):
+    statement = properties["Statement"]
+    eventbridge._put_permission({**properties, **{key: statement[key] for key in ("Principal", "Action", "Condition")}})
+    return logical_id, {}
+
+
 def made_by(create, arn):
     def handler(logical_id, properties, stack_name):
         name = properties.get("Name") or f"{stack_name}-{logical_id}"
@@ -74,6 +86,8 @@ def add(handlers):
         types["AWS::Events::Connection"] = made_by(eventbridge._create_connection, "ConnectionArn")
         types["AWS::Events::ApiDestination"] = made_by(eventbridge._create_api_destination, "ApiDestinationArn")
         types["AWS::Chatbot::SlackChannelConfiguration"] = {"create": slack_channel}
+        types["AWS::CloudFormation::StackSet"] = {"create": stack_set}
+        types["AWS::Events::EventBusPolicy"] = {"create": bus_policy}
         return await cloudformation(*request)
 
     handlers["cloudformation"] = with_more_types

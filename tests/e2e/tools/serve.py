@@ -18,6 +18,7 @@ import ministack.core.iam_actions as actions
 import ministack.services.eventbridge as eventbridge
 import ministack.services.kms as kms
 import ministack.services.scheduler as scheduler
+import ministack.services.stepfunctions as stepfunctions
 
 import lacking
 
@@ -72,5 +73,17 @@ eventbridge._invoke_target = filled_in
 scheduler._SCHEDULE_TICK_INTERVAL = 1
 started = time.time()
 scheduler.time = SimpleNamespace(time=lambda: started + (time.time() - started) * 10, sleep=time.sleep)
+
+# A Distributed Map takes its concurrency from a path too.
+run_distributed_map = stepfunctions._run_distributed_map
+
+
+def with_concurrency(state, given, effective, *rest):
+    if path := state.get("MaxConcurrencyPath"):
+        state = {**state, "MaxConcurrency": stepfunctions._resolve_path(path, effective)}
+    return run_distributed_map(state, given, effective, *rest)
+
+
+stepfunctions._run_distributed_map = with_concurrency
 
 app.main()

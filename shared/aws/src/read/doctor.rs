@@ -4,6 +4,8 @@
 //! boundaries). None of them changes anything. A call that is refused for another reason than a missing permission was permitted:
 //! AWS checks the permission first.
 
+mod accounts;
+
 use std::time::Duration;
 
 use aws_sdk_iam::error::{ProvideErrorMetadata, SdkError};
@@ -11,6 +13,8 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use futures_util::future::join3;
 use tokio::time::{Instant, timeout};
+
+pub use accounts::{Examined, examine_accounts};
 
 use super::discover::ITEMS;
 use super::{resources, trail};

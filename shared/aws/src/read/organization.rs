@@ -7,7 +7,7 @@ use std::time::Duration;
 use iam::AccountId;
 use tokio::time::Instant;
 
-use super::resources::{self, Pace, WholeOrganization};
+use super::resources::{self, ListedAccount, Pace, WholeOrganization};
 use crate::failure::Failure;
 use crate::iam_client::Iam;
 
@@ -25,6 +25,18 @@ pub async fn organization(
 ) -> Result<WholeOrganization, Failure> {
     let until = until.unwrap_or_else(|| Instant::now() + PATIENCE);
     resources::whole_organization(&iam.session, account, Pace::AWS, until).await
+}
+
+/// Lists the accounts of the organisation, in the order of their ids.
+///
+/// # Errors
+/// The first call that AWS does not answer.
+pub async fn listed_accounts(
+    iam: &Iam,
+    account: AccountId,
+    until: Instant,
+) -> Result<Vec<ListedAccount>, Failure> {
+    resources::listed_accounts(&iam.session, account, until).await
 }
 
 /// Whether the organisation has a root, an OU or an account of that id.

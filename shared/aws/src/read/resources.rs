@@ -89,6 +89,20 @@ pub(crate) async fn whole_organization(
     whole.map_err(|unanswered| unanswered.failure)
 }
 
+/// The accounts of the organisation alone.
+///
+/// # Errors
+/// As [`whole_organization`].
+pub(crate) async fn listed_accounts(
+    session: &Session,
+    account: AccountId,
+    until: Instant,
+) -> Result<Vec<ListedAccount>, Failure> {
+    let asker = Asker::new(session, account, afresh(until));
+    let accounts = whole_organization::accounts(&asker).await;
+    accounts.map_err(|unanswered| unanswered.failure)
+}
+
 /// Whether the organisation has a root, an OU or an account of that id.
 ///
 /// # Errors

@@ -120,7 +120,10 @@ pub(super) async fn read(asker: &Asker, pace: Pace) -> Result<WholeOrganization,
 }
 
 /// The accounts, in the order of their ids.
-async fn accounts(asker: &Asker) -> Result<Vec<ListedAccount>, Unanswered> {
+///
+/// # Errors
+/// The first call that AWS does not answer.
+pub(super) async fn accounts(asker: &Asker) -> Result<Vec<ListedAccount>, Unanswered> {
     let listed = pages_of(asker, "ListAccounts", "Accounts", &json!({})).await?;
     let mut accounts = Vec::with_capacity(listed.len());
     let mut parents: BTreeMap<String, String> = BTreeMap::new();

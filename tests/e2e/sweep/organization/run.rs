@@ -1,0 +1,118 @@
+//! One run over 25 accounts, some failing, looping, without role, suspended.
+
+use std::collections::BTreeSet;
+
+use e2e::standin::{Conduct, Member, Quotas};
+use serde_json::{Value, json};
+
+use crate::accounts::{DENIED, HUB, MANAGEMENT, account, denies_writes, listing, member};
+use crate::site::Site;
+
+/// Runs of the audit take so many seconds at most; the account with many users needs longer.
+const SHORT: u64 = 24;
+
+const RUN: &str = "2026-11-30T03:15:00Z";
+
+/// Nine that an SCP hits, seven that are well besides hub and management account, and seven with which something is wrong.
+fn members() -> Vec<Member> {
+    let mut members = vec![member(HUB, &[]), member(MANAGEMENT, &[])];
+    members.extend((1..=9).map(|number| member(&account(number), &[DENIED])));
+    members.extend((10..=16).map(|number| member(&account(number), &["ou-ab12-other001"])));
+    let with = |number, change: fn(&mut Member)| {
+        let mut member = member(&account(number), &["ou-ab12-other001"]);
+        change(&mut member);
+        member
+    };
+    members.push(with(17, |one| one.state = "SUSPENDED"));
+    members.push(with(18, |one| one.state = "PENDING_CLOSURE"));
+    members.push(with(19, |one| one.lets_in = false));
+    members.push(with(20, |one| one.lets_in = false));
+    members.push(with(21, |one| {
+        refuse(one, 403, "AccessDenied", "not authorized to perform this");
+    }));
+    members.push(with(22, |one| {
+        refuse(one, 500, "ServiceFailure", "an unknown error");
+    }));
+    members.push(with(23, |one| one.listing = listing(&one.account, 90)));
+    members
+}
+
+fn refuse(member: &mut Member, status: u16, code: &'static str, message: &'static str) {
+    let listing = "GetAccountAuthorizationDetails";
+    member.conduct = Conduct {
+        refused: [(listing, (status, code, message))].into(),
+        ..Conduct::default()
+    };
+}
+
+/// The accounts that were audited whole.
+fn audited() -> BTreeSet<String> {
+    let numbers = (1..=16).chain([23]);
+    numbers
+        .map(account)
+        .chain([HUB.to_owned(), MANAGEMENT.to_owned()])
+        .collect()
+}
+
+/// The accounts of which machines were told something of this kind, about findings of this code.
+fn told(machines: &[(String, Value)], kind: &str, code: &str) -> BTreeSet<String> {
+    let mut accounts = BTreeSet::new();
+    for (of, detail) in machines {
+        if of == kind && detail["finding"]["code"] == code {
+            let account = detail["metadata"]["account"].as_str();
+            let account = account.expect("an event names its account").to_owned();
+            assert!(accounts.insert(account), "told twice: {detail}");
+        }
+    }
+    accounts
+}
+
+#[test]
+fn every_account_is_accounted_for_in_one_run() {
+    let site = Site::new(members(), vec![denies_writes(&[DENIED])], Quotas::Kept);
+    site.shorten_audits(SHORT);
+    let ended = site.run(&json!({ "run": RUN }));
+
+    // The account that fails is one child of 23; two accounts have none.
+    let counts = [("failed", 1), ("succeeded", 22), ("total", 23)];
+    let counts = counts.map(|(status, count)| (status.to_owned(), count));
+    assert_eq!(ended.children, counts.into(), "{}", site.server.log());
+
+    let roster = site.object("roster.json");
+    let accounts = roster["accounts"]
+        .as_array()
+        .expect("a roster has accounts");
+    assert_eq!(accounts.len(), 25);
+    let skipped: Vec<(&str, &str)> = accounts
+        .iter()
+        .filter(|one| one["audit"] == false)
+        .filter_map(|one| Some((one["account"].as_str()?, one["why"].as_str()?)))
+        .collect();
+    assert_eq!(
+        skipped,
+        [
+            ("100000000017", "suspended"),
+            ("100000000018", "pending-closure")
+        ]
+    );
+
+    let keys: BTreeSet<String> = site.keys().into_iter().collect();
+    let kept = keys.iter().filter_map(|key| {
+        let file = key.strip_prefix("accounts/")?;
+        file.strip_suffix(".json").map(str::to_owned)
+    });
+    assert_eq!(kept.collect::<BTreeSet<String>>(), audited());
+    // It took the function several runs, one after the other, and is whole.
+    assert!(keys.contains(&format!("runs/{RUN}/parts/100000000023.json")));
+
+    // The account that fails does so four times, and is told of once.
+    let machines = site.to_machines();
+    let failed = (19..=22).map(account).collect();
+    assert_eq!(told(&machines, "Finding Opened", "audit-failed"), failed);
+    let hit = (1..=9).map(account).collect();
+    assert_eq!(told(&machines, "Finding Opened", "missing-actions"), hit);
+    let whole = machines
+        .iter()
+        .filter(|(kind, _)| kind == "Audit Completed");
+    assert_eq!(whole.count(), audited().len());
+}

@@ -1,0 +1,255 @@
+//! The site: the hub's stack with listeners on both channels, and the organisation beside it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use e2e::server::{Enforcement, Server};
+use e2e::stack::Stack;
+use e2e::standin::{AttachedPolicy, Member, ORGANIZATION, OrganizationStandIn, Quotas};
+use e2e::template::Template;
+use serde_json::{Value, json};
+
+use crate::accounts::{HUB, MANAGEMENT};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_sweep");
+
+/// Services of which the stand-in answers, in the accounts and for the organisation.
+const PLAYED: [&str; 8] = [
+    "IAM",
+    "STS",
+    "ORGANIZATIONS",
+    "KMS",
+    "EC2",
+    "RDS",
+    "BACKUP",
+    "CLOUDTRAIL",
+];
+
+/// How long a run may take here.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// A deployed hub.
+pub(crate) struct Site {
+    pub(crate) organization: OrganizationStandIn,
+    pub(crate) server: Server,
+    pub(crate) stack: Stack,
+    people: String,
+    machines: String,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) status: String,
+    pub(crate) output: Value,
+    /// How the children of the map ended, by status; none where there was no map.
+    pub(crate) children: BTreeMap<String, i64>,
+}
+
+impl Site {
+    /// Deploys the hub, for this organisation.
+    pub(crate) fn new(members: Vec<Member>, policies: Vec<AttachedPolicy>, quotas: Quotas) -> Self {
+        let organization = OrganizationStandIn::start(members, policies, (HUB, MANAGEMENT), quotas);
+        let url = organization.url();
+        let names = PLAYED.map(|service| format!("AWS_ENDPOINT_URL_{service}"));
+        let mut variables: Vec<(&str, &str)> = names
+            .iter()
+            .map(|name| (name.as_str(), url.as_str()))
+            .collect();
+        // What is retried is retried at once, by the machine and by the function.
+        variables.extend([("SFN_WAIT_SCALE", "0.01"), ("AWS_MAX_ATTEMPTS", "3")]);
+        let server = Server::start_with(Enforcement::On, &variables);
+        let aws = server.aws();
+        aws.must(
+            "ssm",
+            "put_parameter",
+            json!({
+            "Name": "/permdrift/settings", "Type": "String",
+            "Value": "confirm-pause-seconds = 1\nchange-confirm-pause-seconds = 1\n" }),
+        );
+        let stack = Stack::deploy(
+            &server,
+            Template::Hub,
+            Path::new(BINARY),
+            &[
+                ("Architecture", "x86_64"),
+                ("OrganizationId", ORGANIZATION),
+                ("OrganizationalUnits", "r-ab12"),
+                ("ScheduleState", "DISABLED"),
+                ("Concurrency", "6"),
+            ],
+        );
+        let people = listener(&server, "people");
+        let machines = listener(&server, "machines");
+        aws.must("sns", "subscribe", json!({
+            "TopicArn": stack.output("PeopleTopicArn"), "Protocol": "sqs", "Endpoint": arn("people"),
+            "Attributes": { "RawMessageDelivery": "false" } }));
+        let bus = stack.output("FindingsBusName");
+        let pattern = json!({ "source": ["permdrift"] }).to_string();
+        aws.must(
+            "events",
+            "put_rule",
+            json!({
+            "Name": "all", "EventBusName": bus, "EventPattern": pattern }),
+        );
+        aws.must("events", "put_targets", json!({
+            "Rule": "all", "EventBusName": bus, "Targets": [{ "Id": "queue", "Arn": arn("machines") }] }));
+        Self {
+            organization,
+            server,
+            stack,
+            people,
+            machines,
+        }
+    }
+
+    /// Gives the function that audits so many seconds for a run.
+    pub(crate) fn shorten_audits(&self, seconds: u64) {
+        let function = self.stack.output("SweepFunction");
+        self.server.aws().must(
+            "lambda",
+            "update_function_configuration",
+            json!({ "FunctionName": function, "Timeout": seconds }),
+        );
+    }
+
+    /// Starts a run; its execution.
+    pub(crate) fn start(&self, input: &Value) -> String {
+        let started = self.server.aws().must(
+            "stepfunctions",
+            "start_execution",
+            json!({ "stateMachineArn": self.stack.output("StateMachineArn"), "input": input.to_string() }),
+        );
+        text(&started["executionArn"])
+    }
+
+    /// Waits for the end of a run.
+    pub(crate) fn end(&self, execution: &str) -> Ended {
+        let aws = self.server.aws();
+        let begun = Instant::now();
+        let described = loop {
+            let named = json!({ "executionArn": execution });
+            let described = aws.must("stepfunctions", "describe_execution", named);
+            if described["status"] != "RUNNING" {
+                break described;
+            }
+            assert!(begun.elapsed() < PATIENCE, "{}", self.server.log());
+            std::thread::sleep(Duration::from_millis(200));
+        };
+        let runs = aws.must(
+            "stepfunctions",
+            "list_map_runs",
+            json!({ "executionArn": execution }),
+        );
+        let mut children = BTreeMap::new();
+        if let Some(map) = runs["mapRuns"][0]["mapRunArn"].as_str() {
+            let run = aws.must(
+                "stepfunctions",
+                "describe_map_run",
+                json!({ "mapRunArn": map }),
+            );
+            for (status, count) in run["executionCounts"].as_object().into_iter().flatten() {
+                let count = count.as_i64().unwrap_or_default();
+                if count > 0 {
+                    children.insert(status.clone(), count);
+                }
+            }
+        }
+        let output = described["output"].as_str().unwrap_or("null");
+        Ended {
+            status: text(&described["status"]),
+            output: serde_json::from_str(output).unwrap_or_default(),
+            children,
+        }
+    }
+
+    /// One run from beginning to end.
+    pub(crate) fn run(&self, input: &Value) -> Ended {
+        self.end(&self.start(input))
+    }
+
+    /// An object of the hub's bucket, as JSON; null where there is none.
+    pub(crate) fn object(&self, key: &str) -> Value {
+        let named = json!({ "Bucket": self.stack.output("BucketName"), "Key": key });
+        let got = self.server.aws().call("s3", "get_object", named);
+        let body = got.map(|got| text(&got["Body"])).unwrap_or_default();
+        serde_json::from_str(&body).unwrap_or_default()
+    }
+
+    /// The keys of the bucket.
+    pub(crate) fn keys(&self) -> Vec<String> {
+        let named = json!({ "Bucket": self.stack.output("BucketName") });
+        let listed = self.server.aws().must("s3", "list_objects_v2", named);
+        let objects = listed["Contents"].as_array().into_iter().flatten();
+        objects.map(|object| text(&object["Key"])).collect()
+    }
+
+    /// What people were told since this was last asked: subjects and texts.
+    pub(crate) fn to_people(&self) -> Vec<(String, String)> {
+        let messages = self.read(&self.people).into_iter();
+        messages
+            .map(|message| (text(&message["Subject"]), text(&message["Message"])))
+            .collect()
+    }
+
+    /// What machines were told since this was last asked: detail types, and details.
+    pub(crate) fn to_machines(&self) -> Vec<(String, Value)> {
+        let events = self.read(&self.machines).into_iter();
+        events
+            .map(|event| (text(&event["detail-type"]), event["detail"].clone()))
+            .collect()
+    }
+
+    /// What lies in a queue, taken out of it.
+    fn read(&self, queue: &str) -> Vec<Value> {
+        let aws = self.server.aws();
+        let mut read = Vec::new();
+        // What is on its way arrives at once.
+        let mut wait = 1;
+        loop {
+            let got = aws.must(
+                "sqs",
+                "receive_message",
+                json!({
+                "QueueUrl": queue, "MaxNumberOfMessages": 10, "WaitTimeSeconds": wait }),
+            );
+            let messages = got["Messages"].as_array().cloned().unwrap_or_default();
+            if messages.is_empty() {
+                return read;
+            }
+            wait = 0;
+            for message in messages {
+                read.push(serde_json::from_str(&text(&message["Body"])).unwrap_or_default());
+                aws.must(
+                    "sqs",
+                    "delete_message",
+                    json!({
+                    "QueueUrl": queue, "ReceiptHandle": message["ReceiptHandle"] }),
+                );
+            }
+        }
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn arn(queue: &str) -> String {
+    format!("arn:aws:sqs:{}:{HUB}:{queue}", e2e::bridge::REGION)
+}
+
+/// A queue that topic and bus may send to.
+fn listener(server: &Server, name: &str) -> String {
+    let policy = json!({ "Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Principal": { "Service": ["sns.amazonaws.com", "events.amazonaws.com"] },
+        "Action": "sqs:SendMessage", "Resource": arn(name) }] });
+    let made = server.aws().must(
+        "sqs",
+        "create_queue",
+        json!({
+        "QueueName": name, "Attributes": { "Policy": policy.to_string() } }),
+    );
+    text(&made["QueueUrl"])
+}
