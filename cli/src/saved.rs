@@ -3,13 +3,14 @@
 //! In: a listing or a snapshot, and the SCPs of the command line. Out: the inventory, the resource side, and the SCPs that are in
 //! force. Two sources that say the same thing are a mistake that is told with both.
 
+mod organization;
+
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use audit::Resources;
 use audit::resources::{Organization, Reading};
-use audit::settings::NamedFile;
 use iam::simulator::ServiceControl;
 use iam::{AccountId, Inventory, Policy, inventory};
 use jiff::Timestamp;
@@ -19,6 +20,7 @@ use crate::arguments::{Account, Rules};
 use crate::exit::UsageError;
 use crate::progress::Progress;
 use crate::{input, output};
+pub(crate) use organization::NamedOrganization;
 
 /// An account that somebody saved.
 #[derive(Debug)]
@@ -42,7 +44,7 @@ pub(crate) struct Files {
     pub(crate) saved: Option<SavedAccount>,
     scps: Vec<Vec<Scp>>,
     management_account: bool,
-    organization: Option<NamedFile>,
+    organization: Option<NamedOrganization>,
 }
 
 impl Files {
@@ -73,7 +75,7 @@ impl Files {
         rules: &Rules,
     ) -> anyhow::Result<Self> {
         let scps = account::scps(rules)?;
-        let organization = organization_file(rules)?;
+        let organization = NamedOrganization::of(rules)?;
         let saved = match (auth_details, snapshot) {
             (_, Some(path)) => Some(snapshot_or_listing(path)?),
             (Some(path), None) => Some(listing(path)?),
@@ -103,7 +105,7 @@ impl Files {
         &self,
         account: AccountId,
     ) -> anyhow::Result<Option<Organization>> {
-        let of_file = |file| organization_of(file, account);
+        let of_file = |file: &NamedOrganization| file.above(account);
         self.organization.as_ref().map(of_file).transpose()
     }
 
@@ -118,7 +120,7 @@ impl Files {
         let progress = Progress::start();
         progress.now("reading the listing");
         let listing = asked.auth_details.as_deref();
-        let mut files = Self::read_any(listing, asked.snapshot.as_deref(), &asked.rules)?;
+        let mut files = Self::read_any(listing, asked.one_snapshot()?, &asked.rules)?;
         if let (Some(saved), Some(path)) = (&mut files.saved, credential_report) {
             let report = input::name(path);
             if saved.inventory.access_keys.is_some() {
@@ -198,33 +200,6 @@ pub(crate) fn above<'a>(
     }
 }
 
-/// The organisation that the command line names, unless it says the same in another way.
-fn organization_file(rules: &Rules) -> anyhow::Result<Option<NamedFile>> {
-    let Some(path) = &rules.organization else {
-        return Ok(None);
-    };
-    let name = input::name(path);
-    let other = match rules.scp.first() {
-        Some(scp) => Some(format!("--scp {}", input::name(scp))),
-        None => rules
-            .management_account
-            .then(|| "--management-account".to_owned()),
-    };
-    if let Some(other) = other {
-        return Err(UsageError(format!(
-            "{other} and --organization {name} both say which SCPs are in force: take one of them out"
-        ))
-        .into());
-    }
-    let text = input::text(path)?;
-    Ok(Some(NamedFile { name, text }))
-}
-
-fn organization_of(file: &NamedFile, account: AccountId) -> anyhow::Result<Organization> {
-    let found = audit::organization::read(&file.text, account);
-    found.with_context(|| format!("--organization {} cannot be used", file.name))
-}
-
 /// An account listing, which `--auth-details` names.
 ///
 /// # Errors
@@ -246,8 +221,19 @@ pub(crate) fn listing(path: &Path) -> anyhow::Result<SavedAccount> {
 /// # Errors
 /// Where the file cannot be read, or is neither.
 pub(crate) fn snapshot_or_listing(path: &Path) -> anyhow::Result<SavedAccount> {
-    of_file(path, "neither a snapshot nor an account listing")
+    of_file(path, NEITHER)
 }
+
+/// The same of its bytes; `name` is the file.
+///
+/// # Errors
+/// Where they are neither.
+pub(crate) fn snapshot_of(name: &str, bytes: &[u8]) -> anyhow::Result<SavedAccount> {
+    read(name, bytes)?.with_context(|| format!("{name} is {NEITHER}"))
+}
+
+/// What a file is that holds no account.
+const NEITHER: &str = "neither a snapshot nor an account listing";
 
 /// A snapshot or a listing; `otherwise` is what a file is that is none.
 fn of_file(path: &Path, otherwise: &'static str) -> anyhow::Result<SavedAccount> {
@@ -300,32 +286,41 @@ impl SavedAccount {
     /// # Errors
     /// Where it is; where the organisation's file says nothing of the account.
     pub(crate) fn follow(&mut self, rules: &Rules) -> anyhow::Result<()> {
-        if let Some(file) = organization_file(rules)? {
+        if let Some(file) = NamedOrganization::of(rules)? {
             self.add_organization(&file)?;
         }
         Ok(self.agrees_with(rules)?)
     }
 
-    /// Adds what stands above the account.
+    /// Adds what stands above the account, where the snapshot has nothing of it: a member account may not read it.
     ///
     /// # Errors
     /// Where the snapshot says it as well, or the file does not say it of this account.
-    fn add_organization(&mut self, file: &NamedFile) -> anyhow::Result<()> {
-        if self.resources.organization != Reading::NotRead {
-            return Err(UsageError(format!(
-                "--organization {} and `organization` in {} both say what stands above the account: take one of them out",
-                file.name, self.name
-            ))
-            .into());
-        }
+    pub(crate) fn add_organization(&mut self, file: &NamedOrganization) -> anyhow::Result<()> {
         let account = self.inventory.account.with_context(|| {
             format!(
                 "{} does not say which account it is of, so that its place in --organization {} is not known",
                 self.name, file.name
             )
         })?;
-        let organization = organization_of(file, account)?;
-        Arc::make_mut(&mut self.resources).organization = Reading::Read(Some(organization));
+        let is_said = match &self.resources.organization {
+            Reading::NotRead | Reading::Refused(_) => false,
+            Reading::Read(None) => true,
+            Reading::Read(Some(one)) => {
+                one.service_control.read().is_some() || one.resource_control.read().is_some()
+            }
+        };
+        let organization = file.above(account)?;
+        let found = Reading::Read(Some(organization));
+        // Both may say the same.
+        if is_said && self.resources.organization != found {
+            return Err(UsageError(format!(
+                "--organization {} and `organization` in {} both say what stands above the account, and not the same: take one of them out",
+                file.name, self.name
+            ))
+            .into());
+        }
+        Arc::make_mut(&mut self.resources).organization = found;
         Ok(())
     }
 

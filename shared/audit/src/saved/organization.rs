@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use iam::AccountId;
+use iam::{AccountId, ParseArnError};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -37,6 +37,9 @@ pub enum ReadOrganizationError {
         /// The account.
         account: AccountId,
     },
+    /// What stands for an account is no account id.
+    #[error("an account in it is none")]
+    Account(#[source] ParseArnError),
     /// A level has policies that the file does not hold.
     #[error(
         "`{level}` has the policy `{policy}`, which is not in `policies`: save the organisation again"
@@ -64,7 +67,7 @@ struct Versioned {
     schema_version: u32,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Written {
     #[serde(rename = "schemaVersion")]
@@ -74,12 +77,15 @@ struct Written {
     #[serde(rename = "describe-organization")]
     described: Value,
     accounts: BTreeMap<String, Vec<String>>,
+    /// Absent where an earlier edition wrote it.
+    #[serde(default)]
+    account_names: BTreeMap<String, Box<str>>,
     policies: BTreeMap<String, Value>,
     service_control_policies: Attached,
     resource_control_policies: Attached,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(untagged)]
 enum Attached {
     None { error: Value },
@@ -101,39 +107,96 @@ pub fn check_version(text: &[u8]) -> Result<(), ReadOrganizationError> {
     }
 }
 
+/// An organisation file, read once for all the accounts that it is asked about.
+#[derive(Debug)]
+pub struct OrganizationFile {
+    written: Written,
+    accounts: BTreeMap<AccountId, OrganizationPlace>,
+}
+
+/// Where an account stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OrganizationPlace {
+    /// The account's name, where the file says it.
+    pub name: Option<Box<str>>,
+    /// The ids of what lies above it, root first.
+    pub above: Vec<Box<str>>,
+}
+
 /// What stands above an account.
 ///
 /// # Errors
 /// [`ReadOrganizationError`].
 pub fn read(text: &str, account: AccountId) -> Result<Organization, ReadOrganizationError> {
-    check_version(text.as_bytes())?;
-    let written: Written = serde_json::from_str(text).map_err(ReadOrganizationError::Form)?;
-    let Some(path) = written.accounts.get(account.as_str()) else {
-        return Err(ReadOrganizationError::NoAccount { account });
-    };
-    let mut levels = Vec::with_capacity(path.len());
-    for id in path {
-        levels.push(json!({
-            "id": id,
-            "serviceControlPolicies": written.of_level(&written.service_control_policies, id)?,
-            "resourceControlPolicies": written.of_level(&written.resource_control_policies, id)?,
-        }));
+    OrganizationFile::parse(text)?.above(account)
+}
+
+impl OrganizationFile {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// [`ReadOrganizationError`] where it is none that can be relied on.
+    pub fn parse(text: &str) -> Result<Self, ReadOrganizationError> {
+        check_version(text.as_bytes())?;
+        let written: Written = serde_json::from_str(text).map_err(ReadOrganizationError::Form)?;
+        let mut accounts = BTreeMap::new();
+        for (id, path) in &written.accounts {
+            let account: AccountId = id.parse().map_err(ReadOrganizationError::Account)?;
+            let above = path.iter().filter(|level| *level != id);
+            let place = OrganizationPlace {
+                name: written.account_names.get(id).cloned(),
+                above: above.map(|level| level.as_str().into()).collect(),
+            };
+            accounts.insert(account, place);
+        }
+        Ok(Self { written, accounts })
     }
-    let snapshot = json!({
-        "schemaVersion": snapshot::SCHEMA_VERSION,
-        "account": account.as_str(),
-        "organization": { "describe-organization": written.described, "path": levels },
-    });
-    let mistakes = match snapshot::read_resources(&snapshot.to_string()) {
-        Ok(resources) => match resources.organization {
-            Reading::Read(Some(organization)) => return Ok(organization),
-            Reading::Read(None) | Reading::NotRead | Reading::Refused(_) => {
-                return Err(ReadOrganizationError::NoAccount { account });
-            }
-        },
-        Err(mistakes) => mistakes,
-    };
-    Err(ReadOrganizationError::Mistakes { account, mistakes })
+
+    /// The organisation's id, where the file says it.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        self.written.described.pointer("/Organization/Id")?.as_str()
+    }
+
+    /// All its accounts.
+    #[must_use]
+    pub fn accounts(&self) -> &BTreeMap<AccountId, OrganizationPlace> {
+        &self.accounts
+    }
+
+    /// What stands above an account.
+    ///
+    /// # Errors
+    /// [`ReadOrganizationError`] where the file does not say it.
+    pub fn above(&self, account: AccountId) -> Result<Organization, ReadOrganizationError> {
+        let written = &self.written;
+        let Some(path) = written.accounts.get(account.as_str()) else {
+            return Err(ReadOrganizationError::NoAccount { account });
+        };
+        let mut levels = Vec::with_capacity(path.len());
+        for id in path {
+            levels.push(json!({
+                "id": id,
+                "serviceControlPolicies": written.of_level(&written.service_control_policies, id)?,
+                "resourceControlPolicies": written.of_level(&written.resource_control_policies, id)?,
+            }));
+        }
+        let snapshot = json!({
+            "schemaVersion": snapshot::SCHEMA_VERSION,
+            "account": account.as_str(),
+            "organization": { "describe-organization": written.described, "path": levels },
+        });
+        let mistakes = match snapshot::read_resources(&snapshot.to_string()) {
+            Ok(resources) => match resources.organization {
+                Reading::Read(Some(organization)) => return Ok(organization),
+                Reading::Read(None) | Reading::NotRead | Reading::Refused(_) => {
+                    return Err(ReadOrganizationError::NoAccount { account });
+                }
+            },
+            Err(mistakes) => mistakes,
+        };
+        Err(ReadOrganizationError::Mistakes { account, mistakes })
+    }
 }
 
 impl Written {

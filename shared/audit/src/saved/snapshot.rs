@@ -18,4 +18,6 @@ mod region;
 mod vault;
 
 pub use mistake::{ReadSnapshotError, SnapshotMistake};
-pub use read::{SCHEMA_VERSION, SavedSnapshot, is_snapshot, read_resources, read_snapshot};
+pub use read::{
+    SCHEMA_VERSION, SavedSnapshot, account_said, is_snapshot, read_resources, read_snapshot,
+};

@@ -95,6 +95,46 @@ pub fn is_snapshot(text: &str) -> bool {
         || (is_all_known && (has(VERSION) || says_more))
 }
 
+/// The account that a text says it is of, even if the rest is cut off or wrong. Nothing that it says else is to be relied on.
+#[must_use]
+pub fn account_said(text: &str) -> Option<AccountId> {
+    let mut found = None;
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    // What is wrong with it is for reading to say.
+    let _ = Said(&mut found).deserialize(&mut deserializer);
+    found
+}
+
+/// The value of `account` at the top of an object.
+struct Said<'a>(&'a mut Option<AccountId>);
+
+impl<'de> DeserializeSeed<'de> for Said<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Said<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(key) = map.next_key::<String>()? {
+            if key == "account" {
+                *self.0 = map.next_value::<String>()?.parse().ok();
+                return Err(A::Error::custom("the rest does not matter"));
+            }
+            map.next_value::<IgnoredAny>()?;
+        }
+        Ok(())
+    }
+}
+
 /// The keys of an object, as far as they have to be known and can be read.
 struct Keys<'k>(&'k mut Vec<String>);
 

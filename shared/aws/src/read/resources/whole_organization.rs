@@ -110,6 +110,10 @@ pub(super) async fn read(asker: &Asker, pace: Pace) -> Result<WholeOrganization,
     let levels: BTreeMap<&str, &Vec<String>> = levels.collect();
     whole.insert("schemaVersion".to_owned(), json!(SCHEMA_VERSION));
     whole.insert("accounts".to_owned(), json!(levels));
+    let names = accounts.iter().filter(|one| !one.name.is_empty());
+    let names = names.map(|one| (one.account.as_str(), &one.name));
+    let names: BTreeMap<&str, &String> = names.collect();
+    whole.insert("accountNames".to_owned(), json!(names));
     whole.insert("describe-organization".to_owned(), part(Ok(described)));
     whole.insert("policies".to_owned(), json!(policies));
     Ok(WholeOrganization {

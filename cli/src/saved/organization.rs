@@ -1,0 +1,60 @@
+//! The organisation file of the command line: what does it say of an account, and who says the same?
+
+use anyhow::Context as _;
+use audit::organization::OrganizationFile;
+use audit::resources::Organization;
+use iam::AccountId;
+
+use crate::arguments::Rules;
+use crate::exit::UsageError;
+use crate::input;
+
+/// An organisation, with its file.
+#[derive(Debug)]
+pub(crate) struct NamedOrganization {
+    /// The file.
+    pub(crate) name: String,
+    /// What it says.
+    pub(crate) file: OrganizationFile,
+}
+
+impl NamedOrganization {
+    /// The organisation that the command line names, unless it says the same in another way.
+    ///
+    /// # Errors
+    /// Where it does; where the file cannot be read, or is none.
+    pub(crate) fn of(rules: &Rules) -> anyhow::Result<Option<Self>> {
+        let Some(path) = &rules.organization else {
+            return Ok(None);
+        };
+        let name = input::name(path);
+        let other = match rules.scp.first() {
+            Some(scp) => Some(format!("--scp {}", input::name(scp))),
+            None => rules
+                .management_account
+                .then(|| "--management-account".to_owned()),
+        };
+        if let Some(other) = other {
+            return Err(UsageError(format!(
+                "{other} and --organization {name} both say which SCPs are in force: take one of them out"
+            ))
+            .into());
+        }
+        let text = input::long_text(path)?;
+        let file = OrganizationFile::parse(&text).with_context(|| cannot_be_used(&name))?;
+        Ok(Some(Self { name, file }))
+    }
+
+    /// What stands above an account.
+    ///
+    /// # Errors
+    /// Where the file does not say it.
+    pub(crate) fn above(&self, account: AccountId) -> anyhow::Result<Organization> {
+        let found = self.file.above(account);
+        found.with_context(|| cannot_be_used(&self.name))
+    }
+}
+
+fn cannot_be_used(name: &str) -> String {
+    format!("--organization {name} cannot be used")
+}
