@@ -2,7 +2,7 @@
 //!
 //! In: a [`Shape`] and a seed. Out: an [`Account`] that prints as `aws iam get-account-authorization-details` does. The
 //! same shape and seed give the same bytes on every machine. [`example`] is one fixed account with readable names, in which
-//! every verdict, cause and finding code is found.
+//! every verdict, cause and finding code is found. An [`Organization`] is many accounts with the SCPs above them.
 //!
 //! Nothing here decides what is compliant: that is what the accounts are made to find out.
 
@@ -12,6 +12,7 @@ mod draw;
 mod example;
 mod grants;
 mod listing;
+mod organization;
 mod parts;
 mod set;
 mod shape;
@@ -25,4 +26,5 @@ pub use listing::{
     Account, AttachedPolicy, Boundary, Group, InlinePolicy, InstanceProfile, LastUsed,
     ManagedPolicy, PolicyVersion, ProfileRole, Role, Tag, User,
 };
+pub use organization::Organization;
 pub use shape::Shape;
