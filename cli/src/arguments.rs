@@ -175,6 +175,7 @@ Examples:
 
 /// What to audit, how to tell of it, and what to keep.
 #[derive(Args)]
+#[command(mut_arg("snapshot", |snapshot| snapshot.value_name("FILE|FOLDER").help(SNAPSHOT_HELP)))]
 pub(crate) struct AuditArguments {
     #[command(flatten)]
     pub(crate) account: Account,
@@ -252,6 +253,10 @@ pub(crate) struct AuditArguments {
     pub(crate) export: Vec<PathBuf>,
 }
 
+const SNAPSHOT_HELP: &str = "\
+A snapshot of the account with its resource side and its organisation (docs/tasks/put-together-a-snapshot.md), or a \
+listing; plain or gzip; - is standard input. Several, or a folder with one file an account, give one report of all accounts";
+
 const AUDIT_HELP: &str = "\
 Exit codes:
   0    everything that was asked about is there
@@ -262,6 +267,9 @@ Exit codes:
 An incomplete listing gives 2 even if drift was found in the part that was read; otherwise drift (1) takes
 precedence over undetermined (2).
 
+Of several accounts (--snapshot several times, or a folder) drift in one gives 1; else an account that was not audited, whose file
+could not be read, or which the --organization has and no snapshot is of, gives 2.
+
 Without --auth-details or --snapshot the account of the AWS credentials is audited, and AWS's own simulator decides, SCPs and all.
 
 Examples:
@@ -270,6 +278,7 @@ Examples:
   permdrift audit --auth-details account.json
   aws iam get-account-authorization-details | permdrift audit --auth-details - --scp root.json --scp account.json
   aws cloudtrail lookup-events --max-items 50 | permdrift audit --auth-details account.json --events -
+  permdrift audit --snapshot snapshots/ --organization organization.json --export report.html
   permdrift audit --auth-details account.json --baseline audit.json --write-baseline audit.json --fail-on high";
 
 /// Which request to explain.

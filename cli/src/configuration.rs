@@ -103,8 +103,11 @@ pub(crate) fn options(command: &Command) -> BTreeMap<String, Arg> {
         })
         .filter_map(|arg| Some((arg.get_long()?.to_owned(), arg.clone())))
         .collect();
-    for below in command.get_subcommands() {
-        found.extend(options(below));
+    for (name, option) in command.get_subcommands().flat_map(options) {
+        // What one command takes once is set once.
+        if found.get(&name).is_none_or(is_list) {
+            found.insert(name, option);
+        }
     }
     found
 }

@@ -11,6 +11,7 @@
 )]
 
 mod accounts;
+mod organization;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

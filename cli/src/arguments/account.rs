@@ -1,8 +1,10 @@
 //! Which account: files that somebody saved, or AWS itself?
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+
+use crate::usage::UsageError;
 
 /// What is known of an account.
 #[derive(Args)]
@@ -14,13 +16,31 @@ pub(crate) struct Account {
     /// A snapshot of the account with its resource side and its organisation (docs/tasks/put-together-a-snapshot.md), or a listing;
     /// plain or gzip; - is standard input
     #[arg(long, value_name = "FILE", conflicts_with_all = ["auth_details", "profile", "role_arn"])]
-    pub(crate) snapshot: Option<PathBuf>,
+    pub(crate) snapshot: Vec<PathBuf>,
 
     #[command(flatten)]
     pub(crate) rules: Rules,
 
     #[command(flatten)]
     pub(crate) aws: Aws,
+}
+
+impl Account {
+    /// The snapshot, for whatever is about one account.
+    ///
+    /// # Errors
+    /// [`UsageError`] where the command line names several.
+    pub(crate) fn one_snapshot(&self) -> Result<Option<&Path>, UsageError> {
+        match self.snapshot.as_slice() {
+            [] => Ok(None),
+            [one] => Ok(Some(one)),
+            [one, other, ..] => Err(UsageError(format!(
+                "--snapshot {} and --snapshot {}: only `permdrift audit` takes several",
+                one.display(),
+                other.display()
+            ))),
+        }
+    }
 }
 
 /// What an audit of an account goes by, besides what is listed of it.

@@ -2,10 +2,11 @@
 
 mod baseline;
 pub(super) mod export;
+mod organization;
 mod provenance;
 pub(super) mod verdict;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -42,10 +43,13 @@ const NOBODY_TO_ASK: &str = "--who asks CloudTrail, which a saved account does n
 /// What cannot be read, found or written.
 pub(crate) fn run(asked: &AuditArguments) -> anyhow::Result<Exit> {
     let now = Timestamp::from_second(Timestamp::now().as_second())?;
-    let formats = export::formats(&asked.export)?;
     asked.show.check()?;
-    check_files(asked)?;
-    let is_saved = asked.account.auth_details.is_some() || asked.account.snapshot.is_some();
+    if organization::is_asked(asked) {
+        return organization::run(asked, now);
+    }
+    let formats = export::formats(&asked.export)?;
+    check_files(asked, &asked.account.snapshot)?;
+    let is_saved = asked.account.auth_details.is_some() || !asked.account.snapshot.is_empty();
     if asked.who && is_saved && asked.events.is_none() {
         return Err(UsageError(NOBODY_TO_ASK.to_owned()).into());
     }
@@ -58,26 +62,12 @@ pub(crate) fn run(asked: &AuditArguments) -> anyhow::Result<Exit> {
     let (source, progress) =
         Source::open(&asked.account, &settings, &files, credential_report, now)?;
     let audit = Asked {
-        principals: match asked.principal.is_empty() {
-            true => Principals::All,
-            false => Principals::Named(asked.principal.clone()),
-        },
         touched_by: events.as_ref(),
         explain: match asked.who {
             true => Explain::LookUp,
             false => Explain::Given,
         },
-        sets: super::catalog::ids(&catalog, &asked.action_set)?,
-        bindings: bindings::read(&asked.bind, &catalog)?,
-        version: asked.version.product_version,
-        require: settings
-            .require
-            .iter()
-            .chain(&asked.require)
-            .copied()
-            .collect(),
-        excess: asked.excess.or(settings.excess),
-        ..Asked::new(&catalog, &settings, now)
+        ..wanted(asked, &catalog, &settings, now)?
     };
     let screen = Screen {
         asked,
@@ -120,6 +110,32 @@ pub(crate) fn run(asked: &AuditArguments) -> anyhow::Result<Exit> {
     Ok(exit)
 }
 
+/// What the command line asks of an account, whichever it is.
+fn wanted<'a>(
+    asked: &AuditArguments,
+    catalog: &'a Catalog,
+    settings: &'a Settings,
+    now: Timestamp,
+) -> anyhow::Result<Asked<'a>> {
+    Ok(Asked {
+        principals: match asked.principal.is_empty() {
+            true => Principals::All,
+            false => Principals::Named(asked.principal.clone()),
+        },
+        sets: super::catalog::ids(catalog, &asked.action_set)?,
+        bindings: bindings::read(&asked.bind, catalog)?,
+        version: asked.version.product_version,
+        require: settings
+            .require
+            .iter()
+            .chain(&asked.require)
+            .copied()
+            .collect(),
+        excess: asked.excess.or(settings.excess),
+        ..Asked::new(catalog, settings, now)
+    })
+}
+
 /// The trail events of a file.
 fn trail_events(path: &Path) -> anyhow::Result<TrailEvents> {
     let bytes = input::bytes_up_to(path, inventory::LIMIT)?;
@@ -129,11 +145,11 @@ fn trail_events(path: &Path) -> anyhow::Result<TrailEvents> {
 }
 
 /// Whether no file that is written is read as well, or written twice. The baseline may be kept where it was.
-fn check_files(asked: &AuditArguments) -> Result<(), UsageError> {
+fn check_files(asked: &AuditArguments, snapshots: &[PathBuf]) -> Result<(), UsageError> {
     let rules = &asked.account.rules;
     let read = [
         named("--auth-details", asked.account.auth_details.as_slice()),
-        named("--snapshot", asked.account.snapshot.as_slice()),
+        named("--snapshot", snapshots),
         named("--events", asked.events.as_slice()),
         named("--credential-report", asked.credential_report.as_slice()),
         named("--settings", rules.settings.as_slice()),
@@ -203,7 +219,7 @@ impl Screen<'_> {
         let muted = muted(&self.settings.mutes, &findings, news.assessment.at);
         let events = asked.baseline.is_some().then_some(news.events);
         let saved = &asked.account;
-        let file = saved.snapshot.as_ref().or(saved.auth_details.as_ref());
+        let file = saved.snapshot.first().or(saved.auth_details.as_ref());
         let file = file.filter(|path| path.as_os_str() != "-");
         let file = file.map(|path| path.to_string_lossy());
         let region = self.settings.regions.first();

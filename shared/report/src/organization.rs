@@ -12,6 +12,7 @@ pub mod html;
 pub mod json;
 pub mod markdown;
 mod merge;
+pub mod screen;
 pub mod standing;
 pub mod statement;
 pub mod stored;
@@ -22,4 +23,4 @@ pub use account::{AccountSummary, Audited, FindingSummary, PrincipalSummary, Ver
 pub use merge::MergeError;
 pub use standing::{AccountStanding, Standing};
 pub use statement::{OuterPolicy, OuterStatement};
-pub use view::{AccountPlace, OrganizationReport, OrganizationView};
+pub use view::{AccountPlace, OrganizationReport, OrganizationView, UnreadFile};

@@ -42,7 +42,7 @@ fn options(asked: &AuditArguments) -> Vec<String> {
     } = &asked.account;
     let mut options = Options::default();
     options.files("--auth-details", auth_details.as_slice());
-    options.files("--snapshot", snapshot.as_slice());
+    options.files("--snapshot", snapshot);
     options.texts("--profile", aws.profile.as_slice());
     options.texts("--role-arn", aws.role_arn.as_slice());
     options.files("--scp", &rules.scp);

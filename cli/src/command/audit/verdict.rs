@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use audit::{Assessment, Code, Finding, FindingId, Findings, Judgement, Level, Verdict};
 use iam::PrincipalArn;
+use report::organization::standing::is_drift;
 
 use crate::command::bindings::NOBODY_BOUND;
 use crate::exit::Exit;
@@ -128,24 +129,4 @@ pub(in crate::command) fn of(
         Exit::Fine,
         mild.then(|| format!("exit code 0: all drift is muted or below {fail_on}{not_new}")),
     )
-}
-
-/// Whether a finding is about something that is known to be wrong with a principal.
-fn is_drift(code: Code) -> bool {
-    match code {
-        Code::MissingActions
-        | Code::MissingTrust
-        | Code::MissingInstanceProfile
-        | Code::AccessKey
-        | Code::KeyState
-        | Code::ResourceSettings
-        | Code::AllowedOnlyOn
-        | Code::ExcessAccess => true,
-        Code::UnknownActionSet
-        | Code::Coverage
-        | Code::ChangesNotArriving
-        | Code::ChangeNotFollowed
-        | Code::Undetermined
-        | Code::AuditFailed => false,
-    }
 }

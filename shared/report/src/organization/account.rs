@@ -49,6 +49,8 @@ pub struct AccountSummary {
     pub audit: Box<str>,
     /// When the audit began.
     pub at: Timestamp,
+    /// Where the account was read and who decided, as a sentence; `None` where whoever audited it did not say.
+    pub source: Option<Box<str>>,
     /// Why the audit could not be done, or that its canary was not found.
     pub failure: Option<Box<str>>,
     /// That only some of it was asked for, as a sentence.
@@ -151,6 +153,7 @@ impl AccountSummary {
             account: assessment.account,
             audit: audited.audit.into(),
             at: assessment.at,
+            source: None,
             failure: assessment
                 .failure
                 .as_deref()

@@ -12,7 +12,9 @@ use iam::PrincipalArn;
 
 use crate::machine::csv::cell;
 use crate::organization::account::{AccountSummary, FindingSummary, VerdictSummary};
+use crate::organization::standing::AccountStanding;
 use crate::organization::view::{AccountRow, OrganizationView};
+use crate::organization::words::of_unread;
 
 /// The columns.
 pub const COLUMNS: [&str; 22] = [
@@ -54,6 +56,14 @@ pub fn write(out: &mut dyn Write, view: &OrganizationView<'_>) -> io::Result<()>
         for line in lines(account) {
             rows.write_record(record(account, &line))?;
         }
+    }
+    for file in view.unread {
+        let mut row: [String; 22] = Default::default();
+        let [account, _, _, verdict, reason, ..] = &mut row;
+        *account = "unknown".to_owned();
+        *verdict = AccountStanding::NotAudited.to_string();
+        *reason = cell(&of_unread(file));
+        rows.write_record(row)?;
     }
     rows.flush()
 }

@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 
 use crate::organization::standing::AccountStanding;
 use crate::organization::stored;
-use crate::organization::view::{AccountRow, OrganizationView, SharedCause, Tally};
+use crate::organization::view::{AccountRow, OrganizationView, SharedCause, Tally, UnreadFile};
 use crate::organization::words;
 
 /// The version of this form.
@@ -39,6 +39,7 @@ pub fn write(out: &mut dyn Write, view: &OrganizationView<'_>) -> io::Result<()>
             principals: TallyJson::of(&view.principals),
             requirements: TallyJson::of(&view.requirements),
         },
+        unread: view.unread.iter().map(UnreadJson::of).collect(),
         causes: view.causes.iter().map(CauseJson::of).collect(),
         accounts: AllAccounts(&view.rows),
     };
@@ -55,8 +56,26 @@ struct DocumentJson<'a> {
     organization: Option<&'a str>,
     at: jiff::Timestamp,
     summary: SummaryJson,
+    /// Files that should hold an account.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unread: Vec<UnreadJson<'a>>,
     causes: Vec<CauseJson<'a>>,
     accounts: AllAccounts<'a>,
+}
+
+#[derive(Serialize)]
+struct UnreadJson<'a> {
+    file: &'a str,
+    reason: &'a str,
+}
+
+impl<'a> UnreadJson<'a> {
+    fn of(file: &'a UnreadFile) -> Self {
+        Self {
+            file: &file.name,
+            reason: &file.reason,
+        }
+    }
 }
 
 #[derive(Serialize)]

@@ -10,7 +10,7 @@ use audit::Level;
 use crate::markdown::escape;
 use crate::organization::standing::AccountStanding;
 use crate::organization::view::{AccountRow, OrganizationView};
-use crate::organization::words::{about, cause, of_account, path, sum, tally, who};
+use crate::organization::words::{about, cause, of_account, of_unread, path, sum, tally, who};
 use crate::words::counted::counted;
 use crate::words::layers::checked;
 
@@ -43,6 +43,13 @@ pub fn write(out: &mut dyn Write, view: &OrganizationView<'_>) -> io::Result<()>
     if view.count(AccountStanding::NotAudited) > 0 {
         let text = "Of an account that was not audited nothing is known; it counts as neither compliant nor drifted.";
         writeln!(out, "\n{text}")?;
+    }
+    if !view.unread.is_empty() {
+        writeln!(out, "\n## Not read: nobody knows of which account\n")?;
+        for file in view.unread.iter().take(TOLD) {
+            writeln!(out, "- {}", escape(&of_unread(file)))?;
+        }
+        rest(out, view.unread.len(), "file")?;
     }
     causes(out, view)?;
     table(out, view)?;
@@ -120,7 +127,11 @@ fn findings(out: &mut dyn Write, view: &OrganizationView<'_>) -> io::Result<()> 
         }
         findings.sort_by_key(|one| (one.muted.is_some(), std::cmp::Reverse(one.level)));
         writeln!(out, "\n## {}\n", escape(&who(row)))?;
-        writeln!(out, "{}\n", escape(&checked(&summary.layers)))?;
+        writeln!(
+            out,
+            "{}\n",
+            escape(&format!("Checked: {}", checked(&summary.layers)))
+        )?;
         for unseen in summary.unseen.iter().take(OF_ONE) {
             writeln!(out, "- not seen: {}", escape(unseen))?;
         }

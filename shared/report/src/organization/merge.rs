@@ -70,6 +70,7 @@ impl AccountSummary {
             account: earlier.account,
             audit: earlier.audit,
             at: earlier.at,
+            source: later.source.or(earlier.source),
             failure: later.failure.or(earlier.failure),
             selected: later.selected.or(earlier.selected),
             layers: earlier.layers.and(later.layers),

@@ -62,6 +62,7 @@ pub fn read(text: &str, account: AccountId) -> Result<AccountSummary, ReadSummar
         account,
         audit: form.audit,
         at: form.at,
+        source: form.source,
         failure: form.failure,
         selected: form.selected,
         layers: form.layers.coverage(),

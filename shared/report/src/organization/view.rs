@@ -25,8 +25,19 @@ pub struct OrganizationReport<'a> {
     pub audited: &'a BTreeMap<AccountId, AccountSummary>,
     /// The accounts that were not audited, with the reason. It outweighs a summary, which is then an older one.
     pub not_audited: &'a BTreeMap<AccountId, Box<str>>,
+    /// What could not be read, so that nobody knows of which account it is.
+    pub unread: &'a [UnreadFile],
     /// The accounts that there are, as far as somebody said.
     pub places: &'a BTreeMap<AccountId, AccountPlace>,
+}
+
+/// A file that should hold an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnreadFile {
+    /// Its name.
+    pub name: Box<str>,
+    /// Why it could not be read.
+    pub reason: Box<str>,
 }
 
 /// Where an account stands in its organisation.
@@ -45,6 +56,8 @@ pub struct OrganizationView<'a> {
     pub name: Option<&'a str>,
     /// When the report was made.
     pub at: Timestamp,
+    /// Files whose account nobody knows.
+    pub unread: &'a [UnreadFile],
     /// The accounts, worst first.
     pub rows: Vec<AccountRow<'a>>,
     /// How many accounts stand how.
@@ -135,6 +148,7 @@ impl<'a> OrganizationView<'a> {
         Self {
             name: report.name,
             at: report.at,
+            unread: report.unread,
             causes: causes(&rows),
             rows,
             accounts,

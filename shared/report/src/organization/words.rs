@@ -3,9 +3,9 @@
 use audit::Level;
 
 use crate::organization::standing::{AccountStanding, Standing};
-use crate::organization::view::{AccountRow, OrganizationView, SharedCause, Tally};
+use crate::organization::view::{AccountRow, OrganizationView, SharedCause, Tally, UnreadFile};
 use crate::words::counted::counted;
-use crate::words::plain::plain;
+use crate::words::plain::{plain, width};
 
 /// The most actions of a cause that one sentence names.
 const NAMED: usize = 3;
@@ -16,7 +16,7 @@ pub fn of_account(standing: AccountStanding) -> &'static str {
     match standing {
         AccountStanding::Compliant => "compliant",
         AccountStanding::NobodyBound => "nobody bound",
-        AccountStanding::CompliantNotChecked => "compliant, not all checked",
+        AccountStanding::CompliantNotChecked => "compliant (not all checked)",
         AccountStanding::Undetermined => "undetermined",
         AccountStanding::NotAudited => "not audited",
         AccountStanding::Drifted => "drifted",
@@ -40,11 +40,34 @@ pub fn sum(view: &OrganizationView<'_>) -> String {
     let all = view.rows.len();
     let parts: Vec<String> = AccountStanding::WORST_FIRST
         .into_iter()
-        .map(|standing| (view.count(standing), of_account(standing)))
+        .map(|standing| (view.count(standing), standing))
         .filter(|(count, _)| *count > 0)
-        .map(|(count, words)| format!("{count} {words}"))
+        .map(|(count, standing)| match standing {
+            AccountStanding::NobodyBound => format!("{count} with nobody bound"),
+            AccountStanding::Compliant
+            | AccountStanding::CompliantNotChecked
+            | AccountStanding::Undetermined
+            | AccountStanding::NotAudited
+            | AccountStanding::Drifted => format!("{count} {}", of_account(standing)),
+        })
         .collect();
-    format!("{}: {}.", counted(all, "account"), parts.join(", "))
+    let unread = match view.unread.len() {
+        0 => String::new(),
+        number => format!(" {} could not be read.", counted(number, "file")),
+    };
+    match parts.is_empty() {
+        true => format!("No account was audited.{unread}"),
+        false => format!("{}: {}.{unread}", counted(all, "account"), parts.join(", ")),
+    }
+}
+
+/// Of a file whose account nobody knows: `file.json: reason`.
+#[must_use]
+pub fn of_unread(file: &UnreadFile) -> String {
+    match file.reason.starts_with(&*file.name) {
+        true => plain(&file.reason).into_owned(),
+        false => format!("{}: {}", plain(&file.name), plain(&file.reason)),
+    }
 }
 
 /// How the principals stand, as `3 drifted, 1 undetermined, 20 compliant (4 not all checked)`.
@@ -82,11 +105,7 @@ pub fn about(row: &AccountRow<'_>) -> String {
     };
     let mut said = match row.principals.all() {
         0 => "no principal is bound to an action set".to_owned(),
-        all => format!(
-            "of {}: {}",
-            counted(all, "principal"),
-            tally(&row.principals)
-        ),
+        all => format!("{}: {}", counted(all, "principal"), tally(&row.principals)),
     };
     let others = summary.findings.values().filter(|finding| {
         let principal = finding.principal.as_ref();
@@ -109,6 +128,40 @@ pub fn about(row: &AccountRow<'_>) -> String {
         said.push_str("; not all of it was read");
     }
     said
+}
+
+/// A reason longer than this is told below a table, not in it.
+const SHORT: usize = 40;
+
+/// The same for a narrow column; `None` where it is too long for one.
+#[must_use]
+pub fn brief(row: &AccountRow<'_>) -> Option<String> {
+    if let Some(failure) = row.failure() {
+        let failure = plain(failure);
+        return (width(&failure) <= SHORT).then(|| failure.into_owned());
+    }
+    let all = counted(row.principals.all(), "principal");
+    let (drifted, undetermined) = (row.principals.drifted, row.principals.undetermined);
+    let parts = [(drifted, "drifted"), (undetermined, "undetermined")];
+    let parts: Vec<String> = parts
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, words)| format!("{count} {words}"))
+        .collect();
+    Some(match (row.standing, parts.is_empty()) {
+        (AccountStanding::NobodyBound, _) => String::new(),
+        (
+            AccountStanding::Compliant
+            | AccountStanding::CompliantNotChecked
+            | AccountStanding::Undetermined
+            | AccountStanding::NotAudited
+            | AccountStanding::Drifted,
+            is_well,
+        ) => match is_well {
+            true => all,
+            false => format!("{all}: {}", parts.join(", ")),
+        },
+    })
 }
 
 /// `111122223333 prod`, plain.

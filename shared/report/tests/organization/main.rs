@@ -12,3 +12,4 @@ mod accounts;
 mod merging;
 mod standing;
 mod stored;
+mod whole;

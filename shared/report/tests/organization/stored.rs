@@ -61,7 +61,7 @@ fn it_keeps_to_its_published_schema() {
 }
 
 /// A field that the schema does not name is a mistake of ours.
-fn close(schema: &mut Value) {
+pub(crate) fn close(schema: &mut Value) {
     match schema {
         Value::Object(object) => {
             object.values_mut().for_each(close);

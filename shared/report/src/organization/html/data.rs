@@ -138,6 +138,9 @@ pub(super) struct AccountJson {
     checked: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     selected: Option<usize>,
+    /// Where the account was read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<String>,
     unseen: Vec<String>,
     principals: Vec<PrincipalJson>,
     findings: Vec<FindingJson>,
@@ -210,6 +213,10 @@ impl AccountJson {
             at: summary.at.strftime("%Y-%m-%d %H:%M UTC").to_string(),
             checked: texts.place(&format!("Checked: {}", checked(&summary.layers))),
             selected: summary.selected.as_deref().map(|text| texts.place(text)),
+            source: summary
+                .source
+                .as_deref()
+                .map(|text| plain(text).into_owned()),
             unseen: unseen(summary),
             principals: principals
                 .into_iter()

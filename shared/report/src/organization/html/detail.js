@@ -84,7 +84,7 @@ function accountPart(account) {
     return make("div", "found", make("p", "", `Not audited: ${account.w}. Nothing is known of this account.`));
   }
   const part = make("div", "found",
-    make("p", "", `Audited ${found.at}, audit ${found.audit}.`),
+    make("p", "", found.source === undefined ? `Audited ${found.at}, audit ${found.audit}.` : `Audited ${found.at}. ${found.source}`),
     make("p", "", textAt(found.checked)),
     found.selected === undefined ? null : make("p", "", textAt(found.selected)),
   );
@@ -96,7 +96,7 @@ function accountPart(account) {
   }
   if (found.principals.length > 0) {
     const hidden = found.principals.length - searched(found).length;
-    const others = hidden > 0 ? `, ${numbers.format(hidden)} others do not match the search` : "";
+    const others = hidden > 0 ? `, ${count(hidden, "other")} ${hidden === 1 ? "does" : "do"} not match the search` : "";
     part.append(make("h3", "", `Principals${others}`), principalList(found));
   }
   return part;

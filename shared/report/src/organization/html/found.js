@@ -2,7 +2,7 @@
 const STANDINGS = ["compliant", "compliant-not-checked", "undetermined", "drifted"];
 const WORDS = {
   drifted: "drifted", "not-audited": "not audited", undetermined: "undetermined",
-  "compliant-not-checked": "compliant, not all checked", "nobody-bound": "nobody bound", compliant: "compliant",
+  "compliant-not-checked": "compliant (not all checked)", "nobody-bound": "nobody bound", compliant: "compliant",
 };
 
 const read = new Map();

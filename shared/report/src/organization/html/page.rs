@@ -6,13 +6,16 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::html::embed::{generator, grouped, time};
 use crate::organization::standing::AccountStanding;
-use crate::organization::view::{OrganizationView, Tally};
-use crate::organization::words::of_account;
+use crate::organization::view::{OrganizationView, Tally, UnreadFile};
+use crate::organization::words::{of_account, of_unread};
 use crate::words::counted::counted;
 use crate::words::plain::plain;
 
 /// Stands where the data go.
 pub(super) const DATA: &str = "@permdrift-data@";
+
+/// So many files that could not be read are named.
+const UNREAD: usize = 50;
 
 pub(super) fn page(view: &OrganizationView<'_>, style: &str, script: &str, policy: &str) -> String {
     let of = match view.name {
@@ -69,6 +72,7 @@ fn sum(view: &OrganizationView<'_>) -> Markup {
             h2 #sum-title .away { "Summary" }
             div {
                 p .lead { (lead(view)) }
+                @if !view.unread.is_empty() { (unread(view.unread)) }
                 @if not_audited > 0 {
                     p .alarm .bad {
                         strong { (counted(not_audited, "account")) @if not_audited == 1 { " was" } @else { " were" } " not audited. " }
@@ -92,6 +96,19 @@ fn sum(view: &OrganizationView<'_>) -> Markup {
                     (grouped(view.requirements.all())) " requirements: " (tally(&view.requirements)) "."
                 }
             }
+        }
+    }
+}
+
+/// Files whose account nobody knows.
+fn unread(files: &[UnreadFile]) -> Markup {
+    html! {
+        div .alarm .bad role="alert" {
+            strong { (counted(files.len(), "file")) " could not be read. " }
+            "Of which " @if files.len() == 1 { "account it is" } @else { "accounts they are" } " is not known, so the numbers on this page are without "
+            @if files.len() == 1 { "it." } @else { "them." }
+            ul { @for file in files.iter().take(UNREAD) { li { (of_unread(file)) } } }
+            @if files.len() > UNREAD { p { "And " (files.len() - UNREAD) " more." } }
         }
     }
 }
@@ -147,7 +164,7 @@ fn lead(view: &OrganizationView<'_>) -> String {
     if unknown > 0 {
         said.push_str(&format!(" {} could not be determined.", grouped(unknown)));
     }
-    if drifted + unknown + not_audited == 0 {
+    if drifted + unknown + not_audited + view.unread.len() == 0 {
         return match view.count(AccountStanding::NobodyBound) == all {
             true => "Nothing was checked: nobody is bound to an action set.".to_owned(),
             false => "Policies of users and roles, boundaries and SCPs allow what Veeam needs."

@@ -25,6 +25,8 @@ pub(super) struct Form<Layers> {
     pub(super) audit: Box<str>,
     pub(super) at: jiff::Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) source: Option<Box<str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) failure: Option<Box<str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) selected: Option<Box<str>>,
@@ -156,6 +158,7 @@ pub(super) fn form(summary: &AccountSummary) -> Form<LayersJson> {
         account: summary.account.to_string(),
         audit: summary.audit.clone(),
         at: summary.at,
+        source: summary.source.clone(),
         failure: summary.failure.clone(),
         selected: summary.selected.clone(),
         verdict: summary.standing().to_string(),

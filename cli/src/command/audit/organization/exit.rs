@@ -1,0 +1,57 @@
+//! The exit code of several accounts.
+//!
+//! Each account ends as it would alone. Drift in one is certain, so it comes first; then what is not known of any: an account that was not
+//! audited, a file that nobody could read, an audit that could not find out all. An account in which nobody is bound is no fault, as most
+//! organisations have some, unless there is no other.
+
+use super::accounts::Accounts;
+use crate::command::bindings::NOBODY_BOUND;
+use crate::exit::Exit;
+
+/// So many accounts are named.
+const NAMED: usize = 3;
+
+/// What the shell gets to know, and why where the table does not say it plainly.
+pub(super) fn of(accounts: &Accounts) -> (Exit, Option<String>) {
+    let mut unknown = Vec::new();
+    match accounts.not_audited.len() {
+        0 => {}
+        1 => unknown.push("1 account was not audited".to_owned()),
+        number => unknown.push(format!("{number} accounts were not audited")),
+    }
+    match accounts.unread.len() {
+        0 => {}
+        1 => unknown.push("1 file could not be read".to_owned()),
+        number => unknown.push(format!("{number} files could not be read")),
+    }
+    let ends = || accounts.ends.iter();
+    let failed: Vec<String> = ends()
+        .filter(|(_, (exit, _))| *exit == Exit::Failed)
+        .map(|(account, (_, because))| {
+            let because = because.as_deref().unwrap_or_default();
+            let because = because.strip_prefix("exit code 2: ").unwrap_or(because);
+            format!("{account}: {because}")
+        })
+        .collect();
+    unknown.extend(failed.iter().take(NAMED).cloned());
+    if failed.len() > NAMED {
+        unknown.push(format!("{} more accounts", failed.len() - NAMED));
+    }
+    let is_drifted = ends().any(|(_, (exit, _))| *exit == Exit::Drift);
+    let unknown = unknown.join("; ");
+    match (is_drifted, unknown.is_empty()) {
+        (true, true) => (Exit::Drift, None),
+        (true, false) => (
+            Exit::Drift,
+            Some(format!("exit code 1: there is drift; besides, {unknown}")),
+        ),
+        (false, false) => (Exit::Failed, Some(format!("exit code 2: {unknown}"))),
+        (false, true) if accounts.ends.is_empty() => {
+            (Exit::Failed, Some(format!("exit code 2: {NOBODY_BOUND}")))
+        }
+        (false, true) => {
+            let mild = ends().find_map(|(_, (_, because))| because.clone());
+            (Exit::Fine, mild)
+        }
+    }
+}

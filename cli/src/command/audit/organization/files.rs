@@ -1,0 +1,84 @@
+//! The files of accounts: which does a command line name that names folders?
+//!
+//! Of a folder every file that ends in `.json` or `.json.gz` counts, but for the organisation file that another option names. What else lies
+//! there is noted, so that nobody takes it for audited.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+use super::Files;
+use crate::exit::UsageError;
+use crate::output;
+
+/// What the name of a file in a folder ends in that is read.
+const SUFFIXES: [&str; 2] = [".json", ".json.gz"];
+/// So many files are named in a note.
+const NAMED: usize = 3;
+
+/// The files, in the order of the command line and of names in a folder; each once.
+///
+/// # Errors
+/// A folder that cannot be read, or holds no account; standard input among files.
+pub(super) fn of(paths: &[PathBuf], organization: Option<&Path>) -> anyhow::Result<Files> {
+    let mut files = Files::new();
+    let mut known: BTreeSet<PathBuf> = organization.map(real).into_iter().collect();
+    for path in paths {
+        if path.as_os_str() == "-" {
+            return Err(UsageError(
+                "--snapshot -: standard input holds one account; name files or folders for several"
+                    .to_owned(),
+            )
+            .into());
+        }
+        let found = match path.is_dir() {
+            true => folder(path)?,
+            false => vec![path.clone()],
+        };
+        files.extend(found.into_iter().filter(|file| known.insert(real(file))));
+    }
+    Ok(files)
+}
+
+fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
+fn folder(path: &Path) -> anyhow::Result<Files> {
+    let cannot_read = || format!("cannot read the folder `{}`", path.display());
+    let (mut files, mut others) = (Files::new(), Vec::new());
+    for entry in fs::read_dir(path).with_context(cannot_read)? {
+        let entry = entry.with_context(cannot_read)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let is_read = SUFFIXES.into_iter().any(|suffix| name.ends_with(suffix));
+        if is_read && !entry.path().is_dir() {
+            files.push(entry.path());
+        } else if !name.starts_with('.') {
+            others.push(name);
+        }
+    }
+    files.sort();
+    others.sort();
+    let folder = path.display();
+    if files.is_empty() {
+        anyhow::bail!(
+            "`{folder}` holds no file that ends in {}",
+            SUFFIXES.join(" or ")
+        );
+    }
+    if !others.is_empty() {
+        let more = match others.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        others.truncate(NAMED);
+        let suffixes = SUFFIXES.join(" or ");
+        output::note(&format!(
+            "`{folder}`: not looked at, because they do not end in {suffixes} or are folders: {}{more}",
+            others.join(", ")
+        ));
+    }
+    Ok(files)
+}
