@@ -194,12 +194,10 @@ impl<'a> Operands<'a, '_> {
     }
 
     /// The key has one of these values, or is absent.
-    fn limited(&self, values: &[Box<str>], or_absent: bool) -> Evaluation<'a> {
+    fn one_of_or_absent(&self, values: &[Box<str>]) -> Evaluation<'a> {
         let mut all = self.one_of(values);
-        if or_absent {
-            all.now = self.absent();
-            all.can = all.can | all.now.into();
-        }
+        all.now = self.absent();
+        all.can = all.can | all.now.into();
         all
     }
 
@@ -237,7 +235,10 @@ impl<'a> Operands<'a, '_> {
 
     fn open(&self) -> Evaluation<'a> {
         let limited = match self.context.limit_of(&self.condition.key) {
-            Some(Limit::OneOf { values, or_absent }) => Some(self.limited(values, *or_absent)),
+            Some(Limit::OneOf { values, or_absent }) => Some(match or_absent {
+                true => self.one_of_or_absent(values),
+                false => self.one_of(values),
+            }),
             Some(Limit::BeginsWith(beginning)) => self.beginning(beginning),
             None => None,
         };

@@ -35,11 +35,14 @@ impl<'a> BaselineFile<'a> {
         let write = asked.write_baseline.as_deref();
         let path = asked.baseline.as_deref().or(write);
         let found = path
-            .map(|path| read(path, write == Some(path)))
+            .map(|path| match write == Some(path) {
+                true => read_if_there(path),
+                false => read(path).map(Some),
+            })
             .transpose()?;
         let found = path.zip(found.flatten());
         let other = write.filter(|_| write != path);
-        let overwritten = other.map(|path| read(path, true)).transpose()?;
+        let overwritten = other.map(read_if_there).transpose()?;
         let overwritten = other.zip(overwritten.flatten());
         if let (Some(path), None) = (&asked.baseline, &found) {
             let path = path.display();
@@ -92,10 +95,12 @@ impl<'a> BaselineFile<'a> {
     }
 }
 
-fn read(path: &Path, may_be_missing: bool) -> anyhow::Result<Option<Baseline>> {
-    if may_be_missing && !path.exists() {
-        return Ok(None);
-    }
+/// A file that the audit writes may not be there yet.
+fn read_if_there(path: &Path) -> anyhow::Result<Option<Baseline>> {
+    path.exists().then(|| read(path)).transpose()
+}
+
+fn read(path: &Path) -> anyhow::Result<Baseline> {
     let text = input::long_text(path)?;
     let found = stored::read_file(&text).map_err(|error| match other_kind(path, &text) {
         Some(kind) => anyhow::anyhow!(
@@ -103,8 +108,7 @@ fn read(path: &Path, may_be_missing: bool) -> anyhow::Result<Option<Baseline>> {
         ),
         None => error.into(),
     });
-    let found = found.with_context(|| format!("cannot use `{}`", path.display()))?;
-    Ok(Some(found))
+    found.with_context(|| format!("cannot use `{}`", path.display()))
 }
 
 /// What a file is that is no baseline, where that can be told.

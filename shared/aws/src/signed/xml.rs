@@ -170,18 +170,26 @@ impl Element {
                         .collect::<Result<_, _>>()?,
                 )
             }
-            Shape::Fields(fields) => Value::Object(self.members(fields, false)?),
+            Shape::Fields(fields) => Value::Object(self.members(fields, |_| Ok(None))?),
             Shape::Open([]) if self.children.is_empty() => json!(self.text),
-            Shape::Open(fields) => Value::Object(self.members(fields, true)?),
+            Shape::Open(fields) => {
+                let as_it_is = |child: &Self| child.to_json(&Shape::Open(&[])).map(Some);
+                Value::Object(self.members(fields, as_it_is)?)
+            }
         })
     }
 
-    fn members(&self, fields: &[Field], all: bool) -> Result<Map<String, Value>, ReadXmlError> {
+    /// `unnamed`: the value of a child that no field names, if it is to be kept.
+    fn members(
+        &self,
+        fields: &[Field],
+        unnamed: impl Fn(&Self) -> Result<Option<Value>, ReadXmlError>,
+    ) -> Result<Map<String, Value>, ReadXmlError> {
         let mut members = Map::new();
         for child in &self.children {
             let Some(field) = fields.iter().find(|field| field.xml == child.name) else {
-                if all {
-                    members.insert(child.name.clone(), child.to_json(&Shape::Open(&[]))?);
+                if let Some(value) = unnamed(child)? {
+                    members.insert(child.name.clone(), value);
                 }
                 continue;
             };

@@ -301,19 +301,27 @@ impl<'de, S, F: Fn(RawStatement) -> Result<S, String>> Visitor<'de> for Statemen
                 "Effect" => effect = Some(read_effect(map.next_value_seed(Text)?.as_ref())?),
                 "Action" => {
                     let patterns = map.next_value_seed(Texts("Action"))?;
-                    put(&mut raw.action, false, patterns, number, "Action")?;
+                    let negated = false;
+                    let matches = Matches { negated, patterns };
+                    put(&mut raw.action, matches, number, "Action")?;
                 }
                 "NotAction" => {
                     let patterns = map.next_value_seed(Texts("NotAction"))?;
-                    put(&mut raw.action, true, patterns, number, "Action")?;
+                    let negated = true;
+                    let matches = Matches { negated, patterns };
+                    put(&mut raw.action, matches, number, "Action")?;
                 }
                 "Resource" => {
                     let patterns = map.next_value_seed(Texts("Resource"))?;
-                    put(&mut raw.resource, false, patterns, number, "Resource")?;
+                    let negated = false;
+                    let matches = Matches { negated, patterns };
+                    put(&mut raw.resource, matches, number, "Resource")?;
                 }
                 "NotResource" => {
                     let patterns = map.next_value_seed(Texts("NotResource"))?;
-                    put(&mut raw.resource, true, patterns, number, "Resource")?;
+                    let negated = true;
+                    let matches = Matches { negated, patterns };
+                    put(&mut raw.resource, matches, number, "Resource")?;
                 }
                 name @ ("Principal" | "NotPrincipal") => {
                     let list = map.next_value_seed(PrincipalsSeed)?;
@@ -376,8 +384,7 @@ fn read_effect<E: serde::de::Error>(text: &str) -> Result<Effect, E> {
 
 fn put<E: serde::de::Error>(
     slot: &mut Option<Matches>,
-    negated: bool,
-    patterns: Vec<Box<str>>,
+    matches: Matches,
     number: usize,
     name: &str,
 ) -> Result<(), E> {
@@ -386,6 +393,6 @@ fn put<E: serde::de::Error>(
             "statement {number} has both `{name}` and `Not{name}`: only one may stand"
         )));
     }
-    *slot = Some(Matches { negated, patterns });
+    *slot = Some(matches);
     Ok(())
 }

@@ -107,9 +107,9 @@ impl Bearing {
         let mut context = asked.clone();
         if !passed.is_empty() {
             let ids = passed.iter().map(|endpoint| endpoint.id.clone());
-            at_most(&mut context, ENDPOINT, ids.collect(), false);
+            one_of(&mut context, ENDPOINT, ids.collect());
             let networks = passed.iter().map(|endpoint| endpoint.vpc.clone());
-            at_most(&mut context, NETWORK, networks.collect(), false);
+            one_of(&mut context, NETWORK, networks.collect());
         }
         organization(site, &mut context, owner);
         match service {
@@ -124,7 +124,7 @@ impl Bearing {
 
     fn s3(self, context: &mut Context, kind: Kind) {
         let versions = ["1.2", "1.3"].map(Box::from).to_vec();
-        at_most(context, "s3:TlsVersion", versions, false);
+        one_of(context, "s3:TlsVersion", versions);
         if self.is_appliance && !self.passes_some {
             // Adding a repository and restoring the configuration go through the public endpoint, whatever endpoints workers have.
             for key in [NETWORK, ENDPOINT] {
@@ -152,8 +152,14 @@ impl Bearing {
         match kind {
             // An appliance does not support SSE-KMS.
             Kind::Writes if self.is_appliance => {
-                let algorithms = vec!["AES256".into()];
-                at_most(context, "s3:x-amz-server-side-encryption", algorithms, true);
+                limit(
+                    context,
+                    "s3:x-amz-server-side-encryption",
+                    Limit::OneOf {
+                        values: vec!["AES256".into()],
+                        or_absent: true,
+                    },
+                );
                 let key = "s3:x-amz-server-side-encryption-aws-kms-key-id";
                 fill(context, key, NONE);
             }
@@ -206,15 +212,21 @@ fn fill<V: Into<Box<str>>>(context: &mut Context, key: &str, values: impl IntoIt
     }
 }
 
-/// The same for what can be one of several.
-fn at_most(context: &mut Context, key: &str, mut values: Vec<Box<str>>, or_absent: bool) {
+/// The same for what is one of several.
+fn one_of(context: &mut Context, key: &str, mut values: Vec<Box<str>>) {
     values.sort();
     values.dedup();
-    if values.len() == 1 && !or_absent {
+    if values.len() == 1 {
         fill(context, key, values);
-        return;
+    } else {
+        let or_absent = false;
+        limit(context, key, Limit::OneOf { values, or_absent });
     }
+}
+
+/// The same for what is known in part.
+fn limit(context: &mut Context, key: &str, limit: Limit) {
     if context.get(key) == Known::Unknown && context.limit_of(key).is_none() {
-        context.limit(key, Limit::OneOf { values, or_absent });
+        context.limit(key, limit);
     }
 }
