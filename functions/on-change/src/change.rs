@@ -48,7 +48,7 @@ pub(crate) async fn change(
     let kept = kept::load(&stack.table, frame.account).await;
     let kept = kept.as_ref();
     let done = change_from(stack, batch, frame, (settings, catalog, kept), door).await;
-    if frame.is_own() {
+    if frame.is_own() || stack.config.hub.is_some() {
         // They arrived, whatever came of it.
         let note = |arrivals: &mut Arrivals| arrivals.note(&batch.events.newest, frame.now);
         let noting = kept::change_arrivals(&stack.table, frame.account, kept, note);

@@ -57,7 +57,7 @@ impl Door {
         };
         let organization = match &self.run {
             None => None,
-            Some(run) => stack.above(run, frame).await,
+            Some(run) => stack.above(run, frame).await?,
         };
         Ok((iam, organization))
     }

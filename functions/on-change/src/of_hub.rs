@@ -16,7 +16,7 @@ use iam::{AccountId, Arn};
 use lambda_runtime::Context;
 use serde_json::{Value, json};
 use stack::config::Hub;
-use stack::error::Told;
+use stack::error::{TellFailure, Told};
 use stack::hub::{ROSTER, is_run};
 use stack::{Frame, Stack};
 use tracing::{Instrument as _, error, info, info_span, warn};
@@ -38,7 +38,16 @@ pub(crate) async fn audit(
     read: (&Settings, &Catalog),
     hub: &Hub,
 ) -> anyhow::Result<(All, Vec<Unusable>)> {
-    let roster = load(stack, frame.own).await?;
+    let roster = match load(stack, frame.own).await {
+        Ok(roster) => roster,
+        Err(error) => {
+            let reason = chain(error.as_ref());
+            stack
+                .tell_failure(frame, read.0, &reason, TellFailure::EachTime)
+                .await;
+            return Err(error);
+        }
+    };
     let found = ByAccount::read(event, &roster)?;
     let mut all = All {
         events: found.total,

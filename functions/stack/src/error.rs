@@ -3,7 +3,7 @@
 use audit::LookError;
 use audit::baseline::CommitError;
 use audit::run::RunError;
-use aws::{DiscoverError, EnterError};
+use aws::{DiscoverError, EnterError, GetError};
 
 use crate::role_state::RoleState;
 
@@ -42,6 +42,9 @@ pub enum StackError {
         #[source]
         source: EnterError,
     },
+    /// The hub's bucket was not read.
+    #[error(transparent)]
+    Bucket(GetError),
     /// There was nothing to judge.
     #[error(transparent)]
     Look(LookError),
@@ -90,7 +93,8 @@ impl StackError {
     pub fn telling(&self) -> TellFailure {
         match self {
             Self::Run(RunError::Commit(CommitError::Moved { .. })) => TellFailure::ByTheOther,
-            Self::Run(_) | Self::OutOfTime => TellFailure::EachTime,
+            // Whose fault it is, no account's finding would say.
+            Self::Run(_) | Self::OutOfTime | Self::Bucket(_) => TellFailure::EachTime,
             Self::Settings { .. }
             | Self::Mistakes { .. }
             | Self::NoBus
@@ -110,7 +114,7 @@ impl StackError {
                 let discovered = error.downcast_ref::<DiscoverError>();
                 discovered.is_none_or(DiscoverError::is_passing)
             }
-            Self::Run(_) | Self::OutOfTime => true,
+            Self::Run(_) | Self::OutOfTime | Self::Bucket(_) => true,
             Self::Mistakes { .. }
             | Self::NoBus
             | Self::NotEntered(EnterError::OtherAccount { .. })

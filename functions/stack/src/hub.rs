@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use audit::organization;
 use audit::resources::Organization;
-use aws::{Objects, chain};
+use aws::{GetError, Objects, chain};
 use iam::AccountId;
 use tokio::sync::Mutex;
 use tracing::warn;
@@ -51,14 +51,19 @@ pub struct SavedOrganization(Mutex<Option<(String, Arc<str>)>>);
 impl SavedOrganization {
     /// What stands above an account, as a run of the roster read it. `None` where that is not known: then AWS is asked in the
     /// account itself, as in an audit without a hub, and reports say what was not looked at.
+    ///
+    /// # Errors
+    /// [`GetError`]: without an answer of the bucket the causes of findings would be others for once.
     pub async fn above(
         &self,
         objects: &Objects,
         run: &str,
         account: AccountId,
-    ) -> Option<Organization> {
-        let text = self.text(objects, run).await?;
-        match organization::read(&text, account) {
+    ) -> Result<Option<Organization>, GetError> {
+        let Some(text) = self.text(objects, run).await? else {
+            return Ok(None);
+        };
+        Ok(match organization::read(&text, account) {
             Ok(organization) => Some(organization),
             Err(error) => {
                 warn!(
@@ -67,38 +72,28 @@ impl SavedOrganization {
                 );
                 None
             }
-        }
+        })
     }
 
-    async fn text(&self, objects: &Objects, run: &str) -> Option<Arc<str>> {
+    async fn text(&self, objects: &Objects, run: &str) -> Result<Option<Arc<str>>, GetError> {
         let mut saved = self.0.lock().await;
         if let Some((of, text)) = &*saved
             && of == run
         {
-            return Some(Arc::clone(text));
+            return Ok(Some(Arc::clone(text)));
         }
-        let bytes = match objects.get(ORGANIZATION).await {
-            Ok(Some(bytes)) => bytes,
-            Ok(None) => {
-                warn!("there is no saved organisation");
-                return None;
-            }
-            Err(error) => {
-                warn!(
-                    error = chain(&error),
-                    "the saved organisation cannot be read"
-                );
-                return None;
-            }
+        let Some(bytes) = objects.get(ORGANIZATION).await? else {
+            warn!("there is no saved organisation");
+            return Ok(None);
         };
         let text: Arc<str> = match String::from_utf8(bytes) {
             Ok(text) => text.into(),
             Err(error) => {
                 warn!(error = chain(&error), "the saved organisation is no text");
-                return None;
+                return Ok(None);
             }
         };
         *saved = Some((run.to_owned(), Arc::clone(&text)));
-        Some(text)
+        Ok(Some(text))
     }
 }

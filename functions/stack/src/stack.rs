@@ -142,9 +142,21 @@ impl Stack {
     }
 
     /// In a hub what stands above the account, as that run of the roster read it. `None` where it is not known.
-    pub async fn above(&self, run: &str, frame: &Frame<'_>) -> Option<Organization> {
-        let objects = self.objects(frame.own)?;
-        self.organization.above(&objects, run, frame.account).await
+    ///
+    /// # Errors
+    /// [`StackError::Bucket`].
+    pub async fn above(
+        &self,
+        run: &str,
+        frame: &Frame<'_>,
+    ) -> Result<Option<Organization>, StackError> {
+        match self.objects(frame.own) {
+            Some(objects) => {
+                let above = self.organization.above(&objects, run, frame.account);
+                above.await.map_err(StackError::Bucket)
+            }
+            None => Ok(None),
+        }
     }
 
     /// Fails where the bus for machines is not there, because EventBridge accepts events for it and drops them.

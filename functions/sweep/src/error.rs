@@ -40,6 +40,8 @@ impl SweepError {
         match self {
             Self::Stack(error) => error.telling(),
             Self::Complete(_) => TellFailure::EachTime,
+            // Whose fault it is, no account's finding would say.
+            Self::Summary(error) if error.is_passing() => TellFailure::EachTime,
             Self::Order(_) | Self::Endless(_) | Self::HandOn(_) | Self::Summary(_) => {
                 TellFailure::AsFinding
             }

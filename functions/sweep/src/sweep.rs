@@ -119,11 +119,13 @@ async fn audit(
             Iam::new(&session, &stack.process)
         }
     };
-    let organization = stack.above(&order.key, frame).await;
+    let organization = stack.above(&order.key, frame).await?;
     let (environment, pause) = stack.environment(iam, frame, settings);
     let environment = environment.with_organization(organization);
-    let is_first_of_own = frame.is_own() && order.target.is_none() && order.position.is_none();
-    let mut arrivals = kept::arrivals(kept.as_ref()).filter(|_| is_first_of_own);
+    // Without a hub the events of other accounts go to stacks of their own.
+    let events_arrive_here = stack.config.hub.is_some() || frame.is_own() && order.target.is_none();
+    let is_asked = events_arrive_here && order.position.is_none();
+    let mut arrivals = kept::arrivals(kept.as_ref()).filter(|_| is_asked);
     let is_switched = arrivals
         .as_mut()
         .is_some_and(|arrivals| expect(stack, arrivals, frame.now));

@@ -1,6 +1,6 @@
 //! Rosters: which accounts has the organisation, where is each, and which of them are audited?
 //!
-//! In: the text of `roster.json` in the hub's bucket, which `functions/roster` writes. Out: a [`Roster`], and the text again.
+//! In: the text of `roster.json` in the hub's bucket, which `functions/roster` writes (`docs/schemas/roster-1.json`). Out: a [`Roster`], and the text again.
 
 use std::collections::BTreeMap;
 

@@ -202,10 +202,13 @@ fn what_repeating_does_not_mend_is_a_finding_and_the_item_is_done() {
     );
 
     // What may pass fails the invocation, so that it is repeated.
+    let kept = format!("s3./hub-of-failures/accounts/{MEMBER}.json");
     for (operation, fault) in [
         ("iam.GetAccountAuthorizationDetails", Fault::Throttle),
         ("sts.AssumeRole", Fault::Throttle),
         ("dynamodb.PutItem", Fault::Broken),
+        ("s3./hub-of-failures/organization.json", Fault::Throttle),
+        (kept.as_str(), Fault::Broken),
     ] {
         spoil(operation, fault);
         let why = crate::site::failure(&mut function, &item("run-6"));

@@ -6,11 +6,25 @@ use e2e::organizations::{MANAGEMENT, Organizations};
 use e2e::rig::Rig;
 use e2e::server::{ACCOUNT, Enforcement, Server};
 use e2e::standin::Conduct;
+use e2e::tools::root;
 use serde_json::{Value, json};
 
 use crate::site::{Bucket, MEMBER, SETTINGS, TIME, account, answer, failure};
 
 const SUSPENDED: &str = "333333333333";
+
+#[track_caller]
+fn keeps_to_its_schema(roster: &str) {
+    let path = root().join("docs/schemas/roster-1.json");
+    let schema: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let roster: Value = serde_json::from_str(roster).unwrap();
+    let faults: Vec<String> = validator
+        .iter_errors(&roster)
+        .map(|fault| fault.to_string())
+        .collect();
+    assert!(faults.is_empty(), "{faults:?}");
+}
 
 #[test]
 fn the_roster_is_what_organizations_says_or_what_it_was() {
@@ -44,7 +58,9 @@ fn the_roster_is_what_organizations_says_or_what_it_was() {
     });
     assert_eq!(told, expected);
 
-    let roster = Roster::read(bucket.get("roster.json").unwrap().as_bytes()).unwrap();
+    let written = bucket.get("roster.json").unwrap();
+    keeps_to_its_schema(&written);
+    let roster = Roster::read(written.as_bytes()).unwrap();
     assert_eq!(&*roster.run, run);
     assert_eq!(roster.management, MANAGEMENT.parse().ok());
     assert_eq!(roster.accounts.len(), 4);
