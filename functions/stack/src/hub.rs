@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use audit::organization;
+use audit::organization::OrganizationFile;
 use audit::resources::Organization;
 use aws::{GetError, Objects, chain};
 use iam::AccountId;
@@ -46,7 +46,7 @@ pub fn parts(run: &str, account: AccountId) -> String {
 
 /// The saved organisation of one run: a process that audits many accounts reads it once.
 #[derive(Debug, Default)]
-pub struct SavedOrganization(Mutex<Option<(String, Arc<str>)>>);
+pub struct SavedOrganization(Mutex<Option<(String, Arc<OrganizationFile>)>>);
 
 impl SavedOrganization {
     /// What stands above an account, as a run of the roster read it. `None` where that is not known: then AWS is asked in the
@@ -60,10 +60,10 @@ impl SavedOrganization {
         run: &str,
         account: AccountId,
     ) -> Result<Option<Organization>, GetError> {
-        let Some(text) = self.text(objects, run).await? else {
+        let Some(file) = self.file(objects, run).await? else {
             return Ok(None);
         };
-        Ok(match organization::read(&text, account) {
+        Ok(match file.above(account) {
             Ok(organization) => Some(organization),
             Err(error) => {
                 warn!(
@@ -75,25 +75,34 @@ impl SavedOrganization {
         })
     }
 
-    async fn text(&self, objects: &Objects, run: &str) -> Result<Option<Arc<str>>, GetError> {
+    async fn file(
+        &self,
+        objects: &Objects,
+        run: &str,
+    ) -> Result<Option<Arc<OrganizationFile>>, GetError> {
         let mut saved = self.0.lock().await;
-        if let Some((of, text)) = &*saved
+        if let Some((of, file)) = &*saved
             && of == run
         {
-            return Ok(Some(Arc::clone(text)));
+            return Ok(Some(Arc::clone(file)));
         }
         let Some(bytes) = objects.get(ORGANIZATION).await? else {
             warn!("there is no saved organisation");
             return Ok(None);
         };
-        let text: Arc<str> = match String::from_utf8(bytes) {
-            Ok(text) => text.into(),
-            Err(error) => {
-                warn!(error = chain(&error), "the saved organisation is no text");
-                return Ok(None);
+        match OrganizationFile::parse(&String::from_utf8_lossy(&bytes)) {
+            Ok(file) => {
+                let file = Arc::new(file);
+                *saved = Some((run.to_owned(), Arc::clone(&file)));
+                Ok(Some(file))
             }
-        };
-        *saved = Some((run.to_owned(), Arc::clone(&text)));
-        Ok(Some(text))
+            Err(error) => {
+                warn!(
+                    error = chain(&error),
+                    "the saved organisation cannot be used"
+                );
+                Ok(None)
+            }
+        }
     }
 }
