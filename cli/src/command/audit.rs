@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use audit::events::TrailEvents;
-use audit::mute::muted;
+use audit::mute::{At, muted};
 use audit::ports::{News, Pause, PublishError, Publisher};
 use audit::{Asked, Baseline, Explain, Findings, Ports, Principals, Run, Settings};
 use catalog::Catalog;
@@ -90,10 +90,10 @@ pub(crate) fn run(asked: &AuditArguments) -> anyhow::Result<Exit> {
     note_scps(&source, &asked.account);
     source.note_calls();
     let assessment = &run.look.assessment;
-    let muted = muted(&settings.mutes, &run.findings, now);
+    let muted = muted(&settings.mutes, &run.findings, At::of(assessment));
     let fail_on = asked.fail_on.unwrap_or(settings.fail_on);
     let missed = match asked.baseline {
-        Some(_) => missed(&run, &settings, now),
+        Some(_) => missed(&run, &settings),
         None => Vec::new(),
     };
     let new = asked.new_only.then(|| run.newly_opened());
@@ -166,10 +166,10 @@ fn check_files(asked: &AuditArguments, snapshots: &[PathBuf]) -> Result<(), Usag
 }
 
 /// The principals of the baseline that nothing binds any more, unless that is muted.
-fn missed(run: &Run, settings: &Settings, now: Timestamp) -> Vec<PrincipalArn> {
+fn missed(run: &Run, settings: &Settings) -> Vec<PrincipalArn> {
     let findings = run.no_longer_bound();
     let findings: Findings = findings.map(|one| (one.id, one.clone())).collect();
-    let muted = muted(&settings.mutes, &findings, now);
+    let muted = muted(&settings.mutes, &findings, At::of(&run.look.assessment));
     findings
         .into_values()
         .filter(|finding| !muted.contains_key(&finding.id))
@@ -216,7 +216,7 @@ impl Screen<'_> {
         }
         let mut findings = news.findings.clone();
         with_history(&mut findings, news.baseline);
-        let muted = muted(&self.settings.mutes, &findings, news.assessment.at);
+        let muted = muted(&self.settings.mutes, &findings, At::of(news.assessment));
         let events = asked.baseline.is_some().then_some(news.events);
         let saved = &asked.account;
         let file = saved.snapshot.first().or(saved.auth_details.as_ref());

@@ -175,7 +175,7 @@ impl Telling<'_> {
             &assessment.coverage.selection,
             self.settings,
             &self.channels.region,
-            assessment.at,
+            audit::mute::At::of(assessment),
         );
         let findings = findings.iter().map(serde_json::value::to_raw_value);
         let told = match findings.collect::<Result<Vec<_>, _>>() {

@@ -93,6 +93,7 @@ static RESOURCE_SIDE: LazyLock<Arc<Resources>> = LazyLock::new(|| {
     };
     resources.organization = Reading::Read(Some(Organization {
         id: "o-own".into(),
+        path: Vec::new(),
         management_account: None,
         service_control: Reading::NotRead,
         resource_control: Reading::Read(vec![level(), level(), level()]),

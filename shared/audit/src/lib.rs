@@ -27,7 +27,7 @@ pub use bind::{bind, principals, requirement};
 pub use compare::{baseline, compare, stored};
 pub use find::{finding, level, observe};
 pub use judge::{assessment, resource_faults, verdict};
-pub use notify::{life, mute};
+pub use notify::{life, mute, organization as threads};
 pub use questions::{difference as drift, fix, retirement, suggestion, upgrade};
 pub use settings::{pattern, required};
 pub use simulate::embedded;

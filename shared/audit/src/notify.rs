@@ -5,5 +5,6 @@ mod known;
 pub mod life;
 pub mod mute;
 pub(crate) mod notices;
+pub mod organization;
 pub mod step;
 pub(crate) mod told;

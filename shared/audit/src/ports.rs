@@ -4,7 +4,7 @@
 //! them for an account in AWS, [`Saved`](crate::saved::Saved) for a listing that was read before, `cli` for files and the
 //! screen. They return futures, so that a caller without a network may answer at once, and know no runtime.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::future::Future;
 use std::sync::Arc;
@@ -20,6 +20,7 @@ use crate::events::{LookUp, LookedUp, Unseen};
 use crate::find::finding::{Event, Message};
 use crate::find::observe::Findings;
 use crate::judge::assessment::Assessment;
+use crate::notify::organization::{ReadThreadError, Seen, Thread, ThreadMessage, Threads};
 use crate::resources::{Resources, Wanted};
 use crate::simulate::{Inquiry, Reply};
 
@@ -135,6 +136,61 @@ pub struct News<'a> {
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 pub struct PublishError(pub Box<dyn Error + Send + Sync>);
+
+/// Keeps the threads of an organisation.
+pub trait ThreadStore {
+    /// All threads, those that are over included as long as they are kept.
+    ///
+    /// # Errors
+    /// [`LoadThreadsError`] where one of them cannot be read: then nobody knows what was told.
+    fn threads(&self) -> impl Future<Output = Result<Threads, LoadThreadsError>> + Send;
+
+    /// Writes each thread on condition that the one before its generation still stands there, 0 for none; each result in the order given.
+    fn keep(
+        &self,
+        threads: &[&Thread],
+    ) -> impl Future<Output = Vec<Result<(), KeepThreadError>>> + Send;
+}
+
+/// Reads the baselines of many accounts.
+pub trait Accounts {
+    /// What stands in the baselines of these accounts now. One that cannot be read is left out: it was not looked at.
+    fn see(&self, accounts: &BTreeSet<AccountId>) -> impl Future<Output = Seen> + Send;
+}
+
+/// Tells people of threads.
+pub trait ThreadPublisher {
+    /// Publishes everything; an error means that something may not have arrived, and no thread of it is written then.
+    fn publish(
+        &self,
+        messages: &[ThreadMessage],
+    ) -> impl Future<Output = Result<(), PublishError>> + Send;
+}
+
+/// Why threads cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadThreadsError {
+    /// One of them is not what it should be.
+    #[error(transparent)]
+    Read(#[from] ReadThreadError),
+    /// The store could not be reached, or refused.
+    #[error("the store of threads")]
+    Store(#[source] Box<dyn Error + Send + Sync>),
+}
+
+/// Why a thread was not written.
+#[derive(Debug, thiserror::Error)]
+pub enum KeepThreadError {
+    /// Another run wrote it in between; what that wrote stands.
+    #[error("another run wrote the same thread")]
+    Moved,
+    /// What stands there was written by a newer release.
+    #[error("a thread was written by a newer release; nothing was overwritten")]
+    TooNew,
+    /// The store could not be reached, or refused.
+    #[error("the store of threads")]
+    Store(#[source] Box<dyn Error + Send + Sync>),
+}
 
 /// Waits before newly drifted requirements are simulated again.
 pub trait Pause {

@@ -242,6 +242,8 @@ pub struct Organization {
     pub id: Box<str>,
     /// Its management account, where somebody said.
     pub management_account: Option<AccountId>,
+    /// The ids of the root and the OUs above the account, from the root; empty where nobody said.
+    pub path: Vec<Box<str>>,
     /// SCPs from the root to the account; each level at least one, unless nobody read them. A level that was refused holds one that
     /// allows all, since what it denies is not known.
     pub service_control: Reading<Vec<Vec<NamedPolicy>>>,
@@ -276,6 +278,19 @@ pub enum NamedResource {
     Bucket(Box<str>),
     /// A vault of AWS Backup, by its ARN.
     Vault(Box<str>),
+}
+
+impl Resources {
+    /// The ids of the root and the OUs above the account; none where it is in no organisation. `None`: nobody knows.
+    #[must_use]
+    pub fn above(&self) -> Option<&[Box<str>]> {
+        match &self.organization {
+            Reading::Read(Some(organization)) if organization.path.is_empty() => None,
+            Reading::Read(Some(organization)) => Some(&organization.path),
+            Reading::Read(None) => Some(&[]),
+            Reading::NotRead | Reading::Refused(_) => None,
+        }
+    }
 }
 
 impl VpcEndpoint {

@@ -7,6 +7,7 @@
 mod conclude;
 mod doubts;
 mod error;
+mod leaving;
 mod outdated;
 
 use std::collections::BTreeSet;
@@ -30,6 +31,7 @@ use conclude::{Found, Since, conclude, load};
 use doubts::{Doubts, confirm};
 
 pub use error::RunError;
+pub use leaving::end;
 
 /// The outside of a run.
 #[derive(Clone, Copy, Debug)]

@@ -128,7 +128,8 @@ impl<'a> AuditReport<'a> {
 impl<'a> AuditReport<'a> {
     /// The mute that keeps a finding quiet.
     pub(crate) fn mute(&self, finding: &Finding) -> Option<&'a Mute> {
-        audit::mute::cover(&self.settings.mutes, finding, self.assessment.at)
+        let at = audit::mute::At::of(self.assessment);
+        audit::mute::cover(&self.settings.mutes, finding, at)
     }
 
     /// Whether nothing is known of a file that is not deployed yet, because it could not be read.

@@ -34,6 +34,7 @@ pub fn found(
 ) -> Words {
     let Header { account, at, .. } = *header;
     let mut words = Words::default();
+    let mutes_at = audit::mute::At::of(news.assessment);
     for one in news.events {
         words.machines.push(event::finding(header, one));
         if let Some(region) = ocsf {
@@ -41,7 +42,7 @@ pub fn found(
                 at,
                 region,
                 activity: ocsf::Activity::of(one.kind),
-                mute: audit::mute::cover(&settings.mutes, &one.finding, at),
+                mute: audit::mute::cover(&settings.mutes, &one.finding, mutes_at),
                 owners: &settings.owners,
             };
             words.machines.push(event::ocsf(one, &telling));

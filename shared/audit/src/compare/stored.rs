@@ -16,6 +16,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::compare::baseline::{Baseline, LoadBaselineError, Record};
+pub(crate) use cause::{StoredAt, parse};
 use entry::{AccountEntry, FileEntry, PrincipalEntry, known};
 pub use form::{FORMAT, Form};
 

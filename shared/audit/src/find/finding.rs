@@ -239,7 +239,12 @@ impl FindingId {
             set,
         ];
         // No field holds a line break, so no two lists of fields are one text.
-        let hash = Sha256::digest(fields.join("\n"));
+        Self::of_text(&fields.join("\n"))
+    }
+
+    /// The id of what a text names.
+    pub(crate) fn of_text(text: &str) -> Self {
+        let hash = Sha256::digest(text);
         let hash = hash
             .first_chunk()
             .map_or(0, |start| u64::from_be_bytes(*start));

@@ -8,6 +8,7 @@
 //! and has its own slow reminder.
 
 mod committing;
+mod leaving;
 mod telling;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,12 +25,13 @@ use crate::judge::verdict::Verdict;
 use crate::level::Level;
 use crate::notify::group::{Threads, group};
 use crate::notify::known::Known;
-use crate::notify::mute::Mutes;
+use crate::notify::mute::{At, Mutes};
 use crate::notify::notices::Notices;
 use crate::notify::step::{Changes, Step, by_principal};
 use crate::notify::told::Told;
 use crate::settings::{Flapping, Settings};
 use committing::{JudgedNow, is_of_use};
+pub use leaving::leave;
 
 /// Leads every finding one step on.
 #[must_use]
@@ -58,7 +60,7 @@ pub(crate) fn advance_from(
         settings,
         known,
         now: assessment.at,
-        mutes: Mutes::new(&settings.mutes, assessment.at),
+        mutes: Mutes::new(&settings.mutes, At::of(assessment)),
         notices,
         events: Vec::new(),
         touched: BTreeSet::new(),

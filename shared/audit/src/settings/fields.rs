@@ -245,3 +245,37 @@ pub(super) fn lacks(section: &Section<'_, '_>, key: &str, hint: &str) {
     let mistake = format!("{} has no `{key}`: {hint}", section.name());
     section.report(section.line, mistake);
 }
+
+/// The id of an OU or a root.
+pub(super) fn organizational_unit(
+    section: &Section<'_, '_>,
+    at: &Located<String>,
+) -> Option<Box<str>> {
+    let is_id = |text: &str| {
+        text.bytes()
+            .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9'))
+    };
+    let found = &at.value;
+    let is_ou = match found
+        .strip_prefix("ou-")
+        .and_then(|rest| rest.split_once('-'))
+    {
+        Some((root, ou)) => {
+            (4..=32).contains(&root.len())
+                && is_id(root)
+                && (8..=32).contains(&ou.len())
+                && is_id(ou)
+        }
+        None => {
+            let root = found.strip_prefix("r-");
+            root.is_some_and(|root| (4..=32).contains(&root.len()) && is_id(root))
+        }
+    };
+    if !is_ou {
+        let hint = format!(
+            "`{found}` is no id of an OU: expected one such as \"ou-ab12-11111111\", or that of the root such as \"r-ab12\""
+        );
+        section.report(at.line, hint);
+    }
+    is_ou.then(|| found.as_str().into())
+}

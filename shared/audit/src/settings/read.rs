@@ -10,7 +10,7 @@ use jiff::{Timestamp, ToSpan, tz::TimeZone};
 
 use super::fields::{
     Section, answers, assumed_by, context_keys, date, external_ids, integer, lacks, needed,
-    regions, rising_days, texts, values, version, word, worker_accounts,
+    organizational_unit, regions, rising_days, texts, values, version, word, worker_accounts,
 };
 use super::mistake::{Mistake, SettingsError};
 use super::values::{
@@ -266,6 +266,7 @@ fn mute(section: Section<'_, '_>) -> Option<Mute> {
     let line = section.line;
     let finding = section.text("finding");
     let principal = section.text("principal");
+    let ou = section.text("ou");
     let codes = section.texts("codes").unwrap_or_default();
     let actions = section.texts("actions");
     let owner = needed(&section, "owner", "who answers for the silence");
@@ -278,32 +279,34 @@ fn mute(section: Section<'_, '_>) -> Option<Mute> {
             "a mute ends; write a date such as \"2027-03-31\"",
         );
     }
-    let what = match (&finding, &principal) {
-        (Some(id), None) => word(&section, id).map(Muted::Finding),
-        (None, Some(pattern)) => principals(&section, pattern).map(Muted::Principal),
-        (Some(_), Some(both)) => {
+    let what = match (&finding, &principal, &ou) {
+        (Some(id), None, None) => word(&section, id).map(Muted::Finding),
+        (None, Some(pattern), _) => principals(&section, pattern).map(Muted::Principal),
+        (None, None, Some(_)) => Some(Muted::Accounts),
+        (Some(_), Some(both), _) | (Some(_), None, Some(both)) => {
             section.report(
                 both.line,
-                "a mute has either `finding` or `principal`, not both",
+                "a mute has either `finding`, or `principal` and `ou`, not both",
             );
             None
         }
-        (None, None) => {
+        (None, None, None) => {
             lacks(
                 &section,
                 "finding",
-                "the id of a finding, or `principal` with a pattern of ARNs",
+                "the id of a finding, or `principal` with a pattern of ARNs, or `ou` with the id of an OU",
             );
             None
         }
     };
-    if principal.is_some() && codes.is_empty() {
+    if (principal.is_some() || ou.is_some()) && codes.is_empty() {
         lacks(
             &section,
             "codes",
-            "which findings of these principals, such as [\"missing-actions\"]",
+            "which findings of these principals or accounts, such as [\"missing-actions\"]",
         );
     }
+    let ou = ou.and_then(|at| organizational_unit(&section, &at));
     let codes: Vec<Code> = codes.iter().filter_map(|at| code(&section, at)).collect();
     if actions.is_none() && (finding.is_some() || codes.contains(&Code::MissingActions)) {
         lacks(
@@ -321,6 +324,7 @@ fn mute(section: Section<'_, '_>) -> Option<Mute> {
     Some(Mute {
         line,
         what: what?,
+        ou,
         codes,
         actions,
         owner: owner?.value.into(),

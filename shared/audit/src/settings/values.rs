@@ -168,6 +168,8 @@ pub struct Mute {
     pub line: u32,
     /// Which findings.
     pub what: Muted,
+    /// Only those of accounts below this OU, or root; `None`: of any account.
+    pub ou: Option<Box<str>>,
     /// The codes it is for; empty with a finding id, which implies its code.
     pub codes: Vec<Code>,
     /// The missing actions it was written for; more than these break through.
@@ -187,6 +189,8 @@ pub enum Muted {
     Finding(FindingId),
     /// Those of principals whose ARN matches.
     Principal(Pattern),
+    /// All of the accounts, those without a principal included.
+    Accounts,
 }
 
 /// When a mute ends.

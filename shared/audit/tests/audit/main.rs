@@ -45,6 +45,7 @@ mod settings;
 mod snapshot_files;
 mod storing;
 mod story;
+mod threads;
 mod trust;
 mod trust_sides;
 mod upgrading;

@@ -1,6 +1,9 @@
 //! Mutes: what they keep quiet, what breaks through, and what is told about them.
 
+use std::collections::BTreeMap;
+
 use audit::Settings;
+use audit::mute::{self, At, MuteNoteKind};
 
 use crate::principals::copier;
 use crate::rules::{Rules, Why};
@@ -154,4 +157,87 @@ fn a_mute_by_finding_id_is_for_that_finding() {
         story.audit("2026-11-01T06:00:00Z", &lost(&["s3:GetObject"])),
         [""; 0]
     );
+}
+
+/// Whether a mute covers a finding of an account with this above it.
+fn covers(mute: &str, above: Option<&[Box<str>]>) -> bool {
+    let mutes = story(mute).settings.mutes;
+    let at = At {
+        now: crate::principals::at("2026-11-01T06:00:00Z"),
+        above,
+    };
+    let one = crate::threads::finding_of_role("a");
+    mute::cover(&mutes, &one, at).is_some()
+}
+
+#[test]
+fn a_mute_by_ou_covers_the_accounts_below_it() {
+    const OU: &str = "ou = \"ou-ab12-11111111\"\ncodes = [\"missing-actions\"]\nactions = [\"s3:GetObject\"]\nexpires = \"2026-11-20\"";
+    let path = |ids: &[&str]| -> Vec<Box<str>> { ids.iter().map(|id| (*id).into()).collect() };
+    let below = path(&["r-ab12", "ou-ab12-11111111", "ou-ab12-22222222"]);
+    let beside = path(&["r-ab12", "ou-ab12-33333333"]);
+    let of_role = |name: &str| format!("principal = \"*role/{name}\"\n{OU}");
+    for (mute, above, expected) in [
+        (OU, Some(&below[..]), true),
+        (OU, Some(&beside[..]), false),
+        (OU, Some(&[][..]), false),
+        (OU, None, false),
+        (&of_role("a"), Some(&below[..]), true),
+        (&of_role("b"), Some(&below[..]), false),
+        (&of_role("a"), Some(&beside[..]), false),
+        (
+            &OU.replace("ou-ab12-11111111", "r-ab12"),
+            Some(&beside[..]),
+            true,
+        ),
+    ] {
+        assert_eq!(covers(mute, above), expected, "{mute} {above:?}");
+    }
+}
+
+#[test]
+fn where_it_is_not_known_what_is_above_a_mute_by_ou_mutes_nothing_and_says_so() {
+    let story = story(
+        "ou = \"ou-ab12-11111111\"\ncodes = [\"missing-actions\"]\nactions = [\"s3:GetObject\"]\nexpires = \"2026-11-20\"",
+    );
+    let told = story.audit("2026-11-01T06:00:00Z", &lost(&["s3:GetObject"]));
+    assert_eq!(
+        told,
+        [
+            "opened high missing-actions: a/copy: s3:GetObject",
+            "mute OUs not known: missing-actions of accounts below ou-ab12-11111111",
+        ]
+    );
+    assert_eq!(
+        story.audit("2026-11-01T12:00:00Z", &lost(&["s3:GetObject"])),
+        [""; 0],
+        "told once"
+    );
+}
+
+#[test]
+fn of_an_organisation_the_mutes_are_told_that_end_or_name_no_account() {
+    let mutes =
+        story("ou = \"ou-ab12-11111111\"\ncodes = [\"coverage\"]\nexpires = \"2026-11-05\"");
+    let mutes = mutes.settings.mutes;
+    let now = crate::principals::at("2026-11-01T06:00:00Z");
+    let elsewhere: [Box<str>; 1] = ["r-ab12".into()];
+    let here: [Box<str>; 2] = ["r-ab12".into(), "ou-ab12-11111111".into()];
+    for (paths, expected) in [
+        (&elsewhere[..], [(true, true), (false, true)]),
+        (&here[..], [(true, false), (false, false)]),
+    ] {
+        let mut warned = BTreeMap::new();
+        for (is_new, is_nowhere) in expected {
+            let notes = mute::notes_of_all(&mutes, now, [paths], &mut warned);
+            let ends = notes
+                .iter()
+                .filter(|note| matches!(note.kind, MuteNoteKind::EndsSoon(_)));
+            let nowhere = notes
+                .iter()
+                .filter(|note| matches!(note.kind, MuteNoteKind::NoAccount(_)));
+            assert_eq!((ends.count(), nowhere.count() == 1), (1, is_nowhere));
+            assert!(notes.iter().all(|note| note.is_new == is_new));
+        }
+    }
 }

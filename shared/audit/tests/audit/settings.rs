@@ -154,14 +154,14 @@ fn a_mute_needs_all_of_its_fields() {
     refused(
         "[[mute]]\nowner = \" \"\nreason = \"r\"\nexpires = \"2027-01-01\"",
         &[
-            "line 1: [[mute]] has no `finding`: the id of a finding, or `principal` with a pattern of ARNs",
+            "line 1: [[mute]] has no `finding`: the id of a finding, or `principal` with a pattern of ARNs, or `ou` with the id of an OU",
             "line 1: [[mute]] has no `owner`: who answers for the silence",
         ],
     );
     refused(
         "[[mute]]\nfinding = \"1\"\nprincipal = \"*\"\ncodes = [\"missing-action\"]\nactions = [\"s3:*\"]\nowner = \"me\"\nreason = \"r\"\nexpires = 12",
         &[
-            "line 3: a mute has either `finding` or `principal`, not both",
+            "line 3: a mute has either `finding`, or `principal` and `ou`, not both",
             "line 4: unknown code `missing-action`: did you mean `missing-actions`?",
             "line 5: `s3:*` is a pattern: name each action, without `*` and `?`",
             "line 8: `expires` is 12: expected a date, such as \"2027-03-31\"",
@@ -351,4 +351,30 @@ fn a_request_comes_from_one_address() {
     );
     let right = "[context]\n\"aws:SourceIp\" = [\"203.0.113.7\", \"2001:db8::1\"]\n\"aws:VpcSourceIp\" = []";
     assert!(Settings::parse(right).is_ok());
+}
+
+#[test]
+fn a_mute_by_ou_names_one() {
+    let of = |what: &str| {
+        format!(
+            "[[mute]]\n{what}\ncodes = [\"coverage\"]\nowner = \"o\"\nreason = \"r\"\nexpires = \"2027-01-01\""
+        )
+    };
+    for fine in [
+        "ou = \"ou-ab12-11111111\"",
+        "ou = \"r-ab12\"",
+        "ou = \"r-ab12\"\nprincipal = \"*\"",
+    ] {
+        assert!(Settings::parse(&of(fine)).is_ok(), "{fine}");
+    }
+    refused(
+        &of("ou = \"Production\""),
+        &[
+            "line 2: `Production` is no id of an OU: expected one such as \"ou-ab12-11111111\", or that of the root such as \"r-ab12\"",
+        ],
+    );
+    refused(
+        &of("ou = \"r-ab12\"\nfinding = \"0123456789abcdef\"\nactions = []"),
+        &["line 2: a mute has either `finding`, or `principal` and `ou`, not both"],
+    );
 }

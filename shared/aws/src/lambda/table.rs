@@ -9,6 +9,7 @@ mod body;
 mod condition;
 mod events;
 mod item;
+mod threads;
 
 use std::collections::HashMap;
 

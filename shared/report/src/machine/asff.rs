@@ -154,7 +154,7 @@ pub fn current(
     selection: &Selection,
     settings: &Settings,
     region: &str,
-    at: Timestamp,
+    at: audit::mute::At<'_>,
 ) -> Vec<AsffFinding> {
     let looked_at = |finding: &Finding| match &finding.principal {
         Some(principal) => selection.takes(principal),
@@ -167,7 +167,7 @@ pub fn current(
             let finding = &tracked.finding;
             let filing = Filing {
                 region,
-                updated: at,
+                updated: at.now,
                 is_open: !tracked.closed,
                 mute: audit::mute::cover(&settings.mutes, finding, at),
                 owners: &settings.owners,

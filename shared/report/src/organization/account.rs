@@ -353,7 +353,11 @@ fn findings(audited: &Audited<'_>) -> BTreeMap<FindingId, FindingSummary> {
 impl FindingSummary {
     fn of(finding: &Finding, audited: &Audited<'_>) -> Self {
         let settings = audited.settings;
-        let mute = audit::mute::cover(&settings.mutes, finding, audited.assessment.at);
+        let mute = audit::mute::cover(
+            &settings.mutes,
+            finding,
+            audit::mute::At::of(audited.assessment),
+        );
         let known = audited.baseline.and_then(|known| known.tracked_of(finding));
         Self {
             code: finding.code,

@@ -322,6 +322,14 @@ pub fn mute(note: &MuteNote) -> String {
         MuteNoteKind::NoDate(text) => {
             format!("has no usable date (`{}`) and counts as ended", plain(text))
         }
+        MuteNoteKind::NotKnown(ou) => format!(
+            "mutes nothing here: it is not known whether the account is below {}",
+            plain(ou)
+        ),
+        MuteNoteKind::NoAccount(ou) => format!(
+            "mutes nothing: no account of the organization is below {}",
+            plain(ou)
+        ),
         MuteNoteKind::Unused => "matched nothing in this audit".to_owned(),
     }
 }

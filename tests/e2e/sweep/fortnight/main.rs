@@ -84,7 +84,7 @@ fn told() -> Vec<Option<Day>> {
             &found.coverage.selection,
             &story.settings,
             "eu-central-1",
-            found.at,
+            audit::mute::At::of(&found),
         );
         let machines = words.machines.iter().map(|machine| {
             let detail = serde_json::from_str(&machine.detail).unwrap();

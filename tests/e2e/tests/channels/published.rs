@@ -69,7 +69,13 @@ impl Published {
         texts.extend(end.texts);
         chats.extend(end.chats);
         let selection = &assessment.coverage.selection;
-        let filed = asff::current(&step.baseline, selection, settings, REGION, assessment.at);
+        let filed = asff::current(
+            &step.baseline,
+            selection,
+            settings,
+            REGION,
+            audit::mute::At::of(&assessment),
+        );
         let told = Self {
             mails: texts,
             chats: chats

@@ -55,7 +55,7 @@ pub(super) enum StoredCause {
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct StoredAt {
+pub(crate) struct StoredAt {
     layer: String,
     policy: Arc<str>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -156,7 +156,7 @@ impl StoredCause {
 }
 
 impl StoredAt {
-    pub(super) fn of(at: &StatementRef) -> Self {
+    pub(crate) fn of(at: &StatementRef) -> Self {
         Self {
             layer: layer_text(at.layer),
             policy: Arc::clone(&at.policy),
@@ -165,7 +165,7 @@ impl StoredAt {
         }
     }
 
-    pub(super) fn into_ref(self) -> Read<StatementRef> {
+    pub(crate) fn into_ref(self) -> Read<StatementRef> {
         Ok(StatementRef {
             layer: layer(&self.layer)?,
             policy: self.policy,
@@ -211,7 +211,7 @@ fn layer(text: &str) -> Read<Layer> {
     })
 }
 
-pub(super) fn parse<T: FromStr<Err: Into<Box<dyn Error + Send + Sync>>>>(text: &str) -> Read<T> {
+pub(crate) fn parse<T: FromStr<Err: Into<Box<dyn Error + Send + Sync>>>>(text: &str) -> Read<T> {
     text.parse()
         .map_err(|error: T::Err| LoadBaselineError::Value {
             text: text.into(),

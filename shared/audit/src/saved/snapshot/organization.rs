@@ -93,15 +93,17 @@ pub(super) fn read(
     let organization = described.read().cloned().unwrap_or_default();
     let levels = match Output::of_value(path, &[]) {
         Output::Refused(code) => {
-            Some([(); 2].map(|()| Policies::of(Reading::Refused(code.clone()))))
+            let refused = [(); 2].map(|()| Policies::of(Reading::Refused(code.clone())));
+            Some((Vec::new(), refused))
         }
         Output::Printed(path) => levels(account, &path),
         Output::NotRead | Output::Nothing => None,
     };
-    let Some([service_control, resource_control]) = levels else {
+    let Some((above, [service_control, resource_control])) = levels else {
         return Reading::NotRead;
     };
     Reading::Read(Some(Organization {
+        path: above,
         service_control: service_control.policies,
         resource_control: resource_control.policies,
         refused_service_control: service_control.refused,
@@ -149,8 +151,11 @@ impl Policies {
     }
 }
 
-/// SCPs and RCPs on the way from the root to the account.
-fn levels(account: Option<AccountId>, path: &Value<'_, '_>) -> Option<[Policies; 2]> {
+/// The levels above the account, and SCPs and RCPs on the way from the root to it.
+fn levels(
+    account: Option<AccountId>,
+    path: &Value<'_, '_>,
+) -> Option<(Vec<Box<str>>, [Policies; 2])> {
     const EXPECTED: &str = "a list from the root to the account, each `{\"id\": \"r-ab12\", \"serviceControlPolicies\": [...], \"resourceControlPolicies\": [...]}`";
     let items = path.items(EXPECTED)?;
     let mut levels: Vec<(Box<str>, Section<'_, '_>)> = Vec::with_capacity(items.len());
@@ -186,7 +191,8 @@ fn levels(account: Option<AccountId>, path: &Value<'_, '_>) -> Option<[Policies;
         return None;
     }
     let [service_control, resource_control] = KINDS.map(|kind| of_kind(&kind, path, &levels));
-    Some([service_control?, resource_control?])
+    let above = levels.into_iter().take(last).map(|(id, _)| id);
+    Some((above.collect(), [service_control?, resource_control?]))
 }
 
 /// Reads the policies of a kind on all levels.

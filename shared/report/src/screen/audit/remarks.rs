@@ -207,7 +207,9 @@ fn mute(note: &MuteNote) -> Remark {
         MuteNoteKind::NoDate(found) => {
             format!("has `{}` for a date and counts as ended", plain(found))
         }
-        MuteNoteKind::Unused => "matched nothing in this audit".to_owned(),
+        MuteNoteKind::NotKnown(_) | MuteNoteKind::NoAccount(_) | MuteNoteKind::Unused => {
+            crate::words::message::mute(note)
+        }
     };
     Remark::new(format!(
         "{} (owner: {}) {what}",

@@ -1,0 +1,172 @@
+//! Telling: how are people told of threads, while other runs tell too?
+//!
+//! Threads are loaded before baselines, told, and written, each on its own generation. So whoever is overtaken in a thread finds out when it
+//! writes, and does the same again from what stands there then. Whoever told something reads the baselines of these accounts once more
+//! afterwards: an account that was audited in between is told as it is now, by this run or by the one that audited it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use iam::AccountId;
+use jiff::Timestamp;
+
+use super::plan::{ShareStep, ThreadMessage, advance, affected, of_kind};
+use super::seen::Seen;
+use super::thread::Threads;
+use crate::find::finding::{EventKind, FindingId, Resolution};
+use crate::ports::{
+    Accounts, KeepThreadError, LoadThreadsError, PublishError, ThreadPublisher, ThreadStore,
+};
+use crate::settings::Settings;
+
+/// How often it is looked whether there is something to tell.
+const ROUNDS: usize = 8;
+/// Messages that are published before their threads are written: a run that dies repeats no more.
+const AT_ONCE: usize = 100;
+
+/// The outside of telling.
+#[derive(Clone, Copy, Debug)]
+pub struct Outside<'a, S, A, P> {
+    /// Keeps the threads.
+    pub store: &'a S,
+    /// Reads the baselines.
+    pub accounts: &'a A,
+    /// Tells people.
+    pub publisher: &'a P,
+}
+
+/// What was told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// Messages, by kind: opened, worsened, eased, reminded, resolved.
+    pub messages: [usize; 5],
+}
+
+/// Why not everything was told.
+#[derive(Debug, thiserror::Error)]
+pub enum TellError {
+    /// There is no telling what is new; nothing more was told.
+    #[error("what was told of the organisation cannot be read")]
+    Load(#[source] LoadThreadsError),
+    /// Something may not have arrived; the next run tells it again, under the same id.
+    #[error("not everything could be told")]
+    Publish(#[source] PublishError),
+    /// Everything was told; of what was not written the next run tells again, under the same ids.
+    #[error("it was not written what was told")]
+    Keep(#[source] KeepThreadError),
+}
+
+/// Tells of these accounts what is new, and writes it. Shares of other accounts stay as they are.
+///
+/// # Errors
+/// [`TellError`].
+pub async fn tell<S: ThreadStore, A: Accounts, P: ThreadPublisher>(
+    outside: &Outside<'_, S, A, P>,
+    accounts: &BTreeSet<AccountId>,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Told, TellError> {
+    let mut told = Told::default();
+    let mut scope = accounts.clone();
+    let mut overtaken = Overtaken::new();
+    for round in 1..=ROUNDS {
+        let stored = outside.store.threads().await.map_err(TellError::Load)?;
+        let seen = outside.accounts.see(&scope).await;
+        let mut messages = advance(&stored, &seen, settings, now);
+        correct(&mut messages, &overtaken, &stored, (&seen, now));
+        overtaken.clear();
+        if messages.is_empty() {
+            break;
+        }
+        scope = BTreeSet::new();
+        for messages in messages.chunks(AT_ONCE) {
+            let published = outside.publisher.publish(messages).await;
+            published.map_err(TellError::Publish)?;
+            told.count(messages);
+            let threads: Vec<_> = messages.iter().map(|one| &one.thread).collect();
+            let kept = outside.store.keep(&threads).await;
+            let mut failure = None;
+            for (message, kept) in messages.iter().zip(kept) {
+                let theirs = message.accounts.iter().map(|one| one.account);
+                scope.extend(theirs.filter(|account| accounts.contains(account)));
+                match kept {
+                    Ok(()) => {}
+                    Err(KeepThreadError::Moved) if round < ROUNDS => {
+                        overtaken.insert(message.thread.id(), message.clone());
+                    }
+                    Err(error) => failure = Some(error),
+                }
+            }
+            // The other threads are written all the same: each is complete by itself.
+            if let Some(failure) = failure {
+                return Err(TellError::Keep(failure));
+            }
+        }
+    }
+    Ok(told)
+}
+
+/// What this run told in threads that another run wrote meanwhile: nobody knows whose message arrived last.
+type Overtaken = BTreeMap<FindingId, ThreadMessage>;
+
+/// Adds what is to be told because it was told otherwise in the last round.
+fn correct(
+    messages: &mut Vec<ThreadMessage>,
+    overtaken: &Overtaken,
+    stored: &Threads,
+    (seen, now): (&Seen, Timestamp),
+) {
+    for (id, told) in overtaken {
+        if messages.iter().any(|message| message.thread.id() == *id) {
+            continue;
+        }
+        let about = &told.thread.about;
+        let thread = stored.get(id);
+        let is_over = thread.is_none_or(super::thread::Thread::is_over);
+        let corrected = match (told.kind, is_over) {
+            (EventKind::Resolved(_), false) => {
+                let adds = seen.threads().get(about);
+                let affected = affected(thread, adds, seen);
+                of_kind(about, thread, affected, (EventKind::Reminded, now))
+            }
+            (
+                EventKind::Opened | EventKind::Worsened | EventKind::Eased | EventKind::Reminded,
+                true,
+            ) => {
+                let mut affected = told.accounts.clone();
+                for one in &mut affected {
+                    one.step = ShareStep::Healed;
+                    one.pieces.clear();
+                }
+                let kind = EventKind::Resolved(Resolution::Healthy);
+                of_kind(about, thread.or(Some(&told.thread)), affected, (kind, now))
+            }
+            (EventKind::Resolved(_), true)
+            | (
+                EventKind::Opened | EventKind::Worsened | EventKind::Eased | EventKind::Reminded,
+                false,
+            ) => None,
+        };
+        messages.extend(corrected);
+    }
+}
+
+impl Told {
+    fn count(&mut self, messages: &[ThreadMessage]) {
+        let [opened, worsened, eased, reminded, resolved] = &mut self.messages;
+        for message in messages {
+            *match message.kind {
+                EventKind::Opened => &mut *opened,
+                EventKind::Worsened => &mut *worsened,
+                EventKind::Eased => &mut *eased,
+                EventKind::Reminded => &mut *reminded,
+                EventKind::Resolved(_) => &mut *resolved,
+            } += 1;
+        }
+    }
+
+    /// All messages.
+    #[must_use]
+    pub fn all(&self) -> usize {
+        self.messages.iter().sum()
+    }
+}
