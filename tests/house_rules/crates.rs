@@ -2,7 +2,7 @@
 //!
 //! `iam <- catalog <- audit <- report, aws <- functions/*, cli`, read `<-` as "is used by". A crate may use anything to
 //! its left; `report` and `aws` do not depend on each other; nothing depends on `functions/*` or `cli`. The second line is
-//! `iam <- deployment <- cli`. Among the functions it is `stack <- on-change, roster <- sweep`: the last is the program.
+//! `iam <- deployment <- cli`. Among the functions it is `stack <- gather, roster <- on-change <- sweep`: the last is the program.
 
 use std::process::Command;
 
@@ -18,7 +18,10 @@ fn may_use(folder: &str) -> &'static [&'static str] {
         "shared/audit" => &["iam", "catalog"],
         "shared/report" | "shared/aws" => &["iam", "catalog", "audit"],
         "cli" => &["iam", "catalog", "audit", "report", "aws", "deployment"],
-        "functions/on-change" | "functions/roster" => {
+        "functions/on-change" => &[
+            "iam", "catalog", "audit", "report", "aws", "stack", "gather",
+        ],
+        "functions/gather" | "functions/roster" => {
             &["iam", "catalog", "audit", "report", "aws", "stack"]
         }
         "functions/sweep" => &[
@@ -30,6 +33,7 @@ fn may_use(folder: &str) -> &'static [&'static str] {
             "stack",
             "on-change",
             "roster",
+            "gather",
         ],
         _ => &["iam", "catalog", "audit", "report", "aws"],
     }

@@ -96,6 +96,18 @@ pub(crate) async fn audit(
             }
         }
     }
+    drop(audits);
+    if let Err(error) = gather::tell(stack, frame, read.0, &audited).await {
+        // What is committed is told by the next run too.
+        error!(
+            error = chain(&error),
+            "people could not be told, so the events stay in the queue"
+        );
+        let batches = found.batches.iter();
+        let theirs = batches.filter(|(account, _)| audited.contains(account));
+        all.failed
+            .extend(theirs.flat_map(|(_, batch)| batch.records()));
+    }
     Ok((all, found.unusable))
 }
 

@@ -13,6 +13,8 @@ pub enum Function {
     OnChange,
     /// Reads the accounts of the organisation.
     Roster,
+    /// Tells people what the audits of the organisation found.
+    Gather,
 }
 
 /// What makes the function a part of a hub, which audits the accounts of an organisation.
@@ -121,8 +123,12 @@ impl Config {
         let has_events = text("PERMDRIFT_EVENTS").is_some();
         let function = function(text("PERMDRIFT_FUNCTION"), has_events)?;
         let audits = match function {
-            Function::Sweep | Function::OnChange => true,
+            Function::Sweep | Function::OnChange | Function::Gather => true,
             Function::Roster => false,
+        };
+        let is_of_hub = match function {
+            Function::Roster | Function::Gather => true,
+            Function::Sweep | Function::OnChange => false,
         };
         let table = text("PERMDRIFT_TABLE");
         if audits && table.is_none() {
@@ -162,7 +168,7 @@ impl Config {
             attempts: whole(text("AWS_MAX_ATTEMPTS"), "AWS_MAX_ATTEMPTS", 10, 100)?,
             timeout: seconds("PERMDRIFT_TIMEOUT_SECONDS", 20.0, (0.05, 300.0))?,
         };
-        if !audits && config.hub.is_none() {
+        if is_of_hub && config.hub.is_none() {
             return Err(ConfigError::Missing("PERMDRIFT_HUB_BUCKET"));
         }
         if audits && config.topic.is_none() && config.bus.is_none() {
@@ -177,10 +183,11 @@ fn function(text: Option<String>, has_events: bool) -> Result<Function, ConfigEr
         None if has_events => Ok(Function::OnChange),
         None => Ok(Function::Sweep),
         Some("roster") => Ok(Function::Roster),
+        Some("gather") => Ok(Function::Gather),
         Some(found) => Err(ConfigError::Invalid {
             name: "PERMDRIFT_FUNCTION",
             found: found.to_owned(),
-            expected: "roster, or nothing",
+            expected: "roster, gather, or nothing",
         }),
     }
 }

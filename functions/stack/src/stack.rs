@@ -1,12 +1,12 @@
 //! The stack: what outlives a run, what a run is given, and how its failure is told?
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
 use audit::Settings;
 use audit::ports::Pause;
-use audit::resources::Organization;
+use audit::resources::{Organization, Reading, Resources};
 use audit::run::{RunError, say};
 use aws::{
     Access, AwsEnvironment, Bus, Iam, Limits, Objects, Process, SecurityHub, Session, Table, Topic,
@@ -21,7 +21,7 @@ use tracing::{error, info, warn};
 use crate::config::Config;
 use crate::error::{StackError, TellFailure, Told};
 use crate::hub::SavedOrganization;
-use crate::telling::{Channels, Telling};
+use crate::telling::{Audience, Channels, Telling};
 use crate::windows::{self, Ends, Windows};
 
 /// What outlives a run.
@@ -212,6 +212,10 @@ impl Stack {
     pub fn telling<'a>(&'a self, frame: &Frame<'a>, settings: &'a Settings) -> Telling<'a> {
         Telling {
             channels: &self.channels,
+            audience: match self.config.hub {
+                None => Audience::Everybody,
+                Some(_) => Audience::Machines,
+            },
             audit: frame.audit,
             is_own: frame.is_own(),
             settings,
@@ -270,7 +274,17 @@ impl Stack {
         telling: &Telling<'_>,
         reason: &str,
     ) -> Result<(), RunError> {
-        let assessment = audit::judge::failed(frame.account, reason, frame.now);
+        let mut assessment = audit::judge::failed(frame.account, reason, frame.now);
+        // A mute may name an OU. The id of a hub's audit ends in its run.
+        let run = frame.audit.split_once('/').map(|(_, run)| run);
+        if let (Some(_), Some(run)) = (&self.config.hub, run)
+            && let Ok(Some(organization)) = self.above(run, frame).await
+        {
+            assessment.coverage.resources = Arc::new(Resources {
+                organization: Reading::Read(Some(organization)),
+                ..Resources::default()
+            });
+        }
         say(settings, &self.table, telling, &assessment).await
     }
 }

@@ -40,10 +40,21 @@ pub struct Channels {
     pub region: String,
 }
 
+/// Who is to hear of one audit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// People and machines.
+    Everybody,
+    /// The bus, without alerts: people are told of all accounts together, by the hub.
+    Machines,
+}
+
 /// The channels, for one audit.
 pub struct Telling<'a> {
     /// Who is told.
     pub channels: &'a Channels,
+    /// Who is to hear.
+    pub audience: Audience,
     /// The audit's id.
     pub audit: &'a str,
     /// Whether the audited account is the function's own.
@@ -64,7 +75,15 @@ impl Publisher for Telling<'_> {
             at: news.assessment.at,
         };
         let ocsf = self.channels.ocsf.then_some(&*self.channels.region);
-        let words = channels::found(&header, news, self.settings, ocsf);
+        let heard = match self.audience {
+            Audience::Everybody => *news,
+            Audience::Machines => News {
+                messages: &[],
+                mutes: &[],
+                ..*news
+            },
+        };
+        let words = channels::found(&header, &heard, self.settings, ocsf);
         let until = self.ends.telling;
         let (told, ()) = tokio::join!(self.tell(words, until), self.file(news, until));
         if told.is_ok() {
@@ -97,9 +116,11 @@ impl Telling<'_> {
         outcome: &Outcome,
         baseline: &Baseline,
     ) -> Result<(), PublishError> {
-        let words = match self.refused() {
-            None => channels::completed(header, outcome, baseline),
-            Some(refused) => {
+        let words = match (self.audience, self.refused()) {
+            (Audience::Everybody, None) => channels::completed(header, outcome, baseline),
+            // Security Hub takes findings of the hub's own account, and says in the log what it did not take.
+            (Audience::Machines, _) => channels::completed_without_alert(header, outcome),
+            (Audience::Everybody, Some(refused)) => {
                 let reason = format!("the audit is done, but not everything arrived: {refused}");
                 channels::completed_but(header, outcome, &reason)
             }
@@ -121,16 +142,19 @@ impl Telling<'_> {
             at,
         };
         // What went wrong is in the log already; there is nobody left to tell.
-        let words = if people_know {
-            channels::failed_for_machines(&header, reason)
-        } else {
-            channels::failed(&header, reason)
+        let words = match (self.audience, people_know) {
+            (Audience::Machines, _) => channels::failed_without_alert(&header, reason),
+            (Audience::Everybody, true) => channels::failed_for_machines(&header, reason),
+            (Audience::Everybody, false) => channels::failed(&header, reason),
         };
         let _ = self.tell(words, self.ends.failing).await;
     }
 
     /// All channels but Security Hub, side by side; an error if one of them did not take all in time.
-    async fn tell(&self, words: Words, until: Instant) -> Result<(), PublishError> {
+    ///
+    /// # Errors
+    /// Which did not, and why.
+    pub async fn tell(&self, words: Words, until: Instant) -> Result<(), PublishError> {
         let entries: Vec<Entry> = words.machines.into_iter().map(entry).collect();
         let texts: Vec<Note> = words.texts.into_iter().map(note).collect();
         let chats = words.chats.iter().map(|chat| Note::json(chat.json()));
@@ -222,5 +246,6 @@ fn note(text: Text) -> Note {
         subject: text.subject,
         body: text.body,
         attributes: text.attributes,
+        lists: text.lists,
     }
 }

@@ -37,6 +37,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
             Function::Sweep => handle(stack, event).await,
             Function::OnChange => on_change::handle(stack, event).await,
             Function::Roster => roster::handle(stack, event).await,
+            Function::Gather => gather::handle(stack, event).await,
         };
         handled.map_err(|error| {
             let reason = chain(error.as_ref());

@@ -146,7 +146,7 @@ pub trait ThreadStore {
     fn threads(&self) -> impl Future<Output = Result<Threads, LoadThreadsError>> + Send;
 
     /// Writes each thread on condition that the one before its generation still stands there, 0 for none; each result in the order given.
-    fn keep(
+    fn keep_threads(
         &self,
         threads: &[&Thread],
     ) -> impl Future<Output = Vec<Result<(), KeepThreadError>>> + Send;

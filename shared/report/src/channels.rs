@@ -35,8 +35,9 @@ pub fn found(
     let Header { account, at, .. } = *header;
     let mut words = Words::default();
     let mutes_at = audit::mute::At::of(news.assessment);
+    let above = mutes_at.above.unwrap_or_default();
     for one in news.events {
-        words.machines.push(event::finding(header, one));
+        words.machines.push(event::finding(header, above, one));
         if let Some(region) = ocsf {
             let telling = ocsf::Telling {
                 at,
@@ -76,6 +77,15 @@ pub fn completed(header: &Header<'_>, outcome: &Outcome, baseline: &Baseline) ->
     }
 }
 
+/// The same without an alert that is over: where others tell people.
+#[must_use]
+pub fn completed_without_alert(header: &Header<'_>, outcome: &Outcome) -> Words {
+    Words {
+        machines: vec![event::completed(header, outcome, None)],
+        ..Words::default()
+    }
+}
+
 /// That an audit was completed, but not everything was delivered. No alert about an earlier failure is resolved.
 #[must_use]
 pub fn completed_but(header: &Header<'_>, outcome: &Outcome, reason: &str) -> Words {
@@ -94,12 +104,21 @@ pub fn failed(header: &Header<'_>, reason: &str) -> Words {
     }
 }
 
+/// That an audit failed, on the bus only and without an alert: where others tell people.
+#[must_use]
+pub fn failed_without_alert(header: &Header<'_>, reason: &str) -> Words {
+    Words {
+        machines: vec![event::failed(header, reason, None)],
+        ..Words::default()
+    }
+}
+
 /// That an audit failed, on the bus only: for failures that people learn of through a finding.
 #[must_use]
 pub fn failed_for_machines(header: &Header<'_>, reason: &str) -> Words {
     let alert = alert::of_failure(header, &mail::failure(header, reason));
     Words {
-        machines: vec![event::failed(header, reason, &alert)],
+        machines: vec![event::failed(header, reason, Some(&alert))],
         ..Words::default()
     }
 }

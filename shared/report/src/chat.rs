@@ -5,16 +5,18 @@
 //! the account are put in code spans, so that they are shown as plain text.
 
 pub mod code_span;
+mod sign;
 
 use std::collections::BTreeMap;
 
 use audit::finding::{Item, Lack};
 use audit::mute::MuteNote;
-use audit::{Event, EventKind, FindingId, Level};
+use audit::{Event, EventKind, FindingId};
 use iam::AccountId;
 use serde::Serialize;
 
 use crate::chat::code_span::{code, quiet};
+pub(crate) use crate::chat::sign::sign;
 use crate::header::Header;
 use crate::words;
 use crate::words::cause::why;
@@ -33,11 +35,11 @@ pub const STEP: usize = 300;
 /// The most next steps; the last may be the number of those left out.
 pub const STEPS: usize = 5;
 /// The longest line above the list.
-const LINE: usize = 500;
+pub(crate) const LINE: usize = 500;
 /// The most actions named for one finding.
 const ACTIONS: usize = 8;
 /// The most ARNs in the list.
-const RESOURCES: usize = 20;
+pub(crate) const RESOURCES: usize = 20;
 
 /// A custom notification.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -50,13 +52,13 @@ pub struct Notification {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Content {
-    text_type: &'static str,
-    title: Within<TITLE>,
-    description: Within<DESCRIPTION>,
+pub(crate) struct Content {
+    pub(crate) text_type: &'static str,
+    pub(crate) title: Within<TITLE>,
+    pub(crate) description: Within<DESCRIPTION>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    next_steps: Vec<Within<STEP>>,
-    keywords: Vec<String>,
+    pub(crate) next_steps: Vec<Within<STEP>>,
+    pub(crate) keywords: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -184,7 +186,7 @@ pub fn failure(header: &Header<'_>, reason: &str) -> Notification {
     )
 }
 
-fn notification(
+pub(crate) fn notification(
     content: Content,
     thread_id: String,
     event_type: &str,
@@ -212,15 +214,7 @@ fn context(account: AccountId) -> BTreeMap<&'static str, String> {
 
 /// The subject of the e-mail after a sign, with names from the account shown as plain text.
 fn title(saying: &Saying<'_>) -> String {
-    let sign = match saying.message.kind {
-        EventKind::Resolved(_) => "\u{2705}",
-        EventKind::Opened | EventKind::Worsened | EventKind::Eased | EventKind::Reminded => {
-            match saying.message.level {
-                Level::High | Level::Critical => "\u{1f534}",
-                Level::Notice | Level::Low | Level::Medium => "\u{1f7e1}",
-            }
-        }
-    };
+    let sign = sign(saying.message.kind, saying.message.level);
     format!("{sign} {}", quiet(&saying.subject()))
 }
 
@@ -245,7 +239,7 @@ fn description(saying: &Saying<'_>) -> Within<DESCRIPTION> {
     if let Some(cause) = &message.cause {
         head.push(format!("*Why*: {}", quiet(&capital(&why(cause)))));
     }
-    if let Some(changed) = common(&saying.events) {
+    if let Some(changed) = saying.changed() {
         let label = match changed.lines.is_empty() {
             true => "Who changed it",
             false => changed.head,
@@ -274,8 +268,13 @@ fn description(saying: &Saying<'_>) -> Within<DESCRIPTION> {
             "\nYou do not have to close this: the first audit that finds it fixed closes it.",
         );
     }
-    tail.push('\n');
-    tail.push_str(&layers(saying.coverage));
+    if let Some(report) = saying.above.and_then(|above| above.report) {
+        tail.push_str(&format!("\n*Report of all accounts*: {report}"));
+    }
+    if let Some(coverage) = saying.coverage {
+        tail.push('\n');
+        tail.push_str(&layers(coverage));
+    }
     // A line that is cut by itself keeps its own label and leaves room for the others.
     let head: Vec<Within<LINE>> = head.iter().map(|line| Within::of_spans(line)).collect();
     let head: Vec<&str> = head.iter().map(Within::as_str).collect();
@@ -388,7 +387,7 @@ fn next_steps(saying: &Saying<'_>) -> Vec<String> {
     steps
 }
 
-fn steps(mut steps: Vec<String>) -> Vec<Within<STEP>> {
+pub(crate) fn steps(mut steps: Vec<String>) -> Vec<Within<STEP>> {
     if steps.len() > STEPS {
         let more = steps.len() - (STEPS - 1);
         steps.truncate(STEPS - 1);

@@ -14,6 +14,7 @@ pub mod mail;
 pub mod markdown;
 pub mod organization;
 pub mod screen;
+pub mod threads;
 pub mod words;
 
 pub use audit_report::AuditReport;

@@ -6,16 +6,17 @@
 //!
 //! SNS's limits on the length and characters of a subject are not applied here.
 
-mod body;
-mod finding;
+pub(crate) mod body;
+pub(crate) mod finding;
+mod text;
 
 use audit::mute::MuteNote;
 use iam::AccountId;
 
 use self::body::Body;
+pub use self::text::Text;
 use crate::header::Header;
 use crate::words::cause::why;
-use crate::words::changed::common;
 use crate::words::layers::layers;
 use crate::words::message::{Saying, capital, is_bad, mute, mutes_need, what, who};
 use crate::words::plain::plain;
@@ -24,17 +25,6 @@ use crate::words::plain::plain;
 const FINDINGS: usize = 20;
 /// Findings that are only named before the rest is only counted.
 const NAMED: usize = 100;
-
-/// A message for people.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Text {
-    /// One line, the most telling words first.
-    pub subject: String,
-    /// Plain text.
-    pub body: String,
-    /// What a subscription can filter by: name and value.
-    pub attributes: Vec<(&'static str, String)>,
-}
 
 /// One message.
 #[must_use]
@@ -53,8 +43,17 @@ pub fn message(saying: &Saying<'_>) -> Text {
     body.line(0, &saying.headline());
     body.line(
         0,
-        &format!("AWS account {account}. Severity: {}.", message.level),
+        &format!(
+            "AWS account {}. Severity: {}.",
+            saying
+                .above
+                .map_or_else(|| account.to_string(), |above| above.account.to_owned()),
+            message.level
+        ),
     );
+    if let Some(report) = saying.above.and_then(|above| above.report) {
+        body.verbatim(&format!("Report of all accounts: {report}"));
+    }
     if let Some(cause) = &message.cause {
         body.section("Why");
         body.line(2, &format!("{}.", capital(&why(cause))));
@@ -64,7 +63,7 @@ pub fn message(saying: &Saying<'_>) -> Text {
             body.line(2, &format!("Owner: {}", plain(owner)));
         }
     }
-    if let Some(changed) = common(&saying.events) {
+    if let Some(changed) = saying.changed() {
         body.section("Who changed it");
         finding::write_changed(&mut body, 2, &changed);
     }
@@ -99,6 +98,7 @@ pub fn message(saying: &Saying<'_>) -> Text {
         subject: saying.subject(),
         body: body.into_text(),
         attributes,
+        lists: Vec::new(),
     }
 }
 
@@ -128,6 +128,7 @@ pub fn mutes(notes: &[MuteNote], account: AccountId) -> Option<Text> {
         subject: format!("permdrift: {}, account {account}", mutes_need(new.len())),
         body: body.into_text(),
         attributes: attributes("mute", account),
+        lists: Vec::new(),
     })
 }
 
@@ -154,6 +155,7 @@ pub fn failure(header: &Header<'_>, reason: &str) -> Text {
         subject: format!("permdrift: audit FAILED, account {account}"),
         body: body.into_text(),
         attributes: attributes("audit-failed", account),
+        lists: Vec::new(),
     }
 }
 
@@ -170,7 +172,9 @@ fn foot(body: &mut Body, saying: &Saying<'_>) {
             "You do not have to close this: the first audit that finds it fixed says so and closes it.",
         );
     }
-    body.line(0, &layers(saying.coverage));
+    if let Some(coverage) = saying.coverage {
+        body.line(0, &layers(coverage));
+    }
     let section = match (message.is_collection, saying.is_now_checked()) {
         (true, _) => "docs/alerts.md, section \"Notices\"".to_owned(),
         (false, true) => "docs/alerts.md, section \"After an upgrade\"".to_owned(),

@@ -177,7 +177,7 @@ fn the_key_on_which_actions_are_missing_is_masked_for_people() {
     let events = step.events.iter();
     assert!(
         events
-            .map(|one| event::finding(&header, one).detail)
+            .map(|one| event::finding(&header, &[], one).detail)
             .all(|one| one.contains(KEY))
     );
 }

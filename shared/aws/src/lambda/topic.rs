@@ -18,8 +18,10 @@ const SUBJECT: usize = 100;
 /// The longest message, in bytes. AWS says that attributes count with name, type and value, and of the subject nothing; it is
 /// counted too.
 const MESSAGE: usize = 262_144;
-/// The type of an attribute.
-const TYPE: &str = "String";
+/// The type of an attribute that is a text.
+const TEXT: &str = "String";
+/// The type of an attribute that is a list of texts, as JSON.
+const LIST: &str = "String.Array";
 /// Messages that are sent at the same time.
 const IN_FLIGHT: usize = 8;
 /// Ends a body that was cut.
@@ -41,6 +43,8 @@ pub struct Note {
     pub body: String,
     /// For subscription filters: name and value, neither empty.
     pub attributes: Vec<(&'static str, String)>,
+    /// The same with several values: a filter selects a message by any of them.
+    pub lists: Vec<(&'static str, Vec<String>)>,
 }
 
 impl Note {
@@ -51,7 +55,24 @@ impl Note {
             subject: "permdrift".to_owned(),
             body,
             attributes: Vec::new(),
+            lists: Vec::new(),
         }
+    }
+
+    /// Name, type and value of each attribute; SNS takes none that is empty.
+    fn typed(&self) -> Vec<(&'static str, &'static str, String)> {
+        let texts = self.attributes.iter();
+        let texts = texts.map(|(name, value)| (*name, TEXT, value.clone()));
+        let lists = self.lists.iter().filter(|(_, values)| !values.is_empty());
+        let lists = lists.map(|(name, values)| {
+            // Texts in a list: there is nothing in it that JSON cannot say.
+            (
+                *name,
+                LIST,
+                serde_json::to_string(values).unwrap_or_default(),
+            )
+        });
+        texts.chain(lists).collect()
     }
 }
 
@@ -85,22 +106,23 @@ impl Topic {
     /// [`Failure`] where SNS did not take it.
     pub async fn publish(&self, note: &Note) -> Result<(), Failure> {
         let subject = subject(&note.subject);
-        let attributes = note.attributes.iter();
-        let attributes = attributes.map(|(name, value)| name.len() + TYPE.len() + value.len());
-        let beside = subject.len() + attributes.sum::<usize>();
+        let attributes = note.typed();
+        let sizes = attributes.iter();
+        let sizes = sizes.map(|(name, of, value)| name.len() + of.len() + value.len());
+        let beside = subject.len() + sizes.sum::<usize>();
         let mut publish = self
             .client
             .publish()
             .topic_arn(&self.arn)
             .subject(subject)
             .message(body(&note.body, MESSAGE.saturating_sub(beside)));
-        for (name, value) in &note.attributes {
+        for (name, of, value) in attributes {
             let value = MessageAttributeValue::builder()
-                .data_type(TYPE)
+                .data_type(of)
                 .string_value(value)
                 .build();
             if let Ok(value) = value {
-                publish = publish.message_attributes(*name, value);
+                publish = publish.message_attributes(name, value);
             }
         }
         let sent = publish.send().await;
@@ -178,6 +200,13 @@ mod tests {
             subject: "a".repeat(200),
             body,
             attributes,
+            lists: vec![
+                (
+                    "ou",
+                    vec!["r-ab12".to_owned(), "ou-ab12-11111111".to_owned()],
+                ),
+                ("none", Vec::new()),
+            ],
         };
         topic.publish(&note).await.unwrap();
         let form = &replay.sent()[0].form;
@@ -220,6 +249,7 @@ mod tests {
             subject: "one".into(),
             body: "two".into(),
             attributes: vec![("kind", "opened".into())],
+            lists: vec![("ou", vec!["r-ab12".into(), "ou-ab12-11111111".into()])],
         };
         let failure = topic.publish(&note).await.unwrap_err();
         assert_eq!(
@@ -229,10 +259,22 @@ mod tests {
         let sent = &replay.sent()[0].form;
         assert_eq!(sent["Subject"], "one");
         assert_eq!(sent["Message"], "two");
-        assert_eq!(sent["MessageAttributes.entry.1.Name"], "kind");
+        // In no order.
+        let sent = |name: &str| {
+            let fields = |at: usize, field: &str| {
+                sent[format!("MessageAttributes.entry.{at}.{field}").as_str()].clone()
+            };
+            let at = (1..=2).find(|&at| fields(at, "Name") == name).unwrap();
+            (
+                fields(at, "Value.DataType"),
+                fields(at, "Value.StringValue"),
+            )
+        };
+        let of = |kind: &str, value: &str| (kind.to_owned(), value.to_owned());
+        assert_eq!(sent("kind"), of("String", "opened"));
         assert_eq!(
-            sent["MessageAttributes.entry.1.Value.StringValue"],
-            "opened"
+            sent("ou"),
+            of("String.Array", r#"["r-ab12","ou-ab12-11111111"]"#)
         );
     }
 }

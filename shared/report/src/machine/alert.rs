@@ -7,6 +7,7 @@
 //! The id of an alert is that of the message's thread. It is resolved under the same id once no finding of the thread is open.
 
 use audit::finding::ChangeOrigin;
+use audit::threads::{About, ThreadMessage};
 use audit::{Code, EventKind, FindingId, Level, Message};
 use iam::AccountId;
 use serde::Serialize;
@@ -27,6 +28,9 @@ pub const SOURCE: usize = 255;
 /// Findings and principals that are listed.
 const LISTED: usize = 50;
 
+/// Accounts and OUs that are listed: a rule on the bus can only select by what is.
+const ACCOUNTS: usize = 2_000;
+
 /// What happens to an alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -39,6 +43,7 @@ pub enum Action {
 
 /// What an on-call tool needs to know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Alert {
     id: String,
     action: Action,
@@ -54,6 +59,32 @@ pub struct Alert {
     findings: Vec<String>,
     principals: Vec<String>,
     count: usize,
+    /// Of an organisation's message.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    accounts: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    organizational_units: Vec<String>,
+}
+
+/// What an alert about a thread of an organisation is made of.
+#[derive(Clone, Debug)]
+pub struct Alerting<'a> {
+    /// The message.
+    pub message: &'a ThreadMessage,
+    /// The account that it is about, or that of the hub.
+    pub account: AccountId,
+    /// All that it is about.
+    pub accounts: Vec<AccountId>,
+    /// The ids of roots and OUs above them.
+    pub above: Vec<String>,
+    /// The findings, as far as they are known.
+    pub findings: Vec<FindingId>,
+    /// The principals.
+    pub principals: Vec<String>,
+    /// How many findings there are.
+    pub count: usize,
+    /// What it is about, in words.
+    pub source: String,
 }
 
 /// What a message means to an on-call tool; nothing where a part of it is over and the rest was told before, and where it comes
@@ -100,6 +131,45 @@ pub fn of_message(saying: &Saying<'_>, text: &Text) -> Option<Alert> {
     })
 }
 
+/// What a message of an organisation means to an on-call tool; nothing where it comes from the rules.
+#[must_use]
+pub fn of_thread(alerting: &Alerting<'_>, text: &Text) -> Option<Alert> {
+    let message = alerting.message;
+    let thread = &message.thread;
+    if thread.about == About::NowChecked {
+        return None;
+    }
+    let action = match message.kind {
+        EventKind::Resolved(_) => Action::Resolve,
+        EventKind::Opened | EventKind::Worsened | EventKind::Eased | EventKind::Reminded => {
+            Action::Trigger
+        }
+    };
+    let findings = alerting.findings.iter().map(ToString::to_string);
+    let mut findings: Vec<String> = findings.take(LISTED).collect();
+    if findings.is_empty() {
+        findings.push(thread.id().to_string());
+    }
+    let accounts = alerting.accounts.iter().map(ToString::to_string);
+    let principals = alerting.principals.iter().take(LISTED);
+    Some(Alert {
+        findings,
+        principals: principals.cloned().collect(),
+        count: alerting.count.max(1),
+        source: Within::new(&alerting.source),
+        accounts: accounts.take(ACCOUNTS).collect(),
+        organizational_units: alerting.above.iter().take(ACCOUNTS).cloned().collect(),
+        ..Alert::new(
+            thread.id(),
+            action,
+            alerting.account,
+            thread.code(),
+            message.level,
+            text,
+        )
+    })
+}
+
 /// An audit that failed.
 #[must_use]
 pub fn of_failure(header: &Header<'_>, text: &Text) -> Alert {
@@ -122,6 +192,7 @@ pub fn of_success(header: &Header<'_>) -> Alert {
         subject: format!("permdrift: audits work again, account {account}"),
         body: "An audit was completed.".to_owned(),
         attributes: Vec::new(),
+        lists: Vec::new(),
     };
     let id = audit_failed(account);
     Alert::new(
@@ -174,6 +245,8 @@ impl Alert {
             findings: vec![id.to_string()],
             principals: Vec::new(),
             count: 1,
+            accounts: Vec::new(),
+            organizational_units: Vec::new(),
         }
     }
 }

@@ -4,7 +4,7 @@
 //! `docs/schemas/event-1.json`; the detail of an OCSF event has the form of OCSF. Within a version fields are added, never
 //! changed or dropped. If a detail exceeds the size limit, its lists are shortened; our own form then has `shortened: true`.
 
-use std::sync::Arc;
+mod shortened;
 
 use audit::assessment::LayerCoverage;
 use audit::{Event, EventKind, VerdictCounts};
@@ -16,6 +16,7 @@ use crate::machine::alert::{Action, Alert};
 use crate::machine::json::assessment::finding::ChangeJson;
 use crate::machine::json::layers::LayersJson;
 use crate::machine::ocsf::{self, Telling};
+use shortened::shortened;
 
 /// The version of this form.
 pub const VERSION: &str = "1";
@@ -86,10 +87,11 @@ const COMPLETED: &str = "Audit Completed";
 const FAILED: &str = "Audit Failed";
 const OCSF: &str = "OCSF Compliance Finding";
 
-/// The event of a finding.
+/// The event of a finding. `above`: the ids of the root and the OUs above its account, as far as they are known.
 #[must_use]
-pub fn finding(header: &Header<'_>, event: &Event) -> Machine {
+pub fn finding(header: &Header<'_>, above: &[Box<str>], event: &Event) -> Machine {
     let [opened, worsened, eased, reminder, resolved, ..] = DETAIL_TYPES;
+    let header = (header, above);
     let detail = match write(header, &change(event), Lists::Whole) {
         detail if detail.len() <= LONGEST => detail,
         _ => write(header, &change(&shortened(event)), Lists::Shortened),
@@ -132,7 +134,7 @@ pub fn alert(header: &Header<'_>, alert: &Alert) -> Machine {
             Action::Trigger => TRIGGERED,
             Action::Resolve => RESOLVED,
         },
-        detail: write(header, &Body::Alert { alert }, Lists::Whole),
+        detail: write((header, &[]), &Body::Alert { alert }, Lists::Whole),
         resources: alert.principals().to_vec(),
     }
 }
@@ -142,17 +144,25 @@ pub fn alert(header: &Header<'_>, alert: &Alert) -> Machine {
 pub fn completed(header: &Header<'_>, outcome: &Outcome, alert: Option<&Alert>) -> Machine {
     Machine {
         detail_type: COMPLETED,
-        detail: write(header, &Body::Outcome { outcome, alert }, Lists::Whole),
+        detail: write(
+            (header, &[]),
+            &Body::Outcome { outcome, alert },
+            Lists::Whole,
+        ),
         resources: Vec::new(),
     }
 }
 
-/// An audit failed: it could not be done, published, or stored.
+/// An audit failed: it could not be done, published, or stored. `alert` calls somebody; `None` where others tell people.
 #[must_use]
-pub fn failed(header: &Header<'_>, reason: &str, alert: &Alert) -> Machine {
+pub fn failed(header: &Header<'_>, reason: &str, alert: Option<&Alert>) -> Machine {
     Machine {
         detail_type: FAILED,
-        detail: write(header, &Body::Failure { reason, alert }, Lists::Whole),
+        detail: write(
+            (header, &[]),
+            &Body::Failure { reason, alert },
+            Lists::Whole,
+        ),
         resources: Vec::new(),
     }
 }
@@ -178,6 +188,11 @@ struct Metadata<'a> {
     audit: &'a str,
     account: &'a str,
     time: Timestamp,
+    #[serde(
+        rename = "organizationalUnits",
+        skip_serializing_if = "<[_]>::is_empty"
+    )]
+    above: &'a [Box<str>],
 }
 
 #[derive(Serialize)]
@@ -194,7 +209,8 @@ enum Body<'a> {
     },
     Failure {
         reason: &'a str,
-        alert: &'a Alert,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        alert: Option<&'a Alert>,
     },
 }
 
@@ -209,13 +225,14 @@ enum Lists {
     Shortened,
 }
 
-fn write(header: &Header<'_>, body: &Body<'_>, lists: Lists) -> String {
+fn write((header, above): (&Header<'_>, &[Box<str>]), body: &Body<'_>, lists: Lists) -> String {
     let detail = Detail {
         metadata: Metadata {
             version: VERSION,
             audit: header.audit,
             account: header.account.as_str(),
             time: header.at,
+            above,
         },
         body,
         shortened: lists == Lists::Shortened,
@@ -224,27 +241,10 @@ fn write(header: &Header<'_>, body: &Body<'_>, lists: Lists) -> String {
     serde_json::to_string(&detail).unwrap_or_default()
 }
 
-/// The same event with the first few of each list.
-fn shortened(event: &Event) -> Event {
-    const FEW: usize = 50;
-    fn few<T: Ord + Clone>(set: &std::collections::BTreeSet<T>) -> std::collections::BTreeSet<T> {
-        set.iter().take(FEW).cloned().collect()
-    }
-    let mut shorter = event.clone();
-    shorter.items = few(&shorter.items);
-    shorter.finding.items = few(&shorter.finding.items).into();
-    let lacks = Arc::make_mut(&mut shorter.finding.lacks);
-    lacks.truncate(FEW);
-    for lack in lacks {
-        lack.actions = few(&lack.actions).into();
-        lack.resources = lack.resources.iter().take(5).cloned().collect();
-        lack.regions = few(&lack.regions);
-    }
-    shorter
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::machine::alert;
     use crate::mail;
@@ -342,7 +342,7 @@ pub(crate) mod tests {
             (EventKind::Reminded, "Finding Reminder"),
             (resolved, "Finding Resolved"),
         ] {
-            let machine = finding(&header(), &event(kind, 2));
+            let machine = finding(&header(), &[], &event(kind, 2));
             let detail = check(&machine, detail_type);
             assert_eq!(
                 machine.resources,
@@ -376,7 +376,7 @@ pub(crate) mod tests {
             &completed(&header(), &outcome, Some(&over)),
             "Audit Completed",
         );
-        check(&failed(&header(), "no table", &alert), "Audit Failed");
+        check(&failed(&header(), "no table", Some(&alert)), "Audit Failed");
         check(&super::alert(&header(), &alert), "Alert Triggered");
         check(&super::alert(&header(), &over), "Alert Resolved");
     }
@@ -384,7 +384,7 @@ pub(crate) mod tests {
     #[test]
     fn an_event_that_is_too_long_is_shortened_and_says_so() {
         let detail = check(
-            &finding(&header(), &event(EventKind::Opened, 5_000)),
+            &finding(&header(), &[], &event(EventKind::Opened, 5_000)),
             "Finding Opened",
         );
         assert_eq!(detail["shortened"], true);

@@ -5,36 +5,36 @@ use std::fmt::Write as _;
 use crate::words::message::capital;
 
 /// The width of a line, unless a name is longer.
-pub(super) const WIDTH: usize = 78;
+pub(crate) const WIDTH: usize = 78;
 
 /// The text so far.
 #[derive(Debug, Default)]
-pub(super) struct Body(String);
+pub(crate) struct Body(String);
 
 impl Body {
     /// The text.
-    pub(super) fn into_text(self) -> String {
+    pub(crate) fn into_text(self) -> String {
         self.0
     }
 
     /// An empty line.
-    pub(super) fn blank(&mut self) {
+    pub(crate) fn blank(&mut self) {
         self.0.push('\n');
     }
 
     /// A heading with an empty line above it.
-    pub(super) fn section(&mut self, title: &str) {
+    pub(crate) fn section(&mut self, title: &str) {
         // Writing to a `String` cannot fail.
         let _ = writeln!(self.0, "\n{}", capital(title));
     }
 
     /// Lines as they are, so that a command in them can be copied.
-    pub(super) fn verbatim(&mut self, text: &str) {
+    pub(crate) fn verbatim(&mut self, text: &str) {
         let _ = writeln!(self.0, "{text}");
     }
 
     /// A paragraph with an indent, broken between words.
-    pub(super) fn line(&mut self, indent: usize, text: &str) {
+    pub(crate) fn line(&mut self, indent: usize, text: &str) {
         let indent = " ".repeat(indent);
         let options = textwrap::Options::new(WIDTH)
             .initial_indent(&indent)

@@ -3,6 +3,7 @@
 //! In: a message with its events. Out: its headline, what breaks, who owns the blocking layers, what to do. Names from the
 //! account are plain; escaping markup is done by each channel.
 
+mod above;
 mod title;
 
 use std::collections::BTreeSet;
@@ -18,11 +19,13 @@ use jiff::Timestamp;
 
 use crate::words;
 use crate::words::cause::{list, remedy};
+use crate::words::changed::{Changed, common};
 use crate::words::counted::counted;
 use crate::words::fault;
 use crate::words::plain::plain;
 use title::{about, of_several, sentence};
 
+pub use above::Above;
 pub use title::what;
 
 /// A message with its events.
@@ -38,8 +41,12 @@ pub struct Saying<'a> {
     pub now: Timestamp,
     /// Who owns which layer.
     pub owners: &'a Owners,
-    /// What the audit looked at.
-    pub coverage: &'a Coverage,
+    /// What the audit looked at; `None` where it is told later, from what the baseline keeps.
+    pub coverage: Option<&'a Coverage>,
+    /// What is known around the account, where it is one of an organisation's.
+    pub above: Option<Above<'a>>,
+    /// Who changed it, where that is not in the events.
+    pub changed: Option<Changed>,
 }
 
 impl<'a> Saying<'a> {
@@ -58,8 +65,16 @@ impl<'a> Saying<'a> {
             account: assessment.account,
             now: assessment.at,
             owners,
-            coverage: &assessment.coverage,
+            coverage: Some(&assessment.coverage),
+            above: None,
+            changed: None,
         }
+    }
+
+    /// Who changed what all of it is about, as far as somebody said.
+    #[must_use]
+    pub fn changed(&self) -> Option<Changed> {
+        self.changed.clone().or_else(|| common(&self.events))
     }
 
     /// The findings.

@@ -123,7 +123,7 @@ impl Auditing<'_> {
         let look = wait(look(self.wanted, &environment))?.map_err(not_looked)?;
         let assessment = &look.assessment;
         let findings = observe(assessment, settings);
-        let muted = muted(&settings.mutes, &findings, assessment.at);
+        let muted = muted(&settings.mutes, &findings, audit::mute::At::of(assessment));
         let counting = verdict::Counting::all("audit", &muted, self.fail_on);
         let end = verdict::of(assessment, &findings, &counting, &[]);
         let from = provenance::of(self.asked, settings, Some(&saved));

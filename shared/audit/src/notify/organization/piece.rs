@@ -79,7 +79,9 @@ pub(super) fn of(
             | Code::UnknownActionSet
             | Code::AllowedOnlyOn
             | Code::ExcessAccess
-            | Code::Coverage,
+            | Code::Coverage
+            | Code::ChangesNotArriving
+            | Code::ChangeNotFollowed,
         ) => own,
     };
     vec![(about, piece(finding, None, text))]
@@ -180,6 +182,8 @@ fn tells_of_change(finding: &Finding) -> bool {
         | Code::AllowedOnlyOn
         | Code::ExcessAccess
         | Code::Coverage
+        | Code::ChangesNotArriving
+        | Code::ChangeNotFollowed
         | Code::AuditFailed => finding.level > Level::Notice,
     }
 }

@@ -286,6 +286,8 @@ fn is_reminder_due(
         | Code::AllowedOnlyOn
         | Code::ExcessAccess
         | Code::Coverage
+        | Code::ChangesNotArriving
+        | Code::ChangeNotFollowed
         | Code::AuditFailed => &reminders.days,
     };
     let next = usize::try_from(thread.reminders).unwrap_or(usize::MAX);

@@ -83,7 +83,7 @@ pub async fn tell<S: ThreadStore, A: Accounts, P: ThreadPublisher>(
             published.map_err(TellError::Publish)?;
             told.count(messages);
             let threads: Vec<_> = messages.iter().map(|one| &one.thread).collect();
-            let kept = outside.store.keep(&threads).await;
+            let kept = outside.store.keep_threads(&threads).await;
             let mut failure = None;
             for (message, kept) in messages.iter().zip(kept) {
                 let theirs = message.accounts.iter().map(|one| one.account);

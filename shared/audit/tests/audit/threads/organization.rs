@@ -144,7 +144,7 @@ impl ThreadStore for Organization {
         Ok(threads.collect())
     }
 
-    async fn keep(&self, written: &[&Thread]) -> Vec<Result<(), KeepThreadError>> {
+    async fn keep_threads(&self, written: &[&Thread]) -> Vec<Result<(), KeepThreadError>> {
         Turn::default().await;
         let mut results = Vec::new();
         for thread in written {

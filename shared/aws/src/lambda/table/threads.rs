@@ -4,7 +4,7 @@
 //! loaded. An item says per account only how much there is, so that the thread of a cause that is everywhere in a thousand accounts stays
 //! far below the 400 KB of an item. A thread that is over is kept for a while: so who loaded it before cannot take its place.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
 use audit::ports::{KeepThreadError, LoadThreadsError, ThreadStore};
 use audit::threads::{self, FORMAT, ReadThreadError, Thread, Threads};
@@ -12,7 +12,6 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use futures_util::StreamExt;
 use futures_util::stream;
-use jiff::Timestamp;
 
 use super::body;
 use super::condition::Conditional as _;
@@ -24,54 +23,46 @@ use crate::failure::Failure;
 const PARTITION: &str = "organization#threads";
 /// What a thread's sort key begins with; its id follows.
 const THREAD: &str = "thread#";
-/// The sort key of the mutes that people were told of.
-const MUTES: &str = "mutes";
+/// The sort key of what runs remember besides.
+const MEMORY: &str = "memory";
 
 impl Table {
-    /// The mutes that people were told of, by what identifies them, with the time. What cannot be read is none: it is told once more.
+    /// What runs of the hub remember besides threads; what cannot be read is nothing.
     ///
     /// # Errors
     /// [`Failure`] where the table does not answer.
-    pub async fn warned_mutes(&self) -> Result<BTreeMap<Box<str>, Timestamp>, Failure> {
+    pub async fn hub_memory(&self) -> Result<Option<String>, Failure> {
         let page = self
             .client
             .query()
             .table_name(&self.name)
             .consistent_read(true)
-            .key_condition_expression("#account = :account AND #item = :mutes")
+            .key_condition_expression("#account = :account AND #item = :memory")
             .expression_attribute_names("#account", PARTITION_KEY)
             .expression_attribute_names("#item", SORT_KEY)
             .expression_attribute_values(":account", text(PARTITION))
-            .expression_attribute_values(":mutes", text(MUTES))
+            .expression_attribute_values(":memory", text(MEMORY))
             .send()
             .await
             .map_err(|error| Failure::of(&error))?;
         let items = page.items.unwrap_or_default();
         let body = items.first().and_then(|item| item.get("body"));
-        let body = body.and_then(body::entry);
-        Ok(body
-            .and_then(|body| serde_json::from_str(&body).ok())
-            .unwrap_or_default())
+        Ok(body.and_then(body::entry).map(Cow::into_owned))
     }
 
-    /// Keeps the mutes that people were told of. Two runs at once tell the same, so the last one counts.
+    /// Keeps that in the place of what was there.
     ///
     /// # Errors
     /// [`Failure`] where the table does not take it.
-    pub async fn keep_warned_mutes(
-        &self,
-        warned: &BTreeMap<Box<str>, Timestamp>,
-    ) -> Result<(), Failure> {
-        // Times under text keys: there is nothing in it that JSON cannot say.
-        let body = serde_json::to_string(warned).unwrap_or_default();
+    pub async fn keep_hub_memory(&self, memory: &str) -> Result<(), Failure> {
         let put = self
             .client
             .put_item()
             .table_name(&self.name)
             .item(PARTITION_KEY, text(PARTITION))
-            .item(SORT_KEY, text(MUTES))
+            .item(SORT_KEY, text(MEMORY))
             .item("format", number(FORMAT))
-            .item("body", body::text(&body));
+            .item("body", body::text(memory));
         let sent = put.send().await;
         sent.map(|_| ()).map_err(|error| Failure::of(&error))
     }
@@ -156,7 +147,7 @@ impl ThreadStore for Table {
         }
     }
 
-    async fn keep(&self, threads: &[&Thread]) -> Vec<Result<(), KeepThreadError>> {
+    async fn keep_threads(&self, threads: &[&Thread]) -> Vec<Result<(), KeepThreadError>> {
         let calls: Vec<_> = threads
             .iter()
             .map(|thread| self.keep_thread(thread))

@@ -130,7 +130,7 @@ fn every_channel_tells_it_and_none_tells_the_event() {
     let alert = crate::machine::alert::of_message(&saying, &text).unwrap();
     let alert = event::alert(&header(), &alert).detail;
     assert!(alert.contains("session ci of role terraform") && !alert.contains(ADDRESS));
-    let bus = event::finding(&header(), &events[0]).detail;
+    let bus = event::finding(&header(), &[], &events[0]).detail;
     let detail: Value = serde_json::from_str(&bus).unwrap();
     assert_eq!(detail["changedBy"]["sourceAddress"], ADDRESS);
     assert_eq!(detail["changedBy"]["tool"], "Terraform");
@@ -163,7 +163,7 @@ fn the_event_on_the_bus_is_as_its_schema_says() {
     ] {
         let mut opened = event(EventKind::Opened, 2);
         opened.explanation = Some(explained.clone());
-        let detail = event::finding(&header(), &opened).detail;
+        let detail = event::finding(&header(), &[], &opened).detail;
         let detail: Value = serde_json::from_str(&detail).unwrap();
         schema
             .validate(&detail)

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+//! Threads against recorded answers of DynamoDB: small, conditional, and never taken for none.
 
 use audit::Baseline;
 use audit::baseline::Tracked;
@@ -6,6 +6,7 @@ use audit::finding::{ChangeOrigin, Code, Finding, FindingId};
 use audit::threads::{Seen, ThreadMessage, Threads, advance};
 use audit::{Level, Settings};
 use iam::AccountId;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::*;
@@ -58,7 +59,7 @@ fn message(accounts: u64) -> ThreadMessage {
 async fn keep(thread: &Thread, status: u16, answer: Value) -> (Result<(), KeepThreadError>, Value) {
     let replay = Replay::of(vec![(status, answer.to_string())]);
     let table = Table::new(&replay.session(), "hub");
-    let kept = table.keep(&[thread]).await.remove(0);
+    let kept = table.keep_threads(&[thread]).await.remove(0);
     let sent = serde_json::from_str(&replay.sent()[0].body).unwrap();
     (kept, sent)
 }
@@ -138,13 +139,13 @@ async fn a_thread_that_cannot_be_read_is_none_that_was_never_told() {
 }
 
 #[tokio::test]
-async fn the_mutes_that_were_told_are_kept() {
-    let warned = BTreeMap::from([(Box::from("a mute"), NOW.parse().unwrap())]);
+async fn what_runs_remember_is_kept() {
+    let memory = "x".repeat(50_000);
     let replay = Replay::of(vec![(200, json!({}).to_string())]);
     let table = Table::new(&replay.session(), "hub");
-    table.keep_warned_mutes(&warned).await.unwrap();
+    table.keep_hub_memory(&memory).await.unwrap();
     let sent: Value = serde_json::from_str(&replay.sent()[0].body).unwrap();
     let replay = Replay::of(vec![(200, json!({ "Items": [sent["Item"]] }).to_string())]);
     let table = Table::new(&replay.session(), "hub");
-    assert_eq!(table.warned_mutes().await.unwrap(), warned);
+    assert_eq!(table.hub_memory().await.unwrap(), Some(memory));
 }

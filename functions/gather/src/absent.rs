@@ -1,0 +1,129 @@
+//! Absent: which accounts were not audited in this run, and what becomes of that?
+//!
+//! An account that a run was to audit, and of which nobody knows how that went, has a finding with the reason; so has one that cannot be audited.
+//! An account that left the organisation has none any more.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use audit::Settings;
+use audit::ports::BaselineStore as _;
+use audit::resources::{Organization, Reading, Resources};
+use audit::roster::{Member, Roster, Skipped};
+use audit::run::{RunError, end, say};
+use aws::{GetError, Objects};
+use iam::AccountId;
+use serde::Deserialize;
+use stack::hub;
+use stack::{Frame, Stack};
+use tracing::warn;
+
+/// Why the audit of an account failed that left no word.
+const NO_END: &str = "the audit of this account did not come to its end in a run of the organization: see the state machine's log of that run";
+
+#[derive(Deserialize)]
+struct Item {
+    account: String,
+}
+
+/// The accounts that a run was to audit; none where it wrote no list.
+pub(crate) async fn items(objects: &Objects, run: &str) -> Result<BTreeSet<AccountId>, GetError> {
+    let text = objects.get(&hub::items(run)).await?.unwrap_or_default();
+    let items: Vec<Item> = match serde_json::from_slice(&text) {
+        Ok(items) => items,
+        Err(error) => {
+            let error = error.to_string();
+            warn!(error, run, "the list of accounts of the run cannot be used");
+            Vec::new()
+        }
+    };
+    let accounts = items.iter();
+    Ok(accounts
+        .filter_map(|item| item.account.parse().ok())
+        .collect())
+}
+
+/// Why an account of the roster is not audited, as a sentence that is the same in every run.
+pub(crate) fn skipped(why: Skipped) -> &'static str {
+    match why {
+        Skipped::Suspended => "the account is suspended, so nothing in it is audited",
+        Skipped::Closed => "the account is closed, so nothing in it is audited",
+        Skipped::PendingClosure => "the account is being closed, so nothing in it is audited",
+        Skipped::PendingActivation => {
+            "the account is not activated yet, so nothing in it is audited"
+        }
+    }
+}
+
+/// Makes a finding of each account that has none yet: those that the roster skips, and of `items` those that are not in `audited`. The reason of
+/// each account that was not audited, whoever found it.
+pub(crate) async fn note(
+    stack: &Stack,
+    frame: &Frame<'_>,
+    settings: &Settings,
+    (roster, items, audited): (&Roster, &BTreeSet<AccountId>, &BTreeSet<AccountId>),
+) -> Result<BTreeMap<AccountId, Box<str>>, RunError> {
+    let mut reasons = BTreeMap::new();
+    for (account, member) in &roster.accounts {
+        let reason = match member.skipped {
+            Some(why) => skipped(why),
+            None if items.contains(account) && !audited.contains(account) => NO_END,
+            None => continue,
+        };
+        let baseline = stack.table.load(*account).await.map_err(RunError::Load)?;
+        let known = match (baseline.failure(), member.skipped) {
+            // The audit itself said why.
+            (Some(known), None) => Some(known),
+            (Some(known), Some(_)) => Some(known).filter(|known| *known == reason),
+            (None, _) => None,
+        };
+        if let Some(known) = known {
+            reasons.insert(*account, known.into());
+            continue;
+        }
+        let of_account = Frame {
+            account: *account,
+            ..*frame
+        };
+        let telling = stack.telling(&of_account, settings);
+        let mut assessment = audit::judge::failed(*account, reason, frame.now);
+        assessment.coverage.resources = Arc::new(above(member));
+        say(settings, &stack.table, &telling, &assessment).await?;
+        reasons.insert(*account, reason.into());
+    }
+    Ok(reasons)
+}
+
+/// What mutes by OU look at.
+fn above(member: &Member) -> Resources {
+    Resources {
+        organization: Reading::Read(Some(Organization {
+            path: member.path.clone(),
+            ..Organization::default()
+        })),
+        ..Resources::default()
+    }
+}
+
+/// Ends what is open of accounts that left the organisation.
+pub(crate) async fn leave(
+    stack: &Stack,
+    frame: &Frame<'_>,
+    settings: &Settings,
+    left: &BTreeSet<AccountId>,
+) -> Result<(), RunError> {
+    for account in left {
+        let of_account = Frame {
+            account: *account,
+            ..*frame
+        };
+        let telling = stack.telling(&of_account, settings);
+        let ended = end(&stack.table, &telling, *account, frame.now).await?;
+        tracing::info!(
+            account = account.as_str(),
+            ended,
+            "the account left the organisation"
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,37 @@
+//! Orders: of which run is it?
+
+use serde_json::Value;
+use stack::hub::{LETTERS, is_run};
+
+/// What is wrong with an event.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error(
+    "the event has no `run` that is a name of at most {LETTERS} letters, digits and `.:_-`, such as 2026-11-30T03:15:00Z"
+)]
+pub(crate) struct NoRun;
+
+/// The run that an event names.
+pub(crate) fn run(event: &Value) -> Result<&str, NoRun> {
+    let run = event.get("run").and_then(Value::as_str);
+    run.filter(|run| is_run(run)).ok_or(NoRun)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_run_has_a_name() {
+        let event = json!({ "run": "2026-11-30T03:15:00Z", "below": null });
+        assert_eq!(run(&event), Ok("2026-11-30T03:15:00Z"));
+        for wrong in [
+            json!({}),
+            json!({ "run": "a/b" }),
+            json!({ "run": 1 }),
+            json!(null),
+        ] {
+            assert_eq!(run(&wrong), Err(NoRun), "{wrong}");
+        }
+    }
+}

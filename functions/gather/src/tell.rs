@@ -1,0 +1,79 @@
+//! Telling of some accounts: those that were audited because something in them changed.
+
+use std::collections::BTreeSet;
+
+use audit::Settings;
+use audit::threads::{self, Outside, TellError, Told};
+use iam::AccountId;
+use stack::telling::Audience;
+use stack::{Frame, Stack};
+
+use crate::people::{Around, Baselines, People};
+use crate::reports::address;
+use crate::roster::{self, RosterError};
+
+/// Why not everything was told.
+#[derive(Debug, thiserror::Error)]
+pub enum TellAccountsError {
+    /// The function is part of no hub.
+    #[error("the environment variable `PERMDRIFT_HUB_BUCKET` is missing")]
+    NoHub,
+    /// It is not known which accounts there are.
+    #[error(transparent)]
+    Roster(#[from] RosterError),
+    /// Something was not told, or not written.
+    #[error(transparent)]
+    Tell(#[from] TellError),
+}
+
+/// Tells people what is new of these accounts, and of no others. What others have in common with them stays as it was told.
+///
+/// # Errors
+/// [`TellAccountsError`]. Repeating it tells the rest.
+pub async fn tell(
+    stack: &Stack,
+    frame: &Frame<'_>,
+    settings: &Settings,
+    accounts: &BTreeSet<AccountId>,
+) -> Result<Told, TellAccountsError> {
+    if accounts.is_empty() {
+        return Ok(Told::default());
+    }
+    let objects = stack.objects(frame.own).ok_or(TellAccountsError::NoHub)?;
+    let roster = roster::load(&objects).await?;
+    let around = Around {
+        places: roster::places(&roster),
+        policies: roster::policies(&objects).await,
+        report: address(stack, "report.html"),
+    };
+    Ok(of(stack, frame, settings, &around, accounts, &BTreeSet::new()).await?)
+}
+
+/// The same where it is known what is around. `left`: those that left the organisation.
+pub(crate) async fn of(
+    stack: &Stack,
+    frame: &Frame<'_>,
+    settings: &Settings,
+    around: &Around,
+    accounts: &BTreeSet<AccountId>,
+    left: &BTreeSet<AccountId>,
+) -> Result<Told, TellError> {
+    let baselines = Baselines {
+        table: &stack.table,
+        left,
+    };
+    let mut telling = stack.telling(frame, settings);
+    telling.audience = Audience::Everybody;
+    let people = People {
+        stack,
+        frame,
+        telling,
+        around,
+    };
+    let outside = Outside {
+        store: &stack.table,
+        accounts: &baselines,
+        publisher: &people,
+    };
+    threads::tell(&outside, accounts, settings, frame.now).await
+}
