@@ -191,7 +191,9 @@ fn of_action(action: &ActionName) -> Option<&'static OwnPolicy> {
         ResourcePolicy::Key => Some(&OF_KEY),
         ResourcePolicy::Bucket => Some(&OF_BUCKET),
         ResourcePolicy::Vault => Some(&OF_VAULT),
-        ResourcePolicy::Endpoint | ResourcePolicy::ResourceControl => None,
+        ResourcePolicy::Endpoint
+        | ResourcePolicy::EnabledRegions
+        | ResourcePolicy::ResourceControl => None,
     }
 }
 

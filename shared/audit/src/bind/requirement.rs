@@ -110,6 +110,8 @@ pub enum ResourcePolicy {
     Vault,
     /// Of the VPC endpoints that requests pass.
     Endpoint,
+    /// Which regions are enabled for the account: no policy, but in another region each request is refused.
+    EnabledRegions,
     /// RCPs above the account of the resource: no policy of the resource itself, and so the last.
     ResourceControl,
 }
@@ -138,6 +140,7 @@ impl ResourcePolicy {
             Self::Key => "key policy",
             Self::Vault => "vault policy",
             Self::Endpoint => "endpoint policy",
+            Self::EnabledRegions => "enabled regions",
             Self::ResourceControl => "RCPs",
         }
     }

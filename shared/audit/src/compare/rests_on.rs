@@ -161,7 +161,9 @@ impl Audit<'_> {
             let mut not_checked = self.verdict.not_checked.iter();
             let is_unread = not_checked.any(|policy| match policy {
                 ResourcePolicy::Bucket | ResourcePolicy::Key | ResourcePolicy::Vault => true,
-                ResourcePolicy::Endpoint | ResourcePolicy::ResourceControl => false,
+                ResourcePolicy::Endpoint
+                | ResourcePolicy::EnabledRegions
+                | ResourcePolicy::ResourceControl => false,
             });
             let passes_unread =
                 layers.contains(&Layer::Endpoint) && self.lacks_endpoints_of_workers();

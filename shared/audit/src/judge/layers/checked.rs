@@ -44,7 +44,7 @@ impl<'a> NotChecked<'a> {
         let found = known.or_insert_with(|| {
             // Whether requests pass endpoints hangs on what was read.
             let unread = requirement.unread.iter().copied();
-            let unread = unread.chain([ResourcePolicy::Endpoint]);
+            let unread = unread.chain([ResourcePolicy::Endpoint, ResourcePolicy::EnabledRegions]);
             let of_vaults = vaults::uses_keys_of_vaults(requirement);
             let unread = unread.chain(of_vaults.then_some(ResourcePolicy::Key));
             let lacking: BTreeSet<_> = unread.filter(|one| !looking.is_checked(*one)).collect();
@@ -84,6 +84,11 @@ impl Looking<'_> {
                     && of_workers.iter().all(|one| one.policy.is_some())
                     && regions
                         .all(|region| how_read_endpoints(region, self.resources) == HowRead::Read)
+            }
+            // A file that has no such list says so once, for the whole audit.
+            ResourcePolicy::EnabledRegions => {
+                let is_refused = matches!(self.resources.enabled_regions, Reading::Refused(_));
+                self.requirement.regions.is_empty() || !is_refused
             }
             ResourcePolicy::ResourceControl => {
                 // Those above another account nobody can read.

@@ -284,6 +284,7 @@ fn policy_of(word: &str) -> Option<ResourcePolicy> {
         "keyPolicy" => Some(ResourcePolicy::Key),
         "vaultPolicy" => Some(ResourcePolicy::Vault),
         "vpcEndpoints" => Some(ResourcePolicy::Endpoint),
+        "enabledRegions" => Some(ResourcePolicy::EnabledRegions),
         "resourceControlPolicies" => Some(ResourcePolicy::ResourceControl),
         _ => None,
     }

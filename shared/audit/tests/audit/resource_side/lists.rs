@@ -1,7 +1,10 @@
 //! What an audit says of regions and of lists of the account: read, refused, or nobody's business.
 
 use audit::assessment::{ListRead, Readings};
+use audit::requirement::ResourcePolicy;
 use audit::resources::{BackupSettings, Reading, Region, RegionStatus};
+
+use audit::verdict::Judgement;
 
 use super::case::Case;
 
@@ -49,4 +52,22 @@ fn a_region_and_a_list_that_were_refused_are_counted() {
     assert_eq!(counted(&case).own_buckets, ListRead::NotRead);
     case.resources.own_buckets = refused();
     assert_eq!(counted(&case).own_buckets, ListRead::Refused);
+}
+
+#[test]
+fn a_requirement_whose_regions_may_not_be_enabled_is_marked() {
+    let marked = |case: &Case| {
+        let found = case.assessment();
+        let verdict = &found.verdicts[0];
+        assert_eq!(verdict.judgement(), Judgement::Compliant);
+        verdict.unread().contains(&ResourcePolicy::EnabledRegions)
+    };
+    let mut case = Case::role(&[("action-sets", "vbaws-role-efs-backup")]);
+    assert!(!marked(&case), "a file holds no such list");
+    case.resources.enabled_regions = refused();
+    assert!(marked(&case));
+    assert_eq!(case.assessment().count_unread(), 1);
+    case.resources.enabled_regions =
+        Reading::Read([("eu-west-1".into(), RegionStatus::OptedIn)].into());
+    assert!(!marked(&case));
 }

@@ -62,6 +62,7 @@ fn resource_policy(policy: ResourcePolicy) -> &'static str {
         ResourcePolicy::Key => "keyPolicy",
         ResourcePolicy::Vault => "vaultPolicy",
         ResourcePolicy::Endpoint => "vpcEndpoints",
+        ResourcePolicy::EnabledRegions => "enabledRegions",
         ResourcePolicy::ResourceControl => "resourceControlPolicies",
     }
 }
