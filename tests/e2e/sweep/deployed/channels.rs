@@ -145,6 +145,7 @@ fn is_connected(site: &Site) {
             "PERMDRIFT_OCSF": "ENABLED",
             "PERMDRIFT_SECURITY_HUB": "ENABLED",
             "PERMDRIFT_REMAINDER": stack.output("RemainderQueueUrl"),
+            "PERMDRIFT_CHANGES": "ENABLED",
             "PERMDRIFT_SETTINGS": "/permdrift/settings",
             "PERMDRIFT_STACK": "permdrift",
         })
