@@ -30,6 +30,7 @@ mod organizations;
 mod outputs;
 mod pages;
 mod picture;
+mod same_offline;
 mod snapshots;
 mod streams;
 mod version;
