@@ -6,6 +6,7 @@ mod checked;
 mod confirming;
 mod declaring;
 mod endpoints;
+mod explained;
 mod fixing;
 mod found_keys;
 mod hidden;

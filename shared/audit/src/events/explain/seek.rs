@@ -8,6 +8,7 @@ use iam::{Arn, partition_of};
 
 use super::takes::{Whose, calls_of};
 use super::way::Way;
+use crate::bind::requirement::ResourcePolicy;
 use crate::events::look_up::{LookUp, LookUpBy, region_of_iam};
 use crate::find::finding::Lack;
 use crate::resources::{NamedResource, Resources};
@@ -128,18 +129,7 @@ fn of_lack(lack: &Lack, home: &str, resources: &Resources) -> Vec<Ranked> {
     for text in &lack.resources {
         match NamedResource::of(text) {
             Some(named) if !seen.insert(named.clone()) => {}
-            Some(NamedResource::Key { arn, .. }) => found.extend(of_key(&arn)),
-            Some(NamedResource::Bucket(name)) => found.extend(of_bucket(&name, resources)),
-            Some(NamedResource::Vault(arn)) => {
-                if let Ok(arn) = Arn::parse(&arn) {
-                    for call in [
-                        "PutBackupVaultAccessPolicy",
-                        "DeleteBackupVaultAccessPolicy",
-                    ] {
-                        found.push((2, look_up(arn.region, LookUpBy::Call(call.into()))));
-                    }
-                }
-            }
+            Some(named) => found.extend(of_resource(&named, resources)),
             None => {
                 let role = text.parse::<iam::PrincipalArn>().ok();
                 let name = role.map(|role| LookUpBy::Resource(role.name().into()));
@@ -147,7 +137,48 @@ fn of_lack(lack: &Lack, home: &str, resources: &Resources) -> Vec<Ranked> {
             }
         }
     }
+    if seen.is_empty() {
+        // Nothing narrower was asked about, so it is one of those that were read.
+        let kinds: BTreeSet<ResourcePolicy> =
+            lack.actions.iter().filter_map(ResourcePolicy::of).collect();
+        let read = read_of(&kinds, resources).into_iter();
+        let read = read.flat_map(|named| of_resource(&named, resources));
+        found.extend(read.map(|(_, look_up)| (3, look_up)));
+    }
     found
+}
+
+/// What was read of these kinds.
+fn read_of(kinds: &BTreeSet<ResourcePolicy>, resources: &Resources) -> Vec<NamedResource> {
+    let mut read = Vec::new();
+    if kinds.contains(&ResourcePolicy::Key) {
+        let keys = resources.keys.keys().cloned();
+        read.extend(keys.map(|arn| NamedResource::Key { arn, role: None }));
+    }
+    if kinds.contains(&ResourcePolicy::Bucket) {
+        read.extend(resources.buckets.keys().cloned().map(NamedResource::Bucket));
+    }
+    if kinds.contains(&ResourcePolicy::Vault) {
+        read.extend(resources.vaults.keys().cloned().map(NamedResource::Vault));
+    }
+    read
+}
+
+fn of_resource(named: &NamedResource, resources: &Resources) -> Vec<Ranked> {
+    match named {
+        NamedResource::Key { arn, .. } => of_key(arn).into_iter().collect(),
+        NamedResource::Bucket(name) => of_bucket(name, resources).into_iter().collect(),
+        NamedResource::Vault(arn) => {
+            let region = Arn::parse(arn).map(|arn| arn.region);
+            let calls = [
+                "PutBackupVaultAccessPolicy",
+                "DeleteBackupVaultAccessPolicy",
+            ];
+            let of_region =
+                |region: &str| calls.map(|call| (2, look_up(region, LookUpBy::Call(call.into()))));
+            region.map(of_region).into_iter().flatten().collect()
+        }
+    }
 }
 
 fn of_key(arn: &str) -> Option<Ranked> {

@@ -5,9 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use iam::{Arn, Principal, PrincipalArn, PrincipalKind};
+use iam::{Arn, Cause, Principal, PrincipalArn, PrincipalKind};
 
 use super::way::Way;
+use crate::bind::requirement::ResourcePolicy;
 use crate::events::event::{ActedOn, TrailEvent};
 use crate::events::touched::{is_name, named_principals};
 use crate::find::finding::Lack;
@@ -81,6 +82,9 @@ const OF_RESOURCES: [&str; 12] = [
     "UpdateAssumeRolePolicy",
 ];
 
+/// Calls that take a grant of a key away.
+const GRANTS: [&str; 2] = ["RevokeGrant", "RetireGrant"];
+
 /// Whom a finding is about.
 #[derive(Clone, Copy)]
 pub(super) struct Whose<'a> {
@@ -122,11 +126,11 @@ pub(super) fn takes(way: Way<'_>, event: &TrailEvent, whose: Whose<'_>, touches:
         }
         Way::Resource(lack) => {
             let is_policy = OF_RESOURCES.contains(&call) || is_life_of_resource(call);
-            is_policy && is_of_resource(event, lack, touches)
+            // A grant that is gone is no cause any more: it may have let in whom no policy does.
+            let is_grant = GRANTS.contains(&call) && matches!(lack.cause, Cause::NotAllowedIn(_));
+            (is_policy || is_grant) && is_of_resource(event, lack, touches)
         }
-        Way::Grant(lack) => {
-            ["RevokeGrant", "RetireGrant"].contains(&call) && is_of_resource(event, lack, touches)
-        }
+        Way::Grant(lack) => GRANTS.contains(&call) && is_of_resource(event, lack, touches),
         Way::Endpoint(regions) => {
             let is_in = |region| regions.is_empty() || regions.contains(region);
             touches && matches!(&event.acted_on, ActedOn::Endpoints(region) if is_in(region))
@@ -201,23 +205,26 @@ fn is_of_resource(event: &TrailEvent, lack: &Lack, touches: bool) -> bool {
             .iter()
             .filter_map(|one| NamedResource::of(one))
     };
-    // Where no resource was declared, any that the requirement works with.
-    let is_any = |is: fn(&NamedResource) -> bool| touches && !named().any(|one| is(&one));
+    // Where no resource was declared, any that the requirement works with, of the kind that the actions are about.
+    let is_any = |policy: ResourcePolicy| {
+        let mut actions = lack.actions.iter();
+        touches
+            && named().next().is_none()
+            && actions.any(|action| ResourcePolicy::of(action) == Some(policy))
+    };
     match &event.acted_on {
         ActedOn::Key(arn) => {
-            let is_key = |one: &NamedResource| matches!(one, NamedResource::Key { .. });
             named().any(|one| matches!(one, NamedResource::Key { arn: named, .. } if named == *arn))
-                || is_any(is_key)
+                || is_any(ResourcePolicy::Key)
         }
         ActedOn::Bucket(name) => {
-            let is_bucket = |one: &NamedResource| matches!(one, NamedResource::Bucket(_));
-            named().any(|one| one == NamedResource::Bucket(name.clone())) || is_any(is_bucket)
+            named().any(|one| one == NamedResource::Bucket(name.clone()))
+                || is_any(ResourcePolicy::Bucket)
         }
         ActedOn::Vault { region, name } | ActedOn::VaultItself { region, name } => {
-            let is_vault = |one: &NamedResource| matches!(one, NamedResource::Vault(_));
             named().any(
                 |one| matches!(one, NamedResource::Vault(arn) if is_vault_of(&arn, region, name)),
-            ) || is_any(is_vault)
+            ) || is_any(ResourcePolicy::Vault)
         }
         ActedOn::Role(name) => resources.any(|one| {
             let arn = one.parse::<PrincipalArn>();
