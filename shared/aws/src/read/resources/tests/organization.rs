@@ -1,5 +1,7 @@
 //! The organisation.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use super::super::{Pace, WholeOrganization, is_in_organization, whole_organization};
 use super::*;
 use audit::resources::Reading;
@@ -241,6 +243,54 @@ async fn an_organisation_is_saved_whole_or_not_at_all() {
             matches!(failure, Failure::Denied { .. }),
             "{refused}: {failure}"
         );
+    }
+}
+
+/// Half of an answer.
+fn cut(sent: &Sent) -> (u16, String) {
+    let mut body = large(sent, true).to_string();
+    body.truncate(body.len() / 2);
+    (200, body)
+}
+
+fn throttled(_: &Sent) -> (u16, String) {
+    json_refusal(400, "TooManyRequestsException")
+}
+
+/// An organisation of which the first calls of an operation are answered otherwise.
+fn spoiled(operation: &str, times: usize, other: fn(&Sent) -> (u16, String)) -> Replay {
+    let (operation, asked) = (operation.to_owned(), AtomicUsize::new(0));
+    Replay::new(move |sent| {
+        let is_it = sent.target.ends_with(&format!(".{operation}"));
+        Ok(
+            match is_it && asked.fetch_add(1, Ordering::Relaxed) < times {
+                true => other(sent),
+                false => (200, large(sent, true).to_string()),
+            },
+        )
+    })
+}
+
+#[tokio::test]
+async fn a_call_that_is_throttled_or_cut_is_asked_again_and_never_half_read() {
+    let well = Replay::new(|sent| Ok((200, large(sent, true).to_string())));
+    let whole = saved(&well).await.unwrap();
+    let calls = well.sent().len();
+    for operation in [
+        "DescribeOrganization",
+        "ListAccounts",
+        "ListPolicies",
+        "ListTargetsForPolicy",
+        "ListPoliciesForTarget",
+        "DescribePolicy",
+    ] {
+        for other in [throttled, cut] {
+            let replay = spoiled(operation, 1, other);
+            assert_eq!(saved(&replay).await.as_ref(), Ok(&whole), "{operation}");
+            assert_eq!(replay.sent().len(), calls + 1, "{operation}");
+        }
+        let replay = spoiled(operation, usize::MAX, cut);
+        assert!(saved(&replay).await.is_err(), "{operation}");
     }
 }
 
