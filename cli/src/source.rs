@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use audit::events::{LookUp, LookedUp};
 use audit::ports::{Environment, Simulate};
-use audit::resources::{Organization, Reading, Resources, Wanted};
+use audit::resources::{Resources, Wanted};
 use audit::simulate::{Inquiry, Reply};
 use audit::{LookError, Saved, Settings};
 use aws::AwsEnvironment;
@@ -39,8 +39,6 @@ pub(crate) struct Remote {
     environment: AwsEnvironment,
     /// A credential report, with the name of its file; access keys are not asked for then.
     report: Option<(String, Vec<u8>)>,
-    /// What a file says of the organisation above the account: AWS is not asked for it then.
-    organization: Option<Organization>,
 }
 
 impl<'s> Source<'s> {
@@ -64,10 +62,11 @@ impl<'s> Source<'s> {
                 anyhow::Ok((input::name(path), bytes))
             });
             let remote = Remote {
-                environment: live.environment(now, settings.simulation_ceiling, &progress),
+                environment: live
+                    .environment(now, settings.simulation_ceiling, &progress)
+                    .with_organization(organization),
                 live,
                 report: report.transpose()?,
-                organization,
             };
             return Ok((Self::Aws(Box::new(remote)), progress));
         };
@@ -169,19 +168,7 @@ impl Environment for Source<'_> {
     async fn resources(&self, wanted: &Wanted) -> Arc<Resources> {
         match self {
             Self::File(saved) => saved.resources(wanted).await,
-            Self::Aws(remote) => {
-                let Some(organization) = &remote.organization else {
-                    return remote.environment.resources(wanted).await;
-                };
-                let wanted = Wanted {
-                    organization: false,
-                    ..wanted.clone()
-                };
-                let mut resources = remote.environment.resources(&wanted).await;
-                let read = Reading::Read(Some(organization.clone()));
-                Arc::make_mut(&mut resources).organization = read;
-                resources
-            }
+            Self::Aws(remote) => remote.environment.resources(wanted).await,
         }
     }
 
