@@ -5,8 +5,9 @@ pub(super) mod export;
 mod organization;
 mod provenance;
 pub(super) mod verdict;
+mod wanted;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use anyhow::Context as _;
 use audit::events::TrailEvents;
 use audit::mute::{At, muted};
 use audit::ports::{News, Pause, PublishError, Publisher};
-use audit::{Asked, Baseline, Explain, Findings, Ports, Principals, Run, Settings};
+use audit::{Asked, Baseline, Explain, Findings, Ports, Run, Settings};
 use catalog::Catalog;
 use iam::{PrincipalArn, inventory};
 use jiff::Timestamp;
@@ -24,9 +25,7 @@ use report::{AuditReport, screen};
 
 use self::baseline::BaselineFile;
 use crate::arguments::{AuditArguments, Only, Output};
-use crate::command::bindings;
 use crate::exit::{Exit, UsageError};
-use crate::outputs::{self, named};
 use crate::progress::Progress;
 use crate::saved::Files;
 use crate::source::{Source, note_scps};
@@ -48,7 +47,7 @@ pub(crate) fn run(asked: &AuditArguments) -> anyhow::Result<Exit> {
         return organization::run(asked, now);
     }
     let formats = export::formats(&asked.export)?;
-    check_files(asked, &asked.account.snapshot)?;
+    wanted::check_files(asked, &asked.account.snapshot)?;
     let is_saved = asked.account.auth_details.is_some() || !asked.account.snapshot.is_empty();
     if asked.who && is_saved && asked.events.is_none() {
         return Err(UsageError(NOBODY_TO_ASK.to_owned()).into());
@@ -67,7 +66,7 @@ pub(crate) fn run(asked: &AuditArguments) -> anyhow::Result<Exit> {
             true => Explain::LookUp,
             false => Explain::Given,
         },
-        ..wanted(asked, &catalog, &settings, now)?
+        ..wanted::of(asked, &catalog, &settings, now)?
     };
     let screen = Screen {
         asked,
@@ -110,59 +109,12 @@ pub(crate) fn run(asked: &AuditArguments) -> anyhow::Result<Exit> {
     Ok(exit)
 }
 
-/// What the command line asks of an account, whichever it is.
-fn wanted<'a>(
-    asked: &AuditArguments,
-    catalog: &'a Catalog,
-    settings: &'a Settings,
-    now: Timestamp,
-) -> anyhow::Result<Asked<'a>> {
-    Ok(Asked {
-        principals: match asked.principal.is_empty() {
-            true => Principals::All,
-            false => Principals::Named(asked.principal.clone()),
-        },
-        sets: super::catalog::ids(catalog, &asked.action_set)?,
-        bindings: bindings::read(&asked.bind, catalog)?,
-        version: asked.version.product_version,
-        require: settings
-            .require
-            .iter()
-            .chain(&asked.require)
-            .copied()
-            .collect(),
-        excess: asked.excess.or(settings.excess),
-        ..Asked::new(catalog, settings, now)
-    })
-}
-
 /// The trail events of a file.
 fn trail_events(path: &Path) -> anyhow::Result<TrailEvents> {
     let bytes = input::bytes_up_to(path, inventory::LIMIT)?;
     let none = || format!("{} holds no trail events", input::name(path));
     let text = inventory::text(&bytes).with_context(none)?;
     audit::events::read(&text).with_context(none)
-}
-
-/// Whether no file that is written is read as well, or written twice. The baseline may be kept where it was.
-fn check_files(asked: &AuditArguments, snapshots: &[PathBuf]) -> Result<(), UsageError> {
-    let rules = &asked.account.rules;
-    let read = [
-        named("--auth-details", asked.account.auth_details.as_slice()),
-        named("--snapshot", snapshots),
-        named("--events", asked.events.as_slice()),
-        named("--credential-report", asked.credential_report.as_slice()),
-        named("--settings", rules.settings.as_slice()),
-        named("--scp", &rules.scp),
-        named("--organization", rules.organization.as_slice()),
-        named("--action-sets", &asked.action_sets),
-    ];
-    let export = named("--export", &asked.export);
-    let keep = named("--write-baseline", asked.write_baseline.as_slice());
-    let before = named("--baseline", asked.baseline.as_slice());
-    let read = || read.iter().flatten().copied();
-    outputs::check(export.iter().copied(), read().chain(before))?;
-    outputs::check(export.iter().copied().chain(keep), read())
 }
 
 /// The principals of the baseline that nothing binds any more, unless that is muted.

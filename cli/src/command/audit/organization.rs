@@ -9,7 +9,7 @@ mod exit;
 mod files;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context as _;
 use audit::Judgement;
@@ -22,6 +22,7 @@ use report::organization::{
 };
 
 use super::export::{self, Format};
+use super::wanted;
 use crate::arguments::{AuditArguments, Only, Output};
 use crate::exit::{Exit, UsageError};
 use crate::progress::Progress;
@@ -47,13 +48,13 @@ pub(super) fn run(asked: &AuditArguments, now: Timestamp) -> anyhow::Result<Exit
     let formats = formats(asked)?;
     let rules = &asked.account.rules;
     let files = files::of(&asked.account.snapshot, rules.organization.as_deref())?;
-    super::check_files(asked, &files)?;
+    wanted::check_files(asked, &files)?;
     let (settings, catalog) = account::settings(rules.settings.as_deref(), &asked.action_sets)?;
     let organization = NamedOrganization::of(rules)?;
-    let wanted = super::wanted(asked, &catalog, &settings, now)?;
+    let asked_of_each = wanted::of(asked, &catalog, &settings, now)?;
     let auditing = Auditing {
         asked,
-        wanted: &wanted,
+        wanted: &asked_of_each,
         organization: organization.as_ref(),
         fail_on: asked.fail_on.unwrap_or(settings.fail_on),
     };
@@ -213,6 +214,3 @@ fn standings(only: Only) -> Vec<AccountStanding> {
         ],
     }
 }
-
-/// All files to read, in order.
-type Files = Vec<PathBuf>;

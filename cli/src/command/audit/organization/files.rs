@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
-use super::Files;
 use crate::exit::UsageError;
 use crate::output;
 
@@ -22,8 +21,8 @@ const NAMED: usize = 3;
 ///
 /// # Errors
 /// A folder that cannot be read, or holds no account; standard input among files.
-pub(super) fn of(paths: &[PathBuf], organization: Option<&Path>) -> anyhow::Result<Files> {
-    let mut files = Files::new();
+pub(super) fn of(paths: &[PathBuf], organization: Option<&Path>) -> anyhow::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
     let mut known: BTreeSet<PathBuf> = organization.map(real).into_iter().collect();
     for path in paths {
         if path.as_os_str() == "-" {
@@ -46,9 +45,9 @@ fn real(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
-fn folder(path: &Path) -> anyhow::Result<Files> {
+fn folder(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let cannot_read = || format!("cannot read the folder `{}`", path.display());
-    let (mut files, mut others) = (Files::new(), Vec::new());
+    let (mut files, mut others) = (Vec::new(), Vec::new());
     for entry in fs::read_dir(path).with_context(cannot_read)? {
         let entry = entry.with_context(cannot_read)?;
         let name = entry.file_name().to_string_lossy().into_owned();
