@@ -307,7 +307,12 @@ impl SavedAccount {
             Reading::NotRead | Reading::Refused(_) => false,
             Reading::Read(None) => true,
             Reading::Read(Some(one)) => {
-                one.service_control.read().is_some() || one.resource_control.read().is_some()
+                let kinds = [
+                    (&one.service_control, &one.refused_service_control),
+                    (&one.resource_control, &one.refused_resource_control),
+                ];
+                let mut kinds = kinds.into_iter();
+                kinds.any(|(read, refused)| read.read().is_some() && refused.is_empty())
             }
         };
         let organization = file.above(account)?;

@@ -31,6 +31,7 @@ mod outputs;
 mod pages;
 mod picture;
 mod same_offline;
+mod several;
 mod snapshots;
 mod streams;
 mod version;
