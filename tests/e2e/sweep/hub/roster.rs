@@ -45,6 +45,7 @@ fn the_roster_is_what_organizations_says_or_what_it_was() {
             ("PERMDRIFT_EXTERNAL_ID", "of-ours"),
             ("PERMDRIFT_TABLE", ""),
             ("PERMDRIFT_BUS", ""),
+            ("PERMDRIFT_TOPIC", ""),
             ("AWS_ENDPOINT_URL_ORGANIZATIONS", endpoint),
         ];
         bucket.function(&rig, &variables)

@@ -16,12 +16,11 @@ pub(crate) const TIME: Duration = Duration::from_secs(60);
 
 const BINARY: &str = env!("CARGO_BIN_EXE_sweep");
 /// Impatient, so that a test takes seconds.
-const VARIABLES: [(&str, &str); 5] = [
+const VARIABLES: [(&str, &str); 4] = [
     ("AWS_MAX_ATTEMPTS", "2"),
     ("PERMDRIFT_TIMEOUT_SECONDS", "5"),
     ("PERMDRIFT_CALLS_PER_SECOND", "1000"),
     ("PERMDRIFT_RESERVE_SECONDS", "5"),
-    ("PERMDRIFT_TOPIC", ""),
 ];
 
 /// The bucket of a hub.
