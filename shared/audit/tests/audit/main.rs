@@ -34,6 +34,7 @@ mod now_checked;
 mod organization_files;
 mod outside;
 mod overlapping;
+mod partial;
 mod phases;
 mod principals;
 mod properties;
