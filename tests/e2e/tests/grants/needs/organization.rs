@@ -1,6 +1,6 @@
 //! What the roles of a hub and of its accounts must be able to do.
 
-use aws::calls::{By, CALLS, On};
+use aws::calls::{By, CALLS, HUB_CALLS, On};
 use e2e::template::Place;
 
 use super::{Need, need, platform};
@@ -23,27 +23,6 @@ impl HubFunction {
         (Self::OnChange, "OnChangeRole", "on-change"),
     ];
 
-    /// The objects of the bucket that it reads, and those that it writes.
-    fn objects(self) -> [&'static [&'static str]; 2] {
-        match self {
-            Self::Roster => [&["organization.json", "roster.json", "runs/*"]; 2],
-            Self::Sweep => [
-                &[
-                    "organization.json",
-                    "roster.json",
-                    "accounts/*",
-                    "runs/*/parts/*",
-                ],
-                &["accounts/*", "runs/*/parts/*"],
-            ],
-            Self::Gather => [
-                &["organization.json", "roster.json", "accounts/*", "runs/*"],
-                &["report.*", "reports/*"],
-            ],
-            Self::OnChange => [&["organization.json", "roster.json", "accounts/*"], &[]],
-        }
-    }
-
     /// Whether it makes a call of the list.
     fn makes(self, by: By, on: On, action: &str) -> bool {
         let audits = matches!(self, Self::Sweep | Self::OnChange);
@@ -62,14 +41,13 @@ impl HubFunction {
             },
             By::Change => self == Self::OnChange,
             By::Hub => audits,
+            By::HubFunctions => true,
+            By::HubReaders => matches!(self, Self::Sweep | Self::Gather),
+            By::Roster => self == Self::Roster,
+            By::HubSweep => self == Self::Sweep,
+            By::HubChange => self == Self::OnChange,
+            By::Gather => self == Self::Gather,
             By::Sweep | By::Platform | By::Doctor => false,
-            // Below, object by object.
-            By::HubFunctions
-            | By::HubReaders
-            | By::Roster
-            | By::HubSweep
-            | By::HubChange
-            | By::Gather => false,
         }
     }
 }
@@ -115,24 +93,33 @@ pub(crate) fn hub(place: &Place<'_>, function: HubFunction, group: &str) -> Vec<
     } = place;
     let has_chat = place.parameters.contains(&("ChatState", "ENABLED"));
     let mut needs = Vec::new();
-    for call in CALLS {
+    let bucket = place.arn("Bucket");
+    let objects = |keys: &[&str]| -> Vec<String> {
+        keys.iter().map(|key| format!("{bucket}/{key}")).collect()
+    };
+    for call in CALLS.iter().chain(HUB_CALLS) {
         if !function.makes(call.by, call.on, call.action) || call.on == On::ChatTopic && !has_chat {
             continue;
         }
-        let resources = of_account(place, call.on).unwrap_or_else(|| {
-            vec![match call.on {
-                On::Table => place.arn("Baseline"),
-                On::Topic => place.arn("PeopleTopic"),
-                On::ChatTopic => place.arn("ChatTopic"),
-                On::Bus => place.arn("FindingsBus"),
-                On::TrailEvents => place.arn("TrailEvents"),
-                On::DeadTrailEvents => place.arn("DeadTrailEvents"),
-                On::Parameter => {
-                    format!("arn:{partition}:ssm:{region}:{account}:parameter/permdrift/settings")
-                }
-                On::OtherRoles => format!("arn:{partition}:iam::*:role/permdrift-audit"),
-                other => panic!("{} on {other:?} is not a hub's", call.action),
-            }]
+        let resources = of_account(place, call.on).unwrap_or_else(|| match call.on {
+            On::Table => vec![place.arn("Baseline")],
+            On::Topic => vec![place.arn("PeopleTopic")],
+            On::ChatTopic => vec![place.arn("ChatTopic")],
+            On::Bus => vec![place.arn("FindingsBus")],
+            On::TrailEvents => vec![place.arn("TrailEvents")],
+            On::DeadTrailEvents => vec![place.arn("DeadTrailEvents")],
+            On::StateMachine => vec![place.arn("Run")],
+            On::HubBucket => vec![bucket.clone()],
+            On::HubRoster => objects(&["organization.json", "roster.json"]),
+            On::HubItems => objects(&["runs/*/accounts.json"]),
+            On::HubAccounts => objects(&["accounts/*", "runs/*/parts/*"]),
+            On::HubReports => objects(&["report.*", "reports/*"]),
+            On::Parameter => {
+                let name = "parameter/permdrift/settings";
+                vec![format!("arn:{partition}:ssm:{region}:{account}:{name}")]
+            }
+            On::OtherRoles => vec![format!("arn:{partition}:iam::*:role/permdrift-audit")],
+            other => panic!("{} on {other:?} is not a hub's", call.action),
         });
         needs.extend(
             resources
@@ -140,21 +127,11 @@ pub(crate) fn hub(place: &Place<'_>, function: HubFunction, group: &str) -> Vec<
                 .map(|resource| need(call.action, resource)),
         );
     }
-    let bucket = place.arn("Bucket");
-    let [read, written] = function.objects();
-    for (action, keys) in [("s3:GetObject", read), ("s3:PutObject", written)] {
-        needs.extend(
-            keys.iter()
-                .map(|key| need(action, format!("{bucket}/{key}"))),
-        );
-    }
-    // S3 User Guide, "GetObject": who may not list is told 403 of an object that is not there.
-    needs.push(need("s3:ListBucket", bucket));
     needs.extend(platform::log(place, group));
     let key = |action, via| platform::key(place, action, via);
     // S3 User Guide, "Using SSE-KMS": whoever reads an object has its key decrypted, whoever writes one has it made.
     needs.push(key("kms:Decrypt", "s3"));
-    if !written.is_empty() {
+    if function != HubFunction::OnChange {
         needs.push(key("kms:GenerateDataKey", "s3"));
     }
     if function != HubFunction::Roster {
@@ -166,7 +143,6 @@ pub(crate) fn hub(place: &Place<'_>, function: HubFunction, group: &str) -> Vec<
     if function == HubFunction::OnChange {
         needs.extend(platform::queue(place, "TrailEvents"));
         needs.extend(["kms:Decrypt", "kms:GenerateDataKey"].map(|action| key(action, "sqs")));
-        needs.push(need("states:StartExecution", place.arn("Run")));
     }
     needs
 }
@@ -187,7 +163,7 @@ pub(crate) fn run(place: &Place<'_>) -> Vec<Need> {
     // Step Functions Developer Guide, "ItemReader": the object is read with the machine's role.
     needs.push(need(
         "s3:GetObject",
-        format!("{}/runs/*", place.arn("Bucket")),
+        format!("{}/runs/*/accounts.json", place.arn("Bucket")),
     ));
     needs.push(platform::key(place, "kms:Decrypt", "s3"));
     // The same, "IAM policies for using Distributed Map state": it starts itself for each item, and follows, stops and repeats these.
