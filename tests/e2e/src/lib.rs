@@ -7,6 +7,7 @@ pub mod asl;
 pub mod bridge;
 pub mod browser;
 pub mod http;
+pub mod hub;
 pub mod lambda;
 pub mod organizations;
 pub mod proxy;

@@ -9,4 +9,3 @@
 
 mod accounts;
 mod run;
-mod site;

@@ -1,12 +1,16 @@
 //! One run over 25 accounts, some failing, looping, without role, suspended.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
-use e2e::standin::{Conduct, Member, Quotas};
+use e2e::hub::{Hub, denies_writes, listing};
+use e2e::server::Enforcement;
+use e2e::standin::{Conduct, Member, OrganizationStandIn, Quotas};
 use serde_json::{Value, json};
 
-use crate::accounts::{DENIED, HUB, MANAGEMENT, account, denies_writes, listing, member};
-use crate::site::Site;
+use crate::accounts::{DENIED, HUB, MANAGEMENT, account, member};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_sweep");
 
 /// Runs of the audit take so many seconds at most; the account with many users needs longer.
 const SHORT: u64 = 24;
@@ -67,18 +71,39 @@ fn told(machines: &[(String, Value)], kind: &str, code: &str) -> BTreeSet<String
     accounts
 }
 
+/// The hub of the organisation, with an SCP on one of its OUs.
+fn hub() -> Hub {
+    let organization = OrganizationStandIn::start(
+        members(),
+        vec![denies_writes(&[DENIED])],
+        (HUB, MANAGEMENT),
+        Quotas::Kept,
+    );
+    let settings = (
+        &[("Concurrency", "6")][..],
+        &[("AWS_MAX_ATTEMPTS", "3")][..],
+    );
+    let hub = Hub::deploy(Path::new(BINARY), organization, Enforcement::On, settings);
+    hub.shorten_audits(SHORT);
+    hub
+}
+
+/// How the children of the map ended: the account that fails is one of 23; two accounts have none.
+fn children() -> BTreeMap<String, i64> {
+    let counts = [("failed", 1), ("succeeded", 22), ("total", 23)];
+    counts
+        .map(|(status, count)| (status.to_owned(), count))
+        .into()
+}
+
 #[test]
 fn every_account_is_accounted_for_in_one_run() {
-    let site = Site::new(members(), vec![denies_writes(&[DENIED])], Quotas::Kept);
-    site.shorten_audits(SHORT);
-    let ended = site.run(&json!({ "run": RUN }));
+    let hub = hub();
+    let ended = hub.run(&json!({ "run": RUN }));
+    assert_eq!(ended.status, "SUCCEEDED", "{ended:?}\n{}", hub.server.log());
+    assert_eq!(ended.children, children(), "{}", hub.server.log());
 
-    // The account that fails is one child of 23; two accounts have none.
-    let counts = [("failed", 1), ("succeeded", 22), ("total", 23)];
-    let counts = counts.map(|(status, count)| (status.to_owned(), count));
-    assert_eq!(ended.children, counts.into(), "{}", site.server.log());
-
-    let roster = site.object("roster.json");
+    let roster = hub.object("roster.json");
     let accounts = roster["accounts"]
         .as_array()
         .expect("a roster has accounts");
@@ -88,15 +113,13 @@ fn every_account_is_accounted_for_in_one_run() {
         .filter(|one| one["audit"] == false)
         .filter_map(|one| Some((one["account"].as_str()?, one["why"].as_str()?)))
         .collect();
-    assert_eq!(
-        skipped,
-        [
-            ("100000000017", "suspended"),
-            ("100000000018", "pending-closure")
-        ]
-    );
+    let expected = [
+        ("100000000017", "suspended"),
+        ("100000000018", "pending-closure"),
+    ];
+    assert_eq!(skipped, expected);
 
-    let keys: BTreeSet<String> = site.keys().into_iter().collect();
+    let keys: BTreeSet<String> = hub.keys().into_iter().collect();
     let kept = keys.iter().filter_map(|key| {
         let file = key.strip_prefix("accounts/")?;
         file.strip_suffix(".json").map(str::to_owned)
@@ -104,10 +127,13 @@ fn every_account_is_accounted_for_in_one_run() {
     assert_eq!(kept.collect::<BTreeSet<String>>(), audited());
     // It took the function several runs, one after the other, and is whole.
     assert!(keys.contains(&format!("runs/{RUN}/parts/100000000023.json")));
+    for report in [format!("reports/{RUN}.html"), "report.html".to_owned()] {
+        assert!(keys.contains(&report), "{keys:?}");
+    }
 
-    // The account that fails does so four times, and is told of once.
-    let machines = site.to_machines();
-    let failed = (19..=22).map(account).collect();
+    let machines = hub.to_machines();
+    // Three that cannot be entered or listed, one that fails, two that are skipped: each told once, however often it was tried.
+    let failed = (17..=22).map(account).collect();
     assert_eq!(told(&machines, "Finding Opened", "audit-failed"), failed);
     let hit = (1..=9).map(account).collect();
     assert_eq!(told(&machines, "Finding Opened", "missing-actions"), hit);
@@ -115,4 +141,34 @@ fn every_account_is_accounted_for_in_one_run() {
         .iter()
         .filter(|(kind, _)| kind == "Audit Completed");
     assert_eq!(whole.count(), audited().len());
+
+    // One cause, one message; it lists the nine accounts.
+    let people = hub.to_people();
+    let about_scp: Vec<&String> = people
+        .iter()
+        .map(|(_, text)| text)
+        .filter(|text| text.contains("NoWrites"))
+        .collect();
+    let [scp] = about_scp.as_slice() else {
+        panic!("{people:#?}");
+    };
+    for hit in (1..=9).map(account) {
+        assert!(scp.contains(&hit), "{hit}: {scp}");
+    }
+    assert!(people.len() <= 7, "{people:#?}");
+
+    // A run of the same name is that run: it finds all of it done.
+    let again = hub.run(&json!({ "run": RUN }));
+    assert_eq!(
+        (again.status.as_str(), again.children),
+        ("SUCCEEDED", children())
+    );
+    let machines = hub.to_machines();
+    let news: Vec<&String> = machines
+        .iter()
+        .map(|(kind, _)| kind)
+        .filter(|kind| kind.starts_with("Finding") || kind.starts_with("Alert"))
+        .collect();
+    assert!(news.is_empty(), "{machines:#?}");
+    assert_eq!(hub.to_people(), []);
 }

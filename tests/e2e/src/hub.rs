@@ -1,18 +1,21 @@
-//! The site: the hub's stack with listeners on both channels, and the organisation beside it.
+//! A hub: its stack with listeners on both channels, and an organisation of accounts beside it.
+//!
+//! ministack runs the state machine, the Lambdas, and what they keep and tell; the organisation and what is in its accounts is the
+//! stand-in's. The binary is the caller's.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use e2e::server::{Enforcement, Server};
-use e2e::stack::Stack;
-use e2e::standin::{AttachedPolicy, Member, ORGANIZATION, OrganizationStandIn, Quotas};
-use e2e::template::Template;
 use serde_json::{Value, json};
 
-use crate::accounts::{HUB, MANAGEMENT};
+use crate::server::{ACCOUNT, Enforcement, Server};
+use crate::stack::Stack;
+use crate::standin::{AttachedPolicy, ORGANIZATION, OrganizationStandIn};
+use crate::template::Template;
 
-const BINARY: &str = env!("CARGO_BIN_EXE_sweep");
+/// The account that manages the organisation; the hub is in the server's own.
+pub const MANAGEMENT: &str = "999988887777";
 
 /// Services of which the stand-in answers, in the accounts and for the organisation.
 const PLAYED: [&str; 8] = [
@@ -27,39 +30,53 @@ const PLAYED: [&str; 8] = [
 ];
 
 /// How long a run may take here.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_secs(3600);
 
 /// A deployed hub.
-pub(crate) struct Site {
-    pub(crate) organization: OrganizationStandIn,
-    pub(crate) server: Server,
-    pub(crate) stack: Stack,
+pub struct Hub {
+    /// The accounts, and what stands above them.
+    pub organization: OrganizationStandIn,
+    /// All else.
+    pub server: Server,
+    /// The hub's own.
+    pub stack: Stack,
     people: String,
     machines: String,
 }
 
 /// How a run ended.
 #[derive(Debug)]
-pub(crate) struct Ended {
-    pub(crate) status: String,
-    pub(crate) output: Value,
+pub struct Ended {
+    /// Such as `SUCCEEDED`.
+    pub status: String,
+    /// What the machine ended with: its output, or error and cause.
+    pub output: Value,
     /// How the children of the map ended, by status; none where there was no map.
-    pub(crate) children: BTreeMap<String, i64>,
+    pub children: BTreeMap<String, i64>,
 }
 
-impl Site {
-    /// Deploys the hub, for this organisation.
-    pub(crate) fn new(members: Vec<Member>, policies: Vec<AttachedPolicy>, quotas: Quotas) -> Self {
-        let organization = OrganizationStandIn::start(members, policies, (HUB, MANAGEMENT), quotas);
+impl Hub {
+    /// Deploys the hub with this binary, for this organisation. `variables`: of its functions besides.
+    ///
+    /// # Panics
+    /// If something cannot be made.
+    #[must_use]
+    pub fn deploy(
+        binary: &Path,
+        organization: OrganizationStandIn,
+        enforcement: Enforcement,
+        (parameters, variables): (&[(&str, &str)], &[(&str, &str)]),
+    ) -> Self {
         let url = organization.url();
         let names = PLAYED.map(|service| format!("AWS_ENDPOINT_URL_{service}"));
-        let mut variables: Vec<(&str, &str)> = names
+        let mut all: Vec<(&str, &str)> = names
             .iter()
             .map(|name| (name.as_str(), url.as_str()))
             .collect();
-        // What is retried is retried at once, by the machine and by the function.
-        variables.extend([("SFN_WAIT_SCALE", "0.01"), ("AWS_MAX_ATTEMPTS", "3")]);
-        let server = Server::start_with(Enforcement::On, &variables);
+        // What the machine retries it retries at once.
+        all.push(("SFN_WAIT_SCALE", "0.01"));
+        all.extend(variables);
+        let server = Server::start_with(enforcement, &all);
         let aws = server.aws();
         aws.must(
             "ssm",
@@ -68,18 +85,14 @@ impl Site {
             "Name": "/permdrift/settings", "Type": "String",
             "Value": "confirm-pause-seconds = 1\nchange-confirm-pause-seconds = 1\n" }),
         );
-        let stack = Stack::deploy(
-            &server,
-            Template::Hub,
-            Path::new(BINARY),
-            &[
-                ("Architecture", "x86_64"),
-                ("OrganizationId", ORGANIZATION),
-                ("OrganizationalUnits", "r-ab12"),
-                ("ScheduleState", "DISABLED"),
-                ("Concurrency", "6"),
-            ],
-        );
+        let mut all = vec![
+            ("Architecture", "x86_64"),
+            ("OrganizationId", ORGANIZATION),
+            ("OrganizationalUnits", "r-ab12"),
+            ("ScheduleState", "DISABLED"),
+        ];
+        all.extend(parameters);
+        let stack = Stack::deploy(&server, Template::Hub, binary, &all);
         let people = listener(&server, "people");
         let machines = listener(&server, "machines");
         aws.must("sns", "subscribe", json!({
@@ -105,7 +118,7 @@ impl Site {
     }
 
     /// Gives the function that audits so many seconds for a run.
-    pub(crate) fn shorten_audits(&self, seconds: u64) {
+    pub fn shorten_audits(&self, seconds: u64) {
         let function = self.stack.output("SweepFunction");
         self.server.aws().must(
             "lambda",
@@ -115,7 +128,8 @@ impl Site {
     }
 
     /// Starts a run; its execution.
-    pub(crate) fn start(&self, input: &Value) -> String {
+    #[must_use]
+    pub fn start(&self, input: &Value) -> String {
         let started = self.server.aws().must(
             "stepfunctions",
             "start_execution",
@@ -125,7 +139,8 @@ impl Site {
     }
 
     /// Waits for the end of a run.
-    pub(crate) fn end(&self, execution: &str) -> Ended {
+    #[must_use]
+    pub fn end(&self, execution: &str) -> Ended {
         let aws = self.server.aws();
         let begun = Instant::now();
         let described = loop {
@@ -165,12 +180,14 @@ impl Site {
     }
 
     /// One run from beginning to end.
-    pub(crate) fn run(&self, input: &Value) -> Ended {
+    #[must_use]
+    pub fn run(&self, input: &Value) -> Ended {
         self.end(&self.start(input))
     }
 
     /// An object of the hub's bucket, as JSON; null where there is none.
-    pub(crate) fn object(&self, key: &str) -> Value {
+    #[must_use]
+    pub fn object(&self, key: &str) -> Value {
         let named = json!({ "Bucket": self.stack.output("BucketName"), "Key": key });
         let got = self.server.aws().call("s3", "get_object", named);
         let body = got.map(|got| text(&got["Body"])).unwrap_or_default();
@@ -178,7 +195,8 @@ impl Site {
     }
 
     /// The keys of the bucket.
-    pub(crate) fn keys(&self) -> Vec<String> {
+    #[must_use]
+    pub fn keys(&self) -> Vec<String> {
         let named = json!({ "Bucket": self.stack.output("BucketName") });
         let listed = self.server.aws().must("s3", "list_objects_v2", named);
         let objects = listed["Contents"].as_array().into_iter().flatten();
@@ -186,7 +204,8 @@ impl Site {
     }
 
     /// What people were told since this was last asked: subjects and texts.
-    pub(crate) fn to_people(&self) -> Vec<(String, String)> {
+    #[must_use]
+    pub fn to_people(&self) -> Vec<(String, String)> {
         let messages = self.read(&self.people).into_iter();
         messages
             .map(|message| (text(&message["Subject"]), text(&message["Message"])))
@@ -194,7 +213,8 @@ impl Site {
     }
 
     /// What machines were told since this was last asked: detail types, and details.
-    pub(crate) fn to_machines(&self) -> Vec<(String, Value)> {
+    #[must_use]
+    pub fn to_machines(&self) -> Vec<(String, Value)> {
         let events = self.read(&self.machines).into_iter();
         events
             .map(|event| (text(&event["detail-type"]), event["detail"].clone()))
@@ -232,12 +252,47 @@ impl Site {
     }
 }
 
+/// A listing with so many users that may restore into their bucket.
+#[must_use]
+pub fn listing(account: &str, users: usize) -> Value {
+    let may = json!({ "Version": "2012-10-17", "Statement": [
+        { "Effect": "Allow", "Action": "s3:CreateBucket", "Resource": "arn:aws:s3:::restored" },
+        { "Effect": "Allow", "Resource": "arn:aws:s3:::restored/*", "Action": [
+            "s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject", "s3:PutObjectTagging"] }] });
+    let users = (0..users).map(|number| {
+        let name = format!("veeam-restore-{number}");
+        json!({
+            "UserName": name, "UserId": format!("AIDA{number:016}"), "Path": "/",
+            "Arn": format!("arn:aws:iam::{account}:user/{name}"), "CreateDate": "2026-01-01T00:00:00Z",
+            "UserPolicyList": [{ "PolicyName": "restore", "PolicyDocument": may }],
+            "GroupList": [], "AttachedManagedPolicies": [],
+            "Tags": [
+                { "Key": "veeam:action-sets", "Value": "vbr-unstructured-s3-restore" },
+                { "Key": "veeam:bucket", "Value": "restored" },
+                { "Key": "veeam:regions", "Value": "eu-central-1" }] })
+    });
+    json!({
+        "UserDetailList": users.collect::<Vec<Value>>(), "GroupDetailList": [], "RoleDetailList": [], "Policies": [] })
+}
+
+/// An SCP that denies writing, below these targets.
+#[must_use]
+pub fn denies_writes(targets: &[&str]) -> AttachedPolicy {
+    AttachedPolicy {
+        id: "p-nowrites1".to_owned(),
+        kind: "SERVICE_CONTROL_POLICY",
+        content: json!({ "Version": "2012-10-17", "Statement": [
+            { "Sid": "NoWrites", "Effect": "Deny", "Action": "s3:PutObject", "Resource": "*" }] }),
+        targets: targets.iter().map(|&target| target.to_owned()).collect(),
+    }
+}
+
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
 fn arn(queue: &str) -> String {
-    format!("arn:aws:sqs:{}:{HUB}:{queue}", e2e::bridge::REGION)
+    format!("arn:aws:sqs:{}:{ACCOUNT}:{queue}", crate::bridge::REGION)
 }
 
 /// A queue that topic and bus may send to.
