@@ -157,18 +157,37 @@ fn every_account_is_accounted_for_in_one_run() {
     }
     assert!(people.len() <= 7, "{people:#?}");
 
-    // A run of the same name is that run: it finds all of it done.
-    let again = hub.run(&json!({ "run": RUN }));
-    assert_eq!(
-        (again.status.as_str(), again.children),
-        ("SUCCEEDED", children())
-    );
+    is_quiet_when_repeated(&hub);
+    ends_with_a_word_where_there_is_nothing_below(&hub);
+}
+
+/// A run of the same name is that run, and two at once find that all of it is done.
+fn is_quiet_when_repeated(hub: &Hub) {
+    let below = |run: &str| json!({ "run": run, "below": DENIED });
+    let both = [RUN, "another"].map(|run| hub.start(&below(run)));
+    for execution in both {
+        let ended = hub.end(&execution);
+        assert_eq!(ended.status, "SUCCEEDED", "{ended:?}");
+        let counts = [("succeeded", 9), ("total", 9)];
+        let counts = counts.map(|(status, count)| (status.to_owned(), count));
+        assert_eq!(ended.children, counts.into(), "only what is below the OU");
+    }
     let machines = hub.to_machines();
-    let news: Vec<&String> = machines
-        .iter()
-        .map(|(kind, _)| kind)
-        .filter(|kind| kind.starts_with("Finding") || kind.starts_with("Alert"))
-        .collect();
-    assert!(news.is_empty(), "{machines:#?}");
+    let mut news = machines.iter().map(|(kind, _)| kind);
+    let is_news = |kind: &String| kind.starts_with("Finding") || kind.starts_with("Alert");
+    assert!(!news.any(is_news), "{machines:#?}");
     assert_eq!(hub.to_people(), []);
+}
+
+fn ends_with_a_word_where_there_is_nothing_below(hub: &Hub) {
+    for below in ["ou-ab12-nothere1", "555566667777"] {
+        let ended = hub.run(&json!({ "run": "nowhere", "below": below }));
+        assert_eq!(ended.status, "FAILED", "{ended:?}");
+        let cause = ended.output.to_string();
+        assert!(
+            cause.contains(below) && cause.contains("this organisation"),
+            "{cause}"
+        );
+        assert!(ended.children.is_empty());
+    }
 }
