@@ -10,6 +10,7 @@ use audit::threads::{TellError, Told};
 use audit::{Settings, mute};
 use aws::{Counts, Failure, GetError};
 use iam::AccountId;
+use jiff::Timestamp;
 use lambda_runtime::LambdaEvent;
 use serde_json::{Value, json};
 use stack::metrics::{COUNT, line};
@@ -20,7 +21,7 @@ use tracing::{Instrument as _, info, info_span};
 
 use crate::absent;
 use crate::memory::Memory;
-use crate::order::{NoRun, run};
+use crate::order::{NoRun, run, started};
 use crate::people::{Around, People, left};
 use crate::reports::{self, ReportError, Summaries, address};
 use crate::roster::{self, RosterError};
@@ -74,7 +75,10 @@ pub async fn handle(stack: &Stack, event: LambdaEvent<Value>) -> anyhow::Result<
     let audit = format!("organization/{run}");
     let frame = begun.frame(&audit, own, own);
     let span = info_span!("gather", run);
-    let gathered = timeout_at(stack.ends(&frame).run, gather(stack, run, &frame));
+    let gathered = timeout_at(
+        stack.ends(&frame).run,
+        gather(stack, (run, started(&event)), &frame),
+    );
     let gathered = gathered.instrument(span).await;
     let name = &stack.config.stack;
     let counts = Counts::default();
@@ -109,7 +113,11 @@ pub async fn handle(stack: &Stack, event: LambdaEvent<Value>) -> anyhow::Result<
     }
 }
 
-async fn gather(stack: &Stack, run: &str, frame: &Frame<'_>) -> Result<Done, GatherError> {
+async fn gather(
+    stack: &Stack,
+    (run, started): (&str, Option<Timestamp>),
+    frame: &Frame<'_>,
+) -> Result<Done, GatherError> {
     let objects = stack.objects(frame.own).ok_or(GatherError::NoHub)?;
     let (settings, _) = settings::load(&stack.session, stack.config.settings.as_deref()).await?;
     stack.find_bus().await?;
@@ -127,7 +135,7 @@ async fn gather(stack: &Stack, run: &str, frame: &Frame<'_>) -> Result<Done, Gat
         .map_err(GatherError::Account)?;
     let items = absent::items(&objects, run).await?;
     let summaries = Summaries::load(&objects, roster.accounts.keys().copied()).await?;
-    let audited = summaries.of_run(run);
+    let audited = summaries.of_run(run, started);
     let parts = (&roster, &items, &audited);
     let reasons = absent::note(stack, frame, &settings, parts)
         .await

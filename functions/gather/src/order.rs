@@ -1,5 +1,6 @@
-//! Orders: of which run is it?
+//! Orders: of which run is it, and since when is that under way?
 
+use jiff::Timestamp;
 use serde_json::Value;
 use stack::hub::{LETTERS, is_run};
 
@@ -16,6 +17,11 @@ pub(crate) fn run(event: &Value) -> Result<&str, NoRun> {
     run.filter(|run| is_run(run)).ok_or(NoRun)
 }
 
+/// When the run began, if the event says it. What another run audited since then is as good as this one's own.
+pub(crate) fn started(event: &Value) -> Option<Timestamp> {
+    event.get("started")?.as_str()?.parse().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -25,6 +31,10 @@ mod tests {
     fn a_run_has_a_name() {
         let event = json!({ "run": "2026-11-30T03:15:00Z", "below": null });
         assert_eq!(run(&event), Ok("2026-11-30T03:15:00Z"));
+        assert_eq!(started(&event), None);
+        let event = json!({ "started": "2026-11-30T03:15:02.123Z" });
+        let expected = "2026-11-30T03:15:02.123Z".parse();
+        assert_eq!(started(&event), expected.ok());
         for wrong in [
             json!({}),
             json!({ "run": "a/b" }),

@@ -6,6 +6,7 @@ use std::io;
 use aws::{GetError, Objects, StoreError, chain};
 use futures_util::{StreamExt as _, stream};
 use iam::AccountId;
+use jiff::Timestamp;
 use report::organization::stored;
 use report::organization::{
     AccountPlace, AccountSummary, OrganizationReport, OrganizationView, csv, html, json, markdown,
@@ -80,11 +81,14 @@ impl Summaries {
         Ok(summaries)
     }
 
-    /// The accounts that a run audited.
-    pub(crate) fn of_run(&self, run: &str) -> BTreeSet<AccountId> {
+    /// The accounts that a run audited, or another one since it began: an older audit never takes the place of a younger one.
+    pub(crate) fn of_run(&self, run: &str, started: Option<Timestamp>) -> BTreeSet<AccountId> {
         let found = self.found.iter();
         found
-            .filter(|(account, summary)| *summary.audit == *format!("{account}/{run}"))
+            .filter(|(account, summary)| {
+                let is_younger = started.is_some_and(|started| summary.at >= started);
+                is_younger || *summary.audit == *format!("{account}/{run}")
+            })
             .map(|(account, _)| *account)
             .collect()
     }
