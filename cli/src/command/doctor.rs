@@ -1,12 +1,13 @@
 //! `permdrift doctor`: which permissions do these credentials lack for an audit, of this account or of an organisation's?
 
 mod declared;
+mod missing;
 mod organization;
 
 use std::io;
 use std::time::Duration;
 
-use aws::calls::{CALLS, On};
+use aws::calls::CALLS;
 use aws::{Check, Failure, Recording};
 use report::Pen;
 use report::words::plain::plain;
@@ -16,6 +17,7 @@ use crate::arguments::DoctorArguments;
 use crate::exit::Exit;
 use crate::live::{Live, RoleRefused};
 use crate::output;
+use missing::{count, is_missing, is_of_organization, is_unknown};
 
 /// A person waits for the doctor, whatever AWS does: what it does not answer in time is not known.
 const TO_CONNECT: Duration = Duration::from_secs(5);
@@ -174,26 +176,4 @@ fn conclude(pen: &mut Pen<'_>, checks: &[Check], outside: &[String]) -> io::Resu
             )
         }
     }
-}
-
-fn is_missing(check: &Check) -> bool {
-    is_denied(check) && !is_of_organization(check)
-}
-
-fn is_unknown(check: &Check) -> bool {
-    check.permitted.is_err() && !is_denied(check)
-}
-
-fn is_denied(check: &Check) -> bool {
-    matches!(check.permitted, Err(Failure::Denied { .. }))
-}
-
-/// Whether AWS answers only some accounts, so that no permission would help.
-fn is_of_organization(check: &Check) -> bool {
-    let mut calls = CALLS.iter();
-    calls.any(|call| call.action == check.action && call.on == On::Organization)
-}
-
-fn count(checks: &[Check], which: fn(&Check) -> bool) -> usize {
-    checks.iter().filter(|check| which(check)).count()
 }

@@ -12,7 +12,7 @@ use report::Pen;
 use report::words::plain::plain;
 use tokio::time::Instant;
 
-use super::{is_missing, is_unknown};
+use super::missing::{is_missing, is_unknown};
 use crate::arguments::DoctorArguments;
 use crate::exit::Exit;
 use crate::live::Live;
