@@ -24,7 +24,7 @@ async fn check(
 ) {
     let replay = Replay::of(answers);
     let got = objects(&replay).get_at_most("roster.json", 8).await;
-    assert_eq!(got, expected.map(|text| text.map(|text| text.into())));
+    assert_eq!(got, expected.map(|text| text.map(Into::into)));
     assert_eq!(replay.sent().len(), calls);
 }
 
