@@ -76,7 +76,7 @@ impl ThreadPublisher for People<'_> {
                 },
                 None => None,
             };
-            let said = threads::words(message, &around, baseline.as_ref(), None);
+            let said = threads::words(message, &around, baseline.as_ref());
             words.machines.extend(said.machines);
             words.texts.extend(said.texts);
             words.chats.extend(said.chats);

@@ -239,7 +239,7 @@ fn description(saying: &Saying<'_>) -> Within<DESCRIPTION> {
     if let Some(cause) = &message.cause {
         head.push(format!("*Why*: {}", quiet(&capital(&why(cause)))));
     }
-    if let Some(changed) = saying.changed() {
+    if let Some(changed) = common(&saying.events) {
         let label = match changed.lines.is_empty() {
             true => "Who changed it",
             false => changed.head,

@@ -7,7 +7,7 @@
 //! SNS's limits on the length and characters of a subject are not applied here.
 
 pub(crate) mod body;
-pub(crate) mod finding;
+mod finding;
 mod text;
 
 use audit::mute::MuteNote;
@@ -17,6 +17,7 @@ use self::body::Body;
 pub use self::text::Text;
 use crate::header::Header;
 use crate::words::cause::why;
+use crate::words::changed::common;
 use crate::words::layers::layers;
 use crate::words::message::{Saying, capital, is_bad, mute, mutes_need, what, who};
 use crate::words::plain::plain;
@@ -63,7 +64,7 @@ pub fn message(saying: &Saying<'_>) -> Text {
             body.line(2, &format!("Owner: {}", plain(owner)));
         }
     }
-    if let Some(changed) = saying.changed() {
+    if let Some(changed) = common(&saying.events) {
         body.section("Who changed it");
         finding::write_changed(&mut body, 2, &changed);
     }

@@ -17,24 +17,17 @@ use audit::threads::ThreadMessage;
 
 use crate::channels::Words;
 use crate::machine::{alert, event};
-use crate::words::changed::Changed;
 use saying::ThreadSaying;
 pub use surroundings::Surroundings;
 
-/// What every channel gets of a message. `baseline`: of the account, where the thread is one account's own; `changed`: who changed it, where
-/// somebody said.
+/// What every channel gets of a message. `baseline`: of the account, where the thread is one account's own.
 #[must_use]
 pub fn words(
     message: &ThreadMessage,
     around: &Surroundings<'_>,
     baseline: Option<&Baseline>,
-    changed: Option<Changed>,
 ) -> Words {
-    let saying = ThreadSaying {
-        message,
-        around,
-        changed,
-    };
+    let saying = ThreadSaying { message, around };
     let own = baseline.and_then(|baseline| own::words(&saying, baseline));
     let (text, chat, alert) = own.unwrap_or_else(|| {
         let text = mail::message(&saying);

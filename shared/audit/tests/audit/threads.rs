@@ -256,6 +256,13 @@ fn only_a_known_statement_outside_the_accounts_is_one_cause() {
     );
 }
 
+fn statements(cause: Cause) -> Vec<StatementRef> {
+    match cause {
+        Cause::DeniedBy(by) => by,
+        _ => Vec::new(),
+    }
+}
+
 #[test]
 fn each_cause_of_a_finding_has_its_own_thread() {
     let organization = Organization::default();
@@ -277,16 +284,9 @@ fn each_cause_of_a_finding_has_its_own_thread() {
         ["resolved high 0/0: 2 Healed"],
         "the cause is over, and what else is wrong stays where it was told"
     );
-    let two = [(
-        match (scp("A", 0), scp("B", 2)) {
-            (Cause::DeniedBy(mut one), Cause::DeniedBy(other)) => {
-                one.extend(other);
-                Cause::DeniedBy(one)
-            }
-            _ => unreachable!(),
-        },
-        ACTIONS,
-    )];
+    let mut by = statements(scp("A", 0));
+    by.extend(statements(scp("B", 2)));
+    let two = [(Cause::DeniedBy(by), ACTIONS)];
     organization.found(0, &[("nightly", &two)]);
     assert_eq!(
         organization.gather(&all(0..2), DAY_3),
@@ -359,8 +359,9 @@ fn audits_that_failed_for_one_reason_are_one_thing_to_repair() {
     for number in 0..3 {
         let mut failed = tracked(account(number), "nobody", &[]);
         let reason = format!(
-            "role arn:aws:iam::{}:role/permdrift-audit is not there",
-            account(number)
+            "role arn:aws:iam::{}:role/permdrift-audit is not there (audited at 2026-11-0{}T03:15:00Z), so nothing is",
+            account(number),
+            number + 1
         );
         failed.finding.principal = None;
         failed.finding.code = Code::AuditFailed;

@@ -7,7 +7,6 @@ use audit::EventKind;
 use super::saying::ThreadSaying;
 use crate::chat::code_span::{code, quiet};
 use crate::chat::{Content, LINE, Notification, RESOURCES, notification, sign, steps};
-use crate::words::changed::in_line;
 use crate::words::cut::Within;
 use crate::words::message::{day, is_bad};
 
@@ -75,13 +74,6 @@ fn head(saying: &ThreadSaying<'_>) -> String {
     }
     if let Some(why) = saying.why() {
         head.push(format!("*Why*: {}", quiet(&why)));
-    }
-    if let Some(changed) = &saying.changed {
-        let label = match changed.lines.is_empty() {
-            true => "Who changed it",
-            false => changed.head,
-        };
-        head.push(format!("*{label}*: {}", quiet(&in_line(changed))));
     }
     let actions = saying.actions();
     if !actions.is_empty() {

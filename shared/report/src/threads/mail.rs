@@ -7,7 +7,6 @@ use audit::threads::Affected;
 use super::saying::ThreadSaying;
 use crate::mail::Text;
 use crate::mail::body::Body;
-use crate::mail::finding::write_changed;
 use crate::words::message::{age, day, few, is_bad};
 
 /// Accounts whose principals are listed.
@@ -48,10 +47,6 @@ pub(super) fn message(saying: &ThreadSaying<'_>) -> Text {
         if let Some(owner) = saying.owner() {
             body.line(2, &format!("Owner: {owner}"));
         }
-    }
-    if let Some(changed) = &saying.changed {
-        body.section("Who changed it");
-        write_changed(&mut body, 2, changed);
     }
     let actions = saying.actions();
     if !actions.is_empty() {

@@ -40,7 +40,6 @@ pub(super) fn words(
             account: &place,
             report: saying.around.report,
         }),
-        changed: saying.changed.clone(),
     };
     let mut text = mail::message(&own);
     let above = saying.above().into_iter().map(str::to_owned).collect();

@@ -13,7 +13,6 @@ use super::naming::{Naming, statement};
 use super::surroundings::Surroundings;
 use crate::machine::alert::Alerting;
 use crate::words::cause::{remedy, why};
-use crate::words::changed::Changed;
 use crate::words::counted::counted;
 use crate::words::message::{capital, day, is_bad};
 use crate::words::plain::plain;
@@ -22,8 +21,6 @@ use crate::words::plain::plain;
 pub(super) struct ThreadSaying<'a> {
     pub(super) message: &'a ThreadMessage,
     pub(super) around: &'a Surroundings<'a>,
-    /// Who changed it, where somebody said.
-    pub(super) changed: Option<Changed>,
 }
 
 impl<'a> ThreadSaying<'a> {

@@ -16,7 +16,7 @@ use crate::machine::event::Machine;
 use crate::organization::view::AccountPlace;
 
 const NOW: &str = "2026-11-30T03:15:00Z";
-const REPORT: &str = "https://s3.console.aws.amazon.com/s3/object/hub?region=eu-west-1&prefix=reports/2026-11-30T03:15:00Z.html";
+const REPORT: &str = "https://console.aws.amazon.com/s3/object/permdrift-hub?region=eu-west-1&prefix=reports/2026-11-30T03%3A15%3A00Z.html";
 
 fn account(number: usize) -> AccountId {
     (111_111_111_111 + number).to_string().parse().unwrap()
@@ -149,22 +149,13 @@ fn told(before: &[Baseline], now: &[Baseline]) -> Vec<(ThreadMessage, Words)> {
         owners: &settings.owners,
         report: Some(REPORT),
     };
-    let changed = Changed {
-        head: "Changed by",
-        lines: vec![
-            "user alice with UpdatePolicy (p-abcd1234) at 2026-11-30 03:02 UTC, by Terraform"
-                .to_owned(),
-        ],
-        notes: Vec::new(),
-    };
     let messages = advance(&stored, &see(now), &settings, at);
     messages
         .into_iter()
         .map(|message| {
             let own = message.thread.about.account();
             let own = now.iter().find(|one| Some(one.account) == own);
-            let is_new = message.kind == audit::EventKind::Opened && own.is_none();
-            let words = words(&message, &around, own, is_new.then(|| changed.clone()));
+            let words = words(&message, &around, own);
             (message, words)
         })
         .collect()
@@ -228,6 +219,20 @@ fn all(before: &[Baseline], now: &[Baseline]) -> String {
 #[test]
 fn an_scp_that_hits_fourteen_roles_in_nine_accounts() {
     insta::assert_snapshot!(all(&[], &fourteen()));
+}
+
+/// The document has what the code makes.
+#[test]
+fn the_mail_in_the_documents_is_the_one_that_is_sent() {
+    let [(_, words)] = told(&[], &fourteen()[..2]).try_into().unwrap();
+    let text = &words.texts[0];
+    let expected = format!("```text\nSubject: {}\n\n{}```\n", text.subject, text.body);
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/alerts.md");
+    let document = std::fs::read_to_string(path).unwrap();
+    assert!(
+        document.contains(&expected),
+        "docs/alerts.md lacks:\n{expected}"
+    );
 }
 
 #[test]

@@ -19,7 +19,6 @@ use jiff::Timestamp;
 
 use crate::words;
 use crate::words::cause::{list, remedy};
-use crate::words::changed::{Changed, common};
 use crate::words::counted::counted;
 use crate::words::fault;
 use crate::words::plain::plain;
@@ -45,8 +44,6 @@ pub struct Saying<'a> {
     pub coverage: Option<&'a Coverage>,
     /// What is known around the account, where it is one of an organisation's.
     pub above: Option<Above<'a>>,
-    /// Who changed it, where that is not in the events.
-    pub changed: Option<Changed>,
 }
 
 impl<'a> Saying<'a> {
@@ -67,14 +64,7 @@ impl<'a> Saying<'a> {
             owners,
             coverage: Some(&assessment.coverage),
             above: None,
-            changed: None,
         }
-    }
-
-    /// Who changed what all of it is about, as far as somebody said.
-    #[must_use]
-    pub fn changed(&self) -> Option<Changed> {
-        self.changed.clone().or_else(|| common(&self.events))
     }
 
     /// The findings.

@@ -8,5 +8,6 @@
 
 mod audits;
 mod events;
+mod gather;
 mod roster;
 mod site;

@@ -74,7 +74,7 @@ impl Published {
             selection,
             settings,
             REGION,
-            audit::mute::At::of(&assessment),
+            audit::mute::At::of(assessment),
         );
         let told = Self {
             mails: texts,

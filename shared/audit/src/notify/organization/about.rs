@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use iam::{AccountId, Cause, Layer, StatementRef};
+use jiff::Timestamp;
 
 use crate::find::finding::{Code, FindingId};
 
@@ -21,7 +22,7 @@ pub enum About {
     },
     /// Audits that failed for one reason.
     Failed {
-        /// The reason, with `<account>` for the number of the account.
+        /// The reason, with `<account>` for the number of the account and `<time>` for times.
         reason: Arc<str>,
     },
     /// What a release checks and the one before did not: it may have been there all along.
@@ -73,8 +74,17 @@ impl About {
     /// Audits of an account that failed for a reason.
     #[must_use]
     pub fn failed(account: AccountId, reason: &str) -> Self {
+        let reason = reason.replace(account.as_str(), "<account>");
+        let words = reason.split(' ').map(|word| {
+            let bare = word.trim_matches(['(', ')', ',', '.', ';']);
+            match bare.parse::<Timestamp>() {
+                Ok(_) => word.replace(bare, "<time>"),
+                Err(_) => word.to_owned(),
+            }
+        });
+        let words: Vec<String> = words.collect();
         Self::Failed {
-            reason: reason.replace(account.as_str(), "<account>").into(),
+            reason: words.join(" ").into(),
         }
     }
 }

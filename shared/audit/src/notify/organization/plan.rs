@@ -76,6 +76,15 @@ impl ShareStep {
     }
 }
 
+/// What is known of one thread.
+#[derive(Default)]
+struct Known<'a> {
+    /// As it was told last.
+    thread: Option<&'a Thread>,
+    /// As it stands in the baselines.
+    found: Option<(&'a About, &'a BTreeMap<AccountId, Vec<Piece>>)>,
+}
+
 /// The messages that the differences make, the worst first.
 #[must_use]
 pub fn advance(
@@ -84,20 +93,18 @@ pub fn advance(
     settings: &Settings,
     now: Timestamp,
 ) -> Vec<ThreadMessage> {
-    type Adds = BTreeMap<AccountId, Vec<Piece>>;
-    let mut all: BTreeMap<FindingId, (Option<&Thread>, Option<(&About, &Adds)>)> = BTreeMap::new();
+    let mut all: BTreeMap<FindingId, Known<'_>> = BTreeMap::new();
     for (id, thread) in stored {
-        all.entry(*id).or_default().0 = Some(thread);
+        all.entry(*id).or_default().thread = Some(thread);
     }
     for (about, adds) in seen.threads() {
-        all.entry(about.id()).or_default().1 = Some((about, adds));
+        all.entry(about.id()).or_default().found = Some((about, adds));
     }
     let mut messages: Vec<ThreadMessage> = all
         .into_values()
-        .filter_map(|(thread, found)| {
-            let about = found
-                .map(|(about, _)| about)
-                .or(thread.map(|it| &it.about))?;
+        .filter_map(|Known { thread, found }| {
+            let about = found.map(|(about, _)| about);
+            let about = about.or(thread.map(|thread| &thread.about))?;
             let affected = affected(thread, found.map(|(_, adds)| adds), seen);
             message(about, thread, affected, (settings, now))
         })
@@ -112,6 +119,7 @@ pub(super) fn affected(
     adds: Option<&BTreeMap<AccountId, Vec<Piece>>>,
     seen: &Seen,
 ) -> Vec<Affected> {
+    let is_announced = thread.is_some_and(|thread| thread.is_announced);
     let known = thread.into_iter().flat_map(|thread| &thread.shares);
     let mut accounts: BTreeMap<AccountId, (Option<Share>, &[Piece])> = known
         .map(|(account, share)| (*account, (Some(*share), &[][..])))
@@ -127,6 +135,9 @@ pub(super) fn affected(
                 (Some(before), None, Some(Membership::Member)) => (ShareStep::Healed, before),
                 (Some(before), _, Some(Membership::Left)) => (ShareStep::Left, before),
                 (None, Some(now), Some(Membership::Member)) => (ShareStep::Joined, now),
+                (Some(_), Some(now), Some(Membership::Member)) if is_announced => {
+                    (ShareStep::Joined, now)
+                }
                 (Some(before), Some(now), Some(Membership::Member)) => (step(before, now), now),
                 (None, _, _) => return None,
             };
@@ -169,11 +180,17 @@ fn message(
     (settings, now): (&Settings, Timestamp),
 ) -> Option<ThreadMessage> {
     let was_open = thread.is_some_and(|thread| !thread.is_over());
+    let is_announced = thread.is_some_and(|thread| thread.is_announced);
     let is_open = accounts.iter().any(|one| one.step.is_open());
     let any = |steps: &[ShareStep]| accounts.iter().any(|one| steps.contains(&one.step));
     let kind = match (was_open, is_open) {
         (false, false) => return None,
+        // Who announced it may have died before or after people were told.
         (false, true) => EventKind::Opened,
+        (true, true) if is_announced => match any(&[ShareStep::Joined]) {
+            true => EventKind::Opened,
+            false => return None,
+        },
         (true, false) => match accounts.iter().all(|one| one.step == ShareStep::Left) {
             true => EventKind::Resolved(Resolution::Left),
             false => EventKind::Resolved(Resolution::Healthy),
@@ -236,6 +253,7 @@ pub(super) fn of_kind(
             },
             example,
             shares: open.map(|one| (one.account, one.share)).collect(),
+            is_announced: false,
         },
         accounts,
     })
@@ -254,7 +272,9 @@ fn waits(
             let days = settings.notice_days.saturating_mul(24) - EARLY;
             // That one of many is over is told when all are.
             kind == EventKind::Eased
-                || thread.is_some_and(|thread| now.duration_since(thread.told) < hours(days))
+                || thread.is_some_and(|thread| {
+                    !thread.is_announced && now.duration_since(thread.told) < hours(days)
+                })
         }
         About::Notices
         | About::NowChecked

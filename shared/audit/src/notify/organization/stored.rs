@@ -46,6 +46,8 @@ struct StoredThread {
     told: Timestamp,
     reminders: u32,
     example: StoredExample,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    announced: bool,
     /// By account: findings, principals, level, size, digest.
     shares: BTreeMap<String, (u64, u64, String, u64, String)>,
 }
@@ -102,6 +104,7 @@ pub fn write(thread: &Thread) -> String {
             title: Arc::clone(&example.title),
             impact: Arc::clone(&example.impact),
         },
+        announced: thread.is_announced,
         shares: shares
             .map(|(account, share)| {
                 let share = (
@@ -154,6 +157,7 @@ impl StoredThread {
         Ok(Thread {
             about,
             generation,
+            is_announced: self.announced,
             opened: self.opened,
             told: self.told,
             reminders: self.reminders,

@@ -1,6 +1,7 @@
 //! Telling: how are people told of threads, while other runs tell too?
 //!
-//! Threads are loaded before baselines, told, and written, each on its own generation. So whoever is overtaken in a thread finds out when it
+//! Threads are loaded before baselines, told, and written, each on its own generation; one that opens is noted before it is told, so that its end
+//! is told whatever becomes of this run. So whoever is overtaken in a thread finds out when it
 //! writes, and does the same again from what stands there then. Whoever told something reads the baselines of these accounts once more
 //! afterwards: an account that was audited in between is told as it is now, by this run or by the one that audited it.
 
@@ -11,7 +12,7 @@ use jiff::Timestamp;
 
 use super::plan::{ShareStep, ThreadMessage, advance, affected, of_kind};
 use super::seen::Seen;
-use super::thread::Threads;
+use super::thread::{Thread, Threads};
 use crate::find::finding::{EventKind, FindingId, Resolution};
 use crate::ports::{
     Accounts, KeepThreadError, LoadThreadsError, PublishError, ThreadPublisher, ThreadStore,
@@ -77,32 +78,99 @@ pub async fn tell<S: ThreadStore, A: Accounts, P: ThreadPublisher>(
         if messages.is_empty() {
             break;
         }
-        scope = BTreeSet::new();
+        let theirs = messages.iter().flat_map(|message| &message.accounts);
+        let theirs = theirs.map(|one| one.account);
+        scope = theirs.filter(|one| accounts.contains(one)).collect();
         for messages in messages.chunks(AT_ONCE) {
-            let published = outside.publisher.publish(messages).await;
+            let mut moved = Moved::new(round);
+            let messages = announce(outside.store, messages, &mut moved).await?;
+            if messages.is_empty() {
+                continue;
+            }
+            let published = outside.publisher.publish(&messages).await;
             published.map_err(TellError::Publish)?;
-            told.count(messages);
+            told.count(&messages);
             let threads: Vec<_> = messages.iter().map(|one| &one.thread).collect();
             let kept = outside.store.keep_threads(&threads).await;
-            let mut failure = None;
             for (message, kept) in messages.iter().zip(kept) {
-                let theirs = message.accounts.iter().map(|one| one.account);
-                scope.extend(theirs.filter(|account| accounts.contains(account)));
-                match kept {
-                    Ok(()) => {}
-                    Err(KeepThreadError::Moved) if round < ROUNDS => {
-                        overtaken.insert(message.thread.id(), message.clone());
-                    }
-                    Err(error) => failure = Some(error),
+                if !moved.is_kept(kept) {
+                    overtaken.insert(message.thread.id(), message.clone());
                 }
             }
             // The other threads are written all the same: each is complete by itself.
-            if let Some(failure) = failure {
-                return Err(TellError::Keep(failure));
-            }
+            moved.end()?;
         }
     }
     Ok(told)
+}
+
+/// Notes of each thread that is to be opened that it is: if this run dies, the next one knows of a message that may have been sent. The messages
+/// with the generation that follows; one whose thread another run wrote meanwhile is left to the next round.
+async fn announce<S: ThreadStore>(
+    store: &S,
+    messages: &[ThreadMessage],
+    moved: &mut Moved,
+) -> Result<Vec<ThreadMessage>, TellError> {
+    let announced: Vec<Thread> = messages
+        .iter()
+        .filter(|message| message.kind == EventKind::Opened)
+        .map(|message| Thread {
+            is_announced: true,
+            ..message.thread.clone()
+        })
+        .collect();
+    let mut kept = match announced.as_slice() {
+        [] => Vec::new(),
+        announced => {
+            let announced: Vec<&Thread> = announced.iter().collect();
+            store.keep_threads(&announced).await
+        }
+    }
+    .into_iter();
+    let mut ours = Vec::with_capacity(messages.len());
+    for message in messages {
+        let mut message = message.clone();
+        if message.kind == EventKind::Opened {
+            if !kept.next().is_some_and(|kept| moved.is_kept(kept)) {
+                continue;
+            }
+            message.thread.generation += 1;
+        }
+        ours.push(message);
+    }
+    moved.end()?;
+    Ok(ours)
+}
+
+/// What became of writes in a round.
+struct Moved {
+    is_last: bool,
+    failure: Option<KeepThreadError>,
+}
+
+impl Moved {
+    fn new(round: usize) -> Self {
+        Self {
+            is_last: round == ROUNDS,
+            failure: None,
+        }
+    }
+
+    /// Whether a thread was written. If not, another run wrote it meanwhile, or that is a failure.
+    fn is_kept(&mut self, kept: Result<(), KeepThreadError>) -> bool {
+        match kept {
+            Ok(()) => return true,
+            Err(KeepThreadError::Moved) if !self.is_last => {}
+            Err(error) => self.failure = Some(error),
+        }
+        false
+    }
+
+    fn end(&mut self) -> Result<(), TellError> {
+        self.failure
+            .take()
+            .map_or(Ok(()), |failure| Err(TellError::Keep(failure)))
+    }
 }
 
 /// What this run told in threads that another run wrote meanwhile: nobody knows whose message arrived last.
@@ -121,7 +189,7 @@ fn correct(
         }
         let about = &told.thread.about;
         let thread = stored.get(id);
-        let is_over = thread.is_none_or(super::thread::Thread::is_over);
+        let is_over = thread.is_none_or(Thread::is_over);
         let corrected = match (told.kind, is_over) {
             (EventKind::Resolved(_), false) => {
                 let adds = seen.threads().get(about);

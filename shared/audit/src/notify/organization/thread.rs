@@ -37,6 +37,8 @@ pub struct Thread {
     pub example: Example,
     /// What each account adds to it; empty: it is over.
     pub shares: BTreeMap<AccountId, Share>,
+    /// Whether it is about to be told for the first time: nobody knows whether people heard of it.
+    pub is_announced: bool,
 }
 
 /// One finding of a thread, for the words that it is told in.

@@ -128,8 +128,8 @@ pub(crate) struct Organization {
     pub(crate) left: Mutex<BTreeSet<AccountId>>,
     pub(crate) threads: Mutex<Threads>,
     pub(crate) told: Mutex<Vec<ThreadMessage>>,
-    /// Whether nothing can be written: the run dies after its messages.
-    pub(crate) is_dying: Mutex<bool>,
+    /// How often something can be written until the run dies; `None`: it does not.
+    pub(crate) dies_after: Mutex<Option<usize>>,
 }
 
 impl ThreadStore for Organization {
@@ -147,8 +147,16 @@ impl ThreadStore for Organization {
     async fn keep_threads(&self, written: &[&Thread]) -> Vec<Result<(), KeepThreadError>> {
         Turn::default().await;
         let mut results = Vec::new();
+        let is_dying = match &mut *self.dies_after.lock().unwrap() {
+            None => false,
+            Some(0) => true,
+            Some(left) => {
+                *left -= 1;
+                false
+            }
+        };
         for thread in written {
-            if *self.is_dying.lock().unwrap() {
+            if is_dying {
                 results.push(Err(KeepThreadError::Store("gone".into())));
                 continue;
             }
