@@ -24,7 +24,7 @@ pub enum EnterError {
         #[source]
         failure: Failure,
     },
-    /// AWS gave some of another account, or did not say of which.
+    /// AWS gave some of another account.
     #[error(
         "AWS gave credentials of `{found}` in the place of the role `{role}` of account {account}"
     )]
@@ -62,6 +62,10 @@ impl Session {
             .await
             .map_err(|error| call(Failure::of(&error)))?;
         let found = answer.assumed_role_user().map_or("", |user| user.arn());
+        if found.is_empty() {
+            // Half an answer: another attempt may bring a whole one.
+            return Err(call(Failure::Broken { code: None }));
+        }
         if Arn::parse(found).map_or("", |arn| arn.account) != account.as_str() {
             return Err(EnterError::OtherAccount {
                 role: role.arn.clone(),
@@ -132,15 +136,20 @@ mod tests {
     #[tokio::test]
     async fn credentials_of_another_account_are_not_used() {
         let other = "arn:aws:sts::333333333333:assumed-role/permdrift-audit/permdrift";
-        for found in [other, ""] {
-            let (_, session) = entered(vec![answer(found)]).await;
-            let expected = EnterError::OtherAccount {
-                role: ROLE.to_owned(),
-                account: ACCOUNT.parse().unwrap(),
-                found: found.to_owned(),
-            };
-            assert_eq!(session.err(), Some(expected));
-        }
+        let (_, session) = entered(vec![answer(other)]).await;
+        let expected = EnterError::OtherAccount {
+            role: ROLE.to_owned(),
+            account: ACCOUNT.parse().unwrap(),
+            found: other.to_owned(),
+        };
+        assert_eq!(session.err(), Some(expected));
+        // Nor are some of which AWS does not say whose they are; but that may pass.
+        let (_, session) = entered(vec![answer("")]).await;
+        let expected = EnterError::Call {
+            role: ROLE.to_owned(),
+            failure: Failure::Broken { code: None },
+        };
+        assert_eq!(session.err(), Some(expected));
     }
 
     #[tokio::test]
