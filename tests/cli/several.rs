@@ -317,3 +317,35 @@ fn a_folder_without_an_account_is_an_error() {
     assert_eq!(output.status.code(), Some(2), "{told}");
     assert!(told.contains("holds no file that ends in .json"), "{told}");
 }
+
+/// The report that the schema is explained with; `UPDATE_DOCS` writes it.
+#[test]
+fn the_example_of_the_schema_is_what_the_sessions_organisation_gives() {
+    let mut report = Organization::new().audit(&[]).report;
+    let at = json!("2026-11-30T04:00:00Z");
+    // Of the first release, whichever this is.
+    let generator = json!("permdrift 0.1.0");
+    report["at"] = at.clone();
+    report["generator"] = generator.clone();
+    for account in report["accounts"].as_array_mut().unwrap() {
+        let id = account["account"].as_str().unwrap().to_owned();
+        if let Some(found) = account.get_mut("found") {
+            found["at"] = at.clone();
+            found["generator"] = generator.clone();
+            found["audit"] = json!(format!("snapshots/{id}.json"));
+            let source = found["source"].as_str().unwrap();
+            let (_, rest) = source.split_once(".json, ").unwrap();
+            found["source"] = json!(format!("Read from snapshots/{id}.json, {rest}"));
+        }
+    }
+    let text = format!("{report:#}\n");
+    let path = file("docs/schemas/organization-audit-1.example.json");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(&path, &text).unwrap();
+    }
+    assert_eq!(
+        fs::read_to_string(path).unwrap(),
+        text,
+        "UPDATE_DOCS=1 writes it anew"
+    );
+}
