@@ -16,7 +16,6 @@ use iam::AccountId;
 use serde::Deserialize;
 use stack::hub;
 use stack::{Frame, Stack};
-use tracing::warn;
 
 /// Why the audit of an account failed that left no word.
 const NO_END: &str = "the audit of this account did not come to its end in a run of the organization: see the state machine's log of that run";
@@ -26,17 +25,33 @@ struct Item {
     account: String,
 }
 
-/// The accounts that a run was to audit; none where it wrote no list.
-pub(crate) async fn items(objects: &Objects, run: &str) -> Result<BTreeSet<AccountId>, GetError> {
-    let text = objects.get(&hub::items(run)).await?.unwrap_or_default();
-    let items: Vec<Item> = match serde_json::from_slice(&text) {
-        Ok(items) => items,
-        Err(error) => {
-            let error = error.to_string();
-            warn!(error, run, "the list of accounts of the run cannot be used");
-            Vec::new()
-        }
+/// Why it is not known which accounts a run was to audit. Then nobody knows which of them were not.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ItemsError {
+    /// The bucket did not answer.
+    #[error(transparent)]
+    Get(#[from] GetError),
+    /// The roster did not write it, or it was deleted.
+    #[error("the list of accounts of this run, `{0}`, is not in the hub's bucket")]
+    Missing(String),
+    /// It is no list of accounts.
+    #[error("the list of accounts of this run, `{key}`, cannot be used")]
+    Malformed {
+        /// Where it is.
+        key: String,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+}
+
+/// The accounts that a run was to audit.
+pub(crate) async fn items(objects: &Objects, run: &str) -> Result<BTreeSet<AccountId>, ItemsError> {
+    let key = hub::items(run);
+    let Some(text) = objects.get(&key).await? else {
+        return Err(ItemsError::Missing(key));
     };
+    let items: Vec<Item> =
+        serde_json::from_slice(&text).map_err(|source| ItemsError::Malformed { key, source })?;
     let accounts = items.iter();
     Ok(accounts
         .filter_map(|item| item.account.parse().ok())

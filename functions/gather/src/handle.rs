@@ -39,6 +39,8 @@ enum GatherError {
     #[error(transparent)]
     Roster(#[from] RosterError),
     #[error(transparent)]
+    Items(#[from] absent::ItemsError),
+    #[error(transparent)]
     Get(#[from] GetError),
     #[error(transparent)]
     Threads(#[from] LoadThreadsError),

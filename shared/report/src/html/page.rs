@@ -155,8 +155,7 @@ fn lead(assessment: &Assessment) -> String {
     }
     if drifted == 0 && undetermined == 0 {
         let unread = assessment.count_unread();
-        let mut said =
-            "Policies of users and roles, boundaries and SCPs allow what Veeam needs.".to_owned();
+        let mut said = "Every policy that was checked allows what Veeam needs.".to_owned();
         if unread > 0 {
             said.push_str(&format!(
                 " {} of {} requirements also depend on key, bucket or vault policies, which were not checked.",

@@ -169,11 +169,9 @@ impl AccountSummary {
     /// How the account stands.
     #[must_use]
     pub fn standing(&self) -> AccountStanding {
-        if self.failure.is_some() {
-            return AccountStanding::NotAudited;
-        }
         let is_nobody_named = || self.findings.values().all(|one| one.principal.is_none());
-        if self.principals.is_empty() && self.unseen.is_empty() && is_nobody_named() {
+        let is_whole = self.failure.is_none() && self.selected.is_none() && self.unseen.is_empty();
+        if self.principals.is_empty() && is_whole && is_nobody_named() {
             let own = self.own_standing();
             return match own {
                 Standing::Compliant | Standing::CompliantNotChecked => AccountStanding::NobodyBound,
@@ -186,7 +184,16 @@ impl AccountSummary {
         let worst = theirs.chain([self.own_standing()]).max();
         let looked_alike = self.principals.is_empty().then_some(Standing::Undetermined);
         let worst = worst.into_iter().chain(looked_alike).max();
-        worst.unwrap_or(Standing::Undetermined).into()
+        let worst = worst.unwrap_or(Standing::Undetermined);
+        match (worst, self.failure.is_some()) {
+            // What is missing is missing, whatever else is not known.
+            (Standing::Drifted, _) => AccountStanding::Drifted,
+            (
+                Standing::Compliant | Standing::CompliantNotChecked | Standing::Undetermined,
+                true,
+            ) => AccountStanding::NotAudited,
+            (standing, false) => standing.into(),
+        }
     }
 
     /// What findings say that are about no principal that is bound, and what could not be seen.

@@ -187,13 +187,22 @@ impl<'a> AccountRow<'a> {
             let attached = summary.by_principal();
             for (arn, principal) in &summary.principals {
                 let findings = attached_to(&attached, Some(arn));
-                row.principals.count(principal.standing(findings));
+                row.principals
+                    .count(row.known(principal.standing(findings)));
                 for verdict in principal.verdicts() {
-                    row.requirements.count(verdict.standing);
+                    row.requirements.count(row.known(verdict.standing));
                 }
             }
         }
         row
+    }
+
+    /// What counts of a standing: of an audit that failed, only what it knows to be missing.
+    fn known(&self, standing: Standing) -> Standing {
+        match self.failure() {
+            Some(_) => standing.max(Standing::Undetermined),
+            None => standing,
+        }
     }
 
     /// Its name, where somebody gave it one.

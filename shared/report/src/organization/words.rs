@@ -55,10 +55,23 @@ pub fn sum(view: &OrganizationView<'_>) -> String {
         0 => String::new(),
         number => format!(" {} could not be read.", counted(number, "file")),
     };
+    let selected = selected(view).map(|selected| format!(" {selected}"));
+    let besides = unread + &selected.unwrap_or_default();
     match parts.is_empty() {
-        true => format!("No account was audited.{unread}"),
-        false => format!("{}: {}.{unread}", counted(all, "account"), parts.join(", ")),
+        true => format!("No account was audited.{besides}"),
+        false => format!(
+            "{}: {}.{besides}",
+            counted(all, "account"),
+            parts.join(", ")
+        ),
     }
+}
+
+/// That only some action sets were asked for, as a sentence. One command or run asks for the same everywhere.
+#[must_use]
+pub fn selected<'a>(view: &OrganizationView<'a>) -> Option<&'a str> {
+    let found = view.rows.iter().filter_map(|row| row.found.ok());
+    found.filter_map(|found| found.selected.as_deref()).next()
 }
 
 /// Of a file whose account nobody knows: `file.json: reason`.
@@ -104,6 +117,9 @@ pub fn about(row: &AccountRow<'_>) -> String {
         return String::new();
     };
     let mut said = match row.principals.all() {
+        0 if summary.selected.is_some() => {
+            "no principal is bound to the action sets that were asked for".to_owned()
+        }
         0 => "no principal is bound to an action set".to_owned(),
         all => format!("{}: {}", counted(all, "principal"), tally(&row.principals)),
     };

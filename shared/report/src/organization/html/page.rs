@@ -7,7 +7,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use crate::html::embed::{generator, grouped, time};
 use crate::organization::standing::AccountStanding;
 use crate::organization::view::{OrganizationView, Tally, UnreadFile};
-use crate::organization::words::{of_account, of_unread};
+use crate::organization::words::{of_account, of_unread, selected};
 use crate::words::counted::counted;
 use crate::words::plain::plain;
 
@@ -167,11 +167,21 @@ fn lead(view: &OrganizationView<'_>) -> String {
     if drifted + unknown + not_audited + view.unread.len() == 0 {
         return match view.count(AccountStanding::NobodyBound) == all {
             true => "Nothing was checked: nobody is bound to an action set.".to_owned(),
-            false => "Policies of users and roles, boundaries and SCPs allow what Veeam needs."
-                .to_owned(),
+            false => said_of_part(
+                view,
+                "Every policy that was checked allows what Veeam needs.",
+            ),
         };
     }
-    said
+    said_of_part(view, &said)
+}
+
+/// The same, with what was not asked for.
+fn said_of_part(view: &OrganizationView<'_>, said: &str) -> String {
+    match selected(view) {
+        Some(selected) => format!("{said} {selected}"),
+        None => said.to_owned(),
+    }
 }
 
 /// What the script fills.
