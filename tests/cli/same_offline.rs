@@ -19,8 +19,9 @@ const SETS: [&str; 2] = ["--action-sets", "tests/cli/cases/audit.in/sets.toml"];
 #[track_caller]
 fn judged(output: &std::process::Output) -> Value {
     let text = printed(output);
-    let document: Value =
-        serde_json::from_str(text).unwrap_or_else(|_| panic!("{text}{}", messages(output)));
+    let document: Result<Value, _> = serde_json::from_str(text);
+    assert!(document.is_ok(), "{text}{}", messages(output));
+    let document = document.unwrap();
     let mut findings = document["findings"].clone();
     for finding in findings.as_array_mut().unwrap() {
         for time in ["opened", "seen"] {
