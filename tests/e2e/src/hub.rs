@@ -65,7 +65,8 @@ impl Hub {
         binary: &Path,
         organization: OrganizationStandIn,
         enforcement: Enforcement,
-        (parameters, variables): (&[(&str, &str)], &[(&str, &str)]),
+        parameters: &[(&str, &str)],
+        variables: &[(&str, &str)],
     ) -> Self {
         let url = organization.url();
         let names = PLAYED.map(|service| format!("AWS_ENDPOINT_URL_{service}"));

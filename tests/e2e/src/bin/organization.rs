@@ -39,7 +39,8 @@ fn main() {
         Path::new(&binary),
         organization,
         Enforcement::Off,
-        (&parameters, &[]),
+        &parameters,
+        &[],
     );
     for name in ["first", "same"] {
         let began = Instant::now();

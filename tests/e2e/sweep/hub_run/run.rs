@@ -6,6 +6,7 @@ use std::path::Path;
 use e2e::hub::{Hub, denies_writes, listing};
 use e2e::server::Enforcement;
 use e2e::standin::{Conduct, Member, OrganizationStandIn, Quotas};
+use e2e::template::Template;
 use serde_json::{Value, json};
 
 use crate::accounts::{DENIED, HUB, MANAGEMENT, account, member};
@@ -79,11 +80,13 @@ fn hub() -> Hub {
         (HUB, MANAGEMENT),
         Quotas::Kept,
     );
-    let settings = (
-        &[("Concurrency", "6")][..],
-        &[("AWS_MAX_ATTEMPTS", "3")][..],
+    let hub = Hub::deploy(
+        Path::new(BINARY),
+        organization,
+        Enforcement::On,
+        &[("Concurrency", "6")],
+        &[("AWS_MAX_ATTEMPTS", "3")],
     );
-    let hub = Hub::deploy(Path::new(BINARY), organization, Enforcement::On, settings);
     hub.shorten_audits(SHORT);
     hub
 }
@@ -157,8 +160,26 @@ fn every_account_is_accounted_for_in_one_run() {
     }
     assert!(people.len() <= 7, "{people:#?}");
 
+    writes_what_the_alarm_looks_at(&hub);
     is_quiet_when_repeated(&hub);
     ends_with_a_word_where_there_is_nothing_below(&hub);
+}
+
+fn writes_what_the_alarm_looks_at(hub: &Hub) {
+    let alarm = &Template::Hub.transformed()["Resources"]["NoRun"]["Properties"];
+    let metric = alarm["MetricName"].as_str().expect("a metric has a name");
+    // The server shows the log of what a person invokes; gathering again is harmless.
+    let event = json!({ "run": RUN, "below": null });
+    hub.server.aws().must("lambda", "invoke", json!({
+        "FunctionName": hub.stack.output("GatherFunction"), "Payload": { "$bytes": event.to_string() } }));
+    let log = hub.server.log();
+    let lines = log.lines().filter(|line| line.contains("\"_aws\""));
+    let lines = lines.filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let mut written = lines.filter(|line| line["stack"] == "permdrift-hub");
+    assert!(
+        written.any(|line| line[metric].as_u64() == Some(25)),
+        "nobody writes {metric}:\n{log}"
+    );
 }
 
 /// A run of the same name is that run, and two at once find that all of it is done.
