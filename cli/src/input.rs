@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Read as _};
 use std::path::Path;
 
 use anyhow::Context as _;
+use iam::inventory;
 
 /// The name that stands for standard input.
 const STANDARD_INPUT: &str = "-";
@@ -127,7 +128,24 @@ fn cannot_read(path: &Path) -> String {
 /// # Errors
 /// As [`text`]; for a zip archive, as Terraform saves its plans, and for what gzip compressed the command that prints it.
 pub(crate) fn long_text(path: &Path) -> anyhow::Result<String> {
+    long(whole(path, LONGEST_PLAN)?, path)
+}
+
+/// As [`long_text`], and unpacked where gzip compressed it.
+///
+/// # Errors
+/// As [`long_text`]; where it cannot be unpacked.
+pub(crate) fn unpacked_text(path: &Path) -> anyhow::Result<String> {
     let bytes = whole(path, LONGEST_PLAN)?;
+    if !bytes.starts_with(GZIP) {
+        return long(bytes, path);
+    }
+    let text = inventory::text(&bytes);
+    let text = text.with_context(|| format!("{} cannot be unpacked", name(path)))?;
+    Ok(text.into_owned())
+}
+
+fn long(bytes: Vec<u8>, path: &Path) -> anyhow::Result<String> {
     if bytes.starts_with(b"PK\x03\x04") {
         let name = name(path);
         anyhow::bail!(

@@ -295,7 +295,7 @@ impl SavedAccount {
     /// Adds what stands above the account, where the snapshot has nothing of it: a member account may not read it.
     ///
     /// # Errors
-    /// Where the snapshot says it as well, or the file does not say it of this account.
+    /// Where the snapshot says something else, or the file does not say it of this account.
     pub(crate) fn add_organization(&mut self, file: &NamedOrganization) -> anyhow::Result<()> {
         let account = self.inventory.account.with_context(|| {
             format!(
@@ -303,29 +303,9 @@ impl SavedAccount {
                 self.name, file.name
             )
         })?;
-        let is_said = match &self.resources.organization {
-            Reading::NotRead | Reading::Refused(_) => false,
-            Reading::Read(None) => true,
-            Reading::Read(Some(one)) => {
-                let kinds = [
-                    (&one.service_control, &one.refused_service_control),
-                    (&one.resource_control, &one.refused_resource_control),
-                ];
-                let mut kinds = kinds.into_iter();
-                kinds.any(|(read, refused)| read.read().is_some() && refused.is_empty())
-            }
-        };
-        let organization = file.above(account)?;
-        let found = Reading::Read(Some(organization));
-        // Both may say the same.
-        if is_said && self.resources.organization != found {
-            return Err(UsageError(format!(
-                "--organization {} and `organization` in {} both say what stands above the account, and not the same: take one of them out",
-                file.name, self.name
-            ))
-            .into());
-        }
-        Arc::make_mut(&mut self.resources).organization = found;
+        let said = &self.resources.organization;
+        let found = file.above_saved(account, &self.name, &self.inventory, said)?;
+        Arc::make_mut(&mut self.resources).organization = Reading::Read(Some(found));
         Ok(())
     }
 

@@ -26,6 +26,7 @@ mod live;
 mod live_credentials;
 mod live_fix;
 mod machines;
+mod organization_files;
 mod organizations;
 mod outputs;
 mod pages;

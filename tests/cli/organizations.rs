@@ -156,7 +156,7 @@ fn a_live_audit_names_the_statement_that_the_file_holds() {
     let stand_in = StandIn::start(&small("compliant.json"), conduct);
     let mut written = organization(&json!({ (ACCOUNT): ["r-ab12", ACCOUNT] }));
     let deny = json!({ "Sid": "NoWrites", "Effect": "Deny", "Action": "s3:Put*", "Resource": "*" });
-    written["policies"]["p-nosnapshots"] = policy("p-nowrites", deny);
+    written["policies"]["p-nosnapshots"] = policy("p-nosnapshots", deny);
     let files = files(&written);
     let audit = || {
         let mut command = live(&stand_in.url(), &SETS);
@@ -175,7 +175,7 @@ fn a_live_audit_names_the_statement_that_the_file_holds() {
     }
     let names = |output| {
         let text = printed(output);
-        text.contains("NoWrites") && text.contains("p-nowrites")
+        text.contains("NoWrites") && text.contains("p-nosnapshots")
     };
     assert!(names(&with), "{}", printed(&with));
     assert!(!names(&without) && printed(&without).contains("SCP"));

@@ -3,6 +3,7 @@
 //! In: an inventory, the SCPs above its account, the resource side. The embedded simulator decides. Whoever reads the files, a deployment that
 //! became an inventory, or a test, makes one of these.
 
+mod contradiction;
 pub mod organization;
 pub mod roster;
 pub mod snapshot;

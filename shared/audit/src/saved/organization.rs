@@ -1,16 +1,18 @@
 //! Organisation files: which SCPs and RCPs stand above one account of a saved organisation?
 //!
 //! In: the text of a file as in `docs/schemas/organization-1.json`, which `permdrift snapshot --organization` writes. Out: what a snapshot of
-//! the account would say of its organisation, read by the same reader.
+//! the account would say of its organisation. What stands in a file, and what is a mistake in it, is read where snapshots are.
 
 use std::collections::BTreeMap;
 
-use iam::{AccountId, ParseArnError};
+use iam::AccountId;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::error::Category;
 
-use super::snapshot::{self, ReadSnapshotError};
-use crate::resources::{Organization, Reading};
+pub use super::contradiction::{Contradiction, contradiction};
+use super::snapshot::organization_file::{self, Attached, OrganizationParts};
+use super::snapshot::{Lines, SnapshotMistake};
+use crate::resources::{NamedPolicy, Organization, Reading};
 
 /// The newest form that is known.
 const SCHEMA_VERSION: u32 = 1;
@@ -18,17 +20,33 @@ const SCHEMA_VERSION: u32 = 1;
 /// Why an organisation file says nothing of an account.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadOrganizationError {
-    /// It is something else, or was cut off.
+    /// There is nothing in it.
+    #[error("this is empty: expected what `permdrift snapshot --organization` writes")]
+    Empty,
+    /// JSON that ends too early.
+    #[error(
+        "this ends in the middle: it was cut off, so save the organisation again and let that finish"
+    )]
+    CutOff(#[source] serde_json::Error),
+    /// It is something else.
     #[error("this is no organisation file, which `permdrift snapshot --organization` writes")]
     Form(#[source] serde_json::Error),
+    /// It is an object of another form.
+    #[error(
+        "this is no organisation file: it has neither `accounts` nor `policies`, which `permdrift snapshot --organization` writes"
+    )]
+    Other,
     /// A newer release wrote it.
     #[error(
-        "this has schema version {found}, and the newest known is {SCHEMA_VERSION}: a newer release wrote it"
+        "this has schema version {found}, and the newest known is {SCHEMA_VERSION}: a newer release wrote it, so use a newer permdrift"
     )]
     TooNew {
         /// Its version.
         found: u32,
     },
+    /// Something in it is not as it must be.
+    #[error("this is no organisation file that can be relied on:\n{}", Lines(.0))]
+    Mistakes(Vec<SnapshotMistake>),
     /// The organisation has no such account, or had none when it was saved.
     #[error(
         "account {account} is not in this organisation: take the file of its own organisation, or save it again if the account is new"
@@ -37,27 +55,23 @@ pub enum ReadOrganizationError {
         /// The account.
         account: AccountId,
     },
-    /// What stands for an account is no account id.
-    #[error("an account in it is none")]
-    Account(#[source] ParseArnError),
+    /// A level of the account has no entry among the policies of a kind.
+    #[error("level `{level}` has no entry in `{key}`: save the organisation again")]
+    NoLevel {
+        /// The root, OU or account.
+        level: Box<str>,
+        /// Where it is missed.
+        key: &'static str,
+    },
     /// A level has policies that the file does not hold.
     #[error(
         "`{level}` has the policy `{policy}`, which is not in `policies`: save the organisation again"
     )]
     NoPolicy {
         /// The root, OU or account.
-        level: String,
+        level: Box<str>,
         /// The policy's id.
-        policy: String,
-    },
-    /// A policy or a level is not what it must be.
-    #[error("what stands above account {account} is not understood")]
-    Mistakes {
-        /// The account.
-        account: AccountId,
-        /// What is wrong.
-        #[source]
-        mistakes: ReadSnapshotError,
+        policy: Box<str>,
     },
 }
 
@@ -67,38 +81,19 @@ struct Versioned {
     schema_version: u32,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Written {
-    #[serde(rename = "schemaVersion")]
-    _schema_version: u32,
-    #[serde(rename = "takenAt")]
-    _taken_at: Option<Box<str>>,
-    #[serde(rename = "describe-organization")]
-    described: Value,
-    accounts: BTreeMap<String, Vec<String>>,
-    /// Absent where an earlier edition wrote it.
-    #[serde(default)]
-    account_names: BTreeMap<String, Box<str>>,
-    policies: BTreeMap<String, Value>,
-    service_control_policies: Attached,
-    resource_control_policies: Attached,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum Attached {
-    None { error: Value },
-    Levels(BTreeMap<String, Vec<String>>),
-}
-
 /// Whether a text has a form that this release knows, which is all that is looked at.
 ///
 /// # Errors
-/// [`ReadOrganizationError::TooNew`] and [`ReadOrganizationError::Form`].
+/// [`ReadOrganizationError`]: it is no JSON, or of a newer form.
 pub fn check_version(text: &[u8]) -> Result<(), ReadOrganizationError> {
+    if text.trim_ascii().is_empty() {
+        return Err(ReadOrganizationError::Empty);
+    }
     let Versioned { schema_version } =
-        serde_json::from_slice(text).map_err(ReadOrganizationError::Form)?;
+        serde_json::from_slice(text).map_err(|error| match error.classify() {
+            Category::Eof => ReadOrganizationError::CutOff(error),
+            Category::Io | Category::Syntax | Category::Data => ReadOrganizationError::Form(error),
+        })?;
     match schema_version > SCHEMA_VERSION {
         true => Err(ReadOrganizationError::TooNew {
             found: schema_version,
@@ -110,7 +105,7 @@ pub fn check_version(text: &[u8]) -> Result<(), ReadOrganizationError> {
 /// An organisation file, read once for all the accounts that it is asked about.
 #[derive(Debug)]
 pub struct OrganizationFile {
-    written: Written,
+    parts: OrganizationParts,
     accounts: BTreeMap<AccountId, OrganizationPlace>,
 }
 
@@ -138,24 +133,36 @@ impl OrganizationFile {
     /// [`ReadOrganizationError`] where it is none that can be relied on.
     pub fn parse(text: &str) -> Result<Self, ReadOrganizationError> {
         check_version(text.as_bytes())?;
-        let written: Written = serde_json::from_str(text).map_err(ReadOrganizationError::Form)?;
-        let mut accounts = BTreeMap::new();
-        for (id, path) in &written.accounts {
-            let account: AccountId = id.parse().map_err(ReadOrganizationError::Account)?;
-            let above = path.iter().filter(|level| *level != id);
+        let parts =
+            organization_file::read(text).map_err(|mistakes| match organization_file::is_meant(
+                text,
+            ) {
+                true => ReadOrganizationError::Mistakes(mistakes),
+                false => ReadOrganizationError::Other,
+            })?;
+        let accounts = parts.accounts.iter().map(|(account, levels)| {
             let place = OrganizationPlace {
-                name: written.account_names.get(id).cloned(),
-                above: above.map(|level| level.as_str().into()).collect(),
+                name: parts.names.get(account).cloned(),
+                above: above(levels).to_vec(),
             };
-            accounts.insert(account, place);
-        }
-        Ok(Self { written, accounts })
+            (*account, place)
+        });
+        Ok(Self {
+            accounts: accounts.collect(),
+            parts,
+        })
     }
 
     /// The organisation's id, where the file says it.
     #[must_use]
     pub fn id(&self) -> Option<&str> {
-        self.written.described.pointer("/Organization/Id")?.as_str()
+        Some(&self.parts.described.id)
+    }
+
+    /// The partition that it is in, such as `aws`, where the file says it.
+    #[must_use]
+    pub fn partition(&self) -> Option<&str> {
+        self.parts.partition.as_deref()
     }
 
     /// All its accounts.
@@ -169,52 +176,47 @@ impl OrganizationFile {
     /// # Errors
     /// [`ReadOrganizationError`] where the file does not say it.
     pub fn above(&self, account: AccountId) -> Result<Organization, ReadOrganizationError> {
-        let written = &self.written;
-        let Some(path) = written.accounts.get(account.as_str()) else {
+        let parts = &self.parts;
+        let Some(levels) = parts.accounts.get(&account) else {
             return Err(ReadOrganizationError::NoAccount { account });
         };
-        let mut levels = Vec::with_capacity(path.len());
-        for id in path {
-            levels.push(json!({
-                "id": id,
-                "serviceControlPolicies": written.of_level(&written.service_control_policies, id)?,
-                "resourceControlPolicies": written.of_level(&written.resource_control_policies, id)?,
-            }));
-        }
-        let snapshot = json!({
-            "schemaVersion": snapshot::SCHEMA_VERSION,
-            "account": account.as_str(),
-            "organization": { "describe-organization": written.described, "path": levels },
-        });
-        let mistakes = match snapshot::read_resources(&snapshot.to_string()) {
-            Ok(resources) => match resources.organization {
-                Reading::Read(Some(organization)) => return Ok(organization),
-                Reading::Read(None) | Reading::NotRead | Reading::Refused(_) => {
-                    return Err(ReadOrganizationError::NoAccount { account });
-                }
-            },
-            Err(mistakes) => mistakes,
-        };
-        Err(ReadOrganizationError::Mistakes { account, mistakes })
+        Ok(Organization {
+            path: above(levels).to_vec(),
+            service_control: stack(parts.service_control.as_ref(), levels)?,
+            resource_control: stack(parts.resource_control.as_ref(), levels)?,
+            ..parts.described.clone()
+        })
     }
 }
 
-impl Written {
-    /// The policies of a level, as `aws organizations describe-policy` prints them.
-    fn of_level(&self, attached: &Attached, level: &str) -> Result<Value, ReadOrganizationError> {
-        let levels = match attached {
-            Attached::None { error } => return Ok(json!({ "error": error })),
-            Attached::Levels(levels) => levels,
+/// The levels of an account without itself.
+fn above(levels: &[Box<str>]) -> &[Box<str>] {
+    levels.split_last().map_or(&[], |(_, above)| above)
+}
+
+/// The policies of a kind on these levels; none where the organisation has none.
+fn stack(
+    attached: Option<&Attached>,
+    levels: &[Box<str>],
+) -> Result<Reading<Vec<Vec<NamedPolicy>>>, ReadOrganizationError> {
+    let Some(attached) = attached else {
+        return Ok(Reading::Read(Vec::new()));
+    };
+    let stack = levels.iter().map(|level| {
+        let Some(ids) = attached.levels.get(level) else {
+            return Err(ReadOrganizationError::NoLevel {
+                level: level.clone(),
+                key: attached.key,
+            });
         };
-        // Where none is named the reader says that there must be one.
-        let ids = levels.get(level).map_or(&[][..], Vec::as_slice);
         let policies = ids.iter().map(|id| {
-            let policy = self.policies.get(id);
+            let policy = attached.policies.get(id).cloned();
             policy.ok_or_else(|| ReadOrganizationError::NoPolicy {
-                level: level.to_owned(),
+                level: level.clone(),
                 policy: id.clone(),
             })
         });
-        Ok(json!(policies.collect::<Result<Vec<_>, _>>()?))
-    }
+        policies.collect()
+    });
+    Ok(Reading::Read(stack.collect::<Result<_, _>>()?))
 }

@@ -11,12 +11,14 @@ mod key;
 mod lifecycle;
 mod mistake;
 mod organization;
+pub(super) mod organization_file;
 mod output;
 mod policies;
 mod read;
 mod region;
 mod vault;
 
+pub(super) use mistake::Lines;
 pub use mistake::{ReadSnapshotError, SnapshotMistake};
 pub use read::{
     SCHEMA_VERSION, SavedSnapshot, account_said, is_snapshot, read_resources, read_snapshot,

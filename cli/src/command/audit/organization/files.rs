@@ -20,10 +20,11 @@ const NAMED: usize = 3;
 /// The files, in the order of the command line and of names in a folder; each once.
 ///
 /// # Errors
-/// A folder that cannot be read, or holds no account; standard input among files.
+/// A folder that cannot be read, holds no account or something that is no file; standard input among files.
 pub(super) fn of(paths: &[PathBuf], organization: Option<&Path>) -> anyhow::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
-    let mut known: BTreeSet<PathBuf> = organization.map(real).into_iter().collect();
+    let organization = organization.map(real);
+    let mut known = BTreeSet::new();
     for path in paths {
         if path.as_os_str() == "-" {
             return Err(UsageError(
@@ -36,13 +37,26 @@ pub(super) fn of(paths: &[PathBuf], organization: Option<&Path>) -> anyhow::Resu
             true => folder(path)?,
             false => vec![path.clone()],
         };
-        files.extend(found.into_iter().filter(|file| known.insert(real(file))));
+        files.extend(found.into_iter().filter(|file| {
+            organization.as_ref() != Some(&real(file)) && known.insert(place(file))
+        }));
     }
     Ok(files)
 }
 
 fn real(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
+/// Where a name stands. A link is not the file that it leads to: two names of one file are two files of one account.
+fn place(path: &Path) -> PathBuf {
+    match (path.parent(), path.file_name()) {
+        (Some(folder), Some(name)) if folder.as_os_str().is_empty() => {
+            real(Path::new(".")).join(name)
+        }
+        (Some(folder), Some(name)) => real(folder).join(name),
+        (Some(_) | None, Some(_) | None) => path.to_owned(),
+    }
 }
 
 fn folder(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
@@ -53,6 +67,13 @@ fn folder(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
         let name = entry.file_name().to_string_lossy().into_owned();
         let is_read = SUFFIXES.into_iter().any(|suffix| name.ends_with(suffix));
         if is_read && !entry.path().is_dir() {
+            // Whoever reads a pipe waits until somebody writes into it.
+            if entry.path().metadata().is_ok_and(|found| !found.is_file()) {
+                anyhow::bail!(
+                    "`{}` is not a regular file: take it out of the folder, or name it by itself with --snapshot",
+                    entry.path().display()
+                );
+            }
             files.push(entry.path());
         } else if !name.starts_with('.') {
             others.push(name);

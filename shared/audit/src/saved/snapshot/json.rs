@@ -183,6 +183,16 @@ impl<'s, 't> Value<'s, 't> {
         Ok(members)
     }
 
+    /// What stands at the end of a way through objects, if there is such a thing.
+    pub(super) fn at(&self, way: &[&str]) -> Option<Self> {
+        let Some((key, rest)) = way.split_first() else {
+            return Some(self.clone());
+        };
+        let mut members = self.try_members().ok()?.into_iter();
+        let (_, value) = members.find(|(name, _)| &**name == *key)?;
+        value.at(rest)
+    }
+
     /// What stands in an object of this program's form; an unknown key is a mistake.
     pub(super) fn section(&self, known: &[&str], expected: &str) -> Option<Section<'s, 't>> {
         let section = Section::of(self, self.members(expected)?);

@@ -59,7 +59,7 @@ pub struct SnapshotMistake {
 }
 
 /// Mistakes, one a line.
-struct Lines<'m>(&'m [SnapshotMistake]);
+pub(in crate::saved) struct Lines<'m>(pub(in crate::saved) &'m [SnapshotMistake]);
 
 impl fmt::Display for Lines<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

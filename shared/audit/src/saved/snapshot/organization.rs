@@ -1,40 +1,43 @@
 //! The organisation: which SCPs and RCPs are above the account, level by level?
 //!
 //! What nobody gave is not read, and what was refused is refused. Only `AWSOrganizationsNotInUseException` says that there is
-//! no organisation, and only `PolicyTypeNotEnabledException` that there are no policies of a kind.
+//! no organisation, and only `PolicyTypeNotEnabledException` that there are no policies of a kind. Two things that contradict each other are a
+//! mistake: nobody knows which of them holds.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use iam::inventory::Fault;
 use iam::policy::validate::{DocumentKind, validate};
-use iam::{AccountId, Document};
+use iam::{AccountId, Arn, Document};
 
 use super::json::{Section, Value};
 use super::output::Output;
 use super::policies::{Parse, parse};
 use crate::resources::{NamedPolicy, Organization, Reading};
 
-const DESCRIBE: &str = "describe-organization";
+pub(super) const DESCRIBE: &str = "describe-organization";
 const PATH: &str = "path";
-const SCPS: &str = "serviceControlPolicies";
-const RCPS: &str = "resourceControlPolicies";
+pub(super) const SCPS: &str = "serviceControlPolicies";
+pub(super) const RCPS: &str = "resourceControlPolicies";
 
 /// AWS says so of an account that is in no organisation.
 const NOT_IN_USE: &str = "AWSOrganizationsNotInUseException";
 /// AWS says so where an organisation has no policies of a kind.
-const NOT_ENABLED: &str = "PolicyTypeNotEnabledException";
+pub(super) const NOT_ENABLED: &str = "PolicyTypeNotEnabledException";
 
 /// A kind of policy.
-struct PolicyKind {
+pub(super) struct PolicyKind {
     /// The key that it stands under.
-    key: &'static str,
+    pub(super) key: &'static str,
     /// As AWS writes it.
     name: &'static str,
-    short: &'static str,
+    pub(super) short: &'static str,
     parse: Parse,
 }
 
-const KINDS: [PolicyKind; 2] = [
+/// SCPs, then RCPs.
+pub(super) const KINDS: [PolicyKind; 2] = [
     PolicyKind {
         key: SCPS,
         name: "SERVICE_CONTROL_POLICY",
@@ -112,7 +115,8 @@ pub(super) fn read(
     }))
 }
 
-fn describe(value: &Value<'_, '_>) -> Option<Organization> {
+/// Id and management account, as `aws organizations describe-organization` prints them.
+pub(super) fn describe(value: &Value<'_, '_>) -> Option<Organization> {
     const EXPECTED: &str = "what `aws organizations describe-organization` prints";
     let printed = value.printed(&["Organization"], &[], EXPECTED)?;
     let fields = printed.required("Organization", EXPECTED)?;
@@ -127,12 +131,58 @@ fn describe(value: &Value<'_, '_>) -> Option<Organization> {
         ],
         EXPECTED,
     )?;
-    let management = fields.required("MasterAccountId", EXPECTED)?;
+    let id = fields.text("Id", EXPECTED)?;
+    let management = fields
+        .required("MasterAccountId", EXPECTED)?
+        .read_account()?;
+    // Which account no SCP holds for hangs on it, and each ARN says it again.
+    let arns = [
+        ("Arn", format!("organization/{id}")),
+        ("MasterAccountArn", format!("account/{id}/{management}")),
+    ];
+    for (key, resource) in arns {
+        let Some(value) = fields.get(key) else {
+            continue;
+        };
+        let text = value.text("an ARN")?;
+        let agrees = Arn::parse(&text)
+            .is_ok_and(|arn| arn.account == management.as_str() && arn.resource == resource);
+        if !agrees {
+            value.mistake(format!(
+                "`{text}` contradicts `Id` and `MasterAccountId`, by which the organisation is {id} and account {management} manages it: put in what the command prints"
+            ));
+            return None;
+        }
+    }
     Some(Organization {
-        id: fields.text("Id", EXPECTED)?,
-        management_account: Some(management.read_account()?),
+        id,
+        management_account: Some(management),
         ..Organization::default()
     })
+}
+
+/// What is wrong with the place of a level on the way from the root to an account; `last` is the place of the account.
+pub(super) fn misplaced(
+    at: usize,
+    last: usize,
+    id: &str,
+    account: Option<AccountId>,
+) -> Option<String> {
+    let (fits, expected) = match at {
+        at if at == last => (
+            account.is_none_or(|account| account.as_str() == id),
+            "the path ends in the account itself",
+        ),
+        0 => (
+            id.starts_with("r-"),
+            "the path begins with the root, such as `r-ab12`",
+        ),
+        _ => (
+            id.starts_with("ou-"),
+            "between the root and the account are OUs, such as `ou-ab12-11111111`",
+        ),
+    };
+    (!fits).then(|| format!("`{id}` does not stand in its place: {expected}"))
 }
 
 /// The policies of a kind on all levels.
@@ -165,24 +215,12 @@ fn levels(
         levels.push((id, level));
     }
     let last = levels.len().saturating_sub(1);
+    let mut known = BTreeSet::new();
     for (at, (id, level)) in levels.iter().enumerate() {
-        let (fits, expected) = match at {
-            at if at == last => (
-                account.is_none_or(|account| account.as_str() == &**id),
-                "the path ends in the account of the snapshot",
-            ),
-            0 => (
-                id.starts_with("r-"),
-                "the path begins with the root, such as `r-ab12`",
-            ),
-            _ => (
-                id.starts_with("ou-"),
-                "between the root and the account are OUs, such as `ou-ab12-11111111`",
-            ),
-        };
-        if !fits {
-            let at = level.get("id").unwrap_or(&level.whole);
-            at.mistake(format!("`{id}` does not stand in its place: {expected}"));
+        let twice = || format!("`{id}` is on this path twice: take one of them out");
+        let wrong = misplaced(at, last, id, account).or_else(|| (!known.insert(id)).then(twice));
+        if let Some(wrong) = wrong {
+            level.get("id").unwrap_or(&level.whole).mistake(wrong);
             return None;
         }
     }
@@ -278,7 +316,12 @@ fn level_of_kind(kind: &PolicyKind, id: &str, list: &Value<'_, '_>) -> Option<Ve
         .collect()
 }
 
-fn policy(kind: &PolicyKind, otherwise: String, value: &Value<'_, '_>) -> Option<NamedPolicy> {
+/// A policy with its document; `otherwise` is what it is called where it has neither an id nor a name.
+pub(super) fn policy(
+    kind: &PolicyKind,
+    otherwise: String,
+    value: &Value<'_, '_>,
+) -> Option<NamedPolicy> {
     const EXPECTED: &str = "what `aws organizations describe-policy` prints, or a policy document";
     let printed = value.printed(&["Policy"], &["Statement", "Version", "Id"], EXPECTED)?;
     let Some(policy) = printed.get("Policy") else {

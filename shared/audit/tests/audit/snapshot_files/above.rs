@@ -108,11 +108,11 @@ fn the_path_leads_from_the_root_to_the_account() {
     let level = |id: &str| json!({"id": id});
     refused(
         path(json!([level("r-ng01"), level("444455556666")])),
-        ".organization.path[1].id: `444455556666` does not stand in its place: the path ends in the account of the snapshot",
+        ".organization.path[1].id: `444455556666` does not stand in its place: the path ends in the account itself",
     );
     refused(
         path(json!([level("r-ng01"), level("ou-ng01-11111111")])),
-        ".organization.path[1].id: `ou-ng01-11111111` does not stand in its place: the path ends in the account of the snapshot",
+        ".organization.path[1].id: `ou-ng01-11111111` does not stand in its place: the path ends in the account itself",
     );
     refused(
         path(json!([level("ou-ng01-11111111"), level("111122223333")])),
@@ -201,5 +201,23 @@ fn unknown_keys_of_the_organisation_are_mistakes() {
             ".organization.path[0].servceControlPolicies: unknown key `servceControlPolicies`: did you mean `serviceControlPolicies`?",
             ".organization.pth: unknown key `pth`: did you mean `path`?",
         ]
+    );
+}
+
+#[test]
+fn what_contradicts_itself_is_a_mistake() {
+    refused(
+        |snapshot| {
+            snapshot["organization"]["describe-organization"]["Organization"]["MasterAccountId"] =
+                json!("111122223333");
+        },
+        ".organization[\"describe-organization\"].Organization.Arn: `arn:aws:organizations::999988887777:organization/o-northgrain1` contradicts `Id` and `MasterAccountId`, by which the organisation is o-northgrain1 and account 111122223333 manages it: put in what the command prints",
+    );
+    refused(
+        |snapshot| {
+            let path = snapshot["organization"]["path"].as_array_mut().unwrap();
+            path.insert(1, path[1].clone());
+        },
+        ".organization.path[2].id: `ou-ng01-11111111` is on this path twice: take one of them out",
     );
 }
