@@ -277,7 +277,7 @@ Examples:
   aws iam get-account-authorization-details > account.json
   permdrift audit --auth-details account.json
   aws iam get-account-authorization-details | permdrift audit --auth-details - --scp root.json --scp account.json
-  aws cloudtrail lookup-events --max-items 50 | permdrift audit --auth-details account.json --events -
+  aws cloudtrail lookup-events --start-time 2026-11-27 | permdrift audit --auth-details account.json --events -
   permdrift audit --snapshot snapshots/ --organization organization.json --export report.html
   permdrift audit --auth-details account.json --baseline audit.json --write-baseline audit.json --fail-on high";
 

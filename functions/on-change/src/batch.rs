@@ -172,7 +172,10 @@ impl From<EventFaultReason> for Reason {
     fn from(reason: EventFaultReason) -> Self {
         match reason {
             EventFaultReason::NotJson(_) => Self::NotJson,
-            EventFaultReason::NotAnEvent => Self::NotAnEvent,
+            // EventBridge sends no lists, and what is not listed is found later.
+            EventFaultReason::NotAnEvent
+            | EventFaultReason::GoesOn
+            | EventFaultReason::NotListed { .. } => Self::NotAnEvent,
             EventFaultReason::Lacks { call, field } => Self::Lacks { call, field },
         }
     }

@@ -38,4 +38,4 @@ pub use look_up::{LookUp, LookUpBy, LookedUp, region_of_iam};
 pub(crate) use missing::{look_ups, missing};
 pub use read::{ReadEventsError, TrailEvents, read, read_messages};
 pub(crate) use touched::Account;
-pub use touched::Touched;
+pub use touched::{NotListed, Touched};

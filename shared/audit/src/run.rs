@@ -125,6 +125,11 @@ where
         // One that was deleted is in no listing: what the baseline knows of it is to be told.
         selected.extend(touched.gone(baseline.principals.keys()).cloned());
     }
+    if let Some(touched) = &mut listed.touched
+        && baseline.principals.is_empty()
+    {
+        Arc::make_mut(touched).miss(&settings.looks_like_veeam);
+    }
     let inquiries = inquiries(&listed.bound);
     let replies = ask(&listed, ports.environment, &inquiries).await;
     let pause = ports.pause.filter(|_| !settings.confirm_pause.is_zero());

@@ -83,13 +83,20 @@ pub(in crate::command) fn of(
         && !touched.faults.is_empty()
     {
         return failed(
-            "a trail event could not be read or followed, so whom it touched was not looked at",
+            "not every trail event could be read or followed, so whom they touched was not looked at",
         );
     }
-    // Events that touched nobody are no mistake.
-    let is_untouched = coverage.touched.is_some() && !coverage.bound.is_empty();
-    if assessment.verdicts.is_empty() && !is_untouched {
-        return failed(NOBODY_BOUND);
+    if assessment.verdicts.is_empty() {
+        match &coverage.touched {
+            // Events that touched nobody are no mistake.
+            Some(touched) if touched.bound.is_empty() && !coverage.bound.is_empty() => {}
+            Some(touched) if !touched.bound.is_empty() => {
+                return failed(
+                    "nothing was checked, because whom the trail events touched needs none of what was asked for",
+                );
+            }
+            Some(_) | None => return failed(NOBODY_BOUND),
+        }
     }
     let is_new = |code| {
         let mut new = findings.values().filter(counts);

@@ -120,4 +120,21 @@ pub enum EventFaultReason {
         /// The field.
         field: Box<str>,
     },
+    /// A list that has a next page.
+    #[error(
+        "it goes on (`NextToken`), and the rest of it is not there: fetch it without `--max-items` and `--no-paginate`"
+    )]
+    GoesOn,
+    /// Something with a name like Veeam's that is not there any more.
+    #[error(
+        "`{call}` names the {what} `{name}`, which is not in the listing: whether it was bound to action sets is not known"
+    )]
+    NotListed {
+        /// The call.
+        call: Box<str>,
+        /// `user`, `role`, `group` or `policy`.
+        what: &'static str,
+        /// Its name.
+        name: Box<str>,
+    },
 }

@@ -77,8 +77,10 @@ pub fn read(text: &str) -> Result<TrailEvents, ReadEventsError> {
         },
     }
     let found = read.found;
-    match found.faults.first() {
-        Some(fault) if found.faults.len() == found.total => {
+    let is_of_event = |fault: &&EventFault| fault.reason != EventFaultReason::GoesOn;
+    let mut unread = found.faults.iter().filter(is_of_event);
+    match unread.next() {
+        Some(fault) if unread.count() + 1 == found.total => {
             Err(ReadEventsError::NoEvent(fault.clone()))
         }
         _ => Ok(found),
@@ -154,13 +156,23 @@ impl Reading {
         if let Some(values) = value.as_array() {
             return values.iter().for_each(|value| self.value(value, place));
         }
-        if let Some(records) = value.get("Records").and_then(Value::as_array) {
-            return records.iter().for_each(|value| self.event(value, place));
+        let list = |key| value.get(key).and_then(Value::as_array);
+        let (records, events) = (list("Records"), list("Events"));
+        if records.is_none() && events.is_none() {
+            return self.event(value, place);
         }
-        if let Some(events) = value.get("Events").and_then(Value::as_array) {
-            return events.iter().for_each(|event| self.looked_up(event, place));
+        for record in records.into_iter().flatten() {
+            self.event(record, place);
         }
-        self.event(value, place);
+        for event in events.into_iter().flatten() {
+            self.looked_up(event, place);
+        }
+        if goes_on(value) {
+            self.found.faults.push(EventFault {
+                place: place.unwrap_or("the list").into(),
+                reason: EventFaultReason::GoesOn,
+            });
+        }
     }
 
     /// An event of `aws cloudtrail lookup-events`, which holds the trail event as text.
@@ -215,6 +227,12 @@ impl Reading {
         let place = place.map_or_else(counted, str::to_owned).into();
         self.found.faults.push(EventFault { place, reason });
     }
+}
+
+/// Whether a list says that there is a next page of it.
+fn goes_on(list: &Value) -> bool {
+    let token = list.get("NextToken").or_else(|| list.get("nextToken"));
+    token.is_some_and(|token| !token.is_null() && token.as_str() != Some(""))
 }
 
 fn followed(raw: Raw<'_>) -> Result<Option<TrailEvent>, EventFaultReason> {

@@ -2,18 +2,22 @@
 //!
 //! In: the events, and an account that was listed and bound. Out: the principals, each with the events that touched it.
 
+mod not_listed;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use iam::{AccountId, Arn, Inventory, Principal, PrincipalArn, PrincipalKind};
 
-use super::event::{ActedOn, EventFault, TrailEvent};
+use super::event::{ActedOn, EventFault, EventFaultReason, TrailEvent};
 use super::read::TrailEvents;
 use super::shown::not_shown;
 use crate::bind::requirement::{Bound, Requirement};
 use crate::bind::wanted::wanted_of_each_region;
 use crate::judge::resource_side::roles::assumes;
 use crate::resources::NamedResource;
+use crate::settings::pattern::Pattern;
+pub use not_listed::NotListed;
 
 /// An account that was listed and bound.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +36,10 @@ pub struct Touched {
     pub unbound: BTreeSet<PrincipalArn>,
     /// The users and roles that are not in the listing: kind and name.
     gone: BTreeSet<(PrincipalKind, Box<str>)>,
+    /// How many bound principals were touched besides, and not asked about.
+    pub not_asked: usize,
+    /// What the events name and the listing does not have, by kind and name.
+    pub not_listed: Vec<NotListed>,
     /// How many events there were.
     pub events: usize,
     /// How many of them are about the account in which they were recorded, and that is another one.
@@ -64,6 +72,7 @@ impl Touched {
             false => not_shown(&here, listed.inventory),
         };
         waiting.retain(|id| all.waits.contains(*id));
+        let mut not_listed = BTreeMap::new();
         for event in here {
             if waiting.contains(&*event.id) {
                 touched.pending.push(Arc::new(event.clone()));
@@ -74,6 +83,9 @@ impl Touched {
             touched
                 .gone
                 .extend(gone.map(|(kind, name)| (kind, name.into())));
+            if let Some(one) = NotListed::of(event, listed.inventory) {
+                not_listed.insert((one.what, one.name.clone()), one);
+            }
             let principals = principals(&event.acted_on, listed);
             let event = Arc::new(event.clone());
             for principal in principals {
@@ -88,6 +100,7 @@ impl Touched {
                 }
             }
         }
+        touched.not_listed = not_listed.into_values().collect();
         touched
     }
 
@@ -95,12 +108,36 @@ impl Touched {
     #[must_use]
     pub(crate) fn only(mut self, asked: Option<&BTreeSet<PrincipalArn>>) -> Self {
         if let Some(asked) = asked {
+            let all = self.bound.len();
             self.bound.retain(|principal, _| asked.contains(principal));
+            self.not_asked = all - self.bound.len();
             self.unbound.retain(|principal| asked.contains(principal));
             // Whoever is asked about is in the listing.
             self.gone.clear();
+            self.not_listed.clear();
         }
         self
+    }
+
+    /// Makes faults of what is not listed and has a name like Veeam's, for whom no baseline says what was bound before.
+    pub(crate) fn miss(&mut self, like_veeam: &[Pattern]) {
+        let is_like = |one: &NotListed| {
+            let mut patterns = like_veeam.iter();
+            patterns.any(|pattern| pattern.matches_any_case(one.short_name()))
+        };
+        let (missed, others) = std::mem::take(&mut self.not_listed)
+            .into_iter()
+            .partition(is_like);
+        self.not_listed = others;
+        let missed: Vec<NotListed> = missed;
+        self.faults.extend(missed.into_iter().map(|one| EventFault {
+            place: format!("event {}", one.event).into(),
+            reason: EventFaultReason::NotListed {
+                call: one.call,
+                what: one.what,
+                name: one.name,
+            },
+        }));
     }
 
     /// All that are in the listing.

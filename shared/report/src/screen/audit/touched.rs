@@ -17,11 +17,19 @@ pub(super) fn write(pen: &mut Pen<'_>, touched: &Touched) -> io::Result<()> {
     let faint = pen.palette.faint;
     pen.blank()?;
     let events = counted(touched.events, "trail event");
-    let text = match touched.bound.len() {
-        0 => format!("{events}: no principal that is bound to action sets was touched."),
-        number => format!(
-            "{events} touched {} bound to action sets:",
-            counted(number, "principal")
+    let bound = |number| format!("{} bound to action sets", counted(number, "principal"));
+    let text = match (touched.bound.len(), touched.not_asked) {
+        (0, 0) => format!("{events}: no principal that is bound to action sets was touched."),
+        (0, 1) => format!("{events} touched {}, which was not asked for.", bound(1)),
+        (0, others) => format!(
+            "{events} touched {}, none of which was asked for.",
+            bound(others)
+        ),
+        (number, 0) => format!("{events} touched {}:", bound(number)),
+        (number, others) => format!(
+            "{events} touched {}, and {others} more that {} not asked for:",
+            bound(number),
+            if others == 1 { "was" } else { "were" },
         ),
     };
     pen.text(0, Style::new(), &text)?;
@@ -39,6 +47,21 @@ pub(super) fn write(pen: &mut Pen<'_>, touched: &Touched) -> io::Result<()> {
         let elsewhere = counted(touched.elsewhere, "event");
         let text = format!("{elsewhere} recorded in other accounts passed over.");
         pen.text(0, faint, &text)?;
+    }
+    if !touched.not_listed.is_empty() {
+        let names = touched.not_listed.iter().take(NAMED);
+        let names: Vec<String> = names
+            .map(|one| format!("{} {}", one.what, plain(&one.name)))
+            .collect();
+        let more = match touched.not_listed.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let text = format!(
+            "Named by events and not in the listing, so that nobody knows whether they were bound: {}{more}.",
+            names.join(", ")
+        );
+        pen.text(0, Style::new(), &text)?;
     }
     Ok(())
 }
