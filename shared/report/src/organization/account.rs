@@ -15,7 +15,7 @@ use iam::{AccountId, PrincipalArn};
 use jiff::Timestamp;
 
 use crate::audit_report::justification;
-use crate::organization::standing::{AccountStanding, Standing, is_drift};
+use crate::organization::standing::{AccountStanding, Standing};
 use crate::organization::statement::{OuterStatement, denials};
 use crate::words::coverage::{event_fault, gap, selected};
 use crate::words::finding::{headline, reasons, remedies};
@@ -180,7 +180,8 @@ impl AccountSummary {
         }
         let attached = self.by_principal();
         let theirs = self.principals.iter();
-        let theirs = theirs.map(|(arn, one)| one.standing(attached_to(&attached, Some(arn))));
+        let theirs = theirs
+            .map(|(arn, one)| one.standing(attached.get(&Some(arn)).map_or(&[], Vec::as_slice)));
         let worst = theirs.chain([self.own_standing()]).max();
         let looked_alike = self.principals.is_empty().then_some(Standing::Undetermined);
         let worst = worst.into_iter().chain(looked_alike).max();
@@ -208,6 +209,17 @@ impl AccountSummary {
         others.map(FindingSummary::standing).fold(unseen, Ord::max)
     }
 
+    /// How many principals are called like Veeam's and are bound to nothing, so that nobody looked at them.
+    #[must_use]
+    pub fn count_unbound(&self) -> usize {
+        let of_others = self.findings.values().filter(|one| {
+            let principal = one.principal.as_ref();
+            one.code == Code::Coverage
+                && principal.is_some_and(|arn| !self.principals.contains_key(arn))
+        });
+        of_others.count()
+    }
+
     /// Findings by the principal that they are about.
     #[must_use]
     pub fn by_principal(
@@ -227,72 +239,6 @@ impl AccountSummary {
     pub fn worst_level(&self) -> Option<Level> {
         let told = self.findings.values().filter(|one| one.muted.is_none());
         told.map(|one| one.level).max()
-    }
-}
-
-/// The findings of one principal.
-#[must_use]
-pub fn attached_to<'a, 's>(
-    by: &'s BTreeMap<Option<&'s PrincipalArn>, Vec<(FindingId, &'a FindingSummary)>>,
-    principal: Option<&'s PrincipalArn>,
-) -> &'s [(FindingId, &'a FindingSummary)] {
-    by.get(&principal).map_or(&[], Vec::as_slice)
-}
-
-impl PrincipalSummary {
-    /// How the principal stands, with the findings about it.
-    #[must_use]
-    pub fn standing(&self, findings: &[(FindingId, &FindingSummary)]) -> Standing {
-        let own = match self {
-            Self::NotReached => Standing::Undetermined,
-            Self::Judged {
-                verdicts,
-                is_unfollowed,
-            } => {
-                let worst = verdicts.iter().map(|verdict| verdict.standing).max();
-                match (worst, is_unfollowed) {
-                    // Nothing was judged, so nothing was seen to be there.
-                    (None, _) => Standing::Undetermined,
-                    (Some(worst), true) => worst.max(Standing::Undetermined),
-                    (Some(worst), false) => worst,
-                }
-            }
-        };
-        let findings = findings.iter().map(|(_, finding)| finding.standing());
-        findings.fold(own, Ord::max)
-    }
-
-    /// The verdicts; none where it was not reached.
-    #[must_use]
-    pub fn verdicts(&self) -> &[VerdictSummary] {
-        match self {
-            Self::Judged { verdicts, .. } => verdicts,
-            Self::NotReached => &[],
-        }
-    }
-}
-
-impl FindingSummary {
-    /// The best that whoever it is about can be.
-    fn standing(&self) -> Standing {
-        match self.code {
-            code if is_drift(code) && self.level > Level::Notice => Standing::Drifted,
-            // Access keys that were not read; what else is undetermined, its verdict says.
-            Code::Undetermined => Standing::CompliantNotChecked,
-            Code::AuditFailed => Standing::Undetermined,
-            Code::MissingActions
-            | Code::MissingTrust
-            | Code::MissingInstanceProfile
-            | Code::AccessKey
-            | Code::KeyState
-            | Code::ResourceSettings
-            | Code::UnknownActionSet
-            | Code::AllowedOnlyOn
-            | Code::ExcessAccess
-            | Code::Coverage
-            | Code::ChangesNotArriving
-            | Code::ChangeNotFollowed => Standing::Compliant,
-        }
     }
 }
 

@@ -10,7 +10,8 @@ use audit::Level;
 use iam::{AccountId, PrincipalArn};
 use jiff::Timestamp;
 
-use crate::organization::account::{AccountSummary, PrincipalSummary, attached_to};
+use crate::organization::account::{AccountSummary, PrincipalSummary};
+use crate::organization::part::attached_to;
 use crate::organization::standing::{AccountStanding, Standing};
 use crate::organization::statement::OuterStatement;
 

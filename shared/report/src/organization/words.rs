@@ -2,6 +2,7 @@
 
 use audit::Level;
 
+use crate::organization::account::AccountSummary;
 use crate::organization::standing::{AccountStanding, Standing};
 use crate::organization::view::{AccountRow, OrganizationView, SharedCause, Tally, UnreadFile};
 use crate::words::counted::counted;
@@ -55,8 +56,11 @@ pub fn sum(view: &OrganizationView<'_>) -> String {
         0 => String::new(),
         number => format!(" {} could not be read.", counted(number, "file")),
     };
-    let selected = selected(view).map(|selected| format!(" {selected}"));
-    let besides = unread + &selected.unwrap_or_default();
+    let said = [unbound(view), selected(view).map(str::to_owned)];
+    let besides = said
+        .into_iter()
+        .flatten()
+        .fold(unread, |said, more| said + " " + &more);
     match parts.is_empty() {
         true => format!("No account was audited.{besides}"),
         false => format!(
@@ -64,6 +68,21 @@ pub fn sum(view: &OrganizationView<'_>) -> String {
             counted(all, "account"),
             parts.join(", ")
         ),
+    }
+}
+
+/// How many principals nobody bound to an action set although they are called like Veeam's, as a sentence.
+#[must_use]
+pub fn unbound(view: &OrganizationView<'_>) -> Option<String> {
+    let found = view.rows.iter().filter_map(|row| row.found.ok());
+    match found.map(AccountSummary::count_unbound).sum() {
+        0 => None,
+        1 => Some(
+            "1 principal has a name like Veeam's but no tag, so it was not checked.".to_owned(),
+        ),
+        more => Some(format!(
+            "{more} principals have names like Veeam's but no tag, so they were not checked."
+        )),
     }
 }
 
@@ -140,6 +159,10 @@ pub fn about(row: &AccountRow<'_>) -> String {
     if others > 0 {
         said.push_str(&format!("; {} of the account", counted(others, "finding")));
     }
+    match summary.count_unbound() {
+        0 => {}
+        number => said.push_str(&format!("; {number} with a name like Veeam's but no tag")),
+    }
     if !summary.unseen.is_empty() {
         said.push_str("; not all of it was read");
     }
@@ -164,8 +187,13 @@ pub fn brief(row: &AccountRow<'_>) -> Option<String> {
         .filter(|(count, _)| *count > 0)
         .map(|(count, words)| format!("{count} {words}"))
         .collect();
+    let untagged = row.found.map_or(0, AccountSummary::count_unbound);
+    let untagged = match untagged {
+        0 => String::new(),
+        number => format!("{number} untagged"),
+    };
     Some(match (row.standing, parts.is_empty()) {
-        (AccountStanding::NobodyBound, _) => String::new(),
+        (AccountStanding::NobodyBound, _) => untagged,
         (
             AccountStanding::Compliant
             | AccountStanding::CompliantNotChecked
@@ -173,9 +201,10 @@ pub fn brief(row: &AccountRow<'_>) -> Option<String> {
             | AccountStanding::NotAudited
             | AccountStanding::Drifted,
             is_well,
-        ) => match is_well {
-            true => all,
-            false => format!("{all}: {}", parts.join(", ")),
+        ) => match (is_well, untagged.is_empty()) {
+            (true, true) => all,
+            (true, false) => format!("{all}, {untagged}"),
+            (false, _) => format!("{all}: {}", parts.join(", ")),
         },
     })
 }

@@ -7,7 +7,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use crate::html::embed::{generator, grouped, time};
 use crate::organization::standing::AccountStanding;
 use crate::organization::view::{OrganizationView, Tally, UnreadFile};
-use crate::organization::words::{of_account, of_unread, selected};
+use crate::organization::words::{of_account, of_unread, selected, unbound};
 use crate::words::counted::counted;
 use crate::words::plain::plain;
 
@@ -176,12 +176,11 @@ fn lead(view: &OrganizationView<'_>) -> String {
     said_of_part(view, &said)
 }
 
-/// The same, with what was not asked for.
+/// The same, with what nobody looked at.
 fn said_of_part(view: &OrganizationView<'_>, said: &str) -> String {
-    match selected(view) {
-        Some(selected) => format!("{said} {selected}"),
-        None => said.to_owned(),
-    }
+    let besides = [unbound(view), selected(view).map(str::to_owned)];
+    let besides = besides.into_iter().flatten();
+    besides.fold(said.to_owned(), |said, more| said + " " + &more)
 }
 
 /// What the script fills.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::error::{ReadSummaryError, SCHEMA_VERSION, parse};
 use crate::machine::json::layers::LayersJson;
 use crate::organization::account::{
-    AccountSummary, DeniedActions, FindingSummary, PrincipalSummary, VerdictSummary, attached_to,
+    AccountSummary, DeniedActions, FindingSummary, PrincipalSummary, VerdictSummary,
 };
 use crate::organization::standing::Standing;
 use crate::organization::statement::{OuterPolicy, OuterStatement};
