@@ -12,7 +12,7 @@ pub mod html;
 pub mod json;
 pub mod markdown;
 mod merge;
-mod part;
+pub mod part;
 pub mod screen;
 pub mod standing;
 pub mod statement;

@@ -11,6 +11,7 @@ use crate::machine::json::layers::LayersJson;
 use crate::organization::account::{
     AccountSummary, DeniedActions, FindingSummary, PrincipalSummary, VerdictSummary,
 };
+use crate::organization::part::attached_to;
 use crate::organization::standing::Standing;
 use crate::organization::statement::{OuterPolicy, OuterStatement};
 use crate::words::layers::checked;
