@@ -134,7 +134,7 @@ fn what_was_found_in_each_account_keeps_to_its_schema() {
 fn a_snapshot_of_a_newer_form_leaves_its_account_not_audited() {
     let organization = Organization::new();
     Organization::change(&organization.snapshot(TWO), |snapshot| {
-        snapshot["schemaVersion"] = json!(2)
+        snapshot["schemaVersion"] = json!(2);
     });
     organization
         .audit(&[])
@@ -217,7 +217,7 @@ fn a_member_that_may_not_read_its_scps_has_those_of_the_organisation() {
         json!({ "Organization": { "Id": "o-exampleorgid", "MasterAccountId": "222233334444" } });
     let refused = json!({ "describe-organization": described, "path": error });
     Organization::change(&organization.snapshot(TWO), |snapshot| {
-        snapshot["organization"] = refused
+        snapshot["organization"] = refused;
     });
     let ended = organization.audit(&[]);
     let causes = &ended.report["causes"];
@@ -228,7 +228,7 @@ fn a_member_that_may_not_read_its_scps_has_those_of_the_organisation() {
 fn a_newer_organisation_file_ends_everything() {
     let organization = Organization::new();
     Organization::change(&organization.path("organization.json"), |file| {
-        file["schemaVersion"] = json!(2)
+        file["schemaVersion"] = json!(2);
     });
     let ended = organization.audit(&[]);
     assert_eq!((ended.code, &ended.report), (Some(2), &Value::Null));
