@@ -1,6 +1,7 @@
 //! Sentences about an organisation, the same in every format for people.
 
 use audit::Level;
+use audit::assessment::{LayerCoverage, LevelsRead};
 
 use crate::organization::account::AccountSummary;
 use crate::organization::standing::{AccountStanding, Standing};
@@ -56,11 +57,8 @@ pub fn sum(view: &OrganizationView<'_>) -> String {
         0 => String::new(),
         number => format!(" {} could not be read.", counted(number, "file")),
     };
-    let said = [unbound(view), selected(view).map(str::to_owned)];
-    let besides = said
-        .into_iter()
-        .flatten()
-        .fold(unread, |said, more| said + " " + &more);
+    let besides = unseen(view).into_iter();
+    let besides = besides.fold(unread, |said, more| said + " " + &more);
     match parts.is_empty() {
         true => format!("No account was audited.{besides}"),
         false => format!(
@@ -71,9 +69,48 @@ pub fn sum(view: &OrganizationView<'_>) -> String {
     }
 }
 
-/// How many principals nobody bound to an action set although they are called like Veeam's, as a sentence.
+/// What nobody looked at in accounts that were audited, one sentence each.
 #[must_use]
-pub fn unbound(view: &OrganizationView<'_>) -> Option<String> {
+pub fn unseen(view: &OrganizationView<'_>) -> Vec<String> {
+    let said = [
+        unbound(view),
+        levels_not_read(view),
+        selected(view).map(str::to_owned),
+    ];
+    said.into_iter().flatten().collect()
+}
+
+/// In how many accounts SCPs and RCPs, or some of them, were not read.
+fn levels_not_read(view: &OrganizationView<'_>) -> Option<String> {
+    let found = view.rows.iter().filter_map(|row| row.found.ok());
+    let (mut scps, mut rcps) = (0, 0);
+    for LayerCoverage {
+        service_control,
+        resource_control,
+        ..
+    } in found.map(|summary| &summary.layers)
+    {
+        scps += usize::from(is_unread(*service_control));
+        rcps += usize::from(is_unread(*resource_control));
+    }
+    let parts = [("SCPs", scps), ("RCPs", rcps)];
+    let parts = parts.iter().filter(|(_, number)| *number > 0);
+    let parts: Vec<String> = parts
+        .map(|(name, number)| format!("{name} of {}", counted(*number, "account")))
+        .collect();
+    (!parts.is_empty()).then(|| format!("Not read, or not whole: {}.", parts.join(", ")))
+}
+
+/// Whether levels that there are were not read, or not all of them.
+fn is_unread(levels: LevelsRead) -> bool {
+    match levels {
+        LevelsRead::NotRead | LevelsRead::Refused | LevelsRead::Partly { .. } => true,
+        LevelsRead::Read(_) | LevelsRead::NoOrganization => false,
+    }
+}
+
+/// How many principals nobody bound to an action set although they are called like Veeam's, as a sentence.
+fn unbound(view: &OrganizationView<'_>) -> Option<String> {
     let found = view.rows.iter().filter_map(|row| row.found.ok());
     match found.map(AccountSummary::count_unbound).sum() {
         0 => None,
@@ -87,8 +124,7 @@ pub fn unbound(view: &OrganizationView<'_>) -> Option<String> {
 }
 
 /// That only some action sets were asked for, as a sentence. One command or run asks for the same everywhere.
-#[must_use]
-pub fn selected<'a>(view: &OrganizationView<'a>) -> Option<&'a str> {
+fn selected<'a>(view: &OrganizationView<'a>) -> Option<&'a str> {
     let found = view.rows.iter().filter_map(|row| row.found.ok());
     found.filter_map(|found| found.selected.as_deref()).next()
 }

@@ -272,7 +272,7 @@ fn the_screen_fits_eighty_columns() {
     }
     assert!(
         text.ends_with(
-            "6 accounts: 2 drifted, 2 not audited, 1 compliant (not all checked), 1 with\nnobody bound.\n"
+            "6 accounts: 2 drifted, 2 not audited, 1 compliant (not all checked), 1 with\nnobody bound. Not read, or not whole: RCPs of 4 accounts.\n"
         ),
         "{text}"
     );

@@ -7,7 +7,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use crate::html::embed::{generator, grouped, time};
 use crate::organization::standing::AccountStanding;
 use crate::organization::view::{OrganizationView, Tally, UnreadFile};
-use crate::organization::words::{of_account, of_unread, selected, unbound};
+use crate::organization::words::{of_account, of_unread, unseen};
 use crate::words::counted::counted;
 use crate::words::plain::plain;
 
@@ -178,8 +178,7 @@ fn lead(view: &OrganizationView<'_>) -> String {
 
 /// The same, with what nobody looked at.
 fn said_of_part(view: &OrganizationView<'_>, said: &str) -> String {
-    let besides = [unbound(view), selected(view).map(str::to_owned)];
-    let besides = besides.into_iter().flatten();
+    let besides = unseen(view).into_iter();
     besides.fold(said.to_owned(), |said, more| said + " " + &more)
 }
 
