@@ -349,7 +349,7 @@ impl Advancing<'_> {
 }
 
 /// Whether more or less of it is news; of what is not known, and of notices, it is not.
-fn tells_of_change(finding: &Finding) -> bool {
+pub(crate) fn tells_of_change(finding: &Finding) -> bool {
     finding.level > Level::Notice && finding.code != Code::Undetermined
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use catalog::ProductVersion;
 use iam::{AccountId, ActionName, PrincipalArn};
+use jiff::SignedDuration;
 
 use crate::find::finding::{Code, FindingId};
 use crate::judge::assessment::DangerKind;
@@ -209,6 +210,21 @@ pub struct Reminders {
     pub days: Vec<i64>,
     /// The same for what could not be known.
     pub undetermined_days: Vec<i64>,
+}
+
+impl Reminders {
+    /// Whether it is time to remind of a finding of this code, after so many reminders and so long after the last message.
+    pub(crate) fn is_due(&self, code: Code, given: u32, since: SignedDuration) -> bool {
+        let days = match code == Code::Undetermined {
+            true => &self.undetermined_days,
+            false => &self.days,
+        };
+        let next = usize::try_from(given).unwrap_or(usize::MAX);
+        // Audits do not run to the second: two hours early is in time.
+        let hours = |days: i64| days.saturating_mul(24).saturating_sub(2);
+        let next = days.get(next).or(days.last());
+        next.is_some_and(|days| since.as_hours() >= hours(*days))
+    }
 }
 
 /// When to call a finding flapping.

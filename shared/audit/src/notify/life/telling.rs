@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Advancing, hours};
+use super::Advancing;
 use crate::compare::baseline::Tracked;
-use crate::find::finding::{ChangeOrigin, Code, Event, EventKind, Item, Resolution};
+use crate::find::finding::{ChangeOrigin, Event, EventKind, Item, Resolution};
 use crate::level::Level;
 
 impl Advancing<'_> {
@@ -53,18 +53,9 @@ impl Advancing<'_> {
         if tracked.finding.level == Level::Notice {
             return;
         }
+        let since = self.now.duration_since(told);
         let reminders = &self.settings.reminders;
-        let days = if tracked.finding.code == Code::Undetermined {
-            &reminders.undetermined_days
-        } else {
-            &reminders.days
-        };
-        let next = usize::try_from(tracked.reminders).unwrap_or(usize::MAX);
-        let Some(days) = days.get(next).or(days.last()) else {
-            return;
-        };
-        // Audits do not run to the second: two hours early is in time.
-        if self.now.duration_since(told) >= hours(days * 24 - 2) {
+        if reminders.is_due(tracked.finding.code, tracked.reminders, since) {
             self.tell(tracked, EventKind::Reminded, BTreeSet::new(), origin);
         }
     }

@@ -14,6 +14,7 @@ use super::digest;
 use crate::compare::baseline::Tracked;
 use crate::find::finding::{ChangeOrigin, Code, Finding, FindingId, Item, Lack};
 use crate::level::Level;
+use crate::notify::life::tells_of_change;
 
 /// The most names that a piece keeps.
 const NAMES: usize = 40;
@@ -165,25 +166,5 @@ fn piece(
         opened: finding.opened,
         size,
         digest: digest::of_two(id, sum),
-    }
-}
-
-/// Whether more or less of it is news, as in the life of a finding.
-fn tells_of_change(finding: &Finding) -> bool {
-    match finding.code {
-        Code::Undetermined => false,
-        Code::MissingActions
-        | Code::MissingTrust
-        | Code::MissingInstanceProfile
-        | Code::AccessKey
-        | Code::KeyState
-        | Code::ResourceSettings
-        | Code::UnknownActionSet
-        | Code::AllowedOnlyOn
-        | Code::ExcessAccess
-        | Code::Coverage
-        | Code::ChangesNotArriving
-        | Code::ChangeNotFollowed
-        | Code::AuditFailed => finding.level > Level::Notice,
     }
 }

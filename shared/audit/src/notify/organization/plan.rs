@@ -13,7 +13,7 @@ use super::about::About;
 use super::piece::Piece;
 use super::seen::{Membership, Seen};
 use super::thread::{Example, Share, Thread, Threads};
-use crate::find::finding::{Code, EventKind, FindingId, Resolution};
+use crate::find::finding::{EventKind, FindingId, Resolution};
 use crate::level::Level;
 use crate::settings::Settings;
 
@@ -293,28 +293,9 @@ fn is_reminder_due(
     if accounts.iter().all(|one| one.share.level == Level::Notice) {
         return false;
     }
+    let since = now.duration_since(thread.told);
     let reminders = &settings.reminders;
-    let days = match thread.code() {
-        Code::Undetermined => &reminders.undetermined_days,
-        Code::MissingActions
-        | Code::MissingTrust
-        | Code::MissingInstanceProfile
-        | Code::AccessKey
-        | Code::KeyState
-        | Code::ResourceSettings
-        | Code::UnknownActionSet
-        | Code::AllowedOnlyOn
-        | Code::ExcessAccess
-        | Code::Coverage
-        | Code::ChangesNotArriving
-        | Code::ChangeNotFollowed
-        | Code::AuditFailed => &reminders.days,
-    };
-    let next = usize::try_from(thread.reminders).unwrap_or(usize::MAX);
-    let days = days.get(next).or(days.last());
-    days.is_some_and(|days| {
-        now.duration_since(thread.told) >= hours(days.saturating_mul(24) - EARLY)
-    })
+    reminders.is_due(thread.code(), thread.reminders, since)
 }
 
 fn hours(hours: i64) -> SignedDuration {
