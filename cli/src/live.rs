@@ -184,7 +184,8 @@ impl Live {
     /// # Errors
     /// The first call that AWS does not answer.
     pub(crate) fn organization(&self) -> anyhow::Result<serde_json::Value> {
-        let whole = aws::organization(&self.iam, self.caller.account, None);
+        let answered = aws::Answered::default();
+        let whole = aws::organization(&self.iam, self.caller.account, None, &answered);
         let whole = self.runtime.block_on(whole).context(
             "the organisation cannot be read: AWS answers its management account, and accounts that it delegates to",
         )?;

@@ -1,16 +1,18 @@
 //! One run: from AWS Organizations to the hub's bucket.
 //!
-//! what is there already -> the organisation -> items, organisation, roster. A newer release's objects are not overwritten.
+//! what is there already -> the organisation -> items, organisation, roster. A newer release's objects are not overwritten. An organisation
+//! that takes longer to read than the function may run is read in several invocations, each of which asks for what the others were not told.
 
 use audit::organization::{ReadOrganizationError, check_version};
 use audit::roster::{ReadRosterError, Roster};
-use aws::{Counts, Failure, GetError, Iam, Objects, StoreError, chain};
+use aws::{Answered, Counts, Failure, GetError, Iam, Objects, StoreError, chain};
 use iam::{AccountId, Arn};
 use jiff::Timestamp;
 use lambda_runtime::LambdaEvent;
 use serde_json::{Value, json};
 use stack::metrics::{COUNT, line};
 use stack::{Begun, Frame, Stack, StackError, hub, own_account, settings};
+use tokio::time::Instant;
 use tracing::{Instrument as _, info, info_span, warn};
 
 use crate::items::{Site, items, roster};
@@ -75,7 +77,11 @@ async fn write(
     frame: &Frame<'_>,
     partition: &str,
 ) -> Result<Value, RosterError> {
-    let Order { run, below } = Order::read(event)?;
+    let Order {
+        run,
+        below,
+        answered,
+    } = Order::read(event)?;
     let Some(hub) = &stack.config.hub else {
         // `Config::read` refuses to start.
         return Err(OrderError::Unknown("no bucket to write to".to_owned()).into());
@@ -87,10 +93,33 @@ async fn write(
     let objects = Objects::new(&stack.session, &hub.bucket, own);
     find_newer(&objects).await?;
     let iam = Iam::new(&stack.session, &stack.process);
-    let until = stack.ends(frame).run;
-    let mut whole = aws::organization(&iam, own, Some(until))
-        .await
-        .map_err(RosterError::Organization)?;
+    // What comes after it is to be written.
+    let until = stack.ends(frame).telling;
+    let key = hub::items(&run);
+    let before = match answered {
+        0 => Answered::default(),
+        _ => so_far(&objects, &run).await?,
+    };
+    let known = before.count();
+    let mut whole = match aws::organization(&iam, own, Some(until), &before).await {
+        Ok(whole) => whole,
+        Err(Failure::TimedOut) if Instant::now() >= until && before.count() > known => {
+            objects
+                .put(&hub::answers(&run), JSON, before.write())
+                .await?;
+            return Ok(json!({
+                "run": run,
+                "below": below,
+                "bucket": hub.bucket,
+                "items": key,
+                "accounts": 0,
+                "skipped": 0,
+                "completed": false,
+                "answered": before.count(),
+            }));
+        }
+        Err(failure) => return Err(RosterError::Organization(failure)),
+    };
     if let Some(file) = whole.file.as_object_mut() {
         let taken = Timestamp::from_second(frame.now.as_second()).unwrap_or(frame.now);
         file.insert("takenAt".to_owned(), taken.to_string().into());
@@ -115,7 +144,6 @@ async fn write(
         }
     };
     let accounts = items.len();
-    let key = hub::items(&run);
     // Texts and lists of texts: there is nothing in them that JSON cannot say.
     let items = serde_json::to_vec(&items).unwrap_or_default();
     objects.put(&key, JSON, items).await?;
@@ -131,6 +159,23 @@ async fn write(
         "items": key,
         "accounts": accounts,
         "skipped": skipped,
+        "completed": true,
+        "answered": before.count(),
+    }))
+}
+
+/// What AWS answered in earlier invocations of a run; nothing where that cannot be used.
+async fn so_far(objects: &Objects, run: &str) -> Result<Answered, GetError> {
+    let Some(text) = objects.get(&hub::answers(run)).await? else {
+        return Ok(Answered::default());
+    };
+    Ok(Answered::read(&text).unwrap_or_else(|error| {
+        let error = error.to_string();
+        warn!(
+            error,
+            "what AWS answered before cannot be used, so it is asked again"
+        );
+        Answered::default()
     }))
 }
 
@@ -164,12 +209,7 @@ async fn find_newer(objects: &Objects) -> Result<(), RosterError> {
 }
 
 /// Fails where there is no such root, OU or account. An OU without accounts is one.
-async fn find(
-    iam: &Iam,
-    own: AccountId,
-    below: &str,
-    until: tokio::time::Instant,
-) -> Result<(), RosterError> {
+async fn find(iam: &Iam, own: AccountId, below: &str, until: Instant) -> Result<(), RosterError> {
     let has = below.starts_with("ou-")
         && aws::is_in_organization(iam, own, below, until)
             .await

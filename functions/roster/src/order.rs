@@ -10,6 +10,8 @@ pub(crate) struct Order {
     pub(crate) run: String,
     /// The root, OU or account below which accounts are audited; `None`: all.
     pub(crate) below: Option<String>,
+    /// How many questions AWS answered in earlier invocations of this run; 0: there was none.
+    pub(crate) answered: u64,
 }
 
 /// What is wrong with an event.
@@ -35,7 +37,7 @@ impl Order {
         };
         if fields
             .keys()
-            .any(|key| !["run", "below"].contains(&key.as_str()))
+            .any(|key| !["run", "below", "answered"].contains(&key.as_str()))
         {
             let keys: Vec<&str> = fields.keys().map(String::as_str).take(20).collect();
             return Err(OrderError::Unknown(format!("the keys {}", keys.join(", "))));
@@ -50,6 +52,7 @@ impl Order {
         Ok(Self {
             run: run.to_owned(),
             below,
+            answered: fields.get("answered").and_then(Value::as_u64).unwrap_or(0),
         })
     }
 }
@@ -77,6 +80,14 @@ mod tests {
             .as_ref()
             .map(|order| (&*order.run, order.below.as_deref()));
         assert_eq!(found, expected.as_ref().map(|found| *found), "{event}");
+    }
+
+    #[test]
+    fn a_run_goes_on_where_something_was_answered() {
+        for (answered, expected) in [(json!(null), 0), (json!(0), 0), (json!(240), 240)] {
+            let order = Order::read(&json!({ "run": "a", "answered": answered }));
+            assert_eq!(order.map(|order| order.answered), Ok(expected));
+        }
     }
 
     #[test]

@@ -26,6 +26,12 @@ pub fn is_run(text: &str) -> bool {
     (1..=LETTERS).contains(&text.len()) && text.bytes().all(is_of_name)
 }
 
+/// What AWS said of an organisation so far that takes longer to read than a run of the function may take.
+#[must_use]
+pub fn answers(run: &str) -> String {
+    format!("runs/{run}/organization.json")
+}
+
 /// The accounts that a run audits.
 #[must_use]
 pub fn items(run: &str) -> String {

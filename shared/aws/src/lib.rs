@@ -29,7 +29,7 @@ pub use lambda::{
     start_execution,
 };
 pub use read::{
-    Check, DiscoverError, Examined, ListedAccount, ReadSide, Recording, Sink, Snapshot,
+    Answered, Check, DiscoverError, Examined, ListedAccount, ReadSide, Recording, Sink, Snapshot,
     WholeOrganization, discover, examine, examine_accounts, is_in_organization, listed_accounts,
     organization, recording,
 };

@@ -12,7 +12,7 @@ pub(crate) mod trail;
 pub(crate) use discover::access_keys;
 pub use discover::{DiscoverError, Sink, discover};
 pub use doctor::{Check, Examined, examine, examine_accounts};
-pub use organization::{is_in_organization, listed_accounts, organization};
+pub use organization::{Answered, is_in_organization, listed_accounts, organization};
 pub use recording::{Recording, recording};
 pub use resources::{ListedAccount, ReadSide, WholeOrganization};
 pub use snapshot::Snapshot;

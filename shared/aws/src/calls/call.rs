@@ -58,10 +58,14 @@ pub enum On {
     HubBucket,
     /// The roster and the saved organisation in it: `roster.json` and `organization.json`.
     HubRoster,
+    /// What AWS said of an organisation so far that takes longer to read: `runs/<run>/organization.json`.
+    HubAnswers,
     /// The accounts that a run audits: `runs/<run>/accounts.json`.
     HubItems,
-    /// What audits found: `accounts/<account>.json`, and in parts `runs/<run>/parts/<account>.json`.
+    /// What audits found: `accounts/<account>.json`.
     HubAccounts,
+    /// What audits of several runs found so far: `runs/<run>/parts/<account>.json`.
+    HubParts,
     /// The reports: `reports/<run>.<suffix>` and `report.<suffix>`.
     HubReports,
     /// The state machine of a hub.
@@ -128,8 +132,10 @@ impl On {
             | Self::OtherRoles
             | Self::HubBucket
             | Self::HubRoster
+            | Self::HubAnswers
             | Self::HubItems
             | Self::HubAccounts
+            | Self::HubParts
             | Self::HubReports
             | Self::StateMachine => vec!["*".to_owned()],
         }

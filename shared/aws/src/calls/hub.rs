@@ -28,6 +28,18 @@ pub const HUB_CALLS: &[Call] = &[
     },
     Call {
         action: "s3:PutObject",
+        on: On::HubAnswers,
+        by: By::Roster,
+        why: "read a large organisation in several runs of the function",
+    },
+    Call {
+        action: "s3:GetObject",
+        on: On::HubAnswers,
+        by: By::Roster,
+        why: "go on where the run before had no more time",
+    },
+    Call {
+        action: "s3:PutObject",
         on: On::HubItems,
         by: By::Roster,
         why: "hand the accounts that are to be audited to the state machine",
@@ -42,13 +54,25 @@ pub const HUB_CALLS: &[Call] = &[
         action: "s3:GetObject",
         on: On::HubAccounts,
         by: By::HubReaders,
-        why: "put the parts of an audit together, and make a report of all audits",
+        why: "make a report of all audits, and leave a younger one as it is",
     },
     Call {
         action: "s3:PutObject",
         on: On::HubAccounts,
         by: By::HubSweep,
         why: "keep what an audit found of an account",
+    },
+    Call {
+        action: "s3:GetObject",
+        on: On::HubParts,
+        by: By::HubSweep,
+        why: "put the parts of an audit together that takes several runs",
+    },
+    Call {
+        action: "s3:PutObject",
+        on: On::HubParts,
+        by: By::HubSweep,
+        why: "keep the parts of an audit that takes several runs",
     },
     Call {
         action: "s3:PutObject",

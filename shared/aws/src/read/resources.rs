@@ -82,9 +82,14 @@ pub(crate) async fn whole_organization(
     session: &Session,
     account: AccountId,
     pace: Pace,
-    until: Instant,
+    (until, answers): (Instant, &Arc<Answers>),
 ) -> Result<WholeOrganization, Failure> {
-    let asker = Asker::new(session, account, afresh(until));
+    let limits = ReadLimits {
+        until,
+        answers: Arc::clone(answers),
+        again: false,
+    };
+    let asker = Asker::new(session, account, limits);
     let whole = whole_organization::read(&asker, pace).await;
     whole.map_err(|unanswered| unanswered.failure)
 }

@@ -1,7 +1,10 @@
 //! The roster, as AWS Organizations says it; and what it leaves as it was where it cannot be read whole.
 
+use std::time::Duration;
+
 use audit::roster::{Roster, Skipped};
 use e2e::http::{Answer, Message, listen};
+use e2e::lambda::Lambda;
 use e2e::organizations::{MANAGEMENT, Organizations};
 use e2e::rig::Rig;
 use e2e::server::{ACCOUNT, Enforcement, Server};
@@ -56,6 +59,7 @@ fn the_roster_is_what_organizations_says_or_what_it_was() {
     let items = format!("runs/{run}/accounts.json");
     let expected = json!({
         "run": run, "below": null, "bucket": bucket.name, "items": items, "accounts": 3, "skipped": 1,
+        "completed": true, "answered": told["answered"],
     });
     assert_eq!(told, expected);
 
@@ -101,6 +105,7 @@ fn the_roster_is_what_organizations_says_or_what_it_was() {
     // The same again, as a repetition by the state machine: the same answer and the same objects, but for the time.
     assert_eq!(answer(&mut function, &below, TIME), told);
 
+    is_read_in_parts(&organizations, &mut function, &bucket);
     let before = bucket.everything();
     let unchanged = |why: &str| assert_eq!(bucket.everything(), before, "{why}");
     for (below, expected) in [
@@ -164,4 +169,55 @@ fn the_roster_is_what_organizations_says_or_what_it_was() {
     let why = failure(&mut function, &json!({ "run": "run-2" }));
     assert!(why.contains("is wrong"), "{why}");
     unchanged(&why);
+}
+
+/// The time of an invocation suffices for a part of the policies: the next one reads on, and nothing is written before all are read.
+fn is_read_in_parts(organizations: &Organizations, function: &mut Lambda, bucket: &Bucket<'_>) {
+    let aws = organizations.aws();
+    let made: Vec<Value> = (0..6)
+        .map(|at| {
+            let content = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+            let policy = json!({
+                "Name": format!("many-{at}"), "Description": "", "Type": "SERVICE_CONTROL_POLICY", "Content": content });
+            let made = aws.must("organizations", "create_policy", policy);
+            made["Policy"]["PolicySummary"]["Id"].clone()
+        })
+        .collect();
+    let attach = |operation: &str| {
+        for policy in &made {
+            let target = json!({ "PolicyId": policy, "TargetId": organizations.unit() });
+            aws.must("organizations", operation, target);
+        }
+    };
+    attach("attach_policy");
+    let before = bucket.get("organization.json");
+    let mut order = json!({ "run": "long", "below": null });
+    let mut parts = Vec::new();
+    let whole = loop {
+        let told = answer(function, &order, Duration::from_secs(4));
+        if told["completed"] == true {
+            break told;
+        }
+        assert_eq!(bucket.get("organization.json"), before, "{told}");
+        let answered = told["answered"].as_u64().unwrap();
+        assert!(parts.iter().all(|earlier| *earlier < answered), "{told}");
+        parts.push(answered);
+        order["answered"] = answered.into();
+    };
+    assert!(!parts.is_empty(), "{whole}");
+    assert_eq!(whole["accounts"], 3);
+    let organization = bucket.get("organization.json").unwrap();
+    let above = audit::organization::read(&organization, ACCOUNT.parse().unwrap()).unwrap();
+    let levels = above.service_control.read().unwrap();
+    assert_eq!(levels.iter().map(Vec::len).max(), Some(7));
+    attach("detach_policy");
+    let told = answer(function, &json!({ "run": "long", "below": null }), TIME);
+    assert_eq!(
+        told["completed"], true,
+        "what was answered before is asked again: {told}"
+    );
+    let organization = bucket.get("organization.json").unwrap();
+    let above = audit::organization::read(&organization, ACCOUNT.parse().unwrap()).unwrap();
+    let levels = above.service_control.read().unwrap();
+    assert_eq!(levels.iter().map(Vec::len).max(), Some(1));
 }

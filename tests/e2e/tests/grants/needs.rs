@@ -98,8 +98,10 @@ fn calls(place: &Place<'_>, function: By) -> Vec<Need> {
             | On::OtherRoles
             | On::HubBucket
             | On::HubRoster
+            | On::HubAnswers
             | On::HubItems
             | On::HubAccounts
+            | On::HubParts
             | On::HubReports
             | On::StateMachine => {
                 panic!("{} is not the function's own call", call.action)

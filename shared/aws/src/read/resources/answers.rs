@@ -41,6 +41,39 @@ impl Answers {
         }
     }
 
+    /// What was answered, as JSON: texts by question.
+    pub(crate) fn write(&self) -> Vec<u8> {
+        let known = self.known();
+        let answers = known.by_question.iter();
+        let answers =
+            answers.filter_map(|(question, answer)| Some((question, answer.as_ref().ok()?)));
+        let answers: BTreeMap<&String, &Value> = answers.collect();
+        // There is nothing in an answer that JSON cannot say: it was JSON.
+        serde_json::to_vec(&answers).unwrap_or_default()
+    }
+
+    /// What [`Answers::write`] wrote.
+    pub(crate) fn read(text: &[u8]) -> Result<Self, serde_json::Error> {
+        let answers: BTreeMap<String, Value> = serde_json::from_slice(text)?;
+        let by_question = answers.into_iter();
+        Ok(Self(Mutex::new(Known {
+            by_question: by_question
+                .map(|(question, answer)| (question, Ok(answer)))
+                .collect(),
+            ..Known::default()
+        })))
+    }
+
+    /// How many questions were answered.
+    pub(crate) fn count(&self) -> usize {
+        let known = self.known();
+        known
+            .by_question
+            .values()
+            .filter(|answer| answer.is_ok())
+            .count()
+    }
+
     pub(super) fn of(&self, question: &str) -> Option<Result<Value, Unanswered>> {
         self.known().by_question.get(question).cloned()
     }

@@ -166,6 +166,11 @@ impl Asker {
         answer
     }
 
+    /// Whether that was answered before, and is not asked again.
+    pub(super) fn knows(&self, place: Destination<'_>, request: &SignedRequest) -> bool {
+        !self.again && self.answers.of(&self.question(place, request)).is_some()
+    }
+
     fn question(&self, place: Destination<'_>, request: &SignedRequest) -> String {
         let Destination {
             service,

@@ -4,8 +4,10 @@
 //! nothing else is asked.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::{Map, Value, json};
+use tokio::time::sleep;
 
 use super::ask::{Asker, Destination, Unanswered, error, json_body, json_call, part};
 use super::pages::{self, Paged};
@@ -145,6 +147,13 @@ pub(super) async fn call(
 ) -> Result<Value, Unanswered> {
     let request = json_call(TARGET, operation, &body);
     asker.ask(place(asker), request, json_body).await
+}
+
+/// Waits before a call that is not answered yet: AWS refuses what comes faster.
+pub(super) async fn pause(asker: &Asker, operation: &'static str, body: &Value, pause: Duration) {
+    if !asker.knows(place(asker), &json_call(TARGET, operation, body)) {
+        sleep(pause).await;
+    }
 }
 
 fn place(asker: &Asker) -> Destination<'_> {

@@ -9,10 +9,9 @@ use std::time::Duration;
 use iam::AccountId;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
-use tokio::time::sleep;
 
 use super::ask::{Asker, Unanswered, error, part};
-use super::organization::{KINDS, call, pages_of};
+use super::organization::{KINDS, call, pages_of, pause};
 use crate::failure::Failure;
 
 /// As of `docs/schemas/organization-1.json`.
@@ -94,8 +93,8 @@ pub(super) async fn read(asker: &Asker, pace: Pace) -> Result<WholeOrganization,
         };
         for policy in attached.values().flatten() {
             if !policies.contains_key(policy) {
-                sleep(pace.describe).await;
                 let body = json!({ "PolicyId": policy });
+                pause(asker, "DescribePolicy", &body, pace.describe).await;
                 let described = call(asker, "DescribePolicy", body).await?;
                 policies.insert(policy.clone(), described);
             }
@@ -223,8 +222,8 @@ async fn attached(
         .iter()
         .filter(|one| !FULL_ACCESS.contains(&one.as_str()))
     {
-        sleep(pace).await;
         let body = json!({ "PolicyId": policy });
+        pause(asker, "ListTargetsForPolicy", &body, pace).await;
         for target in pages_of(asker, "ListTargetsForPolicy", "Targets", &body).await? {
             let target = target.get("TargetId").and_then(Value::as_str);
             let target = target.ok_or(Failure::Broken { code: None })?.to_owned();
@@ -241,8 +240,8 @@ async fn attached(
                 policies.insert((*full).to_owned());
             }
             Some(_) | None if others => {
-                sleep(pace).await;
                 let body = json!({ "TargetId": node, "Filter": kind });
+                pause(asker, "ListPoliciesForTarget", &body, pace).await;
                 let list = pages_of(asker, "ListPoliciesForTarget", "Policies", &body).await?;
                 attached.insert((*node).clone(), list.iter().filter_map(id).collect());
             }

@@ -111,8 +111,10 @@ pub(crate) fn hub(place: &Place<'_>, function: HubFunction, group: &str) -> Vec<
             On::StateMachine => vec![place.arn("Run")],
             On::HubBucket => vec![bucket.clone()],
             On::HubRoster => objects(&["organization.json", "roster.json"]),
+            On::HubAnswers => objects(&["runs/*/organization.json"]),
             On::HubItems => objects(&["runs/*/accounts.json"]),
-            On::HubAccounts => objects(&["accounts/*", "runs/*/parts/*"]),
+            On::HubAccounts => objects(&["accounts/*"]),
+            On::HubParts => objects(&["runs/*/parts/*"]),
             On::HubReports => objects(&["report.*", "reports/*"]),
             On::Parameter => {
                 let name = "parameter/permdrift/settings";

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::super::{Pace, WholeOrganization, is_in_organization, whole_organization};
+use super::super::{Answers, Pace, WholeOrganization, is_in_organization, whole_organization};
 use super::*;
 use audit::resources::Reading;
 use serde_json::{Value, json};
@@ -181,7 +181,37 @@ async fn whole(replay: &Replay) -> Result<WholeOrganization, Failure> {
     let until = Instant::now() + Duration::from_secs(60);
     let session = replay.session();
     let account = ACCOUNT.parse().unwrap();
-    whole_organization(&session, account, Pace::NONE, until).await
+    whole_organization(&session, account, Pace::NONE, (until, &Arc::default())).await
+}
+
+/// What AWS has no time to say is asked by the next run, and nothing else.
+#[tokio::test]
+async fn an_organisation_is_read_in_parts_where_the_time_does_not_suffice() {
+    let slow = |sent: &Sent| {
+        std::thread::sleep(Duration::from_millis(2));
+        Ok((200, large(sent, true).to_string()))
+    };
+    let at_once = Replay::new(slow);
+    let expected = whole(&at_once).await.unwrap();
+    let in_parts = Replay::new(slow);
+    let (session, account) = (in_parts.session(), ACCOUNT.parse().unwrap());
+    let mut answered = Arc::default();
+    let mut parts = 1;
+    let found = loop {
+        let until = Instant::now() + Duration::from_millis(100);
+        let read = whole_organization(&session, account, Pace::NONE, (until, &answered)).await;
+        match read {
+            Ok(whole) => break whole,
+            Err(failure) => assert_eq!(failure, Failure::TimedOut),
+        }
+        parts += 1;
+        let kept = answered.write();
+        answered = Arc::new(Answers::read(&kept).unwrap());
+        assert_eq!(answered.count(), in_parts.sent().len());
+    };
+    assert!(parts > 1);
+    assert_eq!(found, expected);
+    assert_eq!(in_parts.sent().len(), at_once.sent().len());
 }
 
 async fn saved(replay: &Replay) -> Result<Value, Failure> {
