@@ -167,17 +167,29 @@ pub(crate) fn run(place: &Place<'_>) -> Vec<Need> {
         "s3:GetObject",
         format!("{}/runs/*/accounts.json", place.arn("Bucket")),
     ));
-    needs.push(platform::key(place, "kms:Decrypt", "s3"));
-    // The same, "IAM policies for using Distributed Map state": it starts itself for each item, and follows, stops and repeats these.
-    needs.push(need("states:StartExecution", place.arn("Run")));
-    let children = format!("arn:{partition}:states:{region}:{account}:execution:permdrift-hub/*");
+    // The same, "IAM policies for using Distributed Map states": what children answered is written with it, in parts where it is long.
     for action in [
-        "states:DescribeExecution",
-        "states:StopExecution",
-        "states:RedriveExecution",
+        "s3:PutObject",
+        "s3:GetObject",
+        "s3:ListMultipartUploadParts",
+        "s3:AbortMultipartUpload",
     ] {
-        needs.push(need(action, children.clone()));
+        needs.push(need(
+            action,
+            format!("{}/runs/*/map/*", place.arn("Bucket")),
+        ));
     }
+    for action in ["kms:Decrypt", "kms:GenerateDataKey"] {
+        needs.push(platform::key(place, action, "s3"));
+    }
+    // The same: it starts itself for each item, and follows, stops and repeats these.
+    needs.push(need("states:StartExecution", place.arn("Run")));
+    let executions = format!("arn:{partition}:states:{region}:{account}:execution:permdrift-hub");
+    for action in ["states:DescribeExecution", "states:StopExecution"] {
+        needs.push(need(action, format!("{executions}:*")));
+        needs.push(need(action, format!("{executions}/*")));
+    }
+    needs.push(need("states:RedriveExecution", format!("{executions}/*")));
     needs
 }
 
