@@ -17,3 +17,4 @@ pub mod stack;
 pub mod standin;
 pub mod template;
 pub mod tools;
+pub mod watched;

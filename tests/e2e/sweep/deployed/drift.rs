@@ -1,10 +1,12 @@
 //! Drift: is it told once, and its end once, on every channel?
 
+use e2e::template::Template;
+use e2e::watched;
 use serde_json::{Value, json};
 
 use crate::channels::{self, Channels};
+use crate::readme;
 use crate::site::{Holder, ROLE, Site, USER};
-use crate::{readme, watched};
 
 fn types(events: &[(String, Value)]) -> Vec<&str> {
     events.iter().map(|(kind, _)| kind.as_str()).collect()
@@ -173,5 +175,5 @@ fn drift_is_told_once_and_its_end_once() {
     assert_eq!(filed.len(), 2, "{filed:#?}");
     assert_eq!(stands(&filed[id]), ["PASSED", "ARCHIVED"], "{filed:#?}");
 
-    watched::names_are_written(&site.server.log());
+    watched::names_are_written(Template::Account, &site.server.log());
 }

@@ -15,4 +15,3 @@ mod readme;
 mod schedule;
 mod site;
 mod timed;
-mod watched;
