@@ -17,6 +17,8 @@ pub struct Message {
     pub headers: Vec<(String, String)>,
     /// Without any transfer encoding.
     pub body: Vec<u8>,
+    /// Of a request: who asks.
+    pub peer: Option<SocketAddr>,
 }
 
 /// What a listener does with a request.
@@ -47,6 +49,7 @@ impl Message {
             first: format!("HTTP/1.1 {status} -"),
             headers: vec![("Content-Type".to_owned(), kind.to_owned())],
             body: body.into(),
+            peer: None,
         }
     }
 
@@ -193,7 +196,8 @@ pub fn ask(address: &str, request: &Message) -> io::Result<Message> {
 fn converse(stream: &TcpStream, answer: &(impl Fn(Message) -> Answer + ?Sized)) -> io::Result<()> {
     let mut reader = BufReader::new(stream.try_clone()?);
     let mut writer = stream.try_clone()?;
-    while let Some(request) = Message::read(&mut reader)? {
+    while let Some(mut request) = Message::read(&mut reader)? {
+        request.peer = stream.peer_addr().ok();
         match answer(request) {
             Answer::Whole(message) => message.write(&mut writer, usize::MAX)?,
             Answer::Short(message, bytes) => return message.write(&mut writer, bytes),

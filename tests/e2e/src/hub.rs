@@ -195,6 +195,27 @@ impl Hub {
         serde_json::from_str(&body).unwrap_or_default()
     }
 
+    /// Puts an object into the hub's bucket.
+    ///
+    /// # Panics
+    /// If it is not taken.
+    pub fn put(&self, key: &str, text: &str) {
+        let bucket = self.stack.output("BucketName");
+        let object = json!({ "Bucket": bucket, "Key": key, "Body": { "$bytes": text } });
+        self.server.aws().must("s3", "put_object", object);
+    }
+
+    /// Invokes one of the functions, by the output that names it.
+    ///
+    /// # Panics
+    /// If it cannot be invoked.
+    pub fn invoke(&self, function: &str, event: &Value) {
+        let payload = json!({ "$bytes": event.to_string() });
+        let function = self.stack.output(function);
+        let order = json!({ "FunctionName": function, "Payload": payload });
+        self.server.aws().must("lambda", "invoke", order);
+    }
+
     /// The keys of the bucket.
     #[must_use]
     pub fn keys(&self) -> Vec<String> {

@@ -26,7 +26,7 @@ use serde_json::{Value, json};
 
 pub use conduct::Conduct;
 pub use organization::{
-    AttachedPolicy, Count, Member, ORGANIZATION, OrganizationStandIn, Quotas, ROOT,
+    AttachedPolicy, Count, Incident, Member, ORGANIZATION, OrganizationStandIn, Quotas, ROOT,
 };
 use refusal::Refusal;
 

@@ -3,9 +3,11 @@
 //! Whose IAM answers is told by the access key: `AssumeRole` gives out one for each account, and any other is the hub's own. Accounts
 //! are listed with `State` and `Paths`, and quotas are kept where they are asked for, as no AWS-compatible server does.
 
+mod incident;
 mod played;
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
@@ -15,6 +17,7 @@ use super::refusal::Refusal;
 use super::{State, xml};
 use crate::http::{Answer, Listener, Message, listen};
 
+pub use incident::Incident;
 use played::Played;
 pub use played::{AttachedPolicy, Member, ORGANIZATION, ROOT};
 
@@ -55,6 +58,8 @@ struct Shared {
     rates: Mutex<Rates>,
     played: Mutex<Played>,
     counts: Mutex<BTreeMap<String, Count>>,
+    /// Calls of Organizations that are refused, with the code.
+    refused: Mutex<BTreeMap<&'static str, &'static str>>,
 }
 
 impl OrganizationStandIn {
@@ -89,6 +94,7 @@ impl OrganizationStandIn {
             rates: Mutex::default(),
             played: Mutex::new(played),
             counts: Mutex::default(),
+            refused: Mutex::default(),
         });
         let answering = Arc::clone(&shared);
         let listener = listen(move |request| Answer::Whole(answering.answer(&request)));
@@ -129,6 +135,18 @@ impl OrganizationStandIn {
         played.put_in_force(&self.shared.management);
     }
 
+    /// Refuses a call of Organizations from now on, with this code; `None`: no more.
+    ///
+    /// # Panics
+    /// If an answer panicked.
+    pub fn refuse(&self, operation: &'static str, code: Option<&'static str>) {
+        let mut refused = self.shared.refused.lock().expect("no answer panics");
+        match code {
+            Some(code) => refused.insert(operation, code),
+            None => refused.remove(operation),
+        };
+    }
+
     /// Has these policies from now on.
     ///
     /// # Panics
@@ -164,6 +182,11 @@ impl Shared {
         if !self.count(operation, &caller, is_of_iam.then_some(quota)) {
             return Refusal::throttled().message();
         }
+        let account = match operation {
+            "AssumeRole" => field("RoleArn").split(':').nth(4).unwrap_or_default(),
+            _ => &*caller,
+        };
+        self.happen(account, operation, request.peer);
         if operation == "AssumeRole" {
             return self.assume(field("RoleArn"), field("RoleSessionName"));
         }
@@ -179,6 +202,21 @@ impl Shared {
                 message: "The security token included in the request is invalid".to_owned(),
             }
             .message(),
+        }
+    }
+
+    /// What happens in an account of which something is asked.
+    fn happen(&self, account: &str, operation: &str, peer: Option<SocketAddr>) {
+        let mut played = self.played.lock().expect("no answer panics");
+        let member = played.members.get(account);
+        let happens = member.and_then(|member| member.incident);
+        match happens.filter(|(when, _)| *when == operation) {
+            None => {}
+            Some((_, Incident::Killed)) => incident::kill(peer.expect("somebody asks")),
+            Some((_, Incident::Left)) => {
+                played.members.remove(account);
+                played.put_in_force(&self.management);
+            }
         }
     }
 
@@ -250,6 +288,10 @@ impl Shared {
         };
         if !self.count(operation, caller, of_organizations(operation)) {
             return refused("TooManyRequestsException", "slow down");
+        }
+        let code = self.refused.lock().expect("no answer panics");
+        if let Some(code) = code.get(operation) {
+            return refused(code, "refused by this test");
         }
         let is_delegate = caller == self.hub || caller == self.management;
         if !is_delegate && operation != "DescribeOrganization" {

@@ -9,6 +9,8 @@ pub(crate) const HUB: &str = ACCOUNT;
 pub(crate) use e2e::hub::MANAGEMENT;
 /// An OU whose accounts an SCP hits.
 pub(crate) const DENIED: &str = "ou-ab12-backup01";
+/// An OU in whose accounts something goes wrong later.
+pub(crate) const FAULTS: &str = "ou-ab12-faults01";
 
 /// The account with this number.
 pub(crate) fn account(number: usize) -> String {

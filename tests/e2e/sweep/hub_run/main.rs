@@ -1,5 +1,5 @@
 //! The hub, deployed, with an organisation of 25 accounts: does one run of the state machine, with the real binary as each of its
-//! functions, account for every one of them, whatever is wrong with it?
+//! functions, account for every one of them, whatever is wrong with it? And what do later runs make of what goes wrong in the middle of them?
 //!
 //! ministack runs the machine, the Lambdas, and what they keep and tell; the organisation and the IAM of its accounts are the stand-in's.
 //! IAM is enforced for the functions' own roles.
@@ -8,4 +8,6 @@
 #![cfg(test)]
 
 mod accounts;
+mod faults;
 mod run;
+mod told;

@@ -7,22 +7,27 @@ use e2e::hub::{Hub, denies_writes, listing};
 use e2e::server::Enforcement;
 use e2e::standin::{Conduct, Member, OrganizationStandIn, Quotas};
 use e2e::template::Template;
+use e2e::watched::names_are_written;
 use serde_json::{Value, json};
 
-use crate::accounts::{DENIED, HUB, MANAGEMENT, account, member};
+use crate::accounts::{DENIED, FAULTS, HUB, MANAGEMENT, account, member};
+use crate::faults;
+use crate::told::steps;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_sweep");
 
 /// Runs of the audit take so many seconds at most; the account with many users needs longer.
 const SHORT: u64 = 24;
 
-const RUN: &str = "2026-11-30T03:15:00Z";
+/// The run of the morning.
+pub(crate) const RUN: &str = "2026-11-30T03:15:00Z";
 
 /// Nine that an SCP hits, seven that are well besides hub and management account, and seven with which something is wrong.
 fn members() -> Vec<Member> {
     let mut members = vec![member(HUB, &[]), member(MANAGEMENT, &[])];
     members.extend((1..=9).map(|number| member(&account(number), &[DENIED])));
-    members.extend((10..=16).map(|number| member(&account(number), &["ou-ab12-other001"])));
+    members.extend((10..=14).map(|number| member(&account(number), &["ou-ab12-other001"])));
+    members.extend((15..=16).map(|number| member(&account(number), &[FAULTS])));
     let with = |number, change: fn(&mut Member)| {
         let mut member = member(&account(number), &["ou-ab12-other001"]);
         change(&mut member);
@@ -160,55 +165,24 @@ fn every_account_is_accounted_for_in_one_run() {
     }
     assert!(people.len() <= 7, "{people:#?}");
 
-    writes_what_the_alarm_looks_at(&hub);
-    is_quiet_when_repeated(&hub);
-    ends_with_a_word_where_there_is_nothing_below(&hub);
+    writes_what_is_watched(&hub);
+    faults::what_could_not_be_audited_is_told_and_the_next_runs_resolve_it(&hub);
+    faults::the_findings_of_an_account_that_left_end_once(&hub);
+    faults::a_roster_that_cannot_be_made_ends_the_run_and_nothing_else(&hub);
+    faults::a_target_that_is_not_there_is_named(&hub);
 }
 
-fn writes_what_the_alarm_looks_at(hub: &Hub) {
-    let alarm = &Template::Hub.transformed()["Resources"]["NoRun"]["Properties"];
-    let metric = alarm["MetricName"].as_str().expect("a metric has a name");
-    // The server shows the log of what a person invokes; gathering again is harmless.
-    let event = json!({ "run": RUN, "below": null });
-    hub.server.aws().must("lambda", "invoke", json!({
-        "FunctionName": hub.stack.output("GatherFunction"), "Payload": { "$bytes": event.to_string() } }));
-    let log = hub.server.log();
-    let lines = log.lines().filter(|line| line.contains("\"_aws\""));
-    let lines = lines.filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let mut written = lines.filter(|line| line["stack"] == "permdrift-hub");
-    assert!(
-        written.any(|line| line[metric].as_u64() == Some(25)),
-        "nobody writes {metric}:\n{log}"
-    );
-}
-
-/// A run of the same name is that run, and two at once find that all of it is done.
-fn is_quiet_when_repeated(hub: &Hub) {
-    let below = |run: &str| json!({ "run": run, "below": DENIED });
-    let both = [RUN, "another"].map(|run| hub.start(&below(run)));
-    for execution in both {
-        let ended = hub.end(&execution);
-        assert_eq!(ended.status, "SUCCEEDED", "{ended:?}");
-        let counts = [("succeeded", 9), ("total", 9)];
-        let counts = counts.map(|(status, count)| (status.to_owned(), count));
-        assert_eq!(ended.children, counts.into(), "only what is below the OU");
+/// The server shows the log of what a person invokes. The same audits and the same gathering again are harmless.
+fn writes_what_is_watched(hub: &Hub) {
+    for number in [10, 19] {
+        let account = account(number);
+        let role = format!("arn:aws:iam::{account}:role/permdrift-audit");
+        let item = json!({ "account": account, "role": role, "run": RUN });
+        hub.invoke("SweepFunction", &item);
     }
+    hub.invoke("GatherFunction", &json!({ "run": RUN, "below": null }));
+    names_are_written(Template::Hub, &hub.server.log());
     let machines = hub.to_machines();
-    let mut news = machines.iter().map(|(kind, _)| kind);
-    let is_news = |kind: &String| kind.starts_with("Finding") || kind.starts_with("Alert");
-    assert!(!news.any(is_news), "{machines:#?}");
+    assert!(steps(&machines).is_empty(), "{machines:#?}");
     assert_eq!(hub.to_people(), []);
-}
-
-fn ends_with_a_word_where_there_is_nothing_below(hub: &Hub) {
-    for below in ["ou-ab12-nothere1", "555566667777"] {
-        let ended = hub.run(&json!({ "run": "nowhere", "below": below }));
-        assert_eq!(ended.status, "FAILED", "{ended:?}");
-        let cause = ended.output.to_string();
-        assert!(
-            cause.contains(below) && cause.contains("this organisation"),
-            "{cause}"
-        );
-        assert!(ended.children.is_empty());
-    }
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use iam::Document;
 use serde_json::{Value, json};
 
+use super::incident::Incident;
 use crate::standin::State;
 use crate::standin::conduct::Conduct;
 
@@ -28,6 +29,8 @@ pub struct Member {
     pub conduct: Conduct,
     /// Whether it has a role that trusts the hub.
     pub lets_in: bool,
+    /// What happens as soon as that operation is asked of it.
+    pub incident: Option<(&'static str, Incident)>,
 }
 
 /// An SCP or RCP.
@@ -61,6 +64,7 @@ impl Member {
             listing,
             conduct: Conduct::default(),
             lets_in: true,
+            incident: None,
         }
     }
 

@@ -1,0 +1,46 @@
+//! Incidents: what happens in the middle of an audit that nobody asked for?
+
+use std::fs::{read_dir, read_link, read_to_string};
+use std::net::SocketAddr;
+use std::process::Command;
+
+/// What happens as soon as something is asked of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Incident {
+    /// The process that asks is killed, as the machine below it could.
+    Killed,
+    /// The account leaves the organisation.
+    Left,
+}
+
+/// Kills the process on the other side of a connection.
+pub(super) fn kill(peer: SocketAddr) {
+    let socket = socket(peer).expect("the connection is open");
+    let process = holder(&socket).expect("a process has the connection");
+    let killed = Command::new("kill").args(["-KILL", &process]).status();
+    assert!(killed.is_ok_and(|status| status.success()), "{process}");
+}
+
+/// The other side's socket, as the kernel names it among a process's files.
+fn socket(peer: SocketAddr) -> Option<String> {
+    let connections = read_to_string("/proc/net/tcp").ok()?;
+    let port = format!(":{:04X}", peer.port());
+    let mut lines = connections.lines().map(str::split_whitespace);
+    lines.find_map(|mut fields| {
+        let is_its = fields.nth(1)?.ends_with(&port);
+        let inode = fields.nth(7)?;
+        is_its.then(|| format!("socket:[{inode}]"))
+    })
+}
+
+/// The process that has a socket open.
+fn holder(socket: &str) -> Option<String> {
+    let processes = read_dir("/proc").ok()?.flatten();
+    let has = |process: &str| {
+        let files = read_dir(format!("/proc/{process}/fd"));
+        let mut files = files.into_iter().flatten().flatten();
+        files.any(|file| read_link(file.path()).is_ok_and(|link| link.as_os_str() == socket))
+    };
+    let mut names = processes.filter_map(|entry| entry.file_name().into_string().ok());
+    names.find(|name| name.bytes().all(|byte| byte.is_ascii_digit()) && has(name))
+}
