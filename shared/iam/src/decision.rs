@@ -7,6 +7,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::arn::Arn;
+
 /// The answer for one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Decision {
@@ -58,6 +60,53 @@ pub struct StatementRef {
     pub index: Option<usize>,
     /// The statement's own name.
     pub sid: Option<Arc<str>>,
+}
+
+impl StatementRef {
+    /// Whichever of a layer's policies decides, where the simulator names none of them.
+    #[must_use]
+    pub fn in_force(layer: Layer) -> Self {
+        Self {
+            layer,
+            policy: Arc::from("any in force"),
+            index: None,
+            sid: None,
+        }
+    }
+
+    /// The statement as every account knows it whose policy lies outside all of them (an SCP, an RCP, a policy that AWS manages): without
+    /// the level that the policy is attached to, and without its position where it has a name. `None` where it lies in an account, or is
+    /// not known.
+    #[must_use]
+    pub fn outside_accounts(&self) -> Option<Self> {
+        let layer = match self.layer {
+            Layer::ServiceControl { .. } => Layer::ServiceControl { level: None },
+            Layer::ResourceControl { .. } => Layer::ResourceControl { level: None },
+            layer @ (Layer::Identity | Layer::Boundary | Layer::Session)
+                if is_aws_managed(&self.policy) =>
+            {
+                layer
+            }
+            Layer::Identity
+            | Layer::Boundary
+            | Layer::Session
+            | Layer::Resource
+            | Layer::Grant
+            | Layer::Endpoint => return None,
+        };
+        let is_known = self.sid.is_some() || self.index.is_some();
+        is_known.then(|| Self {
+            layer,
+            policy: Arc::clone(&self.policy),
+            index: self.index.filter(|_| self.sid.is_none()),
+            sid: self.sid.clone(),
+        })
+    }
+}
+
+/// `arn:aws:iam::aws:policy/ReadOnlyAccess`, in any partition.
+fn is_aws_managed(policy: &str) -> bool {
+    Arn::parse(policy).is_ok_and(|arn| arn.service == "iam" && arn.account == "aws")
 }
 
 /// Why a decision is what it is.

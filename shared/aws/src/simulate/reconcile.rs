@@ -24,7 +24,8 @@ pub(super) struct Settled {
 }
 
 /// `embedded` is `None` where the embedded simulator plainly allows. `unsent` are keys that requests have and that were not sent to
-/// AWS, which takes them as absent. As AWS does not list the keys that SCPs name, a denial by an SCP then decides nothing.
+/// AWS, which takes them as absent. As AWS does not list the keys that SCPs name, a denial by an SCP then decides nothing by itself: where
+/// the SCPs were read, `audit` looks whether they deny whatever these keys are.
 pub(super) fn settle(
     evidence: &Evidence<'_>,
     embedded: Option<&Outcome>,
@@ -62,7 +63,9 @@ pub(super) fn settle(
     if !unsent.is_empty() && cause.layers().contains(&SERVICE_CONTROL) {
         return settled(Some(Outcome {
             decision: Decision::Undetermined,
-            cause: Cause::MissingContext { by: Vec::new() },
+            cause: Cause::MissingContext {
+                by: vec![StatementRef::in_force(SERVICE_CONTROL)],
+            },
             missing: unsent.clone(),
         }));
     }
@@ -242,7 +245,9 @@ mod tests {
         let unsent = ["aws:RequestedRegion", "aws:sourceip"];
         let unknown = outcome(
             Decision::Undetermined,
-            Cause::MissingContext { by: Vec::new() },
+            Cause::MissingContext {
+                by: vec![StatementRef::in_force(SERVICE_CONTROL)],
+            },
             &unsent,
         );
         check(&case(&unsent), Some(&unknown), false);

@@ -69,7 +69,11 @@ pub fn why_unknown(cause: &Cause, keys: &BTreeSet<Box<str>>) -> String {
     match cause {
         Cause::MissingContext { by } if !keys.is_empty() => {
             let keys = list(keys.iter().map(AsRef::as_ref));
-            format!("depends on {keys}, which is not known: {}", statements(by))
+            let by = match by.is_empty() {
+                true => String::new(),
+                false => format!(": {}", statements(by)),
+            };
+            format!("depends on {keys}, which is not known{by}")
         }
         Cause::AllowedBy(_)
         | Cause::DeniedBy(_)

@@ -4,7 +4,12 @@
 //! with them alone. In: the replies, and the SCPs above the account. Out: the same replies; an answer that blames SCPs names the statements
 //! that deny, or the levels that do not allow, where these are certain. Where they are not, the answer stays as it was: what AWS
 //! decides counts.
+//!
+//! AWS's simulator was not given every key that a request has, such as the region where none is declared. What it says of SCPs is undetermined
+//! then, because one of them may ask for that key. Where the SCPs that were read deny whatever the key is, as one without a condition does,
+//! it is a denial.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 use std::thread;
 
@@ -12,7 +17,7 @@ use iam::inventory::Fault;
 use iam::simulator::{ServiceControl, request_context};
 use iam::{
     Cause, Context, Decision, Document, Group, Inventory, Layer, Layers, Outcome, Policy,
-    Principal, Question, Request, evaluate,
+    Principal, Question, Request, StatementRef, evaluate,
 };
 
 use crate::simulate::answers::Found;
@@ -69,20 +74,19 @@ fn is_unnamed(group: &Group) -> bool {
         Decision::ImplicitDeny | Decision::ExplicitDeny => true,
         Decision::Allowed | Decision::Undetermined => false,
     };
-    is_denied
-        && match &group.outcome.cause {
-            Cause::DeniedInLayer(layer) => *layer == UNNAMED,
-            Cause::NotAllowedIn(layers) => layers.contains(&UNNAMED),
-            Cause::AllowedBy(_)
-            | Cause::DeniedBy(_)
-            | Cause::AllowedOnlyOn { .. }
-            | Cause::DeniedOn { .. }
-            | Cause::MissingContext { .. }
-            | Cause::Unreadable { .. }
-            | Cause::NotChecked { .. }
-            | Cause::CannotEvaluate { .. }
-            | Cause::NoAnswer { .. } => false,
-        }
+    match &group.outcome.cause {
+        Cause::DeniedInLayer(layer) => is_denied && *layer == UNNAMED,
+        Cause::NotAllowedIn(layers) => is_denied && layers.contains(&UNNAMED),
+        Cause::MissingContext { by } => *by == [StatementRef::in_force(UNNAMED)],
+        Cause::AllowedBy(_)
+        | Cause::DeniedBy(_)
+        | Cause::AllowedOnlyOn { .. }
+        | Cause::DeniedOn { .. }
+        | Cause::Unreadable { .. }
+        | Cause::NotChecked { .. }
+        | Cause::CannotEvaluate { .. }
+        | Cause::NoAnswer { .. } => false,
+    }
 }
 
 /// The groups of one list, by question, with the names.
@@ -139,9 +143,11 @@ fn decided(
 /// An outcome with the names that another, of the SCPs alone, has for certain.
 fn with_names(outcome: &Outcome, by_them: &Outcome) -> Option<Outcome> {
     let cause = match (by_them.decision, &by_them.cause, &outcome.cause) {
-        (Decision::ExplicitDeny, Cause::DeniedBy(by), Cause::DeniedInLayer(_)) => {
-            Cause::DeniedBy(by.clone())
-        }
+        (
+            Decision::ExplicitDeny,
+            Cause::DeniedBy(by),
+            Cause::DeniedInLayer(_) | Cause::MissingContext { .. },
+        ) => Cause::DeniedBy(by.clone()),
         // Where other layers do not allow either, a name would hide them.
         (Decision::ExplicitDeny, Cause::DeniedBy(by), Cause::NotAllowedIn(of)) if of.len() == 1 => {
             Cause::DeniedBy(by.clone())
@@ -150,16 +156,24 @@ fn with_names(outcome: &Outcome, by_them: &Outcome) -> Option<Outcome> {
             let others = of.iter().filter(|layer| **layer != UNNAMED);
             Cause::NotAllowedIn(others.chain(levels).copied().collect())
         }
+        (Decision::ImplicitDeny, Cause::NotAllowedIn(levels), Cause::MissingContext { .. }) => {
+            Cause::NotAllowedIn(levels.clone())
+        }
         _ => return None,
     };
-    let decision = match &cause {
-        Cause::DeniedBy(_) => Decision::ExplicitDeny,
-        _ => outcome.decision,
-    };
     Some(Outcome {
-        decision,
+        decision: match &cause {
+            Cause::DeniedBy(_) => Decision::ExplicitDeny,
+            _ => Decision::ImplicitDeny,
+        },
         cause,
-        missing: outcome.missing.clone(),
+        // No key that is missing makes a difference to what is certain without it.
+        missing: match outcome.decision {
+            Decision::Undetermined => BTreeSet::new(),
+            Decision::Allowed | Decision::ImplicitDeny | Decision::ExplicitDeny => {
+                outcome.missing.clone()
+            }
+        },
     })
 }
 

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use iam::{AccountId, Cause, Layer, StatementRef};
+use iam::{AccountId, Cause, StatementRef};
 use jiff::Timestamp;
 
 use crate::find::finding::{Code, FindingId};
@@ -119,41 +119,10 @@ impl Causes {
     }
 
     fn add(&mut self, at: &StatementRef) {
-        match outside(at) {
+        match at.outside_accounts() {
             Some(at) if self.outside.contains(&at) => {}
             Some(at) => self.outside.push(at),
             None => self.is_own = true,
         }
     }
-}
-
-/// The statement as all accounts know it; `None` where it lies in the account, or is not known.
-fn outside(at: &StatementRef) -> Option<StatementRef> {
-    let layer = match at.layer {
-        Layer::ServiceControl { .. } => Layer::ServiceControl { level: None },
-        Layer::ResourceControl { .. } => Layer::ResourceControl { level: None },
-        layer @ (Layer::Identity | Layer::Boundary | Layer::Session)
-            if is_aws_managed(&at.policy) =>
-        {
-            layer
-        }
-        Layer::Identity
-        | Layer::Boundary
-        | Layer::Session
-        | Layer::Resource
-        | Layer::Grant
-        | Layer::Endpoint => return None,
-    };
-    let is_known = at.sid.is_some() || at.index.is_some();
-    is_known.then(|| StatementRef {
-        layer,
-        policy: Arc::clone(&at.policy),
-        index: at.index.filter(|_| at.sid.is_none()),
-        sid: at.sid.clone(),
-    })
-}
-
-/// `arn:aws:iam::aws:policy/ReadOnlyAccess`, in any partition.
-fn is_aws_managed(policy: &str) -> bool {
-    policy.starts_with("arn:") && policy.contains(":iam::aws:policy/")
 }

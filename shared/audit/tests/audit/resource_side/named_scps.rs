@@ -7,7 +7,7 @@ use audit::verdict::Verdict;
 use audit::{Asked, Settings, look};
 use catalog::Catalog;
 use futures_util::FutureExt as _;
-use iam::{Cause, Decision, Layer};
+use iam::{Cause, Decision, Layer, StatementRef};
 
 use super::case::{ALL, Case};
 use crate::outside::Script;
@@ -122,6 +122,54 @@ fn what_is_not_certain_is_not_named() {
         organization.management_account = Some(account());
     }
     check(&management, explicit(), "somewhere in SCP");
+}
+
+/// AWS was not told the region, for one, and an SCP denies: it may ask for just that.
+fn without_a_key() -> (Decision, Cause) {
+    let by = vec![StatementRef::in_force(SCPS)];
+    (Decision::Undetermined, Cause::MissingContext { by })
+}
+
+#[test]
+fn a_denial_that_asks_for_no_key_that_is_missing_is_certain() {
+    let case = server().organization(&[ALL, FROZEN], &[]);
+    check(
+        &case,
+        without_a_key(),
+        "SCP level 1: perimeter-1, statement Frozen",
+    );
+    let nothing = r#"{"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}"#;
+    let mut allows_no_s3 = server().organization(&[ALL, ALL], &[]);
+    if let Reading::Read(Some(organization)) = &mut allows_no_s3.resources.organization
+        && let Reading::Read(levels) = &mut organization.service_control
+    {
+        levels[1] = super::case::levels(&[nothing], nothing).remove(0);
+    }
+    check(&allows_no_s3, without_a_key(), "not in SCP level 1");
+}
+
+#[test]
+fn a_denial_that_asks_for_a_key_that_is_missing_stays_undetermined() {
+    let endpoint = r#"{"Sid": "Frozen", "Effect": "Deny", "Action": "s3:Put*", "Resource": "*", "Condition": {"StringNotEquals": {"aws:SourceVpce": "vpce-1a2b3c4d"}}}"#;
+    let if_exists = r#"{"Sid": "Frozen", "Effect": "Deny", "Action": "s3:Put*", "Resource": "*", "Condition": {"NotIpAddressIfExists": {"aws:SourceIp": "203.0.113.0/24"}}}"#;
+    for statement in [endpoint, if_exists, ALL] {
+        let case = server().organization(&[ALL, statement], &[]);
+        let (decision, cause) = without_a_key();
+        let verdict = verdict(&case, decision, cause);
+        assert_eq!(
+            verdict.judgement().as_str(),
+            "undetermined",
+            "{statement}: {verdict:#?}"
+        );
+    }
+}
+
+#[test]
+fn a_key_that_is_missing_elsewhere_than_in_scps_is_not_decided_by_them() {
+    let case = server().organization(&[ALL, FROZEN], &[]);
+    let cause = Cause::MissingContext { by: Vec::new() };
+    let verdict = verdict(&case, Decision::Undetermined, cause);
+    assert_eq!(verdict.judgement().as_str(), "undetermined");
 }
 
 #[test]

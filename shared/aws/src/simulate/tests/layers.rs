@@ -105,7 +105,8 @@ async fn an_scp_denial_without_a_region_is_undetermined() {
         false => ("allowed", String::new()),
     });
     let asked = question("*", &["a:Scp"], None);
-    let cause = Cause::MissingContext { by: Vec::new() };
+    let by = vec![iam::StatementRef::in_force(SERVICE_CONTROL)];
+    let cause = Cause::MissingContext { by };
     let expected = group(
         Decision::Undetermined,
         cause,
