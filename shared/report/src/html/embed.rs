@@ -48,6 +48,25 @@ pub(crate) fn policy(style: &str, script: &str) -> String {
     )
 }
 
+/// Style and script end no element, and the script makes elements and text and runs no text.
+#[cfg(test)]
+#[track_caller]
+pub(crate) fn check_page(style: &str, script: &str) {
+    assert!(!style.contains("</"));
+    for word in [
+        "</",
+        "<!--",
+        "innerHTML",
+        "outerHTML",
+        "insertAdjacentHTML",
+        "document.write",
+        "eval(",
+        "Function(",
+    ] {
+        assert!(!script.contains(word), "{word}");
+    }
+}
+
 /// JSON without a character that could end the element it stands in.
 struct NoMarkup;
 
