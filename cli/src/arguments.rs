@@ -19,7 +19,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use value::{context, resource};
 
-pub(crate) use account::{Account, Aws, Rules};
+pub(crate) use account::{Account, Aws, Rules, one_snapshot};
 pub(crate) use bind::{Bind, InstalledVersion};
 pub(crate) use catalog::{
     CatalogArguments, CatalogCommand, PolicyArguments, PolicyFormat, UpgradeArguments,
@@ -165,9 +165,10 @@ pub(crate) enum ConfigCommand {
 }
 
 const CONFIG_HELP: &str = "\
-Every option of every command can be set in three places, the first of which wins: on the command line (--fail-on high), in the
-environment (PERMDRIFT_FAIL_ON=high; lists with commas), in permdrift.toml (fail-on = \"high\"), which is looked for in the working
-directory and above it, up to the root of the checkout. Paths in the file are seen from its folder.
+Every option of every command can be set in three places, the first of which wins: on the command line (--fail-on \
+high), in the environment (PERMDRIFT_FAIL_ON=high; lists with commas), in permdrift.toml (fail-on = \"high\"), which \
+is looked for in the working directory and above it, up to the root of the checkout. Paths in the file are seen from \
+its folder.
 
 Examples:
   permdrift config show
@@ -211,11 +212,11 @@ pub(crate) struct AuditArguments {
     #[arg(long, value_name = "LAYER", help_heading = "What to look at")]
     pub(crate) require: Vec<audit::required::RequiredLayer>,
 
-    /// What an earlier audit wrote with --write-baseline, to tell what has changed since
+    /// What an earlier audit wrote with --write-baseline, to tell what has changed since; of several accounts a folder
     #[arg(long, value_name = "FILE", help_heading = "What to tell and keep")]
     pub(crate) baseline: Option<PathBuf>,
 
-    /// Keep what was found, for the next audit to compare with; may be the file of --baseline
+    /// Keep what was found, for the next audit to compare with; may be what --baseline names
     #[arg(long, value_name = "FILE", help_heading = "What to tell and keep")]
     pub(crate) write_baseline: Option<PathBuf>,
 
@@ -255,22 +256,25 @@ pub(crate) struct AuditArguments {
 
 const SNAPSHOT_HELP: &str = "\
 A snapshot of the account with its resource side and its organisation (docs/tasks/put-together-a-snapshot.md), or a \
-listing; plain or gzip; - is standard input. Several, or a folder with one file an account, give one report of all accounts";
+listing; plain or gzip; - is standard input. Several, or a folder with one file an account, give one report of all \
+accounts";
 
 const AUDIT_HELP: &str = "\
 Exit codes:
   0    everything that was asked about is there
   1    drift at or above --fail-on
-  2    it could not work, the listing is not whole, something could not be known,
-       or a user or role in --baseline was deleted or is no longer bound
+  2    it could not work, the listing is not whole, something could not be
+       known, or a user or role in --baseline was deleted or is no longer bound
   64   wrong usage
-An incomplete listing gives 2 even if drift was found in the part that was read; otherwise drift (1) takes
-precedence over undetermined (2).
+An incomplete listing gives 2 even if drift was found in the part that was read; otherwise drift (1) takes precedence \
+over undetermined (2).
 
-Of several accounts (--snapshot several times, or a folder) drift in one gives 1; else an account that was not audited, whose file
-could not be read, or which the --organization has and no snapshot is of, gives 2.
+Of several accounts (--snapshot several times, or a folder) drift in one gives 1; else an account that was not \
+audited, whose file could not be read, or which the --organization has and no snapshot is of, gives 2. Then --baseline \
+and --write-baseline name folders, with one file an account.
 
-Without --auth-details or --snapshot the account of the AWS credentials is audited, and AWS's own simulator decides, SCPs and all.
+Without --auth-details or --snapshot the account of the AWS credentials is audited, and AWS's own simulator decides, \
+SCPs and all.
 
 Examples:
   permdrift audit --profile backup-prod
@@ -279,6 +283,7 @@ Examples:
   aws iam get-account-authorization-details | permdrift audit --auth-details - --scp root.json --scp account.json
   aws cloudtrail lookup-events --start-time 2026-11-27 | permdrift audit --auth-details account.json --events -
   permdrift audit --snapshot snapshots/ --organization organization.json --export report.html
+  permdrift audit --snapshot snapshots/ --baseline baselines/ --write-baseline baselines/
   permdrift audit --auth-details account.json --baseline audit.json --write-baseline audit.json --fail-on high";
 
 /// Which request to explain.

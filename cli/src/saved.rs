@@ -16,7 +16,7 @@ use iam::{AccountId, Inventory, Policy, inventory};
 use jiff::Timestamp;
 
 use crate::account::{self, Scp};
-use crate::arguments::{Account, Rules};
+use crate::arguments::{Account, Rules, one_snapshot};
 use crate::exit::UsageError;
 use crate::progress::Progress;
 use crate::{input, output};
@@ -120,7 +120,7 @@ impl Files {
         let progress = Progress::start();
         progress.now("reading the listing");
         let listing = asked.auth_details.as_deref();
-        let mut files = Self::read_any(listing, asked.one_snapshot()?, &asked.rules)?;
+        let mut files = Self::read_any(listing, one_snapshot(&asked.snapshot)?, &asked.rules)?;
         if let (Some(saved), Some(path)) = (&mut files.saved, credential_report) {
             let report = input::name(path);
             if saved.inventory.access_keys.is_some() {
@@ -277,7 +277,8 @@ pub(crate) fn read(
 }
 
 impl SavedAccount {
-    fn organization(&self) -> Option<&Organization> {
+    /// The organisation that the account is in, where that is known.
+    pub(crate) fn organization(&self) -> Option<&Organization> {
         self.resources.organization.read()?.as_ref()
     }
 
@@ -338,11 +339,16 @@ impl SavedAccount {
         }
     }
 
+    /// Why the SCPs that restrict the account could not be read, where that is so.
+    pub(crate) fn scps_refused(&self) -> Option<&str> {
+        let is_exempt = self.is_management_account();
+        self.refused_service_control().filter(|_| !is_exempt)
+    }
+
     /// Notes SCPs that could not be read and that nobody gives otherwise.
     pub(crate) fn note_refused(&self, rules: &Rules) {
-        let code = self.refused_service_control();
-        let is_exempt = rules.management_account || self.is_management_account();
-        if let Some(code) = code.filter(|_| rules.scp.is_empty() && !is_exempt) {
+        let is_given = rules.management_account || !rules.scp.is_empty();
+        if let Some(code) = self.scps_refused().filter(|_| !is_given) {
             output::note(&format!(
                 "{}: the SCPs could not be read ({code}), so none of them counts: --scp gives them",
                 self.name

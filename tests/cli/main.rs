@@ -33,6 +33,8 @@ mod pages;
 mod picture;
 mod same_offline;
 mod several;
+mod several_kept;
+mod several_told;
 mod snapshots;
 mod streams;
 mod version;

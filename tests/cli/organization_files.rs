@@ -10,7 +10,7 @@ use crate::binary::{permdrift, printed};
 const ONE: &str = "111122223333";
 const OTHER: &str = "444455556666";
 /// What the SCP above it does to the second account.
-const DRIFTED: &str = "drifted medium 444455556666";
+const DRIFTED: &str = "444455556666 1 of 1 drifted";
 
 fn policy(id: &str, effect: &str) -> Value {
     let statement = json!({ "Effect": effect, "Action": "*", "Resource": "*" });

@@ -3,63 +3,74 @@
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use serde_json::{Value, json};
 
 use crate::binary::{file, permdrift, printed};
 use crate::machines::{keeps_to, schema};
 
-const CASES: &str = "tests/cli/cases/organization.in";
-const ONE: &str = "111122223333";
-const TWO: &str = "444455556666";
+pub const CASES: &str = "tests/cli/cases/organization.in";
+pub const ONE: &str = "111122223333";
+pub const TWO: &str = "444455556666";
 
 /// The organisation of the sessions, in a folder of its own, to be damaged.
-struct Organization {
+pub struct Organization {
     folder: tempfile::TempDir,
 }
 
 /// What an audit of it ended with.
-struct Ended {
-    code: Option<i32>,
-    report: Value,
-    told: String,
+pub struct Ended {
+    pub code: Option<i32>,
+    pub report: Value,
+    pub told: String,
 }
 
 impl Organization {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let snapshots = folder.path().join("snapshots");
         fs::create_dir(&snapshots).unwrap();
         for entry in fs::read_dir(file(CASES).join("snapshots")).unwrap() {
             let path = entry.unwrap().path();
-            fs::copy(&path, snapshots.join(path.file_name().unwrap())).unwrap();
+            let copy = snapshots.join(path.file_name().unwrap());
+            fs::copy(&path, &copy).unwrap();
+            if copy.extension().is_some_and(|one| one == "json") {
+                // The sessions show ages, so their files say none.
+                Self::change(&copy, |snapshot| {
+                    snapshot["takenAt"] = json!("2026-11-20T06:00:00Z");
+                });
+            }
         }
         let organization = file(CASES).join("organization.json");
         fs::copy(organization, folder.path().join("organization.json")).unwrap();
         Self { folder }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn snapshot(&self, account: &str) -> PathBuf {
+    pub fn snapshot(&self, account: &str) -> PathBuf {
         self.path("snapshots").join(format!("{account}.json"))
     }
 
-    fn change(path: &Path, change: impl FnOnce(&mut Value)) {
+    pub fn change(path: &Path, change: impl FnOnce(&mut Value)) {
         let mut document: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
         change(&mut document);
         fs::write(path, document.to_string()).unwrap();
     }
 
-    fn audit(&self, more: &[&str]) -> Ended {
-        let sets = format!("{CASES}/sets.toml");
-        let output = permdrift(&["audit", "--output", "json", "--action-sets", &sets])
-            .arg("--snapshot")
-            .arg(self.path("snapshots"))
-            .arg("--organization")
-            .arg(self.path("organization.json"))
+    pub fn audit(&self, more: &[&str]) -> Ended {
+        let organization = self.path("organization.json");
+        let organization = ["--organization", organization.to_str().unwrap()];
+        self.audit_alone(&[&organization, more].concat())
+    }
+
+    /// The same without the organisation's file.
+    pub fn audit_alone(&self, more: &[&str]) -> Ended {
+        let output = self
+            .command(&["--output", "json"])
             .args(more)
             .output()
             .unwrap();
@@ -73,10 +84,19 @@ impl Organization {
             told: String::from_utf8(output.stderr).unwrap(),
         }
     }
+
+    /// An audit of its snapshots.
+    pub fn command(&self, more: &[&str]) -> Command {
+        let sets = format!("{CASES}/sets.toml");
+        let mut command = permdrift(&["audit", "--action-sets", &sets]);
+        command.arg("--snapshot").arg(self.path("snapshots"));
+        command.args(more);
+        command
+    }
 }
 
 impl Ended {
-    fn account(&self, account: &str) -> &Value {
+    pub fn account(&self, account: &str) -> &Value {
         let mut accounts = self.report["accounts"].as_array().unwrap().iter();
         accounts.find(|one| one["account"] == account).unwrap()
     }
@@ -155,7 +175,7 @@ fn an_empty_file_is_named_and_its_account_is_not_audited() {
     let organization = Organization::new();
     fs::write(organization.snapshot(TWO), "").unwrap();
     let ended = organization.audit(&[]);
-    ended.has_not_audited(TWO, "no snapshot of it was given");
+    ended.has_not_audited(TWO, "no snapshot of it");
     let unread = ended.report["unread"].as_array().unwrap();
     assert!(
         unread[0]["file"]

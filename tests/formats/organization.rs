@@ -111,6 +111,7 @@ fn many(folder: &Path) -> PathBuf {
     let (nobody, nowhere) = (BTreeMap::new(), BTreeMap::new());
     let view = OrganizationView::of(&OrganizationReport {
         name: None,
+        saved: None,
         at: "2026-11-30T04:00:00Z".parse().unwrap(),
         audited: &audited,
         not_audited: &nobody,

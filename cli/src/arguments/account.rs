@@ -25,21 +25,23 @@ pub(crate) struct Account {
     pub(crate) aws: Aws,
 }
 
-impl Account {
-    /// The snapshot, for whatever is about one account.
-    ///
-    /// # Errors
-    /// [`UsageError`] where the command line names several.
-    pub(crate) fn one_snapshot(&self) -> Result<Option<&Path>, UsageError> {
-        match self.snapshot.as_slice() {
-            [] => Ok(None),
-            [one] => Ok(Some(one)),
-            [one, other, ..] => Err(UsageError(format!(
-                "--snapshot {} and --snapshot {}: only `permdrift audit` takes several",
-                one.display(),
-                other.display()
-            ))),
-        }
+/// The snapshot, for whatever is about one account.
+///
+/// # Errors
+/// [`UsageError`] where the command line, or what is set in its place, names several or a folder.
+pub(crate) fn one_snapshot(snapshots: &[PathBuf]) -> Result<Option<&Path>, UsageError> {
+    match snapshots {
+        [] => Ok(None),
+        [one] if one.is_dir() => Err(UsageError(format!(
+            "--snapshot {}: this is a folder, and only `permdrift audit` takes those: name the file of one account",
+            one.display()
+        ))),
+        [one] => Ok(Some(one)),
+        [one, other, ..] => Err(UsageError(format!(
+            "--snapshot {} and --snapshot {}: only `permdrift audit` takes several",
+            one.display(),
+            other.display()
+        ))),
     }
 }
 

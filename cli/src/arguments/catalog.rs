@@ -77,7 +77,7 @@ pub(crate) struct UpgradeArguments {
     pub(crate) auth_details: Option<PathBuf>,
     /// As --auth-details, or a snapshot (docs/tasks/put-together-a-snapshot.md), whose SCPs count
     #[arg(long, value_name = "FILE", conflicts_with = "auth_details")]
-    pub(crate) snapshot: Option<PathBuf>,
+    pub(crate) snapshot: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) rules: Rules,
     #[command(flatten)]
@@ -85,16 +85,16 @@ pub(crate) struct UpgradeArguments {
 }
 
 const DIFF_HELP: &str = "\
-With --auth-details or --snapshot, on the command line or wherever options are set, every bound user and role is
-judged in both versions, whatever version its tags name, and what it lacks in the newer one alone
-is shown. Grant it before the upgrade: more permissions do no harm to the older version.
-Users and roles without a tag are judged only where --bind or the settings bind them;
-`permdrift tag` proposes action sets for those with names like Veeam's.
+With --auth-details or --snapshot, on the command line or wherever options are set, every bound user and role is \
+judged in both versions, whatever version its tags name, and what it lacks in the newer one alone is shown. Grant it \
+before the upgrade: more permissions do no harm to the older version. Users and roles without a tag are judged only \
+where --bind or the settings bind them; `permdrift tag` proposes action sets for those with names like Veeam's.
 
 Exit codes:
   0    done; of an account: nobody will lack anything new
   1    somebody will
-  2    it could not work, the listing is incomplete, or something could not be known
+  2    it could not work, the listing is incomplete, or something could not be
+       known
   64   wrong usage
 
 Examples:
@@ -142,8 +142,8 @@ pub(crate) enum PolicyFormat {
 }
 
 const POLICY_HELP: &str = "\
-Only what is always needed is in the policy; a note on standard error says what was left out.
-Several documents, where one would be too long for IAM, are printed as one JSON array.
+Only what is always needed is in the policy; a note on standard error says what was left out. Several documents, where \
+one would be too long for IAM, are printed as one JSON array.
 
 Examples:
   permdrift catalog policy vbaws-role-ec2-backup

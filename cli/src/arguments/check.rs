@@ -71,7 +71,7 @@ pub(crate) struct CheckArguments {
         conflicts_with = "auth_details",
         help_heading = "What is known of the deployment"
     )]
-    pub(crate) snapshot: Option<PathBuf>,
+    pub(crate) snapshot: Vec<PathBuf>,
 
     #[command(flatten)]
     pub(crate) rules: Rules,
@@ -93,9 +93,8 @@ pub(crate) struct CheckArguments {
 }
 
 pub(super) const CHECK_HELP: &str = "\
-A template's parameters have their defaults unless --parameter says otherwise.
-Decisions that depend on a value known only at deployment are undetermined; all
-others are not affected. The output names file and line.
+A template's parameters have their defaults unless --parameter says otherwise. Decisions that depend on a value known \
+only at deployment are undetermined; all others are not affected. The output names file and line.
 
 Exit codes:
   0    after the deployment everything is there;
@@ -104,9 +103,8 @@ Exit codes:
        with --expect-denied: something is still allowed
   2    it could not work, or something could not be known
   64   wrong usage
-If not everything could be read, the code is 2 even where something is missing for
-certain; otherwise what is missing (1) comes before what is not known (2). Of several
-files the worst code counts: 64, 2, 1, 0.
+If not everything could be read, the code is 2 even where something is missing for certain; otherwise what is missing \
+(1) comes before what is not known (2). Of several files the worst code counts: 64, 2, 1, 0.
 
 Examples:
   permdrift check policy.json --action-set vbaws-role-repository \\

@@ -35,18 +35,18 @@ pub(crate) struct DiffArguments {
 }
 
 pub(super) const DIFF_HELP: &str = "\
-Two listings are audited by the same settings and SCPs; then their policies are compared,
-statement by statement, whatever their order and layout: those of users, roles and groups.
-Statements of SCPs and of resources, and access keys, are not compared. To see what a change of
-these takes away from users and roles, compare two snapshots that contain them, or two audits.
-Two audits are compared as they are, without settings; statements are not in them. Mutes silence
-nothing here.
+Two listings are audited by the same settings and SCPs; then their policies are compared, statement by statement, \
+whatever their order and layout: those of users, roles and groups. Statements of SCPs and of resources, and access \
+keys, are not compared. To see what a change of these takes away from users and roles, compare two snapshots that \
+contain them, or two audits. Two audits are compared as they are, without settings; statements are not in them. Mutes \
+silence nothing here.
 
 Exit codes:
   0    nothing got worse
-  1    somebody lacks what was there before, is newly bound and lacks something, or is gone or
-       no longer bound
-  2    it could not work, one of the two is not whole, or something could not be known
+  1    somebody lacks what was there before, is newly bound and lacks
+       something, or is gone or no longer bound
+  2    it could not work, one of the two is not whole, or something could not
+       be known
   64   wrong usage
 
 Examples:

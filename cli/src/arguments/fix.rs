@@ -50,13 +50,14 @@ pub(crate) enum FixFormat {
 }
 
 pub(super) const FIX_HELP: &str = "\
-Standard output holds the policies and nothing else; what they grant, and what no policy of the user or role can grant and who
-can, is told on standard error. Nothing is printed that was not simulated again first: by AWS where AWS is asked, else by
-permdrift itself. Nothing is applied.
+Standard output holds the policies and nothing else; what they grant, and what no policy of the user or role can grant \
+and who can, is told on standard error. Nothing is printed that was not simulated again first: by AWS where AWS is \
+asked, else by permdrift itself. Nothing is applied.
 
 Exit codes:
   0    the printed policies grant all that is missing, or nothing is missing
-  1    something stays missing: another layer denies it, or a trust policy, an instance profile or an access key is lacking
+  1    something stays missing: another layer denies it, or a trust policy, an
+       instance profile or an access key is lacking
   2    it could not work, or something could not be known
   64   wrong usage
 

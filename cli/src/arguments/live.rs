@@ -34,8 +34,9 @@ pub(crate) struct SnapshotArguments {
 }
 
 pub(super) const SNAPSHOT_HELP: &str = "\
-The file holds all that an audit reads: the listing, the access keys of bound users, the keys, buckets, vaults and regions that tags and
-settings name, and the organisation as far as this account may see it. What AWS refused is in it with AWS's code.
+The file holds all that an audit reads: the listing, the access keys of bound users, the keys, buckets, vaults and \
+regions that tags and settings name, and the organisation as far as this account may see it. What AWS refused is in it \
+with AWS's code.
 
 Examples:
   permdrift snapshot --profile backup-prod -o account.json
@@ -77,12 +78,13 @@ pub(crate) struct DoctorArguments {
 }
 
 pub(super) const DOCTOR_HELP: &str = "\
-Every call of an audit is tried once, on one user and one role; none of them changes anything. Then each key, bucket and vault that tags and
-settings declare is read, and those that these credentials may not read are named.
+Every call of an audit is tried once, on one user and one role; none of them changes anything. Then each key, bucket \
+and vault that tags and settings declare is read, and those that these credentials may not read are named.
 
-With --organization the accounts are listed, and in each its audit role is assumed and every call tried with it. Credentials that the accounts
-trust: the output DoctorRoleArn of the hub, by --role-arn. One line for each account that lacks something, and after five minutes the rest is
-not known.
+With --organization the accounts are listed, and in each its audit role is assumed and every call tried with it. \
+Credentials that the accounts trust: the output DoctorRoleArn of the hub, by --role-arn. One line for each account \
+that lacks something, and after five minutes the rest is not known.
+
 Exit codes: 0 nothing is missing; 1 a permission is missing; 2 it could not be found out; 64 wrong usage.
 
 Examples:
@@ -107,7 +109,7 @@ pub(crate) struct PrintPolicyArguments {
 }
 
 pub(super) const PRINT_POLICY_HELP: &str = "\
-It lists and simulates, and reads access keys' dates, keys, buckets, backup vaults, what is set for the account in a
+It lists and simulates, and reads access keys' dates, keys, buckets, backup vaults, what is set for the account in a \
 region, and the organization; it grants nothing that changes anything.
 
 Examples:

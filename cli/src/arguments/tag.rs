@@ -25,7 +25,7 @@ pub(crate) struct TagArguments {
 
     /// A snapshot of the account, in place of --auth-details
     #[arg(long, value_name = "FILE", conflicts_with = "auth_details")]
-    pub(crate) snapshot: Option<PathBuf>,
+    pub(crate) snapshot: Vec<PathBuf>,
 
     /// Settings, in TOML: what tags begin with, and whose names look like Veeam's
     #[arg(long, value_name = "FILE")]
@@ -46,7 +46,7 @@ pub(crate) enum TagFormat {
 }
 
 pub(super) const TAG_HELP: &str = "\
-With --bind, prints what makes that binding last: tags that every later audit goes by. Without, tells of a listing
+With --bind, prints what makes that binding last: tags that every later audit goes by. Without, tells of a listing \
 which users and roles look like Veeam's and bear no tag, and which action set each is likely for. Nothing is applied.
 
 Exit codes: 0 printed; 2 it could not work; 64 wrong usage.

@@ -118,7 +118,7 @@ fn trail_events(path: &Path) -> anyhow::Result<TrailEvents> {
 }
 
 /// The principals of the baseline that nothing binds any more, unless that is muted.
-fn missed(run: &Run, settings: &Settings) -> Vec<PrincipalArn> {
+pub(super) fn missed(run: &Run, settings: &Settings) -> Vec<PrincipalArn> {
     let findings = run.no_longer_bound();
     let findings: Findings = findings.map(|one| (one.id, one.clone())).collect();
     let muted = muted(&settings.mutes, &findings, At::of(&run.look.assessment));

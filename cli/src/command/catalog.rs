@@ -54,7 +54,7 @@ pub(crate) fn run(
             account,
         } => {
             let (from, to) = versions(range)?;
-            if account.auth_details.is_some() || account.snapshot.is_some() {
+            if account.auth_details.is_some() || !account.snapshot.is_empty() {
                 if to <= from {
                     return Err(UsageError(format!(
                         "`{range}` is no upgrade: expected the older version first, such as v10..v11"

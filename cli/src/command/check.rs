@@ -26,7 +26,7 @@ use report::{Pen, screen};
 use super::audit::export;
 use super::audit::verdict;
 use crate::account;
-use crate::arguments::{CheckArguments, Output};
+use crate::arguments::{CheckArguments, Output, one_snapshot};
 use crate::exit::{Exit, UsageError};
 use crate::saved::Files;
 use crate::source::{not_looked, wait};
@@ -67,8 +67,8 @@ pub(crate) fn run(asked: &CheckArguments) -> anyhow::Result<Exit> {
     let formats = export::formats(&asked.report)?;
     wanted::reports(asked, &formats)?;
     wanted::files(asked)?;
-    let (listing, snapshot) = (asked.auth_details.as_deref(), asked.snapshot.as_deref());
-    let files = Files::read(listing, snapshot, &asked.rules)?;
+    let snapshot = one_snapshot(&asked.snapshot)?;
+    let files = Files::read(asked.auth_details.as_deref(), snapshot, &asked.rules)?;
     wanted::same_account(asked, files.inventory())?;
     let check = Check {
         asked,

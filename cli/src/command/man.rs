@@ -48,7 +48,7 @@ fn write_all(command: &Command, folder: &Path) -> io::Result<()> {
 
 const VERSION: &str = ".SH VERSION\n";
 
-/// Help as sections, line by line as it is laid out.
+/// Help as sections: paragraphs, and line by line what is laid out.
 fn sections(help: &str) -> String {
     let mut page = String::new();
     for line in help.lines() {
@@ -69,7 +69,11 @@ fn sections(help: &str) -> String {
             } else {
                 ""
             };
-            page.push_str(&format!("{guard}{line}\n"));
+            // A paragraph is one line, and is filled; what is indented stays as it is laid out.
+            match line.is_empty() || line.starts_with(' ') {
+                true => page.push_str(&format!("{guard}{line}\n")),
+                false => page.push_str(&format!(".fi\n{guard}{line}\n.nf\n")),
+            }
         }
     }
     page

@@ -12,7 +12,7 @@ use report::machine::tags::{self, Tagging};
 use report::words::counted::counted;
 use report::words::coverage::name;
 
-use crate::arguments::{TagArguments, TagFormat};
+use crate::arguments::{TagArguments, TagFormat, one_snapshot};
 use crate::command::bindings::{self, NamedScope, pattern};
 use crate::command::catalog::find;
 use crate::exit::{Exit, UsageError};
@@ -29,7 +29,7 @@ const LONGEST_VALUE: usize = 256;
 /// What cannot be read or found, and what cannot stand in a tag.
 pub(crate) fn run(asked: &TagArguments) -> anyhow::Result<Exit> {
     let (settings, catalog) = account::settings(asked.settings.as_deref(), &asked.action_sets)?;
-    let saved = match (&asked.auth_details, &asked.snapshot) {
+    let saved = match (&asked.auth_details, one_snapshot(&asked.snapshot)?) {
         (Some(path), _) => Some(listing(path)?),
         (None, Some(path)) => Some(snapshot_or_listing(path)?),
         (None, None) => None,
@@ -254,7 +254,7 @@ fn why(suggestion: &Suggestion) -> String {
     };
     let actions = counted(likely.actions, "action");
     let mut text = format!(
-        "likely {}: it may do {} of {actions}",
+        "likely {}: its policies allow {} of {actions}",
         likely.set, likely.allowed
     );
     if !likely.words.is_empty() {

@@ -107,6 +107,7 @@ pub(crate) async fn write(
     not_audited.extend(reasons.iter().map(|(account, why)| (*account, why.clone())));
     let view = OrganizationView::of(&OrganizationReport {
         name,
+        saved: None,
         at: frame.now,
         audited: &summaries.found,
         not_audited: &not_audited,

@@ -44,6 +44,7 @@ pub(crate) fn places(roster: &Roster) -> BTreeMap<AccountId, AccountPlace> {
             let place = AccountPlace {
                 name: (!member.name.is_empty()).then(|| member.name.clone()),
                 path: member.path.clone(),
+                organization: None,
             };
             (*account, place)
         })

@@ -49,6 +49,7 @@ pub(crate) async fn keep(
         findings: &run.findings,
         baseline: Some(&run.step.baseline),
         settings,
+        provenance: None,
     });
     let parts = hub::parts(&order.key, frame.account);
     if order.position.is_some()

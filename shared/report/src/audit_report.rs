@@ -169,7 +169,11 @@ impl<'a> AuditReport<'a> {
             return vec!["Correct what the message names, then run the check again.".to_owned()];
         }
         let command = fix(&[finding]).map(|fix| match self.planned {
-            None => fix,
+            None => {
+                fix + &self
+                    .provenance
+                    .map_or_else(String::new, Provenance::binding)
+            }
             Some(_) => self.catalog_policy(finding),
         });
         steps(finding, &self.settings.owners, command.as_deref())

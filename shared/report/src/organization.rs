@@ -7,12 +7,14 @@
 //! An account that was not audited counts in every total, and never as compliant.
 
 pub mod account;
+pub mod age;
 pub mod csv;
 pub mod html;
 pub mod json;
 pub mod markdown;
 mod merge;
 pub mod part;
+pub mod reasons;
 pub mod screen;
 pub mod standing;
 pub mod statement;
@@ -21,6 +23,7 @@ pub mod view;
 pub mod words;
 
 pub use account::{AccountSummary, Audited, FindingSummary, PrincipalSummary, VerdictSummary};
+pub use age::{Age, ReadTime};
 pub use merge::MergeError;
 pub use standing::{AccountStanding, Standing};
 pub use statement::{OuterPolicy, OuterStatement};

@@ -96,11 +96,18 @@ impl<'a> BaselineFile<'a> {
 }
 
 /// A file that the audit writes may not be there yet.
-fn read_if_there(path: &Path) -> anyhow::Result<Option<Baseline>> {
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn read_if_there(path: &Path) -> anyhow::Result<Option<Baseline>> {
     path.exists().then(|| read(path)).transpose()
 }
 
-fn read(path: &Path) -> anyhow::Result<Baseline> {
+/// A baseline in a file.
+///
+/// # Errors
+/// Where it cannot be read, is no baseline, or was written by a newer release.
+pub(super) fn read(path: &Path) -> anyhow::Result<Baseline> {
     let text = input::long_text(path)?;
     let found = stored::read_file(&text).map_err(|error| match other_kind(path, &text) {
         Some(kind) => anyhow::anyhow!(

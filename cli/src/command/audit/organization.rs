@@ -5,17 +5,20 @@
 //! suffers by them, and none of them ends well.
 
 mod accounts;
+mod baselines;
+mod bindings;
 mod exit;
 mod files;
+mod named;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::Context as _;
 use audit::Judgement;
 use iam::AccountId;
 use jiff::Timestamp;
-use report::organization::screen::{AccountDetail, AccountFilter, Screen};
+use report::organization::screen::{AccountChanges, AccountDetail, AccountFilter, Screen};
 use report::organization::{
     AccountPlace, AccountStanding, OrganizationReport, OrganizationView, csv, html, json, markdown,
     screen,
@@ -29,6 +32,8 @@ use crate::progress::Progress;
 use crate::saved::NamedOrganization;
 use crate::{account, output, whole_file};
 use accounts::{Accounts, Auditing};
+use baselines::Baselines;
+use named::{NAMED, more, named};
 
 /// Whether the command line names more than one account, or may do so.
 pub(super) fn is_asked(asked: &AuditArguments) -> bool {
@@ -49,6 +54,7 @@ pub(super) fn run(asked: &AuditArguments, now: Timestamp) -> anyhow::Result<Exit
     let rules = &asked.account.rules;
     let files = files::of(&asked.account.snapshot, rules.organization.as_deref())?;
     wanted::check_files(asked, &files)?;
+    let baselines = Baselines::of(asked, &files)?;
     let (settings, catalog) = account::settings(rules.settings.as_deref(), &asked.action_sets)?;
     let organization = NamedOrganization::of(rules)?;
     let asked_of_each = wanted::of(asked, &catalog, &settings, now)?;
@@ -56,6 +62,7 @@ pub(super) fn run(asked: &AuditArguments, now: Timestamp) -> anyhow::Result<Exit
         asked,
         wanted: &asked_of_each,
         organization: organization.as_ref(),
+        baselines: &baselines,
         fail_on: asked.fail_on.unwrap_or(settings.fail_on),
     };
     let progress = Progress::start();
@@ -64,11 +71,29 @@ pub(super) fn run(asked: &AuditArguments, now: Timestamp) -> anyhow::Result<Exit
         progress.now(format!("auditing account {} of {}", at + 1, files.len()));
         auditing.take(file, &mut accounts)?;
     }
-    let places = places(organization.as_ref());
-    accounts.note_missing(places.keys());
+    let mut places = places(organization.as_ref());
+    accounts.note_missing(places.keys(), "no snapshot of it");
+    let known = baselines.accounts()?;
+    let left: BTreeSet<AccountId> = match &organization {
+        Some(_) => known
+            .iter()
+            .filter(|one| !places.contains_key(one))
+            .copied()
+            .collect(),
+        None => BTreeSet::new(),
+    };
+    accounts.note_missing(
+        known.difference(&left),
+        "no snapshot of it was given, and it has a baseline",
+    );
+    bindings::check(&asked_of_each, &accounts)?;
+    for (account, place) in std::mem::take(&mut accounts.places) {
+        places.entry(account).or_insert(place);
+    }
     drop(progress);
     let report = OrganizationReport {
         name: organization.as_ref().and_then(|one| one.file.id()),
+        saved: organization.as_ref().and_then(|one| one.file.taken()),
         at: now,
         audited: &accounts.audited,
         not_audited: &accounts.not_audited,
@@ -79,12 +104,50 @@ pub(super) fn run(asked: &AuditArguments, now: Timestamp) -> anyhow::Result<Exit
     for (path, write) in formats {
         whole_file::write(path, |out| write(out, &view))?;
     }
-    print(asked, &view)?;
+    let changes = baselines.is_compared().then_some(accounts.changes);
+    print(asked, &view, changes)?;
+    for kept in &accounts.kept {
+        kept.write()?;
+    }
+    notes(&accounts, &places, &left);
     let (exit, because) = exit::of(&accounts);
     if let Some(because) = because {
         output::note(&because);
     }
     Ok(exit)
+}
+
+/// What concerns the accounts as a whole and stands in no report.
+fn notes(
+    accounts: &Accounts,
+    places: &BTreeMap<AccountId, AccountPlace>,
+    left: &BTreeSet<AccountId>,
+) {
+    for (code, refused) in &accounts.refused {
+        output::note(&format!(
+            "the SCPs of {} could not be read ({code}), so none of them counts: --organization gives them",
+            named(refused)
+        ));
+    }
+    let organizations = places
+        .values()
+        .filter_map(|one| one.organization.as_deref());
+    let organizations: BTreeSet<&str> = organizations.collect();
+    if organizations.len() > 1 {
+        let names: Vec<&str> = organizations.iter().copied().take(NAMED).collect();
+        output::note(&format!(
+            "the snapshots are of {} organizations: {}{}",
+            organizations.len(),
+            names.join(", "),
+            more(organizations.len())
+        ));
+    }
+    if !left.is_empty() {
+        output::note(&format!(
+            "{} no longer in the organization, with a baseline: take the file out, so that it is not told again",
+            named(left)
+        ));
+    }
 }
 
 /// How a format is written.
@@ -114,7 +177,7 @@ fn formats(asked: &AuditArguments) -> Result<Vec<(&Path, Write)>, UsageError> {
 /// Refuses what is about one account.
 fn refuse(asked: &AuditArguments) -> Result<(), UsageError> {
     let rules = &asked.account.rules;
-    let refused: [(bool, &str, &str); 9] = [
+    let refused: [(bool, &str, &str); 6] = [
         (
             !rules.scp.is_empty(),
             "--scp",
@@ -141,21 +204,6 @@ fn refuse(asked: &AuditArguments) -> Result<(), UsageError> {
             "audit their account alone",
         ),
         (asked.who, "--who", "audit one account alone"),
-        (
-            asked.baseline.is_some(),
-            "--baseline",
-            "audit each account alone with its own",
-        ),
-        (
-            asked.write_baseline.is_some(),
-            "--write-baseline",
-            "audit each account alone with its own",
-        ),
-        (
-            asked.new_only,
-            "--new-only",
-            "audit each account alone with its baseline",
-        ),
     ];
     let first = refused.into_iter().find(|(is_given, ..)| *is_given);
     match first {
@@ -175,13 +223,18 @@ fn places(organization: Option<&NamedOrganization>) -> BTreeMap<AccountId, Accou
             let place = AccountPlace {
                 name: place.name.clone(),
                 path: place.above.clone(),
+                organization: None,
             };
             (*account, place)
         })
         .collect()
 }
 
-fn print(asked: &AuditArguments, view: &OrganizationView<'_>) -> anyhow::Result<()> {
+fn print(
+    asked: &AuditArguments,
+    view: &OrganizationView<'_>,
+    changes: Option<AccountChanges>,
+) -> anyhow::Result<()> {
     match asked.form.output {
         Output::Json => output::bytes(|out| json::write(out, view)),
         Output::Table => {
@@ -195,6 +248,7 @@ fn print(asked: &AuditArguments, view: &OrganizationView<'_>) -> anyhow::Result<
                     true => AccountDetail::Summary,
                     false => AccountDetail::Whole,
                 },
+                changes,
             };
             output::people(|pen| screen::write(pen, &content))
         }

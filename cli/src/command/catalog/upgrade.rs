@@ -10,7 +10,7 @@ use report::machine::json::upgrade::Upgraded;
 use report::{machine, screen};
 
 use super::chosen::{changes, ids};
-use crate::arguments::{Output, UpgradeArguments};
+use crate::arguments::{Output, UpgradeArguments, one_snapshot};
 use crate::command::bindings::{self, NOBODY_BOUND};
 use crate::exit::Exit;
 use crate::output;
@@ -33,8 +33,8 @@ pub(super) fn tell(
     let (settings, catalog) = crate::account::settings(rules.settings.as_deref(), own_sets)?;
     let sets = changes(&catalog, id, from, to)?;
     let wanted = id.map(str::to_owned);
-    let (listing, snapshot) = (account.auth_details.as_deref(), account.snapshot.as_deref());
-    let files = Files::read(listing, snapshot, rules)?;
+    let snapshot = one_snapshot(&account.snapshot)?;
+    let files = Files::read(account.auth_details.as_deref(), snapshot, rules)?;
     let saved = Saved {
         inventory: files
             .saved

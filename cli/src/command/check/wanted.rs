@@ -81,7 +81,7 @@ pub(super) fn files(asked: &CheckArguments) -> Result<(), UsageError> {
     let read = [
         named("the command line", &asked.files),
         named("--auth-details", asked.auth_details.as_slice()),
-        named("--snapshot", asked.snapshot.as_slice()),
+        named("--snapshot", &asked.snapshot),
         named("--settings", rules.settings.as_slice()),
         named("--scp", &rules.scp),
         named("--organization", rules.organization.as_slice()),
@@ -99,9 +99,9 @@ pub(super) fn same_account(
     existing: Option<&Inventory>,
 ) -> Result<(), UsageError> {
     let listed = existing.and_then(|existing| existing.account);
-    let option = match asked.snapshot {
-        Some(_) => "--snapshot",
-        None => "--auth-details",
+    let option = match asked.snapshot.is_empty() {
+        false => "--snapshot",
+        true => "--auth-details",
     };
     match (asked.account, listed) {
         (Some(asked), Some(listed)) if asked != listed => Err(UsageError(format!(

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use iam::AccountId;
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::error::Category;
 
@@ -157,6 +158,12 @@ impl OrganizationFile {
     #[must_use]
     pub fn id(&self) -> Option<&str> {
         Some(&self.parts.described.id)
+    }
+
+    /// When the file was saved, where it says so.
+    #[must_use]
+    pub fn taken(&self) -> Option<Timestamp> {
+        self.parts.taken
     }
 
     /// The partition that it is in, such as `aws`, where the file says it.

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use audit::assessment::LayerCoverage;
+use audit::assessment::{LayerCoverage, LevelsRead};
 use audit::{
     Assessment, Baseline, Code, Finding, FindingId, Findings, Judgement, Level, Settings, Verdict,
 };
@@ -15,11 +15,14 @@ use iam::{AccountId, PrincipalArn};
 use jiff::Timestamp;
 
 use crate::audit_report::justification;
+use crate::organization::age::ReadTime;
 use crate::organization::standing::{AccountStanding, Standing};
 use crate::organization::statement::{OuterStatement, denials};
 use crate::words::coverage::{event_fault, gap, selected};
-use crate::words::finding::{headline, reasons, remedies};
+use crate::words::finding::{headline, reasons, remedies_with};
+use crate::words::layers::{SCPS, levels, not_whole};
 use crate::words::plain::plain;
+use crate::words::provenance::{Provenance, provenance};
 
 /// The most causes, and the most actions of one statement, that a summary names; the rest is counted.
 const NAMED: usize = 12;
@@ -38,6 +41,8 @@ pub struct Audited<'a> {
     pub baseline: Option<&'a Baseline>,
     /// Owners and mutes.
     pub settings: &'a Settings,
+    /// Where the account was read; `None` where that is AWS, and no more is to be said of it.
+    pub provenance: Option<&'a Provenance>,
 }
 
 /// What a whole audit of one account found.
@@ -51,6 +56,8 @@ pub struct AccountSummary {
     pub at: Timestamp,
     /// Where the account was read and who decided, as a sentence; `None` where whoever audited it did not say.
     pub source: Option<Box<str>>,
+    /// When what it looked at was read.
+    pub read: ReadTime,
     /// Why the audit could not be done, or that its canary was not found.
     pub failure: Option<Box<str>>,
     /// That only some of it was asked for, as a sentence.
@@ -153,7 +160,10 @@ impl AccountSummary {
             account: assessment.account,
             audit: audited.audit.into(),
             at: assessment.at,
-            source: None,
+            source: audited
+                .provenance
+                .map(|from| provenance(from, assessment).into()),
+            read: ReadTime::of(audited.provenance),
             failure: assessment
                 .failure
                 .as_deref()
@@ -193,8 +203,28 @@ impl AccountSummary {
                 Standing::Compliant | Standing::CompliantNotChecked | Standing::Undetermined,
                 true,
             ) => AccountStanding::NotAudited,
+            (Standing::Compliant, false) if !self.levels_not_read().is_empty() => {
+                AccountStanding::CompliantNotChecked
+            }
             (standing, false) => standing.into(),
         }
+    }
+
+    /// The policies above the account that may deny and were not read, or not whole, such as `SCPs: not read`.
+    #[must_use]
+    pub fn levels_not_read(&self) -> Vec<String> {
+        // AWS's simulator applies SCPs by itself, and no RCPs.
+        let is_applied = |what: &str| what == SCPS && self.read == ReadTime::DuringAudit;
+        let not_read = levels(&self.layers).into_iter();
+        let not_read = not_read.filter(|(what, levels)| match levels {
+            LevelsRead::NotRead | LevelsRead::Refused | LevelsRead::Partly { .. } => {
+                !is_applied(what)
+            }
+            LevelsRead::NoOrganization | LevelsRead::Read(_) => false,
+        });
+        not_read
+            .map(|(what, levels)| not_whole(what, levels))
+            .collect()
     }
 
     /// What findings say that are about no principal that is bound, and what could not be seen.
@@ -320,7 +350,13 @@ impl FindingSummary {
             title: headline(finding).into(),
             impact: boxed(&plain(&finding.impact)),
             causes: some(reasons(finding)),
-            steps: some(remedies(finding, &settings.owners)),
+            steps: some(remedies_with(
+                finding,
+                &settings.owners,
+                &audited
+                    .provenance
+                    .map_or_else(String::new, Provenance::binding),
+            )),
             denied_by: denials(finding)
                 .into_iter()
                 .map(|(statement, actions)| {

@@ -12,12 +12,13 @@ use iam::PrincipalArn;
 
 use crate::machine::csv::cell;
 use crate::organization::account::{AccountSummary, FindingSummary, VerdictSummary};
+use crate::organization::age::ReadTime;
 use crate::organization::standing::AccountStanding;
 use crate::organization::view::{AccountRow, OrganizationView};
 use crate::organization::words::of_unread;
 
 /// The columns.
-pub const COLUMNS: [&str; 22] = [
+pub const COLUMNS: [&str; 25] = [
     "account",
     "account_name",
     "path",
@@ -40,6 +41,9 @@ pub const COLUMNS: [&str; 22] = [
     "since",
     "muted",
     "not_checked",
+    "read",
+    "above_not_checked",
+    "organization",
 ];
 
 /// Writes the header and the rows.
@@ -58,7 +62,7 @@ pub fn write(out: &mut dyn Write, view: &OrganizationView<'_>) -> io::Result<()>
         }
     }
     for file in view.unread {
-        let mut row: [String; 22] = Default::default();
+        let mut row: [String; 25] = Default::default();
         let [account, _, _, verdict, reason, ..] = &mut row;
         *account = "unknown".to_owned();
         *verdict = AccountStanding::NotAudited.to_string();
@@ -143,7 +147,7 @@ fn by_set(summary: &AccountSummary) -> BySet<'_> {
     by
 }
 
-fn record(account: &AccountRow<'_>, line: &Line<'_>) -> [String; 22] {
+fn record(account: &AccountRow<'_>, line: &Line<'_>) -> [String; 25] {
     let said = |text: Option<&str>| cell(text.unwrap_or_default());
     let finding = line.finding.map(|(_, finding)| finding);
     let of = |text: fn(&FindingSummary) -> &str| said(finding.map(text));
@@ -182,5 +186,24 @@ fn record(account: &AccountRow<'_>, line: &Line<'_>) -> [String; 22] {
             .map_or_else(String::new, |since| since.to_string()),
         of(|one| one.muted.as_deref().unwrap_or_default()),
         cell(&verdict.map_or_else(String::new, |one| one.not_checked.join("; "))),
+        account.found.map_or_else(|_| String::new(), read),
+        cell(&account.found.map_or_else(
+            |_| String::new(),
+            |found| found.levels_not_read().join("; "),
+        )),
+        said(
+            account
+                .place
+                .and_then(|place| place.organization.as_deref()),
+        ),
     ]
+}
+
+/// When what the audit looked at was read.
+fn read(found: &AccountSummary) -> String {
+    match found.read {
+        ReadTime::DuringAudit => found.at.to_string(),
+        ReadTime::At(read) => read.to_string(),
+        ReadTime::Unknown => "unknown".to_owned(),
+    }
 }

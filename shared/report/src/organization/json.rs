@@ -7,6 +7,7 @@ use std::io::{self, Write};
 
 use serde::{Serialize, Serializer};
 
+use crate::organization::account::AccountSummary;
 use crate::organization::standing::AccountStanding;
 use crate::organization::stored;
 use crate::organization::view::{AccountRow, OrganizationView, SharedCause, Tally, UnreadFile};
@@ -25,6 +26,7 @@ pub fn write(out: &mut dyn Write, view: &OrganizationView<'_>) -> io::Result<()>
         schema_version: SCHEMA_VERSION,
         generator: concat!("permdrift ", env!("CARGO_PKG_VERSION")),
         organization: view.name,
+        organization_taken_at: view.saved,
         at: view.at,
         summary: SummaryJson {
             accounts: AccountsJson {
@@ -35,6 +37,7 @@ pub fn write(out: &mut dyn Write, view: &OrganizationView<'_>) -> io::Result<()>
                 compliant_not_checked: count(AccountStanding::CompliantNotChecked),
                 nobody_bound: count(AccountStanding::NobodyBound),
                 compliant: count(AccountStanding::Compliant),
+                muted: view.muted,
             },
             principals: TallyJson::of(&view.principals),
             requirements: TallyJson::of(&view.requirements),
@@ -54,6 +57,9 @@ struct DocumentJson<'a> {
     generator: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     organization: Option<&'a str>,
+    /// When the file was saved that says which accounts there are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    organization_taken_at: Option<jiff::Timestamp>,
     at: jiff::Timestamp,
     summary: SummaryJson,
     /// Files that should hold an account.
@@ -95,6 +101,8 @@ struct AccountsJson {
     compliant_not_checked: usize,
     nobody_bound: usize,
     compliant: usize,
+    /// Of the drifted.
+    muted: usize,
 }
 
 #[derive(Serialize)]
@@ -105,6 +113,8 @@ struct TallyJson {
     undetermined: usize,
     compliant_not_checked: usize,
     compliant: usize,
+    /// Of the drifted.
+    muted: usize,
 }
 
 impl TallyJson {
@@ -115,6 +125,7 @@ impl TallyJson {
             undetermined: tally.undetermined,
             compliant_not_checked: tally.not_checked,
             compliant: tally.compliant,
+            muted: tally.muted,
         }
     }
 }
@@ -182,7 +193,16 @@ struct AccountJson<'a, Found: Serialize> {
     name: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     path: Option<&'a [Box<str>]>,
+    /// Its organisation, where only what was read of the account says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    organization: Option<&'a str>,
     verdict: &'static str,
+    /// It has drifted, and all of that is muted.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    muted: bool,
+    /// Policies above it that may deny and were not read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    above_not_checked: Vec<String>,
     /// Why it was not audited.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
@@ -196,7 +216,12 @@ impl<'a> AccountJson<'a, ()> {
             account: row.account.as_str(),
             name: row.name(),
             path: row.place.map(|place| &*place.path),
+            organization: row.place.and_then(|place| place.organization.as_deref()),
             verdict: row.standing.as_str(),
+            muted: row.is_muted,
+            above_not_checked: row
+                .found
+                .map_or_else(|_| Vec::new(), AccountSummary::levels_not_read),
             reason: row.failure(),
             found: row.found.ok().map(stored::document),
         }

@@ -10,7 +10,9 @@ use audit::Level;
 use crate::markdown::escape;
 use crate::organization::standing::AccountStanding;
 use crate::organization::view::{AccountRow, OrganizationView};
-use crate::organization::words::{about, cause, of_account, of_unread, path, sum, tally, who};
+use crate::organization::words::{
+    about, ages, cause, of_account, of_unread, path, sum, tally, title, who,
+};
 use crate::words::counted::counted;
 use crate::words::layers::checked;
 
@@ -25,7 +27,7 @@ const OF_ONE: usize = 20;
 /// If writing fails.
 pub fn write(out: &mut dyn Write, view: &OrganizationView<'_>) -> io::Result<()> {
     match view.name {
-        Some(name) => writeln!(out, "# Permission drift of organization {}\n", escape(name))?,
+        Some(_) => writeln!(out, "# Permission drift: {}\n", escape(&title(view)))?,
         None => writeln!(
             out,
             "# Permission drift of {}\n",
@@ -40,6 +42,9 @@ pub fn write(out: &mut dyn Write, view: &OrganizationView<'_>) -> io::Result<()>
         tally(&view.requirements),
         view.at.strftime("%Y-%m-%d %H:%M UTC")
     )?;
+    if let Some(ages) = ages(view) {
+        writeln!(out, "\n{}", escape(&ages))?;
+    }
     if view.count(AccountStanding::NotAudited) > 0 {
         let text = "Of an account that was not audited nothing is known; it counts as neither compliant nor drifted.";
         writeln!(out, "\n{text}")?;
@@ -99,6 +104,7 @@ fn table(out: &mut dyn Write, view: &OrganizationView<'_>) -> io::Result<()> {
 
 fn level(row: &AccountRow<'_>) -> &'static str {
     match (row.standing, row.level) {
+        (AccountStanding::Drifted, None | Some(Level::Notice)) if row.is_muted => "muted",
         (AccountStanding::Drifted | AccountStanding::Undetermined, Some(level)) => level.as_str(),
         (
             AccountStanding::Drifted

@@ -71,6 +71,7 @@ impl AccountSummary {
             audit: earlier.audit,
             at: earlier.at,
             source: later.source.or(earlier.source),
+            read: later.read,
             failure: later.failure.or(earlier.failure),
             selected: later.selected.or(earlier.selected),
             layers: earlier.layers.and(later.layers),

@@ -1,6 +1,6 @@
 //! The parts of a summary: how do a principal and a finding stand?
 //!
-//! In: the verdicts on a principal, and the findings about it. Out: the worst of them.
+//! In: the verdicts on a principal, and the findings about it. Out: the worst of them, and whether mutes cover all drift.
 
 use std::collections::BTreeMap;
 
@@ -50,6 +50,14 @@ impl PrincipalSummary {
             Self::NotReached => &[],
         }
     }
+}
+
+/// Whether there is drift among findings, and all of it is muted.
+pub(super) fn is_muted_drift<'a>(findings: impl Iterator<Item = &'a FindingSummary>) -> bool {
+    let mut drift = findings
+        .filter(|finding| finding.standing() == Standing::Drifted)
+        .peekable();
+    drift.peek().is_some() && drift.all(|finding| finding.muted.is_some())
 }
 
 impl FindingSummary {

@@ -1,16 +1,22 @@
 //! What a terminal shows of an organisation: its accounts worst first, what hits several of them, and how many stand how as the last line.
 //!
-//! Of many accounts those that are well are counted and not listed. Findings are told of the worst accounts; an export holds them all.
+//! Of many accounts those that are well are counted and not listed. Of the worst accounts the worst findings are told, of the others that do
+//! not stand well the worst; an export holds them all.
 
-use std::cmp::Reverse;
+mod why;
+
 use std::io;
 
 use anstyle::Style;
-use audit::Level;
+use audit::{Event, EventKind, Level};
 
+use crate::audit_report::is_now_checked;
+use crate::organization::age::Age;
 use crate::organization::standing::AccountStanding;
 use crate::organization::view::{AccountRow, OrganizationView};
-use crate::organization::words::{about, brief, cause, of_account, of_unread, sum, tally, who};
+use crate::organization::words::{
+    about, ages, brief, cause, of_account, of_unread, sum, tally, title, who,
+};
 use crate::screen::columns::{Cell, Columns, Head};
 use crate::screen::pen::Pen;
 use crate::words::counted::counted;
@@ -18,9 +24,6 @@ use crate::words::plain::plain;
 
 /// So many accounts are listed whatever they are; of more, those that are well are only counted.
 const FEW: usize = 40;
-/// So many accounts have their findings told, and so many findings of each.
-const TOLD: usize = 10;
-const OF_ONE: usize = 5;
 /// So many accounts are named behind a cause.
 const NAMED: usize = 6;
 
@@ -33,6 +36,8 @@ pub struct Screen<'a> {
     pub filter: AccountFilter,
     /// How much is told.
     pub detail: AccountDetail,
+    /// What has changed; `None` where there is nothing to compare with.
+    pub changes: Option<AccountChanges>,
 }
 
 /// Which accounts are listed.
@@ -40,8 +45,17 @@ pub struct Screen<'a> {
 pub struct AccountFilter {
     /// Only those that stand so; `None`: all.
     pub only: Option<Vec<AccountStanding>>,
-    /// Only those with a finding at this level or above.
+    /// Only those with a finding at this level or above, and those that may have one because not all is known of them.
     pub severity: Option<Level>,
+}
+
+/// What has changed since an earlier audit of each account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AccountChanges {
+    /// Findings that are new or worse.
+    pub worse: usize,
+    /// Those that are better or over.
+    pub better: usize,
 }
 
 /// How much is told.
@@ -59,21 +73,23 @@ pub enum AccountDetail {
 /// If writing fails.
 pub fn write(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
     let view = screen.view;
-    let subject = match view.name {
-        Some(name) => format!("Organization {}", plain(name)),
-        None => "Several accounts".to_owned(),
-    };
     let text = format!(
-        "{subject}: {}, {} bound to action sets, {}.",
+        "{}: {}, {} bound to action sets, {}.",
+        title(view),
         counted(view.rows.len(), "account"),
         counted(view.principals.all(), "principal"),
         counted(view.requirements.all(), "requirement"),
     );
     pen.text(0, Style::new(), &text)?;
+    if let Some(ages) = ages(view) {
+        pen.text(0, pen.palette.faint, &ages)?;
+    }
     match screen.detail {
         AccountDetail::Whole => {
             accounts(pen, screen)?;
-            findings(pen, screen)?;
+            let bad = view.rows.iter();
+            let bad = bad.filter(|row| screen.filter.takes(row) && !row.standing.is_well());
+            why::write(pen, bad)?;
         }
         AccountDetail::Summary => {}
     }
@@ -85,8 +101,14 @@ pub fn write(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
         }
     }
     pen.blank()?;
+    let changes = match screen.changes {
+        None => String::new(),
+        Some(AccountChanges { worse, better }) => {
+            format!(" Since the baselines: {worse} worse, {better} better.")
+        }
+    };
     let of_principals = format!(
-        "Principals: {}. Requirements: {}.",
+        "Principals: {}. Requirements: {}.{changes}",
         tally(&view.principals),
         tally(&view.requirements)
     );
@@ -94,11 +116,29 @@ pub fn write(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
     pen.text(0, Style::new(), &sum(view))
 }
 
+impl AccountChanges {
+    /// Counts what became of the findings of one account. Notices do not count, nor does what only this release checks.
+    pub fn add(&mut self, events: &[Event]) {
+        let events = events.iter();
+        let events =
+            events.filter(|event| event.finding.level > Level::Notice && !is_now_checked(event));
+        for event in events {
+            match event.kind {
+                EventKind::Opened | EventKind::Worsened => self.worse += 1,
+                EventKind::Eased | EventKind::Resolved(_) => self.better += 1,
+                EventKind::Reminded => {}
+            }
+        }
+    }
+}
+
 impl AccountFilter {
     fn takes(&self, row: &AccountRow<'_>) -> bool {
         let only = self.only.as_ref();
         only.is_none_or(|only| only.contains(&row.standing))
-            && self.severity.is_none_or(|least| row.level >= Some(least))
+            && self
+                .severity
+                .is_none_or(|least| row.level >= Some(least) || may_be_of_any_level(row))
     }
 
     fn is_all(&self) -> bool {
@@ -106,51 +146,42 @@ impl AccountFilter {
     }
 }
 
-fn is_well(standing: AccountStanding) -> bool {
-    match standing {
-        AccountStanding::Compliant
-        | AccountStanding::NobodyBound
-        | AccountStanding::CompliantNotChecked => true,
-        AccountStanding::Undetermined | AccountStanding::NotAudited | AccountStanding::Drifted => {
-            false
-        }
-    }
+/// Whether what is not known of an account may be as bad as anything.
+fn may_be_of_any_level(row: &AccountRow<'_>) -> bool {
+    row.failure().is_some() || row.found.is_ok_and(|found| !found.unseen.is_empty())
 }
 
-const HEADS: [Head; 4] = [
-    Head {
-        title: "VERDICT",
-        shrinks: false,
-    },
-    Head {
-        title: "LEVEL",
-        shrinks: false,
-    },
-    Head {
-        title: "ACCOUNT",
-        shrinks: true,
-    },
-    Head {
-        title: "WHAT",
-        shrinks: false,
-    },
-];
+fn heads(has_names: bool) -> Vec<Head> {
+    let titles = ["VERDICT", "LEVEL", "AGE", "ACCOUNT"].into_iter();
+    let titles = titles.chain(has_names.then_some("NAME")).chain(["WHAT"]);
+    titles
+        .map(|title| Head {
+            title,
+            shrinks: title == "NAME",
+        })
+        .collect()
+}
 
 fn accounts(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
     let rows = &screen.view.rows;
     let is_short = screen.filter.is_all() && rows.len() > FEW;
     let listed: Vec<&AccountRow<'_>> = rows
         .iter()
-        .filter(|row| screen.filter.takes(row) && !(is_short && is_well(row.standing)))
+        .filter(|row| screen.filter.takes(row) && !(is_short && row.standing.is_well()))
         .collect();
-    let mut table = Columns::new(HEADS.to_vec());
+    let has_names = listed.iter().any(|row| row.name().is_some());
+    let mut table = Columns::new(heads(has_names));
     for row in &listed {
-        table.row(vec![
+        let name = has_names.then(|| Cell::new(plain(row.name().unwrap_or_default())));
+        let mut cells = vec![
             Cell::styled(verdict(row.standing), style(pen, row.standing)),
             level(pen, row),
-            Cell::new(who(row)),
-            Cell::new(brief(row).unwrap_or_else(|| "see below".to_owned())),
-        ]);
+            Cell::new(row.age.map_or_else(String::new, Age::brief)),
+            Cell::new(row.account.to_string()),
+        ];
+        cells.extend(name);
+        cells.push(Cell::new(what(row)));
+        table.row(cells);
     }
     if !listed.is_empty() {
         pen.blank()?;
@@ -161,7 +192,8 @@ fn accounts(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
         }
         let mut starred = listed.iter();
         if starred.any(|row| row.standing == AccountStanding::CompliantNotChecked) {
-            let star = "* policies of keys, buckets or vaults, or access keys, not checked";
+            let star =
+                "* policies of keys, buckets or vaults, SCPs, RCPs or access keys not checked";
             pen.text(0, faint, star)?;
         }
     }
@@ -178,10 +210,26 @@ fn accounts(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
             )?;
         }
     }
-    let hidden = rows.len() - listed.len();
+    hidden(pen, screen, &listed, is_short)
+}
+
+/// How many accounts are not listed, and how many of these were not audited.
+fn hidden(
+    pen: &mut Pen<'_>,
+    screen: &Screen<'_>,
+    listed: &[&AccountRow<'_>],
+    is_short: bool,
+) -> io::Result<()> {
+    let hidden = screen.view.rows.len() - listed.len();
     if hidden == 0 {
         return Ok(());
     }
+    let is_not_audited = |row: &AccountRow<'_>| row.standing == AccountStanding::NotAudited;
+    let shown = listed.iter().filter(|row| is_not_audited(row)).count();
+    let besides = match screen.view.count(AccountStanding::NotAudited) - shown {
+        0 => String::new(),
+        number => format!(", of which {number} {} not audited", were(number)),
+    };
     let text = match is_short {
         true => format!(
             "{} that {} compliant or without anybody bound: not listed here (`--only compliant` lists them).",
@@ -189,12 +237,24 @@ fn accounts(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
             if hidden == 1 { "is" } else { "are" },
         ),
         false => format!(
-            "{} not shown; the counts below are of all.",
+            "{} not shown{besides}; the counts below are of all.",
             counted(hidden, "account")
         ),
     };
     pen.blank()?;
     pen.text(0, pen.palette.faint, &text)
+}
+
+fn were(number: usize) -> &'static str {
+    match number {
+        1 => "was",
+        _ => "were",
+    }
+}
+
+/// What stands behind a verdict, where there is little room.
+fn what(row: &AccountRow<'_>) -> String {
+    brief(row).unwrap_or_else(|| "see below".to_owned())
 }
 
 /// Two lines an account, for a terminal too narrow for the table.
@@ -208,8 +268,11 @@ fn stacked(pen: &mut Pen<'_>, rows: &[&AccountRow<'_>]) -> io::Result<()> {
         };
         let standing = verdict(row.standing);
         writeln!(pen.out(), "{style}{standing}{style:#}{level}: {}", who(row))?;
-        let what = brief(row).unwrap_or_else(|| "see below".to_owned());
-        pen.text(2, Style::new(), &what)?;
+        let age = match row.age {
+            None => String::new(),
+            Some(age) => format!(", age {}", age.brief()),
+        };
+        pen.text(2, Style::new(), &format!("{}{age}", what(row)))?;
     }
     Ok(())
 }
@@ -238,6 +301,9 @@ fn style(pen: &Pen<'_>, standing: AccountStanding) -> Style {
 
 fn level(pen: &Pen<'_>, row: &AccountRow<'_>) -> Cell<'static> {
     match (row.standing, row.level) {
+        (AccountStanding::Drifted, None | Some(Level::Notice)) if row.is_muted => {
+            Cell::styled("muted", pen.palette.faint)
+        }
         (AccountStanding::Drifted | AccountStanding::Undetermined, Some(level)) => {
             Cell::styled(level.as_str(), pen.palette.level(level))
         }
@@ -251,55 +317,6 @@ fn level(pen: &Pen<'_>, row: &AccountRow<'_>) -> Cell<'static> {
             _,
         ) => Cell::new(""),
     }
-}
-
-/// The findings of the worst accounts.
-fn findings(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
-    let bad = screen
-        .view
-        .rows
-        .iter()
-        .filter(|row| screen.filter.takes(row));
-    let bad: Vec<&AccountRow<'_>> = bad.filter(|row| !is_well(row.standing)).collect();
-    let mut untold = 0;
-    for (at, row) in bad.into_iter().enumerate() {
-        let Ok(summary) = row.found else { continue };
-        let mut findings: Vec<_> = summary
-            .findings
-            .values()
-            .filter(|finding| finding.level > Level::Notice && finding.muted.is_none())
-            .collect();
-        if findings.is_empty() && summary.unseen.is_empty() {
-            continue;
-        }
-        if at >= TOLD {
-            untold += 1;
-            continue;
-        }
-        findings.sort_by_key(|finding| Reverse(finding.level));
-        pen.heading(&who(row))?;
-        for unseen in summary.unseen.iter().take(OF_ONE) {
-            pen.hanging(2, "-", pen.palette.unknown, &format!("not seen: {unseen}"))?;
-        }
-        for finding in findings.iter().take(OF_ONE) {
-            let text = format!("{}: {}", finding.level, finding.title);
-            pen.hanging(2, "-", Style::new(), &text)?;
-        }
-        let more =
-            findings.len().saturating_sub(OF_ONE) + summary.unseen.len().saturating_sub(OF_ONE);
-        if more > 0 {
-            pen.text(4, pen.palette.faint, &format!("and {more} more"))?;
-        }
-    }
-    if untold > 0 {
-        pen.blank()?;
-        let text = format!(
-            "The findings of {}: `--export FILE.html` holds them all.",
-            counted(untold, "more account")
-        );
-        pen.text(0, pen.palette.faint, &text)?;
-    }
-    Ok(())
 }
 
 fn causes(pen: &mut Pen<'_>, view: &OrganizationView<'_>) -> io::Result<()> {

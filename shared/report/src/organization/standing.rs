@@ -84,6 +84,17 @@ impl AccountStanding {
     }
 }
 
+impl AccountStanding {
+    /// Whether nobody has to do anything about it.
+    #[must_use]
+    pub fn is_well(self) -> bool {
+        match self {
+            Self::Compliant | Self::NobodyBound | Self::CompliantNotChecked => true,
+            Self::Undetermined | Self::NotAudited | Self::Drifted => false,
+        }
+    }
+}
+
 impl From<Standing> for AccountStanding {
     fn from(standing: Standing) -> Self {
         match standing {

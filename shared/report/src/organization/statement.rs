@@ -8,7 +8,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use audit::Finding;
-use iam::{ActionName, Arn, Cause, Layer, StatementRef};
+use iam::{ActionName, Cause, Layer, StatementRef};
 
 use crate::words::plain::plain;
 
@@ -19,7 +19,7 @@ pub struct OuterStatement {
     pub kind: OuterPolicy,
     /// The policy's id, ARN or file.
     pub policy: Box<str>,
-    /// The statement's place in it, from 0.
+    /// The statement's place in it, from 0; `None` where it has a name.
     pub index: Option<usize>,
     /// The statement's own name.
     pub sid: Option<Box<str>>,
@@ -72,29 +72,23 @@ impl OuterStatement {
     /// `None` where the statement is not known, or its policy lies in an account.
     #[must_use]
     pub fn of(at: &StatementRef) -> Option<Self> {
-        let kind = match at.layer {
-            Layer::ServiceControl { .. } => OuterPolicy::ServiceControl,
-            Layer::ResourceControl { .. } => OuterPolicy::ResourceControl,
-            Layer::Identity | Layer::Boundary if is_of_aws(&at.policy) => OuterPolicy::AwsManaged,
-            Layer::Identity
-            | Layer::Boundary
-            | Layer::Session
-            | Layer::Resource
-            | Layer::Grant
-            | Layer::Endpoint => return None,
-        };
-        let is_known = at.index.is_some() || at.sid.is_some();
-        is_known.then(|| Self {
-            kind,
+        let at = at.outside_accounts()?;
+        Some(Self {
+            kind: match at.layer {
+                Layer::ServiceControl { .. } => OuterPolicy::ServiceControl,
+                Layer::ResourceControl { .. } => OuterPolicy::ResourceControl,
+                Layer::Identity
+                | Layer::Boundary
+                | Layer::Session
+                | Layer::Resource
+                | Layer::Grant
+                | Layer::Endpoint => OuterPolicy::AwsManaged,
+            },
             policy: (&*at.policy).into(),
             index: at.index,
             sid: at.sid.as_deref().map(Box::from),
         })
     }
-}
-
-fn is_of_aws(policy: &str) -> bool {
-    Arn::parse(policy).is_ok_and(|arn| arn.service == "iam" && arn.account == "aws")
 }
 
 impl fmt::Display for OuterStatement {

@@ -17,9 +17,10 @@ use serde::{Deserialize, Serialize};
 
 pub use error::{ReadSummaryError, SCHEMA_VERSION};
 use error::{not_read, other_account, parse};
-use form::{CountsForm, Form, counts, form};
+use form::{CountsForm, Form, UNKNOWN, counts, form};
 
 use crate::organization::account::AccountSummary;
+use crate::organization::age::ReadTime;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -63,6 +64,11 @@ pub fn read(text: &str, account: AccountId) -> Result<AccountSummary, ReadSummar
         audit: form.audit,
         at: form.at,
         source: form.source,
+        read: match form.taken.as_deref() {
+            None => ReadTime::DuringAudit,
+            Some(UNKNOWN) => ReadTime::Unknown,
+            Some(taken) => ReadTime::At(parse(taken)?),
+        },
         failure: form.failure,
         selected: form.selected,
         layers: form.layers.coverage(),

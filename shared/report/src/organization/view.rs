@@ -11,7 +11,8 @@ use iam::{AccountId, PrincipalArn};
 use jiff::Timestamp;
 
 use crate::organization::account::{AccountSummary, PrincipalSummary};
-use crate::organization::part::attached_to;
+use crate::organization::age::Age;
+use crate::organization::part::{attached_to, is_muted_drift};
 use crate::organization::standing::{AccountStanding, Standing};
 use crate::organization::statement::OuterStatement;
 
@@ -20,6 +21,8 @@ use crate::organization::statement::OuterStatement;
 pub struct OrganizationReport<'a> {
     /// The organisation's id or whatever else names it; `None` where nobody said.
     pub name: Option<&'a str>,
+    /// When the file was saved that says which accounts there are; `None` where it was not a file, or does not say so.
+    pub saved: Option<Timestamp>,
     /// When the report was made.
     pub at: Timestamp,
     /// What was found, by account.
@@ -48,6 +51,8 @@ pub struct AccountPlace {
     pub name: Option<Box<str>>,
     /// What lies above it, root first; without the account itself.
     pub path: Vec<Box<str>>,
+    /// The organisation's id, where only what was read of the account itself says it.
+    pub organization: Option<Box<str>>,
 }
 
 /// All that the formats write.
@@ -55,6 +60,8 @@ pub struct AccountPlace {
 pub struct OrganizationView<'a> {
     /// The organisation, where somebody said which.
     pub name: Option<&'a str>,
+    /// When the file was saved that says which accounts there are.
+    pub saved: Option<Timestamp>,
     /// When the report was made.
     pub at: Timestamp,
     /// Files whose account nobody knows.
@@ -63,6 +70,8 @@ pub struct OrganizationView<'a> {
     pub rows: Vec<AccountRow<'a>>,
     /// How many accounts stand how.
     pub accounts: BTreeMap<AccountStanding, usize>,
+    /// Of those that have drifted, how many are muted.
+    pub muted: usize,
     /// How the principals of all accounts stand.
     pub principals: Tally,
     /// How their requirements stand.
@@ -88,6 +97,12 @@ pub struct AccountRow<'a> {
     pub requirements: Tally,
     /// The worst level among findings that are not muted.
     pub level: Option<Level>,
+    /// Whether it has drifted, and all of that is muted.
+    pub is_muted: bool,
+    /// How old is what was looked at; `None` where nothing was.
+    pub age: Option<Age>,
+    /// When the report was made.
+    pub at: Timestamp,
 }
 
 /// How many stand how.
@@ -101,6 +116,8 @@ pub struct Tally {
     pub undetermined: usize,
     /// Drifted.
     pub drifted: usize,
+    /// Those of the drifted whose drift is all muted.
+    pub muted: usize,
 }
 
 /// One statement that denies something in several accounts.
@@ -136,10 +153,12 @@ impl<'a> OrganizationView<'a> {
             .collect();
         rows.sort_by_key(|row| {
             let bad = row.principals;
-            let worst = Reverse((row.standing, row.level, bad.drifted, bad.undetermined));
+            let told = (row.standing, !row.is_muted, row.level);
+            let worst = Reverse((told, bad.drifted, bad.undetermined));
             (worst, row.account)
         });
         let mut accounts = BTreeMap::new();
+        let muted = rows.iter().filter(|row| row.is_muted).count();
         let (mut principals, mut requirements) = (Tally::default(), Tally::default());
         for row in &rows {
             *accounts.entry(row.standing).or_default() += 1;
@@ -148,11 +167,13 @@ impl<'a> OrganizationView<'a> {
         }
         Self {
             name: report.name,
+            saved: report.saved,
             at: report.at,
             unread: report.unread,
             causes: causes(&rows),
             rows,
             accounts,
+            muted,
             principals,
             requirements,
         }
@@ -181,29 +202,34 @@ impl<'a> AccountRow<'a> {
             principals: Tally::default(),
             requirements: Tally::default(),
             level: None,
+            is_muted: false,
+            age: None,
+            at: report.at,
         };
         if let Ok(summary) = found {
             row.standing = summary.standing();
             row.level = summary.worst_level();
+            row.is_muted = row.standing == AccountStanding::Drifted
+                && is_muted_drift(summary.findings.values());
+            row.age = Some(summary.read.age(summary.at, report.at));
+            let best = best(summary);
             let attached = summary.by_principal();
             for (arn, principal) in &summary.principals {
                 let findings = attached_to(&attached, Some(arn));
+                let of = |set: &str| {
+                    let findings = findings.iter().map(|(_, finding)| *finding);
+                    is_muted_drift(findings.filter(|finding| &*finding.set == set))
+                };
+                let all = findings.iter().map(|(_, finding)| *finding);
                 row.principals
-                    .count(row.known(principal.standing(findings)));
+                    .count(best.max(principal.standing(findings)), is_muted_drift(all));
                 for verdict in principal.verdicts() {
-                    row.requirements.count(row.known(verdict.standing));
+                    row.requirements
+                        .count(best.max(verdict.standing), of(&verdict.set));
                 }
             }
         }
         row
-    }
-
-    /// What counts of a standing: of an audit that failed, only what it knows to be missing.
-    fn known(&self, standing: Standing) -> Standing {
-        match self.failure() {
-            Some(_) => standing.max(Standing::Undetermined),
-            None => standing,
-        }
     }
 
     /// Its name, where somebody gave it one.
@@ -228,17 +254,34 @@ impl<'a> AccountRow<'a> {
             return Vec::new();
         };
         let attached = summary.by_principal();
+        let best = best(summary);
         let principals = summary.principals.iter();
         let mut principals: Vec<_> = principals
-            .map(|(arn, one)| (arn, one, one.standing(attached_to(&attached, Some(arn)))))
+            .map(|(arn, one)| {
+                let own = one.standing(attached_to(&attached, Some(arn)));
+                (arn, one, best.max(own))
+            })
             .collect();
         principals.sort_by_key(|(arn, _, standing)| (Reverse(*standing), *arn));
         principals
     }
 }
 
+/// The best that a principal or requirement of an account can be called: of an audit that failed only what is missing is known, and
+/// policies above the account that were not read may deny.
+fn best(summary: &AccountSummary) -> Standing {
+    match (&summary.failure, summary.levels_not_read().is_empty()) {
+        (Some(_), _) => Standing::Undetermined,
+        (None, false) => Standing::CompliantNotChecked,
+        (None, true) => Standing::Compliant,
+    }
+}
+
 impl Tally {
-    fn count(&mut self, standing: Standing) {
+    fn count(&mut self, standing: Standing, is_muted: bool) {
+        if standing == Standing::Drifted && is_muted {
+            self.muted += 1;
+        }
         *match standing {
             Standing::Compliant => &mut self.compliant,
             Standing::CompliantNotChecked => &mut self.not_checked,
@@ -252,6 +295,7 @@ impl Tally {
         self.not_checked += other.not_checked;
         self.undetermined += other.undetermined;
         self.drifted += other.drifted;
+        self.muted += other.muted;
     }
 
     /// All of them.

@@ -1,9 +1,12 @@
 //! Sentences about an organisation, the same in every format for people.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use audit::Level;
-use audit::assessment::{LayerCoverage, LevelsRead};
+use iam::AccountId;
 
 use crate::organization::account::AccountSummary;
+use crate::organization::age::{Age, ReadTime};
 use crate::organization::standing::{AccountStanding, Standing};
 use crate::organization::view::{AccountRow, OrganizationView, SharedCause, Tally, UnreadFile};
 use crate::words::counted::counted;
@@ -11,6 +14,8 @@ use crate::words::plain::{plain, width};
 
 /// The most actions of a cause that one sentence names.
 const NAMED: usize = 3;
+/// The most accounts that one sentence names.
+const ACCOUNTS: usize = 6;
 
 /// How an account stands, as a heading or in a table.
 #[must_use]
@@ -36,6 +41,22 @@ pub fn of_one(standing: Standing) -> &'static str {
     })
 }
 
+/// What a report is of, such as `Organization o-exampleorgid, as saved at 2026-11-30 03:15 UTC`.
+#[must_use]
+pub fn title(view: &OrganizationView<'_>) -> String {
+    let subject = match view.name {
+        Some(name) => format!("Organization {}", plain(name)),
+        None => "Several accounts".to_owned(),
+    };
+    match view.saved {
+        Some(saved) => format!(
+            "{subject}, as saved at {}",
+            saved.strftime("%Y-%m-%d %H:%M UTC")
+        ),
+        None => subject,
+    }
+}
+
 /// Of how many accounts and principals it is, and how they stand: every account is counted.
 #[must_use]
 pub fn sum(view: &OrganizationView<'_>) -> String {
@@ -46,11 +67,11 @@ pub fn sum(view: &OrganizationView<'_>) -> String {
         .filter(|(count, _)| *count > 0)
         .map(|(count, standing)| match standing {
             AccountStanding::NobodyBound => format!("{count} with nobody bound"),
+            AccountStanding::Drifted => format!("{count} drifted{}", muted(view.muted)),
             AccountStanding::Compliant
             | AccountStanding::CompliantNotChecked
             | AccountStanding::Undetermined
-            | AccountStanding::NotAudited
-            | AccountStanding::Drifted => format!("{count} {}", of_account(standing)),
+            | AccountStanding::NotAudited => format!("{count} {}", of_account(standing)),
         })
         .collect();
     let unread = match view.unread.len() {
@@ -69,6 +90,14 @@ pub fn sum(view: &OrganizationView<'_>) -> String {
     }
 }
 
+/// How many of those that drifted are muted, to stand behind their number.
+fn muted(number: usize) -> String {
+    match number {
+        0 => String::new(),
+        number => format!(" ({number} muted)"),
+    }
+}
+
 /// What nobody looked at in accounts that were audited, one sentence each.
 #[must_use]
 pub fn unseen(view: &OrganizationView<'_>) -> Vec<String> {
@@ -80,33 +109,75 @@ pub fn unseen(view: &OrganizationView<'_>) -> Vec<String> {
     said.into_iter().flatten().collect()
 }
 
-/// In how many accounts SCPs and RCPs, or some of them, were not read.
+/// In which accounts policies above them may deny and were not read, or not all of them.
 fn levels_not_read(view: &OrganizationView<'_>) -> Option<String> {
-    let found = view.rows.iter().filter_map(|row| row.found.ok());
-    let (mut scps, mut rcps) = (0, 0);
-    for LayerCoverage {
-        service_control,
-        resource_control,
-        ..
-    } in found.map(|summary| &summary.layers)
-    {
-        scps += usize::from(is_unread(*service_control));
-        rcps += usize::from(is_unread(*resource_control));
+    let found = || view.rows.iter().filter_map(|row| row.found.ok());
+    let all = found().count();
+    let mut by_kind: BTreeMap<String, BTreeSet<AccountId>> = BTreeMap::new();
+    for summary in found() {
+        for not_read in summary.levels_not_read() {
+            let accounts = by_kind.entry(not_read).or_default();
+            accounts.insert(summary.account);
+        }
     }
-    let parts = [("SCPs", scps), ("RCPs", rcps)];
-    let parts = parts.iter().filter(|(_, number)| *number > 0);
-    let parts: Vec<String> = parts
-        .map(|(name, number)| format!("{name} of {}", counted(*number, "account")))
+    let parts: Vec<String> = by_kind
+        .into_iter()
+        .map(|(not_read, accounts)| match (accounts.len() == all, all) {
+            (true, 1) | (false, _) => format!("{not_read} ({})", named(&accounts)),
+            (true, all) => format!("{not_read} (all {})", counted(all, "account")),
+        })
         .collect();
-    (!parts.is_empty()).then(|| format!("Not read, or not whole: {}.", parts.join(", ")))
+    (!parts.is_empty()).then(|| format!("May deny, and not looked at: {}.", parts.join("; ")))
 }
 
-/// Whether levels that there are were not read, or not all of them.
-fn is_unread(levels: LevelsRead) -> bool {
-    match levels {
-        LevelsRead::NotRead | LevelsRead::Refused | LevelsRead::Partly { .. } => true,
-        LevelsRead::Read(_) | LevelsRead::NoOrganization => false,
+/// The accounts by their numbers, or how many they are.
+fn named(accounts: &BTreeSet<AccountId>) -> String {
+    let numbers: Vec<&str> = accounts.iter().map(AccountId::as_str).collect();
+    match numbers.len() > ACCOUNTS {
+        true => counted(numbers.len(), "account"),
+        false => numbers.join(", "),
     }
+}
+
+/// How old the accounts of a report are, as a sentence; `None` where all were read by audits of the last day.
+#[must_use]
+pub fn ages(view: &OrganizationView<'_>) -> Option<String> {
+    let rows = view.rows.iter();
+    let mut ages: Vec<(Age, AccountId)> = rows
+        .filter_map(|row| Some((row.age?, row.account)))
+        .collect();
+    let is_saved = view.rows.iter().any(|row| match row.found {
+        Ok(found) => found.read != ReadTime::DuringAudit,
+        Err(_) => false,
+    });
+    if !is_saved && !ages.iter().any(|(age, _)| age.is_old()) {
+        return None;
+    }
+    ages.sort_unstable();
+    let known = ages.iter().filter(|(age, _)| *age != Age::Unknown);
+    let known: Vec<(Age, AccountId)> = known.copied().collect();
+    let unknown = ages.len() - known.len();
+    let span = match known.as_slice() {
+        [] => None,
+        [(age, _)] => Some(age.to_string()),
+        [(youngest, _), .., (oldest, account)] => {
+            Some(match youngest.to_string() == oldest.to_string() {
+                true => oldest.to_string(),
+                false => format!("{youngest} to {oldest}, the oldest that of {account}"),
+            })
+        }
+    };
+    let what = match is_saved {
+        true => "snapshots and listings",
+        false => "audits",
+    };
+    let unknown = match (unknown, known.is_empty()) {
+        (0, _) => None,
+        (_, true) => Some("nobody knows".to_owned()),
+        (number, false) => Some(format!("of {} nobody knows", counted(number, "account"))),
+    };
+    let said: Vec<String> = span.into_iter().chain(unknown).collect();
+    (!said.is_empty()).then(|| format!("Age of the {what}: {}.", said.join("; ")))
 }
 
 /// How many principals nobody bound to an action set although they are called like Veeam's, as a sentence.
@@ -147,7 +218,7 @@ pub fn tally(tally: &Tally) -> String {
         number => format!(" ({number} not all checked)"),
     };
     let parts = [
-        (tally.drifted, "drifted".to_owned()),
+        (tally.drifted, format!("drifted{}", muted(tally.muted))),
         (tally.undetermined, "undetermined".to_owned()),
         (compliant, format!("compliant{not_checked}")),
     ];
@@ -202,11 +273,26 @@ pub fn about(row: &AccountRow<'_>) -> String {
     if !summary.unseen.is_empty() {
         said.push_str("; not all of it was read");
     }
+    for not_read in summary.levels_not_read() {
+        said.push_str(&format!("; {not_read}"));
+    }
+    match row.age {
+        Some(age) if age.is_old() => said.push_str(&format!("; {}", of_age(age))),
+        Some(_) | None => {}
+    }
     said
 }
 
+/// How old something is, to stand behind something else.
+fn of_age(age: Age) -> String {
+    match age {
+        Age::Hours(_) => format!("read {age} ago"),
+        Age::Unknown => "nobody knows when it was read".to_owned(),
+    }
+}
+
 /// A reason longer than this is told below a table, not in it.
-const SHORT: usize = 40;
+const SHORT: usize = 20;
 
 /// The same for a narrow column; `None` where it is too long for one.
 #[must_use]
@@ -215,33 +301,20 @@ pub fn brief(row: &AccountRow<'_>) -> Option<String> {
         let failure = plain(failure);
         return (width(&failure) <= SHORT).then(|| failure.into_owned());
     }
-    let all = counted(row.principals.all(), "principal");
-    let (drifted, undetermined) = (row.principals.drifted, row.principals.undetermined);
-    let parts = [(drifted, "drifted"), (undetermined, "undetermined")];
-    let parts: Vec<String> = parts
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, words)| format!("{count} {words}"))
-        .collect();
+    let all = row.principals.all();
     let untagged = row.found.map_or(0, AccountSummary::count_unbound);
-    let untagged = match untagged {
-        0 => String::new(),
-        number => format!("{number} untagged"),
-    };
-    Some(match (row.standing, parts.is_empty()) {
-        (AccountStanding::NobodyBound, _) => untagged,
-        (
-            AccountStanding::Compliant
-            | AccountStanding::CompliantNotChecked
-            | AccountStanding::Undetermined
-            | AccountStanding::NotAudited
-            | AccountStanding::Drifted,
-            is_well,
-        ) => match (is_well, untagged.is_empty()) {
-            (true, true) => all,
-            (true, false) => format!("{all}, {untagged}"),
-            (false, _) => format!("{all}: {}", parts.join(", ")),
+    let (drifted, undetermined) = (row.principals.drifted, row.principals.undetermined);
+    let is_whole = row.found.is_ok_and(|found| found.unseen.is_empty());
+    Some(match (drifted, undetermined) {
+        (0, 0) if !is_whole => "not read whole".to_owned(),
+        (0, 0) => match (all, untagged) {
+            (0, 0) => String::new(),
+            (0, untagged) => format!("{untagged} untagged"),
+            (all, 0) => counted(all, "principal"),
+            (all, untagged) => format!("{all}, {untagged} untagged"),
         },
+        (0, undetermined) => format!("{undetermined} of {all} undetermined"),
+        (drifted, _) => format!("{drifted} of {all} drifted"),
     })
 }
 

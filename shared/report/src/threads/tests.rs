@@ -117,6 +117,7 @@ fn places(accounts: usize) -> BTreeMap<AccountId, AccountPlace> {
             let place = AccountPlace {
                 name: Some(name.into()),
                 path: vec!["r-ab12".into(), "ou-ab12-11111111".into()],
+                organization: None,
             };
             (account(number), place)
         })

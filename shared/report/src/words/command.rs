@@ -54,7 +54,7 @@ fn scope(pattern: &str) -> Option<String> {
 }
 
 /// As a shell takes it for one word.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let is_safe = |letter: char| letter.is_ascii_alphanumeric() || ":/._-+=,@".contains(letter);
     match text.chars().all(is_safe) {
         true => text.to_owned(),

@@ -131,7 +131,14 @@ pub fn reasons(finding: &Finding) -> Vec<String> {
 /// What to do, one sentence for each step; never empty.
 #[must_use]
 pub fn remedies(finding: &Finding, owners: &Owners) -> Vec<String> {
-    steps(finding, owners, fix(&[finding]).as_deref())
+    remedies_with(finding, owners, "")
+}
+
+/// The same where commands need options besides, as [`binding`](crate::words::provenance::Provenance::binding) has them.
+#[must_use]
+pub fn remedies_with(finding: &Finding, owners: &Owners, options: &str) -> Vec<String> {
+    let command = fix(&[finding]).map(|fix| fix + options);
+    steps(finding, owners, command.as_deref())
 }
 
 /// The command that prints a policy for findings of one principal; `None` if a policy of the principal cannot help.

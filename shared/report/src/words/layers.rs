@@ -103,6 +103,22 @@ fn of_levels(levels: LevelsRead) -> String {
     }
 }
 
+/// What SCPs are called.
+pub(crate) const SCPS: &str = "SCPs";
+
+/// Both kinds of policies above an account.
+pub(crate) fn levels(layers: &LayerCoverage) -> [(&'static str, LevelsRead); 2] {
+    [
+        (SCPS, layers.service_control),
+        ("RCPs", layers.resource_control),
+    ]
+}
+
+/// That a kind of policies above an account was not read, or not whole, such as `SCPs: not read`.
+pub(crate) fn not_whole(what: &str, levels: LevelsRead) -> String {
+    format!("{what}: {}", of_levels(levels))
+}
+
 /// How a list was read; `None` where nothing rests on it.
 fn of_list(list: ListRead) -> Option<&'static str> {
     match list {
@@ -185,14 +201,12 @@ pub struct LayersNotRead {
 pub fn layers_not_read(coverage: &Coverage) -> LayersNotRead {
     let layers = &coverage.layers;
     let mut found = LayersNotRead::default();
-    for (what, levels) in [
-        ("SCPs", layers.service_control),
-        ("RCPs", layers.resource_control),
-    ] {
-        let said = || format!("{what}: {}", of_levels(levels));
+    for (what, levels) in levels(layers) {
         match levels {
-            LevelsRead::NotRead => found.not_read.push(said()),
-            LevelsRead::Refused | LevelsRead::Partly { .. } => found.refused.push(said()),
+            LevelsRead::NotRead => found.not_read.push(not_whole(what, levels)),
+            LevelsRead::Refused | LevelsRead::Partly { .. } => {
+                found.refused.push(not_whole(what, levels));
+            }
             LevelsRead::NoOrganization | LevelsRead::Read(_) => {}
         }
     }

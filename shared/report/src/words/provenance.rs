@@ -8,6 +8,7 @@ use audit::Assessment;
 use catalog::ProductVersion;
 use jiff::Timestamp;
 
+use crate::words::command::quoted;
 use crate::words::plain::plain;
 
 /// Where an audited account was read, and what was assumed of it.
@@ -20,6 +21,24 @@ pub struct Provenance {
     /// The options with which another command looks at the same account by the same rules, such as `--profile` and
     /// `backup-prod`, not quoted.
     pub options: Vec<String>,
+}
+
+/// The options that say what is to be held, besides tags and settings.
+const BINDING: [&str; 3] = ["--bind", "--scope", "--product-version"];
+
+impl Provenance {
+    /// The options without which another command does not know what principals were checked for, each behind a blank; empty where tags
+    /// and settings say all.
+    #[must_use]
+    pub fn binding(&self) -> String {
+        let pairs = self.options.windows(2).filter_map(|pair| match pair {
+            [option, value] if BINDING.contains(&&**option) => {
+                Some(format!(" {option} {}", quoted(&plain(value))))
+            }
+            _ => None,
+        });
+        pairs.collect()
+    }
 }
 
 /// Where an account was read.

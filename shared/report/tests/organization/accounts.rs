@@ -105,6 +105,7 @@ pub(crate) fn summary_with(assessment: &Assessment, baseline: Option<&Baseline>)
         findings: &findings(assessment),
         baseline,
         settings: &Settings::default(),
+        provenance: None,
     })
 }
 

@@ -2,19 +2,23 @@
 //!
 //! In: one file at a time, so that a thousand snapshots never lie in memory together. Out: a summary of its account, or why there is none.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
-use audit::mute::muted;
+use audit::mute::{At, muted};
 use audit::organization::OrganizationFile;
-use audit::{Asked, Level, Saved, look, observe, snapshot};
+use audit::ports::{News, Pause, PublishError, Publisher};
+use audit::{Asked, Level, Ports, RunError, Saved, snapshot};
 use iam::{AccountId, inventory};
-use report::organization::{AccountStanding, AccountSummary, Audited, UnreadFile};
-use report::words::provenance::provenance as sentence;
+use report::organization::screen::AccountChanges;
+use report::organization::{AccountPlace, AccountStanding, AccountSummary, Audited, UnreadFile};
 
+use super::baselines::{AccountBaseline, Baselines, KeptBaseline};
+use super::bindings;
 use crate::arguments::AuditArguments;
-use crate::command::audit::{provenance, verdict};
+use crate::command::audit::{missed, provenance, verdict};
 use crate::exit::Exit;
 use crate::input;
 use crate::saved::{self, NamedOrganization, SavedAccount};
@@ -25,6 +29,7 @@ pub(super) struct Auditing<'a> {
     pub(super) asked: &'a AuditArguments,
     pub(super) wanted: &'a Asked<'a>,
     pub(super) organization: Option<&'a NamedOrganization>,
+    pub(super) baselines: &'a Baselines<'a>,
     pub(super) fail_on: Level,
 }
 
@@ -39,6 +44,16 @@ pub(super) struct Accounts {
     pub(super) unread: Vec<UnreadFile>,
     /// How the audit of each would have ended alone; not those in which nobody is bound.
     pub(super) ends: BTreeMap<AccountId, (Exit, Option<String>)>,
+    /// Where each stands by its own snapshot, where that says so.
+    pub(super) places: BTreeMap<AccountId, AccountPlace>,
+    /// Whose SCPs AWS refused to whoever saved them, by its code.
+    pub(super) refused: BTreeMap<String, BTreeSet<AccountId>>,
+    /// Which bindings of the command line were of somebody, by their place.
+    pub(super) bound: BTreeSet<usize>,
+    /// What has changed since the baselines.
+    pub(super) changes: AccountChanges,
+    /// What is to be kept once all is told.
+    pub(super) kept: Vec<KeptBaseline>,
     /// The file of each.
     files: BTreeMap<AccountId, String>,
 }
@@ -63,12 +78,16 @@ impl Accounts {
         }
     }
 
-    /// Those of the organisation that no file is of.
-    pub(super) fn note_missing<'a>(&mut self, all: impl Iterator<Item = &'a AccountId>) {
+    /// Those that no file is of, although they are known.
+    pub(super) fn note_missing<'a>(
+        &mut self,
+        all: impl Iterator<Item = &'a AccountId>,
+        reason: &str,
+    ) {
         for account in all {
             if !self.files.contains_key(account) {
-                let reason = "no snapshot of it was given";
-                self.not_audited.insert(*account, reason.into());
+                let reason = || reason.into();
+                self.not_audited.entry(*account).or_insert_with(reason);
             }
         }
     }
@@ -111,8 +130,15 @@ impl Auditing<'_> {
         mut saved: SavedAccount,
         accounts: &mut Accounts,
     ) -> anyhow::Result<()> {
+        if let Some(place) = place(&saved) {
+            accounts.places.insert(account, place);
+        }
         if let Some(organization) = self.organization {
             saved.add_organization(organization)?;
+        }
+        if let Some(code) = saved.scps_refused() {
+            let refused = accounts.refused.entry(code.to_owned()).or_default();
+            refused.insert(account);
         }
         let settings = self.wanted.settings;
         let environment = Saved {
@@ -120,24 +146,42 @@ impl Auditing<'_> {
             service_control: saved::above(Some(&saved), &[], false),
             resources: Arc::clone(&saved.resources),
         };
-        let look = wait(look(self.wanted, &environment))?.map_err(not_looked)?;
-        let assessment = &look.assessment;
-        let findings = observe(assessment, settings);
-        let muted = muted(&settings.mutes, &findings, audit::mute::At::of(assessment));
-        let counting = verdict::Counting::all("audit", &muted, self.fail_on);
-        let end = verdict::of(assessment, &findings, &counting, &[]);
+        let (asked, bound) = bindings::of_account(self.wanted, &saved.inventory);
+        accounts.bound.extend(bound);
+        let baseline = self.baselines.open(account)?;
+        let ports = Ports {
+            environment: &environment,
+            store: &baseline,
+            publisher: &Later,
+            pause: None::<&Later>,
+        };
+        let run = wait(audit::run(&asked, &ports))?.map_err(not_run)?;
+        let assessment = &run.look.assessment;
+        let muted = muted(&settings.mutes, &run.findings, At::of(assessment));
+        let is_compared = self.baselines.is_compared();
+        let missed = match is_compared {
+            true => missed(&run, settings),
+            false => Vec::new(),
+        };
+        let new = self.asked.new_only.then(|| run.newly_opened());
+        let counting = verdict::Counting {
+            new: new.as_ref(),
+            ..verdict::Counting::all("audit", &muted, self.fail_on)
+        };
+        let end = verdict::of(assessment, &run.findings, &counting, &missed);
         let from = provenance::of(self.asked, settings, Some(&saved));
-        let mut summary = AccountSummary::of(&Audited {
+        let summary = AccountSummary::of(&Audited {
             audit: &saved.name,
             assessment,
-            findings: &findings,
-            baseline: None,
+            findings: &run.findings,
+            baseline: is_compared.then_some(&run.step.baseline),
             settings,
+            provenance: Some(&from),
         });
-        summary.source = Some(sentence(&from, assessment).into());
         match summary.standing() {
-            AccountStanding::NobodyBound => {}
-            AccountStanding::Compliant
+            AccountStanding::NobodyBound if missed.is_empty() => {}
+            AccountStanding::NobodyBound
+            | AccountStanding::Compliant
             | AccountStanding::CompliantNotChecked
             | AccountStanding::Undetermined
             | AccountStanding::NotAudited
@@ -145,9 +189,45 @@ impl Auditing<'_> {
                 accounts.ends.insert(account, end);
             }
         }
+        accounts.changes.add(&run.step.events);
         accounts.audited.insert(account, summary);
+        accounts.kept.extend(AccountBaseline::kept(baseline));
         Ok(())
     }
+}
+
+/// Tells nothing: all accounts are told of together, when the last was audited. A file gives the same answer twice, so nothing is asked again.
+struct Later;
+
+impl Publisher for Later {
+    async fn publish(&self, _: &News<'_>) -> Result<(), PublishError> {
+        Ok(())
+    }
+}
+
+impl Pause for Later {
+    async fn pause(&self, _: Duration) {}
+}
+
+/// Why an audit was not done to its end.
+fn not_run(error: RunError) -> anyhow::Error {
+    match error {
+        RunError::Look(error) => not_looked(error),
+        RunError::Load(error) => anyhow::Error::from(error).context("its baseline cannot be used"),
+        error @ (RunError::Publish(_) | RunError::Commit(_)) => error.into(),
+    }
+}
+
+/// Where an account stands by its snapshot.
+fn place(saved: &SavedAccount) -> Option<AccountPlace> {
+    let organization = saved.organization()?;
+    let id = &organization.id;
+    let place = AccountPlace {
+        name: None,
+        path: organization.path.clone(),
+        organization: (!id.is_empty()).then(|| id.clone()),
+    };
+    (place != AccountPlace::default()).then_some(place)
 }
 
 fn read(path: &Path, file: &str) -> Result<(AccountId, SavedAccount), Unread> {

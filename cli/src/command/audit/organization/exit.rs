@@ -4,12 +4,17 @@
 //! audited, a file that nobody could read, an audit that could not find out all. An account in which nobody is bound is no fault, as most
 //! organisations have some, unless there is no other.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use iam::AccountId;
+
 use super::accounts::Accounts;
+use super::named::named;
 use crate::command::bindings::NOBODY_BOUND;
 use crate::exit::Exit;
 
-/// So many accounts are named.
-const NAMED: usize = 3;
+/// Why nothing was checked, where there is more than one account that it can be so of.
+const NOBODY: &str = "nobody is bound to an action set that there is";
 
 /// What the shell gets to know, and why where the table does not say it plainly.
 pub(super) fn of(accounts: &Accounts) -> (Exit, Option<String>) {
@@ -25,18 +30,19 @@ pub(super) fn of(accounts: &Accounts) -> (Exit, Option<String>) {
         number => unknown.push(format!("{number} files could not be read")),
     }
     let ends = || accounts.ends.iter();
-    let failed: Vec<String> = ends()
-        .filter(|(_, (exit, _))| *exit == Exit::Failed)
-        .map(|(account, (_, because))| {
-            let because = because.as_deref().unwrap_or_default();
-            let because = because.strip_prefix("exit code 2: ").unwrap_or(because);
-            format!("{account}: {because}")
-        })
-        .collect();
-    unknown.extend(failed.iter().take(NAMED).cloned());
-    if failed.len() > NAMED {
-        unknown.push(format!("{} more accounts", failed.len() - NAMED));
+    let mut failed: BTreeMap<&str, BTreeSet<AccountId>> = BTreeMap::new();
+    for (account, (_, because)) in ends().filter(|(_, (exit, _))| *exit == Exit::Failed) {
+        let because = match because.as_deref().unwrap_or_default() {
+            because if because.ends_with(NOBODY_BOUND) => NOBODY,
+            because => because.strip_prefix("exit code 2: ").unwrap_or(because),
+        };
+        failed.entry(because).or_default().insert(*account);
     }
+    unknown.extend(
+        failed
+            .iter()
+            .map(|(because, accounts)| format!("{because} ({})", named(accounts))),
+    );
     let is_drifted = ends().any(|(_, (exit, _))| *exit == Exit::Drift);
     let unknown = unknown.join("; ");
     match (is_drifted, unknown.is_empty()) {

@@ -1,7 +1,8 @@
 //! The files of accounts: which does a command line name that names folders?
 //!
-//! Of a folder every file that ends in `.json` or `.json.gz` counts, but for the organisation file that another option names. What else lies
-//! there is noted, so that nobody takes it for audited.
+//! Of a folder every file that ends in `.json` or `.json.gz` counts, but for hidden ones and for the organisation file that another option
+//! names. What else lies there is noted, so that nobody takes it for audited; of hidden files only those that end so, because editors and
+//! file systems put others everywhere.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -61,12 +62,14 @@ fn place(path: &Path) -> PathBuf {
 
 fn folder(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let cannot_read = || format!("cannot read the folder `{}`", path.display());
-    let (mut files, mut others) = (Vec::new(), Vec::new());
+    let (mut files, mut others, mut hidden) = (Vec::new(), Vec::new(), Vec::new());
     for entry in fs::read_dir(path).with_context(cannot_read)? {
         let entry = entry.with_context(cannot_read)?;
         let name = entry.file_name().to_string_lossy().into_owned();
         let is_read = SUFFIXES.into_iter().any(|suffix| name.ends_with(suffix));
-        if is_read && !entry.path().is_dir() {
+        if name.starts_with('.') {
+            hidden.extend(is_read.then_some(name));
+        } else if is_read && !entry.path().is_dir() {
             // Whoever reads a pipe waits until somebody writes into it.
             if entry.path().metadata().is_ok_and(|found| !found.is_file()) {
                 anyhow::bail!(
@@ -75,30 +78,40 @@ fn folder(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
                 );
             }
             files.push(entry.path());
-        } else if !name.starts_with('.') {
+        } else {
             others.push(name);
         }
     }
     files.sort();
-    others.sort();
     let folder = path.display();
-    if files.is_empty() {
-        anyhow::bail!(
-            "`{folder}` holds no file that ends in {}",
-            SUFFIXES.join(" or ")
-        );
+    let suffixes = SUFFIXES.join(" or ");
+    for (names, why) in [
+        (
+            others,
+            format!("they do not end in {suffixes} or are folders"),
+        ),
+        (hidden, "hidden files are no snapshots".to_owned()),
+    ] {
+        if !names.is_empty() {
+            output::note(&format!(
+                "`{folder}`: not looked at, because {why}: {}",
+                some(names)
+            ));
+        }
     }
-    if !others.is_empty() {
-        let more = match others.len().saturating_sub(NAMED) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        others.truncate(NAMED);
-        let suffixes = SUFFIXES.join(" or ");
-        output::note(&format!(
-            "`{folder}`: not looked at, because they do not end in {suffixes} or are folders: {}{more}",
-            others.join(", ")
-        ));
+    if files.is_empty() {
+        anyhow::bail!("`{folder}` holds no file that ends in {suffixes}");
     }
     Ok(files)
+}
+
+/// The first of some names in their order, and how many more there are.
+fn some(mut names: Vec<String>) -> String {
+    names.sort();
+    let more = match names.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    names.truncate(NAMED);
+    format!("{}{more}", names.join(", "))
 }

@@ -34,6 +34,8 @@ const TOP: [&str; 8] = [
 /// What an organisation file says.
 #[derive(Debug)]
 pub(in crate::saved) struct OrganizationParts {
+    /// When it was saved, where it says so.
+    pub(in crate::saved) taken: Option<Timestamp>,
     /// Its id and its management account.
     pub(in crate::saved) described: Organization,
     /// The partition of its ARN, where that is there.
@@ -89,9 +91,10 @@ fn parts(top: &Section<'_, '_>) -> Option<OrganizationParts> {
     if version.read::<u64>("1")? != 1 {
         version.mistake("expected 1");
     }
-    if let Some(taken) = top.get(TAKEN) {
-        taken.read::<Timestamp>("an instant of RFC 3339, such as `2026-11-20T06:00:00Z`");
-    }
+    let taken = top.get(TAKEN);
+    let taken = taken.and_then(|taken| {
+        taken.read::<Timestamp>("an instant of RFC 3339, such as `2026-11-20T06:00:00Z`")
+    });
     // All of it before any of it ends this, so that all mistakes are told at once.
     let described = described(top);
     let accounts = accounts(top);
@@ -99,6 +102,7 @@ fn parts(top: &Section<'_, '_>) -> Option<OrganizationParts> {
     let [service_control, resource_control] = KINDS.map(|kind| attached(&kind, top));
     let (described, partition) = described?;
     Some(OrganizationParts {
+        taken,
         described,
         partition,
         accounts: accounts?,

@@ -14,10 +14,8 @@ function fill(account) {
 function makeRow(account) {
   const who = make("span", "who", make("b", "", account.n ?? account.i), make("small", "", [account.n ? account.i : "", account.p].filter(Boolean).join(" · ")));
   const isBad = account.s === "drifted" || account.s === "undetermined";
-  const summary = make("summary", "",
-    badge(account.s, WORDS[account.s]), who, make("span", "note", account.w),
-    isBad && account.l ? badge(account.l) : null,
-  );
+  const told = account.m ? badge("muted") : isBad && account.l ? badge(account.l) : null;
+  const summary = make("summary", "", badge(account.s, WORDS[account.s]), who, make("span", "note", account.w), told);
   const element = make("details", "account", summary);
   element.dataset.account = account.i;
   element.addEventListener("toggle", () => fill(account));

@@ -38,6 +38,9 @@ struct RowJson {
     /// The worst level of its findings.
     #[serde(skip_serializing_if = "Option::is_none")]
     l: Option<&'static str>,
+    /// Whether it has drifted, and all of that is muted.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    m: bool,
     /// What stands behind the verdict.
     w: String,
     /// Principals that drifted, and that are undetermined.
@@ -74,6 +77,7 @@ impl RowJson {
             p: path(row),
             s: row.standing.as_str(),
             l: row.level.map(audit::Level::as_str),
+            m: row.is_muted,
             w: about(row),
             d: row.principals.drifted,
             u: row.principals.undetermined,
@@ -235,11 +239,9 @@ impl AccountJson {
 }
 
 fn unseen(summary: &AccountSummary) -> Vec<String> {
-    summary
-        .unseen
-        .iter()
-        .map(|text| plain(text).into_owned())
-        .collect()
+    let unseen = summary.unseen.iter();
+    let unseen = unseen.map(|text| plain(text).into_owned());
+    unseen.chain(summary.levels_not_read()).collect()
 }
 
 /// The position in the script's list.

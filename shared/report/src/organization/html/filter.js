@@ -28,7 +28,7 @@ function textOfAccount(account) {
   if (account.text === undefined) {
     const found = foundIn(account);
     account.text = searchable([
-      account.i, account.n, account.p, account.w, WORDS[account.s],
+      account.i, account.n, account.p, account.w, WORDS[account.s], account.m ? "muted" : null,
       ...(found?.unseen ?? []),
       ...(found?.principals ?? []).map((principal) => textOfPrincipal(found, principal)),
       ...(found?.own ?? []).map((place) => textOfFinding(found.findings[place])),

@@ -7,7 +7,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use crate::html::embed::{generator, grouped, time};
 use crate::organization::standing::AccountStanding;
 use crate::organization::view::{OrganizationView, Tally, UnreadFile};
-use crate::organization::words::{of_account, of_unread, unseen};
+use crate::organization::words::{ages, of_account, of_unread, unseen};
 use crate::words::counted::counted;
 use crate::words::plain::plain;
 
@@ -42,7 +42,10 @@ pub(super) fn page(view: &OrganizationView<'_>, style: &str, script: &str, polic
                 div .page {
                     header .top {
                         h1 { "Permission drift " span { (of) } }
-                        p .when { "Reported " (time(view.at)) }
+                        p .when {
+                            "Reported " (time(view.at))
+                            @if let Some(saved) = view.saved { "; accounts and SCPs as saved at " (time(saved)) }
+                        }
                     }
                     main {
                         (sum(view))
@@ -72,6 +75,7 @@ fn sum(view: &OrganizationView<'_>) -> Markup {
             h2 #sum-title .away { "Summary" }
             div {
                 p .lead { (lead(view)) }
+                @if let Some(ages) = ages(view) { p { (ages) } }
                 @if !view.unread.is_empty() { (unread(view.unread)) }
                 @if not_audited > 0 {
                     p .alarm .bad {
@@ -125,7 +129,10 @@ fn tile(view: &OrganizationView<'_>, standing: AccountStanding) -> Markup {
     html! {
         button .tile type="button" aria-pressed="false" data-standing=(standing.as_str()) {
             b { span .mark .(standing.as_str()) aria-hidden="true" { (mark) } (grouped(view.count(standing))) }
-            span { (of_account(standing)) }
+            span {
+                (of_account(standing))
+                @if standing == AccountStanding::Drifted && view.muted > 0 { " (" (grouped(view.muted)) " muted)" }
+            }
         }
     }
 }
@@ -136,8 +143,12 @@ fn tally(tally: &Tally) -> String {
         0 => String::new(),
         number => format!(" ({} not all checked)", grouped(number)),
     };
+    let muted = match tally.muted {
+        0 => String::new(),
+        number => format!(" ({} muted)", grouped(number)),
+    };
     format!(
-        "{} drifted, {} undetermined, {} compliant{not_checked}",
+        "{} drifted{muted}, {} undetermined, {} compliant{not_checked}",
         grouped(tally.drifted),
         grouped(tally.undetermined),
         grouped(compliant),
@@ -161,6 +172,15 @@ fn lead(view: &OrganizationView<'_>) -> String {
         1 => format!("{} has drifted.", of(1)),
         number => format!("{} have drifted.", of(number)),
     };
+    match view.muted {
+        0 => {}
+        muted if muted == drifted => said.push_str(" All of that is muted."),
+        1 => said.push_str(" In one of them all of it is muted."),
+        muted => said.push_str(&format!(
+            " In {} of them all of it is muted.",
+            grouped(muted)
+        )),
+    }
     if unknown > 0 {
         said.push_str(&format!(" {} could not be determined.", grouped(unknown)));
     }

@@ -11,10 +11,14 @@ use crate::machine::json::layers::LayersJson;
 use crate::organization::account::{
     AccountSummary, DeniedActions, FindingSummary, PrincipalSummary, VerdictSummary,
 };
+use crate::organization::age::ReadTime;
 use crate::organization::part::attached_to;
 use crate::organization::standing::Standing;
 use crate::organization::statement::{OuterPolicy, OuterStatement};
 use crate::words::layers::checked;
+
+/// What stands in place of a time that nobody said.
+pub(super) const UNKNOWN: &str = "unknown";
 
 /// The document. What is written of layers, and what is read, are two types of one form.
 #[derive(Serialize, Deserialize)]
@@ -27,6 +31,9 @@ pub(super) struct Form<Layers> {
     pub(super) at: jiff::Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) source: Option<Box<str>>,
+    /// When it was read: a time, or `unknown`; absent where that was during the audit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) taken: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) failure: Option<Box<str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -160,6 +167,11 @@ pub(super) fn form(summary: &AccountSummary) -> Form<LayersJson> {
         audit: summary.audit.clone(),
         at: summary.at,
         source: summary.source.clone(),
+        taken: match summary.read {
+            ReadTime::DuringAudit => None,
+            ReadTime::At(taken) => Some(taken.to_string()),
+            ReadTime::Unknown => Some(UNKNOWN.to_owned()),
+        },
         failure: summary.failure.clone(),
         selected: summary.selected.clone(),
         verdict: summary.standing().to_string(),

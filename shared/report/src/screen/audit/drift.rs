@@ -25,6 +25,7 @@ use crate::words::counted::counted;
 use crate::words::fault;
 use crate::words::message::capital;
 use crate::words::plain::plain;
+use crate::words::provenance::Provenance;
 use crate::words::trust::{advice_missing, advice_unknown, not_let_in, owners_missing};
 
 pub(super) fn write<'s>(
@@ -87,17 +88,17 @@ pub(super) fn write<'s>(
 /// principals share.
 fn fix(pen: &mut Pen<'_>, verdict: &Verdict, screen: &Screen<'_>) -> io::Result<()> {
     let mut causes = verdict.missing.iter().map(|missing| &missing.cause);
-    let is_deployed = match screen.subject {
-        Subject::Account(_) => true,
-        Subject::File(_) => false,
+    let Subject::Account(provenance) = screen.subject else {
+        return Ok(());
     };
-    if !is_deployed || !causes.any(is_helped_by_policy) {
+    if !causes.any(is_helped_by_policy) {
         return Ok(());
     }
     let command = format!(
-        "`permdrift fix {} --action-set {}` prints what to add.",
+        "`permdrift fix {} --action-set {}{}` prints what to add.",
         plain(verdict.principal.name()),
-        plain(&verdict.requirement.set)
+        plain(&verdict.requirement.set),
+        provenance.map_or_else(String::new, Provenance::binding)
     );
     pen.hanging(2, "Policy:", pen.palette.doing, &command)
 }

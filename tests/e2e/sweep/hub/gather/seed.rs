@@ -162,6 +162,7 @@ pub(super) fn put_run(
             findings: &Findings::new(),
             baseline: None,
             settings: &Settings::default(),
+            provenance: None,
         });
         let mut text = Vec::new();
         report::organization::stored::write(&mut text, &summary).unwrap();
