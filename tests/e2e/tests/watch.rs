@@ -3,25 +3,30 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use audit::events::{ReadEventsError, read};
+use audit::events::{ActedOn, ReadEventsError, read};
 use e2e::template::{Place, Template};
 use e2e::tools::root;
 use serde_json::{Value, json};
 
 const RULES: [&str; 3] = ["IamChanges", "ResourceChanges", "AccountChanges"];
 
+/// What CloudTrail's events are called on a bus: a call, and what a service did by itself.
+const CALL: &str = "AWS API Call via CloudTrail";
+const OF_SERVICE: &str = "AWS Service Event via CloudTrail";
+
 /// The longest pattern that a rule takes.
 const LONGEST: usize = 2_048;
+
+fn texts(value: &Value) -> Vec<String> {
+    let texts = value.as_array().into_iter().flatten();
+    texts
+        .filter_map(|text| text.as_str().map(str::to_owned))
+        .collect()
+}
 
 /// The calls that a rule of the stack lets through, by source.
 fn let_through() -> BTreeMap<String, BTreeSet<String>> {
     let mut calls: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let texts = |value: &Value| -> Vec<String> {
-        let texts = value.as_array().into_iter().flatten();
-        texts
-            .filter_map(|text| text.as_str().map(str::to_owned))
-            .collect()
-    };
     for rule in RULES {
         let pattern =
             &Template::Account.transformed()["Resources"][rule]["Properties"]["EventPattern"];
@@ -83,12 +88,48 @@ fn a_failed_call_and_one_that_only_reads_pass_no_rule() {
         let pattern =
             &Template::Account.transformed()["Resources"][rule]["Properties"]["EventPattern"];
         assert_eq!(pattern["detail"]["errorCode"], json!([{ "exists": false }]));
-        assert_eq!(
-            pattern["detail-type"],
-            json!(["AWS API Call via CloudTrail"])
-        );
+        let expected = match rule {
+            "ResourceChanges" => json!([CALL, OF_SERVICE]),
+            _ => json!([CALL]),
+        };
+        assert_eq!(pattern["detail-type"], expected, "{rule}");
         let size = pattern.to_string().len();
         assert!(size <= LONGEST, "{rule} has {size} characters");
+    }
+}
+
+/// A key whose waiting period is over, and material that expired: nobody called, so CloudTrail has an event of the service, whose parameters are
+/// null. The form is that of AWS's documentation.
+#[test]
+fn what_kms_does_by_itself_passes_and_names_the_key() {
+    let key = "arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+    let hub = &Template::Hub.transformed()["Resources"]["ForwardedChanges"];
+    let account = Template::Account.transformed();
+    let forwarded = &account["Resources"]["ForwardedChanges"];
+    let rule = &account["Resources"]["ResourceChanges"];
+    for call in ["DeleteKey", "DeleteExpiredKeyMaterial"] {
+        let event = json!({ "source": "aws.kms", "detail-type": OF_SERVICE, "account": "111122223333", "detail": {
+            "userIdentity": { "accountId": "111122223333", "invokedBy": "AWS Internal" },
+            "eventTime": "2026-11-30T00:07:00Z", "eventSource": "kms.amazonaws.com", "eventName": call, "awsRegion": "us-west-2",
+            "sourceIPAddress": "AWS Internal", "userAgent": "AWS Internal", "requestParameters": null, "responseElements": null,
+            "eventID": "b25f9cda-74e1-4458-847b-4972a0bf9668", "eventType": "AwsServiceEvent", "recipientAccountId": "111122223333",
+            "resources": [{ "accountId": "111122223333", "type": "AWS::KMS::Key", "ARN": key }] } });
+        for (rule, name) in [(rule, "rule"), (forwarded, "forwarded"), (hub, "hub")] {
+            let pattern = &rule["Properties"]["EventPattern"];
+            let lets_through = |field: &Value, found: &Value| {
+                field.is_null() || texts(field).iter().any(|one| found == one)
+            };
+            assert!(lets_through(&pattern["source"], &event["source"]), "{name}");
+            let kinds = &pattern["detail-type"];
+            assert!(lets_through(kinds, &event["detail-type"]), "{name}");
+            let names = &pattern["detail"]["eventName"];
+            assert!(
+                lets_through(names, &event["detail"]["eventName"]),
+                "{name} {call}"
+            );
+        }
+        let read = read(&event.to_string()).expect("it is an event");
+        assert_eq!(read.events[0].acted_on, ActedOn::Key(key.into()), "{call}");
     }
 }
 
@@ -226,8 +267,8 @@ fn trail_events_go_to_one_encrypted_queue_and_nowhere_else() {
             continue;
         }
         let properties = &resource["Properties"];
-        let is_trail =
-            properties["EventPattern"]["detail-type"] == json!(["AWS API Call via CloudTrail"]);
+        let types = texts(&properties["EventPattern"]["detail-type"]);
+        let is_trail = types.iter().any(|one| one == CALL);
         assert_eq!(
             is_trail,
             RULES.contains(&name.as_str()) || name == "ForwardedChanges",

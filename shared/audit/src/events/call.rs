@@ -125,6 +125,7 @@ fn of_kms(raw: Raw<'_>) -> Followed {
         | "ScheduleKeyDeletion"
         | "CancelKeyDeletion"
         | "DeleteKey"
+        | "DeleteExpiredKeyMaterial"
         | "RevokeGrant"
         | "RetireGrant"
         | "ImportKeyMaterial"
@@ -234,8 +235,16 @@ fn of_organizations(raw: Raw<'_>) -> Followed {
             Some(raw.needed("requestParameters.accountId")?)
         }
         "LeaveOrganization" | "AcceptHandshake" => raw.text("userIdentity.accountId"),
+        // Tag policies and the like restrict nobody.
+        "EnablePolicyType" | "DisablePolicyType" if !restricts(raw) => return Ok(None),
         "UpdatePolicy" | "EnablePolicyType" | "DisablePolicyType" => None,
         _ => return Ok(None),
     };
     Ok(Some(ActedOn::Organization(target.map(Box::from))))
+}
+
+/// Whether a call about a kind of policies is about SCPs or RCPs, as far as it says that.
+fn restricts(raw: Raw<'_>) -> bool {
+    let kind = raw.text("requestParameters.policyType");
+    kind.is_none_or(|kind| ["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"].contains(&kind))
 }

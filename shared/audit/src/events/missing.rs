@@ -146,8 +146,7 @@ pub(crate) fn missing<'e>(
         let silent = arrivals.silent_since(&source);
         let is_late = later(event.at, LATE) <= now;
         let is_missing = is_late && silent.is_some_and(|since| event.at > since);
-        // KMS deletes a key by itself, which is recorded as no call, and no rule of the stack lets it through.
-        if !is_missing || missing.contains(&source) || &*event.call == "DeleteKey" {
+        if !is_missing || missing.contains(&source) {
             continue;
         }
         let mut touched = touched_by(event, account).into_iter();

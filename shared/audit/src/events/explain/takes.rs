@@ -282,6 +282,7 @@ pub(super) fn calls_of(topic: FaultTopic) -> &'static [&'static str] {
             "ScheduleKeyDeletion",
             "DeleteKey",
             "DeleteImportedKeyMaterial",
+            "DeleteExpiredKeyMaterial",
         ],
         FaultTopic::KeyMaterialExpires | FaultTopic::KeyMaterialExpired => &["ImportKeyMaterial"],
         FaultTopic::KeySpec
