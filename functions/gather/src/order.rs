@@ -1,4 +1,4 @@
-//! Orders: of which run is it, and since when is that under way?
+//! Orders: of which run is it, since when is that under way, and is it one of the whole organisation?
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -22,6 +22,14 @@ pub(crate) fn started(event: &Value) -> Option<Timestamp> {
     event.get("started")?.as_str()?.parse().ok()
 }
 
+/// Whether the run audits the whole organisation: all accounts, or all below its root.
+pub(crate) fn is_whole(event: &Value) -> bool {
+    match event.get("below") {
+        None | Some(Value::Null) => true,
+        Some(below) => below.as_str().is_some_and(|below| below.starts_with("r-")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -35,6 +43,15 @@ mod tests {
         let event = json!({ "started": "2026-11-30T03:15:02.123Z" });
         let expected = "2026-11-30T03:15:02.123Z".parse();
         assert_eq!(started(&event), expected.ok());
+        for (below, expected) in [
+            (json!(null), true),
+            (json!("r-ab12"), true),
+            (json!("ou-ab12-11111111"), false),
+            (json!("111122223333"), false),
+        ] {
+            let found = is_whole(&json!({ "run": "a", "below": below }));
+            assert_eq!(found, expected, "{below}");
+        }
         for wrong in [
             json!({}),
             json!({ "run": "a/b" }),
