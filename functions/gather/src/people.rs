@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use audit::mute::MuteNote;
 use audit::ports::{Accounts, BaselineStore as _, PublishError, ThreadPublisher};
-use audit::threads::{Seen, ThreadMessage};
+use audit::threads::{Dispatch, Seen, ThreadMessage};
 use aws::{Table, chain};
 use futures_util::{StreamExt as _, stream};
 use iam::AccountId;
@@ -57,30 +57,48 @@ impl People<'_> {
     }
 }
 
+impl People<'_> {
+    /// One message, as every channel gets it by itself.
+    async fn said(&self, message: &ThreadMessage, around: &Surroundings<'_>) -> Words {
+        let baseline = match message.thread.about.account() {
+            // What its own audits would say of it.
+            Some(account) => match self.stack.table.load(account).await {
+                Ok(baseline) => Some(baseline),
+                Err(error) => {
+                    warn!(
+                        error = chain(&error),
+                        "a baseline cannot be read, so the message is short"
+                    );
+                    None
+                }
+            },
+            None => None,
+        };
+        threads::words(message, around, baseline.as_ref())
+    }
+}
+
 impl ThreadPublisher for People<'_> {
-    async fn publish(&self, messages: &[ThreadMessage]) -> Result<(), PublishError> {
+    async fn publish(&self, dispatch: Dispatch<'_>) -> Result<(), PublishError> {
         let around = self.surroundings();
-        let mut words = Words::default();
-        for message in messages {
-            let baseline = match message.thread.about.account() {
-                // What its own audits would say of it.
-                Some(account) => match self.stack.table.load(account).await {
-                    Ok(baseline) => Some(baseline),
-                    Err(error) => {
-                        warn!(
-                            error = chain(&error),
-                            "a baseline cannot be read, so the message is short"
-                        );
-                        None
-                    }
-                },
-                None => None,
-            };
-            let said = threads::words(message, &around, baseline.as_ref());
+        let messages = dispatch.messages();
+        let mut words = match dispatch {
+            Dispatch::Each(_) => Words::default(),
+            Dispatch::Together(messages) => threads::together(messages, &around),
+        };
+        let saying: Vec<_> = messages
+            .iter()
+            .map(|message| self.said(message, &around))
+            .collect();
+        let mut saying = stream::iter(saying).buffered(AT_ONCE);
+        while let Some(said) = saying.next().await {
             words.machines.extend(said.machines);
-            words.texts.extend(said.texts);
-            words.chats.extend(said.chats);
+            if let Dispatch::Each(_) = dispatch {
+                words.texts.extend(said.texts);
+                words.chats.extend(said.chats);
+            }
         }
+        drop(saying);
         let until = self.telling.ends.telling;
         self.telling.tell(words, until).await?;
         info!(messages = messages.len(), "told");

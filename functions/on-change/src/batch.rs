@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use audit::events::{EventFaultReason, TrailEvents, read_messages};
+use iam::AccountId;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -42,6 +43,8 @@ pub(crate) struct Unusable {
     pub(crate) record: Box<str>,
     /// Its body.
     pub(crate) body: Box<str>,
+    /// In a hub: of which account it is, if EventBridge says so and the account is audited.
+    pub(crate) account: Option<AccountId>,
     /// Why, without any value of it.
     pub(crate) reason: Reason,
 }
@@ -97,6 +100,7 @@ pub(crate) fn each_event(
             unusable.push(Unusable {
                 record: id.into(),
                 body: body.into(),
+                account: None,
                 reason,
             });
         }

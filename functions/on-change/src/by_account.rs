@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use audit::events::ActedOn;
+use audit::events::{ActedOn, TrailEvent};
 use audit::roster::Roster;
 use iam::AccountId;
 use serde::Deserialize;
@@ -37,6 +37,8 @@ pub(crate) struct ByAccount {
     pub(crate) foreign: usize,
     /// What changed of the organisation, by what it is below; `None`: somewhere in it.
     pub(crate) above: BTreeMap<Option<Box<str>>, Above>,
+    /// The calls that did it.
+    pub(crate) calls_above: Vec<TrailEvent>,
 }
 
 /// A change of the organisation.
@@ -63,6 +65,7 @@ impl ByAccount {
         let mut found = Self::default();
         let (batches, foreign) = (&mut found.batches, &mut found.foreign);
         let total = &mut found.total;
+        let mut faulty: BTreeMap<Box<str>, AccountId> = BTreeMap::new();
         let unusable = each_event(event, |record, attempt, text| {
             *total += 1;
             let account = account(text)?;
@@ -72,14 +75,21 @@ impl ByAccount {
                 return Ok(());
             }
             let batch = batches.entry(account).or_default();
-            batch.event(record, attempt, text)
+            let read = batch.event(record, attempt, text);
+            if read.is_err() {
+                faulty.insert(record.into(), account);
+            }
+            read
         })?;
         found.unusable = unusable;
+        for one in &mut found.unusable {
+            one.account = faulty.get(&one.record).copied();
+        }
         for (account, batch) in &mut found.batches {
             for event in &mut batch.events.events {
                 event.account = Some(*account);
             }
-            take_above(batch, &mut found.above);
+            take_above(batch, &mut found.above, &mut found.calls_above);
         }
         if let Some(mut whole) = found.above.remove(&None) {
             // It is below itself whatever else is named.
@@ -88,15 +98,20 @@ impl ByAccount {
             }
             found.above.insert(None, whole);
         }
+        // What changes nothing that audits look at arrived all the same.
         found
             .batches
-            .retain(|_, batch| !batch.events.events.is_empty());
+            .retain(|_, batch| !batch.events.events.is_empty() || !batch.events.newest.is_empty());
         Ok(found)
     }
 }
 
 /// Takes the events about the organisation out of a batch.
-fn take_above(batch: &mut Batch, above: &mut BTreeMap<Option<Box<str>>, Above>) {
+fn take_above(
+    batch: &mut Batch,
+    above: &mut BTreeMap<Option<Box<str>>, Above>,
+    calls: &mut Vec<TrailEvent>,
+) {
     let origins = &batch.origins;
     batch.events.events.retain(|event| {
         let ActedOn::Organization(target) = &event.acted_on else {
@@ -105,6 +120,7 @@ fn take_above(batch: &mut Batch, above: &mut BTreeMap<Option<Box<str>>, Above>) 
         if !AUDITED_AT_ONCE.contains(&&*event.call) {
             return false;
         }
+        calls.push(event.clone());
         let change = above.entry(target.clone()).or_default();
         if change.event.is_empty() || event.id < change.event {
             change.event = event.id.clone();

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use audit::events::{Arrivals, TrailEvents};
-use audit::{Asked, Explain, Settings};
+use audit::{Asked, Explain, Settings, SettingsOf};
 use aws::{KeptForEvents, chain};
 use catalog::Catalog;
 use stack::error::Told;
@@ -70,6 +70,11 @@ async fn change_from(
     let asked = Asked {
         account: Some(frame.account),
         explain: Explain::Arrived,
+        above: door.above.as_ref(),
+        settings_of: match stack.config.hub {
+            Some(_) => SettingsOf::Organization,
+            None => SettingsOf::Account,
+        },
         ..Asked::new(catalog, settings, frame.now)
     };
     let mut footprint = kept::footprint(kept);

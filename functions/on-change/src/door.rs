@@ -7,6 +7,7 @@ use stack::enter::{enter, role_arn};
 use stack::role_state::Standing;
 use stack::{Frame, Stack, StackError};
 
+use audit::events::CallsAbove;
 use audit::resources::Organization;
 use audit::roster::{Member, Roster};
 
@@ -18,6 +19,8 @@ pub(crate) struct Door {
     standing: Standing,
     /// The run of the roster that saved the organisation.
     run: Option<Box<str>>,
+    /// In a hub: the calls that changed what stands above the account.
+    pub(crate) above: Option<CallsAbove>,
 }
 
 impl Door {
@@ -25,6 +28,7 @@ impl Door {
     pub(crate) fn of_member(
         (account, member): (AccountId, &Member),
         roster: &Roster,
+        above: &CallsAbove,
         hub: &Hub,
         (own, partition): (AccountId, &str),
     ) -> Self {
@@ -39,6 +43,7 @@ impl Door {
                 is_management: roster.management == Some(account),
             },
             run: Some(roster.run.clone()),
+            above: Some(above.of(account, &member.path)),
         }
     }
 

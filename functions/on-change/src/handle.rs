@@ -72,8 +72,8 @@ async fn all(
 ) -> anyhow::Result<All> {
     let (settings, catalog) = load_settings(stack, frame).await?;
     let read = (&settings, &catalog);
-    let (mut all, unusable) = match &stack.config.hub {
-        Some(hub) => of_hub::audit(stack, event, (frame, context), read, hub).await?,
+    match &stack.config.hub {
+        Some(hub) => of_hub::audit(stack, event, (frame, context), read, hub).await,
         None => {
             let batch = Batch::read(event)?;
             let mut all = All {
@@ -82,13 +82,12 @@ async fn all(
             };
             let done = change(stack, &batch, frame, read, &Door::default()).await;
             all.add(done.map_err(|failed| failed.error)?);
-            (all, batch.unusable)
+            all.unusable = batch.unusable.len();
+            let aside = put_aside(stack, frame, &settings, &batch.unusable).await;
+            all.failed.extend(aside.failed);
+            Ok(all)
         }
-    };
-    all.unusable = unusable.len();
-    let stay = put_aside(stack, frame, &settings, &unusable).await;
-    all.failed.extend(stay);
-    Ok(all)
+    }
 }
 
 /// The line of an invocation that led to an audit. Others write none: each metric costs by the hour.

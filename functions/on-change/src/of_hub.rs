@@ -1,7 +1,7 @@
 //! In a hub: from the events of many accounts to audits of several at a time.
 //!
-//! the roster -> the events by account -> runs of the state machine for what changed above accounts -> the audits. An account that fails
-//! leaves its own records in the queue, and no others.
+//! the roster -> the events by account -> runs of the state machine for what changed above accounts -> the audits -> what cannot be used ->
+//! people. An account that fails leaves its own records in the queue, and no others.
 
 use std::collections::BTreeSet;
 
@@ -18,11 +18,12 @@ use serde_json::{Value, json};
 use stack::config::Hub;
 use stack::error::{TellFailure, Told};
 use stack::hub::{ROSTER, is_run};
-use stack::{Frame, Stack};
+use stack::{Frame, Stack, kept};
 use tracing::{Instrument as _, error, info, info_span, warn};
 
 use crate::all::All;
-use crate::batch::{Batch, Unusable};
+use crate::aside::put_aside;
+use crate::batch::Batch;
 use crate::by_account::{Above, ByAccount};
 use crate::change::{Done, Failed, change};
 use crate::door::Door;
@@ -30,14 +31,14 @@ use crate::door::Door;
 /// Accounts that are audited at the same time.
 const AT_ONCE: usize = 8;
 
-/// Audits whom the events touched, account by account; and the records that cannot be used.
+/// Audits whom the events touched, account by account, and tells people.
 pub(crate) async fn audit(
     stack: &Stack,
     event: &Value,
     (frame, context): (&Frame<'_>, &Context),
     read: (&Settings, &Catalog),
     hub: &Hub,
-) -> anyhow::Result<(All, Vec<Unusable>)> {
+) -> anyhow::Result<All> {
     let roster = match load(stack, frame.own).await {
         Ok(roster) => roster,
         Err(error) => {
@@ -52,8 +53,15 @@ pub(crate) async fn audit(
     let mut all = All {
         events: found.total,
         foreign: found.foreign,
+        unusable: found.unusable.len(),
         ..All::default()
     };
+    let kept = kept::load(&stack.table, frame.own).await;
+    // Before the runs that are to name them.
+    let calls = &found.calls_above;
+    kept::note_above(&stack.table, frame.own, kept.as_ref(), calls).await;
+    let mut above = kept::calls_above(kept.as_ref());
+    above.note(calls.iter().cloned());
     for (target, above) in &found.above {
         match start(stack, hub, target.as_deref(), above).await {
             Ok(()) => all.started += 1,
@@ -69,7 +77,13 @@ pub(crate) async fn audit(
     let partition = Arn::parse(&context.invoked_function_arn).map_or("aws", |arn| arn.partition);
     let audits = found.batches.iter().filter_map(|(account, batch)| {
         let member = roster.accounts.get(account)?;
-        let door = Door::of_member((*account, member), &roster, hub, (frame.own, partition));
+        let door = Door::of_member(
+            (*account, member),
+            &roster,
+            &above,
+            hub,
+            (frame.own, partition),
+        );
         Some(of_account(
             stack,
             (*account, batch),
@@ -97,7 +111,10 @@ pub(crate) async fn audit(
         }
     }
     drop(audits);
-    if let Err(error) = gather::tell(stack, frame, read.0, &audited).await {
+    let aside = put_aside(stack, frame, read.0, &found.unusable).await;
+    all.failed.extend(aside.failed);
+    let tells: BTreeSet<AccountId> = audited.union(&aside.told).copied().collect();
+    if let Err(error) = gather::tell(stack, frame, read.0, &tells).await {
         // What is committed is told by the next run too.
         error!(
             error = chain(&error),
@@ -108,7 +125,7 @@ pub(crate) async fn audit(
         all.failed
             .extend(theirs.flat_map(|(_, batch)| batch.records()));
     }
-    Ok((all, found.unusable))
+    Ok(all)
 }
 
 async fn of_account<'b>(

@@ -2,6 +2,7 @@
 
 use audit::LookError;
 use audit::baseline::CommitError;
+use audit::roster::ReadRosterError;
 use audit::run::RunError;
 use aws::{DiscoverError, EnterError, GetError};
 
@@ -45,6 +46,9 @@ pub enum StackError {
     /// The hub's bucket was not read.
     #[error(transparent)]
     Bucket(GetError),
+    /// It is not known which accounts the organisation has.
+    #[error("the roster in the hub's bucket cannot be used")]
+    Roster(#[source] ReadRosterError),
     /// There was nothing to judge.
     #[error(transparent)]
     Look(LookError),
@@ -100,6 +104,7 @@ impl StackError {
             | Self::NoBus
             | Self::NotEntered(_)
             | Self::NoRole { .. }
+            | Self::Roster(_)
             | Self::Look(_) => TellFailure::AsFinding,
         }
     }
@@ -119,6 +124,7 @@ impl StackError {
             | Self::NoBus
             | Self::NotEntered(EnterError::OtherAccount { .. })
             | Self::NoRole { .. }
+            | Self::Roster(_)
             | Self::Look(
                 LookError::OtherAccount { .. }
                 | LookError::Nobody

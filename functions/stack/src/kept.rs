@@ -1,9 +1,9 @@
-//! What is kept for audits on change: the footprint of the last audit, and which events arrived.
+//! What is kept for audits on change: the footprint of the last audit, which events arrived, and in a hub the calls above accounts.
 //!
-//! It is not worth failing for: without a footprint each event counts as one of ours, and without arrivals nobody says that events do not
-//! arrive.
+//! It is not worth failing for: without a footprint each event counts as one of ours, without arrivals nobody says that events do not
+//! arrive, and without calls nobody is named who changed an SCP.
 
-use audit::events::{Arrivals, Footprint};
+use audit::events::{Arrivals, CallsAbove, Footprint, TrailEvent};
 use aws::{KeepError, Keeping, Kept, KeptForEvents, Table, chain};
 use iam::AccountId;
 use tracing::warn;
@@ -118,6 +118,44 @@ pub async fn change_arrivals(
     .await;
 }
 
+/// The calls above accounts that are kept; none where none can be used.
+#[must_use]
+pub fn calls_above(kept: Option<&KeptForEvents>) -> CallsAbove {
+    let kept = kept.and_then(|kept| kept.calls_above.as_ref());
+    read_calls(kept).unwrap_or_default()
+}
+
+fn read_calls(kept: Option<&Kept>) -> Option<CallsAbove> {
+    match kept.map(|kept| CallsAbove::read(&kept.text)).transpose() {
+        Ok(calls) => Some(calls.unwrap_or_default()),
+        Err(error) => {
+            warn!(
+                error = chain(&error),
+                "the stored calls above accounts cannot be used"
+            );
+            None
+        }
+    }
+}
+
+/// Adds calls above accounts to those that are kept for `own`, the hub's account. Those that cannot be used are left as they are.
+pub async fn note_above(
+    table: &Table,
+    own: AccountId,
+    before: Option<&KeptForEvents>,
+    calls: &[TrailEvent],
+) {
+    let Some(before) = before.filter(|_| !calls.is_empty()) else {
+        return;
+    };
+    let before = before.calls_above.clone();
+    keep(table, own, Keeping::CallsAbove, before, |stored| {
+        let mut known = read_calls(stored)?;
+        known.note(calls.iter().cloned()).then(|| known.write())
+    })
+    .await;
+}
+
 /// Keeps what is wanted in the place of what stands there; nothing where nothing is wanted.
 async fn keep(
     table: &Table,
@@ -139,6 +177,7 @@ async fn keep(
                 before = match what {
                     Keeping::Footprint => kept.footprint,
                     Keeping::Arrivals => kept.arrivals,
+                    Keeping::CallsAbove => kept.calls_above,
                 };
             }
             Err(error) => {

@@ -4,10 +4,10 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
-use audit::Settings;
 use audit::ports::Pause;
 use audit::resources::{Organization, Reading, Resources};
 use audit::run::{RunError, say};
+use audit::{Assessment, Settings};
 use aws::{
     Access, AwsEnvironment, Bus, Iam, Limits, Objects, Process, SecurityHub, Session, Table, Topic,
     Window, chain,
@@ -275,7 +275,13 @@ impl Stack {
         reason: &str,
     ) -> Result<(), RunError> {
         let mut assessment = audit::judge::failed(frame.account, reason, frame.now);
-        // A mute may name an OU. The id of a hub's audit ends in its run.
+        self.place(frame, &mut assessment).await;
+        say(settings, &self.table, telling, &assessment).await
+    }
+
+    /// In a hub: adds what is above the account to what is said without a listing, because a mute may name an OU.
+    pub async fn place(&self, frame: &Frame<'_>, assessment: &mut Assessment) {
+        // The id of a hub's audit ends in its run.
         let run = frame.audit.split_once('/').map(|(_, run)| run);
         if let (Some(_), Some(run)) = (&self.config.hub, run)
             && let Ok(Some(organization)) = self.above(run, frame).await
@@ -285,7 +291,6 @@ impl Stack {
                 ..Resources::default()
             });
         }
-        say(settings, &self.table, telling, &assessment).await
     }
 }
 

@@ -5,19 +5,24 @@
 //!
 //! Nothing here reads the environment or a clock; what AWS answers is the only other input.
 
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 
-use audit::events::Arrivals;
+use audit::events::{Arrivals, CallsAbove};
+use audit::resources::Organization;
+use audit::roster::Roster;
 use audit::run::{Ports, Run, run};
-use audit::{Asked, Explain, Principals, Settings, VerdictCounts};
-use aws::{Counts, Iam, chain};
+use audit::{Asked, Explain, Principals, Settings, SettingsOf, VerdictCounts};
+use aws::{Counts, Iam, KeptForEvents, chain};
 use catalog::Catalog;
+use iam::AccountId;
 use jiff::Timestamp;
 use report::Header;
 use report::machine::event::Outcome;
 use serde_json::Value;
 use stack::enter::enter;
 use stack::error::Told;
+use stack::hub::ROSTER;
 use stack::telling::Telling;
 use stack::{Frame, Stack, StackError, kept, settings};
 use tokio::time::timeout_at;
@@ -120,6 +125,16 @@ async fn audit(
         }
     };
     let organization = stack.above(&order.key, frame).await?;
+    let above = match &stack.config.hub {
+        Some(_) => Some(above(stack, frame, kept.as_ref(), organization.as_ref()).await),
+        None => None,
+    };
+    let accounts = accounts(stack, frame).await?;
+    let settings_of = match (&stack.config.hub, &accounts) {
+        (None, _) => SettingsOf::Account,
+        (Some(_), None) => SettingsOf::Organization,
+        (Some(_), Some(accounts)) => SettingsOf::Accounts(accounts),
+    };
     let (environment, pause) = stack.environment(iam, frame, settings);
     let environment = environment.with_organization(organization);
     // Without a hub the events of other accounts go to stacks of their own.
@@ -132,6 +147,8 @@ async fn audit(
     let asked = Asked {
         account: Some(frame.account),
         arrivals: arrivals.as_ref(),
+        above: above.as_ref(),
+        settings_of,
         principals: match &order.position {
             None => Principals::All,
             Some(position) => Principals::From(position.from.clone()),
@@ -165,6 +182,39 @@ async fn audit(
         kept::change_arrivals(&stack.table, frame.account, kept.as_ref(), change).await;
     }
     end(stack, order, frame, &telling, &run, before).await
+}
+
+/// In a hub, where its own account is audited: all accounts of the organisation, which settings may name. `None` without a roster.
+async fn accounts(
+    stack: &Stack,
+    frame: &Frame<'_>,
+) -> Result<Option<BTreeSet<AccountId>>, StackError> {
+    let Some(objects) = stack.objects(frame.own).filter(|_| frame.is_own()) else {
+        return Ok(None);
+    };
+    let text = objects.get(ROSTER).await.map_err(StackError::Bucket)?;
+    let roster = text.map(|text| Roster::read(&text)).transpose();
+    let roster = roster.map_err(StackError::Roster)?;
+    Ok(roster.map(|roster| roster.accounts.into_keys().collect()))
+}
+
+/// In a hub: the calls that changed what stands above the account. `kept`: what is kept for the account.
+async fn above(
+    stack: &Stack,
+    frame: &Frame<'_>,
+    kept: Option<&KeptForEvents>,
+    organization: Option<&Organization>,
+) -> CallsAbove {
+    let of_hub;
+    let kept = match frame.is_own() {
+        true => kept,
+        false => {
+            of_hub = kept::load(&stack.table, frame.own).await;
+            of_hub.as_ref()
+        }
+    };
+    let path = organization.map_or(&[][..], |organization| &organization.path);
+    kept::calls_above(kept).of(frame.account, path)
 }
 
 /// Whether trail events are to arrive is the stack's to say; whether that is new.

@@ -9,9 +9,10 @@ use catalog::{ActionSet, Catalog, ProductVersion};
 use iam::{AccountId, PrincipalArn};
 use jiff::Timestamp;
 
-use crate::events::{Arrivals, BindingRules, TrailEvents};
+use crate::events::{Arrivals, BindingRules, CallsAbove, TrailEvents};
 use crate::judge::assessment::DangerKind;
 use crate::judge::rules_version::RulesVersion;
+use crate::settings::accounts::SettingsOf;
 use crate::settings::required::RequiredLayer;
 use crate::settings::{Binding, Canary, Settings};
 
@@ -24,6 +25,8 @@ pub struct Asked<'a> {
     pub catalog: &'a Catalog,
     /// The settings, checked against the catalog.
     pub settings: &'a Settings,
+    /// Whose settings they are.
+    pub settings_of: SettingsOf<'a>,
     /// When the audit begins.
     pub now: Timestamp,
     /// Whom to look at.
@@ -34,6 +37,9 @@ pub struct Asked<'a> {
     pub explain: Explain,
     /// Which trail events arrived so far: an audit of the whole account looks whether some never came. `None`: it does not.
     pub arrivals: Option<&'a Arrivals>,
+    /// In a hub: the calls that changed what stands above the account, as far as they arrived. What explains a finding is kept with it there,
+    /// because people are told later, of all accounts together. `None`: no hub.
+    pub above: Option<&'a CallsAbove>,
     /// Which action sets to look at; `None`: all.
     pub sets: Option<BTreeSet<Box<str>>>,
     /// Bindings besides those of the settings.
@@ -96,11 +102,13 @@ impl<'a> Asked<'a> {
             account: None,
             catalog,
             settings,
+            settings_of: SettingsOf::Account,
             now,
             principals: Principals::All,
             touched_by: None,
             explain: Explain::Given,
             arrivals: None,
+            above: None,
             sets: None,
             bindings: Vec::new(),
             version: None,

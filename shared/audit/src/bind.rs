@@ -108,6 +108,10 @@ pub fn bind(asked: &Asked<'_>, inventory: &Inventory, selection: &Selection) -> 
         .bindings()
         .enumerate()
         .filter(|(at, _)| !used.contains(at))
+        .filter(|(_, binding)| {
+            let principal = binding.principal.as_ref();
+            asked.settings_of.misses(asked.account, principal)
+        })
         .map(|(_, binding)| {
             let pattern = binding.principal.as_ref();
             let pattern = pattern.map_or("", |pattern| pattern.as_str());

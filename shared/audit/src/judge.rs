@@ -37,6 +37,7 @@ use crate::events::ChangesSeen;
 use crate::judge::assessment::{Assessment, Coverage, LayerCoverage};
 use crate::judge::rules_version::RulesVersion;
 use crate::judge::verdict::{Notice, Profile, Trust, Verdict};
+use crate::settings::accounts::SettingsOf;
 use crate::simulate::{Inquiry, Reply, not_asked};
 use excess::Excesses;
 use layers::NotChecked;
@@ -93,6 +94,8 @@ pub fn assess(
             gaps: inventory.gaps.clone(),
             not_reached: Vec::new(),
             unused_bindings: bound.unused.clone(),
+            unknown_accounts: asked.settings_of.unknown(asked.settings),
+            is_of_many: asked.settings_of != SettingsOf::Account,
             selection: selection.clone(),
             touched: touched.clone(),
             resources: Arc::clone(resources),

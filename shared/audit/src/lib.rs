@@ -29,6 +29,7 @@ pub use find::{finding, level, observe};
 pub use judge::{assessment, resource_faults, verdict};
 pub use notify::{life, mute, organization as threads};
 pub use questions::{difference as drift, fix, retirement, suggestion, upgrade};
+pub use settings::accounts::SettingsOf;
 pub use settings::{pattern, required};
 pub use simulate::embedded;
 

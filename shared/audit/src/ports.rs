@@ -20,7 +20,7 @@ use crate::events::{LookUp, LookedUp, Unseen};
 use crate::find::finding::{Event, Message};
 use crate::find::observe::Findings;
 use crate::judge::assessment::Assessment;
-use crate::notify::organization::{ReadThreadError, Seen, Thread, ThreadMessage, Threads};
+use crate::notify::organization::{Dispatch, ReadThreadError, Seen, Thread, Threads};
 use crate::resources::{Resources, Wanted};
 use crate::simulate::{Inquiry, Reply};
 
@@ -163,7 +163,7 @@ pub trait ThreadPublisher {
     /// Publishes everything; an error means that something may not have arrived, and no thread of it is written then.
     fn publish(
         &self,
-        messages: &[ThreadMessage],
+        dispatch: Dispatch<'_>,
     ) -> impl Future<Output = Result<(), PublishError>> + Send;
 }
 

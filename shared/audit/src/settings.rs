@@ -4,6 +4,7 @@
 //! is no document at all the defaults hold; a document with a mistake never becomes half a settings. Files that it
 //! names are read by the caller.
 
+pub mod accounts;
 mod fields;
 mod load;
 mod mistake;

@@ -14,6 +14,7 @@ use audit::mute::MuteNote;
 use iam::AccountId;
 
 use self::body::Body;
+pub(crate) use self::finding::write_changed;
 pub use self::text::Text;
 use crate::header::Header;
 use crate::words::cause::why;
@@ -66,7 +67,7 @@ pub fn message(saying: &Saying<'_>) -> Text {
     }
     if let Some(changed) = common(&saying.events) {
         body.section("Who changed it");
-        finding::write_changed(&mut body, 2, &changed);
+        write_changed(&mut body, 2, &changed);
     }
     for event in events.iter().take(FINDINGS) {
         finding::write(&mut body, event, saying);

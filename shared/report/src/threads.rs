@@ -4,12 +4,14 @@
 //! id and each within its channel's limits: what is not listed is counted, and a link leads to the report of the whole organisation. What is
 //! one account's own affair is worded as its own audits word it.
 
+mod callers;
 mod chat;
 mod mail;
 mod naming;
 mod own;
 mod saying;
 mod surroundings;
+mod together;
 
 use audit::Baseline;
 use audit::mute::MuteNote;
@@ -19,6 +21,7 @@ use crate::channels::Words;
 use crate::machine::{alert, event};
 use saying::ThreadSaying;
 pub use surroundings::Surroundings;
+use together::Together;
 
 /// What every channel gets of a message. `baseline`: of the account, where the thread is one account's own.
 #[must_use]
@@ -40,6 +43,17 @@ pub fn words(
         machines: alert.into_iter().collect(),
         texts: vec![text],
         chats: vec![chat],
+    }
+}
+
+/// What people get of many messages about single accounts in one; machines get each of them by itself.
+#[must_use]
+pub fn together(messages: &[ThreadMessage], around: &Surroundings<'_>) -> Words {
+    let together = Together::of(messages, around);
+    Words {
+        machines: Vec::new(),
+        texts: together.iter().map(Together::mail).collect(),
+        chats: together.iter().map(Together::chat).collect(),
     }
 }
 

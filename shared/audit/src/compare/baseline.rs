@@ -10,6 +10,7 @@ use std::fmt;
 use iam::{AccountId, PrincipalArn};
 use jiff::Timestamp;
 
+use crate::events::Explanation;
 use crate::find::finding::{ChangeOrigin, Code, Finding, FindingId};
 use crate::judge::rules_version::RulesVersion;
 use crate::level::Level;
@@ -77,6 +78,8 @@ pub struct Tracked {
     pub origin: ChangeOrigin,
     /// Earlier openings within the damping window, oldest first.
     pub openings: Vec<Timestamp>,
+    /// Which calls can have led to it when it last opened or got worse: in a hub, where people are told later. `None` where nobody knows.
+    pub explanation: Option<Explanation>,
 }
 
 /// Why a baseline cannot be read.

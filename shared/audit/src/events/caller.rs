@@ -83,6 +83,12 @@ const TOOLS: [(&str, &str); 27] = [
     ("aws-sdk-rust", "AWS SDK for Rust"),
 ];
 
+/// A tool by its name, if it is one of those that are known.
+pub(super) fn known_tool(name: &str) -> Option<&'static str> {
+    let mut names = TOOLS.iter().map(|(_, known)| *known);
+    names.find(|known| *known == name)
+}
+
 /// By its user agent, which a caller may choose freely: none of its text is kept.
 fn tool(raw: Raw<'_>) -> Option<&'static str> {
     let agent = raw

@@ -18,9 +18,8 @@ use self::seek::{Sees, look_ups};
 use self::takes::{Whose, takes};
 use self::way::{Way, ways};
 use super::event::TrailEvent;
-use super::explanation::{Explanation, Unseen};
+use super::explanation::{CallsAbove, Explanation, Unseen};
 use super::look_up::{LookUp, LookedUp};
-use super::read::TrailEvents;
 use super::touched::{Account, is_elsewhere, touched_by};
 use crate::asked::{Asked, Explain};
 use crate::bind::listed::Listed;
@@ -41,6 +40,8 @@ pub(crate) struct Explaining<'a> {
     now: Timestamp,
     explain: Explain,
     given: Option<Vec<Call<'a>>>,
+    /// In a hub: the calls above the account.
+    above: Option<(Vec<Call<'a>>, &'a CallsAbove)>,
     looked_up: Option<(Vec<Call<'a>>, LookedUp)>,
 }
 
@@ -57,11 +58,14 @@ impl<'a> Explaining<'a> {
         listed: &'a Listed,
         baseline: &'a Baseline,
         now: Timestamp,
-        asked: &Asked<'_>,
+        asked: &Asked<'a>,
     ) -> Self {
         Self {
             explain: asked.explain,
-            given: asked.touched_by.map(|given| calls(given, listed)),
+            given: asked.touched_by.map(|given| calls(&given.events, listed)),
+            above: asked
+                .above
+                .map(|above| (calls(above.calls(), listed), above)),
             looked_up: None,
             listed,
             baseline,
@@ -108,7 +112,7 @@ impl<'a> Explaining<'a> {
 
     /// Takes over what was looked up.
     pub(crate) fn take(&mut self, looked_up: LookedUp) {
-        let calls = calls(&looked_up.events, self.listed);
+        let calls = calls(&looked_up.events.events, self.listed);
         self.looked_up = Some((calls, looked_up));
     }
 
@@ -118,18 +122,25 @@ impl<'a> Explaining<'a> {
         looked_up.flat_map(|(_, looked_up)| &looked_up.events.events)
     }
 
-    /// Adds explanations to the events that opened or got worse in this audit.
-    pub(crate) fn explain(&self, events: &mut [Event]) {
+    /// Adds explanations to the events that opened or got worse in this audit. In a hub they are kept in the baseline that is committed.
+    pub(crate) fn explain(&self, events: &mut [Event], next: &mut Baseline) {
         for event in events {
-            let is_news = event.origin == ChangeOrigin::Account
-                && match event.kind {
-                    // What a mute kept quiet until now is none.
-                    EventKind::Opened => event.finding.opened == self.now,
-                    EventKind::Worsened => true,
-                    EventKind::Eased | EventKind::Reminded | EventKind::Resolved(_) => false,
-                };
-            if is_news {
+            let (is_news, is_other) = match event.kind {
+                // What a mute kept quiet until now is no news.
+                EventKind::Opened => (event.finding.opened == self.now, false),
+                EventKind::Worsened => (true, false),
+                // What led to all of it need not have led to what is left.
+                EventKind::Eased => (false, true),
+                EventKind::Reminded | EventKind::Resolved(_) => (false, false),
+            };
+            if is_news && event.origin == ChangeOrigin::Account {
                 event.explanation = self.explanation(&event.finding, &event.items);
+            }
+            if let Some(tracked) = next.tracked_mut(&event.finding)
+                && self.above.is_some()
+                && (is_news || is_other)
+            {
+                tracked.explanation.clone_from(&event.explanation);
             }
         }
     }
@@ -141,21 +152,32 @@ impl<'a> Explaining<'a> {
             return None;
         }
         let since = self.since(finding);
-        let given = self.candidates(self.given.as_deref(), &ways, whose, since);
-        if !given.is_empty() {
-            let unseen = match self.explain {
-                Explain::Arrived => BTreeSet::new(),
-                Explain::Given | Explain::LookUp => [Unseen::NotAsked].into(),
+        let mut given = self.candidates(self.given.as_deref(), &ways, whose, since);
+        let above = self.above.as_ref();
+        let calls_above = above.map(|(calls, _)| calls.as_slice());
+        let arrived = self.candidates(calls_above, &ways, whose, since);
+        let is_of_organization = |way: &Way<'_>| matches!(way, Way::Organization(_));
+        let is_known_above = above.is_some() && ways.iter().all(is_of_organization);
+        let is_cut = above.is_some_and(|(_, above)| !above.are_whole_since(since));
+        let is_cut = is_cut && ways.iter().any(is_of_organization);
+        let mut unseen: BTreeSet<Unseen> = is_cut.then_some(Unseen::CutOff).into_iter().collect();
+        let is_answered = !given.is_empty() || !arrived.is_empty() && self.looked_up.is_none();
+        if is_answered || is_known_above {
+            let is_asked = match self.explain {
+                Explain::Arrived => true,
+                Explain::Given | Explain::LookUp => is_known_above,
             };
-            return Some(Explanation::new(given, since, unseen));
+            unseen.extend((!is_asked).then_some(Unseen::NotAsked));
+            given.extend(arrived);
+            // In a hub it is not said that nobody did it where no call arrived: it may arrive yet.
+            return (!given.is_empty()).then(|| Explanation::new(given, since, unseen));
         }
         let (calls, looked_up) = self.looked_up.as_ref()?;
-        let candidates = self.candidates(Some(calls), &ways, whose, since);
-        let is_of_organization = ways.iter().any(|way| matches!(way, Way::Organization(_)));
-        let mut unseen = BTreeSet::new();
-        if is_of_organization && self.sees() == Sees::Own {
+        let mut candidates = self.candidates(Some(calls), &ways, whose, since);
+        if arrived.is_empty() && ways.iter().any(is_of_organization) && self.sees() == Sees::Own {
             unseen.insert(Unseen::OtherAccount);
         }
+        candidates.extend(arrived);
         for way in &ways {
             for (_, look_up) in look_ups(*way, whose, &self.listed.resources, self.sees()) {
                 unseen.extend(looked_up.unanswered.get(&look_up).cloned());
@@ -228,14 +250,14 @@ impl<'a> Explaining<'a> {
     }
 }
 
-fn calls<'a>(events: &TrailEvents, listed: &'a Listed) -> Vec<Call<'a>> {
+fn calls<'a>(events: &[TrailEvent], listed: &'a Listed) -> Vec<Call<'a>> {
     let account = Account {
         id: listed.account,
         inventory: &listed.inventory,
         bound: &listed.bound,
     };
     let mut ids = BTreeSet::new();
-    let once = events.events.iter().filter(|event| ids.insert(&*event.id));
+    let once = events.iter().filter(|event| ids.insert(&*event.id));
     let here = once.filter(|event| !is_elsewhere(event, account.id));
     here.map(|event| Call {
         touches: touched_by(event, account),

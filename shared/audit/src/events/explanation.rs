@@ -3,12 +3,17 @@
 //! One call is named as what led to it only where it is the only one that can have, and nothing was left unseen. Several are
 //! candidates. Nothing is guessed: what could not be seen is part of the explanation.
 
+mod above;
+mod stored;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::event::TrailEvent;
+pub use above::{CallsAbove, ReadCallsError};
+pub(crate) use stored::StoredExplanation;
 
 /// Which calls can have led to a finding that opened or got worse.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -58,6 +63,20 @@ impl Explanation {
             since,
             unseen,
         }
+    }
+
+    /// The same without the calls that are not about a cause; `None` where none is left.
+    #[must_use]
+    pub(crate) fn only_of(&self, is_of: impl Fn(&TrailEvent) -> bool) -> Option<Self> {
+        let candidates = self.candidates.iter().filter(|call| is_of(call));
+        let candidates: Vec<Arc<TrailEvent>> = candidates.cloned().collect();
+        let others = self.candidates.len() - candidates.len();
+        (!candidates.is_empty()).then(|| Self {
+            count: self.count.saturating_sub(others),
+            candidates,
+            since: self.since,
+            unseen: self.unseen.clone(),
+        })
     }
 
     /// The call that led to it, where only one can have and nothing was left unseen.

@@ -158,7 +158,11 @@ fn coverage(assessment: &Assessment) -> Option<Described> {
     let mut level = Level::Notice;
     let mut items = BTreeSet::new();
     if coverage.bound.is_empty() {
-        level = Level::High;
+        // Most accounts of an organisation need not have anybody who does backups.
+        level = match coverage.is_of_many {
+            true => Level::Notice,
+            false => Level::High,
+        };
         items.insert(Item::of("no principal is bound to any action set"));
     }
     for gap in &coverage.gaps {
@@ -170,6 +174,13 @@ fn coverage(assessment: &Assessment) -> Option<Described> {
         items.insert(Item {
             name: "a binding that matches no principal".into(),
             place: (&**unused).into(),
+        });
+    }
+    for unknown in &coverage.unknown_accounts {
+        level = level.max(Level::Low);
+        items.insert(Item {
+            name: "settings that name an account which is not in the organization".into(),
+            place: (&**unknown).into(),
         });
     }
     (!items.is_empty()).then(|| {

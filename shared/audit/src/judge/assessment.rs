@@ -62,6 +62,10 @@ pub struct Coverage {
     pub not_reached: Vec<PrincipalArn>,
     /// Bindings in the settings that matched no principal.
     pub unused_bindings: Vec<Box<str>>,
+    /// In the audit of a hub's account: what the settings say of accounts that the organisation does not have.
+    pub unknown_accounts: Vec<Box<str>>,
+    /// Whether it is one account of many with the same settings, so that it may well have nobody whom they bind.
+    pub is_of_many: bool,
     /// What was asked for.
     pub selection: Selection,
     /// Whom events touched, and so who was looked at; `None` where nobody asked.

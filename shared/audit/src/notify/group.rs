@@ -143,23 +143,16 @@ pub(crate) fn group(
             let is_of_notices = message.level == Level::Notice
                 && message.origin == ChangeOrigin::Account
                 && notices != Notices::AtOnce;
-            !is_of_notices || message.is_over || !is_end(message.kind)
+            !is_of_notices || message.is_over || !message.kind.is_end()
         })
         .collect();
     messages.sort_by_key(|message| (Reverse(message.level), message.kind, message.code));
     messages
 }
 
-fn is_end(kind: EventKind) -> bool {
-    match kind {
-        EventKind::Resolved(_) => true,
-        EventKind::Opened | EventKind::Worsened | EventKind::Eased | EventKind::Reminded => false,
-    }
-}
-
 fn by(event: &Event, notices: Notices, next: &Baseline) -> (EventKind, By) {
     let finding = &event.finding;
-    if !is_end(event.kind) && notices.collects(finding, event.origin) {
+    if !event.kind.is_end() && notices.collects(finding, event.origin) {
         return (EventKind::Opened, By::Notices);
     }
     match (event.kind, event.origin) {

@@ -332,6 +332,7 @@ impl Advancing<'_> {
             told: None,
             reminders: 0,
             openings,
+            explanation: None,
         };
         self.tell(&mut tracked, EventKind::Opened, BTreeSet::new(), origin);
         tracked

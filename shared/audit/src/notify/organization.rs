@@ -7,6 +7,7 @@
 
 mod about;
 mod digest;
+mod dispatch;
 mod piece;
 mod plan;
 mod seen;
@@ -15,6 +16,7 @@ mod telling;
 mod thread;
 
 pub use about::About;
+pub use dispatch::{Dispatch, MOST, id_of};
 pub use piece::Piece;
 pub use plan::{Affected, ShareStep, ThreadMessage, advance};
 pub use seen::{Membership, Seen};

@@ -6,7 +6,7 @@ use iam::PrincipalArn;
 
 use crate::compare::Change;
 use crate::compare::baseline::Baseline;
-use crate::find::finding::{Event, FindingId, Message};
+use crate::find::finding::{Event, EventKind, FindingId, Message};
 use crate::notify::mute::MuteNote;
 
 /// What one audit leads to.
@@ -24,6 +24,17 @@ pub struct Step {
     pub account: Option<u64>,
     /// Principals whose record is not what it was, each with the generation of the record before this step.
     pub touched: BTreeMap<PrincipalArn, u64>,
+}
+
+impl EventKind {
+    /// Whether it ends what was told, so that nobody has anything to do.
+    #[must_use]
+    pub fn is_end(self) -> bool {
+        match self {
+            Self::Resolved(_) => true,
+            Self::Opened | Self::Worsened | Self::Eased | Self::Reminded => false,
+        }
+    }
 }
 
 /// Changes by the finding that changed.

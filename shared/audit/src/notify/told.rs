@@ -48,7 +48,7 @@ impl Told {
         self.attempts += 1;
         self.triggered.clear();
         for message in &step.messages {
-            if !is_end(message.kind) {
+            if !message.kind.is_end() {
                 self.triggered.insert(message.thread);
             }
             let open = open_in(&step.baseline, message.thread);
@@ -74,14 +74,14 @@ impl Told {
             }
             let tracked = step.baseline.tracked_of(&event.finding);
             let open = tracked.filter(|tracked| !tracked.closed);
-            match (is_end(event.kind), open) {
+            match (event.kind.is_end(), open) {
                 (false, None) => corrections.push((ended(event), *thread)),
                 (true, Some(open)) => corrections.push(still(open)),
                 (false, Some(_)) | (true, None) => {}
             }
         }
         for (event, thread) in self.last.values() {
-            if let Some(thread) = thread.filter(|_| !is_end(event.kind)) {
+            if let Some(thread) = thread.filter(|_| !event.kind.is_end()) {
                 keep_thread(step, event, thread);
             }
         }
@@ -106,11 +106,11 @@ impl Told {
         for (thread, (kind, is_over)) in &self.threads {
             let open: Vec<&Tracked> = open_in(&now, *thread).collect();
             if open.is_empty() {
-                if is_end(*kind) && !is_over {
+                if kind.is_end() && !is_over {
                     let ended = self
                         .last
                         .values()
-                        .filter(|(event, of)| *of == Some(*thread) && is_end(event.kind));
+                        .filter(|(event, of)| *of == Some(*thread) && event.kind.is_end());
                     corrections.extend(ended.cloned());
                 }
                 continue;
@@ -121,7 +121,7 @@ impl Told {
                 corrections.extend(open.into_iter().map(still));
             }
         }
-        let ends = self.last.values().filter(|(event, _)| is_end(event.kind));
+        let ends = self.last.values().filter(|(event, _)| event.kind.is_end());
         for tracked in ends.filter_map(|(event, _)| now.tracked_of(&event.finding)) {
             let id = tracked.finding.id;
             let known = |(event, _): &(Event, _)| event.finding.id == id;
@@ -151,7 +151,7 @@ impl Told {
         closed.any(|id| {
             self.last
                 .get(id)
-                .is_none_or(|(event, _)| !is_end(event.kind))
+                .is_none_or(|(event, _)| !event.kind.is_end())
         })
     }
 
@@ -163,13 +163,6 @@ impl Told {
                 step.events.push(event.clone());
             }
         }
-    }
-}
-
-fn is_end(kind: EventKind) -> bool {
-    match kind {
-        EventKind::Resolved(_) => true,
-        EventKind::Opened | EventKind::Worsened | EventKind::Eased | EventKind::Reminded => false,
     }
 }
 

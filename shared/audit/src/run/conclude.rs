@@ -94,7 +94,7 @@ async fn attempt<B: BaselineStore, P: Publisher>(
     let mut step = step(found, baseline, told);
     told.correct(&mut step);
     if let Some(explaining) = found.explaining {
-        explaining.explain(&mut step.events);
+        explaining.explain(&mut step.events, &mut step.baseline);
     }
     publish(publisher, found, &step).await?;
     told.note(&step);

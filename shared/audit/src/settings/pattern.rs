@@ -55,6 +55,12 @@ impl Pattern {
         }
     }
 
+    /// The account that it names, if it names one.
+    #[must_use]
+    pub fn account(&self) -> Option<iam::AccountId> {
+        self.0.split(':').find_map(|part| part.parse().ok())
+    }
+
     /// As written.
     #[must_use]
     pub fn as_str(&self) -> &str {

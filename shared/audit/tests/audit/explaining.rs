@@ -1,9 +1,13 @@
 //! Explaining: which calls are said to have led to a finding, and when is nobody named?
 
+mod above;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use audit::events::{ActorKind, Explanation, LookUpBy, LookedUp, TrailEvents, Unseen, read};
+use audit::events::{
+    Actor, ActorKind, CallsAbove, Explanation, LookUpBy, LookedUp, TrailEvents, Unseen, read,
+};
 use audit::resources::{Organization, Reading, Resources};
 use audit::{Asked, Code, Explain, Ports, Selection, Settings, run};
 use serde_json::{Value, json};
@@ -29,6 +33,8 @@ struct Case {
     is_known: bool,
     /// What is known of the organisation.
     resources: Resources,
+    /// In a hub: the calls above the account.
+    arrived: Option<CallsAbove>,
 }
 
 impl Case {
@@ -40,6 +46,7 @@ impl Case {
             looked_up: LookedUp::default(),
             is_known: true,
             resources: Resources::default(),
+            arrived: None,
         }
     }
 
@@ -75,6 +82,7 @@ impl Case {
             let asked = Asked {
                 touched_by: given,
                 explain: self.explain,
+                above: self.arrived.as_ref(),
                 ..asked(&settings, now, &Selection::default())
             };
             let ports = Ports {
@@ -94,10 +102,43 @@ impl Case {
         let run = audit(NOW, self.given.as_ref());
         let mut events = run.step.events.into_iter();
         let opened = events.find(|event| event.finding.code == Code::MissingActions);
+        let kept = memory.file.lock().unwrap().clone().unwrap();
+        let kept = audit::stored::read_file(&kept).unwrap();
+        let kept = kept
+            .tracked()
+            .find(|one| one.finding.code == Code::MissingActions);
+        let kept = kept.unwrap().explanation.clone();
+        let explained = opened.as_ref().and_then(|one| one.explanation.clone());
+        let expected = explained.filter(|_| self.arrived.is_some());
+        let [kept, expected] = [kept, expected].map(|one| one.as_ref().map(said));
+        assert_eq!(kept, expected, "kept in a hub alone");
         let sought = script.sought.lock().unwrap();
         let sought = sought.iter().map(|one| one.by.clone()).collect();
         (opened.unwrap().explanation, sought)
     }
+}
+
+/// All that is said of an explanation to people: an address is for machines, and stored nowhere.
+fn said(explanation: &Explanation) -> String {
+    let calls = explanation.candidates.iter().map(|call| {
+        let actor = Actor {
+            address: None,
+            ..call.actor.clone()
+        };
+        (
+            &call.id,
+            &call.call,
+            &call.policy,
+            call.at,
+            call.account,
+            actor,
+        )
+    });
+    let calls: Vec<_> = calls.collect();
+    format!(
+        "{calls:?} {} {:?} {:?}",
+        explanation.count, explanation.since, explanation.unseen
+    )
 }
 
 /// A call on role `a`, at half past ten.

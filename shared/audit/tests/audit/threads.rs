@@ -1,6 +1,7 @@
 //! Threads of an organisation: one cause is one message with one id over all accounts, whoever tells, and whenever a run dies.
 
 mod dying;
+mod many;
 mod organization;
 mod overlapping;
 mod stored;

@@ -118,7 +118,7 @@ pub(super) fn write(body: &mut Body, event: &Event, saying: &Saying<'_>) {
 }
 
 /// Writes who changed what a finding is about.
-pub(super) fn write_changed(body: &mut Body, indent: usize, changed: &Changed) {
+pub(crate) fn write_changed(body: &mut Body, indent: usize, changed: &Changed) {
     match changed.lines.as_slice() {
         [] => {}
         [one] => body.line(indent, &format!("{}: {one}.", changed.head)),

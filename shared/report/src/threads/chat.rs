@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use audit::EventKind;
 
+use super::callers::Callers;
 use super::saying::ThreadSaying;
 use crate::chat::code_span::{code, quiet};
 use crate::chat::{Content, LINE, Notification, RESOURCES, notification, sign, steps};
+use crate::words::changed::in_line;
 use crate::words::cut::Within;
 use crate::words::message::{day, is_bad};
 
@@ -75,6 +77,7 @@ fn head(saying: &ThreadSaying<'_>) -> String {
     if let Some(why) = saying.why() {
         head.push(format!("*Why*: {}", quiet(&why)));
     }
+    head.extend(callers(&Callers::of([message])));
     let actions = saying.actions();
     if !actions.is_empty() {
         let mut names: Vec<String> = actions
@@ -97,6 +100,17 @@ fn head(saying: &ThreadSaying<'_>) -> String {
     let head: Vec<Within<LINE>> = head.iter().map(|line| Within::of_spans(line)).collect();
     let head: Vec<&str> = head.iter().map(Within::as_str).collect();
     head.join("\n")
+}
+
+/// Who changed it, as far as that is known.
+pub(super) fn callers(callers: &Callers) -> Vec<String> {
+    let known = callers.known.iter().map(|(place, changed)| {
+        let place = place.as_ref().map(|place| format!("{place}: "));
+        let said = format!("{}{}", place.unwrap_or_default(), in_line(changed));
+        format!("*{}*: {}", changed.head, quiet(&said))
+    });
+    let rest = callers.rest.iter().map(|rest| quiet(rest));
+    known.chain(rest).collect()
 }
 
 fn lines(saying: &ThreadSaying<'_>) -> Vec<String> {

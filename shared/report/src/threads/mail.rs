@@ -4,9 +4,10 @@
 
 use audit::threads::Affected;
 
+use super::callers::Callers;
 use super::saying::ThreadSaying;
-use crate::mail::Text;
 use crate::mail::body::Body;
+use crate::mail::{Text, write_changed};
 use crate::words::message::{age, day, few, is_bad};
 
 /// Accounts whose principals are listed.
@@ -48,6 +49,7 @@ pub(super) fn message(saying: &ThreadSaying<'_>) -> Text {
             body.line(2, &format!("Owner: {owner}"));
         }
     }
+    write_callers(&mut body, &Callers::of([message]));
     let actions = saying.actions();
     if !actions.is_empty() {
         body.section("What is denied");
@@ -89,6 +91,26 @@ pub(super) fn message(saying: &ThreadSaying<'_>) -> Text {
         body: body.into_text(),
         attributes,
         lists,
+    }
+}
+
+/// Who changed it, as far as that is known.
+pub(super) fn write_callers(body: &mut Body, callers: &Callers) {
+    if callers.is_empty() {
+        return;
+    }
+    body.section("Who changed it");
+    for (place, changed) in &callers.known {
+        match place {
+            None => write_changed(body, 2, changed),
+            Some(place) => {
+                body.line(2, &format!("{place}:"));
+                write_changed(body, 4, changed);
+            }
+        }
+    }
+    for rest in &callers.rest {
+        body.line(2, &format!("{rest}."));
     }
 }
 

@@ -53,10 +53,7 @@ pub(super) fn words(
 
 /// The findings of the thread, each as a step of its life; the worst first.
 fn events(message: &ThreadMessage, baseline: &Baseline) -> Vec<Event> {
-    let is_over = match message.kind {
-        EventKind::Resolved(_) => true,
-        EventKind::Opened | EventKind::Worsened | EventKind::Eased | EventKind::Reminded => false,
-    };
+    let is_over = message.kind.is_end();
     let thread = message.thread.id();
     let theirs = baseline.tracked().filter(|tracked| {
         let is_told = tracked.is_reported() || tracked.closed;
@@ -70,7 +67,10 @@ fn events(message: &ThreadMessage, baseline: &Baseline) -> Vec<Event> {
             muted: None,
             for_people: true,
             origin: tracked.origin,
-            explanation: None,
+            explanation: match message.kind {
+                EventKind::Opened | EventKind::Worsened => tracked.explanation.clone(),
+                EventKind::Eased | EventKind::Reminded | EventKind::Resolved(_) => None,
+            },
         })
         .collect();
     events.sort_by_key(|event| std::cmp::Reverse(event.finding.level));

@@ -1,9 +1,12 @@
 //! What people read of an organisation's threads, at 3 a.m. too: each text is a snapshot.
 
+mod many;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use audit::baseline::Tracked;
+use audit::events::{Explanation, read};
 use audit::finding::{ChangeOrigin, Code, Finding, FindingId, Item, Lack, ReadSide};
 use audit::threads::{Seen, Threads, advance};
 use audit::{Level, Settings};
@@ -69,6 +72,7 @@ fn tracked(number: usize, name: &str, cause: Cause, actions: &[&str]) -> Tracked
         reminders: 0,
         origin: ChangeOrigin::Account,
         openings: Vec::new(),
+        explanation: None,
     }
 }
 
@@ -124,8 +128,12 @@ fn places(accounts: usize) -> BTreeMap<AccountId, AccountPlace> {
         .collect()
 }
 
-/// What is told of these baselines after what was told of those before.
-fn told(before: &[Baseline], now: &[Baseline]) -> Vec<(ThreadMessage, Words)> {
+/// Says what is told of these baselines after what was told of those before.
+fn say<T>(
+    before: &[Baseline],
+    now: &[Baseline],
+    say: impl FnOnce(Vec<ThreadMessage>, &Surroundings<'_>) -> T,
+) -> T {
     let at: Timestamp = NOW.parse().unwrap();
     let settings = Settings::parse("[owners]\nscp = \"cloud-platform@example.com\"").unwrap();
     let see = |baselines: &[Baseline]| {
@@ -150,16 +158,20 @@ fn told(before: &[Baseline], now: &[Baseline]) -> Vec<(ThreadMessage, Words)> {
         owners: &settings.owners,
         report: Some(REPORT),
     };
-    let messages = advance(&stored, &see(now), &settings, at);
-    messages
-        .into_iter()
-        .map(|message| {
+    say(advance(&stored, &see(now), &settings, at), &around)
+}
+
+/// What is told of these baselines after what was told of those before.
+fn told(before: &[Baseline], now: &[Baseline]) -> Vec<(ThreadMessage, Words)> {
+    say(before, now, |messages, around| {
+        let words = messages.into_iter().map(|message| {
             let own = message.thread.about.account();
             let own = now.iter().find(|one| Some(one.account) == own);
-            let words = words(&message, &around, own);
+            let words = words(&message, around, own);
             (message, words)
-        })
-        .collect()
+        });
+        words.collect()
+    })
 }
 
 fn event(machine: &Machine) -> serde_json::Value {
@@ -222,10 +234,42 @@ fn an_scp_that_hits_fourteen_roles_in_nine_accounts() {
     insta::assert_snapshot!(all(&[], &fourteen()));
 }
 
+/// What explains a finding: a call about the SCP, made by somebody at a time.
+fn explanation(by: &str, at: &str) -> Explanation {
+    let event = serde_json::json!({
+        "eventSource": "organizations.amazonaws.com", "eventName": "UpdatePolicy", "eventID": by, "eventTime": at,
+        "recipientAccountId": "999988887777", "userAgent": "APN/1.0 HashiCorp/1.0 Terraform/1.9.0",
+        "userIdentity": { "type": "IAMUser", "arn": format!("arn:aws:iam::999988887777:user/{by}") },
+        "requestParameters": { "policyId": "p-abcd1234" } });
+    let events = read(&event.to_string()).unwrap().events;
+    Explanation {
+        count: events.len(),
+        candidates: events.into_iter().map(Arc::new).collect(),
+        since: "2026-11-29T21:15:00Z".parse().ok(),
+        unseen: BTreeSet::new(),
+    }
+}
+
+fn explain(baseline: &mut Baseline, by: &str, at: &str) {
+    let records = baseline.principals.values_mut();
+    for tracked in records.flat_map(|record| record.findings.values_mut()) {
+        tracked.explanation = Some(explanation(by, at));
+    }
+}
+
+/// The same baselines, where Alice changed the SCP.
+fn explained(mut baselines: Vec<Baseline>) -> Vec<Baseline> {
+    for baseline in &mut baselines {
+        explain(baseline, "alice", "2026-11-30T03:10:00Z");
+    }
+    baselines
+}
+
 /// The document has what the code makes.
 #[test]
 fn the_mail_in_the_documents_is_the_one_that_is_sent() {
-    let [(_, words)] = told(&[], &fourteen()[..2]).try_into().unwrap();
+    let now = explained(fourteen().drain(..2).collect());
+    let [(_, words)] = told(&[], &now).try_into().unwrap();
     let text = &words.texts[0];
     let expected = format!("```text\nSubject: {}\n\n{}```\n", text.subject, text.body);
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/alerts.md");

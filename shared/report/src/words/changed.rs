@@ -4,13 +4,13 @@
 //! listed as possible. A caller's source address is left to the machine forms.
 
 use audit::Event;
-use audit::events::{Actor, ActorKind, Explanation, TrailEvent, Unseen};
+use audit::events::{ActedOn, Actor, ActorKind, Explanation, TrailEvent, Unseen};
 use jiff::Timestamp;
 
 use super::plain::plain;
 
 /// What is said of who changed something.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Changed {
     /// Such as `Changed by` or `Possibly changed by one of`.
     pub head: &'static str,
@@ -75,7 +75,8 @@ fn since(explanation: &Explanation) -> String {
     }
 }
 
-/// `user alice with DetachRolePolicy (arn:aws:iam::aws:policy/ReadOnlyAccess) at 2026-11-28 10:00 UTC, by Terraform`.
+/// `user alice with DetachRolePolicy (arn:aws:iam::aws:policy/ReadOnlyAccess) at 2026-11-28 10:00 UTC, by Terraform`. What is about an
+/// organisation was done in an account that may be another one than that of the finding.
 #[must_use]
 pub fn call(event: &TrailEvent) -> String {
     let policy = event.policy.as_deref();
@@ -84,8 +85,12 @@ pub fn call(event: &TrailEvent) -> String {
         .actor
         .tool
         .map_or_else(String::new, |tool| format!(", by {tool}"));
+    let account = event
+        .account
+        .filter(|_| matches!(event.acted_on, ActedOn::Organization(_)));
+    let account = account.map_or_else(String::new, |account| format!(" in account {account}"));
     format!(
-        "{} with {}{policy} at {}{tool}",
+        "{} with {}{policy}{account} at {}{tool}",
         who(&event.actor),
         plain(&event.call),
         minute(event.at)

@@ -296,10 +296,7 @@ impl<'a> Saying<'a> {
 /// Whether somebody has something to do.
 #[must_use]
 pub fn is_bad(kind: EventKind) -> bool {
-    match kind {
-        EventKind::Opened | EventKind::Worsened | EventKind::Eased | EventKind::Reminded => true,
-        EventKind::Resolved(_) => false,
-    }
+    !kind.is_end()
 }
 
 /// `role VeeamBackup`, `the account`.

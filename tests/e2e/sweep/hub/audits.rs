@@ -15,7 +15,7 @@ use crate::site::{Bucket, MEMBER, SETTINGS, TIME, account, answer};
 
 const RUN: &str = "2026-11-30T03:15:00Z";
 
-fn item(run: &str) -> Value {
+pub(crate) fn item(run: &str) -> Value {
     let role = format!("arn:aws:iam::{MEMBER}:role/permdrift-audit");
     json!({ "account": MEMBER, "role": role, "externalId": "of-ours", "run": run, "joined": "2020-01-01T00:00:00Z" })
 }
@@ -24,12 +24,13 @@ fn statement(sid: &str, effect: &str, action: &str) -> Value {
     json!({ "Version": "2012-10-17", "Statement": [{ "Sid": sid, "Effect": effect, "Action": action, "Resource": "*" }] })
 }
 
-/// An organisation in which an SCP denies to copy.
-fn organization() -> String {
+/// An organisation in which the member has these SCPs besides the one that allows all; `p-nocopies` denies to copy.
+pub(crate) fn organization(of_member: &[&str]) -> String {
     let policy = |id: &str, document: &Value| {
         json!({ "Policy": {
             "PolicySummary": { "Id": id, "Name": id, "Type": "SERVICE_CONTROL_POLICY" }, "Content": document.to_string() } })
     };
+    let of_member = [&["p-FullAWSAccess"], of_member].concat();
     json!({
         "schemaVersion": 1,
         "describe-organization": { "Organization": { "Id": "o-exampleorgid", "MasterAccountId": "999988887777" } },
@@ -38,14 +39,14 @@ fn organization() -> String {
             "p-FullAWSAccess": policy("p-FullAWSAccess", &statement("All", "Allow", "*")),
             "p-nocopies": policy("p-nocopies", &statement("NoCopies", "Deny", "ec2:CopySnapshot")),
         },
-        "serviceControlPolicies": { "r-ab12": ["p-FullAWSAccess"], (MEMBER): ["p-FullAWSAccess", "p-nocopies"] },
+        "serviceControlPolicies": { "r-ab12": ["p-FullAWSAccess"], (MEMBER): of_member },
         "resourceControlPolicies": { "error": { "code": "PolicyTypeNotEnabledException" } },
     })
     .to_string()
 }
 
 /// What AWS does where that SCP is in force.
-fn denying() -> Conduct {
+pub(crate) fn denying() -> Conduct {
     let document = |document: Value| Document::parse(&document.to_string()).unwrap();
     let full = || document(statement("All", "Allow", "*"));
     let denied = document(statement("NoCopies", "Deny", "ec2:CopySnapshot"));
@@ -74,7 +75,7 @@ fn an_account_is_entered_audited_and_kept_and_people_are_not_told() {
     let rig = Rig::new(&server, "audits", &account(MEMBER, 1), denying());
     rig.set(SETTINGS);
     let bucket = Bucket::new(&server, "hub-of-audits");
-    bucket.put("organization.json", &organization());
+    bucket.put("organization.json", &organization(&["p-nocopies"]));
     let mut function = bucket.function(&rig, &[]);
 
     let told = answer(&mut function, &item(RUN), TIME);
@@ -131,6 +132,71 @@ fn an_account_is_entered_audited_and_kept_and_people_are_not_told() {
     let why = told["failed"].as_str().unwrap_or_default();
     assert!(why.contains("is not overwritten"), "{told}");
     assert_eq!(bucket.get(&key).as_deref(), Some(r#"{"schemaVersion":99}"#));
+}
+
+/// The places that the findings about coverage name, of what opened and of what ended.
+fn coverage(told: &Told) -> Vec<(&str, String)> {
+    let machines = told.machines.iter();
+    let coverage = machines.filter(|(_, detail)| detail["finding"]["code"] == "coverage");
+    coverage
+        .map(|(kind, detail)| (kind.as_str(), detail["finding"]["items"].to_string()))
+        .collect()
+}
+
+#[test]
+fn settings_that_name_an_unknown_account_concern_the_hubs_own_alone() {
+    let server = Server::start(Enforcement::Off);
+    let rig = Rig::new(&server, "named", &account(ACCOUNT, 1), Conduct::default());
+    let binding = |account: &str| {
+        format!(
+            "\n[[bind]]\nprincipal = \"arn:aws:iam::{account}:role/other\"\naction-sets = [\"copy\"]\n"
+        )
+    };
+    let fine = [binding(MEMBER), binding("*")].concat();
+    rig.set(&format!("{SETTINGS}{}{fine}", binding("999999999999")));
+    let bucket = Bucket::new(&server, "hub-of-named");
+    bucket.put("roster.json", &crate::events::roster());
+    let mut function = bucket.function(&rig, &[]);
+    let own = |run: &str| json!({ "account": ACCOUNT, "run": run });
+    let told = answer(&mut function, &own("run-1"), TIME);
+    assert_eq!(told["completed"], true, "{told}");
+    let told = rig.told();
+    let found = coverage(&told);
+    let [("Finding Opened", items)] = found.as_slice() else {
+        panic!("{:?}", told.machines)
+    };
+    assert!(items.contains("999999999999 (binding, line "), "{items}");
+    assert!(
+        !items.contains(MEMBER) && !items.contains("role/other"),
+        "{items}"
+    );
+    answer(&mut function, &own("run-2"), TIME);
+    assert_eq!(coverage(&rig.told()), [], "once");
+
+    // Another account has nothing to do with it; a binding that names it is missed there.
+    rig.stand_in.play(&account(MEMBER, 1));
+    answer(&mut function, &item("run-2"), TIME);
+    let told = rig.told();
+    let found = coverage(&told);
+    let [("Finding Opened", items)] = found.as_slice() else {
+        panic!("{:?}", told.machines)
+    };
+    assert!(items.contains(&format!("{MEMBER}:role/other")), "{items}");
+    assert!(!items.contains("999999999999"), "{items}");
+
+    // A roster of a newer release says nothing, and ends nothing.
+    rig.stand_in.play(&account(ACCOUNT, 1));
+    bucket.put("roster.json", r#"{"schemaVersion":2}"#);
+    let told = answer(&mut function, &own("run-3"), TIME);
+    let why = told["failed"].as_str().unwrap_or_default();
+    assert!(why.contains("schema version 2"), "{told}");
+    assert_eq!(coverage(&rig.told()), []);
+    bucket.put("roster.json", &crate::events::roster());
+    rig.set(&format!("{SETTINGS}{fine}"));
+    answer(&mut function, &own("run-4"), TIME);
+    let told = rig.told();
+    let ended: Vec<&str> = coverage(&told).iter().map(|(kind, _)| *kind).collect();
+    assert_eq!(ended, ["Finding Resolved"]);
 }
 
 #[test]

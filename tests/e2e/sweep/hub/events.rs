@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::site::{Bucket, MEMBER, SETTINGS, TIME, account, answer, user};
 
-fn roster() -> String {
+pub(crate) fn roster() -> String {
     let member = || Member {
         name: "one".into(),
         path: vec!["r-ab12".into()],
@@ -29,7 +29,7 @@ fn roster() -> String {
 }
 
 /// As EventBridge delivers it.
-fn event(account: &str, id: &str, call: &str, parameters: &Value) -> Value {
+pub(crate) fn event(account: &str, id: &str, call: &str, parameters: &Value) -> Value {
     let service = match call {
         "DeleteUserPolicy" => "iam",
         _ => "organizations",
@@ -54,7 +54,7 @@ fn deleted(account: &str, id: &str, at: usize) -> Value {
     )
 }
 
-fn records(events: &[Value]) -> Value {
+pub(crate) fn records(events: &[Value]) -> Value {
     let records = events.iter().enumerate();
     let records: Vec<Value> = records
         .map(
@@ -138,6 +138,11 @@ fn each_account_is_audited_by_its_own_events_and_no_other() {
         panic!("{:#?}\n{}", told.people, function.log())
     };
     assert!(text.contains(MEMBER), "{subject}\n{text}");
+    // What there was before nobody knows.
+    assert!(
+        text.contains("Possibly changed by: somebody whom the event does not name with\n  DeleteUserPolicy (all) at"),
+        "{text}"
+    );
     assert!(
         function.log().contains(r#""foreign":1"#),
         "{}",
@@ -195,8 +200,75 @@ fn each_account_is_audited_by_its_own_events_and_no_other() {
     let input: Value = serde_json::from_str(described["input"].as_str().unwrap()).unwrap();
     assert_eq!(input, json!({ "run": "change-0e1", "below": unit }));
 
+    // Who did it is noted, as far as accounts of the organisation are concerned.
+    let noted = &rig.items()["calls-above"];
+    assert_eq!(noted["account"]["S"], format!("{ACCOUNT}#events"));
+    let noted = noted["body"]["S"].as_str().unwrap();
+    assert!(noted.contains("0e1") && !noted.contains("0e2"), "{noted}");
+
     // A roster of a newer release is not guessed at: all records stay.
     bucket.put("roster.json", r#"{"schemaVersion":2}"#);
     let why = crate::site::failure(&mut function, &both);
     assert!(why.contains("schema version 2"), "{why}");
+}
+
+#[test]
+fn what_cannot_be_followed_or_changes_nothing_is_noted_for_its_own_account() {
+    let server = Server::start(Enforcement::Off);
+    let rig = Rig::new(&server, "unusable", &account(MEMBER, 1), Conduct::default());
+    rig.set(SETTINGS);
+    let bucket = Bucket::new(&server, "hub-of-unusable");
+    bucket.put("roster.json", &roster());
+    let dead = rig.one_more_queue("dead-unusable");
+    let variables = [
+        ("PERMDRIFT_EVENTS", rig.queue()),
+        ("PERMDRIFT_DEAD_EVENTS", &dead),
+    ];
+    let mut function = bucket.function(&rig, &variables);
+    // It lacks the name of the user; and what it says of its account is not believed.
+    let lacking = event(MEMBER, "a", "DeleteUserPolicy", &json!({}));
+    let told = answer(&mut function, &records(&[lacking]), TIME);
+    assert!(stay(&told).is_empty(), "{}", function.log());
+    let told = rig.told();
+    let opened: Vec<[&Value; 2]> = told
+        .machines
+        .iter()
+        .filter(|(kind, _)| kind == "Finding Opened")
+        .map(|(_, detail)| [&detail["finding"]["code"], &detail["metadata"]["account"]])
+        .collect();
+    assert_eq!(opened, [[&json!("change-not-followed"), &json!(MEMBER)]]);
+    let [(subject, _)] = told.people.as_slice() else {
+        panic!("{:#?}\n{}", told.people, function.log())
+    };
+    assert!(subject.contains(MEMBER), "{subject}");
+    // That account's next audit ends it.
+    let mut sweep = bucket.function(&rig, &[]);
+    answer(&mut sweep, &crate::audits::item("run-1"), TIME);
+    let ended = rig.told().machines.into_iter();
+    let ended: Vec<String> = ended
+        .filter(|(kind, _)| kind == "Finding Resolved")
+        .map(|(_, detail)| detail["finding"]["code"].to_string())
+        .collect();
+    assert_eq!(ended, ["\"change-not-followed\""]);
+
+    // A version that is not the default one changes nothing, and came all the same.
+    let mut idle = event(
+        MEMBER,
+        "b",
+        "DeleteUserPolicy",
+        &json!({ "policyArn": "arn:aws:iam::222222222222:policy/p" }),
+    );
+    idle["detail"]["eventName"] = "CreatePolicyVersion".into();
+    idle["detail"]["awsRegion"] = "us-east-1".into();
+    answer(&mut function, &records(&[idle]), TIME);
+    let items = rig.items();
+    let arrived = &items["arrivals"];
+    assert_eq!(arrived["account"]["S"], format!("{MEMBER}#events"));
+    assert!(
+        arrived["body"]["S"]
+            .as_str()
+            .unwrap()
+            .contains("iam.amazonaws.com"),
+        "{arrived}"
+    );
 }

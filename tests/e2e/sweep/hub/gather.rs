@@ -14,7 +14,7 @@ use e2e::standin::Conduct;
 use serde_json::{Value, json};
 
 use crate::site::{Bucket, SETTINGS, TIME, account, answer, failure};
-use seed::{commit, fourteen_in_nine, put_run};
+use seed::{commit, commit_lost, fourteen_in_nine, put_run};
 
 fn gather(bucket: &Bucket<'_>, rig: &Rig<'_>, name: &str) -> Lambda {
     let topic = format!("arn:aws:sns:{REGION}:{ACCOUNT}:{name}");
@@ -179,6 +179,57 @@ fn one_cause_is_told_once_and_accounts_that_were_not_audited_too() {
     let again = answer(&mut function, &event("run-2"), TIME);
     assert_eq!([&again["messages"], &again["left"]], [&json!(0), &json!(0)]);
     assert!(rig.told().people.is_empty());
+}
+
+#[test]
+fn many_accounts_of_their_own_are_one_mail_and_an_alert_for_each() {
+    let server = Server::start(Enforcement::Off);
+    let rig = Rig::new(&server, "many", &account(ACCOUNT, 0), Conduct::default());
+    rig.set(SETTINGS);
+    let bucket = Bucket::new(&server, "hub-of-many");
+    let mut function = gather(&bucket, &rig, "many");
+    (0..30).for_each(|at| commit_lost(&rig, at, &["nightly"]));
+    put_run(&bucket, "run-1", 0..30, 0..30, None);
+    let mut run = |rig: &Rig<'_>| {
+        drop(rig.told());
+        let done = answer(&mut function, &event("run-1"), TIME);
+        (done["messages"].as_u64(), rig.told())
+    };
+    let (messages, told) = run(&rig);
+    assert_eq!(messages, Some(30));
+    let opened = "HIGH new: 30 alerts of 30 accounts, in one message";
+    assert_eq!(subjects(&told), [opened].into());
+    let (_, text) = &told.people[0];
+    assert!(
+        text.contains("missing-actions, Copies: 30 accounts. Copies fail.\n"),
+        "{text}"
+    );
+    let triggered: BTreeSet<&str> = alerts(&told).into_iter().map(|(_, id)| id).collect();
+    assert_eq!(triggered.len(), 30);
+    assert!(triggered.iter().all(|id| text.contains(id)), "{text}");
+    let (messages, _) = run(&rig);
+    assert_eq!(messages, Some(0), "once");
+
+    // A roster of a newer release is not guessed at: nobody left because of it, and nothing is over.
+    let roster = bucket.get("roster.json").unwrap();
+    let report = bucket.get("report.json");
+    bucket.put("roster.json", r#"{"schemaVersion":2}"#);
+    let mut other = gather(&bucket, &rig, "many");
+    let why = failure(&mut other, &event("run-1"));
+    assert!(why.contains("the newest known is 1"), "{why}");
+    let told_of = rig.told();
+    assert!(told_of.people.is_empty() && told_of.machines.is_empty());
+    assert_eq!(bucket.get("report.json"), report);
+    bucket.put("roster.json", &roster);
+
+    (0..30).for_each(|at| commit_lost(&rig, at, &[]));
+    let (messages, told) = run(&rig);
+    assert_eq!(messages, Some(30));
+    let resolved = "Resolved: 30 alerts of 30 accounts, in one message";
+    assert_eq!(subjects(&told), [resolved].into());
+    let ended: BTreeSet<&str> = alerts(&told).into_iter().map(|(_, id)| id).collect();
+    let all: Vec<String> = triggered.iter().map(ToString::to_string).collect();
+    assert!(all.iter().all(|id| ended.contains(id.as_str())));
 }
 
 #[test]

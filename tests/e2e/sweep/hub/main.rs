@@ -7,6 +7,7 @@
 #![cfg(test)]
 
 mod audits;
+mod callers;
 mod events;
 mod gather;
 mod roster;

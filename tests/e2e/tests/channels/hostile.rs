@@ -101,6 +101,7 @@ fn found(text: &str, code: Code, kind: EventKind) -> (Assessment, Step, Settings
         reminders: 0,
         origin: ChangeOrigin::Account,
         openings: vec![at(now)],
+        explanation: None,
         finding,
     };
     let record = Record {

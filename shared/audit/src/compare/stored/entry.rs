@@ -11,6 +11,7 @@ use super::cause::{StoredCause, parse};
 use super::form::{FORMAT, Form};
 use super::groups::{Groups, Items, Places, group, ungroup};
 use crate::compare::baseline::{Baseline, Judged, LoadBaselineError, Record, Tracked};
+use crate::events::StoredExplanation;
 use crate::find::finding::{ChangeOrigin, Finding, FindingId, Item, Lack, ReadSide};
 use crate::judge::rules_version::RulesVersion;
 
@@ -100,6 +101,9 @@ struct StoredFinding {
     /// Absent where it is the account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     origin: Option<String>,
+    /// Absent where nobody knows, and without a hub.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    explanation: Option<StoredExplanation>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -278,6 +282,7 @@ impl StoredFinding {
                 ChangeOrigin::Account => None,
                 ChangeOrigin::Rules => Some(tracked.origin.as_str().to_owned()),
             },
+            explanation: tracked.explanation.as_ref().map(StoredExplanation::of),
         }
     }
 
@@ -318,6 +323,9 @@ impl StoredFinding {
                 None => ChangeOrigin::Account,
             },
             openings: self.openings,
+            explanation: self
+                .explanation
+                .and_then(StoredExplanation::into_explanation),
         })
     }
 }

@@ -6,12 +6,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use iam::{ActionName, PrincipalArn};
+use iam::{ActionName, Layer, PrincipalArn, StatementRef};
 use jiff::Timestamp;
 
 use super::about::{About, Causes};
 use super::digest;
 use crate::compare::baseline::Tracked;
+use crate::events::{ActedOn, Explanation, TrailEvent};
 use crate::find::finding::{ChangeOrigin, Code, Finding, FindingId, Item, Lack};
 use crate::level::Level;
 use crate::notify::life::tells_of_change;
@@ -44,6 +45,8 @@ pub struct Piece {
     pub owner: Option<Arc<str>>,
     /// Since when.
     pub opened: Timestamp,
+    /// Which calls can have led to it, of those that are about the cause of the thread.
+    pub explanation: Option<Explanation>,
     /// How many things are wrong; 1 where it is no news how many there are.
     pub(super) size: u64,
     /// What stands for all of it.
@@ -67,7 +70,7 @@ pub(super) fn of(
             About::failed(finding.account, &finding.title)
         }
         (ChangeOrigin::Account, _, Code::MissingActions | Code::Undetermined) => {
-            return by_cause(finding, own, text);
+            return by_cause(tracked, own, text);
         }
         (
             ChangeOrigin::Account,
@@ -85,14 +88,15 @@ pub(super) fn of(
             | Code::ChangeNotFollowed,
         ) => own,
     };
-    vec![(about, piece(finding, None, text))]
+    vec![explained(tracked, about, piece(finding, None, text))]
 }
 
 fn by_cause(
-    finding: &Finding,
+    tracked: &Tracked,
     own: About,
     text: &mut impl FnMut(&str) -> Arc<str>,
 ) -> Vec<(About, Piece)> {
+    let finding = &tracked.finding;
     let mut parts: Vec<(About, Vec<&Lack>)> = Vec::new();
     let mut add = |about: About, lack| match parts.iter_mut().find(|(known, _)| *known == about) {
         Some((_, lacks)) => lacks.push(lack),
@@ -109,12 +113,49 @@ fn by_cause(
         }
     }
     if parts.is_empty() {
-        return vec![(own, piece(finding, None, text))];
+        return vec![explained(tracked, own, piece(finding, None, text))];
     }
     let parts = parts.into_iter();
     parts
-        .map(|(about, lacks)| (about, piece(finding, Some(&lacks), text)))
+        .map(|(about, lacks)| {
+            let piece = piece(finding, Some(&lacks), text);
+            explained(tracked, about, piece)
+        })
         .collect()
+}
+
+/// A piece with what explains it: of a statement only the calls that are about its policy.
+fn explained(tracked: &Tracked, about: About, piece: Piece) -> (About, Piece) {
+    let known = tracked.explanation.as_ref();
+    let explanation = match &about {
+        About::Statement { at, .. } => {
+            known.and_then(|known| known.only_of(|call| is_about(call, at)))
+        }
+        About::Account { .. } => known.cloned(),
+        About::Failed { .. } | About::NowChecked | About::Notices => None,
+    };
+    let piece = Piece {
+        explanation,
+        ..piece
+    };
+    (about, piece)
+}
+
+/// Whether a call is about the policy of a statement, or about all policies above an account.
+fn is_about(call: &TrailEvent, at: &StatementRef) -> bool {
+    let is_of_organization = matches!(call.acted_on, ActedOn::Organization(_));
+    match at.layer {
+        Layer::ServiceControl { .. } | Layer::ResourceControl { .. } => {
+            let policy = call.policy.as_ref();
+            is_of_organization && policy.is_none_or(|policy| **policy == *at.policy)
+        }
+        Layer::Identity
+        | Layer::Boundary
+        | Layer::Session
+        | Layer::Resource
+        | Layer::Grant
+        | Layer::Endpoint => call.policy.as_deref() == Some(&*at.policy),
+    }
 }
 
 /// `lacks`: those that count; `None`: all of the finding does.
@@ -164,6 +205,7 @@ fn piece(
             .map(text)
             .next(),
         opened: finding.opened,
+        explanation: None,
         size,
         digest: digest::of_two(id, sum),
     }

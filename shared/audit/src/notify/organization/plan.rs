@@ -27,6 +27,8 @@ pub struct ThreadMessage {
     pub kind: EventKind,
     /// The worst level of what is, or was, in it; a notice where nobody is to be called.
     pub level: Level,
+    /// When people were told of it before; `None` where it is new to them.
+    pub since: Option<Timestamp>,
     /// The thread after the message, to be written under its generation in the place of the one before.
     pub thread: Thread,
     /// The accounts, what is new first, then the worst first.
@@ -227,8 +229,10 @@ pub(super) fn of_kind(
     let reminders = thread.map_or(0, |thread| thread.reminders);
     let opened = thread.map_or(now, |thread| thread.opened);
     let open = accounts.iter().filter(|one| one.step.is_open());
+    let before = thread.filter(|thread| !thread.is_over() && !thread.is_announced);
     Some(ThreadMessage {
         kind,
+        since: before.map(|thread| thread.told),
         level: match about {
             About::NowChecked | About::Notices => Level::Notice,
             About::Statement { .. } | About::Failed { .. } | About::Account { .. } => {

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use iam::AccountId;
 use jiff::Timestamp;
 
+use super::dispatch::{Dispatch, parts};
 use super::plan::{ShareStep, ThreadMessage, advance, affected, of_kind};
 use super::seen::Seen;
 use super::thread::{Thread, Threads};
@@ -21,8 +22,6 @@ use crate::settings::Settings;
 
 /// How often it is looked whether there is something to tell.
 const ROUNDS: usize = 8;
-/// Messages that are published before their threads are written: a run that dies repeats no more.
-const AT_ONCE: usize = 100;
 
 /// The outside of telling.
 #[derive(Clone, Copy, Debug)]
@@ -81,13 +80,13 @@ pub async fn tell<S: ThreadStore, A: Accounts, P: ThreadPublisher>(
         let theirs = messages.iter().flat_map(|message| &message.accounts);
         let theirs = theirs.map(|one| one.account);
         scope = theirs.filter(|one| accounts.contains(one)).collect();
-        for messages in messages.chunks(AT_ONCE) {
+        for messages in parts(messages) {
             let mut moved = Moved::new(round);
-            let messages = announce(outside.store, messages, &mut moved).await?;
+            let messages = announce(outside.store, &messages, &mut moved).await?;
             if messages.is_empty() {
                 continue;
             }
-            let published = outside.publisher.publish(&messages).await;
+            let published = outside.publisher.publish(Dispatch::of(&messages)).await;
             published.map_err(TellError::Publish)?;
             told.count(&messages);
             let threads: Vec<_> = messages.iter().map(|one| &one.thread).collect();

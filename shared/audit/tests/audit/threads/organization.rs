@@ -13,7 +13,9 @@ use audit::finding::{ChangeOrigin, Item, Lack, ReadSide};
 use audit::ports::{
     Accounts, KeepThreadError, LoadThreadsError, PublishError, ThreadPublisher, ThreadStore,
 };
-use audit::threads::{self, Outside, Seen, TellError, Thread, ThreadMessage, Threads, Told};
+use audit::threads::{
+    self, Dispatch, Outside, Seen, TellError, Thread, ThreadMessage, Threads, Told,
+};
 use audit::{Baseline, Code, EventKind, Finding, FindingId, Level, Settings};
 use futures_util::task::noop_waker_ref;
 use iam::{AccountId, Cause, Decision, Layer, PrincipalArn, StatementRef};
@@ -102,6 +104,7 @@ pub(crate) fn tracked(account: AccountId, name: &str, lacks: &Lacks<'_>) -> Trac
         reminders: 0,
         origin: ChangeOrigin::Account,
         openings: Vec::new(),
+        explanation: None,
     }
 }
 
@@ -128,6 +131,8 @@ pub(crate) struct Organization {
     pub(crate) left: Mutex<BTreeSet<AccountId>>,
     pub(crate) threads: Mutex<Threads>,
     pub(crate) told: Mutex<Vec<ThreadMessage>>,
+    /// Those of them that people got in one message.
+    pub(crate) together: Mutex<Vec<Vec<ThreadMessage>>>,
     /// How often something can be written until the run dies; `None`: it does not.
     pub(crate) dies_after: Mutex<Option<usize>>,
 }
@@ -190,9 +195,13 @@ impl Accounts for Organization {
 }
 
 impl ThreadPublisher for Organization {
-    async fn publish(&self, messages: &[ThreadMessage]) -> Result<(), PublishError> {
+    async fn publish(&self, dispatch: Dispatch<'_>) -> Result<(), PublishError> {
         Turn::default().await;
+        let messages = dispatch.messages();
         self.told.lock().unwrap().extend_from_slice(messages);
+        if matches!(dispatch, Dispatch::Together(_)) {
+            self.together.lock().unwrap().push(messages.to_vec());
+        }
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! What is kept for trail events: the footprint of the last audit, and which events arrived.
+//! What is kept for trail events: the footprint of the last audit, which events arrived, and in a hub the calls above accounts.
 //!
 //! It lies in a partition of its own, so that an older release that loads the account's baseline does not meet items that it cannot
 //! read.
@@ -21,6 +21,8 @@ pub enum Keeping {
     Footprint,
     /// Which events arrived.
     Arrivals,
+    /// In a hub, for its own account: the calls that changed what stands above accounts.
+    CallsAbove,
 }
 
 impl Keeping {
@@ -29,6 +31,7 @@ impl Keeping {
         match self {
             Self::Footprint => "footprint",
             Self::Arrivals => "arrivals",
+            Self::CallsAbove => "calls-above",
         }
     }
 }
@@ -52,6 +55,8 @@ pub struct KeptForEvents {
     pub footprint: Option<Kept>,
     /// The stored form of the arrivals.
     pub arrivals: Option<Kept>,
+    /// The stored form of the calls above accounts.
+    pub calls_above: Option<Kept>,
 }
 
 /// Why a text was not kept.
@@ -91,6 +96,7 @@ impl Table {
         Ok(KeptForEvents {
             footprint: kept(Keeping::Footprint),
             arrivals: kept(Keeping::Arrivals),
+            calls_above: kept(Keeping::CallsAbove),
         })
     }
 

@@ -55,6 +55,7 @@ fn baseline(generation: u64) -> Baseline {
         reminders: 0,
         origin: ChangeOrigin::Rules,
         openings: Vec::new(),
+        explanation: None,
     };
     let stays = Record {
         generation: generation.saturating_sub(3),

@@ -23,8 +23,18 @@ fn number(at: usize) -> AccountId {
     (111_111_111_110 + at).to_string().parse().unwrap()
 }
 
-/// What an SCP takes from a role.
-fn tracked(account: AccountId, name: &str) -> Tracked {
+/// What an SCP denies.
+fn denied() -> Cause {
+    Cause::DeniedBy(vec![StatementRef {
+        layer: Layer::ServiceControl { level: Some(1) },
+        policy: "p-nocopies".into(),
+        index: Some(0),
+        sid: Some("NoCopies".into()),
+    }])
+}
+
+/// What a role lacks, for this cause.
+fn tracked(account: AccountId, name: &str, cause: Cause) -> Tracked {
     let principal: PrincipalArn = format!("arn:aws:iam::{account}:role/{name}")
         .parse()
         .unwrap();
@@ -47,12 +57,7 @@ fn tracked(account: AccountId, name: &str) -> Tracked {
             impact: "Copies fail.".into(),
             items: Arc::new([item].into()),
             lacks: Arc::new(vec![Lack {
-                cause: Cause::DeniedBy(vec![StatementRef {
-                    layer: Layer::ServiceControl { level: Some(1) },
-                    policy: "p-nocopies".into(),
-                    index: Some(0),
-                    sid: Some("NoCopies".into()),
-                }]),
+                cause,
                 decision: Decision::ExplicitDeny,
                 actions: Arc::new([action.parse().unwrap()].into()),
                 resources: ["*".into()].into(),
@@ -71,11 +76,22 @@ fn tracked(account: AccountId, name: &str) -> Tracked {
         reminders: 0,
         origin: ChangeOrigin::Account,
         openings: Vec::new(),
+        explanation: None,
     }
 }
 
-/// What an audit of an account committed in which these roles suffer.
+/// What an audit of an account committed in which these roles suffer from an SCP.
 pub(super) fn commit(rig: &Rig<'_>, at: usize, suffering: &[&str]) {
+    commit_for(rig, at, suffering, &denied());
+}
+
+/// The same where they lost it by their own policies.
+pub(super) fn commit_lost(rig: &Rig<'_>, at: usize, suffering: &[&str]) {
+    let lost = Cause::NotAllowedIn(vec![Layer::Identity]);
+    commit_for(rig, at, suffering, &lost);
+}
+
+fn commit_for(rig: &Rig<'_>, at: usize, suffering: &[&str], cause: &Cause) {
     let account = number(at);
     let mut baseline = Baseline::empty(account);
     baseline.generation = 1;
@@ -90,7 +106,7 @@ pub(super) fn commit(rig: &Rig<'_>, at: usize, suffering: &[&str]) {
         stored::account_entry(&baseline, Form::Plain),
     );
     let roles = ["nightly", "weekly"].map(|name| {
-        let one = tracked(account, name);
+        let one = tracked(account, name, cause.clone());
         let principal = one.finding.principal.clone().unwrap();
         let findings = suffering.contains(&name).then_some((one.finding.id, one));
         let record = Record {

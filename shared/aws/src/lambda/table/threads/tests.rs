@@ -46,6 +46,7 @@ fn message(accounts: u64) -> ThreadMessage {
             reminders: 0,
             origin: ChangeOrigin::Account,
             openings: Vec::new(),
+            explanation: None,
         };
         let mut baseline = Baseline::empty(account);
         baseline.findings.insert(id, tracked);

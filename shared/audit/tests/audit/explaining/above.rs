@@ -1,0 +1,127 @@
+//! In a hub: calls above accounts explain what SCPs do, and no other does.
+
+use audit::Explain;
+use audit::events::{CallsAbove, Unseen, read};
+use iam::{Cause, Decision, Layer, StatementRef};
+use serde_json::{Value, json};
+
+use super::{BEFORE, Case, on_a, scp};
+use crate::events::recorded::at;
+use crate::rules::Why;
+
+/// A hub's list of the calls above accounts.
+fn arrived(events: &[Value]) -> CallsAbove {
+    let mut calls = CallsAbove::default();
+    calls.note(read(&json!(events).to_string()).unwrap().events);
+    calls
+}
+
+/// SCP `p-guard`, which denies.
+fn guard() -> Why {
+    let by = vec![StatementRef {
+        layer: Layer::ServiceControl { level: Some(1) },
+        policy: "p-guard".into(),
+        index: Some(0),
+        sid: Some("NoCopies".into()),
+    }];
+    Why::Is(Decision::ExplicitDeny, Cause::DeniedBy(by))
+}
+
+fn above(name: &str, policy: &str, target: &str) -> Value {
+    let mut event = scp(name);
+    event["requestParameters"] = json!({ "policyId": policy, "targetId": target });
+    // Where it is recorded, the account is another one.
+    event["recipientAccountId"] = "999988887777".into();
+    event
+}
+
+#[test]
+fn in_a_hub_the_call_above_the_account_is_named() {
+    let run = |explain, why, events: &[Value]| {
+        let mut case = Case::new(why);
+        case.explain = explain;
+        case.arrived = Some(arrived(events));
+        case.run().0
+    };
+    let ours = above("UpdatePolicy", "p-guard", "r-ab12");
+    for explain in [Explain::LookUp, Explain::Arrived, Explain::Given] {
+        let found = run(explain, guard(), std::slice::from_ref(&ours)).unwrap();
+        let only = found.only().unwrap();
+        assert_eq!(&*only.call, "UpdatePolicy");
+        assert_eq!(only.account, "999988887777".parse().ok());
+    }
+    // One that is about another policy, another account, or came before the last audit, names nobody.
+    let early = at(BEFORE, &ours);
+    for other in [
+        above("UpdatePolicy", "p-other", "r-ab12"),
+        above("AttachPolicy", "p-guard", "444455556666"),
+        early,
+        on_a("DetachRolePolicy"),
+    ] {
+        assert_eq!(run(Explain::LookUp, guard(), &[other]), None);
+    }
+    let mut attached = above("AttachPolicy", "p-guard", "111122223333");
+    attached["eventID"] = "another".into();
+    let found = run(Explain::LookUp, guard(), &[ours.clone(), attached]).unwrap();
+    assert_eq!((found.only(), found.count), (None, 2));
+    // What the account lost itself has nothing to do with it.
+    assert!(run(Explain::LookUp, Why::Lost, &[ours]).unwrap().count == 0);
+}
+
+#[test]
+fn calls_above_that_are_not_kept_any_more_leave_doubt() {
+    let minute = |minute: usize| {
+        let mut event = above("UpdatePolicy", "p-other", "r-ab12");
+        event["eventID"] = format!("call-{minute}").into();
+        at(
+            &format!("2026-11-28T09:{:02}:{:02}Z", minute / 60, minute % 60),
+            &event,
+        )
+    };
+    let mut events: Vec<Value> = (0..=CallsAbove::MOST).map(minute).collect();
+    events.push(above("UpdatePolicy", "p-guard", "r-ab12"));
+    let mut case = Case::new(guard());
+    case.arrived = Some(arrived(&events));
+    assert_eq!(
+        case.arrived.as_ref().unwrap().calls().len(),
+        CallsAbove::MOST
+    );
+    let found = case.run().0.unwrap();
+    assert_eq!((found.only(), found.count), (None, 1));
+    assert_eq!(found.unseen, [Unseen::CutOff].into());
+}
+
+#[test]
+fn calls_above_are_those_of_the_levels_of_an_account() {
+    let all = arrived(&[
+        above("AttachPolicy", "p-1", "r-ab12"),
+        above("AttachPolicy", "p-2", "ou-ab12-22222222"),
+        above("MoveAccount", "p-3", "111122223333"),
+    ]);
+    // They have one id, so that the first is kept.
+    assert_eq!(all.calls().len(), 1);
+    let named = |event: Value, id: &str| {
+        let mut event = event;
+        event["eventID"] = id.into();
+        event
+    };
+    let mut moved = above("MoveAccount", "p-3", "x");
+    moved["requestParameters"] = json!({ "accountId": "111122223333" });
+    let all = arrived(&[
+        named(above("AttachPolicy", "p-1", "r-ab12"), "a"),
+        named(above("AttachPolicy", "p-2", "ou-ab12-22222222"), "b"),
+        named(moved, "c"),
+        named(above("UpdatePolicy", "p-4", "ignored"), "d"),
+    ]);
+    let ids = |path: &[&str], id: &str| -> Vec<String> {
+        let path: Vec<Box<str>> = path.iter().map(|one| (*one).into()).collect();
+        let of = all.of(id.parse().unwrap(), &path);
+        of.calls().iter().map(|call| call.id.to_string()).collect()
+    };
+    assert_eq!(
+        ids(&["r-ab12", "ou-ab12-22222222"], "444455556666"),
+        ["a", "b", "d"]
+    );
+    assert_eq!(ids(&["r-ab12"], "111122223333"), ["a", "c", "d"]);
+    assert_eq!(ids(&[], "444455556666"), ["d"], "its place is not known");
+}
