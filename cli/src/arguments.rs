@@ -266,6 +266,7 @@ Exit codes:
   2    it could not work, the listing is not whole, something could not be
        known, or a user or role in --baseline was deleted or is no longer bound
   64   wrong usage
+
 An incomplete listing gives 2 even if drift was found in the part that was read; otherwise drift (1) takes precedence \
 over undetermined (2).
 

@@ -22,6 +22,7 @@ mod doctor;
 mod events;
 mod example;
 mod fixes;
+mod help;
 mod live;
 mod live_credentials;
 mod live_fix;

@@ -203,7 +203,7 @@ fn every_format_says_how_old_the_snapshots_are() {
             "report.csv" => &["\"2026-11-20T06:00:00Z\"", "\"unknown\""],
             _ => &[
                 "Age of the snapshots and listings:",
-                "of 1 account nobody knows",
+                "not known of 1 account",
                 "2026-11-20 06:00 UTC",
             ],
         };

@@ -103,6 +103,7 @@ Exit codes:
        with --expect-denied: something is still allowed
   2    it could not work, or something could not be known
   64   wrong usage
+
 If not everything could be read, the code is 2 even where something is missing for certain; otherwise what is missing \
 (1) comes before what is not known (2). Of several files the worst code counts: 64, 2, 1, 0.
 

@@ -173,8 +173,8 @@ pub fn ages(view: &OrganizationView<'_>) -> Option<String> {
     };
     let unknown = match (unknown, known.is_empty()) {
         (0, _) => None,
-        (_, true) => Some("nobody knows".to_owned()),
-        (number, false) => Some(format!("of {} nobody knows", counted(number, "account"))),
+        (_, true) => Some("not known".to_owned()),
+        (number, false) => Some(format!("not known of {}", counted(number, "account"))),
     };
     let said: Vec<String> = span.into_iter().chain(unknown).collect();
     (!said.is_empty()).then(|| format!("Age of the {what}: {}.", said.join("; ")))
@@ -287,7 +287,7 @@ pub fn about(row: &AccountRow<'_>) -> String {
 fn of_age(age: Age) -> String {
     match age {
         Age::Hours(_) => format!("read {age} ago"),
-        Age::Unknown => "nobody knows when it was read".to_owned(),
+        Age::Unknown => "read at an unknown time".to_owned(),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::command::bindings::NOBODY_BOUND;
 use crate::exit::Exit;
 
 /// Why nothing was checked, where there is more than one account that it can be so of.
-const NOBODY: &str = "nobody is bound to an action set that there is";
+const NOBODY: &str = "nobody is bound to an action set that was looked at";
 
 /// What the shell gets to know, and why where the table does not say it plainly.
 pub(super) fn of(accounts: &Accounts) -> (Exit, Option<String>) {
