@@ -42,6 +42,25 @@ enum RosterError {
     Store(#[from] StoreError),
 }
 
+impl RosterError {
+    fn is_passing(&self) -> bool {
+        match self {
+            Self::Order(_) | Self::NoSuch(_) | Self::Roster(_) | Self::Saved(_) => false,
+            Self::Settings(error) => error.is_passing(),
+            Self::Organization(failure) => failure.is_passing(),
+            Self::Get(GetError::TooLong { .. }) => false,
+            Self::Get(GetError::Call { .. }) | Self::Store(_) => true,
+        }
+    }
+}
+
+/// Whether the same run may succeed without anybody's doing.
+#[must_use]
+pub fn is_passing(error: &anyhow::Error) -> bool {
+    let error = error.downcast_ref::<RosterError>();
+    error.is_none_or(RosterError::is_passing)
+}
+
 /// Does one run. The answer says where the items are.
 ///
 /// # Errors

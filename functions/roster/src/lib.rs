@@ -10,4 +10,4 @@ mod handle;
 mod items;
 mod order;
 
-pub use handle::handle;
+pub use handle::{handle, is_passing};

@@ -11,6 +11,7 @@ pub fn write() {
         .with_target("sweep", LevelFilter::INFO)
         .with_target("on_change", LevelFilter::INFO)
         .with_target("roster", LevelFilter::INFO)
+        .with_target("gather", LevelFilter::INFO)
         .with_target("stack", LevelFilter::INFO)
         .with_target("aws", LevelFilter::INFO)
         // A target is matched by how its name begins.

@@ -42,8 +42,14 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         handled.map_err(|error| {
             let reason = chain(error.as_ref());
             tracing::error!(reason, "the run failed");
+            let is_lasting = config.function == Function::Roster && !roster::is_passing(&error);
             Diagnostic {
-                error_type: "AuditFailed".to_owned(),
+                // The state machine does not repeat what cannot succeed.
+                error_type: match is_lasting {
+                    true => "AuditCannotSucceed",
+                    false => "AuditFailed",
+                }
+                .to_owned(),
                 error_message: reason,
             }
         })

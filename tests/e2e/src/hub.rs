@@ -118,9 +118,12 @@ impl Hub {
         }
     }
 
-    /// Gives the function that audits so many seconds for a run.
-    pub fn shorten_audits(&self, seconds: u64) {
-        let function = self.stack.output("SweepFunction");
+    /// Gives a function, by the output that names it, so many seconds for a run.
+    ///
+    /// # Panics
+    /// If that cannot be changed.
+    pub fn shorten(&self, function: &str, seconds: u64) {
+        let function = self.stack.output(function);
         self.server.aws().must(
             "lambda",
             "update_function_configuration",

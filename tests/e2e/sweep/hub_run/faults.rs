@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use e2e::hub::{Ended, Hub};
-use e2e::standin::{Incident, Member};
+use e2e::hub::{Ended, Hub, denies_writes};
+use e2e::standin::{AttachedPolicy, Incident, Member};
 use serde_json::{Value, json};
 
 use crate::accounts::{DENIED, FAULTS, account};
@@ -21,8 +21,15 @@ fn succeeded(hub: &Hub, ended: &Ended, children: &[(&str, i64)]) {
     assert_eq!(ended.children, expected, "{}", hub.server.log());
 }
 
+/// A run ended before its map, and was not tried again: somebody has to do something.
 #[track_caller]
-fn failed(ended: &Ended, why: &str) {
+fn failed(hub: &Hub, ended: &Ended, why: &str) {
+    let counts = hub.organization.counts();
+    let listed = counts
+        .get("DescribeOrganization")
+        .copied()
+        .unwrap_or_default();
+    assert!(listed.calls - listed.throttled <= 1, "{counts:?}");
     assert_eq!(ended.status, "FAILED", "{ended:?}");
     assert!(ended.output.to_string().contains(why), "{ended:?}");
     assert!(ended.children.is_empty(), "{ended:?}");
@@ -143,7 +150,9 @@ pub(crate) fn a_roster_that_cannot_be_made_ends_the_run_and_nothing_else(hub: &H
     // Which accounts and policies there are was told by then.
     let last = "DescribePolicy";
     hub.organization.refuse(last, Some("AccessDeniedException"));
+    let _ = hub.organization.counts();
     failed(
+        hub,
         &hub.run(&event),
         "the organisation cannot be read whole, so the roster stays as it is",
     );
@@ -155,22 +164,39 @@ pub(crate) fn a_roster_that_cannot_be_made_ends_the_run_and_nothing_else(hub: &H
     let mut newer = roster.clone();
     newer["schemaVersion"] = 2.into();
     hub.put("roster.json", &newer.to_string());
-    failed(&hub.run(&event), "the roster is not overwritten");
+    failed(hub, &hub.run(&event), "the roster is not overwritten");
     assert_eq!(hub.object("roster.json"), newer);
     is_quiet(hub);
 
+    // It takes the function several invocations to read this many policies; the machine does not go on before all are read.
     hub.put("roster.json", &roster.to_string());
+    let many = (0..8).map(|at| AttachedPolicy {
+        id: format!("p-allowed{at}"),
+        content: json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "*", "Resource": "*" }] }),
+        ..denies_writes(&[DENIED])
+    });
+    let all = std::iter::once(denies_writes(&[DENIED])).chain(many);
+    hub.organization.attach(all.collect());
+    hub.shorten("RosterFunction", 5);
     let ended = hub.run(&event);
     succeeded(hub, &ended, &[("succeeded", 1), ("total", 1)]);
     assert_eq!(gathered(&ended)["left"], 0, "{ended:?}");
+    let half = "runs/half/organization.json".to_owned();
+    assert!(hub.keys().contains(&half), "{ended:?}");
+    assert!(hub.object("organization.json")["policies"]["p-allowed7"].is_object());
     is_quiet(hub);
 }
 
 pub(crate) fn a_target_that_is_not_there_is_named(hub: &Hub) {
+    let _ = hub.organization.counts();
     for below in ["ou-ab12-nothere1", "555566667777"] {
         let ended = hub.run(&json!({ "run": "nowhere", "below": below }));
-        failed(&ended, below);
-        failed(&ended, "is no root, OU or account of this organisation");
+        failed(hub, &ended, below);
+        failed(
+            hub,
+            &ended,
+            "is no root, OU or account of this organisation",
+        );
     }
     is_quiet(hub);
 }

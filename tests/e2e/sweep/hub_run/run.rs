@@ -92,7 +92,7 @@ fn hub() -> Hub {
         &[("Concurrency", "6")],
         &[("AWS_MAX_ATTEMPTS", "3")],
     );
-    hub.shorten_audits(SHORT);
+    hub.shorten("SweepFunction", SHORT);
     hub
 }
 
@@ -168,8 +168,8 @@ fn every_account_is_accounted_for_in_one_run() {
     writes_what_is_watched(&hub);
     faults::what_could_not_be_audited_is_told_and_the_next_runs_resolve_it(&hub);
     faults::the_findings_of_an_account_that_left_end_once(&hub);
-    faults::a_roster_that_cannot_be_made_ends_the_run_and_nothing_else(&hub);
     faults::a_target_that_is_not_there_is_named(&hub);
+    faults::a_roster_that_cannot_be_made_ends_the_run_and_nothing_else(&hub);
 }
 
 /// The server shows the log of what a person invokes. The same audits and the same gathering again are harmless.
