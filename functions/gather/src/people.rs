@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use audit::Baseline;
 use audit::mute::MuteNote;
 use audit::ports::{Accounts, BaselineStore as _, PublishError, ThreadPublisher};
 use audit::threads::{Dispatch, Seen, ThreadMessage};
@@ -10,6 +11,7 @@ use futures_util::{StreamExt as _, stream};
 use iam::AccountId;
 use report::Header;
 use report::channels::Words;
+use report::machine::event::Machine;
 use report::organization::AccountPlace;
 use report::threads::{self, Surroundings};
 use stack::telling::Telling;
@@ -18,6 +20,9 @@ use tracing::{info, warn};
 
 /// Baselines that are loaded at the same time.
 const AT_ONCE: usize = 16;
+
+/// Alerts that are made before they are sent.
+const ALERTS: usize = 500;
 
 /// What messages say of the organisation.
 pub(crate) struct Around {
@@ -58,50 +63,90 @@ impl People<'_> {
 }
 
 impl People<'_> {
-    /// One message, as every channel gets it by itself.
-    async fn said(&self, message: &ThreadMessage, around: &Surroundings<'_>) -> Words {
-        let baseline = match message.thread.about.account() {
-            // What its own audits would say of it.
-            Some(account) => match self.stack.table.load(account).await {
-                Ok(baseline) => Some(baseline),
-                Err(error) => {
-                    warn!(
-                        error = chain(&error),
-                        "a baseline cannot be read, so the message is short"
-                    );
-                    None
-                }
-            },
-            None => None,
+    /// An account's baseline, in which stands what its own audits would say.
+    async fn baseline(&self, account: AccountId) -> Option<Baseline> {
+        match self.stack.table.load(account).await {
+            Ok(baseline) => Some(baseline),
+            Err(error) => {
+                warn!(
+                    error = chain(&error),
+                    "a baseline cannot be read, so the message is short"
+                );
+                None
+            }
+        }
+    }
+
+    async fn each(&self, messages: &[ThreadMessage]) -> Result<(), PublishError> {
+        let around = self.surroundings();
+        let mut words = Words::default();
+        for message in messages {
+            let baseline = match message.thread.about.account() {
+                Some(account) => self.baseline(account).await,
+                None => None,
+            };
+            let said = threads::words(message, &around, baseline.as_ref());
+            words.machines.extend(said.machines);
+            words.texts.extend(said.texts);
+            words.chats.extend(said.chats);
+        }
+        self.telling.tell(words, self.telling.ends.telling).await
+    }
+
+    /// What machines get of messages that are an account's own.
+    async fn alerts(
+        &self,
+        account: AccountId,
+        messages: Vec<&ThreadMessage>,
+        around: &Surroundings<'_>,
+    ) -> Vec<Machine> {
+        let baseline = self.baseline(account).await;
+        let said = messages.into_iter();
+        said.flat_map(|message| threads::words(message, around, baseline.as_ref()).machines)
+            .collect()
+    }
+
+    /// Machines get each, in parts that fit into memory; then people get one for all.
+    async fn together(&self, messages: &[ThreadMessage]) -> Result<(), PublishError> {
+        let around = &self.surroundings();
+        let until = self.telling.ends.telling;
+        let mut by_account: BTreeMap<AccountId, Vec<&ThreadMessage>> = BTreeMap::new();
+        for message in messages {
+            if let Some(account) = message.thread.about.account() {
+                by_account.entry(account).or_default().push(message);
+            }
+        }
+        let mut saying = Vec::with_capacity(by_account.len());
+        for (account, messages) in by_account {
+            saying.push(self.alerts(account, messages, around));
+        }
+        let mut saying = stream::iter(saying).buffer_unordered(AT_ONCE);
+        let mut machines = Vec::new();
+        while let Some(said) = saying.next().await {
+            machines.extend(said);
+            if machines.len() >= ALERTS {
+                let words = Words {
+                    machines: std::mem::take(&mut machines),
+                    ..Words::default()
+                };
+                self.telling.tell(words, until).await?;
+            }
+        }
+        let words = Words {
+            machines,
+            ..threads::together(messages, around)
         };
-        threads::words(message, around, baseline.as_ref())
+        self.telling.tell(words, until).await
     }
 }
 
 impl ThreadPublisher for People<'_> {
     async fn publish(&self, dispatch: Dispatch<'_>) -> Result<(), PublishError> {
-        let around = self.surroundings();
-        let messages = dispatch.messages();
-        let mut words = match dispatch {
-            Dispatch::Each(_) => Words::default(),
-            Dispatch::Together(messages) => threads::together(messages, &around),
-        };
-        let saying: Vec<_> = messages
-            .iter()
-            .map(|message| self.said(message, &around))
-            .collect();
-        let mut saying = stream::iter(saying).buffered(AT_ONCE);
-        while let Some(said) = saying.next().await {
-            words.machines.extend(said.machines);
-            if let Dispatch::Each(_) = dispatch {
-                words.texts.extend(said.texts);
-                words.chats.extend(said.chats);
-            }
+        match dispatch {
+            Dispatch::Each(messages) => self.each(messages).await?,
+            Dispatch::Together(messages) => self.together(messages).await?,
         }
-        drop(saying);
-        let until = self.telling.ends.telling;
-        self.telling.tell(words, until).await?;
-        info!(messages = messages.len(), "told");
+        info!(messages = dispatch.messages().len(), "told");
         Ok(())
     }
 }

@@ -31,6 +31,8 @@ use crate::resources::Resources;
 const HISTORY: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// So long IAM may show what was before a call. A call of that time before an audit may have led to what only the next one found.
 const MARGIN: SignedDuration = SignedDuration::from_mins(5);
+/// The same of SCPs and RCPs, which a hub reads once for all accounts, before it audits them.
+const MARGIN_ABOVE: SignedDuration = SignedDuration::from_mins(30);
 
 /// What explains findings.
 #[derive(Debug)]
@@ -86,10 +88,8 @@ impl<'a> Explaining<'a> {
             };
             let ways = ways(finding, new);
             let since = self.since(finding);
-            if !self
-                .candidates(self.given.as_deref(), &ways, whose, since)
-                .is_empty()
-            {
+            let given = (self.given.as_deref(), MARGIN);
+            if !self.candidates(given, &ways, whose, since).is_empty() {
                 continue;
             }
             earliest = earliest.min(since.unwrap_or(Timestamp::MIN));
@@ -152,10 +152,11 @@ impl<'a> Explaining<'a> {
             return None;
         }
         let since = self.since(finding);
-        let mut given = self.candidates(self.given.as_deref(), &ways, whose, since);
+        let given = (self.given.as_deref(), MARGIN);
+        let mut given = self.candidates(given, &ways, whose, since);
         let above = self.above.as_ref();
         let calls_above = above.map(|(calls, _)| calls.as_slice());
-        let arrived = self.candidates(calls_above, &ways, whose, since);
+        let arrived = self.candidates((calls_above, MARGIN_ABOVE), &ways, whose, since);
         let is_of_organization = |way: &Way<'_>| matches!(way, Way::Organization(_));
         let is_known_above = above.is_some() && ways.iter().all(is_of_organization);
         let is_cut = above.is_some_and(|(_, above)| !above.are_whole_since(since));
@@ -173,7 +174,7 @@ impl<'a> Explaining<'a> {
             return (!given.is_empty()).then(|| Explanation::new(given, since, unseen));
         }
         let (calls, looked_up) = self.looked_up.as_ref()?;
-        let mut candidates = self.candidates(Some(calls), &ways, whose, since);
+        let mut candidates = self.candidates((Some(calls), MARGIN), &ways, whose, since);
         if arrived.is_empty() && ways.iter().any(is_of_organization) && self.sees() == Sees::Own {
             unseen.insert(Unseen::OtherAccount);
         }
@@ -192,12 +193,12 @@ impl<'a> Explaining<'a> {
 
     fn candidates(
         &self,
-        calls: Option<&[Call<'a>]>,
+        (calls, margin): (Option<&[Call<'a>]>, SignedDuration),
         ways: &[Way<'_>],
         whose: Whose<'_>,
         since: Option<Timestamp>,
     ) -> Vec<Arc<TrailEvent>> {
-        let since = since.and_then(|since| since.checked_sub(MARGIN).ok());
+        let since = since.and_then(|since| since.checked_sub(margin).ok());
         let calls = calls.into_iter().flatten();
         let calls = calls.filter(|call| since.is_none_or(|since| call.event.at > since));
         let calls = calls.filter(|call| {

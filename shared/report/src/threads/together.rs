@@ -235,10 +235,7 @@ impl<'a> Together<'a> {
                 self.id
             ),
         );
-        let mut attributes = vec![
-            ("kind", self.kind.as_str().to_owned()),
-            ("level", self.level().as_str().to_owned()),
-        ];
+        let mut attributes = vec![("kind", self.kind.as_str().to_owned())];
         let accounts = self.accounts();
         let mut lists = vec![
             ("ou", self.above().into_iter().map(str::to_owned).collect()),
@@ -247,11 +244,18 @@ impl<'a> Together<'a> {
                 accounts.iter().map(ToString::to_string).collect(),
             ),
         ];
-        let codes: BTreeSet<Code> = self.messages.iter().map(|one| one.thread.code()).collect();
-        let mut codes = codes.iter().map(|code| code.as_str().to_owned());
-        match (codes.next(), codes.len()) {
-            (Some(only), 0) => attributes.push(("code", only)),
-            (first, _) => lists.push(("code", first.into_iter().chain(codes).collect())),
+        // A subscription selects by each code and level that is in it.
+        let codes = self.messages.iter().map(|one| one.thread.code());
+        let codes = codes.map(|code| code.as_str().to_owned());
+        let levels = self.messages.iter().map(|one| one.level);
+        let levels = levels.map(|level| level.as_str().to_owned());
+        let sets: [(&str, BTreeSet<String>); 2] =
+            [("code", codes.collect()), ("level", levels.collect())];
+        for (name, mut values) in sets {
+            match values.pop_first() {
+                Some(only) if values.is_empty() => attributes.push((name, only)),
+                first => lists.push((name, first.into_iter().chain(values).collect())),
+            }
         }
         Text {
             subject: self.subject(),

@@ -272,3 +272,61 @@ fn what_cannot_be_followed_or_changes_nothing_is_noted_for_its_own_account() {
         "{arrived}"
     );
 }
+
+#[test]
+fn changes_of_a_member_that_never_come_are_told_of_it_until_one_comes() {
+    let server = Server::start(Enforcement::Off);
+    let rig = Rig::new(&server, "silent", &account(MEMBER, 1), Conduct::default());
+    rig.set(&format!("notice-days = 0\n{SETTINGS}"));
+    let bucket = Bucket::new(&server, "hub-of-silent");
+    bucket.put("roster.json", &roster());
+    let expected = json!({ "format": 1, "since": "2026-01-01T00:00:00Z", "last": [] }).to_string();
+    rig.put([
+        json!({ "account": { "S": format!("{MEMBER}#events") }, "item": { "S": "arrivals" },
+        "format": { "N": "1" }, "generation": { "N": "1" }, "body": { "S": expected } }),
+    ]);
+    let tagged = |id: &str, hours: i64| {
+        let name = user(MEMBER, 0);
+        let name = name.rsplit('/').next().unwrap_or_default();
+        let mut tagged = event(
+            MEMBER,
+            id,
+            "DeleteUserPolicy",
+            &json!({ "userName": name, "tags": [] }),
+        );
+        let at = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(hours);
+        let detail = &mut tagged["detail"];
+        detail["eventName"] = "TagUser".into();
+        detail["eventTime"] = at.to_string().into();
+        detail["awsRegion"] = "us-east-1".into();
+        detail["recipientAccountId"] = MEMBER.into();
+        tagged
+    };
+    rig.stand_in.behave(Conduct {
+        recorded: vec![tagged("a", 2)["detail"].clone()],
+        ..Conduct::default()
+    });
+    let mut sweep = bucket.function(&rig, &[("PERMDRIFT_CHANGES", "ENABLED")]);
+    let mut steps = |run: &str| {
+        drop(rig.told());
+        answer(&mut sweep, &crate::audits::item(run), TIME);
+        let machines = rig.told().machines.into_iter();
+        let steps =
+            machines.filter(|(_, detail)| detail["finding"]["code"] == "changes-not-arriving");
+        let steps: Vec<(String, Value)> = steps
+            .map(|(kind, detail)| (kind, detail["metadata"]["account"].clone()))
+            .collect();
+        steps
+    };
+    assert_eq!(
+        steps("run-1"),
+        [("Finding Opened".to_owned(), json!(MEMBER))]
+    );
+    assert_eq!(steps("run-2"), []);
+    let mut change = bucket.function(&rig, &[("PERMDRIFT_EVENTS", rig.queue())]);
+    answer(&mut change, &records(&[tagged("b", 0)]), TIME);
+    assert_eq!(
+        steps("run-3"),
+        [("Finding Resolved".to_owned(), json!(MEMBER))]
+    );
+}

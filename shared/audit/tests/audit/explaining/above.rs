@@ -64,6 +64,13 @@ fn in_a_hub_the_call_above_the_account_is_named() {
     attached["eventID"] = "another".into();
     let found = run(Explain::LookUp, guard(), &[ours.clone(), attached]).unwrap();
     assert_eq!((found.only(), found.count), (None, 2));
+    // What is above is read once for all accounts, before they are audited: one shortly before counts too.
+    let before = at(
+        "2026-11-28T08:40:00Z",
+        &above("UpdatePolicy", "p-guard", "x"),
+    );
+    let found = run(Explain::LookUp, guard(), std::slice::from_ref(&before));
+    assert_eq!(found.unwrap().count, 1);
     // What the account lost itself has nothing to do with it.
     assert!(run(Explain::LookUp, Why::Lost, &[ours]).unwrap().count == 0);
 }

@@ -140,4 +140,10 @@ fn many_alerts_of_single_accounts_are_one_message() {
         1_000,
         "a subscription selects by each of them"
     );
+    let (_, levels) = text
+        .lists
+        .iter()
+        .find(|(name, _)| *name == "level")
+        .unwrap();
+    assert_eq!(levels, &["critical", "high"]);
 }
