@@ -61,7 +61,11 @@ pub(crate) async fn audit(
     let calls = &found.calls_above;
     kept::note_above(&stack.table, frame.own, kept.as_ref(), calls).await;
     let mut above = kept::calls_above(kept.as_ref());
-    above.note(calls.iter().cloned());
+    if let Some(above) = &mut above {
+        above.note(calls.iter().cloned());
+    }
+    // Where it is not known which calls there were before, nobody is named.
+    let above = above.unwrap_or_default();
     for (target, above) in &found.above {
         match start(stack, hub, target.as_deref(), above).await {
             Ok(()) => all.started += 1,

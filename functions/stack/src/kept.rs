@@ -118,11 +118,10 @@ pub async fn change_arrivals(
     .await;
 }
 
-/// The calls above accounts that are kept; none where none can be used.
+/// The calls above accounts that are kept, none where none are kept yet; `None` where nobody knows them.
 #[must_use]
-pub fn calls_above(kept: Option<&KeptForEvents>) -> CallsAbove {
-    let kept = kept.and_then(|kept| kept.calls_above.as_ref());
-    read_calls(kept).unwrap_or_default()
+pub fn calls_above(kept: Option<&KeptForEvents>) -> Option<CallsAbove> {
+    read_calls(kept?.calls_above.as_ref())
 }
 
 fn read_calls(kept: Option<&Kept>) -> Option<CallsAbove> {

@@ -214,7 +214,8 @@ async fn above(
         }
     };
     let path = organization.map_or(&[][..], |organization| &organization.path);
-    kept::calls_above(kept).of(frame.account, path)
+    let calls = kept::calls_above(kept).unwrap_or_default();
+    calls.of(frame.account, path)
 }
 
 /// Whether trail events are to arrive is the stack's to say; whether that is new.

@@ -137,10 +137,18 @@ impl CallsAbove {
             return Err(ReadCallsError::TooNew { found: format });
         }
         let stored: Stored = serde_json::from_str(text).map_err(ReadCallsError::Malformed)?;
-        let calls = stored.calls.into_iter();
-        Ok(Self {
-            calls: calls.filter_map(StoredCall::into_call).collect(),
+        let mut read = Self {
+            calls: Vec::with_capacity(stored.calls.len()),
             dropped: stored.dropped,
-        })
+        };
+        for call in stored.calls {
+            let at = call.at();
+            match call.into_call() {
+                Some(call) => read.calls.push(call),
+                // It may be the one that is looked for.
+                None => read.dropped = read.dropped.max(Some(at)),
+            }
+        }
+        Ok(read)
     }
 }

@@ -96,6 +96,11 @@ impl StoredCall {
         }
     }
 
+    /// When it was made.
+    pub(super) fn at(&self) -> Timestamp {
+        self.at
+    }
+
     pub(super) fn into_call(self) -> Option<TrailEvent> {
         let account = self.account.map(|account| account.parse());
         let (kind, names) = self.on;

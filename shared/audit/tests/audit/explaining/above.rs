@@ -99,6 +99,26 @@ fn calls_above_that_are_not_kept_any_more_leave_doubt() {
 }
 
 #[test]
+fn calls_that_cannot_be_read_leave_doubt() {
+    let all = arrived(&[above("UpdatePolicy", "p-guard", "r-ab12")]);
+    let mut unread = above("UpdatePolicy", "p-guard", "r-ab12");
+    unread["eventID"] = "unread".into();
+    let mut both = all.clone();
+    both.note(arrived(&[unread]).calls().iter().cloned());
+    let text = both.write();
+    let last = text.rfind("organization").unwrap();
+    let text = format!("{}planet{}", &text[..last], &text[last + 12..]);
+    let read = CallsAbove::read(&text).unwrap();
+    assert_eq!(read.calls().len(), 1);
+    let mut case = Case::new(guard());
+    case.arrived = Some(read);
+    let found = case.run().0.unwrap();
+    assert_eq!((found.only(), found.count), (None, 1));
+    let newer = CallsAbove::read(r#"{"format":2}"#);
+    assert!(newer.is_err(), "{newer:?}");
+}
+
+#[test]
 fn calls_above_are_those_of_the_levels_of_an_account() {
     let all = arrived(&[
         above("AttachPolicy", "p-1", "r-ab12"),

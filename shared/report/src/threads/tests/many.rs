@@ -109,6 +109,11 @@ fn many_alerts_of_single_accounts_are_one_message() {
         baseline(number, vec![one])
     };
     let now: Vec<Baseline> = (0..1_000).map(of).collect();
+    let why = say(&[], &explained(now.clone()), |messages, around| {
+        together(&messages, around)
+    });
+    let who = "Who changed it\n  Changed by: user alice with UpdatePolicy (p-abcd1234)";
+    assert!(why.texts[0].body.contains(who), "{}", why.texts[0].body);
     let words = say(&[], &now, |messages, around| together(&messages, around));
     let text = &words.texts[0];
     assert!(text.body.len() < 20_000, "{} bytes", text.body.len());
