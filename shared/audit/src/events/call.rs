@@ -236,7 +236,9 @@ fn of_organizations(raw: Raw<'_>) -> Followed {
         }
         "LeaveOrganization" | "AcceptHandshake" => raw.text("userIdentity.accountId"),
         // Tag policies and the like restrict nobody.
-        "EnablePolicyType" | "DisablePolicyType" if !restricts(raw) => return Ok(None),
+        "UpdatePolicy" | "EnablePolicyType" | "DisablePolicyType" if !restricts(raw) => {
+            return Ok(None);
+        }
         "UpdatePolicy" | "EnablePolicyType" | "DisablePolicyType" => None,
         _ => return Ok(None),
     };
@@ -245,6 +247,8 @@ fn of_organizations(raw: Raw<'_>) -> Followed {
 
 /// Whether a call about a kind of policies is about SCPs or RCPs, as far as it says that.
 fn restricts(raw: Raw<'_>) -> bool {
-    let kind = raw.text("requestParameters.policyType");
+    let kind = raw
+        .text("requestParameters.policyType")
+        .or_else(|| raw.text("responseElements.policy.policySummary.type"));
     kind.is_none_or(|kind| ["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"].contains(&kind))
 }

@@ -157,10 +157,10 @@ impl<'a> Explaining<'a> {
         let above = self.above.as_ref();
         let calls_above = above.map(|(calls, _)| calls.as_slice());
         let arrived = self.candidates((calls_above, MARGIN_ABOVE), &ways, whose, since);
-        let is_of_organization = |way: &Way<'_>| matches!(way, Way::Organization(_));
-        let is_known_above = above.is_some() && ways.iter().all(is_of_organization);
+        let is_of_organization = ways.iter().any(|way| way.is_above());
+        let is_known_above = above.is_some() && ways.iter().all(|way| way.is_above());
         let is_cut = above.is_some_and(|(_, above)| !above.are_whole_since(since));
-        let is_cut = is_cut && ways.iter().any(is_of_organization);
+        let is_cut = is_cut && is_of_organization;
         let mut unseen: BTreeSet<Unseen> = is_cut.then_some(Unseen::CutOff).into_iter().collect();
         let is_answered = !given.is_empty() || !arrived.is_empty() && self.looked_up.is_none();
         if is_answered || is_known_above {
@@ -175,7 +175,7 @@ impl<'a> Explaining<'a> {
         }
         let (calls, looked_up) = self.looked_up.as_ref()?;
         let mut candidates = self.candidates((Some(calls), MARGIN), &ways, whose, since);
-        if arrived.is_empty() && ways.iter().any(is_of_organization) && self.sees() == Sees::Own {
+        if arrived.is_empty() && is_of_organization && self.sees() == Sees::Own {
             unseen.insert(Unseen::OtherAccount);
         }
         candidates.extend(arrived);

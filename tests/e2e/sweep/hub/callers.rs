@@ -10,9 +10,14 @@ use crate::audits::{denying, item, organization};
 use crate::events::{event, records, roster};
 use crate::site::{Bucket, MEMBER, SETTINGS, TIME, account, answer};
 
+/// What stands in a trail event and is kept nowhere.
+const MARK: &str = "kept-nowhere";
+/// The caller's, which machines get and nobody keeps.
+const ADDRESS: &str = "203.0.113.77";
+
 /// A change of a policy, made now.
 fn updated(by: &str, account: &str, policy: &str) -> Value {
-    let parameters = json!({ "policyId": policy });
+    let parameters = json!({ "policyId": policy, "content": MARK });
     let mut event = event(
         account,
         &format!("{by}-{policy}"),
@@ -22,6 +27,8 @@ fn updated(by: &str, account: &str, policy: &str) -> Value {
     event["detail"]["eventTime"] = Timestamp::now().to_string().into();
     event["detail"]["userIdentity"] =
         json!({ "type": "IAMUser", "arn": format!("arn:aws:iam::{account}:user/{by}") });
+    event["detail"]["sourceIPAddress"] = ADDRESS.into();
+    event["detail"]["userAgent"] = format!("aws-cli/2.0 {MARK}").into();
     event
 }
 
@@ -72,6 +79,16 @@ fn the_mail_about_an_scp_names_who_changed_that_scp_and_nobody_else() {
     );
     assert!(text.contains(&expected), "{text}");
     assert!(!text.contains("bob") && !text.contains("mallory"), "{text}");
+    let kept = format!("{:?}", rig.items());
+    let logs = [change.log(), sweep.log(), gather.log()].concat();
+    assert!(
+        kept.contains("user/alice") && !logs.contains("alice"),
+        "{kept}"
+    );
+    for secret in [MARK, ADDRESS] {
+        assert!(!kept.contains(secret) && !logs.contains(secret), "{secret}");
+        assert!(!text.contains(secret), "{text}");
+    }
     // Machines heard of it with the audit.
     let opened = told.machines.iter();
     let mut opened = opened.filter(|(kind, _)| kind == "Finding Opened");

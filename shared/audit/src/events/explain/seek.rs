@@ -62,7 +62,7 @@ pub(super) fn look_ups(
         Way::NoBoundary | Way::Binding | Way::Trust | Way::Profile | Way::AccessKeys => {
             found.push(own());
         }
-        Way::Organization(_) => {
+        Way::Organization(_) | Way::OrganizationLess => {
             if sees == Sees::Organization {
                 for call in [
                     "AttachPolicy",

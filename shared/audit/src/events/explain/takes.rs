@@ -122,7 +122,19 @@ pub(super) fn takes(way: Way<'_>, event: &TrailEvent, whose: Whose<'_>, touches:
                 matches!(event.acted_on, ActedOn::Organization(_)) && RESTRICTING.contains(&call);
             // Whoever reads a policy may know it by its name alone.
             let policy = policy.filter(|policy| policy.starts_with("p-"));
-            touches && is_restricting && policy.is_none_or(|policy| is_about(event, policy))
+            // What denies was not taken away.
+            let is_taken_away = policy.is_some() && call == "DetachPolicy";
+            touches
+                && is_restricting
+                && !is_taken_away
+                && policy.is_none_or(|policy| is_about(event, policy))
+        }
+        Way::OrganizationLess => {
+            // One policy more at a level allows no less.
+            touches
+                && matches!(event.acted_on, ActedOn::Organization(_))
+                && RESTRICTING.contains(&call)
+                && call != "AttachPolicy"
         }
         Way::Resource(lack) => {
             let is_policy = OF_RESOURCES.contains(&call) || is_life_of_resource(call);

@@ -21,8 +21,10 @@ pub(super) enum Way<'f> {
     Boundary(Option<&'f str>),
     /// The boundary is gone.
     NoBoundary,
-    /// SCPs or RCPs: this one, or any.
+    /// SCPs or RCPs deny: this one, or any.
     Organization(Option<&'f str>),
+    /// SCPs or RCPs allow less.
+    OrganizationLess,
     /// The policy of a resource.
     Resource(&'f Lack),
     /// The grants of a key.
@@ -39,6 +41,13 @@ pub(super) enum Way<'f> {
     AccessKeys,
     /// A state or setting of a resource: what is wrong, and with which resource, as people are told.
     Fault(FaultTopic, &'f str),
+}
+
+impl Way<'_> {
+    /// Whether it is about what is above the account.
+    pub(super) fn is_above(self) -> bool {
+        matches!(self, Self::Organization(_) | Self::OrganizationLess)
+    }
 }
 
 /// The ways in which a call can have led to a finding. `new`: what got worse; empty where all of it is new.
@@ -113,7 +122,7 @@ fn less(lack: &Lack, layer: Layer) -> Option<Way<'_>> {
     Some(match layer {
         Layer::Identity => Way::Less,
         Layer::Boundary => Way::Boundary(None),
-        Layer::ServiceControl { .. } | Layer::ResourceControl { .. } => Way::Organization(None),
+        Layer::ServiceControl { .. } | Layer::ResourceControl { .. } => Way::OrganizationLess,
         Layer::Resource => Way::Resource(lack),
         Layer::Grant => Way::Grant(lack),
         Layer::Endpoint => Way::Endpoint(&lack.regions),
