@@ -167,3 +167,58 @@ fn an_account_that_joins_or_leaves_is_left_to_the_schedule() {
         assert!(found.unusable.is_empty());
     }
 }
+
+#[test]
+fn who_changed_something_above_is_of_the_account_of_the_envelope() {
+    let mut claims: Value =
+        serde_json::from_str(&attached("b", "AttachPolicy", Some("r-ab12"))).unwrap();
+    claims["account"] = ONE.into();
+    claims["detail"]["recipientAccountId"] = MANAGEMENT.into();
+    let found = read(&[
+        attached("a", "UpdatePolicy", None),
+        claims.to_string(),
+        attached("c", "LeaveOrganization", None),
+        detached(ONE, "d"),
+    ]);
+    let calls: Vec<(&str, Option<String>)> = found
+        .calls_above
+        .iter()
+        .map(|call| (&*call.id, call.account.map(|account| account.to_string())))
+        .collect();
+    // By account.
+    let expected = [("b", ONE), ("a", MANAGEMENT)];
+    assert_eq!(
+        calls,
+        expected.map(|(id, account)| (id, Some(account.to_owned())))
+    );
+}
+
+#[test]
+fn what_cannot_be_followed_is_of_the_account_of_the_envelope() {
+    let lacking = |account: &str| {
+        let mut event: Value = serde_json::from_str(&detached(account, "a")).unwrap();
+        event["detail"]["requestParameters"] = json!({});
+        event.to_string()
+    };
+    let found = read(&[lacking(ONE), lacking("444444444444"), "{".to_owned()]);
+    let unusable: Vec<(&str, Option<AccountId>)> = found
+        .unusable
+        .iter()
+        .map(|one| (&*one.record, one.account))
+        .collect();
+    assert_eq!(unusable, [("r0", ONE.parse().ok()), ("r2", None)]);
+    assert_eq!(found.foreign, 1);
+}
+
+#[test]
+fn what_changes_nothing_arrived_all_the_same() {
+    let mut idle: Value = serde_json::from_str(&detached(ONE, "a")).unwrap();
+    idle["detail"]["eventName"] = "CreatePolicyVersion".into();
+    idle["detail"]["awsRegion"] = "us-east-1".into();
+    let found = read(&[idle.to_string()]);
+    let batch = &found.batches[&ONE.parse().unwrap()];
+    assert_eq!(
+        (batch.events.events.len(), batch.events.newest.len()),
+        (0, 1)
+    );
+}

@@ -181,9 +181,17 @@ fn each_account_is_audited_by_its_own_events_and_no_other() {
             &json!({ "policyId": "p-1", "targetId": "r-ab12" }),
         ),
     ];
-    for _ in 0..2 {
+    // Whether or not it can be noted who did it.
+    for is_noted in [false, true] {
+        rig.proxy.spoil((!is_noted).then(|| Plan {
+            operation: "dynamodb.PutItem".to_owned(),
+            nth: 0,
+            fault: Fault::Deny,
+            times: Times::Always,
+        }));
         let told = answer(&mut function, &records(&attached), TIME);
         assert!(stay(&told).is_empty(), "{}", function.log());
+        assert_eq!(rig.items().contains_key("calls-above"), is_noted);
     }
     let listed = server.aws().must(
         "stepfunctions",

@@ -1,5 +1,6 @@
 //! Many threads at once, and who is named in them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use audit::events::{CallsAbove, Explanation, read};
@@ -8,7 +9,9 @@ use audit::{Code, EventKind};
 use iam::{Cause, Layer};
 use serde_json::{Value, json};
 
-use super::organization::{Organization, account, all, baseline, end, scp, tracked};
+use super::organization::{
+    Organization, Run, account, all, baseline, end, many_orders, scp, tracked,
+};
 
 const DAY_1: &str = "2026-11-02T03:00:00Z";
 const DAY_2: &str = "2026-11-03T03:00:00Z";
@@ -78,6 +81,28 @@ fn a_run_that_dies_tells_the_rest_again_and_loses_nothing() {
     }
 }
 
+#[test]
+fn two_runs_at_once_tell_many_of_each_thread_and_lose_none() {
+    let before = || {
+        let organization = Organization::default();
+        lost(&organization, 0..30);
+        organization
+    };
+    let run = || Run {
+        finds: None,
+        tells: all(0..30),
+        now: DAY_1,
+    };
+    many_orders(before, [&run(), &run()], |organization, order| {
+        assert_eq!(organization.open(), organization.expected(), "{order:?}");
+        let open: BTreeSet<_> = organization.open().into_keys().collect();
+        assert_eq!(organization.alerts(), open, "{order:?}");
+        let together = together(organization);
+        assert!(!together.is_empty(), "{order:?}");
+        assert_eq!(organization.gather(&all(0..30), DAY_1), [""; 0]);
+    });
+}
+
 /// What explains findings, by these calls.
 fn explanation(events: &[Value]) -> Explanation {
     let events = read(&json!(events).to_string()).unwrap().events;
@@ -85,7 +110,7 @@ fn explanation(events: &[Value]) -> Explanation {
         count: events.len(),
         candidates: events.into_iter().map(Arc::new).collect(),
         since: "2026-11-02T00:00:00Z".parse().ok(),
-        unseen: std::collections::BTreeSet::new(),
+        unseen: BTreeSet::new(),
     }
 }
 
