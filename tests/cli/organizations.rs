@@ -179,4 +179,17 @@ fn a_live_audit_names_the_statement_that_the_file_holds() {
     };
     assert!(names(&with), "{}", printed(&with));
     assert!(!names(&without) && printed(&without).contains("SCP"));
+    // Where no region is declared, AWS is told none, and an SCP may ask for it: this one does not.
+    let no_region = || live(&stand_in.url(), &SETS);
+    let with = no_region()
+        .arg("--organization")
+        .arg(&files.organization)
+        .output()
+        .unwrap();
+    assert_eq!(with.status.code(), Some(1), "{}", messages(&with));
+    assert!(names(&with), "{}", printed(&with));
+    let without = no_region().output().unwrap();
+    assert_eq!(without.status.code(), Some(2), "{}", messages(&without));
+    let unknown = "depends on aws:RequestedRegion, which is not known: any in force (SCP)";
+    assert!(printed(&without).contains(unknown), "{}", printed(&without));
 }

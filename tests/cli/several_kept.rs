@@ -40,9 +40,15 @@ impl Ended {
 fn of_several_accounts_each_has_its_baseline_and_only_what_is_new_counts() {
     let organization = Organization::whole();
     let baselines = organization.baselines();
-    organization
-        .audit(&["--write-baseline", &baselines])
-        .is(1, "");
+    let first = organization.audit(&["--write-baseline", &baselines]);
+    first.is(1, "");
+    // Audits of one second cannot be told apart by their time.
+    for account in [ONE, TWO] {
+        let path = organization.baseline(account);
+        let text = fs::read_to_string(&path).unwrap();
+        let at = first.report["at"].as_str().unwrap();
+        fs::write(path, text.replace(at, "2026-11-21T06:00:00Z")).unwrap();
+    }
     let new_only = ["--baseline", &*baselines, "--new-only"];
     organization
         .audit(&new_only)
@@ -54,7 +60,7 @@ fn of_several_accounts_each_has_its_baseline_and_only_what_is_new_counts() {
     ended.is(1, "");
     let since = |account: &str| ended.account(account)["found"]["findings"][0]["since"].clone();
     assert_eq!(since(TWO), ended.report["at"]);
-    assert_ne!(since(ONE), Value::Null);
+    assert_eq!(since(ONE), "2026-11-21T06:00:00Z");
     let screen = organization
         .command(&["--baseline", &baselines, "--organization"])
         .arg(organization.path("organization.json"))
