@@ -175,7 +175,7 @@ fn an_empty_file_is_named_and_its_account_is_not_audited() {
     let organization = Organization::new();
     fs::write(organization.snapshot(TWO), "").unwrap();
     let ended = organization.audit(&[]);
-    ended.has_not_audited(TWO, "no snapshot of it");
+    ended.has_not_audited(TWO, "444455556666.json could not be read");
     let unread = ended.report["unread"].as_array().unwrap();
     assert!(
         unread[0]["file"]

@@ -1,7 +1,8 @@
 //! How an account stands: never better than the worst that is known or not known of it.
 
 use audit::Principals;
-use report::organization::{AccountStanding, AccountSummary};
+use audit::assessment::LevelsRead;
+use report::organization::{AccountStanding, AccountSummary, PrincipalSummary, ReadTime, Standing};
 
 use crate::accounts::{BUCKET_SET, ONE, Roles, SET, assess, summary, summary_with};
 
@@ -79,4 +80,40 @@ fn an_account_in_which_nobody_is_bound_is_not_called_compliant() {
     check(&summary(&one("", "*"), &[]), AccountStanding::NobodyBound);
     let looks_alike = Roles::none().with(ONE, "VeeamBackup", "", "*");
     check(&summary(&looks_alike, &[]), AccountStanding::Undetermined);
+}
+
+#[test]
+fn policies_above_that_nobody_read_leave_a_compliant_account_not_all_checked() {
+    let mut summary = summary(&one(SET, "*"), &[]);
+    summary.layers.service_control = LevelsRead::Read(3);
+    summary.layers.resource_control = LevelsRead::NoOrganization;
+    summary.findings.clear();
+    for principal in summary.principals.values_mut() {
+        if let PrincipalSummary::Judged { verdicts, .. } = principal {
+            verdicts
+                .iter_mut()
+                .for_each(|one| one.standing = Standing::Compliant);
+        }
+    }
+    check(&summary, AccountStanding::Compliant);
+    for unread in [
+        LevelsRead::NotRead,
+        LevelsRead::Refused,
+        LevelsRead::Partly {
+            read: 2,
+            refused: 1,
+        },
+    ] {
+        let mut of_rcps = summary.clone();
+        of_rcps.layers.resource_control = unread;
+        check(&of_rcps, AccountStanding::CompliantNotChecked);
+        let mut of_scps = summary.clone();
+        of_scps.layers.service_control = unread;
+        // AWS applied them when it was asked.
+        check(&of_scps, AccountStanding::Compliant);
+        for read in [ReadTime::Unknown, ReadTime::At(summary.at)] {
+            of_scps.read = read;
+            check(&of_scps, AccountStanding::CompliantNotChecked);
+        }
+    }
 }

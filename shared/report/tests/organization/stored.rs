@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use report::organization::stored::{self, ReadSummaryError};
-use report::organization::{AccountSummary, OuterPolicy};
+use report::organization::{AccountSummary, OuterPolicy, ReadTime};
 use serde_json::{Value, json};
 
 use crate::accounts::{BUCKET_SET, ONE, Roles, SET, TWO, summary};
@@ -84,6 +84,21 @@ fn a_statement_of_an_scp_is_kept_with_what_it_denies() {
     assert_eq!(statement.sid.as_deref(), Some("NoSnapshots"));
     assert!(actions.named.contains("ec2:CreateSnapshot"), "{actions:?}");
     assert_eq!(actions.count, actions.named.len());
+}
+
+#[test]
+fn when_an_account_was_read_is_kept() {
+    let mut summary = example();
+    for read in [
+        ReadTime::DuringAudit,
+        ReadTime::Unknown,
+        ReadTime::At(summary.at),
+    ] {
+        summary.read = read;
+        assert_eq!(self::read(&written(&summary)).unwrap().read, read);
+    }
+    let other = changed(|document| document["taken"] = json!("yesterday"));
+    assert!(matches!(other, Err(ReadSummaryError::Value { .. })));
 }
 
 #[test]

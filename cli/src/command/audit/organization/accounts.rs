@@ -84,13 +84,25 @@ impl Accounts {
         all: impl Iterator<Item = &'a AccountId>,
         reason: &str,
     ) {
-        for account in all {
-            if !self.files.contains_key(account) {
-                let reason = || reason.into();
-                self.not_audited.entry(*account).or_insert_with(reason);
-            }
+        for account in all.filter(|account| !self.files.contains_key(account)) {
+            // Whose a file is that cannot be read, its name says at best.
+            let mut unread = self.unread.iter();
+            let called = unread.find(|file| is_called(file, *account));
+            let reason = match called {
+                Some(file) => format!("{reason}; {} could not be read", file.name),
+                None => reason.to_owned(),
+            };
+            let entry = self.not_audited.entry(*account);
+            entry.or_insert_with(|| reason.into());
         }
     }
+}
+
+/// Whether a file has the number of an account for a name.
+fn is_called(file: &UnreadFile, account: AccountId) -> bool {
+    let name = Path::new(&*file.name).file_name();
+    let name = name.and_then(std::ffi::OsStr::to_str).unwrap_or_default();
+    name.split('.').next() == Some(account.as_str())
 }
 
 impl Auditing<'_> {
