@@ -3,6 +3,7 @@
 //! An account that a run was to audit, and of which nobody knows how that went, has a finding with the reason; so has one that cannot be audited.
 //! An account that left the organisation has none any more.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -16,6 +17,8 @@ use iam::AccountId;
 use serde::Deserialize;
 use stack::hub;
 use stack::{Frame, Stack};
+
+use crate::reports::Summaries;
 
 /// Why the audit of an account failed that left no word.
 const NO_END: &str = "the audit of this account did not come to its end in a run of the organization: see the state machine's log of that run";
@@ -70,21 +73,36 @@ pub(crate) fn skipped(why: Skipped) -> &'static str {
     }
 }
 
+/// Why it is not known how the audit of an account ended. `unusable`: why what it kept cannot be used.
+fn no_end(unusable: Option<&str>) -> Cow<'static, str> {
+    match unusable {
+        None => NO_END.into(),
+        Some(why) => format!(
+            "what the last audit of this account kept in the hub's bucket cannot be used: {why}"
+        )
+        .into(),
+    }
+}
+
 /// Makes a finding of each account that has none yet: those that the roster skips, and of `items` those that are not in `audited`. The reason of
 /// each account that was not audited, whoever found it.
 pub(crate) async fn note(
     stack: &Stack,
     frame: &Frame<'_>,
     settings: &Settings,
-    (roster, items, audited): (&Roster, &BTreeSet<AccountId>, &BTreeSet<AccountId>),
+    (roster, items): (&Roster, &BTreeSet<AccountId>),
+    (summaries, audited): (&Summaries, &BTreeSet<AccountId>),
 ) -> Result<BTreeMap<AccountId, Box<str>>, RunError> {
     let mut reasons = BTreeMap::new();
     for (account, member) in &roster.accounts {
-        let reason = match member.skipped {
-            Some(why) => skipped(why),
-            None if items.contains(account) && !audited.contains(account) => NO_END,
+        let reason: Cow<'_, str> = match member.skipped {
+            Some(why) => skipped(why).into(),
+            None if items.contains(account) && !audited.contains(account) => {
+                no_end(summaries.unusable.get(account).map(AsRef::as_ref))
+            }
             None => continue,
         };
+        let reason: &str = &reason;
         let baseline = stack.table.load(*account).await.map_err(RunError::Load)?;
         let known = match (baseline.failure(), member.skipped) {
             // The audit itself said why.

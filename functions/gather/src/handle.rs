@@ -139,8 +139,8 @@ async fn gather(
     let items = absent::items(&objects, run).await?;
     let summaries = Summaries::load(&objects, roster.accounts.keys().copied()).await?;
     let audited = summaries.of_run(run, started);
-    let parts = (&roster, &items, &audited);
-    let reasons = absent::note(stack, frame, &settings, parts)
+    let (wanted, found) = ((&roster, &items), (&summaries, &audited));
+    let reasons = absent::note(stack, frame, &settings, wanted, found)
         .await
         .map_err(GatherError::Account)?;
     let names = (run, None);

@@ -55,7 +55,7 @@ impl fmt::Display for RoleState {
         match self {
             Self::Lost(at) => write!(
                 f,
-                "the account was audited before (last at {at}), so its role was deleted since, or does not trust this hub or its external id any more"
+                "the account was audited before (last at {at}), so its role was deleted since, or does not trust this hub or its external id any more, or the account has just left the organisation"
             ),
             Self::New(joined) => write!(
                 f,

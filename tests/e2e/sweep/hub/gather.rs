@@ -127,7 +127,20 @@ fn one_cause_is_told_once_and_accounts_that_were_not_audited_too() {
         assert_eq!(bucket.get(&format!("report.{suffix}")), Some(of_run));
     }
 
-    // A redrive.
+    // A redrive. What one audit kept was spoiled meanwhile: that is another reason than that it did not come to its end.
+    let kept = bucket.get("accounts/111111111112.json").unwrap();
+    bucket.put("accounts/111111111112.json", "{");
+    let spoiled = answer(&mut function, &event("run-1"), TIME);
+    assert_eq!(
+        [&spoiled["messages"], &spoiled["notAudited"]],
+        [&json!(1), &json!(3)]
+    );
+    let (_, text) = &rig.told().people[0];
+    assert!(text.contains("cannot be used"), "{text}");
+    bucket.put("accounts/111111111112.json", &kept);
+    commit(&rig, 2, &["nightly", "weekly"]);
+    answer(&mut function, &event("run-1"), TIME);
+    drop(rig.told());
     let again = answer(&mut function, &event("run-1"), TIME);
     assert_eq!(
         [&again["messages"], &again["notAudited"]],
