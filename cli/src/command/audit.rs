@@ -15,9 +15,9 @@ use anyhow::Context as _;
 use audit::events::TrailEvents;
 use audit::mute::{At, muted};
 use audit::ports::{News, Pause, PublishError, Publisher};
-use audit::{Asked, Baseline, Explain, Findings, Ports, Run, Settings};
+use audit::{Asked, Baseline, Explain, Findings, Ports, Settings};
 use catalog::Catalog;
-use iam::{PrincipalArn, inventory};
+use iam::inventory;
 use jiff::Timestamp;
 use report::machine::json;
 use report::words::provenance::Provenance;
@@ -92,7 +92,7 @@ pub(crate) fn run(asked: &AuditArguments) -> anyhow::Result<Exit> {
     let muted = muted(&settings.mutes, &run.findings, At::of(assessment));
     let fail_on = asked.fail_on.unwrap_or(settings.fail_on);
     let missed = match asked.baseline {
-        Some(_) => missed(&run, &settings),
+        Some(_) => verdict::missed(&run, &settings),
         None => Vec::new(),
     };
     let new = asked.new_only.then(|| run.newly_opened());
@@ -115,18 +115,6 @@ fn trail_events(path: &Path) -> anyhow::Result<TrailEvents> {
     let none = || format!("{} holds no trail events", input::name(path));
     let text = inventory::text(&bytes).with_context(none)?;
     audit::events::read(&text).with_context(none)
-}
-
-/// The principals of the baseline that nothing binds any more, unless that is muted.
-pub(super) fn missed(run: &Run, settings: &Settings) -> Vec<PrincipalArn> {
-    let findings = run.no_longer_bound();
-    let findings: Findings = findings.map(|one| (one.id, one.clone())).collect();
-    let muted = muted(&settings.mutes, &findings, At::of(&run.look.assessment));
-    findings
-        .into_values()
-        .filter(|finding| !muted.contains_key(&finding.id))
-        .filter_map(|finding| finding.principal)
-        .collect()
 }
 
 /// The command line as a publisher: the screen, and the files that were asked for.

@@ -86,7 +86,13 @@ pub(super) fn run(asked: &AuditArguments, now: Timestamp) -> anyhow::Result<Exit
         known.difference(&left),
         "no snapshot of it was given, and it has a baseline",
     );
-    bindings::check(&asked_of_each, &accounts)?;
+    let Accounts {
+        audited,
+        not_audited,
+        bound,
+        ..
+    } = &accounts;
+    bindings::check(&asked_of_each, bound, audited, not_audited)?;
     for (account, place) in std::mem::take(&mut accounts.places) {
         places.entry(account).or_insert(place);
     }

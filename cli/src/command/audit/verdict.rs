@@ -7,7 +7,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use audit::{Assessment, Code, Finding, FindingId, Findings, Judgement, Level, Verdict};
+use audit::mute::{At, muted};
+use audit::{
+    Assessment, Code, Finding, FindingId, Findings, Judgement, Level, Run, Settings, Verdict,
+};
 use iam::PrincipalArn;
 use report::organization::standing::is_drift;
 
@@ -136,4 +139,16 @@ pub(in crate::command) fn of(
         Exit::Fine,
         mild.then(|| format!("exit code 0: all drift is muted or below {fail_on}{not_new}")),
     )
+}
+
+/// The principals of the baseline that nothing binds any more, unless that is muted.
+pub(in crate::command) fn missed(run: &Run, settings: &Settings) -> Vec<PrincipalArn> {
+    let findings = run.no_longer_bound();
+    let findings: Findings = findings.map(|one| (one.id, one.clone())).collect();
+    let muted = muted(&settings.mutes, &findings, At::of(&run.look.assessment));
+    findings
+        .into_values()
+        .filter(|finding| !muted.contains_key(&finding.id))
+        .filter_map(|finding| finding.principal)
+        .collect()
 }

@@ -18,7 +18,7 @@ use report::organization::{AccountPlace, AccountStanding, AccountSummary, Audite
 use super::baselines::{AccountBaseline, Baselines, KeptBaseline};
 use super::bindings;
 use crate::arguments::AuditArguments;
-use crate::command::audit::{missed, provenance, verdict};
+use crate::command::audit::{provenance, verdict};
 use crate::exit::Exit;
 use crate::input;
 use crate::saved::{self, NamedOrganization, SavedAccount};
@@ -172,7 +172,7 @@ impl Auditing<'_> {
         let muted = muted(&settings.mutes, &run.findings, At::of(assessment));
         let is_compared = self.baselines.is_compared();
         let missed = match is_compared {
-            true => missed(&run, settings),
+            true => verdict::missed(&run, settings),
             false => Vec::new(),
         };
         let new = self.asked.new_only.then(|| run.newly_opened());

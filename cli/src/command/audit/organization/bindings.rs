@@ -3,13 +3,12 @@
 //! An ARN names an account, and a name may be that of somebody in some accounts only. So a binding counts in each account in which it means
 //! somebody, and is a mistake only where it means nobody in any.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use audit::Asked;
 use audit::settings::Binding;
 use iam::{AccountId, Arn, Inventory};
-
-use super::accounts::Accounts;
+use report::organization::AccountSummary;
 
 /// What is asked of one account, and which bindings of the command line are of somebody in it.
 pub(super) fn of_account<'a>(
@@ -34,26 +33,31 @@ fn is_of_somebody(binding: &Binding, inventory: &Inventory) -> bool {
     pattern.as_str() == "*" || principals.any(|one| pattern.matches(one.arn.as_str()))
 }
 
-/// Whether each binding of the command line was of somebody.
+/// Whether each binding of the command line was of somebody; `bound`: those that were, by their place.
 ///
 /// # Errors
 /// Where one was not, with what is known of whom it means.
-pub(super) fn check(asked: &Asked<'_>, accounts: &Accounts) -> anyhow::Result<()> {
+pub(super) fn check(
+    asked: &Asked<'_>,
+    bound: &BTreeSet<usize>,
+    audited: &BTreeMap<AccountId, AccountSummary>,
+    not_audited: &BTreeMap<AccountId, Box<str>>,
+) -> anyhow::Result<()> {
     for (at, binding) in asked.bindings.iter().enumerate() {
         let Some(pattern) = &binding.principal else {
             continue;
         };
-        if accounts.bound.contains(&at) || pattern.as_str() == "*" {
+        if bound.contains(&at) || pattern.as_str() == "*" {
             continue;
         }
         let text = pattern.as_str();
         let arn = Arn::parse(text).ok();
         let account = arn.and_then(|arn| arn.account.parse::<AccountId>().ok());
         match account {
-            Some(account) if accounts.audited.contains_key(&account) => {
+            Some(account) if audited.contains_key(&account) => {
                 anyhow::bail!("--bind {text}: account {account} has no such user or role")
             }
-            Some(account) => match accounts.not_audited.get(&account) {
+            Some(account) => match not_audited.get(&account) {
                 Some(reason) => {
                     anyhow::bail!("--bind {text}: account {account} was not audited: {reason}")
                 }
