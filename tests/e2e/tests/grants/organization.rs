@@ -272,6 +272,36 @@ fn two_hubs_have_two_roles_in_an_account() {
     ));
 }
 
+/// Two hubs of one account: whatever has a name of ours has the stack's in it.
+#[test]
+fn two_hubs_of_one_account_share_no_name() {
+    let place = hub_in(PLACES[0], &OF_HUB);
+    let resources = place.part(&["Resources"]);
+    let names = [
+        "RoleName",
+        "Name",
+        "StateMachineName",
+        "LogGroupName",
+        "StackSetName",
+        "DashboardName",
+        "BucketName",
+        "TableName",
+        "TopicName",
+        "QueueName",
+        "FunctionName",
+        "AlarmName",
+    ];
+    let mut found = 0;
+    for (id, resource) in resources.as_object().into_iter().flatten() {
+        let properties = &resource["Properties"];
+        for given in names.iter().filter_map(|name| properties[name].as_str()) {
+            assert!(given.contains("permdrift-hub"), "{id}: {given}");
+            found += 1;
+        }
+    }
+    assert!(found >= 16, "{found} names were looked at");
+}
+
 /// The list of accounts is the roster's to read; audits take from the bucket what it found.
 #[test]
 fn only_the_roster_lists_the_accounts_of_the_organisation() {
