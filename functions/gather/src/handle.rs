@@ -25,7 +25,7 @@ use crate::order::{NoRun, is_whole, run, started};
 use crate::people::{Around, People, left};
 use crate::reports::{self, ReportError, Summaries, address};
 use crate::roster::{self, RosterError};
-use crate::tell::of;
+use crate::tell::{calls_above, of};
 
 /// Why a run failed. Repeating it does the rest.
 #[derive(Debug, thiserror::Error)]
@@ -149,6 +149,7 @@ async fn gather(
     let around = Around {
         policies: roster::policies(&objects).await,
         report: address(stack, &report),
+        calls_above: calls_above(stack, frame).await,
         places,
     };
     let accounts: BTreeSet<AccountId> = around.places.keys().chain(&left).copied().collect();

@@ -3,12 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use audit::Baseline;
+use audit::baseline::LoadBaselineError;
+use audit::events::CallsAbove;
 use audit::mute::MuteNote;
 use audit::ports::{Accounts, BaselineStore as _, PublishError, ThreadPublisher};
 use audit::threads::{Dispatch, Seen, ThreadMessage};
 use aws::{Table, chain};
 use futures_util::{StreamExt as _, stream};
 use iam::AccountId;
+use jiff::Timestamp;
 use report::Header;
 use report::channels::Words;
 use report::machine::event::Machine;
@@ -30,6 +33,24 @@ pub(crate) struct Around {
     pub(crate) policies: BTreeMap<Box<str>, Box<str>>,
     /// The address of the report.
     pub(crate) report: Option<String>,
+    /// Who changed something above accounts.
+    pub(crate) calls_above: CallsAbove,
+}
+
+impl Around {
+    /// A baseline, with who can have changed what an audit found that was faster than the event of it.
+    async fn baseline(
+        &self,
+        table: &Table,
+        account: AccountId,
+        now: Timestamp,
+    ) -> Result<Baseline, LoadBaselineError> {
+        let mut baseline = table.load(account).await?;
+        let path = self.places.get(&account);
+        let path = path.map_or(&[][..], |place| &place.path);
+        self.calls_above.explain_late(&mut baseline, path, now);
+        Ok(baseline)
+    }
 }
 
 /// The channels for people, for one run.
@@ -65,7 +86,9 @@ impl People<'_> {
 impl People<'_> {
     /// An account's baseline, in which stands what its own audits would say.
     async fn baseline(&self, account: AccountId) -> Option<Baseline> {
-        match self.stack.table.load(account).await {
+        let Self { stack, frame, .. } = self;
+        let loaded = self.around.baseline(&stack.table, account, frame.now);
+        match loaded.await {
             Ok(baseline) => Some(baseline),
             Err(error) => {
                 warn!(
@@ -154,6 +177,8 @@ impl ThreadPublisher for People<'_> {
 /// Baselines of the hub's table.
 pub(crate) struct Baselines<'a> {
     pub(crate) table: &'a Table,
+    pub(crate) around: &'a Around,
+    pub(crate) now: Timestamp,
     /// The accounts that left the organisation.
     pub(crate) left: &'a BTreeSet<AccountId>,
 }
@@ -165,7 +190,10 @@ impl Accounts for Baselines<'_> {
         for account in accounts.intersection(self.left) {
             seen.add_left(*account);
         }
-        let loading = members.into_iter().map(|account| self.table.load(account));
+        let loading = members.into_iter();
+        let loading: Vec<_> = loading
+            .map(|account| self.around.baseline(self.table, account, self.now))
+            .collect();
         let mut loading = stream::iter(loading).buffer_unordered(AT_ONCE);
         while let Some(loaded) = loading.next().await {
             match loaded {

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use audit::Settings;
+use audit::events::CallsAbove;
 use audit::threads::{self, Outside, TellError, Told};
 use iam::AccountId;
 use stack::telling::Audience;
-use stack::{Frame, Stack};
+use stack::{Frame, Stack, kept};
 
 use crate::people::{Around, Baselines, People};
 use crate::reports::address;
@@ -45,8 +46,15 @@ pub async fn tell(
         places: roster::places(&roster),
         policies: roster::policies(&objects).await,
         report: address(stack, "report.html"),
+        calls_above: calls_above(stack, frame).await,
     };
     Ok(of(stack, frame, settings, &around, accounts, &BTreeSet::new()).await?)
+}
+
+/// Who changed something above accounts; nobody where that is not known.
+pub(crate) async fn calls_above(stack: &Stack, frame: &Frame<'_>) -> CallsAbove {
+    let kept = kept::load(&stack.table, frame.own).await;
+    kept::calls_above(kept.as_ref()).unwrap_or_default()
 }
 
 /// The same where it is known what is around. `left`: those that left the organisation.
@@ -60,6 +68,8 @@ pub(crate) async fn of(
 ) -> Result<Told, TellError> {
     let baselines = Baselines {
         table: &stack.table,
+        around,
+        now: frame.now,
         left,
     };
     let mut telling = stack.telling(frame, settings);

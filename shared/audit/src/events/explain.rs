@@ -4,6 +4,7 @@
 //! that CloudTrail has. Out: an [`Explanation`] for each. A call counts where it came after the last audit that judged the principal,
 //! and where it can have taken what is lacking ([`takes`]). What comes from new rules is explained by no call.
 
+mod late;
 mod seek;
 mod takes;
 mod way;

@@ -101,8 +101,7 @@ impl Found {
         let mut rest = Vec::new();
         if others > 0 {
             rest.push(format!(
-                "{} more, which the events on the bus name",
-                counted(others, "explanation")
+                "and {others} more, which the events on the bus name"
             ));
         }
         if !unknown.is_empty() {

@@ -96,3 +96,38 @@ fn the_mail_about_an_scp_names_who_changed_that_scp_and_nobody_else() {
     let who = format!("arn:aws:iam::{ACCOUNT}:user/alice");
     assert_eq!(opened["changedBy"]["who"], json!(who), "{opened}");
 }
+
+#[test]
+fn an_event_that_is_slower_than_the_audit_names_somebody_and_never_for_certain() {
+    let server = Server::start(Enforcement::Off);
+    let rig = Rig::new(&server, "late", &account(MEMBER, 1), denying());
+    rig.set(SETTINGS);
+    let bucket = Bucket::new(&server, "hub-of-late");
+    bucket.put("roster.json", &roster());
+    bucket.put("organization.json", &organization(&["p-nocopies"]));
+    let mut sweep = bucket.function(&rig, &[]);
+    let mut gather = bucket.function(&rig, &[("PERMDRIFT_FUNCTION", "gather")]);
+    let mut change = bucket.function(&rig, &[("PERMDRIFT_EVENTS", rig.queue())]);
+    let slow = updated("alice", ACCOUNT, "p-nocopies");
+    let told = answer(&mut sweep, &item("run-1"), TIME);
+    assert_eq!(told["drifted"], 1, "{told}");
+    // What happened after it cannot have led to it.
+    let events = [
+        slow,
+        updated("carol", ACCOUNT, "p-nocopies"),
+        updated("bob", ACCOUNT, "p-other"),
+    ];
+    answer(&mut change, &records(&events), TIME);
+    let items = json!([{ "account": MEMBER, "run": "run-1" }]);
+    bucket.put("runs/run-1/accounts.json", &items.to_string());
+    drop(rig.told());
+    let done = answer(&mut gather, &json!({ "run": "run-1", "below": null }), TIME);
+    let told = rig.told();
+    let [(_, text)] = told.people.as_slice() else {
+        panic!("{done} {:#?}", told.people)
+    };
+    let text = text.replace("\n  ", " ");
+    let expected = "Who changed it Possibly changed by: user alice with UpdatePolicy (p-nocopies)";
+    assert!(text.contains(expected), "{text}");
+    assert!(!text.contains("bob") && !text.contains("carol"), "{text}");
+}
