@@ -85,12 +85,12 @@ fn a_run_that_dies_tells_the_rest_again_and_loses_nothing() {
 fn two_runs_at_once_tell_many_of_each_thread_and_lose_none() {
     let before = || {
         let organization = Organization::default();
-        lost(&organization, 0..30);
+        lost(&organization, 0..12);
         organization
     };
     let run = || Run {
         finds: None,
-        tells: all(0..30),
+        tells: all(0..12),
         now: DAY_1,
     };
     many_orders(before, [&run(), &run()], |organization, order| {
@@ -99,7 +99,7 @@ fn two_runs_at_once_tell_many_of_each_thread_and_lose_none() {
         assert_eq!(organization.alerts(), open, "{order:?}");
         let together = together(organization);
         assert!(!together.is_empty(), "{order:?}");
-        assert_eq!(organization.gather(&all(0..30), DAY_1), [""; 0]);
+        assert_eq!(organization.gather(&all(0..12), DAY_1), [""; 0]);
     });
 }
 
