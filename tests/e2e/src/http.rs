@@ -17,8 +17,8 @@ pub struct Message {
     pub headers: Vec<(String, String)>,
     /// Without any transfer encoding.
     pub body: Vec<u8>,
-    /// Of a request: who asks.
-    pub peer: Option<SocketAddr>,
+    /// Of a request: the connection, from who asks to who answers.
+    pub connection: Option<(SocketAddr, SocketAddr)>,
 }
 
 /// What a listener does with a request.
@@ -49,7 +49,7 @@ impl Message {
             first: format!("HTTP/1.1 {status} -"),
             headers: vec![("Content-Type".to_owned(), kind.to_owned())],
             body: body.into(),
-            peer: None,
+            connection: None,
         }
     }
 
@@ -197,7 +197,7 @@ fn converse(stream: &TcpStream, answer: &(impl Fn(Message) -> Answer + ?Sized)) 
     let mut reader = BufReader::new(stream.try_clone()?);
     let mut writer = stream.try_clone()?;
     while let Some(mut request) = Message::read(&mut reader)? {
-        request.peer = stream.peer_addr().ok();
+        request.connection = stream.peer_addr().ok().zip(stream.local_addr().ok());
         match answer(request) {
             Answer::Whole(message) => message.write(&mut writer, usize::MAX)?,
             Answer::Short(message, bytes) => return message.write(&mut writer, bytes),

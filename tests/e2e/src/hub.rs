@@ -79,13 +79,7 @@ impl Hub {
         all.extend(variables);
         let server = Server::start_with(enforcement, &all);
         let aws = server.aws();
-        aws.must(
-            "ssm",
-            "put_parameter",
-            json!({
-            "Name": "/permdrift/settings", "Type": "String",
-            "Value": "confirm-pause-seconds = 1\nchange-confirm-pause-seconds = 1\n" }),
-        );
+        set(&server, "");
         let mut all = vec![
             ("Architecture", "x86_64"),
             ("OrganizationId", ORGANIZATION),
@@ -129,6 +123,14 @@ impl Hub {
             "update_function_configuration",
             json!({ "FunctionName": function, "Timeout": seconds }),
         );
+    }
+
+    /// Gives the functions settings, besides those that keep pauses short.
+    ///
+    /// # Panics
+    /// If they are not taken.
+    pub fn set(&self, document: &str) {
+        set(&self.server, document);
     }
 
     /// Starts a run; its execution.
@@ -275,6 +277,13 @@ impl Hub {
             }
         }
     }
+}
+
+fn set(server: &Server, document: &str) {
+    let pauses = "confirm-pause-seconds = 1\nchange-confirm-pause-seconds = 1\n";
+    let parameter = json!({
+        "Name": "/permdrift/settings", "Type": "String", "Overwrite": true, "Value": format!("{pauses}{document}") });
+    server.aws().must("ssm", "put_parameter", parameter);
 }
 
 /// A listing with so many users that may restore into their bucket.

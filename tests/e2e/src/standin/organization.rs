@@ -186,7 +186,7 @@ impl Shared {
             "AssumeRole" => field("RoleArn").split(':').nth(4).unwrap_or_default(),
             _ => &*caller,
         };
-        self.happen(account, operation, request.peer);
+        self.happen(account, operation, request.connection);
         if operation == "AssumeRole" {
             return self.assume(field("RoleArn"), field("RoleSessionName"));
         }
@@ -206,13 +206,13 @@ impl Shared {
     }
 
     /// What happens in an account of which something is asked.
-    fn happen(&self, account: &str, operation: &str, peer: Option<SocketAddr>) {
+    fn happen(&self, account: &str, operation: &str, connection: Option<(SocketAddr, SocketAddr)>) {
         let mut played = self.played.lock().expect("no answer panics");
         let member = played.members.get(account);
         let happens = member.and_then(|member| member.incident);
         match happens.filter(|(when, _)| *when == operation) {
             None => {}
-            Some((_, Incident::Killed)) => incident::kill(peer.expect("somebody asks")),
+            Some((_, Incident::Killed)) => incident::kill(connection.expect("somebody asks")),
             Some((_, Incident::Left)) => {
                 played.members.remove(account);
                 played.put_in_force(&self.management);

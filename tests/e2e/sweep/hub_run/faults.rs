@@ -7,7 +7,7 @@ use e2e::hub::{Ended, Hub, denies_writes};
 use e2e::standin::{AttachedPolicy, Incident, Member};
 use serde_json::{Value, json};
 
-use crate::accounts::{DENIED, FAULTS, account};
+use crate::accounts::{DENIED, FAULTS, HUB, account};
 use crate::run::RUN;
 use crate::told::{expected, steps, that_name};
 
@@ -142,11 +142,32 @@ fn gathered(ended: &Ended) -> &Value {
     &ended.output["gathered"]["answer"]
 }
 
+/// Only the hub's own account says so: no other is the worse for it.
+pub(crate) fn settings_that_name_an_unknown_account_are_told_of_the_hubs_own(hub: &Hub) {
+    let wrong = "[[bind]]\nprincipal = \"arn:aws:iam::555566667777:role/backup\"\n\
+        action-sets = [\"vbr-unstructured-s3-restore\"]\n";
+    hub.set(wrong);
+    // The hub's own account, and seven others.
+    for (below, accounts) in [(HUB, 1), (DENIED, 7)] {
+        let ended = hub.run(&json!({ "run": "settings", "below": below }));
+        succeeded(hub, &ended, &[("succeeded", accounts), ("total", accounts)]);
+    }
+    hub.set("");
+    let told = steps(&hub.to_machines());
+    assert_eq!(told, expected([&HUB.to_owned()], "coverage", "Opened"));
+    let people = hub.to_people();
+    assert_eq!(
+        that_name(&people, &["settings that name an account"]),
+        people.len(),
+        "{people:#?}"
+    );
+}
+
 /// Nothing of what was there is overwritten, nobody is taken to have left, and the same run does all of it as soon as it can.
 pub(crate) fn a_roster_that_cannot_be_made_ends_the_run_and_nothing_else(hub: &Hub) {
     let kept = ["roster.json", "organization.json", "report.json"];
     let before = kept.map(|key| hub.object(key));
-    let event = json!({ "run": "half", "below": account(10) });
+    let event = json!({ "run": "half", "below": HUB });
     // Which accounts and policies there are was told by then.
     let last = "DescribePolicy";
     hub.organization.refuse(last, Some("AccessDeniedException"));
@@ -184,7 +205,15 @@ pub(crate) fn a_roster_that_cannot_be_made_ends_the_run_and_nothing_else(hub: &H
     let half = "runs/half/organization.json".to_owned();
     assert!(hub.keys().contains(&half), "{ended:?}");
     assert!(hub.object("organization.json")["policies"]["p-allowed7"].is_object());
-    is_quiet(hub);
+    // The settings are right again; nothing else is new.
+    let told = steps(&hub.to_machines());
+    assert_eq!(told, expected([&HUB.to_owned()], "coverage", "Resolved"));
+    let people = hub.to_people();
+    assert_eq!(
+        that_name(&people, &["settings that name an account"]),
+        people.len(),
+        "{people:#?}"
+    );
 }
 
 pub(crate) fn a_target_that_is_not_there_is_named(hub: &Hub) {

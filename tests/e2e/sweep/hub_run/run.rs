@@ -169,6 +169,7 @@ fn every_account_is_accounted_for_in_one_run() {
     faults::what_could_not_be_audited_is_told_and_the_next_runs_resolve_it(&hub);
     faults::the_findings_of_an_account_that_left_end_once(&hub);
     faults::a_target_that_is_not_there_is_named(&hub);
+    faults::settings_that_name_an_unknown_account_are_told_of_the_hubs_own(&hub);
     faults::a_roster_that_cannot_be_made_ends_the_run_and_nothing_else(&hub);
 }
 

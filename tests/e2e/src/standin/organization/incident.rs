@@ -13,22 +13,24 @@ pub enum Incident {
     Left,
 }
 
-/// Kills the process on the other side of a connection.
-pub(super) fn kill(peer: SocketAddr) {
-    let socket = socket(peer).expect("the connection is open");
+/// Kills the process that a connection comes from.
+pub(super) fn kill(connection: (SocketAddr, SocketAddr)) {
+    let socket = socket(connection).expect("the connection is open");
     let process = holder(&socket).expect("a process has the connection");
     let killed = Command::new("kill").args(["-KILL", &process]).status();
     assert!(killed.is_ok_and(|status| status.success()), "{process}");
 }
 
 /// The other side's socket, as the kernel names it among a process's files.
-fn socket(peer: SocketAddr) -> Option<String> {
+fn socket((from, to): (SocketAddr, SocketAddr)) -> Option<String> {
     let connections = read_to_string("/proc/net/tcp").ok()?;
-    let port = format!(":{:04X}", peer.port());
+    // A port of the caller's may be that of connections to others too.
+    let [from, to] = [from, to].map(|end| format!(":{:04X}", end.port()));
     let mut lines = connections.lines().map(str::split_whitespace);
     lines.find_map(|mut fields| {
-        let is_its = fields.nth(1)?.ends_with(&port);
-        let inode = fields.nth(7)?;
+        let (local, remote) = (fields.nth(1)?, fields.next()?);
+        let inode = fields.nth(6)?;
+        let is_its = local.ends_with(&from) && remote.ends_with(&to);
         is_its.then(|| format!("socket:[{inode}]"))
     })
 }
