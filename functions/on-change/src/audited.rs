@@ -40,7 +40,7 @@ pub(crate) async fn audit(
     (batch, mut events): (&Batch, TrailEvents),
     door: &Door,
 ) -> Result<Audited, StackError> {
-    stack.process.begin(frame.audit, false);
+    stack.process.begin(frame.audit);
     stack.find_bus().await?;
     let waiting = batch.origins.iter();
     let waiting = waiting.filter(|(_, origin)| origin.attempt < ATTEMPTS);

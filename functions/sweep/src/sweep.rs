@@ -115,7 +115,10 @@ async fn audit(
 ) -> Result<Done, SweepError> {
     let before = stack.process.tally().counts();
     let kept = kept::load(&stack.table, frame.account).await;
-    stack.process.begin(frame.audit, order.position.is_some());
+    match order.position {
+        None => stack.process.begin(frame.audit),
+        Some(_) => stack.process.resume(frame.audit),
+    }
     stack.find_bus().await?;
     let iam = match &order.target {
         None => Iam::new(&stack.session, &stack.process),

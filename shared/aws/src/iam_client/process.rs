@@ -40,9 +40,14 @@ impl Process {
         }
     }
 
-    /// An audit begins, or goes on with what another run left: then what is known of keys, buckets, vaults and regions is not read again.
-    pub fn begin(&self, audit: &str, goes_on: bool) {
-        self.answers.begin(audit, goes_on);
+    /// An audit begins: keys, buckets, vaults and regions are read anew.
+    pub fn begin(&self, audit: &str) {
+        self.answers.begin(audit);
+    }
+
+    /// An audit goes on with what another run left: what this process knows of it is not read again.
+    pub fn resume(&self, audit: &str) {
+        self.answers.resume(audit);
     }
 
     /// What was counted so far.

@@ -31,13 +31,17 @@ pub(super) struct Unanswered {
 
 impl Answers {
     /// Forgets what another audit was answered, and what an earlier attempt at this one was.
-    pub(crate) fn begin(&self, audit: &str, goes_on: bool) {
-        let mut known = self.known();
-        if !goes_on || known.audit != audit {
-            *known = Known {
-                audit: audit.to_owned(),
-                by_question: BTreeMap::new(),
-            };
+    pub(crate) fn begin(&self, audit: &str) {
+        *self.known() = Known {
+            audit: audit.to_owned(),
+            by_question: BTreeMap::new(),
+        };
+    }
+
+    /// Forgets what another audit was answered.
+    pub(crate) fn resume(&self, audit: &str) {
+        if self.known().audit != audit {
+            self.begin(audit);
         }
     }
 
