@@ -47,11 +47,12 @@ impl Told {
         }
         self.attempts += 1;
         self.triggered.clear();
+        let open = open_by_thread(&step.baseline);
         for message in &step.messages {
             if !message.kind.is_end() {
                 self.triggered.insert(message.thread);
             }
-            let open = open_in(&step.baseline, message.thread);
+            let open = open.get(&message.thread).into_iter().flatten();
             let open = open.map(|tracked| tracked.finding.id).collect();
             self.open.insert(message.thread, open);
             self.threads
@@ -80,9 +81,16 @@ impl Told {
                 (false, Some(_)) | (true, None) => {}
             }
         }
+        let open = open_by_thread(&step.baseline).into_iter();
+        let mut open: BTreeMap<FindingId, usize> =
+            open.map(|(thread, of)| (thread, of.len())).collect();
         for (event, thread) in self.last.values() {
-            if let Some(thread) = thread.filter(|_| !event.kind.is_end()) {
-                keep_thread(step, event, thread);
+            let ends = |thread: &FindingId| open.get(thread).is_none_or(|&count| count == 0);
+            let thread = thread.filter(|thread| !event.kind.is_end() && ends(thread));
+            let Some(thread) = thread else { continue };
+            if let Some(from) = keep_thread(step, event, thread) {
+                open.entry(from).and_modify(|count| *count -= 1);
+                *open.entry(thread).or_default() += 1;
             }
         }
         add(step, corrections);
@@ -103,8 +111,9 @@ impl Told {
             return None;
         }
         let mut corrections = Vec::new();
+        let mut open_now = open_by_thread(&now);
         for (thread, (kind, is_over)) in &self.threads {
-            let open: Vec<&Tracked> = open_in(&now, *thread).collect();
+            let open = open_now.remove(thread).unwrap_or_default();
             if open.is_empty() {
                 if kind.is_end() && !is_over {
                     let ended = self
@@ -122,10 +131,10 @@ impl Told {
             }
         }
         let ends = self.last.values().filter(|(event, _)| event.kind.is_end());
+        let known = corrections.iter();
+        let mut known: BTreeSet<FindingId> = known.map(|(event, _)| event.finding.id).collect();
         for tracked in ends.filter_map(|(event, _)| now.tracked_of(&event.finding)) {
-            let id = tracked.finding.id;
-            let known = |(event, _): &(Event, _)| event.finding.id == id;
-            if !tracked.closed && !corrections.iter().any(known) {
+            if !tracked.closed && known.insert(tracked.finding.id) {
                 corrections.push(still(tracked));
             }
         }
@@ -147,7 +156,8 @@ impl Told {
     /// Whether something is not open any more in a thread whose end this audit did not tell.
     fn is_closed_by_others(&self, thread: FindingId, open: &[&Tracked]) -> bool {
         let known = self.open.get(&thread).into_iter().flatten();
-        let mut closed = known.filter(|id| !open.iter().any(|one| one.finding.id == **id));
+        let open: BTreeSet<FindingId> = open.iter().map(|one| one.finding.id).collect();
+        let mut closed = known.filter(|id| !open.contains(id));
         closed.any(|id| {
             self.last
                 .get(id)
@@ -157,18 +167,24 @@ impl Told {
 
     /// Adds to the last step the events that were told before it, or after.
     pub(crate) fn add_earlier(&self, step: &mut Step) {
+        let known = step.events.iter();
+        let mut known: BTreeSet<(FindingId, EventKind)> =
+            known.map(|one| (one.finding.id, one.kind)).collect();
         for event in &self.events {
-            let mut known = step.events.iter();
-            if !known.any(|one| one.finding.id == event.finding.id && one.kind == event.kind) {
+            if known.insert((event.finding.id, event.kind)) {
                 step.events.push(event.clone());
             }
         }
     }
 }
 
-fn open_in(baseline: &Baseline, thread: FindingId) -> impl Iterator<Item = &Tracked> {
-    let reported = baseline.tracked().filter(|tracked| tracked.is_reported());
-    reported.filter(move |tracked| tracked.thread == thread)
+/// What is open and was told, by its thread.
+fn open_by_thread(baseline: &Baseline) -> BTreeMap<FindingId, Vec<&Tracked>> {
+    let mut by_thread: BTreeMap<FindingId, Vec<&Tracked>> = BTreeMap::new();
+    for tracked in baseline.tracked().filter(|tracked| tracked.is_reported()) {
+        by_thread.entry(tracked.thread).or_default().push(tracked);
+    }
+    by_thread
 }
 
 /// That something is over that was told as open.
@@ -195,33 +211,28 @@ fn still(tracked: &Tracked) -> (Event, Option<FindingId>) {
     (event, heard.then_some(tracked.thread))
 }
 
-/// Moves a finding that another audit told in another thread into the one in which this audit told of it, if nothing else would ever end
-/// that one.
-fn keep_thread(step: &mut Step, told: &Event, thread: FindingId) {
+/// Moves a finding that another audit told in another thread into the one in which this audit told of it, because nothing else would
+/// ever end that one. The thread that it was in; `None`: nothing is moved.
+fn keep_thread(step: &mut Step, told: &Event, thread: FindingId) -> Option<FindingId> {
     let finding = &told.finding;
-    let Some(principal) = &finding.principal else {
-        return;
-    };
-    if open_in(&step.baseline, thread).next().is_some() {
-        return;
-    }
-    let Some(tracked) = step.baseline.tracked_mut(finding) else {
-        return;
-    };
+    let principal = finding.principal.as_ref()?;
+    let tracked = step.baseline.tracked_mut(finding)?;
     if !tracked.is_reported() {
-        return;
+        return None;
     }
-    tracked.thread = thread;
+    let from = std::mem::replace(&mut tracked.thread, thread);
     let record = step.baseline.principals.get(principal);
     let generation = record.map_or(0, |record| record.generation);
     if !step.touched.contains_key(principal) {
         step.write(principal.clone(), generation);
     }
+    Some(from)
 }
 
 /// Adds events, each with the thread in which people are told of it.
 fn add(step: &mut Step, corrections: Vec<(Event, Option<FindingId>)>) {
     let mut messages: BTreeMap<(FindingId, EventKind), Message> = BTreeMap::new();
+    let open: BTreeSet<FindingId> = open_by_thread(&step.baseline).into_keys().collect();
     for (event, thread) in corrections {
         let at = step.events.len();
         if let Some(thread) = thread.filter(|_| event.for_people) {
@@ -236,7 +247,7 @@ fn add(step: &mut Step, corrections: Vec<(Event, Option<FindingId>)>) {
                     origin: event.origin,
                     cause: None,
                     is_collection: false,
-                    is_over: open_in(&step.baseline, thread).next().is_none(),
+                    is_over: !open.contains(&thread),
                     events: Vec::new(),
                 });
             message.level = message.level.max(finding.level);

@@ -154,7 +154,11 @@ async fn an_audit_that_goes_on_asks_nothing_twice() {
     answers.begin("one");
     assert_eq!(reading(false).await.1, calls, "another attempt");
     answers.resume("two");
-    assert_eq!(reading(false).await.1, calls, "what is left of another audit");
+    assert_eq!(
+        reading(false).await.1,
+        calls,
+        "what is left of another audit"
+    );
 }
 
 #[tokio::test]
