@@ -43,7 +43,7 @@ impl SettingsOf<'_> {
         let named = named(settings);
         let unknown = named.filter(|(account, _)| !accounts.contains(account));
         unknown
-            .map(|(account, place)| format!("{account} ({place})").into())
+            .map(|(account, place)| format!("{account}: {place}").into())
             .collect()
     }
 }
@@ -119,10 +119,10 @@ expires = "2027-01-01"
     #[test]
     fn an_account_that_is_none_of_those_there_are_is_named_with_its_place() {
         let nowhere = [
-            "999999999999 (binding, line 6)",
-            "777777777777 (mute, line 18)",
-            "888888888888 (request 1)",
-            "111111111111 (canary)",
+            "999999999999: binding, line 6",
+            "777777777777: mute, line 18",
+            "888888888888: request 1",
+            "111111111111: canary",
         ];
         check(&[], &nowhere);
         check(&["111111111111"], &nowhere[..3]);

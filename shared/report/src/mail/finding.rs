@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use audit::finding::{Item, Lack};
+use audit::finding::{Code, Item, Lack};
 use audit::resource_faults::topic::FaultTopic;
 use audit::{Event, EventKind};
 use iam::ActionName;
@@ -51,6 +51,7 @@ pub(super) fn write(body: &mut Body, event: &Event, saying: &Saying<'_>) {
     if !finding.impact.is_empty() {
         body.line(2, &format!("{breaks}: {}", plain(&finding.impact)));
     }
+    let about = |item: &Item| about(item, finding.code);
     let changed = match event.kind {
         EventKind::Worsened => Some("New"),
         EventKind::Eased => Some("Repaired"),
@@ -59,13 +60,13 @@ pub(super) fn write(body: &mut Body, event: &Event, saying: &Saying<'_>) {
     if let Some(word) = changed
         && !event.items.is_empty()
     {
-        let names: BTreeSet<String> = event.items.iter().map(short).collect();
+        let names: BTreeSet<String> = event.items.iter().map(about).collect();
         let names = names.iter().map(AsRef::as_ref);
         body.line(2, &format!("{word}: {}", few(names, ACTIONS)));
     }
     let causes = words::finding::causes(finding);
     if causes.is_empty() && !finding.items.is_empty() {
-        let names: BTreeSet<String> = finding.items.iter().map(short).collect();
+        let names: BTreeSet<String> = finding.items.iter().map(about).collect();
         let names = names.iter().map(AsRef::as_ref);
         // A failed audit is about its reason, which stands above already.
         if !names.clone().eq([&*finding.title]) {
@@ -181,10 +182,13 @@ fn write_lack(body: &mut Body, lack: &Lack, saying: &Saying<'_>) {
     }
 }
 
-/// What an item is about, in few words: of a resource the whole sentence, else without the place.
-fn short(item: &Item) -> String {
-    match FaultTopic::of(item) {
-        Some(_) => fault::sentence(item),
-        None => item.name.to_string(),
+/// What an item is about, in few words: of a resource and of what was not looked at the whole sentence, else without the place.
+fn about(item: &Item, code: Code) -> String {
+    if FaultTopic::of(item).is_some() {
+        fault::sentence(item)
+    } else if code == Code::Coverage {
+        words::finding::item(item)
+    } else {
+        item.name.to_string()
     }
 }

@@ -165,7 +165,7 @@ fn settings_that_name_an_unknown_account_concern_the_hubs_own_alone() {
     let [("Finding Opened", items)] = found.as_slice() else {
         panic!("{:?}", told.machines)
     };
-    assert!(items.contains("999999999999 (binding, line "), "{items}");
+    assert!(items.contains("999999999999: binding, line "), "{items}");
     assert!(
         !items.contains(MEMBER) && !items.contains("role/other"),
         "{items}"

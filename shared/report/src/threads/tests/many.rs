@@ -152,3 +152,32 @@ fn many_alerts_of_single_accounts_are_one_message() {
         .unwrap();
     assert_eq!(levels, &["critical", "high"]);
 }
+
+#[test]
+fn what_was_not_looked_at_is_named_with_its_place() {
+    let mut one = tracked(0, "nobody", scp(), &[]);
+    let id = FindingId::new(account(0), None, Code::Coverage, "");
+    let unknown = Item {
+        name: "settings that name an account which is not in the organization".into(),
+        place: "999999999999: binding, line 8".into(),
+    };
+    one.finding = Finding {
+        id,
+        principal: None,
+        code: Code::Coverage,
+        set: "".into(),
+        level: Level::Low,
+        title: "Less was looked at than should be".into(),
+        impact: "Drift in what was not looked at stays unseen.".into(),
+        items: Arc::new([unknown].into()),
+        lacks: Arc::default(),
+        ..one.finding
+    };
+    one.thread = id;
+    let told = told(&[], &[baseline(0, vec![one])]);
+    let mail = told[0].1.texts[0].body.replace("\n  ", " ");
+    assert!(
+        mail.contains("in the organization (999999999999: binding, line 8)"),
+        "{mail}"
+    );
+}
