@@ -120,12 +120,14 @@ impl ResourcePolicy {
     /// The one that decides requests for an action; `None` for requests that have no such resource.
     #[must_use]
     pub fn of(action: &ActionName) -> Option<Self> {
-        let policy = match action.service().to_ascii_lowercase().as_str() {
-            "kms" => Self::Key,
-            "s3" => Self::Bucket,
-            "backup" => Self::Vault,
-            _ => return None,
-        };
+        let of_service = [
+            ("kms", Self::Key),
+            ("s3", Self::Bucket),
+            ("backup", Self::Vault),
+        ];
+        let mut of_service = of_service.into_iter();
+        let (_, policy) =
+            of_service.find(|(service, _)| action.service().eq_ignore_ascii_case(service))?;
         let resources = catalog::meant_resources(action);
         resources
             .is_none_or(|resources| !resources.is_empty())
@@ -308,7 +310,12 @@ impl Requirement {
         let actions = self.questions().flat_map(|question| &*question.actions);
         self.names = actions.collect::<BTreeSet<_>>().len();
         let mut unread: BTreeSet<ResourcePolicy> = self.unread.iter().copied().collect();
+        // Checks on several resources share their actions.
+        let mut counted: BTreeSet<(*const ActionName, *const Need)> = BTreeSet::new();
         for check in self.checks.iter() {
+            if !counted.insert((check.question.actions.as_ptr(), check.needs.as_ptr())) {
+                continue;
+            }
             let all = check.question.actions.iter().zip(check.needs.iter());
             let needed = all.filter(|(_, need)| **need == Need::Required);
             for (action, _) in needed {

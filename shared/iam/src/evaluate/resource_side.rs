@@ -200,8 +200,9 @@ pub fn account_of(resource: &str) -> Option<AccountId> {
 /// Whether RCPs restrict requests for an action at all.
 #[must_use]
 pub fn is_covered_by_rcps(action: &ActionName) -> bool {
-    let service = action.service().to_ascii_lowercase();
-    COVERED_BY_RCPS.contains(&service.as_str()) && !is(action, "kms:RetireGrant")
+    let mut covered = COVERED_BY_RCPS.iter();
+    covered.any(|service| action.service().eq_ignore_ascii_case(service))
+        && !is(action, "kms:RetireGrant")
 }
 
 /// Whether identity policies have an effect only where the resource's own policy says so: KMS keys, and roles that somebody
