@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::read::{Reading, without_place};
 use super::wire::{
     Attached, GroupDetail, InlineDetail, Item, PolicyDetail, PrincipalDetail, Raw, Spoilt, Text,
+    VersionDetail,
 };
 use super::{
     Gap, Group, InlinePolicy, ManagedPolicy, PolicyText, Principal, encoded, powershell, shape,
@@ -28,6 +29,9 @@ const NO_DEFAULT: &str = "the listing holds no default version of the policy";
 /// IAM has exactly one; a file that was edited by hand may have more.
 const SEVERAL_DEFAULTS: &str =
     "the listing marks several versions of the policy as its default, with different documents";
+/// The same.
+const OTHER_DEFAULT: &str =
+    "the listing marks another version of the policy as its default than `DefaultVersionId` names";
 
 impl<'t> Reading<'t, '_, '_> {
     pub(super) fn item<T, const CAREFUL: bool>(
@@ -147,6 +151,14 @@ impl<'t> Reading<'t, '_, '_> {
         let document = match documents.all(|other| other == first) {
             true => first,
             false => fault(SEVERAL_DEFAULTS),
+        };
+        let agrees = |version: &VersionDetail<'_>| match &detail.default {
+            Some(named) => version.id.is_empty() || version.id == *named,
+            None => true,
+        };
+        let document = match default.is_none_or(agrees) {
+            true => document,
+            false => fault(OTHER_DEFAULT),
         };
         let policy = ManagedPolicy {
             name: detail.name,

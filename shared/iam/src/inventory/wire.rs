@@ -150,6 +150,8 @@ pub(super) struct PolicyDetail<'a> {
     pub(super) arn: Box<str>,
     #[serde(rename = "PolicyName", default)]
     pub(super) name: Box<str>,
+    #[serde(rename = "DefaultVersionId", borrow, default)]
+    pub(super) default: Option<Cow<'a, str>>,
     #[serde(rename = "PolicyVersionList", borrow, default)]
     pub(super) versions: Option<Vec<VersionDetail<'a>>>,
 }

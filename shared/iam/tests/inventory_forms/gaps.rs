@@ -210,6 +210,29 @@ fn several_versions_in_force_are_a_fault_unless_they_say_the_same() {
 }
 
 #[test]
+fn a_default_that_no_version_is_marked_as_is_a_fault() {
+    let fault = |named: &str| {
+        let file = format!(
+            r#"{{"UserDetailList": [], "Policies": [{{"Arn": "arn:aws:iam::111122223333:policy/p", {named}
+            "PolicyVersionList": [
+                {{"VersionId": "v2", "IsDefaultVersion": false, "Document": {{"Statement": {{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}}}}}},
+                {{"VersionId": "v1", "IsDefaultVersion": true, "Document": {{"Statement": {{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}}}}}]}}]}}"#
+        );
+        let inventory = inventory::read(file.as_bytes()).unwrap();
+        let policy = inventory.policies.values().next().unwrap();
+        let fault = policy.document.as_ref().as_ref().err();
+        fault.map(|fault| fault.reason.to_string())
+    };
+    assert_eq!(fault(""), None);
+    assert_eq!(fault(r#""DefaultVersionId": "v1","#), None);
+    for named in ["v2", "v9"] {
+        let found = fault(&format!(r#""DefaultVersionId": "{named}","#));
+        let expected = "the listing marks another version of the policy as its default than `DefaultVersionId` names";
+        assert_eq!(found.as_deref(), Some(expected));
+    }
+}
+
+#[test]
 fn what_is_listed_twice_is_there_once() {
     let both = format!("{0}{0}", whole());
     check_same(both);
