@@ -132,9 +132,10 @@ fn what_says_the_same_in_another_way_is_named() {
 
 #[test]
 fn a_file_without_the_account_is_an_error() {
-    let files = files(&organization(
-        &json!({ "444455556666": ["r-ab12", "444455556666"] }),
-    ));
+    let mut organization = organization(&json!({ "444455556666": ["r-ab12", "444455556666"] }));
+    let policies = organization["serviceControlPolicies"].as_object_mut();
+    policies.unwrap().remove(ACCOUNT);
+    let files = files(&organization);
     let listing = ("--auth-details", files.listing.as_path());
     let output = explain(listing, &files.organization, &[]);
     let expected = [

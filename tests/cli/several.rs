@@ -61,6 +61,16 @@ impl Organization {
         fs::write(path, document.to_string()).unwrap();
     }
 
+    /// Accounts leave the organisation.
+    pub fn leave(&self, accounts: &[&str]) {
+        Self::change(&self.path("organization.json"), |file| {
+            for part in ["accounts", "accountNames", "serviceControlPolicies"] {
+                let part = file[part].as_object_mut().unwrap();
+                part.retain(|account, _| !accounts.contains(&account.as_str()));
+            }
+        });
+    }
+
     pub fn audit(&self, more: &[&str]) -> Ended {
         let organization = self.path("organization.json");
         let organization = ["--organization", organization.to_str().unwrap()];
@@ -189,9 +199,7 @@ fn an_empty_file_is_named_and_its_account_is_not_audited() {
 #[test]
 fn an_account_that_is_not_in_the_organisation_is_not_audited() {
     let organization = Organization::new();
-    Organization::change(&organization.path("organization.json"), |file| {
-        file["accounts"].as_object_mut().unwrap().remove(TWO);
-    });
+    organization.leave(&[TWO]);
     // The file has one less, and the snapshot says that there is one more.
     organization
         .audit(&[])
@@ -296,20 +304,11 @@ fn without_drift_what_was_not_audited_gives_two_and_nobody_bound_does_not() {
         fs::remove_file(organization.snapshot(account)).unwrap();
     }
     assert_eq!(organization.audit(&[]).code, Some(2));
-    Organization::change(&organization.path("organization.json"), |file| {
-        for account in [ONE, TWO, "888877776666"] {
-            file["accounts"].as_object_mut().unwrap().remove(account);
-        }
-    });
+    organization.leave(&[ONE, TWO, "888877776666"]);
     let ended = organization.audit(&[]);
     assert_eq!(ended.code, Some(0), "{}", ended.told);
     fs::remove_file(organization.snapshot("777788889999")).unwrap();
-    Organization::change(&organization.path("organization.json"), |file| {
-        file["accounts"]
-            .as_object_mut()
-            .unwrap()
-            .remove("777788889999");
-    });
+    organization.leave(&["777788889999"]);
     let ended = organization.audit(&[]);
     assert_eq!(
         ended.code,

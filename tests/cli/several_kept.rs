@@ -8,14 +8,13 @@ use serde_json::{Value, json};
 use crate::several::{Ended, ONE, Organization, TWO};
 
 const UNSEEN: &str = "888877776666";
+const OSLO: &str = "777788889999";
 
 impl Organization {
     /// All accounts have a snapshot.
     fn whole() -> Self {
         let organization = Self::new();
-        Self::change(&organization.path("organization.json"), |file| {
-            file["accounts"].as_object_mut().unwrap().remove(UNSEEN);
-        });
+        organization.leave(&[UNSEEN]);
         organization
     }
 
@@ -96,6 +95,49 @@ fn whom_nothing_binds_any_more_is_missed_in_the_account_that_has_a_baseline() {
 }
 
 #[test]
+fn an_account_in_which_somebody_is_missed_is_not_compliant() {
+    let organization = Organization::whole();
+    let baselines = organization.baselines();
+    organization
+        .audit(&["--write-baseline", &baselines])
+        .is(1, "");
+    Organization::change(&organization.snapshot(OSLO), |snapshot| {
+        let role = &mut snapshot["listing"]["RoleDetailList"][0];
+        role["RoleName"] = json!("Other");
+        role["Arn"] = json!("arn:aws:iam::777788889999:role/Other");
+    });
+    let ended = organization.audit(&["--baseline", &baselines]);
+    let account = ended.account(OSLO);
+    assert_eq!(account["verdict"], "undetermined", "{account}");
+    let title = "Checked before; now deleted or no longer bound";
+    assert!(account.to_string().contains(title), "{account}");
+    ended.is(1, "");
+}
+
+#[test]
+fn a_binding_of_the_settings_is_missed_in_its_own_account() {
+    let organization = Organization::whole();
+    let settings = organization.path("settings.toml");
+    let binding = |account: &str| {
+        format!(
+            "[[bind]]\nprincipal = \"arn:aws:iam::{account}:role/Gone\"\naction-sets = [\"acme-nightly-copy\"]\n"
+        )
+    };
+    fs::write(&settings, [binding(ONE), binding("999999999999")].concat()).unwrap();
+    let ended = organization.audit(&["--settings", settings.to_str().unwrap()]);
+    let is_missed = |account: &str| {
+        let account = ended.account(account).to_string();
+        account.contains("a binding that matches no principal")
+    };
+    assert!(is_missed(ONE));
+    assert!(!is_missed(TWO));
+    ended.is(
+        1,
+        "the settings name accounts that are not in the organization: 999999999999: binding, line 4",
+    );
+}
+
+#[test]
 fn an_account_that_has_a_baseline_and_no_snapshot_was_not_audited() {
     let organization = Organization::whole();
     let baselines = organization.baselines();
@@ -109,9 +151,7 @@ fn an_account_that_has_a_baseline_and_no_snapshot_was_not_audited() {
     assert!(reason.contains("it has a baseline"), "{reason}");
     ended.is(2, "1 account was not audited");
     // The organisation says that it has left.
-    Organization::change(&organization.path("organization.json"), |file| {
-        file["accounts"].as_object_mut().unwrap().remove(TWO);
-    });
+    organization.leave(&[TWO]);
     let ended = organization.audit(&["--baseline", &baselines]);
     ended.is(1, &format!("{TWO} no longer in the organization"));
     assert_eq!(ended.report["summary"]["accounts"]["total"], 3);

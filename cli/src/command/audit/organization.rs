@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::Context as _;
-use audit::Judgement;
+use audit::{Judgement, SettingsOf};
 use iam::AccountId;
 use jiff::Timestamp;
 use report::organization::screen::{AccountChanges, AccountDetail, AccountFilter, Screen};
@@ -73,6 +73,13 @@ pub(super) fn run(asked: &AuditArguments, now: Timestamp) -> anyhow::Result<Exit
     }
     let mut places = places(organization.as_ref());
     accounts.note_missing(places.keys(), "no snapshot of it");
+    let unknown = match &organization {
+        Some(_) => {
+            let all = places.keys().copied().collect();
+            SettingsOf::Accounts(&all).unknown(&settings)
+        }
+        None => Vec::new(),
+    };
     let known = baselines.accounts()?;
     let left: BTreeSet<AccountId> = match &organization {
         Some(_) => known
@@ -115,7 +122,7 @@ pub(super) fn run(asked: &AuditArguments, now: Timestamp) -> anyhow::Result<Exit
     for kept in &accounts.kept {
         kept.write()?;
     }
-    notes(&accounts, &places, &left);
+    notes(&accounts, &places, &left, &unknown);
     let (exit, because) = exit::of(&accounts);
     if let Some(because) = because {
         output::note(&because);
@@ -128,7 +135,16 @@ fn notes(
     accounts: &Accounts,
     places: &BTreeMap<AccountId, AccountPlace>,
     left: &BTreeSet<AccountId>,
+    unknown: &[Box<str>],
 ) {
+    if !unknown.is_empty() {
+        let names: Vec<&str> = unknown.iter().map(|text| &**text).take(NAMED).collect();
+        output::note(&format!(
+            "the settings name accounts that are not in the organization: {}{}",
+            names.join("; "),
+            more(unknown.len())
+        ));
+    }
     for (code, refused) in &accounts.refused {
         output::note(&format!(
             "the SCPs of {} could not be read ({code}), so none of them counts: --organization gives them",

@@ -35,7 +35,8 @@ impl SettingsOf<'_> {
     }
 
     /// What names an account that is none of those there are: the account, and where it stands.
-    pub(crate) fn unknown(self, settings: &Settings) -> Vec<Box<str>> {
+    #[must_use]
+    pub fn unknown(self, settings: &Settings) -> Vec<Box<str>> {
         let accounts = match self {
             Self::Account | Self::Organization => return Vec::new(),
             Self::Accounts(accounts) => accounts,

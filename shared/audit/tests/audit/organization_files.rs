@@ -67,7 +67,9 @@ fn refused_text(text: &str, expected: &str) {
 fn a_file_that_does_not_say_what_is_in_force_is_refused() {
     refused(
         |file| {
-            file["accounts"].as_object_mut().unwrap().remove(ACCOUNT);
+            for part in ["accounts", "serviceControlPolicies"] {
+                file[part].as_object_mut().unwrap().remove(ACCOUNT);
+            }
         },
         "account 111122223333 is not in this organisation",
     );
@@ -178,6 +180,25 @@ fn a_key_that_is_there_twice_is_refused_wherever_it_stands() {
             refused_text(&twice, "this key is there twice: take one out");
         }
     }
+}
+
+#[test]
+fn an_account_that_only_its_name_or_its_policies_tell_of_is_not_left_out() {
+    let other = "444455556666";
+    let expected = "account 444455556666 stands here and not in `accounts`";
+    let leave_out = |file: &mut Value| {
+        file["accounts"].as_object_mut().unwrap().remove(other);
+    };
+    refused(leave_out, expected);
+    refused(
+        |file| {
+            leave_out(file);
+            let policies = file["serviceControlPolicies"].as_object_mut().unwrap();
+            policies.remove(other);
+            file["accountNames"] = json!({ (other): "payroll" });
+        },
+        expected,
+    );
 }
 
 #[test]

@@ -244,7 +244,9 @@ impl AccountSummary {
     pub fn count_unbound(&self) -> usize {
         let of_others = self.findings.values().filter(|one| {
             let principal = one.principal.as_ref();
+            // Whoever was bound before has a level.
             one.code == Code::Coverage
+                && one.level == Level::Notice
                 && principal.is_some_and(|arn| !self.principals.contains_key(arn))
         });
         of_others.count()

@@ -68,6 +68,13 @@ impl FindingSummary {
             // Access keys that were not read; what else is undetermined, its verdict says.
             Code::Undetermined => Standing::CompliantNotChecked,
             Code::AuditFailed => Standing::Undetermined,
+            // Somebody who was checked before is gone, or a binding means nobody, so that nobody checked whom it is about.
+            Code::Coverage if self.level > Level::Notice && self.muted.is_none() => {
+                match self.principal {
+                    Some(_) => Standing::Undetermined,
+                    None => Standing::CompliantNotChecked,
+                }
+            }
             Code::MissingActions
             | Code::MissingTrust
             | Code::MissingInstanceProfile

@@ -249,11 +249,17 @@ fn read(path: &Path, file: &str) -> Result<(AccountId, SavedAccount), Unread> {
     };
     let bytes = input::bytes_up_to(path, inventory::LIMIT).map_err(of_nobody)?;
     let saved = saved::snapshot_of(file, &bytes).map_err(|error| not_read(&bytes, error))?;
-    match saved.inventory.account {
-        Some(account) => Ok((account, saved)),
-        None => Err(of_nobody(anyhow::anyhow!(
-            "it does not say which account it is of"
-        ))),
+    // A listing without anybody names no account; the snapshot around it may.
+    let said = inventory::text(&bytes).ok();
+    let said = said.and_then(|text| snapshot::account_said(&text));
+    let error = |text| anyhow::anyhow!("{text}");
+    match (saved.inventory.account, said) {
+        (Some(account), _) => Ok((account, saved)),
+        (None, Some(account)) => Err(Unread {
+            account: Some(account),
+            error: error("its listing holds no user and no role that could be read"),
+        }),
+        (None, None) => Err(of_nobody(error("it does not say which account it is of"))),
     }
 }
 

@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use audit::Asked;
 use audit::settings::Binding;
+use audit::{Asked, SettingsOf};
 use iam::{AccountId, Arn, Inventory};
 use report::organization::AccountSummary;
 
@@ -20,6 +20,8 @@ pub(super) fn of_account<'a>(
     let (used, bindings) = bindings.map(|(at, one)| (at, one.clone())).unzip();
     let asked = Asked {
         bindings,
+        account: asked.account.or(inventory.account),
+        settings_of: SettingsOf::Organization,
         ..asked.clone()
     };
     (asked, used)

@@ -98,8 +98,9 @@ fn parts(top: &Section<'_, '_>) -> Option<OrganizationParts> {
     // All of it before any of it ends this, so that all mistakes are told at once.
     let described = described(top);
     let accounts = accounts(top);
-    let names = names(top);
-    let [service_control, resource_control] = KINDS.map(|kind| attached(&kind, top));
+    let known = accounts.as_ref();
+    let names = names(top, known);
+    let [service_control, resource_control] = KINDS.map(|kind| attached(&kind, top, known));
     let (described, partition) = described?;
     Some(OrganizationParts {
         taken,
@@ -210,17 +211,41 @@ fn other_parent(parents: &mut BTreeMap<Box<str>, Box<str>>, pair: &[Box<str>]) -
     })
 }
 
-fn names(top: &Section<'_, '_>) -> BTreeMap<AccountId, Box<str>> {
+/// Says where an account stands that `accounts` does not have: nobody would miss an audit of it.
+fn find_left_out(
+    account: AccountId,
+    value: &Value<'_, '_>,
+    accounts: Option<&BTreeMap<AccountId, Vec<Box<str>>>>,
+) {
+    if accounts.is_some_and(|accounts| !accounts.contains_key(&account)) {
+        value.mistake(format!(
+            "account {account} stands here and not in `{ACCOUNTS}`: save the organisation again"
+        ));
+    }
+}
+
+fn names(
+    top: &Section<'_, '_>,
+    accounts: Option<&BTreeMap<AccountId, Vec<Box<str>>>>,
+) -> BTreeMap<AccountId, Box<str>> {
     const EXPECTED: &str = "the name of each account, by its id";
     let members = top.get(NAMES).and_then(|names| names.members(EXPECTED));
     let named = members.unwrap_or_default().into_iter();
     named
-        .filter_map(|(id, value)| Some((account(&id, &value)?, value.text("a text")?)))
+        .filter_map(|(id, value)| {
+            let account = account(&id, &value)?;
+            find_left_out(account, &value, accounts);
+            Some((account, value.text("a text")?))
+        })
         .collect()
 }
 
 /// The policies of a kind; within, `None` where the organisation has none.
-fn attached(kind: &PolicyKind, top: &Section<'_, '_>) -> Option<Option<Attached>> {
+fn attached(
+    kind: &PolicyKind,
+    top: &Section<'_, '_>,
+    accounts: Option<&BTreeMap<AccountId, Vec<Box<str>>>>,
+) -> Option<Option<Attached>> {
     const EXPECTED: &str = "the ids of the policies on each level, by the level's id";
     let PolicyKind { key, short, .. } = *kind;
     let value = top.required(key, EXPECTED)?;
@@ -237,6 +262,9 @@ fn attached(kind: &PolicyKind, top: &Section<'_, '_>) -> Option<Option<Attached>
     };
     let mut levels = BTreeMap::new();
     for (level, list) in printed.members(EXPECTED)? {
+        if let Ok(account) = level.parse() {
+            find_left_out(account, &list, accounts);
+        }
         let ids: Vec<Box<str>> = list.read("the ids of policies")?;
         if ids.is_empty() {
             list.mistake(format!(
