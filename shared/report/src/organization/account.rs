@@ -8,6 +8,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use audit::assessment::{LayerCoverage, LevelsRead};
+use audit::requirement::RequirementNotice;
+use audit::verdict::Notice;
 use audit::{
     Assessment, Baseline, Code, Finding, FindingId, Findings, Judgement, Level, Settings, Verdict,
 };
@@ -99,7 +101,7 @@ pub struct VerdictSummary {
     pub missing: usize,
     /// Needed actions that nobody could decide.
     pub unknown: usize,
-    /// The policies of resources that decide besides and that nobody looked at.
+    /// The policies of resources that decide besides, and trust policies, where nobody looked at them.
     pub not_checked: Vec<Box<str>>,
 }
 
@@ -305,7 +307,18 @@ fn principals(assessment: &Assessment) -> BTreeMap<PrincipalArn, PrincipalSummar
 
 impl VerdictSummary {
     fn of(verdict: &Verdict) -> Self {
-        let unread = verdict.unread();
+        let unread = verdict.unread().iter().map(|policy| policy.as_str());
+        let is_trust_open = verdict.judgement() == Judgement::Compliant
+            && verdict.notices.iter().any(|notice| {
+                matches!(
+                    notice,
+                    Notice::Requirement(RequirementNotice::TrustedByWhom)
+                )
+            });
+        let unread: Vec<Box<str>> = unread
+            .chain(is_trust_open.then_some("trust policy"))
+            .map(Box::from)
+            .collect();
         Self {
             set: (&*verdict.requirement.set).into(),
             standing: match verdict.judgement() {
@@ -317,7 +330,7 @@ impl VerdictSummary {
             level: verdict.level(),
             missing: verdict.count_missing(),
             unknown: verdict.count_unknown(),
-            not_checked: unread.iter().map(|policy| policy.as_str().into()).collect(),
+            not_checked: unread,
         }
     }
 }

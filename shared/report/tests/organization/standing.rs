@@ -2,6 +2,8 @@
 
 use audit::Principals;
 use audit::assessment::LevelsRead;
+use audit::requirement::RequirementNotice;
+use audit::verdict::Notice;
 use report::organization::{AccountStanding, AccountSummary, PrincipalSummary, ReadTime, Standing};
 
 use crate::accounts::{BUCKET_SET, ONE, Roles, SET, assess, summary, summary_with};
@@ -29,6 +31,28 @@ fn what_was_not_read_besides_is_not_simply_compliant() {
         &summary(&one(BUCKET_SET, "*"), &[]),
         AccountStanding::CompliantNotChecked,
     );
+}
+
+#[test]
+fn a_trust_policy_that_was_not_checked_is_named_with_the_verdict() {
+    let mut assessment = assess(&one(SET, "*"), &[], Principals::All);
+    let not_checked = |assessment: &audit::Assessment| {
+        let summary = summary_with(assessment, None);
+        let mut all = summary.principals.into_values();
+        let Some(PrincipalSummary::Judged { verdicts, .. }) = all.next() else {
+            panic!("nobody was judged")
+        };
+        (verdicts[0].standing, verdicts[0].not_checked.join(", "))
+    };
+    let trust = "trust policy";
+    let (standing, policies) = not_checked(&assessment);
+    assert!(policies.contains(trust), "{policies}");
+    assert_eq!(standing, Standing::CompliantNotChecked);
+    // As if somebody had declared who assumes the role.
+    let open = Notice::Requirement(RequirementNotice::TrustedByWhom);
+    assessment.verdicts[0].notices.retain(|one| *one != open);
+    let (_, policies) = not_checked(&assessment);
+    assert!(!policies.contains(trust), "{policies}");
 }
 
 #[test]
