@@ -22,11 +22,11 @@ use crate::{input, output};
 
 /// One service control policy.
 #[derive(Debug)]
-pub(crate) struct Scp {
+struct Scp {
     /// Its file, and its place there where the file holds several.
-    pub(crate) name: Arc<str>,
+    name: Arc<str>,
     /// What it says.
-    pub(crate) document: Document,
+    document: Document,
 }
 
 /// Settings from a file, or the defaults, with the catalog that they add to.
@@ -75,11 +75,20 @@ pub(crate) fn add_credential_report(
         .with_context(|| format!("{name} is no credential report"))
 }
 
-/// The SCPs of each level, from the root to the account.
+/// The SCPs that the command line gives.
+#[derive(Debug, Default)]
+pub(crate) struct GivenScps {
+    /// Level by level, from the root to the account.
+    levels: Vec<Vec<Scp>>,
+    /// Whether the account manages its organisation, so that no SCP holds in it.
+    management_account: bool,
+}
+
+/// Reads the SCPs.
 ///
 /// # Errors
 /// Where a file cannot be read, or holds something else than policy documents that AWS Organizations takes.
-pub(crate) fn scps(rules: &Rules) -> anyhow::Result<Vec<Vec<Scp>>> {
+pub(crate) fn scps(rules: &Rules) -> anyhow::Result<GivenScps> {
     let paths = rules.scp.iter();
     let levels: Vec<Vec<Scp>> = paths
         .map(|path| level(path))
@@ -89,7 +98,10 @@ pub(crate) fn scps(rules: &Rules) -> anyhow::Result<Vec<Vec<Scp>>> {
             note_without_allow(&input::name(path), level);
         }
     }
-    Ok(levels)
+    Ok(GivenScps {
+        levels,
+        management_account: rules.management_account,
+    })
 }
 
 /// Notes a level that allows nothing at all, which denies every action in the account.
@@ -170,14 +182,16 @@ fn is_described(document: &RawValue) -> bool {
     described.is_some_and(|value| value.pointer("/Policy/Content").is_some())
 }
 
-/// The SCPs as the simulator takes them.
-pub(crate) fn service_control(scps: &[Vec<Scp>], management_account: bool) -> ServiceControl<'_> {
-    ServiceControl {
-        levels: scps
-            .iter()
-            .map(|level| level.iter().map(Scp::policy).collect())
-            .collect(),
-        management_account,
+impl GivenScps {
+    /// As the simulator takes them.
+    pub(crate) fn service_control(&self) -> ServiceControl<'_> {
+        let levels = self.levels.iter();
+        ServiceControl {
+            levels: levels
+                .map(|level| level.iter().map(Scp::policy).collect())
+                .collect(),
+            management_account: self.management_account,
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use iam::simulator::ServiceControl;
 use iam::{AccountId, Inventory, Policy, inventory};
 use jiff::Timestamp;
 
-use crate::account::{self, Scp};
+use crate::account::{self, GivenScps};
 use crate::arguments::{Account, Rules, one_snapshot};
 use crate::exit::UsageError;
 use crate::progress::Progress;
@@ -42,8 +42,7 @@ pub(crate) struct SavedAccount {
 pub(crate) struct Files {
     /// The account; `None` where no file holds one.
     pub(crate) saved: Option<SavedAccount>,
-    scps: Vec<Vec<Scp>>,
-    management_account: bool,
+    scps: GivenScps,
     organization: Option<NamedOrganization>,
 }
 
@@ -84,7 +83,6 @@ impl Files {
         let mut files = Self {
             saved,
             scps,
-            management_account: rules.management_account,
             organization,
         };
         if let Some(saved) = &mut files.saved {
@@ -149,7 +147,7 @@ impl Files {
 
     /// The SCPs above the account, as the simulator takes them.
     pub(crate) fn service_control(&self) -> ServiceControl<'_> {
-        above(self.saved.as_ref(), &self.scps, self.management_account)
+        above(self.saved.as_ref(), &self.scps)
     }
 
     /// The SCPs above the account that could deny and that nobody gave: one sentence fragment each.
@@ -179,13 +177,12 @@ impl Files {
 /// The SCPs above an account: those of its snapshot, or of the command line where that has none.
 pub(crate) fn above<'a>(
     saved: Option<&'a SavedAccount>,
-    scps: &'a [Vec<Scp>],
-    management_account: bool,
+    given: &'a GivenScps,
 ) -> ServiceControl<'a> {
-    let is_managing = saved.is_some_and(SavedAccount::is_management_account);
-    let management_account = management_account || is_managing;
+    let mut above = given.service_control();
+    above.management_account |= saved.is_some_and(SavedAccount::is_management_account);
     let Some(levels) = saved.and_then(SavedAccount::service_control) else {
-        return account::service_control(scps, management_account);
+        return above;
     };
     let policy = |policy: &'a audit::resources::NamedPolicy| Policy {
         name: Arc::clone(&policy.name),
@@ -196,7 +193,7 @@ pub(crate) fn above<'a>(
             .iter()
             .map(|level| level.iter().map(policy).collect())
             .collect(),
-        management_account,
+        ..above
     }
 }
 

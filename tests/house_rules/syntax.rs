@@ -1,7 +1,8 @@
 //! Syntax: what does a source file define, import and name?
 //!
 //! In: the text of one Rust file. Out: its modules (the file's own, then each `mod name { … }` in it), each with the names
-//! it defines, its `use` declarations and the paths it mentions, with lines. Macro arguments are read like other code.
+//! it defines, its `use` declarations, the paths it mentions and the functions that take a `bool`, with lines. Macro arguments are
+//! read like other code.
 //!
 //! `#[cfg(test)]` items are skipped: a test may use what stands above the code under test. What a path leads to is
 //! worked out in `imports`.
@@ -19,6 +20,16 @@ pub struct Module {
     pub mentions: Vec<Mention>,
     /// Names that stand alone in code, outside `use`: a re-exported name among them is a use of it.
     pub bare: Vec<Mention>,
+    /// Its functions and methods that have a parameter of type `bool`, `&bool` or `Option<bool>`.
+    pub with_boolean: Vec<Function>,
+}
+
+/// A function, with the name of a parameter.
+#[derive(Debug)]
+pub struct Function {
+    pub name: String,
+    pub parameter: String,
+    pub line: usize,
 }
 
 /// A definition, `kind` being its keyword.
@@ -147,7 +158,12 @@ fn read_token(tokens: &[TokenTree], at: usize, module: &mut Module) -> usize {
             let restricted = matches!(tokens.get(at + 1), Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis);
             at + 1 + usize::from(restricted)
         }
-        TokenTree::Ident(ident) => read_path(tokens, at, ident, module),
+        TokenTree::Ident(ident) => {
+            if ident == "fn" {
+                module.with_boolean.extend(read_function(tokens, at));
+            }
+            read_path(tokens, at, ident, module)
+        }
         TokenTree::Punct(_) | TokenTree::Literal(_) => at + 1,
     }
 }
@@ -176,6 +192,55 @@ fn read_path(tokens: &[TokenTree], at: usize, first: &Ident, module: &mut Module
         module.bare.push(Mention { path, line });
     }
     end
+}
+
+/// The function that begins at `at`, once for each of its parameters that is a `bool`.
+fn read_function(tokens: &[TokenTree], at: usize) -> Vec<Function> {
+    let Some(TokenTree::Ident(name)) = tokens.get(at + 1) else {
+        return Vec::new();
+    };
+    let Some(parameters) = parameters(&tokens[at + 2..]) else {
+        return Vec::new();
+    };
+    let parameters: Vec<TokenTree> = parameters.stream().into_iter().collect();
+    let text = |at: usize| parameters.get(at).map(squeezed).unwrap_or_default();
+    let is_boolean = |colon: usize| {
+        let kind: String = (colon + 1..)
+            .map(text)
+            .take_while(|part| !["", ","].contains(&&**part))
+            .collect();
+        ["bool", "&bool", "Option<bool>"].contains(&&*kind)
+    };
+    let colons = (1..parameters.len()).filter(|&colon| text(colon) == ":" && is_boolean(colon));
+    colons
+        .map(|colon| Function {
+            name: name.to_string(),
+            parameter: text(colon - 1),
+            line: name.span().start().line,
+        })
+        .collect()
+}
+
+/// The parentheses of a function, after its generic parameters.
+fn parameters(tokens: &[TokenTree]) -> Option<&Group> {
+    let mut depth = 0;
+    for (at, token) in tokens.iter().enumerate() {
+        let is_arrow = at > 0 && is_punct(tokens.get(at - 1), '-');
+        match token {
+            TokenTree::Punct(punct) if punct.as_char() == '<' => depth += 1,
+            TokenTree::Punct(punct) if punct.as_char() == '>' && !is_arrow => depth -= 1,
+            TokenTree::Group(group)
+                if depth == 0 && group.delimiter() == Delimiter::Parenthesis =>
+            {
+                return Some(group);
+            }
+            TokenTree::Group(_)
+            | TokenTree::Ident(_)
+            | TokenTree::Punct(_)
+            | TokenTree::Literal(_) => {}
+        }
+    }
+    None
 }
 
 fn read_use(tokens: &[TokenTree], before: &[String], is_reexport: bool, module: &mut Module) {

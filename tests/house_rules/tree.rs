@@ -13,6 +13,15 @@ pub fn root() -> PathBuf {
         .to_owned()
 }
 
+/// Whether a path is of the product's code: not of tests, benches and fuzzers, which may name what they make up as they like.
+pub fn is_product(path: &str) -> bool {
+    path.ends_with(".rs")
+        && path.contains("/src/")
+        && !path.starts_with("tests/")
+        && !path.ends_with("/tests.rs")
+        && !path.contains("/tests/")
+}
+
 /// Our files whose path from the root `wanted` accepts, sorted, as path and text. Files that are no text are left out.
 pub fn files(wanted: impl Fn(&str) -> bool) -> Vec<(String, String)> {
     let listed = Command::new("git")

@@ -36,15 +36,6 @@ const WORDS: [&str; 22] = [
 /// Words that still name several types. An entry that names one again has to be taken out.
 const KNOWN: &[&str] = &[];
 
-/// The files whose types count: not tests, benches and fuzzers, which may call what they make up as they like.
-fn is_product(path: &str) -> bool {
-    path.ends_with(".rs")
-        && path.contains("/src/")
-        && !path.starts_with("tests/")
-        && !path.ends_with("/tests.rs")
-        && !path.contains("/tests/")
-}
-
 /// Where each word is the name of a type.
 fn definitions(files: &[(String, String)]) -> BTreeMap<String, Vec<&str>> {
     let mut definitions: BTreeMap<String, Vec<&str>> = BTreeMap::new();
@@ -64,7 +55,7 @@ fn definitions(files: &[(String, String)]) -> BTreeMap<String, Vec<&str>> {
 
 #[test]
 fn each_word_names_one_type() {
-    let files = tree::files(is_product);
+    let files = tree::files(tree::is_product);
     let (offenders, reasons): (Vec<String>, Vec<String>) = definitions(&files)
         .into_iter()
         .filter(|(_, places)| places.len() > 1)

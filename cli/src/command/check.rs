@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use audit::look::{list, look_at};
-use audit::retirement::{Retirement, retire};
+use audit::retirement::{RetiredOn, Retirement, retire};
 use audit::settings::Binding;
 use audit::{
     Asked, Assessment, Extent, Findings, Judgement, Principals, Saved, Selection, Settings, observe,
@@ -39,8 +39,8 @@ struct Check<'a> {
     bindings: Vec<Binding>,
     catalog: &'a Catalog,
     sets: Option<BTreeSet<Box<str>>>,
-    /// The command line names resources.
-    scoped: bool,
+    /// On which resources retired sets must be denied.
+    retired_on: RetiredOn,
     files: Files,
     parameters: BTreeMap<String, String>,
     now: Timestamp,
@@ -76,7 +76,7 @@ pub(crate) fn run(asked: &CheckArguments) -> anyhow::Result<Exit> {
         bindings: wanted.bindings(),
         catalog: &catalog,
         sets: wanted.ids(),
-        scoped: wanted.names_resources(),
+        retired_on: wanted.retired_on(),
         files,
         parameters: asked.parameter.iter().cloned().collect(),
         now: Timestamp::from_second(Timestamp::now().as_second())?,
@@ -102,7 +102,7 @@ pub(crate) fn run(asked: &CheckArguments) -> anyhow::Result<Exit> {
         }
     }
     wanted::parameters(&check.parameters, &read)?;
-    let selection = wanted::principals(&asked.principal, asked.expect_denied, &read)?;
+    let selection = wanted::principals(asked, &read)?;
     let looked: Vec<Looked> = read
         .into_iter()
         .zip(selection)
@@ -193,7 +193,7 @@ impl Check<'_> {
             .as_ref()
             .is_some_and(BTreeSet::is_empty);
         let result = if self.asked.expect_denied {
-            Err(retire(&listed, &saved.service_control, self.scoped))
+            Err(retire(&listed, &saved.service_control, self.retired_on))
         } else {
             let look = wait(look_at(&asked, &saved, listed))?;
             let findings = observe(&look.assessment, &self.settings);

@@ -48,7 +48,7 @@ pub(crate) fn run(asked: &DiffArguments) -> anyhow::Result<Exit> {
             };
             let audit = Asked::new(&catalog, &settings, now);
             let assessed = |account: &SavedAccount| {
-                let above = above(Some(account), &scps, rules.management_account);
+                let above = above(Some(account), &scps);
                 audited(account, &audit, above)
             };
             let (earlier, later) = (assessed(&before)?, assessed(&after)?);

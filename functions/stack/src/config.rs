@@ -120,8 +120,11 @@ impl Config {
             external_id: text("PERMDRIFT_EXTERNAL_ID"),
             state_machine: text("PERMDRIFT_STATE_MACHINE"),
         });
-        let has_events = text("PERMDRIFT_EVENTS").is_some();
-        let function = function(text("PERMDRIFT_FUNCTION"), has_events)?;
+        let by_events = match text("PERMDRIFT_EVENTS") {
+            Some(_) => Function::OnChange,
+            None => Function::Sweep,
+        };
+        let function = function(text("PERMDRIFT_FUNCTION"))?.unwrap_or(by_events);
         let audits = match function {
             Function::Sweep | Function::OnChange | Function::Gather => true,
             Function::Roster => false,
@@ -178,12 +181,12 @@ impl Config {
     }
 }
 
-fn function(text: Option<String>, has_events: bool) -> Result<Function, ConfigError> {
+/// The function that the environment names, if it names one.
+fn function(text: Option<String>) -> Result<Option<Function>, ConfigError> {
     match text.as_deref().map(str::trim) {
-        None if has_events => Ok(Function::OnChange),
-        None => Ok(Function::Sweep),
-        Some("roster") => Ok(Function::Roster),
-        Some("gather") => Ok(Function::Gather),
+        None => Ok(None),
+        Some("roster") => Ok(Some(Function::Roster)),
+        Some("gather") => Ok(Some(Function::Gather)),
         Some(found) => Err(ConfigError::Invalid {
             name: "PERMDRIFT_FUNCTION",
             found: found.to_owned(),

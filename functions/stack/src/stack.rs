@@ -21,7 +21,7 @@ use tracing::{error, info, warn};
 use crate::config::Config;
 use crate::error::{StackError, TellFailure, Told};
 use crate::hub::SavedOrganization;
-use crate::telling::{Audience, Channels, Telling};
+use crate::telling::{Audience, Channels, People, Telling};
 use crate::windows::{self, Ends, Windows};
 
 /// What outlives a run.
@@ -240,29 +240,35 @@ impl Stack {
     ) -> Told {
         error!(reason, "the audit failed");
         let telling = self.telling(frame, settings);
-        let (told, people_know) = match tell {
+        let (told, people) = match tell {
             TellFailure::ByTheOther => return Told::NotKept,
-            TellFailure::EachTime => (Told::NotKept, false),
+            TellFailure::EachTime => (Told::NotKept, People::DoNotKnow),
             TellFailure::AsFinding => {
                 let keep = self.keep_failure(frame, settings, &telling, reason);
                 match timeout_at(telling.ends.run, keep).await {
-                    Ok(Ok(())) => (Told::Kept, true),
+                    Ok(Ok(())) => (Told::Kept, People::Know),
                     Ok(Err(error)) => {
                         error!(
                             reason = chain(&error),
                             "the failure could not be kept as a finding"
                         );
-                        (Told::NotKept, matches!(error, RunError::Commit(_)))
+                        let people = match error {
+                            RunError::Commit(_) => People::Know,
+                            RunError::Look(_) | RunError::Load(_) | RunError::Publish(_) => {
+                                People::DoNotKnow
+                            }
+                        };
+                        (Told::NotKept, people)
                     }
                     Err(_) => {
                         error!("there was no time to keep the failure as a finding");
-                        (Told::NotKept, false)
+                        (Told::NotKept, People::DoNotKnow)
                     }
                 }
             }
         };
         telling
-            .tell_failure(frame.account, frame.now, reason, people_know)
+            .tell_failure(frame.account, frame.now, reason, people)
             .await;
         told
     }

@@ -49,6 +49,15 @@ pub enum Audience {
     Machines,
 }
 
+/// Whether people know of a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum People {
+    /// They were told already.
+    Know,
+    /// They are still to be told.
+    DoNotKnow,
+}
+
 /// The channels, for one audit.
 pub struct Telling<'a> {
     /// Who is told.
@@ -134,7 +143,7 @@ impl Telling<'_> {
         account: iam::AccountId,
         at: Timestamp,
         reason: &str,
-        people_know: bool,
+        people: People,
     ) {
         let header = Header {
             audit: self.audit,
@@ -142,10 +151,10 @@ impl Telling<'_> {
             at,
         };
         // What went wrong is in the log already; there is nobody left to tell.
-        let words = match (self.audience, people_know) {
+        let words = match (self.audience, people) {
             (Audience::Machines, _) => channels::failed_without_alert(&header, reason),
-            (Audience::Everybody, true) => channels::failed_for_machines(&header, reason),
-            (Audience::Everybody, false) => channels::failed(&header, reason),
+            (Audience::Everybody, People::Know) => channels::failed_for_machines(&header, reason),
+            (Audience::Everybody, People::DoNotKnow) => channels::failed(&header, reason),
         };
         let _ = self.tell(words, self.ends.failing).await;
     }

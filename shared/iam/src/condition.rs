@@ -80,7 +80,7 @@ struct Operands<'a, 'c> {
 
 impl<'a> Operands<'a, '_> {
     fn absent(&self) -> Truth {
-        Truth::of(
+        Truth::from(
             self.operator.if_exists
                 || match self.operator.quantifier {
                     Quantifier::All => true,
@@ -94,7 +94,7 @@ impl<'a> Operands<'a, '_> {
     fn null(&self) -> Evaluation<'a> {
         let asks = |word: &str| {
             let values = &self.condition.values;
-            Truth::of(values.iter().any(|value| value.eq_ignore_ascii_case(word)))
+            Truth::from(values.iter().any(|value| value.eq_ignore_ascii_case(word)))
         };
         let (absent, present) = (asks("true"), asks("false"));
         match self.context.limit_of(&self.condition.key) {
@@ -135,7 +135,7 @@ impl<'a> Operands<'a, '_> {
             };
         }
         let all = self.operator.quantifier == Quantifier::All;
-        let mut now = Truth::of(all);
+        let mut now = Truth::from(all);
         let mut can = Truths::from(now);
         let mut keys = Vec::new();
         for value in values {

@@ -24,12 +24,6 @@ pub struct Truths(u8);
 impl Truth {
     const ALL: [Self; 3] = [Self::No, Self::Unclear, Self::Yes];
 
-    /// Yes or no.
-    #[must_use]
-    pub fn of(holds: bool) -> Self {
-        if holds { Self::Yes } else { Self::No }
-    }
-
     /// Both hold.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
@@ -40,6 +34,13 @@ impl Truth {
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         self.max(other)
+    }
+}
+
+/// Yes or no.
+impl From<bool> for Truth {
+    fn from(holds: bool) -> Self {
+        if holds { Self::Yes } else { Self::No }
     }
 }
 

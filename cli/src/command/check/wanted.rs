@@ -7,6 +7,7 @@ use std::path::Path;
 
 use anyhow::bail;
 use audit::pattern::Pattern;
+use audit::retirement::RetiredOn;
 use audit::settings::Binding;
 use catalog::{ActionSet, Catalog};
 use deployment::{Deployment, Form};
@@ -112,9 +113,12 @@ pub(super) fn same_account(
 }
 
 impl Wanted<'_> {
-    /// Whether the sets are checked against resources that the command line names.
-    pub(super) fn names_resources(&self) -> bool {
-        !self.scope.values.is_empty()
+    /// Where a retired set must be denied: on the resources that the command line names, if it names any.
+    pub(super) fn retired_on(&self) -> RetiredOn {
+        match self.scope.values.is_empty() {
+            true => RetiredOn::Everything,
+            false => RetiredOn::Scope,
+        }
     }
 
     /// A binding of every principal, where anything is wanted that tags and settings may not say.
@@ -170,15 +174,14 @@ pub(super) fn parameters(
 /// # Errors
 /// A name that no file holds, with the closest.
 pub(super) fn principals(
-    asked: &[String],
-    expect_denied: bool,
+    asked: &CheckArguments,
     read: &[(String, Deployment)],
 ) -> anyhow::Result<Vec<Option<BTreeSet<PrincipalArn>>>> {
-    if asked.is_empty() {
+    if asked.principal.is_empty() {
         return Ok(read.iter().map(|_| None).collect());
     }
     let mut found: Vec<BTreeSet<PrincipalArn>> = vec![BTreeSet::new(); read.len()];
-    for name in asked {
+    for name in &asked.principal {
         let mut met = false;
         for ((_, deployment), found) in read.iter().zip(&mut found) {
             for (arn, origin) in &deployment.origins {
@@ -192,7 +195,7 @@ pub(super) fn principals(
             .iter()
             .filter(|(_, deployment)| is_gone(deployment, name));
         if let (false, Some((file, _))) = (met, gone.next()) {
-            if !expect_denied {
+            if !asked.expect_denied {
                 bail!("`{name}` is deleted by {file}: --expect-denied is for that");
             }
             continue;

@@ -93,6 +93,7 @@ pub(super) fn read(
         asked,
         subject,
         file: snapshot.map(|snapshot| &*snapshot.name),
+        is_foreign: found.is_foreign,
         side,
     };
     adding.all(found)
@@ -104,15 +105,16 @@ struct Adding<'a> {
     subject: Subject<'a>,
     /// The snapshot.
     file: Option<&'a str>,
+    /// Whether another account owns the resource.
+    is_foreign: bool,
     side: ReadResourceSide,
 }
 
 impl Adding<'_> {
     fn all(mut self, found: Found) -> anyhow::Result<ReadResourceSide> {
-        let is_foreign = found.is_foreign;
         match found.own {
-            Some(own) => self.policy(own, found.policy, is_foreign)?,
-            None if is_foreign && self.side.policy.is_none() => {
+            Some(own) => self.policy(own, found.policy)?,
+            None if self.is_foreign && self.side.policy.is_none() => {
                 self.miss("the policy of the resource, which another account owns");
             }
             None => {}
@@ -128,7 +130,6 @@ impl Adding<'_> {
         &mut self,
         own: &'static OwnPolicy,
         read: Reading<Option<PolicyText>>,
-        is_foreign: bool,
     ) -> Result<(), UsageError> {
         let OwnPolicy { what, part, .. } = *own;
         let command = own.command();
@@ -163,7 +164,7 @@ impl Adding<'_> {
             }
             Reading::NotRead if self.side.policy.is_some() => {}
             // Across accounts nothing is allowed without it.
-            Reading::NotRead if is_foreign && self.subject.resource != "*" => {
+            Reading::NotRead if self.is_foreign && self.subject.resource != "*" => {
                 self.miss(what);
                 let given = format!(
                     "whoever owns the resource prints it by `{command}`; or give it by --resource-policy"

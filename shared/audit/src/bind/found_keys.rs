@@ -229,7 +229,8 @@ impl<'a> KeySources<'a> {
     fn default(&self, name: &str) -> Pointer<'a> {
         let region = self.resources.regions.get(name);
         let asks = match region.and_then(|region| region.ebs_encryption_by_default.read()) {
-            Some(encrypts) => Cow::Owned(self.asks.where_volumes_are_encrypted(*encrypts)),
+            Some(true) => Cow::Owned(self.asks.where_volumes_are_encrypted()),
+            Some(false) => Cow::Owned(self.asks.where_volumes_are_not_encrypted()),
             None => Cow::Borrowed(self.asks),
         };
         let key = region.and_then(|region| region.ebs_default_key.read());

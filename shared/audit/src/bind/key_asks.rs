@@ -96,7 +96,7 @@ pub(super) fn of(
         .worker_accounts
         .iter()
         .any(|account| *account != scope.account);
-    let own = scope.account.to_string();
+    let own = scope.account.as_str();
     let actions = asks.iter().chain(&denied).flat_map(|ask| ask.actions);
     let carries: BTreeMap<&ActionName, _> = actions
         .map(|action| (action, carried(context, requests, action)))
@@ -105,7 +105,7 @@ pub(super) fn of(
     Some(KeyAsks {
         account: scope.account,
         workers_elsewhere,
-        across_accounts: workers_elsewhere || keys.keys().any(|key| is_foreign(key, &own)),
+        across_accounts: workers_elsewhere || keys.keys().any(|key| is_foreign(key, own)),
         context: Arc::clone(context),
         carries: carries
             .into_iter()
@@ -148,20 +148,24 @@ impl KeyAsks {
         self.asks.iter().any(|ask| ask.role == role)
     }
 
-    /// The same where it is known whether the region encrypts new volumes.
-    pub(super) fn where_volumes_are_encrypted(&self, encrypts: bool) -> Self {
-        let mut asks = self.clone();
-        match encrypts {
-            true => asks.asks.append(&mut asks.denied),
-            false => asks.asks.retain(|ask| !hangs_on_region(&ask.need)),
-        }
-        for ask in asks
-            .asks
-            .iter_mut()
-            .filter(|ask| hangs_on_region(&ask.need))
-        {
+    /// The same in a region that encrypts new volumes.
+    pub(super) fn where_volumes_are_encrypted(&self) -> Self {
+        let Self { asks, denied, .. } = self;
+        let mut asks = [asks.as_slice(), denied].concat();
+        for ask in asks.iter_mut().filter(|ask| hangs_on_region(&ask.need)) {
             ask.need = Need::Required;
         }
+        Self {
+            asks,
+            denied: Vec::new(),
+            ..self.clone()
+        }
+    }
+
+    /// The same in a region that does not encrypt new volumes.
+    pub(super) fn where_volumes_are_not_encrypted(&self) -> Self {
+        let mut asks = self.clone();
+        asks.asks.retain(|ask| !hangs_on_region(&ask.need));
         asks
     }
 
@@ -172,7 +176,7 @@ impl KeyAsks {
         asks.any(|ask| {
             let is_among = match role {
                 // It takes place with this key wherever another account takes part, but not where that one's workers run.
-                KeyRole::EbsDefault => self.takes_place(ask, false),
+                KeyRole::EbsDefault => self.takes_place_by_default(ask),
                 KeyRole::Source
                 | KeyRole::Target
                 | KeyRole::Repository
@@ -183,18 +187,24 @@ impl KeyAsks {
         })
     }
 
+    /// Whether an operation takes place with the default key of the account: one across accounts does only where the worker runs in it.
+    fn takes_place_by_default(&self, ask: &KeyAsk) -> bool {
+        !ask.across_accounts || (self.across_accounts && !self.workers_elsewhere)
+    }
+
     /// Whether an operation takes place with this key: one across accounts does only where another account takes part.
-    fn takes_place(&self, ask: &KeyAsk, is_foreign: bool) -> bool {
+    fn takes_place(&self, ask: &KeyAsk, key: &str) -> bool {
         match ask.role {
-            // It is the default of the account that the worker runs in.
-            KeyRole::EbsDefault => {
-                !ask.across_accounts || (self.across_accounts && !self.workers_elsewhere)
-            }
+            KeyRole::EbsDefault => self.takes_place_by_default(ask),
             KeyRole::Source
             | KeyRole::Target
             | KeyRole::Repository
             | KeyRole::Bucket
-            | KeyRole::Vault => !ask.across_accounts || self.workers_elsewhere || is_foreign,
+            | KeyRole::Vault => {
+                !ask.across_accounts
+                    || self.workers_elsewhere
+                    || is_foreign(key, self.account.as_str())
+            }
         }
     }
 }
@@ -240,13 +250,11 @@ pub(super) fn add(
     needed: &BTreeSet<ActionName>,
     checks: &mut Vec<Check>,
 ) {
-    let own = asks.account.to_string();
     for (arn, roles) in keys {
-        let is_foreign = is_foreign(arn, &own);
         let mut wanted: BTreeMap<Kind<'_>, BTreeMap<&ActionName, Need>> = BTreeMap::new();
         let mut all: BTreeSet<&ActionName> = BTreeSet::new();
         let of_key = asks.asks.iter().filter(|ask| roles.contains(&ask.role));
-        for ask in of_key.filter(|ask| asks.takes_place(ask, is_foreign)) {
+        for ask in of_key.filter(|ask| asks.takes_place(ask, arn)) {
             for action in ask.actions {
                 all.insert(action);
                 let kind = (

@@ -70,26 +70,24 @@ impl<'c> Layouts<'c> {
         scope: &Scope,
         sets: &BTreeMap<Box<str>, Box<str>>,
     ) -> Arc<Requirement> {
-        let alone = !set.needs_one_of.is_empty()
-            && !set
-                .needs_one_of
-                .iter()
-                .any(|one| sets.contains_key(one.as_str()));
-        let key = (Box::from(set.id.as_str()), kind, scope.clone(), alone);
+        let lacking = lacking(set, sets);
+        let is_alone = lacking.is_some();
+        let key = (Box::from(set.id.as_str()), kind, scope.clone(), is_alone);
         if let Some(requirement) = self.requirements.get(&key) {
             return Arc::clone(requirement);
         }
-        let requirement = Arc::new(self.lay_out(set, kind, scope, alone));
+        let requirement = Arc::new(self.lay_out(set, kind, scope, lacking));
         self.requirements.insert(key, Arc::clone(&requirement));
         requirement
     }
 
+    /// `lacking`: that the principal has none of the sets without which this one is of no use.
     fn lay_out(
         &mut self,
         set: &ActionSet,
         kind: PrincipalKind,
         scope: &Scope,
-        alone: bool,
+        lacking: Option<RequirementNotice>,
     ) -> Requirement {
         let resources = self.resources(scope);
         let groups = self.groups(set, scope, &resources);
@@ -134,10 +132,7 @@ impl<'c> Layouts<'c> {
         if set.lifetime == Lifetime::Transient {
             notices.push(RequirementNotice::Transient);
         }
-        if alone {
-            let ids = set.needs_one_of.iter().map(|id| Box::from(id.as_str()));
-            notices.push(RequirementNotice::NeedsOneOf(ids.collect()));
-        }
+        notices.extend(lacking);
         if assumed && scope.assumed_by.is_empty() {
             notices.push(RequirementNotice::TrustedByWhom);
         }
@@ -322,4 +317,11 @@ impl<'c> Layouts<'c> {
         }
         places
     }
+}
+
+/// That a set needs one of others, of which the principal has none.
+fn lacking(set: &ActionSet, sets: &BTreeMap<Box<str>, Box<str>>) -> Option<RequirementNotice> {
+    let ids = || set.needs_one_of.iter().map(|id| id.as_str());
+    let is_lacking = ids().next().is_some() && !ids().any(|id| sets.contains_key(id));
+    is_lacking.then(|| RequirementNotice::NeedsOneOf(ids().map(Box::from).collect()))
 }

@@ -16,7 +16,7 @@ use iam::{PrincipalArn, inventory::Inventory};
 use jiff::{SignedDuration, Timestamp};
 
 use self::seek::{Sees, look_ups};
-use self::takes::{Whose, takes};
+use self::takes::{Touches, Whose, takes};
 use self::way::{Way, ways};
 use super::event::TrailEvent;
 use super::explanation::{CallsAbove, Explanation, Unseen};
@@ -203,7 +203,10 @@ impl<'a> Explaining<'a> {
         let calls = calls.into_iter().flatten();
         let calls = calls.filter(|call| since.is_none_or(|since| call.event.at > since));
         let calls = calls.filter(|call| {
-            let touches = call.touches.contains(whose.arn);
+            let touches = match call.touches.contains(whose.arn) {
+                true => Touches::Principal,
+                false => Touches::Others,
+            };
             let mut ways = ways.iter();
             ways.any(|way| takes(*way, &call.event, whose, touches))
         });

@@ -137,7 +137,7 @@ pub(crate) fn group(
         .collect();
     let mut messages: Vec<Message> = groups
         .into_iter()
-        .filter_map(|(thread, group)| group.message(thread, !open.contains(&thread)))
+        .filter_map(|(thread, group)| group.message(thread, &open))
         .filter(|message| {
             // That one of many notices is over is told when all are.
             let is_of_notices = message.level == Level::Notice
@@ -206,7 +206,8 @@ impl Group<'_> {
             .or_else(|| known.min())
     }
 
-    fn message(self, thread: FindingId, is_over: bool) -> Option<Message> {
+    /// `open`: the threads in which something is still open.
+    fn message(self, thread: FindingId, open: &BTreeSet<FindingId>) -> Option<Message> {
         let findings = || self.events.iter().map(|event| &event.finding);
         let worst = findings().map(|finding| finding.level).max()?;
         let mut of_level = findings().filter(|finding| finding.level == worst);
@@ -227,7 +228,7 @@ impl Group<'_> {
             origin,
             cause: self.cause(),
             is_collection: self.by == By::Notices,
-            is_over,
+            is_over: !open.contains(&thread),
             events: self.at,
         })
     }

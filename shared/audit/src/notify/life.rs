@@ -25,7 +25,7 @@ use crate::judge::verdict::Verdict;
 use crate::level::Level;
 use crate::notify::group::{Threads, group};
 use crate::notify::known::Known;
-use crate::notify::mute::{At, Mutes};
+use crate::notify::mute::{At, LookedAt, Mutes};
 use crate::notify::notices::Notices;
 use crate::notify::step::{Changes, Step, by_principal};
 use crate::notify::told::Told;
@@ -99,7 +99,11 @@ pub(crate) fn advance_from(
     let before = next.generations();
     advancing.records(&mut next.principals, &mut theirs);
     let known = warned.clone();
-    let mutes = advancing.mutes.notes(whole, &mut warned);
+    let looked_at = match whole {
+        true => LookedAt::Everything,
+        false => LookedAt::Part,
+    };
+    let mutes = advancing.mutes.notes(looked_at, &mut warned);
     let is_written = of_account || found || warned != known;
     next.warned = warned;
     let mut step = Step {

@@ -74,6 +74,15 @@ pub fn muted(mutes: &[Mute], findings: &Findings, at: At<'_>) -> BTreeMap<Findin
         .collect()
 }
 
+/// How much of an account an audit looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LookedAt {
+    /// All of it.
+    Everything,
+    /// A part of it.
+    Part,
+}
+
 /// The mutes of the settings, with what they met in this audit.
 pub(crate) struct Mutes<'s> {
     mutes: &'s [Mute],
@@ -102,10 +111,10 @@ impl<'s> Mutes<'s> {
         cover(self.mutes, finding, self.at).map(label)
     }
 
-    /// What is worth telling about the mutes themselves; `whole` where the audit looked at everything.
+    /// What is worth telling about the mutes themselves.
     pub(crate) fn notes(
         &self,
-        whole: bool,
+        looked_at: LookedAt,
         warned: &mut BTreeMap<Box<str>, Timestamp>,
     ) -> Vec<MuteNote> {
         let mut notes = Vec::new();
@@ -118,7 +127,11 @@ impl<'s> Mutes<'s> {
                     MuteNoteKind::NotKnown(mute.ou.clone().unwrap_or_default())
                 }
                 // Those of other OUs are not written for this account.
-                Expiry::At(_) if whole && !met && is_meant(mute, self.at) => MuteNoteKind::Unused,
+                Expiry::At(_)
+                    if looked_at == LookedAt::Everything && !met && is_meant(mute, self.at) =>
+                {
+                    MuteNoteKind::Unused
+                }
                 Expiry::At(end) if end.duration_since(self.at.now) <= WARNING => {
                     MuteNoteKind::EndsSoon(*end)
                 }
@@ -135,10 +148,9 @@ impl<'s> Mutes<'s> {
                 is_new: since.is_none(),
             });
         }
-        if whole {
-            *warned = still;
-        } else {
-            warned.extend(still);
+        match looked_at {
+            LookedAt::Everything => *warned = still,
+            LookedAt::Part => warned.extend(still),
         }
         notes
     }
@@ -201,7 +213,7 @@ pub fn notes_of_all<'p>(
         let ou = mute.ou.as_ref();
         ou.is_some_and(|ou| !known.contains(&**ou))
     };
-    let mut notes = Mutes::new(mutes, at).notes(false, warned);
+    let mut notes = Mutes::new(mutes, at).notes(LookedAt::Part, warned);
     for mute in mutes.iter().filter(is_missing) {
         let kind = MuteNoteKind::NoAccount(mute.ou.clone().unwrap_or_default());
         notes.push(note(mute, kind, now, warned));

@@ -54,20 +54,29 @@ impl Retirement {
     }
 }
 
+/// On which resources the actions of a retired set must be denied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RetiredOn {
+    /// On those of its scope.
+    Scope,
+    /// On every resource.
+    Everything,
+}
+
 /// How each subject of a listed account stands to each of its sets, in their order.
 #[must_use]
 pub fn retire(
     listed: &Listed,
     service_control: &ServiceControl<'_>,
-    scoped: bool,
+    retired_on: RetiredOn,
 ) -> Vec<Retirement> {
     let mut made: BTreeMap<*const Requirement, Arc<Requirement>> = BTreeMap::new();
     let subjects = listed.bound.subjects.iter().map(|subject| {
         let requirements = subject.requirements.iter().map(|requirement| {
             let made = made.entry(Arc::as_ptr(requirement));
-            Arc::clone(made.or_insert_with(|| match scoped {
-                true => Arc::clone(requirement),
-                false => Arc::new(everywhere(requirement)),
+            Arc::clone(made.or_insert_with(|| match retired_on {
+                RetiredOn::Scope => Arc::clone(requirement),
+                RetiredOn::Everything => Arc::new(everywhere(requirement)),
             }))
         });
         Subject {

@@ -62,9 +62,11 @@ pub(super) fn needed(
         let known = resource.arns.iter().find(|arn| Some(**arn) == point);
         let arns = resource.arns.iter();
         let arns = arns.filter(|arn| known.is_none_or(|known| *arn == known));
-        let kinds: Vec<Kind> = arns
-            .map(|arn| kind(arn, arn_values, resource.foreign))
-            .collect();
+        let of_owner = ArnValues {
+            any_account: arn_values.any_account || resource.foreign,
+            ..arn_values
+        };
+        let kinds: Vec<Kind> = arns.map(|arn| kind(arn, of_owner)).collect();
         match kinds.is_empty() {
             false => Needed {
                 required: resource.required,
@@ -82,11 +84,7 @@ pub(super) fn needed(
     needed.collect()
 }
 
-fn kind(arn: &str, arn_values: ArnValues<'_>, is_foreign: bool) -> Kind {
-    let arn_values = ArnValues {
-        any_account: arn_values.any_account || is_foreign,
-        ..arn_values
-    };
+fn kind(arn: &str, arn_values: ArnValues<'_>) -> Kind {
     let form = Form::new(arn, arn_values);
     let elsewhere = ArnValues {
         account: OTHER_ACCOUNT,

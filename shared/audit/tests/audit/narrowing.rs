@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use audit::retirement::retire;
+use audit::retirement::{RetiredOn, retire};
 use audit::verdict::Notice;
 use audit::{Judgement, Selection, Settings};
 use iam::inventory::InlinePolicy;
@@ -67,7 +67,11 @@ fn check_retired(statements: &str, tags: &[(&str, &str)], expected: Judgement) {
     let inventory = one_role(statements, tags);
     let (settings, selection) = (Settings::default(), Selection::default());
     let listed = listed(&inventory, &asked(&settings, NOW, &selection));
-    let found = retire(&listed, &ServiceControl::default(), !tags.is_empty());
+    let retired_on = match tags.is_empty() {
+        true => RetiredOn::Everything,
+        false => RetiredOn::Scope,
+    };
+    let found = retire(&listed, &ServiceControl::default(), retired_on);
     assert_eq!(found[0].judgement(), expected);
 }
 

@@ -128,8 +128,8 @@ impl Objects {
     ) -> Result<Vec<u8>, Failure> {
         let region = self.signer.region();
         let region = region.ok_or_else(|| Failure::Unprepared("no region".to_owned()))?;
-        let is_set = self.signer.url(S3, region, None).is_set;
-        let (host, path) = address(&self.bucket, is_set);
+        let endpoint = self.signer.url(S3, region, None);
+        let (host, path) = address(&self.bucket, &endpoint);
         let key: Vec<String> = key.split('/').map(encoded).collect();
         headers.push((EXPECTED_OWNER, self.owner.to_string()));
         let request = SignedRequest {

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use crate::context::Context;
 use crate::policy::{Doubt, Effect};
 use crate::truth::{Truth, Truths};
 
@@ -32,8 +33,8 @@ impl<'a> Evaluation<'a> {
     }
 
     /// The truth that counts: now in a complete context; what is settled, else unclear, in a partial one.
-    pub(crate) fn counts(&self, complete: bool) -> Truth {
-        if complete {
+    pub(crate) fn counts(&self, context: &Context) -> Truth {
+        if context.is_complete() {
             self.now
         } else {
             self.can.settled().unwrap_or(Truth::Unclear)

@@ -55,27 +55,27 @@ pub(super) fn compare<'a>(
     } else {
         Truth::No
     };
-    let read = |found: Option<bool>| Compared::settled(found.map_or(unread, Truth::of));
+    let read = |found: Option<bool>| Compared::settled(found.map_or(unread, Truth::from));
     let variables = has_variables(version, expected_value);
     match operator.test {
         Test::StringEquals if variables => expanded(
             variable::expand(expected_value, Style::Literal, context),
             |pattern| pattern.matches(value),
         ),
-        Test::StringEquals => Compared::settled(Truth::of(expected_value == value)),
+        Test::StringEquals => Compared::settled(Truth::from(expected_value == value)),
         Test::StringEqualsIgnoreCase if variables => expanded(
             variable::expand(expected_value, Style::Literal, context),
             |pattern| pattern.matches_folded(value),
         ),
         Test::StringEqualsIgnoreCase => {
             let folded = |text: &str| text.chars().map(glob::fold).collect::<String>();
-            Compared::settled(Truth::of(folded(expected_value) == folded(value)))
+            Compared::settled(Truth::from(folded(expected_value) == folded(value)))
         }
         Test::StringLike if variables => expanded(
             variable::expand(expected_value, Style::Wildcards, context),
             |pattern| pattern.matches(value),
         ),
-        Test::StringLike => Compared::settled(Truth::of(glob::matches(expected_value, value))),
+        Test::StringLike => Compared::settled(Truth::from(glob::matches(expected_value, value))),
         Test::Numeric(comparison) => read(
             Number::parse(value)
                 .zip(Number::parse(expected_value))
@@ -89,7 +89,7 @@ pub(super) fn compare<'a>(
         Test::Bool if variables => boolean_with_variables(expected_value, value, effect, context),
         Test::Bool => {
             let both = as_bool(value).zip(as_bool(expected_value));
-            Compared::settled(Truth::of(both.is_some_and(|(one, other)| one == other)))
+            Compared::settled(Truth::from(both.is_some_and(|(one, other)| one == other)))
         }
         Test::Binary => read(
             bytes(value)
@@ -121,7 +121,7 @@ fn has_variables(version: Version, text: &str) -> bool {
 }
 
 fn expanded<'a>(expansion: Expansion<'a>, matches: impl Fn(&Pattern) -> bool) -> Compared<'a> {
-    let now = Truth::of(expansion.now.is_some_and(|pattern| matches(&pattern)));
+    let now = Truth::from(expansion.now.is_some_and(|pattern| matches(&pattern)));
     match expansion.widest {
         // A value that matches can always be missed as well: by a longer text.
         Some(widest) if matches(&widest) => Compared {
@@ -207,7 +207,7 @@ fn arn<'a>(operator: Operator, expected_value: &str, value: &str, effect: Effect
         return Compared::settled(no_arn(operator, effect));
     };
     let mut pairs = parts.iter().zip(value.splitn(6, ':'));
-    Compared::settled(Truth::of(
+    Compared::settled(Truth::from(
         pairs.all(|(pattern, part)| glob::matches(pattern, part)),
     ))
 }
@@ -227,7 +227,7 @@ fn arn_with_variables<'a>(
     let now = match &expansion.now {
         None => Truth::No,
         Some(pattern) => match split_tokens(pattern.tokens()) {
-            Some(parts) => Truth::of(
+            Some(parts) => Truth::from(
                 parts
                     .iter()
                     .zip(value.splitn(6, ':'))

@@ -282,7 +282,7 @@ impl Caller {
 
     fn is_in_session(&self, session: &str, context: &Context) -> Evaluation<'static> {
         if let CallerIdentity::RoleSession { session: own, .. } = &self.identity {
-            return Evaluation::settled(Truth::of(**own == *session));
+            return Evaluation::settled(Truth::from(**own == *session));
         }
         by_user_id(context, |user_id| {
             user_id
@@ -293,7 +293,7 @@ impl Caller {
 
     fn has_id(&self, id: &str, context: &Context) -> Evaluation<'static> {
         match &self.id {
-            Some(own) => Evaluation::settled(Truth::of(**own == *id)),
+            Some(own) => Evaluation::settled(Truth::from(**own == *id)),
             None => by_user_id(context, |user_id| user_id.split(':').next() == Some(id)),
         }
     }
@@ -302,7 +302,7 @@ impl Caller {
 /// Whether something holds of the value of `aws:userid`.
 fn by_user_id(context: &Context, holds: impl Fn(&str) -> bool) -> Evaluation<'static> {
     match context.get(USER_ID) {
-        Known::Values([value]) => Evaluation::settled(Truth::of(holds(value))),
+        Known::Values([value]) => Evaluation::settled(Truth::from(holds(value))),
         Known::Values(_) | Known::Absent | Known::Unknown if context.is_open(USER_ID) => {
             Evaluation {
                 now: Truth::No,

@@ -40,6 +40,13 @@ pub(super) struct LayerCandidates<'a> {
     pub(super) narrower: Vec<Candidate<'a>>,
 }
 
+/// Whether allows for narrower resources count.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Narrower {
+    Counts,
+    DoesNotCount,
+}
+
 /// All statements that could apply, and what cannot be read.
 pub(super) struct Candidates<'a> {
     pub(super) complete: bool,
@@ -101,12 +108,15 @@ impl<'a> Candidates<'a> {
         &self,
         ways: &Ways,
         reach: &impl Fn(usize) -> Reach,
-        with_narrower: bool,
+        narrower: Narrower,
     ) -> Vec<&Candidate<'a>> {
         let layers = self.layers.iter().enumerate();
         let open = layers.filter(|(layer, _)| ways.matters(*layer, reach));
         let allows = open.flat_map(|(_, layer)| {
-            let narrower = layer.narrower.iter().filter(move |_| with_narrower);
+            let narrower = match narrower {
+                Narrower::Counts => layer.narrower.as_slice(),
+                Narrower::DoesNotCount => &[],
+            };
             layer.allows.iter().chain(narrower)
         });
         let allows = allows.filter(|allow| allow.counts == Truth::Unclear);

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::candidate::{Candidate, Candidates, LayerCandidates};
+use super::candidate::{Candidate, Candidates, LayerCandidates, Narrower};
 use super::request::{Layers, Request};
 use super::resource_candidates;
 use super::statement;
@@ -18,9 +18,8 @@ use crate::truth::Truth;
 
 /// Evaluates every statement of every layer that counts.
 pub(super) fn candidates<'a>(layers: &'a Layers<'a>, request: &Request<'_>) -> Candidates<'a> {
-    let complete = request.context.is_complete();
     let mut candidates = Candidates {
-        complete,
+        complete: request.context.is_complete(),
         layers: Vec::new(),
         denies: Vec::new(),
         unreadable: None,
@@ -49,7 +48,7 @@ pub(super) fn candidates<'a>(layers: &'a Layers<'a>, request: &Request<'_>) -> C
                     statement,
                     version: document.version,
                     order,
-                    counts: evaluation.counts(complete),
+                    counts: evaluation.counts(request.context),
                     evaluation,
                 };
                 let applies = statement::evaluate(
@@ -160,9 +159,17 @@ impl<'a> Candidates<'a> {
                 Truth::Unclear if self.complete => {
                     return self.answer(Decision::ImplicitDeny, not_allowed_in(&closed()));
                 }
-                Truth::Unclear | Truth::Yes => self.undecided_by(ways, &reach_narrower, true),
+                Truth::Unclear | Truth::Yes => {
+                    self.undecided_by(ways, &reach_narrower, Narrower::Counts)
+                }
             },
-            Truth::Unclear | Truth::Yes => self.undecided_by(ways, &reach, !self.complete),
+            Truth::Unclear | Truth::Yes => {
+                let narrower = match self.complete {
+                    true => Narrower::DoesNotCount,
+                    false => Narrower::Counts,
+                };
+                self.undecided_by(ways, &reach, narrower)
+            }
         };
         match (undecided.is_empty(), as_asked) {
             (false, _) => self.undetermined(&undecided),

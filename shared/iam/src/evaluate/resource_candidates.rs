@@ -80,7 +80,7 @@ pub(super) fn add<'a>(
         layout.within_account(side, request, own);
     }
     if let Some(grants) = grants {
-        layout.grants(grants, side.is_cross_account());
+        layout.grants(grants, side);
     }
     let ways = layout.ways;
     candidates.ways = Some(Ways {
@@ -196,9 +196,9 @@ impl<'c, 'a> Layout<'c, 'a> {
         );
     }
 
-    fn grants(&mut self, grants: LayerCandidates<'a>, is_cross_account: bool) {
+    fn grants(&mut self, grants: LayerCandidates<'a>, side: &ResourceSide<'_>) {
         let grants = self.push(grants);
-        let identity = self.identity.iter().filter(|_| is_cross_account);
+        let identity = self.identity.iter().filter(|_| side.is_cross_account());
         let softly = identity.chain(&self.limits).copied().map(soft);
         let parts = [grants].into_iter().chain(softly).collect();
         self.way(parts, Some(ABOUT_GRANTS));
@@ -271,7 +271,7 @@ impl<'a> Collector<'_, 'a> {
                         statement,
                         version,
                         order,
-                        counts: evaluation.counts(candidates.complete),
+                        counts: evaluation.counts(self.request.context),
                         evaluation,
                     };
                     if statement.effect == Effect::Deny {

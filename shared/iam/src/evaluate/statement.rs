@@ -100,7 +100,7 @@ pub(crate) fn evaluate_resource<'a>(
     let mut valueless = false;
     for pattern in &meant.patterns {
         if version == Version::V2008 || !variable::has_variables(pattern) {
-            let found = Truth::of(matches(pattern, resource));
+            let found = Truth::from(matches(pattern, resource));
             (now, can) = (now.or(found), can.or(found.into()));
             continue;
         }
@@ -114,7 +114,7 @@ pub(crate) fn evaluate_resource<'a>(
         };
         valueless |= expansion.now.is_none() && meant.negated;
         let found = match &expansion.now {
-            Some(pattern) => Truth::of(pattern.matches(resource)),
+            Some(pattern) => Truth::from(pattern.matches(resource)),
             None => null,
         };
         let mut reach = Truths::from(found);

@@ -148,9 +148,8 @@ fn why_for(
     if !statement.is_about(request.action) {
         return Why::OtherAction;
     }
-    let complete = request.context.is_complete();
     let is_named = |(_, evaluation): &(Manner, Evaluation<'_>)| {
-        let counts = evaluation.counts(complete);
+        let counts = evaluation.counts(request.context);
         (!evaluation.can.never()).then_some(counts)
     };
     let truth = named.iter().filter_map(is_named).max();

@@ -132,6 +132,13 @@ impl AccountChanges {
     }
 }
 
+impl Screen<'_> {
+    /// Whether accounts that are well are left out: there are many, and nobody said which to list.
+    fn is_short(&self) -> bool {
+        self.filter.is_all() && self.view.rows.len() > FEW
+    }
+}
+
 impl AccountFilter {
     fn takes(&self, row: &AccountRow<'_>) -> bool {
         let only = self.only.as_ref();
@@ -151,26 +158,27 @@ fn may_be_of_any_level(row: &AccountRow<'_>) -> bool {
     row.failure().is_some() || row.found.is_ok_and(|found| !found.unseen.is_empty())
 }
 
-fn heads(has_names: bool) -> Vec<Head> {
+/// The heads of the table; `name` is the one of the accounts' names, where any has one.
+fn heads(name: Option<&'static str>) -> Vec<Head> {
     let titles = ["VERDICT", "LEVEL", "AGE", "ACCOUNT"].into_iter();
-    let titles = titles.chain(has_names.then_some("NAME")).chain(["WHAT"]);
+    let titles = titles.chain(name).chain(["WHAT"]);
     titles
         .map(|title| Head {
             title,
-            shrinks: title == "NAME",
+            shrinks: Some(title) == name,
         })
         .collect()
 }
 
 fn accounts(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
     let rows = &screen.view.rows;
-    let is_short = screen.filter.is_all() && rows.len() > FEW;
+    let is_short = screen.is_short();
     let listed: Vec<&AccountRow<'_>> = rows
         .iter()
         .filter(|row| screen.filter.takes(row) && !(is_short && row.standing.is_well()))
         .collect();
     let has_names = listed.iter().any(|row| row.name().is_some());
-    let mut table = Columns::new(heads(has_names));
+    let mut table = Columns::new(heads(has_names.then_some("NAME")));
     for row in &listed {
         let name = has_names.then(|| Cell::new(plain(row.name().unwrap_or_default())));
         let mut cells = vec![
@@ -209,16 +217,11 @@ fn accounts(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
             )?;
         }
     }
-    hidden(pen, screen, &listed, is_short)
+    hidden(pen, screen, &listed)
 }
 
 /// How many accounts are not listed, and how many of these were not audited.
-fn hidden(
-    pen: &mut Pen<'_>,
-    screen: &Screen<'_>,
-    listed: &[&AccountRow<'_>],
-    is_short: bool,
-) -> io::Result<()> {
+fn hidden(pen: &mut Pen<'_>, screen: &Screen<'_>, listed: &[&AccountRow<'_>]) -> io::Result<()> {
     let hidden = screen.view.rows.len() - listed.len();
     if hidden == 0 {
         return Ok(());
@@ -229,7 +232,7 @@ fn hidden(
         0 => String::new(),
         number => format!(", of which {number} {} not audited", were(number)),
     };
-    let text = match is_short {
+    let text = match screen.is_short() {
         true => format!(
             "{} that {} compliant or without anybody bound: not listed here (`--only compliant` lists them).",
             counted(hidden, "account"),

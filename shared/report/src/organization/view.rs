@@ -10,7 +10,7 @@ use audit::Level;
 use iam::{AccountId, PrincipalArn};
 use jiff::Timestamp;
 
-use crate::organization::account::{AccountSummary, PrincipalSummary};
+use crate::organization::account::{AccountSummary, FindingSummary, PrincipalSummary};
 use crate::organization::age::Age;
 use crate::organization::part::{attached_to, is_muted_drift};
 use crate::organization::standing::{AccountStanding, Standing};
@@ -216,16 +216,12 @@ impl<'a> AccountRow<'a> {
             let attached = summary.by_principal();
             for (arn, principal) in &summary.principals {
                 let findings = attached_to(&attached, Some(arn));
-                let of = |set: &str| {
-                    let findings = findings.iter().map(|(_, finding)| *finding);
-                    is_muted_drift(findings.filter(|finding| &*finding.set == set))
-                };
-                let all = findings.iter().map(|(_, finding)| *finding);
+                let all = || findings.iter().map(|(_, finding)| *finding);
                 row.principals
-                    .count(best.max(principal.standing(findings)), is_muted_drift(all));
+                    .count(best.max(principal.standing(findings)), all());
                 for verdict in principal.verdicts() {
-                    row.requirements
-                        .count(best.max(verdict.standing), of(&verdict.set));
+                    let of_set = all().filter(|finding| *finding.set == *verdict.set);
+                    row.requirements.count(best.max(verdict.standing), of_set);
                 }
             }
         }
@@ -278,8 +274,13 @@ fn best(summary: &AccountSummary) -> Standing {
 }
 
 impl Tally {
-    fn count(&mut self, standing: Standing, is_muted: bool) {
-        if standing == Standing::Drifted && is_muted {
+    /// Counts one more, with what was found about it.
+    fn count<'f>(
+        &mut self,
+        standing: Standing,
+        findings: impl Iterator<Item = &'f FindingSummary>,
+    ) {
+        if standing == Standing::Drifted && is_muted_drift(findings) {
             self.muted += 1;
         }
         *match standing {

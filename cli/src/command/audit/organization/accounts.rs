@@ -17,6 +17,7 @@ use report::organization::{AccountPlace, AccountStanding, AccountSummary, Audite
 
 use super::baselines::{AccountBaseline, Baselines, KeptBaseline};
 use super::bindings;
+use crate::account::GivenScps;
 use crate::arguments::AuditArguments;
 use crate::command::audit::{provenance, verdict};
 use crate::exit::Exit;
@@ -153,9 +154,10 @@ impl Auditing<'_> {
             refused.insert(account);
         }
         let settings = self.wanted.settings;
+        let none_given = GivenScps::default();
         let environment = Saved {
             inventory: Arc::clone(&saved.inventory),
-            service_control: saved::above(Some(&saved), &[], false),
+            service_control: saved::above(Some(&saved), &none_given),
             resources: Arc::clone(&saved.resources),
         };
         let (asked, bound) = bindings::of_account(self.wanted, &saved.inventory);

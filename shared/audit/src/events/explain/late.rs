@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::takes::{Whose, takes};
+use super::takes::{Touches, Whose, takes};
 use super::way::ways;
 use crate::compare::baseline::Baseline;
 use crate::events::explanation::{CallsAbove, Explanation};
@@ -48,7 +48,7 @@ fn late(calls: &CallsAbove, finding: &Finding) -> Option<Explanation> {
     let calls = calls.calls().iter().filter(|call| {
         let mut above = ways.iter().filter(|way| way.is_above());
         (from..=finding.opened).contains(&call.at)
-            && above.any(|way| takes(*way, call, whose, true))
+            && above.any(|way| takes(*way, call, whose, Touches::Principal))
     });
     let calls: Vec<_> = calls.cloned().map(Arc::new).collect();
     (!calls.is_empty()).then(|| Explanation::new(calls, None, BTreeSet::new()))

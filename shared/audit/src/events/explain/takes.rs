@@ -94,8 +94,18 @@ pub(super) struct Whose<'a> {
     pub(super) groups: &'a BTreeMap<Box<str>, iam::inventory::Group>,
 }
 
-/// Whether a call can have led to a finding in one way. `touches`: whether it can change a verdict on the principal at all.
-pub(super) fn takes(way: Way<'_>, event: &TrailEvent, whose: Whose<'_>, touches: bool) -> bool {
+/// Whom a call touches.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Touches {
+    /// The principal of the finding: the call can change a verdict on it.
+    Principal,
+    /// Others only.
+    Others,
+}
+
+/// Whether a call can have led to a finding in one way.
+pub(super) fn takes(way: Way<'_>, event: &TrailEvent, whose: Whose<'_>, touches: Touches) -> bool {
+    let is_touched = touches == Touches::Principal;
     let call = &*event.call;
     let own = || whose.is_named_by(event);
     let is_binding = || own() && (TAGGING.contains(&call) || LIVING.contains(&call));
@@ -124,14 +134,14 @@ pub(super) fn takes(way: Way<'_>, event: &TrailEvent, whose: Whose<'_>, touches:
             let policy = policy.filter(|policy| policy.starts_with("p-"));
             // What denies was not taken away.
             let is_taken_away = policy.is_some() && call == "DetachPolicy";
-            touches
+            is_touched
                 && is_restricting
                 && !is_taken_away
                 && policy.is_none_or(|policy| is_about(event, policy))
         }
         Way::OrganizationLess => {
             // One policy more at a level allows no less.
-            touches
+            is_touched
                 && matches!(event.acted_on, ActedOn::Organization(_))
                 && RESTRICTING.contains(&call)
                 && call != "AttachPolicy"
@@ -145,14 +155,14 @@ pub(super) fn takes(way: Way<'_>, event: &TrailEvent, whose: Whose<'_>, touches:
         Way::Grant(lack) => GRANTS.contains(&call) && is_of_resource(event, lack, touches),
         Way::Endpoint(regions) => {
             let is_in = |region| regions.is_empty() || regions.contains(region);
-            touches && matches!(&event.acted_on, ActedOn::Endpoints(region) if is_in(region))
+            is_touched && matches!(&event.acted_on, ActedOn::Endpoints(region) if is_in(region))
         }
         Way::Binding => is_binding(),
         Way::Trust => own() && call == "UpdateAssumeRolePolicy",
         Way::Profile => own() && call == "RemoveRoleFromInstanceProfile",
         Way::AccessKeys => own() && KEYS.contains(&call),
         Way::Fault(topic, place) => {
-            calls_of(topic).contains(&call) && touches && is_in_place(event, place)
+            calls_of(topic).contains(&call) && is_touched && is_in_place(event, place)
         }
     }
 }
@@ -210,7 +220,7 @@ fn is_life_of_resource(call: &str) -> bool {
 }
 
 /// Whether a call is about a resource on which actions are lacking.
-fn is_of_resource(event: &TrailEvent, lack: &Lack, touches: bool) -> bool {
+fn is_of_resource(event: &TrailEvent, lack: &Lack, touches: Touches) -> bool {
     let mut resources = lack.resources.iter();
     let named = || {
         lack.resources
@@ -220,7 +230,7 @@ fn is_of_resource(event: &TrailEvent, lack: &Lack, touches: bool) -> bool {
     // Where no resource was declared, any that the requirement works with, of the kind that the actions are about.
     let is_any = |policy: ResourcePolicy| {
         let mut actions = lack.actions.iter();
-        touches
+        touches == Touches::Principal
             && named().next().is_none()
             && actions.any(|action| ResourcePolicy::of(action) == Some(policy))
     };

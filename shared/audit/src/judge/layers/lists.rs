@@ -57,7 +57,7 @@ fn how_read_region(region: &Region, wanted: &WantedRegion) -> HowRead {
 pub(super) fn enabled_regions(verdicts: &[Verdict], resources: &Resources) -> ListRead {
     let mut requirements = verdicts.iter().map(|verdict| &verdict.requirement);
     let is_needed = requirements.any(|requirement| !requirement.regions.is_empty());
-    list_read(is_needed, &resources.enabled_regions)
+    list_read(is_needed.then_some(&resources.enabled_regions))
 }
 
 /// Which buckets the account owns: needed where a requirement names one.
@@ -66,14 +66,15 @@ pub(super) fn own_buckets(verdicts: &[Verdict], resources: &Resources) -> ListRe
         .iter()
         .flat_map(|verdict| verdict.requirement.resources.iter());
     let is_needed = named.any(|named| matches!(named, NamedResource::Bucket(_)));
-    list_read(is_needed, &resources.own_buckets)
+    list_read(is_needed.then_some(&resources.own_buckets))
 }
 
-fn list_read<T>(is_needed: bool, reading: &Reading<T>) -> ListRead {
-    match reading {
-        _ if !is_needed => ListRead::NotNeeded,
-        Reading::Read(_) => ListRead::Read,
-        Reading::Refused(_) => ListRead::Refused,
-        Reading::NotRead => ListRead::NotRead,
+/// `needed`: what was read of a list that is needed.
+fn list_read<T>(needed: Option<&Reading<T>>) -> ListRead {
+    match needed {
+        None => ListRead::NotNeeded,
+        Some(Reading::Read(_)) => ListRead::Read,
+        Some(Reading::Refused(_)) => ListRead::Refused,
+        Some(Reading::NotRead) => ListRead::NotRead,
     }
 }

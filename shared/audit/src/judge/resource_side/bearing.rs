@@ -44,6 +44,27 @@ pub(super) enum Service {
     Others,
 }
 
+/// The endpoints that requests pass.
+#[derive(Clone, Copy)]
+pub(super) enum Passing<'e> {
+    /// None.
+    Nothing,
+    /// They may pass one, and nobody knows which.
+    Unknown,
+    /// One of these.
+    OneOf(&'e [&'e VpcEndpoint]),
+}
+
+impl<'e> Passing<'e> {
+    /// Those that are known.
+    pub(super) fn endpoints(self) -> &'e [&'e VpcEndpoint] {
+        match self {
+            Self::Nothing | Self::Unknown => &[],
+            Self::OneOf(endpoints) => endpoints,
+        }
+    }
+}
+
 /// What is the same for all requests of a requirement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Bearing {
@@ -76,12 +97,14 @@ impl Bearing {
     }
 
     /// The same on a bucket: where it has no Object Lock, nothing is written with a lock.
-    /// `passes_some`: the requests may pass an endpoint.
-    pub(super) fn on(self, bucket: Option<&Bucket>, passes_some: bool) -> Self {
+    pub(super) fn on(self, bucket: Option<&Bucket>, passed: Passing<'_>) -> Self {
         let lock = bucket.and_then(|bucket| bucket.object_lock.read());
         Self {
             can_lock: lock.is_none_or(Option::is_some),
-            passes_some,
+            passes_some: match passed {
+                Passing::Unknown => true,
+                Passing::Nothing | Passing::OneOf(_) => false,
+            },
             ..self
         }
     }
@@ -93,8 +116,7 @@ impl Bearing {
             && keys.any(|key| asked.get(key) == Known::Unknown && asked.limit_of(key).is_none())
     }
 
-    /// The context of requests of one kind. `owner`: the account of the resource where it is another one. `passed`: the endpoints one
-    /// of which they pass.
+    /// The context of requests of one kind. `owner`: the account of the resource where it is another one.
     pub(super) fn context(
         self,
         site: Site<'_>,
@@ -102,10 +124,10 @@ impl Bearing {
         kind: Kind,
         service: Service,
         owner: Option<AccountId>,
-        passed: &[&VpcEndpoint],
+        passed: Passing<'_>,
     ) -> Context {
         let mut context = asked.clone();
-        if !passed.is_empty() {
+        if let Passing::OneOf(passed) = passed {
             let ids = passed.iter().map(|endpoint| endpoint.id.clone());
             one_of(&mut context, ENDPOINT, ids.collect());
             let networks = passed.iter().map(|endpoint| endpoint.vpc.clone());

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use iam::{AccountId, ActionName, Arn, Context, Known, Principal, Question};
 
-use super::bearing::{Bearing, Kind, Service};
+use super::bearing::{Bearing, Kind, Passing, Service};
 use super::class::{Action, Class, Traits, alike};
 use super::passing::{ENDPOINT, NETWORK, endpoints};
 use super::roles::assumes;
@@ -17,7 +17,7 @@ use super::undeclared::{StandsFor, restricted};
 use super::vaults::{about_vault, is_asked_about, keys_of_vaults};
 use super::workers;
 use crate::bind::requirement::Requirement;
-use crate::resources::{Bucket, NamedResource, VpcEndpoint};
+use crate::resources::{Bucket, NamedResource};
 
 /// The requests of a requirement that the resource side decides besides.
 pub(super) struct Plan<'a> {
@@ -93,10 +93,8 @@ struct Met<'m> {
     service: Service,
     /// The account of the resource where it is another one.
     owner: Option<AccountId>,
-    /// The endpoints one of which they pass.
-    passed: &'m [&'m VpcEndpoint],
-    /// They may pass an endpoint, and nobody knows which.
-    passes_some: bool,
+    /// The endpoints that they pass.
+    passed: Passing<'m>,
 }
 
 struct Planning<'a, 'c> {
@@ -125,8 +123,7 @@ impl<'a> Planning<'a, '_> {
                     NamedResource::Vault(_) => Service::Vaults,
                 },
                 owner: self.site.owner(resource),
-                passed: &[],
-                passes_some: false,
+                passed: Passing::Nothing,
             };
             let side = self.side(resource);
             let passed = match self.private_network {
@@ -138,7 +135,7 @@ impl<'a> Planning<'a, '_> {
                 let sides = passed.iter().map(|one| Arc::new(own.through(one)));
                 let sides = sides.collect();
                 let met = Met {
-                    passed: &passed,
+                    passed: Passing::OneOf(&passed),
                     ..met
                 };
                 self.push(at, question, met, actions.clone(), sides);
@@ -150,7 +147,7 @@ impl<'a> Planning<'a, '_> {
             {
                 // Each must be let through: those that pass no endpoint, and those of workers, of which nobody knows.
                 let met = Met {
-                    passes_some: true,
+                    passed: Passing::Unknown,
                     ..met
                 };
                 self.push(at, question, met, actions.clone(), vec![Arc::clone(side)]);
@@ -167,8 +164,7 @@ impl<'a> Planning<'a, '_> {
                 resource: &question.resource,
                 service: Service::Roles,
                 owner: None,
-                passed: &[],
-                passes_some: false,
+                passed: Passing::Nothing,
             };
             self.push(at, question, met, actions, vec![Arc::new(side)]);
         }
@@ -197,8 +193,7 @@ impl<'a> Planning<'a, '_> {
                 resource: &called.resource,
                 service: Service::Others,
                 owner: None,
-                passed: &called.endpoints,
-                passes_some: false,
+                passed: Passing::OneOf(&called.endpoints),
             };
             self.push(at, question, met, called.actions, sides);
         }
@@ -223,8 +218,7 @@ impl<'a> Planning<'a, '_> {
                 resource: &resource,
                 service,
                 owner: None,
-                passed: &[],
-                passes_some: false,
+                passed: Passing::Nothing,
             };
             self.push(at, question, met, actions, vec![Arc::clone(&side)]);
         }
@@ -244,8 +238,7 @@ impl<'a> Planning<'a, '_> {
                     resource: &key,
                     service: Service::Keys,
                     owner: self.site.owner(&named),
-                    passed: &[],
-                    passes_some: false,
+                    passed: Passing::Nothing,
                 };
                 self.push(at, question, met, actions, vec![side]);
             }
@@ -270,8 +263,7 @@ impl<'a> Planning<'a, '_> {
                     resource: &resource,
                     service: Service::Vaults,
                     owner,
-                    passed: &[],
-                    passes_some: false,
+                    passed: Passing::Nothing,
                 };
                 self.push(at, question, met, actions, vec![Arc::clone(&side)]);
             }
@@ -331,14 +323,14 @@ impl<'a> Planning<'a, '_> {
             service,
             owner,
             passed,
-            passes_some,
         } = met;
         let region = self.region(resource);
         let address = Arc::as_ptr(&question.context).addr();
         let region_key = region.map(Box::from);
-        let ids = passed.iter().map(|endpoint| endpoint.id.clone()).collect();
+        let ids = passed.endpoints().iter();
+        let ids = ids.map(|endpoint| endpoint.id.clone()).collect();
         let site = self.site;
-        let bearing = self.bearing.on(self.bucket(resource), passes_some);
+        let bearing = self.bearing.on(self.bucket(resource), passed);
         let key = (address, bearing, kind, service, owner, region_key, ids);
         let context = self.contexts.0.entry(key).or_insert_with(|| {
             let asked = &question.context;

@@ -20,7 +20,7 @@ pub(super) use super::answers::Unanswered;
 use crate::failure::Failure;
 use crate::iam_client::Reads;
 use crate::session::Session;
-use crate::signed::{NAMED_REGION, Service, SignedRequest, Signer, encoded};
+use crate::signed::{NAMED_REGION, Service, SignedRequest, Signer, Url, encoded};
 
 /// Calls at the same time.
 const IN_FLIGHT: usize = 8;
@@ -191,9 +191,9 @@ impl Asker {
         )
     }
 
-    /// Whether the environment sets where a service is called.
-    pub(super) fn is_set(&self, service: Service) -> bool {
-        self.signer.url(service, &self.home, None).is_set
+    /// Where a service is called in the session's region.
+    pub(super) fn endpoint(&self, service: Service) -> Url {
+        self.signer.url(service, &self.home, None)
     }
 
     /// What was asked so far.

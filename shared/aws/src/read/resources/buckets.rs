@@ -197,7 +197,7 @@ pub(super) async fn ask(
     region: &str,
     aspect: &Aspect,
 ) -> Result<Value, Unanswered> {
-    let (host, mut path) = address(name, asker.is_set(S3));
+    let (host, mut path) = address(name, &asker.endpoint(S3));
     if path.is_empty() {
         path.push('/');
     }
