@@ -1,7 +1,7 @@
 //! Absent: which accounts were not audited in this run, and what becomes of that?
 //!
-//! An account that a run was to audit, and of which nobody knows how that went, has a finding with the reason; so has one that cannot be audited.
-//! An account that left the organisation has none any more.
+//! An account that the run was to audit, and whose outcome is not known, gets a finding with the reason; so does one that cannot be
+//! audited. The findings of an account that left the organisation end.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,7 +20,7 @@ use stack::{Frame, Stack};
 
 use crate::reports::Summaries;
 
-/// Why the audit of an account failed that left no word.
+/// The reason where the audit of an account failed without one.
 const NO_END: &str = "the audit of this account did not come to its end in a run of the organization: see the state machine's log of that run";
 
 #[derive(Deserialize)]

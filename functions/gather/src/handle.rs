@@ -46,13 +46,13 @@ enum GatherError {
     Threads(#[from] LoadThreadsError),
     #[error("the hub's table")]
     Table(#[source] Failure),
-    #[error("of an account that was not audited, or left, not everything was told and committed")]
+    #[error("not everything was told and committed of an account that was not audited or left the organisation")]
     Account(#[source] RunError),
     #[error(transparent)]
     Report(#[from] ReportError),
     #[error(transparent)]
     Tell(#[from] TellError),
-    #[error("what mutes do could not be told")]
+    #[error("warnings about mutes could not be told")]
     Mutes(#[source] audit::ports::PublishError),
 }
 
@@ -88,7 +88,7 @@ pub async fn handle(stack: &Stack, event: LambdaEvent<Value>) -> anyhow::Result<
         Ok(done) => {
             let mut values = vec![("OrganizationMessages", COUNT, count(done.told.all()))];
             if is_whole(&event) {
-                // The alarm that no run was made hangs on it: a run below an OU must not hide that.
+                // The alarm for missing runs waits for it, and a run below an OU must not keep it quiet.
                 values.push(("AccountsOfOrganization", COUNT, count(done.accounts)));
             }
             println!("{}", line(name, &frame, frame.millis(), values, counts));

@@ -1,7 +1,8 @@
-//! Memory: what does a run know of the runs before it, besides what was told in threads?
+//! Memory: what does a run know of the runs before it, besides the threads?
 //!
-//! Which accounts there were, so that one that left the organisation is noticed though nothing of it was open; and of which mutes people were
-//! told. It lies in the hub's table, beside the threads. Without it nothing is lost but that: threads say of which accounts they are.
+//! Which accounts there were, so that one that left the organisation is noticed even if none of its findings was open; and which mutes
+//! people were told of. It is stored in the hub's table, beside the threads. Where it is missing, only these two things are lost: each
+//! thread names its accounts itself.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,7 +39,7 @@ impl Memory {
         Ok(text.map(|text| Self::read(&text)).unwrap_or_default())
     }
 
-    /// Of two runs at once the last one counts: what the other saw is found anew.
+    /// Of two runs at once the later write counts; the next run finds again what the other one saw.
     pub(crate) async fn keep(&self, table: &Table) -> Result<(), Failure> {
         table.keep_hub_memory(&self.write()).await
     }

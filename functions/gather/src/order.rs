@@ -1,4 +1,4 @@
-//! Orders: of which run is it, since when is that under way, and is it one of the whole organisation?
+//! Orders: which run is this, when did it begin, and does it cover the whole organisation?
 
 use jiff::Timestamp;
 use serde_json::Value;

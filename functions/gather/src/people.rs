@@ -38,7 +38,7 @@ pub(crate) struct Around {
 }
 
 impl Around {
-    /// A baseline, with who can have changed what an audit found that was faster than the event of it.
+    /// A baseline. A finding whose trail event came after its audit gets the calls that can have led to it.
     async fn baseline(
         &self,
         table: &Table,
@@ -84,7 +84,7 @@ impl People<'_> {
 }
 
 impl People<'_> {
-    /// An account's baseline, in which stands what its own audits would say.
+    /// The baseline of an account, for a message that is worded as the account's own audits would; `None` where it cannot be read.
     async fn baseline(&self, account: AccountId) -> Option<Baseline> {
         let Self { stack, frame, .. } = self;
         let loaded = self.around.baseline(&stack.table, account, frame.now);

@@ -1,4 +1,4 @@
-//! Reports: what do the summaries of all accounts come to, and where does it lie?
+//! Reports: how do the summaries of all accounts become one report, and where is it stored?
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -128,7 +128,7 @@ pub(crate) async fn write(
     Ok(format!("reports/{run}.html"))
 }
 
-/// The address of an object in AWS's console, which asks whoever opens it who he is.
+/// The address of an object in AWS's console, where whoever opens it has to sign in.
 pub(crate) fn address(stack: &Stack, key: &str) -> Option<String> {
     let hub = stack.config.hub.as_ref()?;
     let region = &stack.channels.region;

@@ -1,4 +1,4 @@
-//! Telling of some accounts: those that were audited because something in them changed.
+//! Telling people of some accounts: those that `on-change` audited because something in them changed.
 
 use std::collections::BTreeSet;
 

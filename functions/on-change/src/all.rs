@@ -1,4 +1,4 @@
-//! All: what did an invocation come to, over all its accounts?
+//! All: what did an invocation do, over all its accounts?
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! The audit: what holds for those whom events touched?
+//! The audit of the principals that events touched.
 //!
 //! listing -> who is touched -> what the listing does not show yet goes back to the queue -> the audit of the others, as in every audit.
 

@@ -1,6 +1,6 @@
-//! Back to the queue: what is sent of events whose effect the listing does not show yet?
+//! Back to the queue: how are events sent back whose effect the listing does not show yet?
 //!
-//! A message holds events that were sent back equally often, as they came, as many as fit.
+//! A message holds as many events as fit, unchanged, that were sent back the same number of times.
 
 use serde::Serialize;
 use serde_json::value::RawValue;

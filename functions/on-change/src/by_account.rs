@@ -92,7 +92,7 @@ impl ByAccount {
             take_above(batch, &mut found.above, &mut found.calls_above);
         }
         if let Some(mut whole) = found.above.remove(&None) {
-            // It is below itself whatever else is named.
+            // A change somewhere in the organisation concerns whatever the other events name.
             for other in std::mem::take(&mut found.above).into_values() {
                 whole.records.extend(other.records);
             }

@@ -1,6 +1,6 @@
-//! One batch: from the trail events of an account to what is left of them.
+//! One batch: what is done with the trail events of one account?
 //!
-//! which can concern the account -> audit whom they touched -> keep what arrived.
+//! pass over what cannot concern the account -> audit whom the others touched -> note which events arrived.
 
 use std::collections::BTreeSet;
 

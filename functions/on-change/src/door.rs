@@ -1,4 +1,4 @@
-//! The door: with which credentials is an account looked at, and what is known of what stands above it?
+//! The door: with which credentials is an account read, and what is known of the SCPs and RCPs above it?
 
 use aws::{Iam, Role};
 use iam::AccountId;

@@ -1,4 +1,4 @@
-//! One listing: who is touched is asked first, and what holds for them after it, of the same listing and of the baseline before it.
+//! One listing for both steps: who is touched, and the audit of these principals, with the same baseline.
 
 use std::error::Error;
 use std::sync::{Arc, Mutex};

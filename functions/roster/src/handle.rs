@@ -1,7 +1,8 @@
 //! One run: from AWS Organizations to the hub's bucket.
 //!
-//! what is there already -> the organisation -> items, organisation, roster. A newer release's objects are not overwritten. An organisation
-//! that takes longer to read than the function may run is read in several invocations, each of which asks for what the others were not told.
+//! what is there already -> the organisation -> items, organisation, roster. A newer release's objects are not overwritten. An
+//! organisation that takes longer to read than the function may run is read in several invocations, each of which asks only for what AWS
+//! has not answered yet.
 
 use audit::organization::{ReadOrganizationError, check_version};
 use audit::roster::{ReadRosterError, Roster};

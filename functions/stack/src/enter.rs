@@ -1,6 +1,6 @@
-//! Entering: how does a function of the hub come into another account, and what is said where it does not?
+//! Entering: how does a function of the hub assume the role of another account, and how is a refusal explained?
 //!
-//! What is said where AWS does not say why is [`RoleState`]'s business.
+//! What is known where AWS gives no reason is in [`RoleState`].
 
 use audit::ports::BaselineStore as _;
 use aws::{EnterError, Failure, Role, Session};

@@ -97,7 +97,7 @@ impl StackError {
     pub fn telling(&self) -> TellFailure {
         match self {
             Self::Run(RunError::Commit(CommitError::Moved { .. })) => TellFailure::ByTheOther,
-            // Whose fault it is, no account's finding would say.
+            // A finding of the account would be wrong: the cause is not in it.
             Self::Run(_) | Self::OutOfTime | Self::Bucket(_) => TellFailure::EachTime,
             Self::Settings { .. }
             | Self::Mistakes { .. }

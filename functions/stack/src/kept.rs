@@ -1,7 +1,7 @@
 //! What is kept for audits on change: the footprint of the last audit, which events arrived, and in a hub the calls above accounts.
 //!
-//! It is not worth failing for: without a footprint each event counts as one of ours, without arrivals nobody says that events do not
-//! arrive, and without calls nobody is named who changed an SCP.
+//! No run fails because of it: without a footprint every event counts as one that may concern the account, without arrivals no audit says
+//! that events do not arrive, and without calls nobody is named for a changed SCP.
 
 use audit::events::{Arrivals, CallsAbove, Footprint, TrailEvent};
 use aws::{KeepError, Keeping, Kept, KeptForEvents, Table, chain};

@@ -1,8 +1,8 @@
 //! Metrics: what does a run count, for CloudWatch?
 //!
-//! One log line in the embedded metric format a run; the names stand in `docs/lambda.md`. The line can be delivered twice,
-//! so alarms look at maxima. The alarm for silence is about the function's own account: that another account's audit was
-//! completed stands under that account's name, or it would hide that the own one is not audited.
+//! One log line in the embedded metric format a run; `docs/lambda.md` lists the names. The line can be delivered twice, so alarms look at
+//! maxima. The alarm for missing audits watches the function's own account: audits of other accounts are counted under the account's
+//! name, because they would hide that the own account is not audited.
 
 use aws::Counts;
 use serde_json::{Map, Value, json};

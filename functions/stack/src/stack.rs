@@ -1,4 +1,4 @@
-//! The stack: what outlives a run, what a run is given, and how its failure is told?
+//! The stack: what do all runs of a process share, what is each run given, and how is its failure told?
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -24,13 +24,13 @@ use crate::hub::SavedOrganization;
 use crate::telling::{Audience, Channels, People, Telling};
 use crate::windows::{self, Ends, Windows};
 
-/// What outlives a run.
+/// What the runs of a process share.
 pub struct Stack {
     /// What the environment says.
     pub config: Config,
     /// The function's own credentials.
     pub session: Session,
-    /// What simulating learnt and counted since the process began.
+    /// What the process learnt of AWS's simulator, and counted, since it began.
     pub process: Process,
     /// The baselines.
     pub table: Table,
@@ -285,7 +285,7 @@ impl Stack {
         say(settings, &self.table, telling, &assessment).await
     }
 
-    /// In a hub: adds what is above the account to what is said without a listing, because a mute may name an OU.
+    /// In a hub: adds what is above the account to an assessment that has no listing, because a mute may name an OU.
     pub async fn place(&self, frame: &Frame<'_>, assessment: &mut Assessment) {
         // The id of a hub's audit ends in its run.
         let run = frame.audit.split_once('/').map(|(_, run)| run);

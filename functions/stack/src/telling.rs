@@ -1,10 +1,11 @@
 //! Telling: how do findings reach every channel?
 //!
-//! The topics are for people: messages, grouped by cause, as mail and as chat. The bus is for machines: every event, and alerts
-//! for on-call tools. Security Hub gets every finding as it stands. None waits for another, and none is waited for beyond the end
-//! that the run sets, so that one channel that is broken or hangs does not silence the rest; that one did not take everything is
-//! still an error and is told on the rest, because nothing may be committed that was not told. Security Hub alone does not hold up
-//! the commit: it gets everything again with the next audit.
+//! The topics are for people: messages, grouped by cause, as mail and as chat. The bus is for machines: every event, and alerts for
+//! on-call tools. Security Hub gets every finding as it stands.
+//!
+//! All channels are used at the same time, and each has until the end that the run sets, so that one that is broken or hangs does not
+//! silence the others. If one did not take everything, this is an error, and the others carry it: only what was told may be committed.
+//! Security Hub alone does not hold up the commit: it gets everything again with the next audit.
 
 use std::error::Error;
 use std::future::Future;

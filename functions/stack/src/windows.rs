@@ -1,8 +1,8 @@
-//! Windows: what is the time of one run spent on?
+//! Windows: how is the time of one run divided?
 //!
-//! In: how much is left until Lambda ends the process. Out: until when subjects are taken, how long the pause before
-//! asking again may be, and until when that may take. What remains after it is for telling and committing, each of which has
-//! an end of its own in [`Ends`]. A short function is shared out in the same way, with less of each.
+//! In: how much is left until Lambda ends the process. Out: until when new principals are started, how long the pause before asking again
+//! may be, and until when that may take. What remains is for telling and committing, each of which has an end of its own in [`Ends`]. A
+//! function with a short timeout divides it in the same way, with less of each.
 
 use std::time::Duration;
 

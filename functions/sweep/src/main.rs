@@ -1,8 +1,8 @@
 //! `sweep`: the Lambda that audits every bound principal of an account on a schedule.
 //!
-//! Here is the edge: environment, clock, log and Lambda's runtime. `docs/lambda.md` is the contract with the stack:
-//! variables, events, table, messages, metrics. What a run does is in [`sweep`]. As its environment says the program is another function
-//! instead, `on-change` or `roster`: one program, so that a release has one zip.
+//! Here is the edge: environment, clock, log and Lambda's runtime. `docs/lambda.md` is the contract with the stack: variables, events,
+//! table, messages, metrics. What a run does is in [`sweep`]. The environment can make the program another function, `on-change`,
+//! `roster` or `gather`: it is one program, so that a release has one zip.
 
 mod error;
 mod metrics;

@@ -1,7 +1,7 @@
 //! Summaries: what does the hub's bucket keep of what an audit found?
 //!
-//! The report on the organisation is made of them. An audit that takes several runs keeps its parts apart until it is whole, so that what
-//! the last whole audit found stands until then.
+//! The report on the organisation is made of them. An audit that takes several runs keeps its parts apart until it is whole; until then
+//! the summary of the last whole audit stands.
 
 use audit::Settings;
 use audit::run::Run;

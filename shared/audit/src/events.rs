@@ -1,11 +1,11 @@
 //! Trail events: whom did a call to AWS touch?
 //!
-//! In: what CloudTrail recorded of calls ([`read`], [`read_messages`]), and an account with what is bound in it. Out: the principals whose verdicts these
-//! calls can change, each with its calls ([`Touched`]). A call that failed, or that changes nothing an audit looks at, is passed
-//! over; one that cannot be read or followed is kept as an [`EventFault`]. Which events can touch anybody at all is known without a
-//! listing, from what the last audit saw ([`Footprint`]).
+//! In: what CloudTrail recorded of calls ([`read`], [`read_messages`]), and an account with what is bound in it. Out: the principals
+//! whose verdicts these calls can change, each with its calls ([`Touched`]). A call that failed, or that changes nothing an audit looks
+//! at, is passed over; one that cannot be read or followed is kept as an [`EventFault`]. Which events can touch anybody at all is known
+//! without a listing, from what the last audit saw ([`Footprint`]).
 //!
-//! Which events arrived is kept as [`Arrivals`]: what happened and never came is missing.
+//! Which events arrived is kept as [`Arrivals`], so that an audit finds out which never did.
 //!
 //! Who made it, with which tool, is an [`Actor`]; which calls can have led to a finding an [`Explanation`].
 //!

@@ -1,8 +1,8 @@
 //! Several accounts: how does each of them stand, and what do they have in common?
 //!
-//! In: snapshots, and an organisation file that says what stands above each account. Out: one report of all. Each account is audited as it
-//! would be alone. A file that cannot be read, an account without a file and one whose audit fails are told and counted; no other account
-//! suffers by them, and none of them ends well.
+//! In: snapshots, and an organisation file that says what stands above each account. Out: one report of all. Each account is audited as
+//! it would be alone. A file that cannot be read, an account without a file and one whose audit fails are named and counted. They change
+//! nothing about other accounts, but the exit code is not 0.
 
 mod accounts;
 mod baselines;

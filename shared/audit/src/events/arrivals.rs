@@ -1,8 +1,8 @@
 //! Arrivals: of which services and regions do trail events arrive, and which was the last?
 //!
-//! In: the trail events of a batch, whomever they are about. Out: for each source the time of the newest one, and when it was received, in a
-//! stored form. An event that is little newer than the last is not written down: a table is not written to with every batch. So all that is
-//! not clearly newer than the last arrival counts as arrived.
+//! In: the trail events of a batch, whomever they are about. Out: for each source the time of the newest one, and when it was received,
+//! in a stored form. An event that is only a little newer than the noted one is not noted, so that not every batch writes to the table.
+//! So an event counts as arrived unless it is clearly newer than the last arrival.
 
 mod stored;
 

@@ -1,8 +1,8 @@
 //! Explaining: which calls can have led to what opened or got worse?
 //!
 //! In: an account that was listed and bound, the findings that are news, and trail events: those that the audit was given, else those
-//! that CloudTrail has. Out: an [`Explanation`] for each. A call counts where it came after the last audit that judged the principal,
-//! and where it can have taken what is lacking ([`takes`]). What comes from new rules is explained by no call.
+//! that CloudTrail has. Out: an [`Explanation`] for each. A call counts where it came after the last audit that judged the principal, and
+//! where it can have taken away what is missing ([`takes`]). A finding that comes from new rules is explained by no call.
 
 mod late;
 mod seek;

@@ -1,7 +1,7 @@
 //! Explanations: which calls can have led to a finding?
 //!
-//! One call is named as what led to it only where it is the only one that can have, and nothing was left unseen. Several are
-//! candidates. Nothing is guessed: what could not be seen is part of the explanation.
+//! A call is named as the cause only if no other can have led to the finding, and nothing was left unseen. Several are candidates.
+//! Nothing is guessed: what could not be seen is part of the explanation.
 
 mod above;
 mod stored;

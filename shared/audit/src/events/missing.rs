@@ -1,8 +1,9 @@
 //! Missing events: which changes happened whose trail events never came?
 //!
-//! In: what arrived, an account that was listed and bound, and trail events that CloudTrail has. Out: the sources of which an event that
-//! touches a bound principal never came, and none came since; and the look-ups that find such events. One event that is lost while later ones come is none:
-//! CloudTrail promises no delivery. Nor is one younger than [`LATE`]. What was not looked up says nothing.
+//! In: what arrived, an account that was listed and bound, and trail events that CloudTrail has. Out: the sources from which an event
+//! that touches a bound principal never came, nor any event after it; and the look-ups that find such events. An event that is lost while
+//! later ones come does not count, because CloudTrail promises no delivery; nor does one younger than [`LATE`]. Nothing follows from what
+//! was not looked up.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! A trail event as CloudTrail writes it: where does a value stand?
+//! A trail event as CloudTrail writes it: where in it is a value?
 
 use iam::AccountId;
 use serde_json::Value;

@@ -1,8 +1,8 @@
 //! Known: could a finding that opens now have been there in the last audit already?
 //!
 //! In: the baseline, and by which rules and which catalog the audit judges. Where these are not what the baseline was judged by, what
-//! opens about principals and sets that were judged then may have been there all along. Nobody can tell it from a change
-//! of the account in the same days, so it is reported, and nobody is woken for it, nor said to have done it.
+//! opens about principals and sets that were judged then may have been there all along. It cannot be told from a change of the account in
+//! the same days. So it is reported as "now checked": it raises no alert, and no call is named as its cause.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,11 +15,11 @@ use crate::judge::assessment::Assessment;
 
 /// What was judged by other rules than this audit's.
 pub(super) struct Known {
-    /// The sets of each principal that was.
+    /// Each principal that was judged by other rules, with its sets.
     otherwise: BTreeMap<PrincipalArn, BTreeSet<Box<str>>>,
     /// Each principal that was judged by the same rules.
     alike: BTreeSet<PrincipalArn>,
-    /// Whether those were that no record names.
+    /// Whether this is so of principals that no record names.
     is_other: bool,
 }
 
@@ -67,8 +67,8 @@ impl Known {
             // A tag that could not be followed bound nobody, so the baseline need not know its principal.
             Code::UnknownActionSet => may_be_old(),
             Code::Coverage => may_be_old() && !is_no_longer_bound(finding),
-            // Dates and settings say what is wrong with a key, and a broken audit or way of trail events is none of the account's. A KMS key that is to be
-            // deleted cannot wait.
+            // These follow from dates and settings, or from an audit or a queue that is broken, whatever the rules. A KMS key that is to be deleted
+            // cannot wait.
             Code::AccessKey
             | Code::KeyState
             | Code::ChangesNotArriving

@@ -1,11 +1,11 @@
-//! The life of findings: what is told today, and what is remembered for tomorrow?
+//! The life of findings: which events follow from an audit, and what does the next baseline hold?
 //!
-//! In: the last baseline, an assessment, the changes between them. Out: a [`Step`]: events, the messages made of them, and
-//! the next baseline. Pure: the only time is the assessment's.
+//! In: the last baseline, an assessment, the changes between them. Out: a [`Step`]: events, the messages made of them, and the next
+//! baseline. Pure: the only time is the assessment's.
 //!
-//! A finding is opened, worsened, eased, reminded of at rising intervals, and resolved once it was looked for and not
-//! found. One that comes and goes is called flapping and ends only after a calm. What could not be known changes nothing,
-//! and has its own slow reminder.
+//! A finding is opened, worsened, eased, reminded of at rising intervals, and resolved once it was looked for and not found. One that
+//! keeps coming and going is flapping, and ends only after a quiet time. What is not known changes nothing, and has a slower reminder of
+//! its own.
 
 mod committing;
 mod leaving;
@@ -33,7 +33,7 @@ use crate::settings::{Flapping, Settings};
 use committing::{JudgedNow, is_of_use};
 pub use leaving::leave;
 
-/// Leads every finding one step on.
+/// Advances every finding by one audit.
 #[must_use]
 pub fn advance(
     baseline: Baseline,
@@ -214,7 +214,7 @@ impl Advancing<'_> {
         }
     }
 
-    /// Leads the findings of one principal, or of the account, one step on; true where something is to be written.
+    /// Advances the findings of one principal, or of the account; true where something is to be written.
     fn findings(&mut self, tracks: Tracks, mut changes: Changes) -> (Tracks, bool) {
         let mut next = Tracks::new();
         let mut touched = false;
@@ -342,7 +342,7 @@ impl Advancing<'_> {
         tracked
     }
 
-    /// Takes over what was seen, with the life it has.
+    /// Replaces a finding by what was seen now, and keeps its life.
     fn take(&self, tracked: &mut Tracked, finding: Finding) {
         tracked.finding = Finding {
             opened: tracked.finding.opened,

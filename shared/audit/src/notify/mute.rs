@@ -1,7 +1,7 @@
 //! Mutes: which findings does an owner want kept quiet, and until when?
 //!
-//! A mute holds for the missing actions it was written for: one action more, and the finding is told. A mute whose date is
-//! past or is no date holds nothing. One that names an OU holds nothing where it is not known which OUs are above the account.
+//! A mute covers the missing actions it was written for: if one more is missing, the finding is told. A mute whose date is past, or is no
+//! date, mutes nothing; nor does one that names an OU where it is not known which OUs are above the account.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -83,7 +83,7 @@ pub(crate) enum LookedAt {
     Part,
 }
 
-/// The mutes of the settings, with what they met in this audit.
+/// The mutes of the settings, with whether each matched something in this audit.
 pub(crate) struct Mutes<'s> {
     mutes: &'s [Mute],
     at: At<'s>,

@@ -1,8 +1,8 @@
-//! Told: what has one audit told so far, where it has to conclude more than once?
+//! Told: what has one audit told so far, where it has to start over?
 //!
-//! It tells before it commits. Where another audit committed the same meanwhile, it concludes again from what stands there then, and what
-//! it told the first time is to stay true: a finding stays in the thread in which it was told, what turns out to be otherwise is told,
-//! and a thread is over if, and only if, nothing in it is open.
+//! An audit tells before it commits. If another audit committed the same items meanwhile, it compares again with what that one wrote.
+//! What it told the first time must stay true: a finding stays in the thread in which it was told, what turns out to be otherwise is
+//! told, and a thread is over if, and only if, nothing in it is open.
 
 use std::collections::{BTreeMap, BTreeSet};
 

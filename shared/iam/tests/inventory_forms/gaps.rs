@@ -215,8 +215,8 @@ fn a_default_that_no_version_is_marked_as_is_a_fault() {
         let file = format!(
             r#"{{"UserDetailList": [], "Policies": [{{"Arn": "arn:aws:iam::111122223333:policy/p", {named}
             "PolicyVersionList": [
-                {{"VersionId": "v2", "IsDefaultVersion": false, "Document": {{"Version": "2012-10-17", "Statement": {{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}}}}}},
-                {{"VersionId": "v1", "IsDefaultVersion": true, "Document": {{"Version": "2012-10-17", "Statement": {{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}}}}}]}}]}}"#
+                {{"VersionId": "v2", "IsDefaultVersion": false, "Document": {{"Statement": {{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}}}}}},
+                {{"VersionId": "v1", "IsDefaultVersion": true, "Document": {{"Statement": {{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}}}}}]}}]}}"#
         );
         let inventory = inventory::read(file.as_bytes()).unwrap();
         let policy = inventory.policies.values().next().unwrap();

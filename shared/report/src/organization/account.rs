@@ -60,7 +60,7 @@ pub struct AccountSummary {
     pub source: Option<Box<str>>,
     /// When what it looked at was read.
     pub read: ReadTime,
-    /// Why the audit could not be done, or that its canary was not found.
+    /// Why the audit could not be done, or that its canary failed.
     pub failure: Option<Box<str>>,
     /// That only some of it was asked for, as a sentence.
     pub selected: Option<Box<str>>,
@@ -199,7 +199,7 @@ impl AccountSummary {
         let worst = worst.into_iter().chain(looked_alike).max();
         let worst = worst.unwrap_or(Standing::Undetermined);
         match (worst, self.failure.is_some()) {
-            // What is missing is missing, whatever else is not known.
+            // Drift is certain, whatever else is not known.
             (Standing::Drifted, _) => AccountStanding::Drifted,
             (
                 Standing::Compliant | Standing::CompliantNotChecked | Standing::Undetermined,

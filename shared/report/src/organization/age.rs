@@ -1,6 +1,7 @@
-//! Ages: of when is what an audit looked at?
+//! Ages: how old is what an audit looked at?
 //!
-//! A snapshot says how an account was when it was taken. A verdict from it holds for that time, so every report says how long ago that is.
+//! A snapshot says how an account was when it was taken. A verdict from it holds for that time, so every report says how long ago that
+//! is.
 
 use std::fmt;
 

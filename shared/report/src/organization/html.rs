@@ -1,8 +1,8 @@
-//! The report of an organisation as a page: opened with a thousand accounts as quickly as with ten.
+//! The report of an organisation as a page that opens with a thousand accounts as quickly as with ten.
 //!
-//! In: the view. Out: one self-contained page that loads nothing, in the look of the report of one account. What every account has in its
-//! row is read when the page opens; what was found in an account lies in an element of its own, and is read when somebody opens the account
-//! or searches. The page is not versioned.
+//! In: the view. Out: one self-contained page that loads nothing, in the look of the report of one account. The rows of all accounts are
+//! read when the page opens; what was found in an account is in an element of its own, which is read when somebody opens the account or
+//! searches. The page is not versioned.
 
 mod data;
 mod page;

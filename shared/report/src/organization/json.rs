@@ -1,6 +1,6 @@
 //! The report of an organisation as JSON, version 1, described by `docs/schemas/organization-audit-1.json`.
 //!
-//! Accounts stand in it worst first. What was found of each is the summary in its own form, as it is stored. Within a version fields are
+//! The worst accounts come first. What was found in each is the summary in its own form, as it is stored. Within a version fields are
 //! added, never changed or dropped.
 
 use std::io::{self, Write};

@@ -1,7 +1,7 @@
 //! Merging: what did the parts of one audit find together?
 //!
-//! An audit that takes several runs looks at some principals in each. Which part is merged into which does not matter, nor does merging one
-//! twice. A principal that no part looked at stays undetermined.
+//! An audit that takes several runs looks at some principals in each. The order in which parts are merged does not matter, nor does
+//! merging one twice. A principal that no part looked at stays undetermined.
 
 use std::collections::BTreeMap;
 

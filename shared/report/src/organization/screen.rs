@@ -1,7 +1,7 @@
-//! What a terminal shows of an organisation: its accounts worst first, what hits several of them, and how many stand how as the last line.
+//! What a terminal shows of an organisation: its accounts, worst first, what hits several of them, and the totals as the last line.
 //!
-//! Of many accounts those that are well are counted and not listed. Of the worst accounts the worst findings are told, of the others that do
-//! not stand well the worst; an export holds them all.
+//! Of many accounts those that are well are counted and not listed. The worst accounts are shown with their worst findings, the others
+//! that do not stand well with one finding each; an export holds everything.
 
 mod why;
 

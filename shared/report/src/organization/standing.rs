@@ -1,7 +1,7 @@
 //! Standings: how well do a requirement, a principal and an account stand?
 //!
-//! What a verdict says, and besides it whether a compliant one rests on everything. The worst of the parts is that of the whole. That of an
-//! account has two words more: an account can have nobody to look at, and it can have been looked at by nobody.
+//! A standing is a verdict that also says of a compliant requirement whether all that it rests on was checked. The standing of a whole is
+//! the worst of its parts. For an account there are two more: nobody is bound in it, or it was not audited.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,7 +1,7 @@
 //! Statements above accounts: which statement of an SCP, of an RCP or of AWS's own policies denies something in many accounts?
 //!
-//! Only such a statement is the same thing in two accounts. A denial whose statement is not known is told of each account by itself: it may
-//! have another reason in each.
+//! Only such a statement is the same one in two accounts. A denial whose statement is not known is told for each account by itself,
+//! because its reason may differ.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

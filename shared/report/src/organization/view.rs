@@ -1,7 +1,7 @@
 //! The view: how does an organisation stand, account by account, and what do accounts have in common?
 //!
-//! In: the summaries, the accounts that there are, and why some were not audited. Out: what every format writes: rows worst first, totals
-//! and shared causes. An account that is known and has no summary is one that was not audited, whether or not anybody says why.
+//! In: the summaries, which accounts there are, and why some were not audited. Out: what every format writes: rows worst first, totals
+//! and shared causes. A known account without a summary counts as not audited, whether or not anybody says why.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,6 +1,7 @@
 //! The accounts: what did the audit of each find, and which could not be audited?
 //!
-//! In: one file at a time, so that a thousand snapshots never lie in memory together. Out: a summary of its account, or why there is none.
+//! In: one file at a time, so that a thousand snapshots are never in memory together. Out: a summary of its account, or why there is
+//! none.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -41,7 +42,7 @@ pub(super) struct Accounts {
     pub(super) audited: BTreeMap<AccountId, AccountSummary>,
     /// Why others were not audited.
     pub(super) not_audited: BTreeMap<AccountId, Box<str>>,
-    /// Files of which nobody knows whose they are.
+    /// Files of which it is not known which account they hold.
     pub(super) unread: Vec<UnreadFile>,
     /// How the audit of each would have ended alone; not those in which nobody is bound.
     pub(super) ends: BTreeMap<AccountId, (Exit, Option<String>)>,
@@ -86,7 +87,7 @@ impl Accounts {
         reason: &str,
     ) {
         for account in all.filter(|account| !self.files.contains_key(account)) {
-            // Whose a file is that cannot be read, its name says at best.
+            // Of a file that cannot be read only the name can say which account it holds.
             let mut unread = self.unread.iter();
             let called = unread.find(|file| is_called(file, *account));
             let reason = match called {
@@ -210,7 +211,8 @@ impl Auditing<'_> {
     }
 }
 
-/// Tells nothing: all accounts are told of together, when the last was audited. A file gives the same answer twice, so nothing is asked again.
+/// Prints nothing: all accounts are reported together, after the last one was audited. Nothing is asked again, because a file gives the same
+/// answer twice.
 struct Later;
 
 impl Publisher for Later {

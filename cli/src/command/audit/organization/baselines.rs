@@ -1,6 +1,6 @@
 //! Baselines of several accounts: a folder with one file an account, called by the account's number.
 //!
-//! What an audit has to keep is held back until the report is written: a report that never came must not make its news old.
+//! They are written after the report: if the report could not be written, the next audit has to show the same news again.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -103,7 +103,7 @@ impl<'a> Baselines<'a> {
         let after = self.after.map(file);
         let overwritten = after.as_deref().map(read_if_there).transpose()?.flatten();
         let before = match self.before.map(file) {
-            // What is only written goes on from what stands there, as with one account.
+            // Without a baseline to compare with, the one that is written continues the file that is there, as with one account.
             None => overwritten.clone(),
             Some(before) if Some(&before) == after.as_ref() => overwritten.clone(),
             Some(before) if before.exists() => Some(read(&before)?),

@@ -1,7 +1,7 @@
-//! Bindings of the command line among several accounts: whom in which account does one mean?
+//! Bindings of the command line among several accounts: in which accounts does one count?
 //!
-//! An ARN names an account, and a name may be that of somebody in some accounts only. So a binding counts in each account in which it means
-//! somebody, and is a mistake only where it means nobody in any.
+//! An ARN names an account, and a name may exist in some accounts only. So a binding counts in each account where it matches somebody,
+//! and is a mistake only if it matches nobody in any.
 
 use std::collections::{BTreeMap, BTreeSet};
 

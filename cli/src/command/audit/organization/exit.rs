@@ -1,8 +1,8 @@
 //! The exit code of several accounts.
 //!
-//! Each account ends as it would alone. Drift in one is certain, so it comes first; then what is not known of any: an account that was not
-//! audited, a file that nobody could read, an audit that could not find out all. An account in which nobody is bound is no fault, as most
-//! organisations have some, unless there is no other.
+//! Each account has the exit code that it would have alone. Drift in one is certain, so it comes first; then what is not known of any: an
+//! account that was not audited, a file that cannot be read, an audit that is incomplete. An account in which nobody is bound is no
+//! mistake, because most organisations have some, unless all are.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,8 +1,8 @@
-//! The files of accounts: which does a command line name that names folders?
+//! The files of accounts: which files does a folder on the command line stand for?
 //!
-//! Of a folder every file that ends in `.json` or `.json.gz` counts, but for hidden ones and for the organisation file that another option
-//! names. What else lies there is noted, so that nobody takes it for audited; of hidden files only those that end so, because editors and
-//! file systems put others everywhere.
+//! Every file in it that ends in `.json` or `.json.gz`, except hidden ones and the organisation file that another option names. Other
+//! files are noted, so that nobody takes them for audited; hidden ones only if they end so, because editors and file systems put others
+//! everywhere.
 
 use std::collections::BTreeSet;
 use std::fs;

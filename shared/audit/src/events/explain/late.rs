@@ -1,7 +1,7 @@
-//! Late calls: what can have led to a finding whose trail event was slower than the audit that found it?
+//! Late calls: what can have led to a finding whose trail event came after the audit that found it?
 //!
-//! In: calls above accounts, and a baseline in which nothing explains a finding of late. Out: the same with what can have led to it. No call
-//! is said to have done it for certain: since when it may be is not looked at.
+//! In: calls above accounts, and a baseline with recent findings that nothing explains. Out: the baseline with the calls that can have
+//! led to them. None of these is named as the certain cause, because it is not looked at how long a finding may have been there.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

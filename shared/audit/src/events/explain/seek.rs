@@ -1,6 +1,6 @@
 //! Seeking: which look-ups find the calls that can have led to a finding?
 //!
-//! The most telling first: whoever looks up makes so many, and no more.
+//! The likeliest to find one come first, because an audit makes only so many.
 
 use std::collections::BTreeSet;
 

@@ -1,7 +1,7 @@
 //! Taking: can a call have led to a finding in a certain way?
 //!
-//! Not whether it changed something at all, but whether it can have taken what is lacking: an attached policy takes away no permission,
-//! unless a statement in it denies. What the call wrote into a policy is not looked at.
+//! It is not asked whether the call changed anything, but whether it can have taken away what is missing: attaching a policy takes away
+//! no permission, unless a statement in it denies. The text that a call wrote into a policy is not looked at.
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
 //! Ways: what can have led to a finding?
 //!
-//! In: a finding, and what of it is new. Out: the ways in which a call can have led to it, by the causes of what is lacking. Time leads to
-//! some findings, such as keys that grow old; then there is no way.
+//! In: a finding, and what of it is new. Out: the ways in which a call can have led to it, by the causes of what is missing. Some
+//! findings come with time, such as keys that are too old; these have no way.
 
 use std::collections::BTreeSet;
 

@@ -1,7 +1,7 @@
-//! Binding rules: whom may an event have bound that no audit has seen?
+//! Binding rules: can an event have bound somebody whom no audit has seen yet?
 //!
-//! Tags bind by their prefix, settings by patterns of ARNs. Whoever has had the name for longer is known to the footprint, so only calls
-//! that give a name or a path are held against the patterns.
+//! Tags bind by their prefix, settings by patterns of ARNs. The footprint knows everybody who existed at the last audit, so only calls
+//! that give a name or a path are compared with the patterns.
 
 use std::fmt::Debug;
 

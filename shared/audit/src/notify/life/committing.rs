@@ -1,7 +1,7 @@
 //! Committing: which records say that this audit judged them, and what of a step is written?
 //!
-//! Each record that was judged says so, whether or not anything in it is new: only so an audit with an older listing, which runs at
-//! the same time, finds out that what it saw is out of date.
+//! Each record that was judged says so, even if nothing in it is new. That is how an audit that runs at the same time, with an older
+//! listing, finds out that its listing is out of date.
 
 use std::collections::{BTreeMap, BTreeSet};
 

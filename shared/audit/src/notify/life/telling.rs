@@ -1,4 +1,4 @@
-//! Telling: which step of a finding becomes an event, and do people hear of it?
+//! Telling: which step of a finding becomes an event, and are people told of it?
 
 use std::collections::BTreeSet;
 
@@ -70,13 +70,13 @@ impl Advancing<'_> {
         let muted = self.mutes.cover(&tracked.finding);
         let heard = tracked.told.is_some();
         let collected = self.notices.collects(&tracked.finding, origin);
-        // Whatever happened: to people who never heard of it, it is new.
+        // For people who were never told of it, it is new, whatever the step is.
         let (kind, items) = if muted.is_none() && !heard && !collected {
             (EventKind::Opened, BTreeSet::new())
         } else {
             (kind, items)
         };
-        // Who heard of it also hears that it is back to what is muted.
+        // Whoever was told of it is also told that only what is muted is left.
         let kept = !heard && self.notices.keeps(&tracked.finding, origin);
         let for_people = (muted.is_none() && !kept) || (heard && kind == EventKind::Eased);
         if for_people {

@@ -1,4 +1,4 @@
-//! Digests: is something the same as before, without keeping what it was?
+//! Digests: has something changed, where only a digest of it is kept?
 //!
 //! They are stored, so they are the same in every release: the first bytes of SHA-256, added up where the order does not matter.
 

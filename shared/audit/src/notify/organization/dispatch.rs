@@ -1,7 +1,7 @@
 //! Dispatches: which messages go out together?
 //!
-//! Who has a thousand accounts does not want a thousand mails. Where one run has more than [`MOST`] messages of one kind that each concern one
-//! account alone, people get one that counts them. Each thread is written as told all the same, and machines get each by itself.
+//! A thousand accounts must not mean a thousand mails. Where one run has more than [`MOST`] messages of one kind that each concern one
+//! account alone, people get one that counts them. Each thread is stored as told all the same, and machines get each message by itself.
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
 //! Pieces: what does one finding add to a thread?
 //!
-//! A finding may have several causes. It adds to the thread of each what that cause did: so a cause that is over is over, whatever else is
-//! wrong with the same principal.
+//! A finding may have several causes. It adds to the thread of each what that cause did, so that one cause can be over while another
+//! still affects the same principal.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Plans: what is told today, of which threads?
+//! Plans: which messages are due, in which threads?
 //!
 //! In: the threads as they were told last, what stands in the baselines, the time. Out: a message for each thread of which there is news.
 //! What was not looked at stays as it was told, and never ends a thread.
@@ -17,7 +17,7 @@ use crate::find::finding::{EventKind, FindingId, Resolution};
 use crate::level::Level;
 use crate::settings::Settings;
 
-/// Gathering does not run to the second: two hours early is in time.
+/// Runs do not begin to the second: two hours early is in time.
 const EARLY: i64 = 2;
 
 /// One message for people, and the thread as it is once they have it.

@@ -1,4 +1,4 @@
-//! Seen: what stands in the baselines that were read?
+//! Seen: what do the baselines that were read add to threads?
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;

@@ -1,8 +1,8 @@
-//! Telling: how are people told of threads, while other runs tell too?
+//! Telling: how are people told of threads, while other runs tell them too?
 //!
-//! Threads are loaded before baselines, told, and written, each on its own generation; one that opens is noted before it is told, so that its end
-//! is told whatever becomes of this run. So whoever is overtaken in a thread finds out when it
-//! writes, and does the same again from what stands there then. Whoever told something reads the baselines of these accounts once more
+//! Threads are loaded before baselines. Each is told and then written, on condition that its generation is still the one that was loaded.
+//! A thread that opens is stored before it is told, so that its end is told even if this run fails. A run whose write is refused, because
+//! another run wrote the thread, loads it and starts over. A run that told something reads the baselines of these accounts once more
 //! afterwards: an account that was audited in between is told as it is now, by this run or by the one that audited it.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,7 +23,7 @@ use crate::settings::Settings;
 /// How often it is looked whether there is something to tell.
 const ROUNDS: usize = 8;
 
-/// The outside of telling.
+/// The ports of telling.
 #[derive(Clone, Copy, Debug)]
 pub struct Outside<'a, S, A, P> {
     /// Keeps the threads.
@@ -44,14 +44,14 @@ pub struct Told {
 /// Why not everything was told.
 #[derive(Debug, thiserror::Error)]
 pub enum TellError {
-    /// There is no telling what is new; nothing more was told.
+    /// It is not known what is new; nothing more was told.
     #[error("what was told of the organisation cannot be read")]
     Load(#[source] LoadThreadsError),
     /// Something may not have arrived; the next run tells it again, under the same id.
     #[error("not everything could be told")]
     Publish(#[source] PublishError),
     /// Everything was told; of what was not written the next run tells again, under the same ids.
-    #[error("it was not written what was told")]
+    #[error("what was told could not be stored")]
     Keep(#[source] KeepThreadError),
 }
 
@@ -103,7 +103,7 @@ pub async fn tell<S: ThreadStore, A: Accounts, P: ThreadPublisher>(
     Ok(told)
 }
 
-/// Notes of each thread that is to be opened that it is: if this run dies, the next one knows of a message that may have been sent. The messages
+/// Stores each thread that is about to open: if this run dies, the next one knows of a message that may have been sent. Out: the messages
 /// with the generation that follows; one whose thread another run wrote meanwhile is left to the next round.
 async fn announce<S: ThreadStore>(
     store: &S,

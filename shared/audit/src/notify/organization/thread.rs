@@ -1,6 +1,6 @@
-//! Threads: what is remembered of what people were told?
+//! Threads: what is kept of what people were told?
 //!
-//! Per account it is only how much there is, how bad it is, and a digest: so the thread of a cause that is everywhere in a thousand accounts
+//! For each account only how much there is, how bad it is, and a digest, so that the thread of a cause that a thousand accounts share
 //! stays small.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,7 +14,7 @@ use super::piece::Piece;
 use crate::find::finding::{Code, FindingId};
 use crate::level::Level;
 
-/// How long a thread is kept after it is over: so long, nobody can take what is written then for the first of its kind.
+/// How long a thread is kept after it is over: far longer than a run takes, so that no run that loaded it before writes it as a new one.
 const KEEP: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// All threads, by id.
