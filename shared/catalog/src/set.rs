@@ -207,16 +207,6 @@ impl ActionSet {
             .filter(move |service| service.versions.contains(version))
             .map(|service| service.name.as_str())
     }
-
-    /// The source whose list holds for a version: its own, else the newest older one, else whichever there is.
-    #[must_use]
-    pub fn source_for(&self, version: ProductVersion) -> Option<&Source> {
-        self.sources
-            .iter()
-            .filter(|source| source.version <= Some(version))
-            .max_by_key(|source| source.version)
-            .or_else(|| self.sources.first())
-    }
 }
 
 impl Versions {

@@ -127,21 +127,6 @@ fn a_version_can_drop_an_action_and_change_who_is_trusted() {
     assert_eq!(diff.no_longer_trusted, ["ec2.amazonaws.com"]);
 }
 
-#[test]
-fn the_source_of_a_version_is_its_own_or_the_one_before() {
-    let catalog = Catalog::embedded();
-    let pages = |set: &str| {
-        let set = catalog.find(set).unwrap();
-        ProductVersion::ALL.map(|version| set.source_for(version).unwrap().build.as_deref())
-    };
-    assert_eq!(
-        pages("vbaws-role-ec2-backup"),
-        [Some("10.0.0.232"), Some("13.1.0.411")]
-    );
-    assert_eq!(pages("vbaws-appliance-deploy"), [Some("10.0.0.232"); 2]);
-    assert_eq!(pages("vbr-s3-immutability"), [Some("13.0.1.2067"); 2]);
-}
-
 fn scope(input: &str, value: &str) -> ScopeValues {
     let account = Some("111122223333".parse().unwrap());
     ScopeValues {
