@@ -55,6 +55,21 @@ fn python(script: &str) -> Command {
     command
 }
 
+/// Uses pages in a browser, by a script that fails where something is wrong.
+#[track_caller]
+fn browse(script: &str, pages: &[&Path]) {
+    let mut command = python(script);
+    command.arg(browser::chromium()).args(pages);
+    let output = command.output().expect("python runs");
+    let told = String::from_utf8_lossy(&output.stdout);
+    println!("{told}");
+    assert!(
+        output.status.success(),
+        "{told}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
 /// What the consumer of a format says of a file; nothing if it takes it.
 fn complaints(format: &str, file: &Path) -> Option<String> {
     let output = python("consume.py").arg(format).arg(file).output();
@@ -279,18 +294,7 @@ fn the_page_works_in_a_browser() {
     export(&accounts::hostile(folder.path()).arguments(), &hostile);
     let many = folder.path().join("many.html");
     export(&accounts::many(folder.path(), 5000).arguments(), &many);
-    let output = python("browse.py")
-        .arg(browser::chromium())
-        .args([&example, &hostile, &many])
-        .output()
-        .expect("python runs");
-    let told = String::from_utf8_lossy(&output.stdout);
-    println!("{told}");
-    assert!(
-        output.status.success(),
-        "{told}{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    browse("browse.py", &[&example, &hostile, &many]);
 }
 
 #[test]

@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use e2e::browser;
 use generator::Organization;
 use iam::AccountId;
 use report::organization::{AccountSummary, OrganizationReport, OrganizationView, html, stored};
 use serde_json::{Value, json};
 
-use crate::{accounts, complaints, export, permdrift, python};
+use crate::{accounts, browse, complaints, export, permdrift};
 
 /// So many accounts are audited, and each stands for so many.
 const AUDITED: usize = 40;
@@ -133,20 +132,9 @@ fn the_page_of_an_organisation_works_in_a_browser_with_a_thousand_accounts() {
     };
     let hostile = hostile(folder.path());
     let hostile: Vec<&str> = hostile.iter().map(String::as_str).collect();
-    let output = python("browse_organization.py")
-        .arg(browser::chromium())
-        .arg(page("small.html", &small()))
-        .arg(page("hostile.html", &hostile))
-        .arg(many(folder.path()))
-        .output()
-        .expect("python runs");
-    let told = String::from_utf8_lossy(&output.stdout);
-    println!("{told}");
-    assert!(
-        output.status.success(),
-        "{told}{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let (small, hostile) = (page("small.html", &small()), page("hostile.html", &hostile));
+    let many = many(folder.path());
+    browse("browse_organization.py", &[&small, &hostile, &many]);
 }
 
 #[test]

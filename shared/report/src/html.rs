@@ -47,7 +47,7 @@ const SCRIPT: &str = concat!(
 pub fn write(out: &mut dyn Write, told: &AuditReport<'_>) -> io::Result<()> {
     let page = page::page(told, STYLE, SCRIPT, &embed::policy(STYLE, SCRIPT));
     // The one place where the data go; nothing before it is foreign.
-    let (before, after) = page.split_once(page::DATA).unwrap_or((&page, ""));
+    let (before, after) = page.split_once(embed::DATA).unwrap_or((&page, ""));
     out.write_all(before.as_bytes())?;
     embed::write_data(out, &data::DataJson::of(told)?)?;
     out.write_all(after.as_bytes())

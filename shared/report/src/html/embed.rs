@@ -1,16 +1,36 @@
-//! What a page embeds: the policy that lets it run its own script and nothing else, and data that cannot end their element.
+//! What every page has: its head, the policy that lets it run its own script and nothing else, and data that cannot end their element.
 
 use std::io::{self, Write};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 /// Writes data into an element that browsers do not run.
 pub(crate) fn write_data(out: &mut dyn Write, data: &impl Serialize) -> serde_json::Result<()> {
     data.serialize(&mut serde_json::Serializer::with_formatter(out, NoMarkup))
+}
+
+/// Stands in a page where its data go.
+pub(crate) const DATA: &str = "@permdrift-data@";
+
+/// The head of a page.
+pub(crate) fn head(title: &str, style: &str, policy: &str) -> Markup {
+    html! {
+        head {
+            meta charset="utf-8";
+            meta http-equiv="Content-Security-Policy" content=(policy);
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            meta name="color-scheme" content="light dark";
+            meta name="referrer" content="no-referrer";
+            meta name="robots" content="noindex";
+            meta name="generator" content=(generator());
+            title { (title) }
+            style { (PreEscaped(style)) }
+        }
+    }
 }
 
 /// The program and its version.

@@ -6,14 +6,11 @@ use audit::{Assessment, EventKind, Judgement, Level};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::audit_report::{AuditReport, is_now_checked};
-use crate::html::embed::{generator, grouped, time};
+use crate::html::embed::{DATA, generator, grouped, head, time};
 use crate::words::coverage::{fewer_than_bound, of_which_unread, selected, with_requirements};
 use crate::words::layers::layers;
 use crate::words::plain::plain;
 use crate::words::provenance::provenance;
-
-/// Stands where the data go.
-pub(super) const DATA: &str = "@permdrift-data@";
 
 pub(super) fn page(told: &AuditReport<'_>, style: &str, script: &str, policy: &str) -> String {
     let assessment = told.assessment;
@@ -25,17 +22,7 @@ pub(super) fn page(told: &AuditReport<'_>, style: &str, script: &str, policy: &s
     html! {
         (DOCTYPE)
         html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(policy);
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                meta name="referrer" content="no-referrer";
-                meta name="robots" content="noindex";
-                meta name="generator" content=(generator());
-                title { "Permission drift of " (of) " " (account) }
-                style { (PreEscaped(style)) }
-            }
+            (head(&format!("Permission drift of {of} {account}"), style, policy))
             body {
                 a .skip href="#map" { "Skip to the principals" }
                 div .page {

@@ -40,7 +40,7 @@ const SCRIPT: &str = concat!(
 pub fn write(out: &mut dyn Write, view: &OrganizationView<'_>) -> io::Result<()> {
     let page = page::page(view, STYLE, SCRIPT, &embed::policy(STYLE, SCRIPT));
     // The one place where the data go; nothing before it is foreign.
-    let (before, after) = page.split_once(page::DATA).unwrap_or((&page, ""));
+    let (before, after) = page.split_once(embed::DATA).unwrap_or((&page, ""));
     out.write_all(before.as_bytes())?;
     element(out, "data", |out| {
         embed::write_data(out, &IndexJson::of(view))

@@ -4,15 +4,12 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::html::embed::{generator, grouped, time};
+use crate::html::embed::{DATA, generator, grouped, head, time};
 use crate::organization::standing::AccountStanding;
 use crate::organization::view::{OrganizationView, Tally, UnreadFile};
 use crate::organization::words::{ages, of_account, of_unread, unseen};
 use crate::words::counted::counted;
 use crate::words::plain::plain;
-
-/// Stands where the data go.
-pub(super) const DATA: &str = "@permdrift-data@";
 
 /// So many files that could not be read are named.
 const UNREAD: usize = 50;
@@ -26,17 +23,7 @@ pub(super) fn page(view: &OrganizationView<'_>, style: &str, script: &str, polic
     html! {
         (DOCTYPE)
         html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(policy);
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                meta name="referrer" content="no-referrer";
-                meta name="robots" content="noindex";
-                meta name="generator" content=(generator());
-                title { "Permission drift of " (of) }
-                style { (PreEscaped(style)) }
-            }
+            (head(&format!("Permission drift of {of}"), style, policy))
             body {
                 a .skip href="#accounts" { "Skip to the accounts" }
                 div .page {
