@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::{syntax, tree};
 
 /// The words, each of which is the name of at most one `struct`, `enum`, `trait` or `type` of the workspace.
-const WORDS: [&str; 22] = [
+const WORDS: [&str; 29] = [
     "ActionSet",
     "Answer",
     "Assessment",
@@ -19,17 +19,24 @@ const WORDS: [&str; 22] = [
     "Decision",
     "Fault",
     "Finding",
+    "Footprint",
+    "Inquiry",
+    "Inventory",
     "Layer",
     "Listing",
     "Mute",
-    "Organisation",
+    "Organization",
     "Place",
     "Principal",
     "Request",
     "Requirement",
+    "Roster",
+    "RulesVersion",
     "Scope",
     "Simulator",
     "Snapshot",
+    "Thread",
+    "TrailEvent",
     "Verdict",
 ];
 

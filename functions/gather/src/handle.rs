@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use audit::ports::{LoadThreadsError, ThreadStore as _};
 use audit::run::RunError;
-use audit::threads::{TellError, Told};
+use audit::threads::{SentMessages, TellError};
 use audit::{Settings, mute};
 use aws::{Counts, Failure, GetError};
 use iam::AccountId;
@@ -46,7 +46,9 @@ enum GatherError {
     Threads(#[from] LoadThreadsError),
     #[error("the hub's table")]
     Table(#[source] Failure),
-    #[error("not everything was told and committed of an account that was not audited or left the organisation")]
+    #[error(
+        "not everything was told and committed of an account that was not audited or left the organisation"
+    )]
     Account(#[source] RunError),
     #[error(transparent)]
     Report(#[from] ReportError),
@@ -58,7 +60,7 @@ enum GatherError {
 
 /// What a run came to.
 struct Done {
-    told: Told,
+    told: SentMessages,
     accounts: usize,
     not_audited: usize,
     left: usize,

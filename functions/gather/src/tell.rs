@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use audit::Settings;
 use audit::events::CallsAbove;
-use audit::threads::{self, Outside, TellError, Told};
+use audit::threads::{self, Outside, SentMessages, TellError};
 use iam::AccountId;
 use stack::telling::Audience;
 use stack::{Frame, Stack, kept};
@@ -36,9 +36,9 @@ pub async fn tell(
     frame: &Frame<'_>,
     settings: &Settings,
     accounts: &BTreeSet<AccountId>,
-) -> Result<Told, TellAccountsError> {
+) -> Result<SentMessages, TellAccountsError> {
     if accounts.is_empty() {
-        return Ok(Told::default());
+        return Ok(SentMessages::default());
     }
     let objects = stack.objects(frame.own).ok_or(TellAccountsError::NoHub)?;
     let roster = roster::load(&objects).await?;
@@ -65,7 +65,7 @@ pub(crate) async fn of(
     around: &Around,
     accounts: &BTreeSet<AccountId>,
     left: &BTreeSet<AccountId>,
-) -> Result<Told, TellError> {
+) -> Result<SentMessages, TellError> {
     let baselines = Baselines {
         table: &stack.table,
         around,

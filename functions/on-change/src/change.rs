@@ -8,7 +8,7 @@ use audit::events::{Arrivals, TrailEvents};
 use audit::{Asked, Explain, Settings, SettingsOf};
 use aws::{KeptForEvents, chain};
 use catalog::Catalog;
-use stack::error::Told;
+use stack::error::FailureRecord;
 use stack::{Frame, Stack, StackError, kept};
 use tokio::time::timeout_at;
 use tracing::{info, warn};
@@ -34,7 +34,7 @@ pub(crate) struct Done {
 #[derive(Debug)]
 pub(crate) struct Failed {
     pub(crate) error: StackError,
-    pub(crate) told: Told,
+    pub(crate) told: FailureRecord,
 }
 
 /// Audits whom the events of one account touched. A failure was told before this returns.

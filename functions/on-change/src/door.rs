@@ -4,7 +4,7 @@ use aws::{Iam, Role};
 use iam::AccountId;
 use stack::config::Hub;
 use stack::enter::{enter, role_arn};
-use stack::role_state::Standing;
+use stack::role_state::RosterFacts;
 use stack::{Frame, Stack, StackError};
 
 use audit::events::CallsAbove;
@@ -16,7 +16,7 @@ use audit::roster::{Member, Roster};
 pub(crate) struct Door {
     /// The role to assume; `None` in the function's own account.
     role: Option<Role>,
-    standing: Standing,
+    facts: RosterFacts,
     /// The run of the roster that saved the organisation.
     run: Option<Box<str>>,
     /// In a hub: the calls that changed what stands above the account.
@@ -38,7 +38,7 @@ impl Door {
         };
         Self {
             role: (account != own).then(role),
-            standing: Standing {
+            facts: RosterFacts {
                 joined: member.joined,
                 is_management: roster.management == Some(account),
             },
@@ -56,7 +56,7 @@ impl Door {
         let iam = match &self.role {
             None => Iam::new(&stack.session, &stack.process),
             Some(role) => {
-                let session = enter(stack, frame, role, self.standing).await?;
+                let session = enter(stack, frame, role, self.facts).await?;
                 Iam::new(&session, &stack.process)
             }
         };

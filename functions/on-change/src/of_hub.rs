@@ -16,7 +16,7 @@ use iam::{AccountId, Arn};
 use lambda_runtime::Context;
 use serde_json::{Value, json};
 use stack::config::Hub;
-use stack::error::{TellFailure, Told};
+use stack::error::{FailureRecord, TellFailure};
 use stack::hub::{ROSTER, is_run};
 use stack::{Frame, Stack, kept};
 use tracing::{Instrument as _, error, info, info_span, warn};
@@ -106,8 +106,8 @@ pub(crate) async fn audit(
             }
             Err(Failed { error, told }) => {
                 // A finding is told with the others, and repeating would not mend it.
-                let is_done = told == Told::Kept && !error.is_passing();
-                audited.extend((told == Told::Kept).then_some(account));
+                let is_done = told == FailureRecord::Kept && !error.is_passing();
+                audited.extend((told == FailureRecord::Kept).then_some(account));
                 if !is_done {
                     all.failed.extend(batch.records());
                 }

@@ -7,7 +7,7 @@ use aws::{EnterError, Failure, Role, Session};
 use iam::AccountId;
 
 use crate::error::StackError;
-use crate::role_state::{RoleState, Standing};
+use crate::role_state::{RoleState, RosterFacts};
 use crate::stack::{Frame, Stack};
 
 /// The name of our sessions in CloudTrail.
@@ -21,7 +21,7 @@ pub async fn enter(
     stack: &Stack,
     frame: &Frame<'_>,
     role: &Role,
-    standing: Standing,
+    facts: RosterFacts,
 ) -> Result<Session, StackError> {
     let entered = stack.session.enter(role, frame.account, SESSION).await;
     let error = match entered {
@@ -35,7 +35,7 @@ pub async fn enter(
     let baseline = stack.table.load(frame.account).await;
     let audited = baseline.ok().and_then(|baseline| baseline.audited);
     Err(StackError::NoRole {
-        state: RoleState::of(audited, standing, frame.now),
+        state: RoleState::of(audited, facts, frame.now),
         source: error,
     })
 }

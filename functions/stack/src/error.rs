@@ -73,7 +73,7 @@ pub enum TellFailure {
 
 /// What became of a failure that was told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Told {
+pub enum FailureRecord {
     /// It is a finding of the account now.
     Kept,
     /// It is stored nowhere.

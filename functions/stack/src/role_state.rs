@@ -13,7 +13,7 @@ const ROLL_OUT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What the roster says of an account.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Standing {
+pub struct RosterFacts {
     /// When it joined the organisation.
     pub joined: Option<Timestamp>,
     /// Whether it manages the organisation.
@@ -36,14 +36,14 @@ pub enum RoleState {
 impl RoleState {
     /// What is known at that time. `audited`: when the account was audited last.
     #[must_use]
-    pub fn of(audited: Option<Timestamp>, standing: Standing, now: Timestamp) -> Self {
+    pub fn of(audited: Option<Timestamp>, facts: RosterFacts, now: Timestamp) -> Self {
         let is_new = |joined: &Timestamp| {
             let since = now.duration_since(*joined).unsigned_abs();
             since <= ROLL_OUT
         };
-        match (audited, standing.joined.filter(is_new)) {
+        match (audited, facts.joined.filter(is_new)) {
             (Some(at), _) => Self::Lost(at),
-            (None, _) if standing.is_management => Self::Management,
+            (None, _) if facts.is_management => Self::Management,
             (None, Some(joined)) => Self::New(joined),
             (None, None) => Self::Never,
         }
@@ -80,11 +80,11 @@ mod tests {
     #[track_caller]
     fn check(audited: Option<&str>, joined: Option<&str>, is_management: bool, expected: &str) {
         let time = |text: &str| text.parse::<Timestamp>().unwrap();
-        let standing = Standing {
+        let facts = RosterFacts {
             joined: joined.map(time),
             is_management,
         };
-        let state = RoleState::of(audited.map(time), standing, time(NOW));
+        let state = RoleState::of(audited.map(time), facts, time(NOW));
         assert!(state.to_string().contains(expected), "{state}");
     }
 

@@ -19,7 +19,7 @@ use tokio::time::{Instant, timeout_at};
 use tracing::{error, info, warn};
 
 use crate::config::Config;
-use crate::error::{StackError, TellFailure, Told};
+use crate::error::{FailureRecord, StackError, TellFailure};
 use crate::hub::SavedOrganization;
 use crate::telling::{Audience, Channels, People, Telling};
 use crate::windows::{self, Ends, Windows};
@@ -237,16 +237,16 @@ impl Stack {
         settings: &Settings,
         reason: &str,
         tell: TellFailure,
-    ) -> Told {
+    ) -> FailureRecord {
         error!(reason, "the audit failed");
         let telling = self.telling(frame, settings);
         let (told, people) = match tell {
-            TellFailure::ByTheOther => return Told::NotKept,
-            TellFailure::EachTime => (Told::NotKept, People::DoNotKnow),
+            TellFailure::ByTheOther => return FailureRecord::NotKept,
+            TellFailure::EachTime => (FailureRecord::NotKept, People::DoNotKnow),
             TellFailure::AsFinding => {
                 let keep = self.keep_failure(frame, settings, &telling, reason);
                 match timeout_at(telling.ends.run, keep).await {
-                    Ok(Ok(())) => (Told::Kept, People::Know),
+                    Ok(Ok(())) => (FailureRecord::Kept, People::Know),
                     Ok(Err(error)) => {
                         error!(
                             reason = chain(&error),
@@ -258,11 +258,11 @@ impl Stack {
                                 People::DoNotKnow
                             }
                         };
-                        (Told::NotKept, people)
+                        (FailureRecord::NotKept, people)
                     }
                     Err(_) => {
                         error!("there was no time to keep the failure as a finding");
-                        (Told::NotKept, People::DoNotKnow)
+                        (FailureRecord::NotKept, People::DoNotKnow)
                     }
                 }
             }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use stack::hub::is_run;
-use stack::role_state::Standing;
+use stack::role_state::RosterFacts;
 
 use crate::totals::Totals;
 
@@ -23,7 +23,7 @@ pub(crate) struct Order {
     /// Where an earlier run stopped; `None`: from the start.
     pub(crate) position: Option<Position>,
     /// What the roster said of the account.
-    pub(crate) standing: Standing,
+    pub(crate) facts: RosterFacts,
 }
 
 /// Another account.
@@ -157,7 +157,7 @@ impl Order {
             key,
             target,
             position: None,
-            standing: Standing::default(),
+            facts: RosterFacts::default(),
         })
     }
 
@@ -203,7 +203,7 @@ impl Order {
             key: run,
             target,
             position: None,
-            standing: Standing {
+            facts: RosterFacts {
                 joined,
                 is_management,
             },
@@ -250,7 +250,7 @@ impl Order {
                 complete: remainder.complete,
                 refused: remainder.refused,
             }),
-            standing: Standing::default(),
+            facts: RosterFacts::default(),
         })
     }
 

@@ -21,7 +21,7 @@ use report::Header;
 use report::machine::event::Outcome;
 use serde_json::Value;
 use stack::enter::enter;
-use stack::error::Told;
+use stack::error::FailureRecord;
 use stack::hub::ROSTER;
 use stack::telling::Telling;
 use stack::{Frame, Stack, StackError, kept, settings};
@@ -93,8 +93,8 @@ async fn failed(
         .tell_failure(frame, settings, &reason, error.telling())
         .await;
     let is_done = match told {
-        Told::Kept => stack.config.hub.is_some() && !error.is_passing(),
-        Told::NotKept => false,
+        FailureRecord::Kept => stack.config.hub.is_some() && !error.is_passing(),
+        FailureRecord::NotKept => false,
     };
     match is_done {
         true => Ok(Done {
@@ -123,7 +123,7 @@ async fn audit(
     let iam = match &order.target {
         None => Iam::new(&stack.session, &stack.process),
         Some(target) => {
-            let session = enter(stack, frame, &target.role, order.standing).await?;
+            let session = enter(stack, frame, &target.role, order.facts).await?;
             Iam::new(&session, &stack.process)
         }
     };

@@ -44,7 +44,7 @@ fn an_item_of_the_roster_names_its_run() {
     let order = Order::read(&item, "request-1", OWN.parse().unwrap()).unwrap();
     let role = order.target.as_ref().unwrap().role.clone();
     assert_eq!(role.external_id.as_deref(), Some("x"));
-    assert!(order.standing.is_management && order.standing.joined.is_some());
+    assert!(order.facts.is_management && order.facts.joined.is_some());
     // The function's own account takes no role.
     check(&json!({ "account": OWN, "run": run }), Ok((run, None)));
     check(

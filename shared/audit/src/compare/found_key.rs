@@ -28,12 +28,12 @@ pub(super) struct FoundKey<'k> {
     /// Whether a service that calls a key so may mean it.
     pub(super) is_called: &'k dyn Fn(&str) -> bool,
     /// What people were told of it.
-    pub(super) told: Told,
+    pub(super) told: KeyTopic,
 }
 
 /// What people were told of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Told {
+pub(super) enum KeyTopic {
     /// Requests on it are denied.
     Denied,
     /// It cannot be shared with the accounts of workers.
@@ -138,7 +138,8 @@ impl FoundKey<'_> {
             Some(key)
         });
         // Workers of another account encrypt with it, whatever is set for new volumes.
-        let is_of_workers = self.told != Told::Denied && !requirement.worker_accounts.is_empty();
+        let is_of_workers =
+            self.told != KeyTopic::Denied && !requirement.worker_accounts.is_empty();
         let encrypts = region.map(|region| &region.ebs_encryption_by_default);
         match encrypts {
             _ if is_of_workers => names,
@@ -150,7 +151,7 @@ impl FoundKey<'_> {
 
     /// Whether something that is backed up is encrypted with it. That matters only where workers of another account read it.
     fn of_sources(&self, requirement: &Requirement, region: Option<&Region>) -> Leads {
-        if self.told != Told::NotShareable || requirement.worker_accounts.is_empty() {
+        if self.told != KeyTopic::NotShareable || requirement.worker_accounts.is_empty() {
             return Leads::No;
         }
         let wanted = wanted_of_each_region(requirement).sources;

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use iam::evaluate::is_covered_by_rcps;
 use iam::{ActionName, Arn, Cause, Layer};
 
-use super::found_key::{FoundKey, Leads, Told};
+use super::found_key::{FoundKey, KeyTopic, Leads};
 use crate::bind::requirement::{Need, Requirement, ResourcePolicy};
 use crate::find::finding::{Code, Finding, Item, Lack};
 use crate::find::items::reason;
@@ -215,7 +215,7 @@ impl Audit<'_> {
         let key = FoundKey {
             region: parsed.map_or("", |arn| arn.region),
             is_called: &|name| name == resource || name == id,
-            told: Told::Denied,
+            told: KeyTopic::Denied,
         };
         key.is_led_to(self.requirement, self.resources)
     }

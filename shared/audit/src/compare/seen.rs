@@ -6,7 +6,7 @@
 use iam::inventory::PolicyText;
 use iam::{AccountId, Arn};
 
-use super::found_key::{self, FoundKey, Leads, Told, is_found};
+use super::found_key::{self, FoundKey, KeyTopic, Leads, is_found};
 use crate::bind::requirement::Requirement;
 use crate::bind::wanted::wanted_of_each_region;
 use crate::find::finding::Item;
@@ -175,8 +175,8 @@ impl<'a> Labelled<'a> {
             region,
             is_called: &is_called,
             told: match self.topic == FaultTopic::KeyNotShareable {
-                true => Told::NotShareable,
-                false => Told::State,
+                true => KeyTopic::NotShareable,
+                false => KeyTopic::State,
             },
         };
         key.is_led_to(self.requirement, self.resources)

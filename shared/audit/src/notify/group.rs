@@ -57,9 +57,9 @@ enum By {
 }
 
 /// The threads in which causes outside the principals were told by the last audit, and of how many findings.
-pub(crate) struct Threads(BTreeMap<(Code, Common), BTreeMap<FindingId, usize>>);
+pub(crate) struct CauseThreads(BTreeMap<(Code, Common), BTreeMap<FindingId, usize>>);
 
-impl Threads {
+impl CauseThreads {
     pub(crate) fn of(baseline: &Baseline) -> Self {
         let mut all: BTreeMap<_, BTreeMap<FindingId, usize>> = BTreeMap::new();
         let told = baseline.tracked().filter(|tracked| tracked.is_reported());
@@ -95,7 +95,7 @@ struct Group<'e> {
 /// `told` is what this audit has told already: its threads stay.
 pub(crate) fn group(
     events: &[Event],
-    (threads, told, notices): (&Threads, &Told, Notices),
+    (threads, told, notices): (&CauseThreads, &Told, Notices),
     next: &mut Baseline,
 ) -> Vec<Message> {
     let mut groups: BTreeMap<(EventKind, Option<Code>, By), Group<'_>> = BTreeMap::new();
@@ -178,7 +178,7 @@ fn by(event: &Event, notices: Notices, next: &Baseline) -> (EventKind, By) {
 impl Group<'_> {
     /// The thread it is told in: for what is new the one in which its cause was told of others before, else that of the
     /// first finding.
-    fn thread(&self, threads: &Threads, told: &Told, next: &Baseline) -> Option<FindingId> {
+    fn thread(&self, threads: &CauseThreads, told: &Told, next: &Baseline) -> Option<FindingId> {
         let common = match &self.by {
             By::Thread(thread) => return Some(*thread),
             By::Common(common) => Some(common),

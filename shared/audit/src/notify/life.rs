@@ -23,7 +23,7 @@ use crate::find::finding::{Code, Event, EventKind, Finding, FindingId, Item, Res
 use crate::judge::assessment::Assessment;
 use crate::judge::verdict::Verdict;
 use crate::level::Level;
-use crate::notify::group::{Threads, group};
+use crate::notify::group::{CauseThreads, group};
 use crate::notify::known::Known;
 use crate::notify::mute::{At, LookedAt, Mutes};
 use crate::notify::notices::Notices;
@@ -65,7 +65,7 @@ pub(crate) fn advance_from(
         events: Vec::new(),
         touched: BTreeSet::new(),
     };
-    let threads = Threads::of(&baseline);
+    let threads = CauseThreads::of(&baseline);
     let Baseline {
         account,
         generation,

@@ -21,5 +21,5 @@ pub use piece::Piece;
 pub use plan::{Affected, ShareStep, ThreadMessage, advance};
 pub use seen::{Membership, Seen};
 pub use stored::{FORMAT, ReadThreadError, read, write};
-pub use telling::{Outside, TellError, Told, tell};
+pub use telling::{Outside, SentMessages, TellError, tell};
 pub use thread::{Example, Share, Thread, Threads};

@@ -36,7 +36,7 @@ pub struct Outside<'a, S, A, P> {
 
 /// What was told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Told {
+pub struct SentMessages {
     /// Messages, by kind: opened, worsened, eased, reminded, resolved.
     pub messages: [usize; 5],
 }
@@ -64,8 +64,8 @@ pub async fn tell<S: ThreadStore, A: Accounts, P: ThreadPublisher>(
     accounts: &BTreeSet<AccountId>,
     settings: &Settings,
     now: Timestamp,
-) -> Result<Told, TellError> {
-    let mut told = Told::default();
+) -> Result<SentMessages, TellError> {
+    let mut told = SentMessages::default();
     let mut scope = accounts.clone();
     let mut overtaken = Overtaken::new();
     for round in 1..=ROUNDS {
@@ -217,7 +217,7 @@ fn correct(
     }
 }
 
-impl Told {
+impl SentMessages {
     fn count(&mut self, messages: &[ThreadMessage]) {
         let [opened, worsened, eased, reminded, resolved] = &mut self.messages;
         for message in messages {

@@ -14,7 +14,7 @@ use audit::ports::{
     Accounts, KeepThreadError, LoadThreadsError, PublishError, ThreadPublisher, ThreadStore,
 };
 use audit::threads::{
-    self, Dispatch, Outside, Seen, TellError, Thread, ThreadMessage, Threads, Told,
+    self, Dispatch, Outside, Seen, SentMessages, TellError, Thread, ThreadMessage, Threads,
 };
 use audit::{Baseline, Code, EventKind, Finding, FindingId, Level, Settings};
 use futures_util::task::noop_waker_ref;
@@ -234,7 +234,7 @@ impl Organization {
         &self,
         accounts: &BTreeSet<AccountId>,
         now: &str,
-    ) -> Result<Told, TellError> {
+    ) -> Result<SentMessages, TellError> {
         let outside = Outside {
             store: self,
             accounts: self,
