@@ -158,18 +158,14 @@ impl AccountSummary {
             },
             ..audit::Coverage::default()
         };
+        let (from, failure) = (audited.provenance, assessment.failure.as_deref());
         Self {
             account: assessment.account,
             audit: audited.audit.into(),
             at: assessment.at,
-            source: audited
-                .provenance
-                .map(|from| provenance(from, assessment).into()),
+            source: from.map(|from| provenance(from, assessment).into()),
             read: ReadTime::of(audited.provenance),
-            failure: assessment
-                .failure
-                .as_deref()
-                .map(|text| boxed(&plain(text))),
+            failure: failure.map(|text| boxed(&plain(text))),
             selected: selected(&of_sets).map(String::into_boxed_str),
             layers: coverage.layers,
             unseen: gaps.chain(events).map(String::into_boxed_str).collect(),
