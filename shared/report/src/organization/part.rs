@@ -68,7 +68,7 @@ impl FindingSummary {
             // Access keys that were not read; what else is undetermined, its verdict says.
             Code::Undetermined => Standing::CompliantNotChecked,
             Code::AuditFailed => Standing::Undetermined,
-            // Somebody who was checked before is gone, or a binding means nobody, so that nobody checked whom it is about.
+            // Somebody who was checked before is gone, or a binding matches nobody, so that nobody checked whom it is about.
             Code::Coverage if self.level > Level::Notice && self.muted.is_none() => {
                 match self.principal {
                     Some(_) => Standing::Undetermined,

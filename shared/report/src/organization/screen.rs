@@ -200,7 +200,7 @@ fn accounts(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
         }
         let mut starred = listed.iter();
         if starred.any(|row| row.standing == AccountStanding::CompliantNotChecked) {
-            let star = "* policies of keys, buckets, vaults or trust, SCPs, RCPs or access keys not checked, or a binding means nobody";
+            let star = "* not all checked: policies of keys, buckets or vaults, trust policies, SCPs, RCPs, access keys, or a binding that matches nobody";
             pen.text(0, faint, star)?;
         }
     }
