@@ -321,7 +321,7 @@ impl<'c> Layouts<'c> {
 
 /// That a set needs one of others, of which the principal has none.
 fn lacking(set: &ActionSet, sets: &BTreeMap<Box<str>, Box<str>>) -> Option<RequirementNotice> {
-    let ids = || set.needs_one_of.iter().map(|id| id.as_str());
+    let ids = || set.needs_one_of.iter().map(catalog::SetId::as_str);
     let is_lacking = ids().next().is_some() && !ids().any(|id| sets.contains_key(id));
     is_lacking.then(|| RequirementNotice::NeedsOneOf(ids().map(Box::from).collect()))
 }
