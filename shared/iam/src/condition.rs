@@ -218,7 +218,14 @@ impl<'a> Operands<'a, '_> {
                 }
                 Test::StringLike if glob::overlap(value, &format!("{beginning}*")) => perhaps,
                 Test::StringLike => Truth::No.into(),
-                _ => return None,
+                Test::StringEqualsIgnoreCase
+                | Test::Numeric(_)
+                | Test::Date(_)
+                | Test::Bool
+                | Test::Binary
+                | Test::IpAddress
+                | Test::Arn
+                | Test::Null => return None,
             };
             can = can.or(this);
         }

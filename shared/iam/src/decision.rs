@@ -181,6 +181,59 @@ pub struct Outcome {
 }
 
 impl Cause {
+    /// The statements that deny; none where something else is the cause.
+    #[must_use]
+    pub fn denied_by(&self) -> &[StatementRef] {
+        match self {
+            Self::DeniedBy(by) => by,
+            Self::AllowedBy(_)
+            | Self::DeniedInLayer(_)
+            | Self::NotAllowedIn(_)
+            | Self::AllowedOnlyOn { .. }
+            | Self::DeniedOn { .. }
+            | Self::MissingContext { .. }
+            | Self::Unreadable { .. }
+            | Self::NotChecked { .. }
+            | Self::CannotEvaluate { .. }
+            | Self::NoAnswer { .. } => &[],
+        }
+    }
+
+    /// The statements that deny, or that leave open what is decided; none where something else is the cause.
+    #[must_use]
+    pub fn denied_or_left_open_by(&self) -> &[StatementRef] {
+        match self {
+            Self::DeniedBy(by) | Self::MissingContext { by } => by,
+            Self::CannotEvaluate { by, .. } => std::slice::from_ref(by),
+            Self::AllowedBy(_)
+            | Self::DeniedInLayer(_)
+            | Self::NotAllowedIn(_)
+            | Self::AllowedOnlyOn { .. }
+            | Self::DeniedOn { .. }
+            | Self::Unreadable { .. }
+            | Self::NotChecked { .. }
+            | Self::NoAnswer { .. } => &[],
+        }
+    }
+
+    /// The layers in which no statement allows; none where something else is the cause.
+    #[must_use]
+    pub fn not_allowed_in(&self) -> &[Layer] {
+        match self {
+            Self::NotAllowedIn(layers) => layers,
+            Self::AllowedBy(_)
+            | Self::DeniedBy(_)
+            | Self::DeniedInLayer(_)
+            | Self::AllowedOnlyOn { .. }
+            | Self::DeniedOn { .. }
+            | Self::MissingContext { .. }
+            | Self::Unreadable { .. }
+            | Self::NotChecked { .. }
+            | Self::CannotEvaluate { .. }
+            | Self::NoAnswer { .. } => &[],
+        }
+    }
+
     /// The layers that are to blame, in order, without repetition; empty for an allowed request.
     #[must_use]
     pub fn layers(&self) -> Vec<Layer> {

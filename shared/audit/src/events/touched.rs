@@ -271,7 +271,17 @@ fn changed<'a>(acted_on: &ActedOn, listed: Account<'a>) -> BTreeSet<&'a Principa
             let mut profiles = role.instance_profiles.iter();
             profiles.any(|profile| is_name(profile, name))
         }),
-        named => named_principals(named)
+        ActedOn::User(_)
+        | ActedOn::RenamedUser { .. }
+        | ActedOn::Role(_)
+        | ActedOn::Key(_)
+        | ActedOn::Bucket(_)
+        | ActedOn::Vault { .. }
+        | ActedOn::VaultItself { .. }
+        | ActedOn::Region(_)
+        | ActedOn::RegionItself(_)
+        | ActedOn::Endpoints(_)
+        | ActedOn::Organization(_) => named_principals(acted_on)
             .into_iter()
             .flat_map(|(kind, name)| named_so(listed, kind, name))
             .collect(),

@@ -1,7 +1,7 @@
 //! Named resources: which statements of a principal are about some resources only?
 
 use iam::policy::{Effect, Statement, Version};
-use iam::{Cause, Layers, Outcome, Policy, Principal, StatementRef, glob};
+use iam::{Layers, Outcome, Policy, Principal, StatementRef, glob};
 
 /// A statement that is not simply about every resource.
 #[derive(Clone, Copy, Debug)]
@@ -47,11 +47,7 @@ pub(super) fn named<'a>(layers: &'a Layers<'_>, principal: &Principal) -> Vec<Na
 /// Whether a statement that names what it denies keeps a request from its resource, or may do so. What is allowed elsewhere
 /// does not help then.
 pub(super) fn is_denied_by_name(layers: &Layers<'_>, outcome: &Outcome) -> bool {
-    let by = match &outcome.cause {
-        Cause::DeniedBy(by) | Cause::MissingContext { by } => by.as_slice(),
-        Cause::CannotEvaluate { by, .. } => std::slice::from_ref(by),
-        _ => &[],
-    };
+    let by = outcome.cause.denied_or_left_open_by();
     let mut statements = by.iter().filter_map(|one| statement(layers, one));
     statements.any(|one| one.effect == Effect::Deny && !one.resource.negated)
 }

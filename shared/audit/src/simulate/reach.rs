@@ -37,7 +37,9 @@ pub(super) fn either(one: Reach, other: Reach) -> Reach {
     match (one, other) {
         (Reach::Not(one), Reach::Not(other)) => match one.decision {
             Decision::Undetermined => Reach::Not(one),
-            _ => Reach::Not(other),
+            Decision::Allowed | Decision::ImplicitDeny | Decision::ExplicitDeny => {
+                Reach::Not(other)
+            }
         },
         (Reach::Not(not), allowed) | (allowed, Reach::Not(not)) => {
             Reach::Not(undecided(not, allowed))
@@ -63,10 +65,7 @@ fn undecided(not: Outcome, allowed: Reach) -> Outcome {
     if not.decision == Decision::Undetermined {
         return not;
     }
-    let denying = match &not.cause {
-        Cause::DeniedBy(by) => by.first().cloned(),
-        _ => None,
-    };
+    let denying = not.cause.denied_by().first().cloned();
     let allowing = || match allowed {
         Reach::Only(only) => only.by.into_iter().next(),
         Reach::Whole(_) | Reach::Not(_) => None,

@@ -225,11 +225,9 @@ impl<'a> Witness<'a> {
                 let is_sure = !is_everything(text)
                     && !denies.any(|deny| form.within(&[pattern, deny]).is_some());
                 if as_settled.decision == Decision::Allowed && is_sure {
-                    let by = match as_settled.cause {
-                        Cause::AllowedBy(by) => by,
-                        _ => None,
-                    };
-                    found.only.by.extend(by);
+                    if let Cause::AllowedBy(by) = as_settled.cause {
+                        found.only.by.extend(by);
+                    }
                     found.only.resources.extend(doubt.resources.iter().cloned());
                 } else if as_settled.decision == Decision::Allowed {
                     found.take(self.ask(self.layers, action, &sample.resource), text);

@@ -314,7 +314,15 @@ pub(super) fn reach<'a>(
             // Whatever the value: it cannot be compared with this one.
             missed = match operator.test {
                 Test::Arn => missed.or(!unsettled(effect)),
-                _ => Truth::Unclear,
+                Test::StringEquals
+                | Test::StringEqualsIgnoreCase
+                | Test::StringLike
+                | Test::Numeric(_)
+                | Test::Date(_)
+                | Test::Bool
+                | Test::Binary
+                | Test::IpAddress
+                | Test::Null => Truth::Unclear,
             };
         }
     }

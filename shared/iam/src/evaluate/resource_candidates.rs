@@ -328,7 +328,12 @@ pub(super) fn named_in(
     let leaves_open = |manner: Manner| match layer {
         Layer::Endpoint => (manner == Manner::Account).then_some(ABOUT_ENDPOINTS),
         Layer::Grant => (manner == Manner::Account).then_some(ABOUT_GRANTS),
-        _ => None,
+        Layer::Identity
+        | Layer::Boundary
+        | Layer::Session
+        | Layer::ServiceControl { .. }
+        | Layer::ResourceControl { .. }
+        | Layer::Resource => None,
     };
     for (manner, evaluation) in &mut found {
         if let Some(reason) = leaves_open(*manner) {

@@ -8,7 +8,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use audit::Finding;
-use iam::{ActionName, Cause, Layer, StatementRef};
+use iam::{ActionName, Layer, StatementRef};
 
 use crate::words::plain::plain;
 
@@ -112,20 +112,8 @@ impl fmt::Display for OuterStatement {
 pub fn denials(finding: &Finding) -> BTreeMap<OuterStatement, BTreeSet<&ActionName>> {
     let mut denials: BTreeMap<OuterStatement, BTreeSet<&ActionName>> = BTreeMap::new();
     for lack in finding.lacks.iter() {
-        let by = match &lack.cause {
-            Cause::DeniedBy(by) => by.iter().filter_map(OuterStatement::of),
-            Cause::AllowedBy(_)
-            | Cause::DeniedInLayer(_)
-            | Cause::NotAllowedIn(_)
-            | Cause::AllowedOnlyOn { .. }
-            | Cause::DeniedOn { .. }
-            | Cause::MissingContext { .. }
-            | Cause::Unreadable { .. }
-            | Cause::NotChecked { .. }
-            | Cause::CannotEvaluate { .. }
-            | Cause::NoAnswer { .. } => continue,
-        };
-        for statement in by {
+        let by = lack.cause.denied_by().iter();
+        for statement in by.filter_map(OuterStatement::of) {
             let actions = denials.entry(statement).or_default();
             actions.extend(lack.actions.iter());
         }

@@ -201,19 +201,7 @@ impl Telling<'_> {
         cause: &Cause,
         places: &[Place],
     ) -> io::Result<()> {
-        let is_bounded = match cause {
-            Cause::NotAllowedIn(layers) => layers.contains(&Layer::Boundary),
-            Cause::AllowedBy(_)
-            | Cause::DeniedBy(_)
-            | Cause::DeniedInLayer(_)
-            | Cause::AllowedOnlyOn { .. }
-            | Cause::DeniedOn { .. }
-            | Cause::MissingContext { .. }
-            | Cause::Unreadable { .. }
-            | Cause::NotChecked { .. }
-            | Cause::CannotEvaluate { .. }
-            | Cause::NoAnswer { .. } => false,
-        };
+        let is_bounded = cause.not_allowed_in().contains(&Layer::Boundary);
         let boundary = match &self.fix.boundary {
             Some(arn) if is_bounded => format!(", which is {}", plain(arn)),
             Some(_) | None => String::new(),

@@ -174,7 +174,19 @@ impl<'a> ThreadSaying<'a> {
                         by,
                         reason: reason(),
                     },
-                    _ => Cause::DeniedBy(vec![by]),
+                    Code::MissingActions
+                    | Code::MissingTrust
+                    | Code::MissingInstanceProfile
+                    | Code::AccessKey
+                    | Code::KeyState
+                    | Code::ResourceSettings
+                    | Code::UnknownActionSet
+                    | Code::AllowedOnlyOn
+                    | Code::ExcessAccess
+                    | Code::Coverage
+                    | Code::ChangesNotArriving
+                    | Code::ChangeNotFollowed
+                    | Code::AuditFailed => Cause::DeniedBy(vec![by]),
                 })
             }
             About::Failed { .. } | About::NowChecked | About::Notices | About::Account { .. } => {

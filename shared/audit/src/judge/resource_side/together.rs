@@ -51,19 +51,8 @@ pub(super) fn together<'s, 'a: 's>(
 
 /// What denies of an endpoint: a statement, or the policy as a whole, which does not allow.
 fn denying(side: &Side<'_>, cause: &Cause) -> StatementRef {
-    let by = match cause {
-        Cause::DeniedBy(by) => by.iter().find(|at| at.layer == Layer::Endpoint),
-        Cause::AllowedBy(_)
-        | Cause::DeniedInLayer(_)
-        | Cause::NotAllowedIn(_)
-        | Cause::AllowedOnlyOn { .. }
-        | Cause::DeniedOn { .. }
-        | Cause::MissingContext { .. }
-        | Cause::Unreadable { .. }
-        | Cause::NotChecked { .. }
-        | Cause::CannotEvaluate { .. }
-        | Cause::NoAnswer { .. } => None,
-    };
+    let mut denied_by = cause.denied_by().iter();
+    let by = denied_by.find(|at| at.layer == Layer::Endpoint);
     by.cloned().unwrap_or_else(|| StatementRef {
         layer: Layer::Endpoint,
         policy: side.endpoint().map_or_else(|| "".into(), Arc::clone),

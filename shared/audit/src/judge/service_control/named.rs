@@ -162,10 +162,7 @@ fn with_names(outcome: &Outcome, by_them: &Outcome) -> Option<Outcome> {
         _ => return None,
     };
     Some(Outcome {
-        decision: match &cause {
-            Cause::DeniedBy(_) => Decision::ExplicitDeny,
-            _ => Decision::ImplicitDeny,
-        },
+        decision: by_them.decision,
         cause,
         // No key that is missing makes a difference to what is certain without it.
         missing: match outcome.decision {

@@ -8,8 +8,8 @@ use iam::evaluate::{Caller, ResourceSide};
 use iam::simulator::{layers, request_context};
 use iam::trust::TrustPolicy;
 use iam::{
-    Cause, Context, Decision, Layer, Layers, Policy, Principal, PrincipalArn, Request,
-    StatementRef, evaluate,
+    Context, Decision, Layer, Layers, Policy, Principal, PrincipalArn, Request, StatementRef,
+    evaluate,
 };
 
 use super::statements::{Listing, Speaks, Who};
@@ -94,11 +94,7 @@ fn may(
             context: &context,
         },
     );
-    let mut by = match &outcome.cause {
-        Cause::DeniedBy(by) | Cause::MissingContext { by } => by.clone(),
-        Cause::CannotEvaluate { by, .. } => vec![by.clone()],
-        _ => Vec::new(),
-    };
+    let mut by = outcome.cause.denied_or_left_open_by().to_vec();
     by.retain(|one| is_above(&one.layer));
     let is_own = |layer: &Layer| matches!(layer, Layer::Identity | Layer::Boundary);
     let mut layers = outcome.cause.layers().into_iter();

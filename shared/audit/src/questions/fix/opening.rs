@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use iam::inventory::PolicyText;
-use iam::{ActionName, Cause, Document, Layer, PrincipalArn};
+use iam::{ActionName, Document, Layer, PrincipalArn};
 use serde::Serialize;
 
 use super::gap::Cells;
@@ -87,19 +87,8 @@ pub(super) fn is_of_resource(missing: &Missing) -> bool {
         | Layer::ResourceControl { .. }
         | Layer::Endpoint => false,
     };
-    match &missing.cause {
-        Cause::NotAllowedIn(layers) => !layers.is_empty() && layers.iter().all(is_of_resource),
-        Cause::AllowedBy(_)
-        | Cause::DeniedBy(_)
-        | Cause::DeniedInLayer(_)
-        | Cause::AllowedOnlyOn { .. }
-        | Cause::DeniedOn { .. }
-        | Cause::MissingContext { .. }
-        | Cause::Unreadable { .. }
-        | Cause::NotChecked { .. }
-        | Cause::CannotEvaluate { .. }
-        | Cause::NoAnswer { .. } => false,
-    }
+    let layers = missing.cause.not_allowed_in();
+    !layers.is_empty() && layers.iter().all(is_of_resource)
 }
 
 /// The statements that let the principal through to these cells, by resource. Cells of anything but keys and buckets are passed over.
