@@ -30,6 +30,7 @@ pub use file::read::SetFile;
 pub use known::{AccessLevel, KnownAction, ResourceType, known_action, known_actions};
 pub use lint::{OwnSetsError, lint};
 pub use meant::{MeantResource, id_prefix, meant_resources, recovery_point, usual_folder};
+pub use nearest::nearest;
 pub use needs::key::{KeyNeed, KeyRole, KmsCaller};
 pub use needs::setting::{
     BackupNeed, BucketNeed, Immutability, OptInNeed, RepositoryKeeper, SettingNeed,
@@ -50,9 +51,3 @@ pub const NEWEST_PAGE: &str = "2026-07-21";
 
 /// The date of AWS's service authorization reference that the known actions are from, as `YYYY-MM-DD`.
 pub const AWS_REFERENCE: &str = "2026-09-26";
-
-/// The word closest to a mistyped one, if any is close enough to be worth saying.
-#[must_use]
-pub fn nearest<'a>(found: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    nearest::nearest(found, known)
-}

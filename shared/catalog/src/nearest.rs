@@ -1,10 +1,8 @@
 //! Nearest: which known word did a mistyped one mean?
 
 /// The word closest to `found`, if any is close enough to be worth saying.
-pub(crate) fn nearest<'a>(
-    found: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+#[must_use]
+pub fn nearest<'a>(found: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let folded = found.to_ascii_lowercase();
     // A third of the letters wrong is still a slip; more is another word.
     let most = (found.chars().count() / 3).max(1);

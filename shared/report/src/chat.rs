@@ -9,7 +9,7 @@ mod sign;
 
 use std::collections::BTreeMap;
 
-use audit::finding::{Item, Lack};
+use audit::finding::Lack;
 use audit::mute::MuteNote;
 use audit::{Event, EventKind, FindingId};
 use iam::AccountId;
@@ -309,12 +309,15 @@ fn lines(event: &Event, saying: &Saying<'_>) -> Vec<String> {
         };
         lines.push(format!(
             "   {word}: {}",
-            names(event.items.iter().map(item))
+            names(event.items.iter().map(words::finding::item))
         ));
     }
     let causes = crate::words::finding::causes(finding);
     if causes.is_empty() {
-        lines.push(format!("   {}", names(finding.items.iter().map(item))));
+        lines.push(format!(
+            "   {}",
+            names(finding.items.iter().map(words::finding::item))
+        ));
     }
     lines.extend(causes.iter().map(|one| lack(one, saying)));
     let explanation = event.explanation.as_ref();
@@ -357,10 +360,6 @@ fn lack(lack: &Lack, saying: &Saying<'_>) -> String {
         return format!("   {}", quiet(&capital(&why(&lack.cause))));
     }
     format!("   {actions}{on}{within}{cause}")
-}
-
-fn item(item: &Item) -> String {
-    words::finding::item(item)
 }
 
 /// The first few, each in a code span.
