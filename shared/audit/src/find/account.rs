@@ -172,14 +172,14 @@ fn coverage(assessment: &Assessment) -> Option<Described> {
     for unused in &coverage.unused_bindings {
         level = level.max(Level::Low);
         items.insert(Item {
-            name: "a binding that matches no principal".into(),
+            name: Item::UNMATCHED_BINDING.into(),
             place: (&**unused).into(),
         });
     }
     for unknown in &coverage.unknown_accounts {
         level = level.max(Level::Low);
         items.insert(Item {
-            name: "settings that name an account which is not in the organization".into(),
+            name: Item::UNKNOWN_ACCOUNT.into(),
             place: (&**unknown).into(),
         });
     }

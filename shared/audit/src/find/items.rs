@@ -103,6 +103,12 @@ pub(super) fn gap_item(gap: &Gap) -> Item {
 }
 
 impl Item {
+    /// The name of what [`Code::Coverage`](super::finding::Code::Coverage) says of a binding that matches nobody; its place is the line.
+    pub const UNMATCHED_BINDING: &str = "a binding that matches no principal";
+    /// The name of what it says of an account in the settings that the organisation does not have.
+    pub const UNKNOWN_ACCOUNT: &str =
+        "settings that name an account which is not in the organization";
+
     /// An item without a place.
     #[must_use]
     pub fn of(name: &str) -> Self {

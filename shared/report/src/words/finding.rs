@@ -211,15 +211,7 @@ pub fn steps(finding: &Finding, owners: &Owners, command: Option<&str>) -> Vec<S
         Code::UnknownActionSet => "Correct the tag or the binding; `permdrift catalog list` prints the action sets.".to_owned(),
         Code::AllowedOnlyOn => "Declare the scope in a tag or in the settings.".to_owned(),
         Code::ExcessAccess => "Take away what it does not need, or accept it.".to_owned(),
-        Code::Coverage => {
-            let is_left = finding.items.iter().any(|item| &*item.name == "no longer bound");
-            match (&finding.principal, is_left) {
-                (Some(_), true) => "If it still exists, tag or bind it again. If it was deleted on purpose, do nothing: the finding ends by itself.",
-                (Some(_), false) => "Tag or bind it if Veeam uses it; `permdrift tag` proposes action sets.",
-                (None, _) => "Tag or bind what Veeam uses, and give the audit the whole listing.",
-            }
-            .to_owned()
-        }
+        Code::Coverage => coverage(finding),
         Code::Undetermined if finding.set.is_empty() => {
             "Give the audit the credential report, so that it can look at the keys.".to_owned()
         }
@@ -229,6 +221,28 @@ pub fn steps(finding: &Finding, owners: &Owners, command: Option<&str>) -> Vec<S
         Code::AuditFailed => "Repair what stopped the audit, then run it again. Until then nothing is checked.".to_owned(),
     };
     vec![one]
+}
+
+/// What to do where less was looked at than should be.
+fn coverage(finding: &Finding) -> String {
+    let has = |name: &str| finding.items.iter().any(|item| &*item.name == name);
+    if finding.principal.is_some() {
+        return match has("no longer bound") {
+            true => "If it still exists, tag or bind it again. If it was deleted on purpose, do nothing: the finding ends by itself.",
+            false => "Tag or bind it if Veeam uses it; `permdrift tag` proposes action sets.",
+        }
+        .to_owned();
+    }
+    let settings = [Item::UNMATCHED_BINDING, Item::UNKNOWN_ACCOUNT];
+    let mut said = Vec::new();
+    if settings.into_iter().any(has) {
+        said.push("Correct what the settings name, or take it out of them.");
+    }
+    let mut names = finding.items.iter().map(|item| &*item.name);
+    if names.any(|name| !settings.contains(&name)) {
+        said.push("Tag or bind what Veeam uses, and give the audit the whole listing.");
+    }
+    said.join(" ")
 }
 
 /// What to do about one cause of a finding.

@@ -158,7 +158,7 @@ fn what_was_not_looked_at_is_named_with_its_place() {
     let mut one = tracked(0, "nobody", scp(), &[]);
     let id = FindingId::new(account(0), None, Code::Coverage, "");
     let unknown = Item {
-        name: "settings that name an account which is not in the organization".into(),
+        name: Item::UNKNOWN_ACCOUNT.into(),
         place: "999999999999: binding, line 8".into(),
     };
     one.finding = Finding {
@@ -180,4 +180,6 @@ fn what_was_not_looked_at_is_named_with_its_place() {
         mail.contains("in the organization (999999999999: binding, line 8)"),
         "{mail}"
     );
+    assert!(mail.contains("Correct what the settings name"), "{mail}");
+    assert!(!mail.contains("Tag or bind"), "{mail}");
 }
