@@ -115,6 +115,31 @@ fn an_account_in_which_somebody_is_missed_is_not_compliant() {
 }
 
 #[test]
+fn a_gap_of_a_set_that_was_taken_from_a_role_is_not_better() {
+    let organization = Organization::whole();
+    let baselines = organization.baselines();
+    organization
+        .audit(&["--write-baseline", &baselines])
+        .is(1, "");
+    Organization::change(&organization.snapshot(TWO), |snapshot| {
+        let role = &mut snapshot["listing"]["RoleDetailList"][0];
+        role["Tags"] =
+            json!([{"Key": "veeam:action-sets", "Value": "vbaws-role-organization-rescan"}]);
+    });
+    let ended = organization.audit(&["--baseline", &baselines]);
+    let account = ended.account(TWO).to_string();
+    let title = "Checked for these action sets before; now no longer bound to them";
+    assert!(account.contains(title), "{account}");
+    let screen = organization
+        .command(&["--baseline", &baselines, "--organization"])
+        .arg(organization.path("organization.json"))
+        .output()
+        .unwrap();
+    let screen = String::from_utf8(screen.stdout).unwrap();
+    assert!(screen.contains(" worse, 0 better."), "{screen}");
+}
+
+#[test]
 fn a_binding_of_the_settings_is_missed_in_its_own_account() {
     let organization = Organization::whole();
     let settings = organization.path("settings.toml");
@@ -135,6 +160,37 @@ fn a_binding_of_the_settings_is_missed_in_its_own_account() {
         1,
         "the settings name accounts that are not in the organization: 999999999999: binding, line 4",
     );
+}
+
+#[test]
+fn snapshots_that_contradict_each_other_about_their_organization_are_no_evidence() {
+    let organization = Organization::whole();
+    let baselines = organization.baselines();
+    let said = |account: &str, id: &str, managing: &str| {
+        Organization::change(&organization.snapshot(account), |snapshot| {
+            let described = json!({ "Organization": { "Id": id, "MasterAccountId": managing } });
+            snapshot["organization"] = json!({ "describe-organization": described });
+        });
+    };
+    said(ONE, "o-exampleorgid", ONE);
+    said(TWO, "o-exampleorgid", TWO);
+    let ended = organization.audit_alone(&["--write-baseline", &baselines]);
+    for account in [ONE, TWO] {
+        let account = ended.account(account);
+        assert_eq!(account["verdict"], "not-audited", "{account}");
+        let reason = account["reason"].as_str().unwrap();
+        let expected = "contradict each other in which account manages o-exampleorgid: by that of 111122223333 111122223333, by that of 444455556666 444455556666";
+        assert!(reason.contains(expected), "{reason}");
+    }
+    assert!(!organization.baseline(ONE).exists());
+    assert!(organization.baseline(OSLO).exists());
+    // The same of one organisation, and of two.
+    said(TWO, "o-exampleorgid", ONE);
+    let ended = organization.audit_alone(&[]);
+    assert_ne!(ended.account(TWO)["verdict"], "not-audited");
+    said(TWO, "o-otherorgid", TWO);
+    let ended = organization.audit_alone(&[]);
+    assert_ne!(ended.account(TWO)["verdict"], "not-audited");
 }
 
 #[test]

@@ -7,6 +7,7 @@
 
 pub mod baseline;
 mod found_key;
+pub(crate) mod no_longer_bound;
 mod rests_on;
 mod seen;
 pub mod stored;
@@ -15,15 +16,13 @@ pub(crate) mod visibility;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use iam::PrincipalArn;
-
+use self::no_longer_bound::{is_forgotten, no_longer_bound};
 use self::rests_on::Unseen;
-use self::visibility::{Visibility, is_whole, visibility};
-use crate::compare::baseline::{Baseline, Record};
-use crate::find::finding::{Code, Finding, FindingId, Item, Lack, Resolution};
+use self::visibility::{Visibility, visibility};
+use crate::compare::baseline::Baseline;
+use crate::find::finding::{Code, Finding, Item, Lack, Resolution};
 use crate::find::observe::Findings;
 use crate::judge::assessment::Assessment;
-use crate::level::Level;
 use crate::settings::Settings;
 
 /// One difference between baseline and assessment.
@@ -60,7 +59,7 @@ pub fn compare(
 ) -> Vec<Change> {
     let mut now = findings.clone();
     for (principal, record) in &baseline.principals {
-        if let Some(finding) = missed(assessment, principal, record, settings) {
+        if let Some(finding) = no_longer_bound(assessment, principal, record, settings) {
             now.insert(finding.id, finding);
         }
     }
@@ -89,79 +88,6 @@ pub fn compare(
     }));
     changes.sort_by_key(|change| change.finding.id);
     changes
-}
-
-/// A principal that was bound and is not any more, until it is forgotten.
-fn missed(
-    assessment: &Assessment,
-    principal: &PrincipalArn,
-    record: &Record,
-    settings: &Settings,
-) -> Option<Finding> {
-    let coverage = &assessment.coverage;
-    let is_gone = !record.sets.is_empty()
-        && coverage.selection.sets.is_none()
-        && coverage.selection.takes(principal)
-        && !coverage.bound.contains(principal)
-        && is_whole(coverage)
-        && assessment.failure.is_none();
-    if !is_gone {
-        return None;
-    }
-    let id = FindingId::new(assessment.account, Some(principal), Code::Coverage, "");
-    let since = record
-        .findings
-        .get(&id)
-        .filter(|tracked| tracked.healthy.is_none() && tracked.finding.items.iter().any(is_left));
-    if since.is_some_and(|tracked| {
-        let days = assessment
-            .at
-            .duration_since(tracked.finding.opened)
-            .as_hours()
-            / 24;
-        days >= settings.forget_after_days
-    }) {
-        return None;
-    }
-    let sets = record.sets.keys().map(|set| Item {
-        name: LEFT.into(),
-        place: (&**set).into(),
-    });
-    Some(Finding {
-        id,
-        account: assessment.account,
-        principal: Some(principal.clone()),
-        code: Code::Coverage,
-        set: "".into(),
-        level: record.sets.values().copied().max().unwrap_or(Level::Notice),
-        title: "Checked before; now deleted or no longer bound".into(),
-        impact:
-            "This user or role was deleted, or lost its tag. If it was deleted, everything that Veeam does with it fails. If it lost its tag, permdrift no longer checks it."
-                .into(),
-        items: Arc::new(sets.collect()),
-        lacks: Arc::default(),
-        opened: assessment.at,
-        seen: assessment.at,
-        openings: 1,
-    })
-}
-
-/// Whether what vanished was a principal that was missed for long enough, and is still not bound.
-fn is_forgotten(assessment: &Assessment, before: &Finding) -> bool {
-    let principal = before.principal.as_ref();
-    before.items.iter().any(is_left)
-        && principal.is_some_and(|arn| !assessment.coverage.bound.contains(arn))
-}
-
-const LEFT: &str = "no longer bound";
-
-fn is_left(item: &Item) -> bool {
-    &*item.name == LEFT
-}
-
-/// Whether a finding is about a principal that was bound in an earlier audit and is not any more.
-pub(crate) fn is_no_longer_bound(finding: &Finding) -> bool {
-    finding.code == Code::Coverage && finding.items.iter().any(is_left)
 }
 
 /// What was there before and could not be seen now counts as still there.

@@ -17,7 +17,8 @@ use iam::PrincipalArn;
 
 use crate::asked::{Asked, Explain, Principals};
 use crate::bind::listed::Listed;
-use crate::compare::{Change, ChangeKind, compare, is_no_longer_bound};
+use crate::compare::no_longer_bound::is_no_longer_bound;
+use crate::compare::{Change, ChangeKind, compare};
 use crate::events::{Arrivals, EventSource, Explaining, LookedUp, look_ups, missing};
 use crate::find::finding::{EventKind, Finding, FindingId, Item};
 use crate::find::observe::{Findings, observe};
@@ -79,8 +80,8 @@ impl Run {
             .collect()
     }
 
-    /// The findings about principals that the baseline knows as bound, that were looked for and that nothing binds any more: they
-    /// have no verdict, and are not among the findings that the audit shows by itself.
+    /// The findings about principals that the baseline knows as bound, that were looked for and that nothing binds any more, or not to all
+    /// of their sets: what was lost has no verdict, and these findings are not among those that the audit shows by itself.
     pub fn no_longer_bound(&self) -> impl Iterator<Item = &Finding> {
         let selection = &self.look.assessment.coverage.selection;
         let tracked = self.step.baseline.tracked();

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use audit::events::Explanation;
-use audit::finding::ChangeOrigin;
+use audit::finding::{ChangeOrigin, Resolution};
 use audit::settings::{Expiry, Mute, Settings};
 use audit::{Assessment, Code, Event, EventKind, Finding, FindingId, Findings};
 use catalog::Catalog;
@@ -84,6 +84,17 @@ impl Since {
 pub(crate) fn is_now_checked(event: &Event) -> bool {
     event.origin == ChangeOrigin::Rules
         && matches!(event.kind, EventKind::Opened | EventKind::Worsened)
+}
+
+/// Whether less is wrong than in the baseline. What nobody looks at any more may be as wrong as it was.
+pub(crate) fn is_better(kind: EventKind) -> bool {
+    match kind {
+        EventKind::Eased | EventKind::Resolved(Resolution::Healthy) => true,
+        EventKind::Opened
+        | EventKind::Worsened
+        | EventKind::Reminded
+        | EventKind::Resolved(Resolution::Left) => false,
+    }
 }
 
 /// What became of every finding since the baseline.

@@ -5,6 +5,7 @@
 //! nothing about other accounts, but the exit code is not 0.
 
 mod accounts;
+mod agreement;
 mod baselines;
 mod bindings;
 mod exit;
@@ -71,6 +72,7 @@ pub(super) fn run(asked: &AuditArguments, now: Timestamp) -> anyhow::Result<Exit
         progress.now(format!("auditing account {} of {}", at + 1, files.len()));
         auditing.take(file, &mut accounts)?;
     }
+    accounts.set_aside_contradictory();
     let mut places = places(organization.as_ref());
     accounts.note_missing(places.keys(), "no snapshot of it");
     let unknown = match &organization {
@@ -117,9 +119,11 @@ pub(super) fn run(asked: &AuditArguments, now: Timestamp) -> anyhow::Result<Exit
     for (path, write) in formats {
         whole_file::write(path, |out| write(out, &view))?;
     }
-    let changes = baselines.is_compared().then_some(accounts.changes);
+    let changes = baselines
+        .is_compared()
+        .then(|| accounts.changes.values().sum());
     print(asked, &view, changes)?;
-    for kept in &accounts.kept {
+    for kept in accounts.kept.values() {
         kept.write()?;
     }
     notes(&accounts, &places, &left, &unknown);

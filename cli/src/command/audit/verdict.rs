@@ -5,6 +5,7 @@
 //! any more. An audit that checked nothing found nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::sync::Arc;
 
 use audit::mute::{At, muted};
@@ -46,12 +47,12 @@ impl<'a> Counting<'a> {
 }
 
 /// What the shell gets to know, and why where the table does not say it plainly. `missed`: who was checked before, and is bound
-/// no longer.
+/// no longer, or not to all sets.
 pub(in crate::command) fn of(
     assessment: &Assessment,
     findings: &Findings,
     counting: &Counting<'_>,
-    missed: &[PrincipalArn],
+    missed: &[Missed],
 ) -> (Exit, Option<String>) {
     let Counting {
         work,
@@ -141,14 +142,39 @@ pub(in crate::command) fn of(
     )
 }
 
-/// The principals of the baseline that nothing binds any more, unless that is muted.
-pub(in crate::command) fn missed(run: &Run, settings: &Settings) -> Vec<PrincipalArn> {
+/// Somebody of the baseline whom nothing binds any more, or not to all sets.
+#[derive(Debug)]
+pub(in crate::command) struct Missed {
+    principal: PrincipalArn,
+    /// The sets, where something binds it still.
+    sets: Vec<Arc<str>>,
+}
+
+impl fmt::Display for Missed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.principal.fmt(f)?;
+        match self.sets.as_slice() {
+            [] => Ok(()),
+            sets => write!(f, " for {}", sets.join(", ")),
+        }
+    }
+}
+
+/// Whom of the baseline nothing binds any more, or not to all sets, unless that is muted.
+pub(in crate::command) fn missed(run: &Run, settings: &Settings) -> Vec<Missed> {
     let findings = run.no_longer_bound();
     let findings: Findings = findings.map(|one| (one.id, one.clone())).collect();
-    let muted = muted(&settings.mutes, &findings, At::of(&run.look.assessment));
+    let assessment = &run.look.assessment;
+    let muted = muted(&settings.mutes, &findings, At::of(assessment));
     findings
         .into_values()
         .filter(|finding| !muted.contains_key(&finding.id))
-        .filter_map(|finding| finding.principal)
+        .filter_map(|finding| {
+            let principal = finding.principal?;
+            let is_bound = assessment.coverage.bound.contains(&principal);
+            let sets = finding.items.iter().filter(|_| is_bound);
+            let sets = sets.map(|item| Arc::clone(&item.place)).collect();
+            Some(Missed { principal, sets })
+        })
         .collect()
 }

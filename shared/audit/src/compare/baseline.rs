@@ -44,7 +44,7 @@ pub struct Record {
     pub generation: u64,
     /// The last audit that judged it; `None` where the account's `audited` and `rules` say it.
     pub judged: Option<Judged>,
-    /// The action sets it was last bound to, with their levels; empty once it is forgotten.
+    /// The action sets it is or was bound to, with their levels; those that it lost only until they are forgotten.
     pub sets: BTreeMap<Box<str>, Level>,
     /// Its findings, the recently closed included.
     pub findings: BTreeMap<FindingId, Tracked>,

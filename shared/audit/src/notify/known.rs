@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use iam::PrincipalArn;
 
 use crate::compare::baseline::Baseline;
-use crate::compare::is_no_longer_bound;
+use crate::compare::no_longer_bound::is_no_longer_bound;
 use crate::find::finding::{ChangeOrigin, Code, Finding};
 use crate::judge::assessment::Assessment;
 

@@ -164,7 +164,8 @@ impl Advancing<'_> {
                 let (tracks, touched) = self.findings(tracks, theirs);
                 record.findings = tracks;
                 if forgotten {
-                    record.sets.clear();
+                    let is_bound = |set: &str| self.assessment.verdict(principal, set).is_some();
+                    record.sets.retain(|set, _| is_bound(set));
                 }
                 if touched || forgotten {
                     self.touched.insert(principal.clone());
@@ -198,18 +199,14 @@ impl Advancing<'_> {
                 continue;
             };
             if records.get(&first.principal).is_some_and(|record| {
-                record
-                    .sets
-                    .iter()
-                    .map(|(set, level)| (&**set, *level))
-                    .eq(sets(verdicts))
+                sets(verdicts).all(|(set, level)| record.sets.get(set) == Some(&level))
             }) {
                 continue;
             }
+            // Those that it lost stay until they are forgotten.
             let record = records.entry(first.principal.clone()).or_default();
-            record.sets = sets(verdicts)
-                .map(|(set, level)| (set.into(), level))
-                .collect();
+            let now = sets(verdicts).map(|(set, level)| (set.into(), level));
+            record.sets.extend(now);
             self.touched.insert(first.principal.clone());
         }
     }

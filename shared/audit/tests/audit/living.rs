@@ -4,7 +4,7 @@
 
 use audit::judge::failed;
 
-use crate::principals::{account, at, copier, role};
+use crate::principals::{account, at, copier, principal, role, user};
 use crate::rules::{Rules, Why};
 use crate::story::Story;
 
@@ -233,6 +233,44 @@ fn a_principal_that_left_is_missed_until_it_is_forgotten() {
     );
     assert_eq!(story.audit("2026-11-20T06:00:00Z", &fine), [""; 0]);
     assert!(!story.baseline.borrow().principals.contains_key(&role("a")));
+}
+
+#[test]
+fn a_set_that_a_principal_lost_is_missed_until_it_is_forgotten_or_bound_again() {
+    let both = |sets: &str| {
+        let mut one = principal(user("a"), &[("action-sets", sets)]);
+        one.id = "AIDAEXAMPLE".into();
+        vec![one]
+    };
+    let mut story = Story::new(both("upload grant-once"));
+    story.settings.forget_after_days = 3;
+    let fine = Rules::default();
+    let coverage = |what: &str| format!("{what} critical coverage: a: no longer bound (upload)");
+    let told = |story: &Story, day: u32| {
+        let lines = story.audit(&format!("2026-11-{day:02}T06:00:00Z"), &fine);
+        let of_sets = lines.into_iter().filter(|line| line.contains("coverage"));
+        of_sets.collect::<Vec<_>>()
+    };
+    assert_eq!(told(&story, 1), [""; 0]);
+    story.principals = both("grant-once");
+    assert_eq!(told(&story, 2), [coverage("opened")]);
+    story.principals = both("upload grant-once");
+    assert_eq!(told(&story, 3), [coverage("resolved")]);
+    story.principals = both("grant-once");
+    let again = told(&story, 4);
+    assert!(again[0].starts_with(&coverage("opened")), "{again:?}");
+    told(&story, 5);
+    let forgotten = told(&story, 7);
+    assert!(
+        forgotten[0].starts_with(&coverage("resolved (left)")),
+        "{forgotten:?}"
+    );
+    assert_eq!(told(&story, 20), [""; 0]);
+    let sets = story.baseline.borrow().principals[&user("a")].sets.clone();
+    assert_eq!(
+        sets.keys().map(|set| &**set).collect::<Vec<_>>(),
+        ["grant-once"]
+    );
 }
 
 #[test]

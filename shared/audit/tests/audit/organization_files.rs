@@ -65,6 +65,11 @@ fn refused_text(text: &str, expected: &str) {
 
 #[test]
 fn a_file_that_does_not_say_what_is_in_force_is_refused() {
+    let none = json!({ "error": { "code": "PolicyTypeNotEnabledException" } });
+    refused(
+        |file| file["serviceControlPolicies"] = none,
+        "`p-nokeys` is one",
+    );
     refused(
         |file| {
             for part in ["accounts", "serviceControlPolicies"] {

@@ -21,6 +21,9 @@ use crate::fault::position::Cursor;
 /// The most that is read, in bytes, unpacked. Read no more than this and one byte from a file or a pipe.
 pub const LIMIT: usize = 2 << 30;
 
+/// What is wrong with a key that says whether more follows, where it is there twice.
+const REPEATED: &str = "this key is there twice in one object, so nobody knows whether the listing is whole: list the account again";
+
 /// Reads a whole listing. A document that IAM would refuse is a fault.
 ///
 /// # Errors
@@ -234,6 +237,19 @@ impl<'t, 'a, 'r> Reading<'t, 'a, 'r> {
             self.item(policy, "policy", |reading, detail| {
                 reading.policy(detail);
                 Ok(())
+            });
+        }
+        for key in &page.repeated {
+            // A key with an escape in it is no part of the text.
+            let offset = self.cursor.offset_of(key).unwrap_or(start);
+            let (line, column) = self.cursor.first_after(offset);
+            self.assembly.gap(Gap::Item {
+                what: format!("`{key}`").into(),
+                fault: Fault {
+                    reason: REPEATED.into(),
+                    line,
+                    column,
+                },
             });
         }
         self.last = if page.goes_on { Last::No } else { Last::Yes };

@@ -33,6 +33,8 @@ pub(super) struct Page<'a, const CAREFUL: bool> {
     pub(super) lists: ListSet,
     /// It says that more follows.
     pub(super) goes_on: bool,
+    /// The keys that are there once more, and say whether more follows: nobody knows which of them holds.
+    pub(super) repeated: Vec<Cow<'a, str>>,
     /// The first keys that no listing has.
     pub(super) other_keys: Vec<Cow<'a, str>>,
 }
@@ -249,6 +251,9 @@ impl<'de, const CAREFUL: bool> Deserialize<'de> for Member<'de, CAREFUL> {
     }
 }
 
+/// The keys that say whether more follows.
+const ENDS: [&str; 3] = ["IsTruncated", "Marker", "NextToken"];
+
 struct TopVisitor<const CAREFUL: bool> {
     nested: bool,
 }
@@ -264,7 +269,15 @@ impl<'de, const CAREFUL: bool> Visitor<'de> for TopVisitor<CAREFUL> {
         const KEPT: usize = 8;
         let mut page = Page::default();
         let (mut truncated, mut marker, mut next_token) = (None, false, false);
+        let mut ends = BTreeSet::new();
         while let Some(Text(key)) = map.next_key()? {
+            if let Some(end) = ENDS.into_iter().find(|end| *end == key)
+                && !ends.insert(end)
+            {
+                map.next_value::<IgnoredAny>()?;
+                page.repeated.push(key);
+                continue;
+            }
             match key.as_ref() {
                 "UserDetailList" => {
                     let more = map.next_value()?;

@@ -60,6 +60,26 @@ fn a_listing_whose_last_page_is_missing_says_so() {
 }
 
 #[test]
+fn a_listing_that_says_twice_whether_more_follows_says_where() {
+    for (key, one, other) in [
+        ("IsTruncated", "true", "false"),
+        ("IsTruncated", "false", "true"),
+        ("IsTruncated", "false", "false"),
+        ("NextToken", "null", "null"),
+    ] {
+        let text =
+            format!("{{\"RoleDetailList\": [], {EMPTY}, \"{key}\": {one},\n \"{key}\": {other}}}");
+        let inventory = inventory::read(text.as_bytes()).unwrap();
+        let gaps = inventory.gaps.iter().filter_map(|gap| match gap {
+            Gap::Item { what, fault } => Some((&**what, fault.line)),
+            Gap::Part { .. } | Gap::Truncated => None,
+        });
+        let what = format!("`{key}`");
+        assert_eq!(gaps.collect::<Vec<_>>(), [(&*what, 2)]);
+    }
+}
+
+#[test]
 fn an_odd_item_is_a_gap_and_the_others_are_read() {
     let file = r#"{"RoleDetailList": [
     {"RoleName": "nameless"},
@@ -215,8 +235,8 @@ fn a_default_that_no_version_is_marked_as_is_a_fault() {
         let file = format!(
             r#"{{"UserDetailList": [], "Policies": [{{"Arn": "arn:aws:iam::111122223333:policy/p", {named}
             "PolicyVersionList": [
-                {{"VersionId": "v2", "IsDefaultVersion": false, "Document": {{"Statement": {{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}}}}}},
-                {{"VersionId": "v1", "IsDefaultVersion": true, "Document": {{"Statement": {{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}}}}}]}}]}}"#
+                {{"VersionId": "v2", "IsDefaultVersion": false, "Document": {{"Version": "2012-10-17", "Statement": {{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}}}}}},
+                {{"VersionId": "v1", "IsDefaultVersion": true, "Document": {{"Version": "2012-10-17", "Statement": {{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}}}}}]}}]}}"#
         );
         let inventory = inventory::read(file.as_bytes()).unwrap();
         let policy = inventory.policies.values().next().unwrap();

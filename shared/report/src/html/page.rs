@@ -5,7 +5,7 @@
 use audit::{Assessment, EventKind, Judgement, Level};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::audit_report::{AuditReport, is_now_checked};
+use crate::audit_report::{AuditReport, is_better, is_now_checked};
 use crate::html::embed::{DATA, generator, grouped, head, time};
 use crate::words::coverage::{fewer_than_bound, of_which_unread, selected, with_requirements};
 use crate::words::layers::layers;
@@ -115,7 +115,7 @@ fn since(events: &[audit::Event]) -> Markup {
     let told =
         |kind: fn(EventKind) -> bool| events.clone().filter(|event| kind(event.kind)).count();
     let worse = told(|kind| matches!(kind, EventKind::Opened | EventKind::Worsened));
-    let better = told(|kind| matches!(kind, EventKind::Eased | EventKind::Resolved(_)));
+    let better = told(is_better);
     html! {
         div .tile {
             b { (grouped(worse)) small { " worse, " } (grouped(better)) small { " better" } }

@@ -6,11 +6,12 @@
 mod why;
 
 use std::io;
+use std::iter::Sum;
 
 use anstyle::Style;
 use audit::{Event, EventKind, Level};
 
-use crate::audit_report::is_now_checked;
+use crate::audit_report::{is_better, is_now_checked};
 use crate::organization::age::Age;
 use crate::organization::standing::AccountStanding;
 use crate::organization::view::{AccountRow, OrganizationView};
@@ -54,7 +55,7 @@ pub struct AccountFilter {
 pub struct AccountChanges {
     /// Findings that are new or worse.
     pub worse: usize,
-    /// Those that are better or over.
+    /// Those that are better or over; not those that nobody looks at any more.
     pub better: usize,
 }
 
@@ -125,8 +126,8 @@ impl AccountChanges {
         for event in events {
             match event.kind {
                 EventKind::Opened | EventKind::Worsened => self.worse += 1,
-                EventKind::Eased | EventKind::Resolved(_) => self.better += 1,
-                EventKind::Reminded => {}
+                kind if is_better(kind) => self.better += 1,
+                EventKind::Eased | EventKind::Resolved(_) | EventKind::Reminded => {}
             }
         }
     }
@@ -136,6 +137,15 @@ impl Screen<'_> {
     /// Whether accounts that are well are left out: there are many, and nobody said which to list.
     fn is_short(&self) -> bool {
         self.filter.is_all() && self.view.rows.len() > FEW
+    }
+}
+
+impl<'a> Sum<&'a Self> for AccountChanges {
+    fn sum<I: Iterator<Item = &'a Self>>(all: I) -> Self {
+        all.fold(Self::default(), |sum, one| Self {
+            worse: sum.worse + one.worse,
+            better: sum.better + one.better,
+        })
     }
 }
 

@@ -26,7 +26,7 @@ use audit::verdict::Verdict;
 use audit::{EventKind, Judgement, Level};
 
 use self::remarks::is_listed;
-use crate::audit_report::is_now_checked;
+use crate::audit_report::{is_better, is_now_checked};
 use crate::screen::pen::Pen;
 use crate::words::counted::counted;
 use crate::words::coverage::of_which_unread;
@@ -175,8 +175,10 @@ fn sum(pen: &mut Pen<'_>, screen: &Screen<'_>) -> io::Result<()> {
         let told =
             |kind: fn(&EventKind) -> bool| events.clone().filter(|event| kind(&event.kind)).count();
         let new = told(|kind| matches!(kind, EventKind::Opened | EventKind::Worsened));
-        let gone = told(|kind| matches!(kind, EventKind::Eased | EventKind::Resolved(_)));
-        line.push_str(&format!("; since the baseline {new} worse, {gone} better"));
+        let better = told(|kind| is_better(*kind));
+        line.push_str(&format!(
+            "; since the baseline {new} worse, {better} better"
+        ));
         if now_checked > 0 {
             line.push_str(&format!(", {now_checked} now checked"));
         }

@@ -228,7 +228,7 @@ fn coverage(finding: &Finding) -> String {
     let has = |name: &str| finding.items.iter().any(|item| &*item.name == name);
     if finding.principal.is_some() {
         return match has("no longer bound") {
-            true => "If it still exists, tag or bind it again. If it was deleted on purpose, do nothing: the finding ends by itself.",
+            true => "If Veeam still uses it so, tag or bind it again. If it was deleted or bound otherwise on purpose, do nothing: the finding ends by itself.",
             false => "Tag or bind it if Veeam uses it; `permdrift tag` proposes action sets.",
         }
         .to_owned();

@@ -16,6 +16,7 @@ use iam::{AccountId, inventory};
 use report::organization::screen::AccountChanges;
 use report::organization::{AccountPlace, AccountStanding, AccountSummary, Audited, UnreadFile};
 
+use super::agreement::Agreement;
 use super::baselines::{AccountBaseline, Baselines, KeptBaseline};
 use super::bindings;
 use crate::account::GivenScps;
@@ -53,9 +54,11 @@ pub(super) struct Accounts {
     /// Which bindings of the command line were of somebody, by their place.
     pub(super) bound: BTreeSet<usize>,
     /// What has changed since the baselines.
-    pub(super) changes: AccountChanges,
+    pub(super) changes: BTreeMap<AccountId, AccountChanges>,
     /// What is to be kept once all is told.
-    pub(super) kept: Vec<KeptBaseline>,
+    pub(super) kept: BTreeMap<AccountId, KeptBaseline>,
+    /// What the snapshots say of their organisations.
+    agreement: Agreement,
     /// The file of each.
     files: BTreeMap<AccountId, String>,
 }
@@ -77,6 +80,18 @@ impl Accounts {
             Some(other) => Err(anyhow::anyhow!(
                 "{other} and {file} are both of account {account}: take one of them out"
             )),
+        }
+    }
+
+    /// Takes away what was found of accounts whose snapshots contradict each other.
+    pub(super) fn set_aside_contradictory(&mut self) {
+        for (account, reason) in self.agreement.contradictory() {
+            self.audited.remove(&account);
+            self.ends.remove(&account);
+            self.changes.remove(&account);
+            self.kept.remove(&account);
+            let entry = self.not_audited.entry(account);
+            entry.or_insert_with(|| reason.into());
         }
     }
 
@@ -147,8 +162,10 @@ impl Auditing<'_> {
         if let Some(place) = place(&saved) {
             accounts.places.insert(account, place);
         }
-        if let Some(organization) = self.organization {
-            saved.add_organization(organization)?;
+        match (self.organization, saved.organization()) {
+            (Some(organization), _) => saved.add_organization(organization)?,
+            (None, Some(own)) => accounts.agreement.add(account, own),
+            (None, None) => {}
         }
         if let Some(code) = saved.scps_refused() {
             let refused = accounts.refused.entry(code.to_owned()).or_default();
@@ -204,9 +221,11 @@ impl Auditing<'_> {
                 accounts.ends.insert(account, end);
             }
         }
-        accounts.changes.add(&run.step.events);
+        let changes = accounts.changes.entry(account).or_default();
+        changes.add(&run.step.events);
         accounts.audited.insert(account, summary);
-        accounts.kept.extend(AccountBaseline::kept(baseline));
+        let kept = AccountBaseline::kept(baseline);
+        accounts.kept.extend(kept.map(|kept| (account, kept)));
         Ok(())
     }
 }

@@ -31,7 +31,7 @@ pub(super) struct PolicyKind {
     /// The key that it stands under.
     pub(super) key: &'static str,
     /// As AWS writes it.
-    name: &'static str,
+    pub(super) name: &'static str,
     pub(super) short: &'static str,
     parse: Parse,
 }

@@ -26,6 +26,9 @@ const ACCOUNTS: &str = "accounts";
 const NAMES: &str = "accountNames";
 const POLICIES: &str = "policies";
 
+/// Policies of AWS that are there whether or not their kind is enabled.
+const FULL_ACCESS: [&str; 2] = ["p-FullAWSAccess", "p-RCPFullAWSAccess"];
+
 /// All keys at the top.
 const TOP: [&str; 8] = [
     VERSION, TAKEN, DESCRIBE, ACCOUNTS, NAMES, POLICIES, SCPS, RCPS,
@@ -251,7 +254,10 @@ fn attached(
     let value = top.required(key, EXPECTED)?;
     let printed = match Output::of_value(value, &[NOT_ENABLED]) {
         Output::Printed(printed) => printed,
-        Output::Nothing => return Some(None),
+        Output::Nothing => {
+            find_policies_of(kind, top);
+            return Some(None);
+        }
         Output::Refused(code) => {
             value.mistake(format!(
                 "`{code}` leaves open which {short}s are in force, and an organisation file is whole: save the organisation again. Only `{NOT_ENABLED}` may stand here, which says that it has none"
@@ -279,6 +285,34 @@ fn attached(
         levels,
         policies,
     }))
+}
+
+/// Says which policies the file holds of a kind of which it says that there are none. One that does not say its kind is of this one, unless
+/// a level has it among those of the other.
+fn find_policies_of(kind: &PolicyKind, top: &Section<'_, '_>) {
+    let Some(policies) = top.get(POLICIES).and_then(|one| one.try_members().ok()) else {
+        return;
+    };
+    let others = KINDS.iter().filter(|other| other.key != kind.key);
+    let others = others.filter_map(|other| top.get(other.key)?.try_members().ok());
+    let lists = others
+        .flatten()
+        .filter_map(|(_, list)| serde_json::from_str::<Vec<Box<str>>>(list.json).ok());
+    let of_others: BTreeSet<Box<str>> = lists.flatten().collect();
+    for (id, value) in policies {
+        let said = value.at(&["Policy", "PolicySummary", "Type"]);
+        let said = said.and_then(|said| said.text("a text"));
+        let is_of_kind = match said {
+            Some(said) => *said == *kind.name,
+            None => !of_others.contains(&id),
+        };
+        if is_of_kind && !FULL_ACCESS.contains(&&*id) {
+            value.mistake(format!(
+                "`{}` says `{NOT_ENABLED}`, so that there is no {short}, and `{id}` is one: save the organisation again",
+                kind.key, short = kind.short
+            ));
+        }
+    }
 }
 
 /// Those of these ids that the file holds.

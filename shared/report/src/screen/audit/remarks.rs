@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::io;
 
 use audit::assessment::{Coverage, Danger, KeyFault, Keys};
-use audit::finding::EventKind;
+use audit::finding::{EventKind, Resolution};
 use audit::mute::{MuteNote, MuteNoteKind};
 use audit::requirement::BindFault;
 use audit::{Code, Event, Level};
@@ -232,7 +232,8 @@ fn change(event: &Event) -> Option<Remark> {
         EventKind::Opened => ("new", finding.items.len()),
         EventKind::Worsened => ("worse", event.items.len()),
         EventKind::Eased => ("better", event.items.len()),
-        EventKind::Resolved(_) => ("gone", 0),
+        EventKind::Resolved(Resolution::Healthy) => ("gone", 0),
+        EventKind::Resolved(Resolution::Left) => ("no longer checked", 0),
         EventKind::Reminded => return None,
     };
     if !is_listed(event) {
