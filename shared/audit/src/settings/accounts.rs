@@ -1,6 +1,9 @@
 //! Accounts in settings: which accounts do bindings, mutes, requests and the canary name?
 //!
 //! Settings of an organisation are for many accounts. One that is not among them is a slip of the pen, or left: what names it holds for nobody.
+//!
+//! Who must be able to assume a role (`assumed-by`) is not looked at: an appliance may stand in an account of somebody else, and a slip of
+//! the pen is found where the trust policy does not let that account in.
 
 use std::collections::BTreeSet;
 
@@ -56,6 +59,12 @@ fn named(settings: &Settings) -> impl Iterator<Item = (AccountId, String)> {
         let place = format!("binding, line {}", binding.line);
         of(binding.principal.as_ref(), place)
     });
+    let workers = settings.bindings.iter().flat_map(|binding| {
+        let place = format!("worker-account of the binding, line {}", binding.line);
+        let accounts = binding.worker_accounts.iter();
+        accounts.map(move |account| (*account, place.clone()))
+    });
+    let bindings = bindings.chain(workers);
     let mutes = settings.mutes.iter().filter_map(move |mute| {
         let pattern = match &mute.what {
             Muted::Principal(pattern) => Some(pattern),
@@ -88,6 +97,7 @@ action-sets = ["copy"]
 [[bind]]
 principal = "arn:aws:iam::*:role/veeam"
 action-sets = ["copy"]
+worker-account = ["666666666666"]
 
 [[request]]
 principal = "arn:*:iam::888888888888:role/*"
@@ -121,14 +131,16 @@ expires = "2027-01-01"
     fn an_account_that_is_none_of_those_there_are_is_named_with_its_place() {
         let nowhere = [
             "999999999999: binding, line 6",
-            "777777777777: mute, line 18",
+            "666666666666: worker-account of the binding, line 10",
+            "777777777777: mute, line 19",
             "888888888888: request 1",
             "111111111111: canary",
         ];
         check(&[], &nowhere);
-        check(&["111111111111"], &nowhere[..3]);
+        check(&["111111111111"], &nowhere[..4]);
         let all = [
             "111111111111",
+            "666666666666",
             "777777777777",
             "888888888888",
             "999999999999",
