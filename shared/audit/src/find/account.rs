@@ -183,11 +183,19 @@ fn coverage(assessment: &Assessment) -> Option<Described> {
             place: (&**unknown).into(),
         });
     }
+    // Where only the settings are wrong, all that is there was looked at.
+    let is_of_settings = !coverage.bound.is_empty() && coverage.gaps.is_empty();
     (!items.is_empty()).then(|| {
         let described = Description {
             level,
             title: "Less was looked at than should be".into(),
-            impact: "Drift in what was not looked at stays unseen.".into(),
+            impact: match is_of_settings {
+                true => {
+                    "What these settings say holds for nobody: whoever was meant may be unchecked."
+                }
+                false => "Drift in what was not looked at stays unseen.",
+            }
+            .into(),
             items: items.into(),
             lacks: Arc::default(),
         };
