@@ -41,6 +41,7 @@ impl Door {
             facts: RosterFacts {
                 joined: member.joined,
                 is_management: roster.management == Some(account),
+                ..RosterFacts::default()
             },
             run: Some(roster.run.clone()),
             above: Some(above.of(account, &member.path)),

@@ -3,10 +3,12 @@
 //! What is known where AWS gives no reason is in [`RoleState`].
 
 use audit::ports::BaselineStore as _;
+use audit::roster::Roster;
 use aws::{EnterError, Failure, Role, Session};
 use iam::AccountId;
 
 use crate::error::StackError;
+use crate::hub;
 use crate::role_state::{RoleState, RosterFacts};
 use crate::stack::{Frame, Stack};
 
@@ -34,10 +36,24 @@ pub async fn enter(
     // What cannot be loaded was not audited as far as anybody knows; that the table does not answer shows soon enough.
     let baseline = stack.table.load(frame.account).await;
     let audited = baseline.ok().and_then(|baseline| baseline.audited);
+    let facts = RosterFacts {
+        is_absent: is_absent(stack, frame).await,
+        ..facts
+    };
     Err(StackError::NoRole {
         state: RoleState::of(audited, facts, frame.now),
         source: error,
     })
+}
+
+/// Whether the account is not in the newest roster, which may be made after this audit was ordered. Where that cannot be read it is not known.
+async fn is_absent(stack: &Stack, frame: &Frame<'_>) -> bool {
+    let Some(objects) = stack.objects(frame.own) else {
+        return false;
+    };
+    let text = objects.get(hub::ROSTER).await.ok().flatten();
+    let roster = text.and_then(|text| Roster::read(&text).ok());
+    roster.is_some_and(|roster| !roster.accounts.contains_key(&frame.account))
 }
 
 /// Whether AWS refused without saying which policy is in the way.

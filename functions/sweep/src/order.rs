@@ -206,6 +206,7 @@ impl Order {
             facts: RosterFacts {
                 joined,
                 is_management,
+                ..RosterFacts::default()
             },
         })
     }
