@@ -6,8 +6,9 @@ use super::ask::{Asker, Destination, Read, Unanswered};
 use crate::failure::Failure;
 use crate::signed::SignedRequest;
 
-/// The most pages of a list.
-const MOST: usize = 500;
+/// The most pages of a list. The longest is that of an organisation's accounts: AWS grants 10,000 at most, and a page has 20 or fewer,
+/// since Organizations may end a page early.
+const MOST: usize = 2_000;
 
 /// A list that comes in pages.
 pub(super) struct Paged {
