@@ -4,11 +4,12 @@
 //! has, and each must be about something of the stack.
 
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use crate::bridge::REGION;
-use crate::server::ACCOUNT;
+use crate::server::{ACCOUNT, Server};
 use crate::template::{Place, Template};
 use crate::tools::root;
 
@@ -151,12 +152,36 @@ fn of_widget(widget: &Value) -> Vec<Metric> {
     found
 }
 
-/// All that is looked at was written by the runs of this log.
+/// How long a loaded machine may take to hand on what a run has written.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// All that is looked at was written by the runs of this log, which is read until it is whole: what a function printed reaches us after
+/// its answer.
 ///
 /// # Panics
 /// If nobody wrote it; the message says what was written.
 #[track_caller]
-pub fn names_are_written(template: Template, log: &str) {
+pub fn names_are_written(template: Template, server: &Server) {
+    let looked_at = looked_at(template);
+    assert!(!looked_at.is_empty(), "nothing is looked at");
+    let begun = Instant::now();
+    loop {
+        let log = server.log();
+        let written = written(template, &log);
+        let missing: Vec<&String> = looked_at.difference(&written).collect();
+        if missing.is_empty() {
+            return;
+        }
+        assert!(
+            begun.elapsed() < PATIENCE,
+            "nobody writes {missing:?}; written are {written:?}:\n{log}"
+        );
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// The names of all metrics in a log.
+fn written(template: Template, log: &str) -> BTreeSet<String> {
     let lines = log.lines().filter(|line| line.contains("\"_aws\""));
     let lines = lines.filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let mut written = BTreeSet::new();
@@ -171,12 +196,5 @@ pub fn names_are_written(template: Template, log: &str) {
             written.insert(name.to_owned());
         }
     }
-    assert!(!written.is_empty(), "no run wrote metrics:\n{log}");
-    let looked_at = looked_at(template);
-    let missing: Vec<&String> = looked_at.difference(&written).collect();
-    assert!(
-        missing.is_empty(),
-        "nobody writes {missing:?}; written are {written:?}"
-    );
-    assert!(!looked_at.is_empty(), "nothing is looked at");
+    written
 }

@@ -212,7 +212,11 @@ impl Shared {
         let happens = member.and_then(|member| member.incident);
         match happens.filter(|(when, _)| *when == operation) {
             None => {}
-            Some((_, Incident::Killed)) => incident::kill(connection.expect("somebody asks")),
+            Some((_, Incident::Killed)) => {
+                // A panic must not take the answers to all others with it.
+                drop(played);
+                incident::kill(connection.expect("somebody asks"));
+            }
             Some((_, Incident::Left)) => {
                 played.members.remove(account);
                 played.put_in_force(&self.management);

@@ -175,5 +175,5 @@ fn drift_is_told_once_and_its_end_once() {
     assert_eq!(filed.len(), 2, "{filed:#?}");
     assert_eq!(stands(&filed[id]), ["PASSED", "ARCHIVED"], "{filed:#?}");
 
-    watched::names_are_written(Template::Account, &site.server.log());
+    watched::names_are_written(Template::Account, &site.server);
 }

@@ -182,7 +182,7 @@ fn writes_what_is_watched(hub: &Hub) {
         hub.invoke("SweepFunction", &item);
     }
     hub.invoke("GatherFunction", &json!({ "run": RUN, "below": null }));
-    names_are_written(Template::Hub, &hub.server.log());
+    names_are_written(Template::Hub, &hub.server);
     let machines = hub.to_machines();
     assert!(steps(&machines).is_empty(), "{machines:#?}");
     assert_eq!(hub.to_people(), []);

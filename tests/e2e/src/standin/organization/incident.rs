@@ -13,10 +13,14 @@ pub enum Incident {
     Left,
 }
 
+/// How often the kernel's lists are read. They are no snapshots: while other connections come and go, one that is open may be left out.
+const READINGS: usize = 100;
+
 /// Kills the process that a connection comes from.
 pub(super) fn kill(connection: (SocketAddr, SocketAddr)) {
-    let socket = socket(connection).expect("the connection is open");
-    let process = holder(&socket).expect("a process has the connection");
+    let mut readings = 0..READINGS;
+    let process = readings.find_map(|_| holder(&socket(connection)?));
+    let process = process.expect("the connection is open, and a process has it");
     let killed = Command::new("kill").args(["-KILL", &process]).status();
     assert!(killed.is_ok_and(|status| status.success()), "{process}");
 }
