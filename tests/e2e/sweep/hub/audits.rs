@@ -247,6 +247,9 @@ fn what_repeating_does_not_mend_is_a_finding_and_the_item_is_done() {
         assert!(why.contains(expected), "{expected}: {told}");
     };
     check(&item("run-3"), "so its role was deleted since");
+    let others = crate::events::roster().replace(MEMBER, "100000000099");
+    bucket.put("roster.json", &others);
+    check(&item("run-left"), "the roster does not list it any more");
     rig.proxy.spoil(None);
     // The role is of the account that is named, and what it lists is of another.
     rig.stand_in.play(&account(ACCOUNT, 1));
