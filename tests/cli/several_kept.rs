@@ -179,7 +179,7 @@ fn snapshots_that_contradict_each_other_about_their_organization_are_no_evidence
         let account = ended.account(account);
         assert_eq!(account["verdict"], "not-audited", "{account}");
         let reason = account["reason"].as_str().unwrap();
-        let expected = "contradict each other in which account manages o-exampleorgid: by that of 111122223333 111122223333, by that of 444455556666 444455556666";
+        let expected = "disagree about which account manages o-exampleorgid: that of 111122223333 says 111122223333, that of 444455556666 says 444455556666";
         assert!(reason.contains(expected), "{reason}");
     }
     assert!(!organization.baseline(ONE).exists());

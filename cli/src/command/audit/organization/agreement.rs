@@ -46,11 +46,11 @@ impl Agreement {
         for (question, answers) in self.answers.iter().filter(|(_, all)| all.len() > 1) {
             let by = answers.iter().take(2).filter_map(|(answer, accounts)| {
                 let account = accounts.first()?;
-                Some(format!("by that of {account} {answer}"))
+                Some(format!("that of {account} says {answer}"))
             });
             let by: Vec<String> = by.collect();
             let reason = format!(
-                "the snapshots contradict each other in {question}: {}. Save them again, or give --organization",
+                "the snapshots disagree about {question}: {}. Save them again, or give --organization",
                 by.join(", ")
             );
             for account in answers.values().flatten() {
